@@ -1,0 +1,304 @@
+"""What activities, and the bot, need from the world. Adapters satisfy these by shape."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
+from workflows.cards import Card, ThreadView
+from workflows.events import Event
+from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
+from workflows.tasks import Command, Delivery, Intake, Sink, TaskFilter, TaskOrder, TaskRecord
+from workflows.values import Ledger, Principal, Usage, Value
+
+# --- values only ports exchange ----------------------------------------------------------------------
+
+
+class Message(Value):
+    """A stored text. It is part of the conversation once it has a position."""
+
+    ref: str
+    kind: Literal["goal", "follow_up", "answer", "decision", "note", "assistant", "tool", "text"]
+    body: dict[str, Any]  # an OpenAI chat message; for `text`, {"content": …}
+    position: int | None = None
+
+
+class Reservation(Value):
+    """What a model call may cost at most, asked for before it is made."""
+
+    prompt: int  # tokens, estimated
+    output_cap: int  # tokens of the answer one would like to allow
+    facts: ModelFacts
+    nanos_limit: int | None = None
+    tokens_limit: int | None = None
+
+
+class Claim(Value):
+    """Stores the batch, places the inputs and takes the call, in one transaction."""
+
+    batch: EventBatch
+    call_id: str
+    attempt: str  # fresh for every attempt
+    kind: Literal["model", "tool"]
+    name: str  # model or tool
+    timeout: float  # seconds until this attempt has surely ended
+    inputs: tuple[Input, ...] = ()
+    reserve: Reservation | None = None
+
+
+class Claimed(Value):
+    """`mine`: go on. `done`: here is the recorded result. `taken`: another attempt has it until `until`."""
+
+    state: Literal["mine", "done", "taken", "over_budget", "refused"]
+    result: dict[str, Any] | None = None
+    until: datetime | None = None
+    output_cap: int = 0  # tokens the answer may have, what is affordable considered
+    exceeded: Literal["usd", "tokens"] | None = None
+    ledger: Ledger = Ledger()
+
+
+class Finish(Value):
+    """Records what a call came to, once: the first writer wins."""
+
+    task_id: str
+    epoch: int
+    call_id: str
+    attempt: str
+    result: dict[str, Any]
+    messages: tuple[Message, ...] = ()
+    usage: Usage | None = None  # settles this attempt's reservation; None: it stands in full
+    cost_nanos: int | None = None
+
+
+class Finished(Value):
+    result: dict[str, Any]  # the winner's
+    ledger: Ledger = Ledger()
+
+
+class Chunk(Value):
+    """A piece of live text. A new attempt starts its text anew."""
+
+    task_id: str
+    call_id: str
+    attempt: int
+    text: str
+
+
+class Hint(Value):
+    """What the bus says of a task: events were stored, or text is being written."""
+
+    task_id: str
+    events: tuple[Event, ...] = ()
+    chunk: Chunk | None = None
+
+
+# --- storage -----------------------------------------------------------------------------------------
+
+
+class EventLog(Protocol):
+    """The numbered events of every task. The database is the truth."""
+
+    async def append(self, batch: EventBatch) -> int:
+        """Store a batch and return the task's last number. Repeats are ignored.
+
+        Raises `StaleRun` for an older epoch and `EventConflict` for a gap or a different event."""
+
+    async def read(self, task_id: str, after: int = 0, limit: int = 1_000) -> list[Event]:
+        """Events with `seq` > `after`, in order."""
+
+    async def heads(self, task_ids: Sequence[str]) -> dict[str, int]:
+        """The last number of each task that has events."""
+
+
+class Runs(Protocol):
+    """Which execution speaks for a task, and with what configuration."""
+
+    async def begin(self, request: BeginRunRequest) -> BeginRunResult:
+        """Take over the task for a chain of runs and say where it stands. Idempotent per chain."""
+
+    async def save_config(self, config: RunConfig) -> str:
+        """Store a snapshot and return its hash."""
+
+    async def config(self, config_hash: str) -> RunConfig:
+        """Raises `NotFound`."""
+
+
+class Transcript(Protocol):
+    """Texts of a task, and the conversation among them."""
+
+    async def put(self, task_id: str, message: Message) -> None:
+        """Store a text; a ref that is there already keeps its first text."""
+
+    async def get(self, task_id: str, ref: str) -> Message:
+        """Raises `NotFound`."""
+
+    async def conversation(self, task_id: str, before: int) -> list[Message]:
+        """Messages with a position < `before`, in order."""
+
+
+class Calls(Protocol):
+    """Every model and tool call, once."""
+
+    async def claim(self, claim: Claim) -> Claimed:
+        """Raises `StaleRun`."""
+
+    async def finish(self, finish: Finish) -> Finished:
+        """A result of an older epoch settles its cost and changes nothing else."""
+
+    async def recorded(self, task_id: str, call_id: str) -> dict[str, Any] | None:
+        """The result of a call that is done."""
+
+
+class Spend(Protocol):
+    """The ledger."""
+
+    async def total(self, task_id: str) -> Ledger: ...
+
+    async def by_person(self, principal_key: str, since: datetime) -> Ledger: ...
+
+
+class Tasks(Protocol):
+    """Tasks as the bot knows them."""
+
+    async def get(self, task_id: str) -> TaskRecord:
+        """Raises `NotFound`."""
+
+    async def find(self, prefix: str) -> TaskRecord:
+        """The one task whose id begins so. Raises `NotFound`, also when several do."""
+
+    async def list(self, which: TaskFilter) -> list[TaskRecord]:
+        """Newest first."""
+
+    async def order(self, task_id: str) -> TaskOrder:
+        """What was asked for when the task was created. Raises `NotFound`."""
+
+
+class Inbox(Protocol):
+    """Commands, written down before they are acknowledged."""
+
+    async def store(self, command: Command) -> Intake:
+        """Write a command down; for a `run` also its task and goal. A repeat returns the first's row."""
+
+    async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
+        """Take commands that nobody holds, oldest first, at most one per task."""
+
+    async def finish(self, intake_id: int, refused: str = "") -> None:
+        """The command was taken up, or `refused` says why it never can be."""
+
+    async def get(self, platform: str, platform_id: str) -> Intake | None: ...
+
+
+class Views(Protocol):
+    """Folded threads, so that following a task costs only its new events."""
+
+    async def load(self, task_id: str) -> ThreadView | None:
+        """None where there is none, or one of another fold version."""
+
+    async def save(self, view: ThreadView) -> None:
+        """A view that is not newer than the stored one is ignored."""
+
+
+# --- the world ---------------------------------------------------------------------------------------
+
+
+class EventBus(Protocol):
+    """Hints between processes. Anything may be lost; whoever listens reads the database too."""
+
+    async def publish(self, hint: Hint) -> None:
+        """Never raises: a hint that cannot be given is not given."""
+
+    def listen(self, task_id: str) -> AsyncIterator[Hint]:
+        """Hints of one task from now on; ends when the bus goes away."""
+
+
+class Model(Protocol):
+    async def facts(self, model: str) -> ModelFacts:
+        """Raises `ModelError` for a model that cannot be used, naming the variable that is missing."""
+
+    async def count(self, request: ModelRequest) -> int:
+        """Prompt tokens of a request, estimated."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        """Raises `ModelUnavailable`, `ModelError` or `ContextOverflow`."""
+
+
+class ToolBox(Protocol):
+    async def discover(self, servers: Sequence[str] | None) -> Discovery:
+        """The tools of the named servers, or of all; a server that does not answer is a problem, not an error."""
+
+    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+        """Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle."""
+
+    async def close(self) -> None: ...
+
+
+class Catalog(Protocol):
+    """What `threadwork.yaml` says."""
+
+    async def agent(self, name: str) -> AgentSpec:
+        """Raises `NotFound`, naming the agents there are."""
+
+    async def agents(self) -> list[AgentSpec]: ...
+
+    async def skills(self, names: Sequence[str]) -> list[Skill]: ...
+
+
+class Directory(Protocol):
+    """Who belongs to what."""
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        """`group:…` and `role:…` names; empty for people without any."""
+
+
+# --- chat --------------------------------------------------------------------------------------------
+
+
+class Part(Value):
+    """A message as a platform takes it."""
+
+    content: dict[str, Any]
+    text: str = ""  # what a person reads, for notifications and logs
+
+
+class Found(Value):
+    """A message that carries one of our marks."""
+
+    mark: str
+    message_id: str
+    at: datetime
+
+
+class ChatAdapter(Protocol):
+    """A chat platform. It translates and posts; it decides nothing.
+
+    Every call may raise `SinkGone` or `ChatUnavailable`."""
+
+    def render(self, card: Card) -> list[Part]:
+        """A card as one message or more, split at the platform's limits."""
+
+    async def post(self, sink: Sink, part: Part, mark: str) -> str:
+        """Post a message that carries the mark, and return its id."""
+
+    async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None: ...
+
+    async def delete(self, sink: Sink, message_id: str) -> None: ...
+
+    async def find(self, sink: Sink, since: datetime) -> list[Found]:
+        """Our messages in the sink since then, oldest first."""
+
+
+class Deliveries(Protocol):
+    """What was posted where. Every write names the fence of a lease that must be the newest."""
+
+    async def sinks(self, task_id: str) -> list[Sink]: ...
+
+    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None:
+        """A fencing number, growing with every holder; None while somebody else holds it."""
+
+    async def release(self, task_id: str, sink: str, fence: int) -> None: ...
+
+    async def rows(self, task_id: str, sink: str) -> list[Delivery]: ...
+
+    async def write(self, delivery: Delivery) -> bool:
+        """False: the fence is old, somebody else has taken over."""

@@ -1,0 +1,149 @@
+"""What an agent is allowed and told: its definition, its tools and the policy over them."""
+
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from pydantic import Field
+
+from workflows.events import Effect
+from workflows.values import NANOS, Value
+
+
+class ToolSpec(Value):
+    """A tool as one of the servers describes it."""
+
+    name: str  # "server.tool"
+    description: str = ""
+    input_schema: dict[str, Any] = Field(default_factory=dict)  # JSON Schema of the arguments
+    read_only: bool = False
+    idempotent: bool = False
+    destructive: bool = True  # MCP's own default for a tool that is not read-only
+    trusted: bool = False  # annotations of a server that is not trusted count for nothing
+
+    @property
+    def safe(self) -> bool:
+        """Known to change nothing: may run side by side with others, and unasked."""
+        return self.trusted and self.read_only
+
+    @property
+    def repeatable(self) -> bool:
+        """May be tried again when its outcome is unknown."""
+        return self.trusted and (self.read_only or self.idempotent)
+
+    @property
+    def effect(self) -> Effect:
+        if self.safe:
+            return "read_only"
+        return "destructive" if self.destructive or not self.trusted else "changes"
+
+    @property
+    def offered_name(self) -> str:
+        """The name the model sees; providers allow no dots."""
+        return self.name.replace(".", "__", 1)
+
+
+class Verdict(StrEnum):
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class ToolPolicy(Value):
+    """Patterns over `server.tool`, `*` standing for anything."""
+
+    allow: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def verdict(self, tool: ToolSpec) -> Verdict:
+        """The most specific matching pattern wins, the stricter of two equals; unlisted: ask unless safe."""
+        matches = [
+            (len(pattern.replace("*", "")), strictness, verdict)
+            for strictness, (verdict, patterns) in enumerate(
+                ((Verdict.ALLOW, self.allow), (Verdict.ASK, self.ask), (Verdict.DENY, self.deny))
+            )
+            for pattern in patterns
+            if fnmatchcase(tool.name, pattern)
+        ]
+        if matches:
+            return max(matches)[2]
+        return Verdict.ALLOW if tool.safe else Verdict.ASK
+
+
+class BudgetSpec(Value):
+    """The bounds of a run. None: no bound of that kind."""
+
+    usd: float | None = Field(1.0, ge=0)
+    tokens: int | None = Field(200_000, ge=0)
+    iterations: int = Field(50, ge=1)
+    timeout: float = Field(7_200, gt=0)  # seconds of work; waiting for people does not count
+    on_exceeded: Literal["ask", "stop"] = "ask"
+
+    @property
+    def nanos(self) -> int | None:
+        return None if self.usd is None else round(self.usd * NANOS)
+
+
+class ApprovalPolicy(Value):
+    """Who decides on a tool call that must be asked for."""
+
+    approvers: tuple[str, ...] = ("*",)  # user ids, "platform:workspace:user" keys, "group:…", "role:…" or "*"
+    quorum: int = Field(1, ge=1)  # different people who must approve; one denial is enough
+    four_eyes: bool = False  # the requester may not approve
+    expire: float = Field(86_400, gt=0)  # seconds until silence is a denial
+
+
+class Access(Value):
+    """Who may do what to tasks of this agent; members are written as in `ApprovalPolicy.approvers`."""
+
+    run: tuple[str, ...] = ("*",)  # start tasks and reply to them
+    control: tuple[str, ...] = ("*",)  # pause, resume, stop
+    budget: tuple[str, ...] = ("*",)  # raise budgets
+
+
+class AgentSpec(Value):
+    """One agent of `threadwork.yaml`."""
+
+    name: str
+    description: str = ""
+    model: str  # any LiteLLM name, or demo/scripted
+    fallback_models: tuple[str, ...] = ()  # tried in turn after a final error
+    instructions: str = ""
+    skills: tuple[str, ...] = ()
+    servers: tuple[str, ...] | None = None  # None: every configured one
+    tools: ToolPolicy = ToolPolicy()
+    budget: BudgetSpec = BudgetSpec()
+    approvals: ApprovalPolicy = ApprovalPolicy()
+    access: Access = Access()
+    verbosity: Literal["quiet", "normal", "verbose"] = "normal"
+    model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
+    tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
+    max_output_tokens: int = Field(8_192, gt=0)  # cap of one answer
+
+
+class Skill(Value):
+    """A folder with a SKILL.md: shown by name and description, read on demand."""
+
+    name: str
+    description: str
+    instructions: str
+
+
+class RunConfig(Value):
+    """The snapshot a run works with, stored under the hash of its content."""
+
+    agent: AgentSpec
+    tools: tuple[ToolSpec, ...] = ()
+    system_prompt: str
+    problems: tuple[str, ...] = ()
+
+    def tool(self, offered_name: str) -> ToolSpec | None:
+        return next((tool for tool in self.tools if tool.offered_name == offered_name), None)
+
+
+class Discovery(Value):
+    """What the tool servers offer, and what is wrong with those that do not answer."""
+
+    tools: tuple[ToolSpec, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""The cards of a thread, as every surface renders them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflows.events import Effect, PlanItem, Unit
+from workflows.values import Principal, Status, Termination, Value
+
+FOLD_VERSION = 1  # raise it when `thread.apply` changes what it makes of old events
+
+
+class StatusCard(Value):
+    """The head of the thread: edited in place, never repeated."""
+
+    kind: Literal["status"] = "status"
+    key: str = "status"
+    goal: str = ""
+    goal_ref: str | None = None
+    agent: str = ""
+    model: str = ""
+    by: Principal | None = None
+    status: Status = Status.QUEUED
+    reason: str = ""  # why it is paused, or how it ended
+    iteration: int = 0
+    max_iterations: int = 0
+    usd: float = 0
+    usd_limit: float | None = None
+    tokens: int = 0
+    tokens_limit: int | None = None
+    unpriced: bool = False  # some call's price is not known: the dollars are a lower bound
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    plan: tuple[PlanItem, ...] = ()
+    doing: str = ""  # what goes on right now
+    log: tuple[str, ...] = ()  # the last five activities
+    tools_used: tuple[tuple[str, int], ...] = ()
+
+
+class ApprovalCard(Value):
+    kind: Literal["approval"] = "approval"
+    key: str
+    approval_id: str
+    tool: str
+    arguments: str  # preview, as they will run
+    arguments_ref: str
+    digest: str
+    effect: Effect
+    why: str = ""
+    approvers: tuple[str, ...] = ("*",)
+    quorum: int = 1
+    approved_by: tuple[Principal, ...] = ()
+    expires_at: datetime
+    state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
+    scope: Literal["once", "task"] = "once"
+    by: Principal | None = None  # who decided
+    decided_at: datetime | None = None
+    reason: str = ""
+    edited: bool = False
+    outcome: str = ""  # what the call came to
+
+
+class QuestionCard(Value):
+    kind: Literal["question"] = "question"
+    key: str
+    question_id: str
+    question: str
+    options: tuple[str, ...] = ()
+    state: Literal["open", "answered", "superseded"] = "open"
+    answer: str = ""
+    by: Principal | None = None
+
+
+class BudgetCard(Value):
+    kind: Literal["budget"] = "budget"
+    key: str
+    unit: Unit
+    used: float
+    limit: float
+    state: Literal["warning", "exceeded", "increased", "closed"] = "warning"
+    by: Principal | None = None
+
+
+class AnswerCard(Value):
+    kind: Literal["answer"] = "answer"
+    key: str
+    answer: str  # preview
+    answer_ref: str | None = None
+    reason: Termination = Termination.GOAL_ACHIEVED
+
+
+class NoticeCard(Value):
+    """Something people should know: a follow-up taken in, a failure, a server that did not come up."""
+
+    kind: Literal["notice"] = "notice"
+    key: str
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+Card = Annotated[
+    StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard, Field(discriminator="kind")
+]
+
+
+class ThreadView(Value):
+    """The cards of a thread in the order people see them, after the event `seq`."""
+
+    task_id: str
+    seq: int = 0
+    fold_version: int = FOLD_VERSION
+    status: StatusCard = StatusCard()
+    cards: tuple[Card, ...] = ()  # below the status card
+    paused: bool = False

@@ -1,0 +1,61 @@
+"""Errors that ports exchange. The text of each is a sentence for a person."""
+
+
+class ThreadworkError(Exception):
+    """Something a person is told about; `hint` says what to do next."""
+
+    def __init__(self, detail: str, hint: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.detail} {self.hint}".strip()
+
+
+class NotFound(ThreadworkError):
+    """There is no such task, agent, approval or text."""
+
+
+class Rejected(ThreadworkError):
+    """What was asked for makes no sense or is not allowed; nothing was changed."""
+
+
+class StaleRun(ThreadworkError):
+    """A later run of the task has taken over; this one's writes are refused."""
+
+
+class EventConflict(ThreadworkError):
+    """A different event is stored under this number, or a number was left out."""
+
+
+class CallRefused(ThreadworkError):
+    """The task was stopped before this call began."""
+
+
+class ModelError(ThreadworkError):
+    """A model call failed for good; trying the same again would not help."""
+
+
+class ContextOverflow(ModelError):
+    """The conversation is longer than the model takes."""
+
+
+class ModelUnavailable(ThreadworkError):
+    """A model call failed for now. `retry_after` is in seconds; None: as the caller likes."""
+
+    def __init__(self, detail: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(detail, hint)
+        self.retry_after = retry_after
+
+
+class SinkGone(ThreadworkError):
+    """A chat destination will never take a message again."""
+
+
+class ChatUnavailable(ThreadworkError):
+    """A chat platform did not take a call for now. `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(detail, hint)
+        self.retry_after = retry_after

@@ -1,0 +1,246 @@
+"""What workflows, activities and people say to one another: requests, results and signals.
+
+History keeps all of these, so texts in them are previews and references, never wholes.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from workflows.agents import AgentSpec, ToolSpec
+from workflows.events import Event, Outcome, PlanItem
+from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
+
+# --- signals -----------------------------------------------------------------------------------------
+
+
+class StopRequest(Value):
+    click_id: str
+    by: Principal | None = None
+    reason: str = ""
+    up_to: str | None = None  # newest follow-up the person had seen; a newer one is not stopped. None: all
+
+
+class ApprovalDecision(Value):
+    click_id: str
+    approval_id: str
+    decision: Literal["approve", "deny"]
+    scope: Literal["once", "task"] = "once"
+    by: Principal
+    reason: str = ""
+    digest: str = ""  # of the arguments the person saw, or of the edited ones; empty: as requested
+    edited_ref: str | None = None  # arguments as the person rewrote them
+
+
+class FollowUp(Value):
+    message_id: str  # the platform's own id: a redelivered one has no effect
+    by: Principal
+    preview: str
+    ref: str
+
+
+class QuestionAnswer(Value):
+    click_id: str
+    question_id: str
+    by: Principal
+    answer: str  # at most 2 KB
+    ref: str | None = None  # the whole text where it is longer
+
+
+class BudgetIncrease(Value):
+    click_id: str
+    by: Principal
+    add_usd: float = 0
+    add_tokens: int = 0
+    add_iterations: int = 0
+
+
+# --- what every request to an activity carries -------------------------------------------------------
+
+
+class EventBatch(Value):
+    """Every event not yet acknowledged, stored by the activity before it does anything else."""
+
+    task_id: str
+    epoch: int
+    status: Status  # of the task after these events
+    events: tuple[Event, ...] = ()
+
+
+class Input(Value):
+    """A message that enters the conversation: a stored text by `ref`, or a short one in place."""
+
+    position: int
+    kind: Literal["follow_up", "answer", "decision", "note", "tool"]
+    ref: str | None = None
+    text: str = ""
+    tool_call_id: str | None = None
+
+
+# --- activities --------------------------------------------------------------------------------------
+
+
+class BeginRunRequest(Value):
+    task_id: str
+    chain_id: str  # Temporal's first_execution_run_id: the same over continue-as-new
+    chain_started_at: datetime
+
+
+class LostCall(Value):
+    """A call that an earlier run left open; its outcome is unknown."""
+
+    call_id: str
+    tool: str | None  # None: a model call
+    model: str = ""
+
+
+class BeginRunResult(Value):
+    """Where the task stands according to the database."""
+
+    epoch: int  # 0: refused, a later run has taken over
+    last_seq: int = 0
+    started: bool = False  # an earlier run began
+    ended: bool = False  # and came to an end that was told
+    iteration: int = 0
+    position: int = 1  # next free place in the conversation
+    goal: str = ""
+    goal_ref: str = ""
+    requester: Principal | None = None
+    ledger: Ledger = Ledger()
+    added_usd: float = 0
+    added_tokens: int = 0
+    follow_up_ids: tuple[str, ...] = ()  # the newest 1,000
+    approvals: int = 0  # asked so far
+    questions: int = 0
+    granted_tools: tuple[str, ...] = ()  # approved for the rest of the task
+    open_approvals: tuple[str, ...] = ()
+    lost_calls: tuple[LostCall, ...] = ()
+    since: int = 0  # conversation before this position stands in the summary
+    summary_ref: str | None = None
+
+
+class AgentConfigRequest(Value):
+    task_id: str
+
+
+class AgentConfigResult(Value):
+    config_hash: str = ""
+    agent: AgentSpec | None = None  # without its instructions, which stay in the snapshot
+    sinks: int = 0  # places the task reports to
+    problems: tuple[str, ...] = ()
+    error: str = ""  # why there is no configuration to run with
+
+
+class LLMRequest(Value):
+    batch: EventBatch
+    call_id: str
+    config_hash: str
+    model: str
+    purpose: Literal["think", "compact"] = "think"
+    inputs: tuple[Input, ...] = ()
+    position: int  # place of the answer in the conversation
+    since: int = 0
+    summary_ref: str | None = None
+    nanos_limit: int | None = None
+    tokens_limit: int | None = None
+
+
+class CompleteTask(Value):
+    name: Literal["complete_task"] = "complete_task"
+    answer: str
+    answer_ref: str
+
+
+class AskUser(Value):
+    name: Literal["ask_user"] = "ask_user"
+    question: str
+    options: tuple[str, ...] = ()
+
+
+class UpdatePlan(Value):
+    name: Literal["update_plan"] = "update_plan"
+    items: tuple[PlanItem, ...]
+
+
+class ProposedCall(Value):
+    """A tool call of the model, as the workflow needs to know it."""
+
+    tool_call_id: str  # the provider's
+    name: str  # as people read it: "server.tool", or the built-in's
+    arguments_ref: str
+    arguments_preview: str
+    digest: str
+    tool: ToolSpec | None = None  # its annotations, without description and schema
+    builtin: CompleteTask | AskUser | UpdatePlan | None = None
+    problem: str = ""  # why it cannot run, in words that the model can act on
+
+
+class LLMResult(Value):
+    outcome: Literal["ok", "over_budget", "overflow", "failed", "refused"]
+    text: str = ""  # preview
+    ref: str | None = None  # the whole answer
+    calls: tuple[ProposedCall, ...] = ()
+    usage: Usage = Usage()
+    cost_nanos: int | None = None  # None: the price is not known
+    ledger: Ledger = Ledger()
+    window: int = 0  # tokens the model can take
+    exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
+    error: str = ""
+
+
+class MCPToolRequest(Value):
+    batch: EventBatch
+    call_id: str
+    config_hash: str
+    tool: ToolSpec
+    tool_call_id: str
+    arguments_ref: str
+    digest: str
+    position: int  # place of the output in the conversation
+    timeout: float  # seconds
+
+
+class MCPToolResult(Value):
+    outcome: Outcome | Literal["refused"]
+    output: str = ""  # preview
+
+
+class WorkflowEventsRequest(Value):
+    batch: EventBatch
+
+
+class WorkflowEventsResult(Value):
+    stored_seq: int
+
+
+class NotifyRequest(Value):
+    task_id: str
+    epoch: int
+    ended: bool = False  # the run is over: return once all is delivered instead of following on
+
+
+class SinkFailure(Value):
+    sink: str
+    error: str
+
+
+class NotifyResult(Value):
+    rendered_seq: int
+    undelivered: int = 0
+    failures: tuple[SinkFailure, ...] = ()  # sinks that were found dead for good
+
+
+class ResolvePrincipalRequest(Value):
+    principal: Principal
+
+
+class ResolvePrincipalResult(Value):
+    groups: tuple[str, ...] = ()  # "group:…" and "role:…" the person belongs to
+
+
+class AgentExecutionResult(Value):
+    task_id: str
+    status: Status
+    reason: Termination | None = None  # None: there was nothing new to do
+    answer: str = ""  # preview
+    iterations: int = 0
+    spent: Ledger = Ledger()

@@ -1,0 +1,56 @@
+"""What a model is asked and what it says, whoever makes it."""
+
+from math import ceil
+from typing import Any, Literal
+
+
+from workflows.values import Usage, Value
+
+
+class ModelFacts(Value):
+    """What must be known of a model before it is called."""
+
+    name: str
+    context_window: int = 128_000  # tokens of prompt and answer together
+    max_output: int = 8_192  # tokens of one answer
+    prompt_nanos: float | None = None  # nano-dollars per prompt token; None: the price is not known
+    completion_nanos: float | None = None  # nano-dollars per answer token
+
+    @property
+    def priced(self) -> bool:
+        return self.prompt_nanos is not None and self.completion_nanos is not None
+
+    def cost(self, prompt: int, completion: int) -> int:
+        """Nano-dollars for so many tokens, rounded up; 0 where the price is not known."""
+        return ceil(prompt * (self.prompt_nanos or 0) + completion * (self.completion_nanos or 0))
+
+
+class ModelRequest(Value):
+    model: str
+    messages: tuple[dict[str, Any], ...]  # in the OpenAI chat form
+    tools: tuple[dict[str, Any], ...] = ()  # in the OpenAI function form
+    max_output: int
+    timeout: float  # seconds without a sign of life
+
+
+class RequestedCall(Value):
+    """A tool call as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str  # JSON, as far as the model kept to it
+
+
+class Delta(Value):
+    """A piece of an answer. The last one carries `finish`, the usage and, where known, the cost."""
+
+    text: str = ""
+    calls: tuple[RequestedCall, ...] = ()  # whole calls, in the last delta only
+    finish: Literal["stop", "tool_calls", "length", "content_filter"] | None = None
+    usage: Usage | None = None
+    cost_nanos: int | None = None
+
+
+class ToolOutput(Value):
+    text: str
+    is_error: bool = False

@@ -1,0 +1,155 @@
+"""A task as it is ordered, recorded and commanded."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from workflows.messages import ApprovalDecision, BudgetIncrease, FollowUp, QuestionAnswer, StopRequest
+from workflows.values import Principal, Status, Termination, Value
+
+
+class Sink(Value):
+    """A place a task reports to."""
+
+    platform: str
+    workspace: str = ""
+    channel: str
+    thread: str = ""  # message the thread hangs on; empty: the task opens its own
+
+    @property
+    def key(self) -> str:
+        return ":".join((self.platform, self.workspace, self.channel, self.thread))
+
+
+class TaskOrder(Value):
+    """What a person asked for."""
+
+    goal: str
+    agent: str = "default"
+    model: str | None = None  # None: the agent's
+    budget_usd: float | None = Field(None, ge=0)
+    by: Principal
+    sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
+
+
+class TaskRecord(Value):
+    """A task in a list."""
+
+    task_id: str
+    goal: str  # preview
+    agent: str
+    by: Principal
+    status: Status
+    reason: Termination | None = None
+    last_seq: int = 0
+    iteration: int = 0
+    usd: float = 0
+    tokens: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+
+class TaskFilter(Value):
+    by: str | None = None  # principal key
+    open_only: bool = False
+    limit: int = Field(50, ge=1, le=500)
+
+
+class Control(Value):
+    """Pause or resume."""
+
+    click_id: str
+    by: Principal
+    reason: str = ""
+
+
+class RunOrder(Value):
+    kind: Literal["run"] = "run"
+    order: TaskOrder
+
+
+class Reply(Value):
+    kind: Literal["follow_up"] = "follow_up"
+    task_id: str
+    message: FollowUp
+    text: str  # the whole text; stored under `message.ref` in the same transaction
+
+
+class Pause(Value):
+    kind: Literal["pause"] = "pause"
+    task_id: str
+    click: Control
+
+
+class Resume(Value):
+    kind: Literal["resume"] = "resume"
+    task_id: str
+    click: Control
+
+
+class Stop(Value):
+    kind: Literal["stop"] = "stop"
+    task_id: str
+    click: StopRequest
+
+
+class Decide(Value):
+    kind: Literal["decide"] = "decide"
+    task_id: str
+    click: ApprovalDecision
+    edited: str | None = None  # the rewritten arguments as JSON, stored under `click.edited_ref`
+
+
+class Answer(Value):
+    kind: Literal["answer"] = "answer"
+    task_id: str
+    click: QuestionAnswer
+    text: str | None = None  # the whole answer, stored under `click.ref`
+
+
+class AddBudget(Value):
+    kind: Literal["add_budget"] = "add_budget"
+    task_id: str
+    click: BudgetIncrease
+
+
+Action = Annotated[
+    RunOrder | Reply | Pause | Resume | Stop | Decide | Answer | AddBudget, Field(discriminator="kind")
+]
+
+
+class Command(Value):
+    """What a person wants, under the platform's own id for it."""
+
+    platform: str
+    platform_id: str  # unique on the platform: a redelivery carries the same
+    by: Principal
+    action: Action
+
+
+class Intake(Value):
+    """A command that was written down."""
+
+    intake_id: int
+    task_id: str
+    command: Command
+    first: bool  # False: it had been written down before
+    state: Literal["new", "done", "refused"] = "new"
+    refused: str = ""
+    attempts: int = 0
+
+
+class Delivery(Value):
+    """One part of a card in one sink, and what is known of its message."""
+
+    task_id: str
+    sink: str
+    card_key: str
+    part: int
+    message_id: str | None = None
+    content_hash: str = ""  # set only after an acknowledged call
+    rendered_seq: int = 0
+    state: Literal["posting", "posted", "dead"] = "posting"
+    fence: int = 0  # of the lease under which this was written
+    posting_at: datetime | None = None
