@@ -2,96 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
+from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
-from workflows.events import Event
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from workflows.chat import Delivery, Found, Part, Sink
+from workflows.events import Event, Hint
+from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
-from workflows.tasks import Command, Delivery, Intake, Sink, TaskFilter, TaskOrder, TaskRecord
-from workflows.values import Ledger, Principal, Usage, Value
-
-# --- values only ports exchange ----------------------------------------------------------------------
-
-
-class Message(Value):
-    """A stored text. It is part of the conversation once it has a position."""
-
-    ref: str
-    kind: Literal["goal", "follow_up", "answer", "decision", "note", "assistant", "tool", "text"]
-    body: dict[str, Any]  # an OpenAI chat message; for `text`, {"content": …}
-    position: int | None = None
-
-
-class Reservation(Value):
-    """What a model call may cost at most, asked for before it is made."""
-
-    prompt: int  # tokens, estimated
-    output_cap: int  # tokens of the answer one would like to allow
-    facts: ModelFacts
-    nanos_limit: int | None = None
-    tokens_limit: int | None = None
-
-
-class Claim(Value):
-    """Stores the batch, places the inputs and takes the call, in one transaction."""
-
-    batch: EventBatch
-    call_id: str
-    attempt: str  # fresh for every attempt
-    kind: Literal["model", "tool"]
-    name: str  # model or tool
-    timeout: float  # seconds until this attempt has surely ended
-    inputs: tuple[Input, ...] = ()
-    reserve: Reservation | None = None
-
-
-class Claimed(Value):
-    """`mine`: go on. `done`: here is the recorded result. `taken`: another attempt has it until `until`."""
-
-    state: Literal["mine", "done", "taken", "over_budget", "refused"]
-    result: dict[str, Any] | None = None
-    until: datetime | None = None
-    output_cap: int = 0  # tokens the answer may have, what is affordable considered
-    exceeded: Literal["usd", "tokens"] | None = None
-    ledger: Ledger = Ledger()
-
-
-class Finish(Value):
-    """Records what a call came to, once: the first writer wins."""
-
-    task_id: str
-    epoch: int
-    call_id: str
-    attempt: str
-    result: dict[str, Any]
-    messages: tuple[Message, ...] = ()
-    usage: Usage | None = None  # settles this attempt's reservation; None: it stands in full
-    cost_nanos: int | None = None
-
-
-class Finished(Value):
-    result: dict[str, Any]  # the winner's
-    ledger: Ledger = Ledger()
-
-
-class Chunk(Value):
-    """A piece of live text. A new attempt starts its text anew."""
-
-    task_id: str
-    call_id: str
-    attempt: int
-    text: str
-
-
-class Hint(Value):
-    """What the bus says of a task: events were stored, or text is being written."""
-
-    task_id: str
-    events: tuple[Event, ...] = ()
-    chunk: Chunk | None = None
-
+from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord
+from workflows.values import Ledger, Principal
 
 # --- storage -----------------------------------------------------------------------------------------
 
@@ -252,21 +173,6 @@ class Directory(Protocol):
 
 
 # --- chat --------------------------------------------------------------------------------------------
-
-
-class Part(Value):
-    """A message as a platform takes it."""
-
-    content: dict[str, Any]
-    text: str = ""  # what a person reads, for notifications and logs
-
-
-class Found(Value):
-    """A message that carries one of our marks."""
-
-    mark: str
-    message_id: str
-    at: datetime
 
 
 class ChatAdapter(Protocol):

@@ -327,3 +327,20 @@ class SinkFailed(Payload):
 
 
 PAYLOADS: dict[EventType, type[Payload]] = {payload.type: payload for payload in Payload.__subclasses__()}
+
+
+class Chunk(Value):
+    """A piece of live text. A new attempt starts its text anew."""
+
+    task_id: str
+    call_id: str
+    attempt: int
+    text: str
+
+
+class Hint(Value):
+    """What the bus says of a task: events were stored, or text is being written."""
+
+    task_id: str
+    events: tuple[Event, ...] = ()
+    chunk: Chunk | None = None

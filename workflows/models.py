@@ -3,7 +3,6 @@
 from math import ceil
 from typing import Any, Literal
 
-
 from workflows.values import Usage, Value
 
 

@@ -5,21 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from workflows.chat import Sink
 from workflows.messages import ApprovalDecision, BudgetIncrease, FollowUp, QuestionAnswer, StopRequest
 from workflows.values import Principal, Status, Termination, Value
-
-
-class Sink(Value):
-    """A place a task reports to."""
-
-    platform: str
-    workspace: str = ""
-    channel: str
-    thread: str = ""  # message the thread hangs on; empty: the task opens its own
-
-    @property
-    def key(self) -> str:
-        return ":".join((self.platform, self.workspace, self.channel, self.thread))
 
 
 class TaskOrder(Value):
@@ -114,9 +102,7 @@ class AddBudget(Value):
     click: BudgetIncrease
 
 
-Action = Annotated[
-    RunOrder | Reply | Pause | Resume | Stop | Decide | Answer | AddBudget, Field(discriminator="kind")
-]
+Action = Annotated[RunOrder | Reply | Pause | Resume | Stop | Decide | Answer | AddBudget, Field(discriminator="kind")]
 
 
 class Command(Value):
@@ -138,18 +124,3 @@ class Intake(Value):
     state: Literal["new", "done", "refused"] = "new"
     refused: str = ""
     attempts: int = 0
-
-
-class Delivery(Value):
-    """One part of a card in one sink, and what is known of its message."""
-
-    task_id: str
-    sink: str
-    card_key: str
-    part: int
-    message_id: str | None = None
-    content_hash: str = ""  # set only after an acknowledged call
-    rendered_seq: int = 0
-    state: Literal["posting", "posted", "dead"] = "posting"
-    fence: int = 0  # of the lease under which this was written
-    posting_at: datetime | None = None

@@ -1,0 +1,69 @@
+"""A call as it is claimed and recorded, and the texts it adds to the conversation."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from workflows.messages import EventBatch, Input
+from workflows.models import ModelFacts
+from workflows.values import Ledger, Usage, Value
+
+
+class Message(Value):
+    """A stored text. It is part of the conversation once it has a position."""
+
+    ref: str
+    kind: Literal["goal", "follow_up", "answer", "decision", "note", "assistant", "tool", "text"]
+    body: dict[str, Any]  # an OpenAI chat message; for `text`, {"content": …}
+    position: int | None = None
+
+
+class Reservation(Value):
+    """What a model call may cost at most, asked for before it is made."""
+
+    prompt: int  # tokens, estimated
+    output_cap: int  # tokens of the answer one would like to allow
+    facts: ModelFacts
+    nanos_limit: int | None = None
+    tokens_limit: int | None = None
+
+
+class Claim(Value):
+    """Stores the batch, places the inputs and takes the call, in one transaction."""
+
+    batch: EventBatch
+    call_id: str
+    attempt: str  # fresh for every attempt
+    kind: Literal["model", "tool"]
+    name: str  # model or tool
+    timeout: float  # seconds until this attempt has surely ended
+    inputs: tuple[Input, ...] = ()
+    reserve: Reservation | None = None
+
+
+class Claimed(Value):
+    """`mine`: go on. `done`: here is the recorded result. `taken`: another attempt has it until `until`."""
+
+    state: Literal["mine", "done", "taken", "over_budget", "refused"]
+    result: dict[str, Any] | None = None
+    until: datetime | None = None
+    output_cap: int = 0  # tokens the answer may have, what is affordable considered
+    exceeded: Literal["usd", "tokens"] | None = None
+    ledger: Ledger = Ledger()
+
+
+class Finish(Value):
+    """Records what a call came to, once: the first writer wins."""
+
+    task_id: str
+    epoch: int
+    call_id: str
+    attempt: str
+    result: dict[str, Any]
+    messages: tuple[Message, ...] = ()
+    usage: Usage | None = None  # settles this attempt's reservation; None: it stands in full
+    cost_nanos: int | None = None
+
+
+class Finished(Value):
+    result: dict[str, Any]  # the winner's
+    ledger: Ledger = Ledger()

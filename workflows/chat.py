@@ -1,0 +1,49 @@
+"""What is exchanged with a chat platform."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from workflows.values import Value
+
+
+class Sink(Value):
+    """A place a task reports to."""
+
+    platform: str
+    workspace: str = ""
+    channel: str
+    thread: str = ""  # message the thread hangs on; empty: the task opens its own
+
+    @property
+    def key(self) -> str:
+        return ":".join((self.platform, self.workspace, self.channel, self.thread))
+
+
+class Part(Value):
+    """A message as a platform takes it."""
+
+    content: dict[str, Any]
+    text: str = ""  # what a person reads, for notifications and logs
+
+
+class Found(Value):
+    """A message that carries one of our marks."""
+
+    mark: str
+    message_id: str
+    at: datetime
+
+
+class Delivery(Value):
+    """One part of a card in one sink, and what is known of its message."""
+
+    task_id: str
+    sink: str
+    card_key: str
+    part: int
+    message_id: str | None = None
+    content_hash: str = ""  # set only after an acknowledged call
+    rendered_seq: int = 0
+    state: Literal["posting", "posted", "dead"] = "posting"
+    fence: int = 0  # of the lease under which this was written
+    posting_at: datetime | None = None
