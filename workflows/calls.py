@@ -36,6 +36,7 @@ class Claim(Value):
     kind: Literal["model", "tool"]
     name: str  # model or tool
     timeout: float  # seconds until this attempt has surely ended
+    repeatable: bool = True  # a later attempt may take over from one that was lost
     inputs: tuple[Input, ...] = ()
     reserve: Reservation | None = None
 

@@ -300,7 +300,7 @@ class PlanUpdated(Payload):
 
 class ContextCompacted(Payload):
     type: ClassVar = EventType.CONTEXT_COMPACTED
-    messages: int  # how many older messages the summary stands for
+    since: int  # the conversation before this position stands in the summary
     summary_ref: str
 
 
