@@ -22,6 +22,11 @@ class ToolSpec(Value):
     trusted: bool = False  # annotations of a server that is not trusted count for nothing
 
     @property
+    def builtin(self) -> bool:
+        """Ours, such as `read_output`: no server, no policy."""
+        return "." not in self.name
+
+    @property
     def safe(self) -> bool:
         """Known to change nothing: may run side by side with others, and unasked."""
         return self.trusted and self.read_only

@@ -13,6 +13,18 @@ from workflows.values import Ledger, Principal, Status, Termination, Usage, Valu
 # --- signals -----------------------------------------------------------------------------------------
 
 
+class PauseRequest(Value):
+    reason: str = ""
+    by: Principal | None = None
+    click_id: str | None = None
+
+
+class ResumeRequest(Value):
+    reason: str = ""
+    by: Principal | None = None
+    click_id: str | None = None
+
+
 class StopRequest(Value):
     click_id: str
     by: Principal | None = None
@@ -109,6 +121,7 @@ class BeginRunResult(Value):
     added_usd: float = 0
     added_tokens: int = 0
     follow_up_ids: tuple[str, ...] = ()  # the newest 1,000
+    unread: tuple[str, ...] = ()  # refs of follow-ups received that never entered the conversation
     approvals: int = 0  # asked so far
     questions: int = 0
     granted_tools: tuple[str, ...] = ()  # approved for the rest of the task
@@ -183,6 +196,7 @@ class LLMResult(Value):
     cost_nanos: int | None = None  # None: the price is not known
     ledger: Ledger = Ledger()
     window: int = 0  # tokens the model can take
+    cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
     error: str = ""
 

@@ -1,0 +1,18 @@
+"""Whether a person is among the members of a list."""
+
+from collections.abc import Sequence
+
+from workflows.values import Principal
+
+GROUPS = ("group:", "role:")  # members that stand for many people
+
+
+def allowed(person: Principal, members: Sequence[str], groups: Sequence[str] = ()) -> bool:
+    """True if `members` names the person: by `*`, user id, principal key, or one of their `groups`."""
+    names = {"*", person.user_id, person.key, *groups}
+    return any(member in names for member in members)
+
+
+def unresolved(person: Principal, members: Sequence[str], groups: Sequence[str] | None) -> bool:
+    """True if only the person's groups, not looked up yet, can tell."""
+    return groups is None and not allowed(person, members) and any(m.startswith(GROUPS) for m in members)

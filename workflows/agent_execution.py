@@ -1,0 +1,639 @@
+"""The workflow that runs one task: loop, waits, end. Read it top to bottom."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import inbox, references
+    from workflows.budget import BudgetTracker
+    from workflows.events import (
+        ContextCompacted,
+        IterationCompleted,
+        IterationStarted,
+        LlmCallCompleted,
+        LlmCallFailed,
+        SinkFailed,
+        ToolCallCompleted,
+        ToolCallFailed,
+        WorkflowCancelled,
+        WorkflowCompleted,
+        WorkflowContinued,
+        WorkflowFailed,
+        WorkflowStarted,
+    )
+    from workflows.messages import (
+        AgentConfigRequest,
+        AgentConfigResult,
+        AgentExecutionResult,
+        ApprovalDecision,
+        BeginRunRequest,
+        BeginRunResult,
+        BudgetIncrease,
+        CompleteTask,
+        EventBatch,
+        FollowUp,
+        LLMRequest,
+        LLMResult,
+        MCPToolRequest,
+        MCPToolResult,
+        NotifyRequest,
+        QuestionAnswer,
+        ResolvePrincipalRequest,
+        StopRequest,
+        WorkflowEventsRequest,
+    )
+    from workflows.outbox import Outbox
+    from workflows.references import ActivityReference, Request, Result
+    from workflows.run import IDLE_ANSWERS, Run
+    from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
+    from workflows.values import NANOS, Principal, Termination, preview
+
+BUDGET_WAIT = timedelta(hours=24)  # how long an exceeded budget waits for somebody to raise it
+GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
+FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
+
+
+class Stopped(Exception):
+    """Somebody, or Temporal's own cancellation, stopped the run."""
+
+
+class Failed(Exception):
+    """The run cannot go on; the text says why, to people."""
+
+
+class Superseded(Exception):
+    """A later run speaks for the task; this one falls silent."""
+
+
+@workflow.defn
+class AgentExecutionWorkflow:
+    @workflow.init
+    def __init__(self, request: AgentExecutionRequest) -> None:
+        state = request.state or RunState(outbox=Outbox(task_id=request.task_id))
+        self._run = Run(state, clock=workflow.now)
+        self._loaded = request.state is not None
+        self._cancelled = False  # by the operator, through Temporal
+        self._broken: BaseException | None = None  # what a background task died of
+        self._follower: asyncio.Task[None] | None = None
+
+    @workflow.run
+    async def run(self, request: AgentExecutionRequest) -> AgentExecutionResult:
+        try:
+            if not self._loaded and not await self._initialize_workflow():
+                return self._result()
+            self._start_background()
+            while True:
+                if not self._run.state.ended:
+                    await self._execute_until_end()
+                await self._settle()
+                if not self._run.state.woken:
+                    return self._result()
+                await self._go_on("follow_up")
+        except Superseded:
+            return self._result()
+
+    # --- signals: synchronous, so that none is lost between a last look and the end -------------------
+
+    @workflow.signal
+    def pause_execution(self, reason: str = "", by: Principal | None = None, click_id: str | None = None) -> None:
+        self._receive("pause_execution", {"reason": reason, "by": by and by.model_dump(), "click_id": click_id})
+
+    @workflow.signal
+    def resume_execution(self, reason: str = "", by: Principal | None = None, click_id: str | None = None) -> None:
+        self._receive("resume_execution", {"reason": reason, "by": by and by.model_dump(), "click_id": click_id})
+
+    @workflow.signal
+    def stop_execution(self, request: StopRequest) -> None:
+        self._receive("stop_execution", request.model_dump())
+
+    @workflow.signal
+    def decide_approval(self, decision: ApprovalDecision) -> None:
+        self._receive("decide_approval", decision.model_dump())
+
+    @workflow.signal
+    def add_follow_up(self, follow_up: FollowUp) -> None:
+        self._receive("add_follow_up", follow_up.model_dump())
+
+    @workflow.signal
+    def answer_question(self, answer: QuestionAnswer) -> None:
+        self._receive("answer_question", answer.model_dump())
+
+    @workflow.signal
+    def increase_budget(self, increase: BudgetIncrease) -> None:
+        self._receive("increase_budget", increase.model_dump())
+
+    @workflow.query
+    def get_current_state(self) -> dict[str, Any]:
+        return self._run.snapshot()
+
+    @workflow.query
+    def get_workflow_events(self) -> list[dict[str, Any]]:
+        return [event.model_dump(mode="json") for event in self._run.events.tail]
+
+    def _receive(self, signal: str, body: dict[str, Any]) -> None:
+        received = Received(signal=signal, body=body)
+        if not self._loaded or inbox.needs_groups(self._run, received):
+            self._run.state.inbox.append(received)
+        else:
+            inbox.apply(self._run, received)
+
+    # --- beginning ------------------------------------------------------------------------------------
+
+    async def _initialize_workflow(self) -> bool:
+        """Take the task over from the database. False: there is nothing new to do."""
+        info = workflow.info()
+        begun = await self._outcome(
+            references.BEGIN_RUN.start(
+                BeginRunRequest(
+                    task_id=self._run.state.outbox.task_id,
+                    chain_id=info.first_execution_run_id,
+                    chain_started_at=info.workflow_start_time,
+                )
+            )
+        )
+        self._run.load(begun)
+        news = any(inbox.is_new(self._run, received) for received in self._run.state.inbox)
+        if not begun.epoch or (begun.ended and not news):
+            return False
+        self._run.state.started_at = workflow.now()
+        config = await self._build_agent_config()
+        self._run.state.budget = BudgetTracker.of(
+            self._run.agent.budget, begun.ledger, begun.added_usd, begun.added_tokens
+        )
+        self._tell_beginning(begun, config)
+        self._open_inbox()
+        return True
+
+    async def _build_agent_config(self) -> AgentConfigResult:
+        request = AgentConfigRequest(task_id=self._run.state.outbox.task_id)
+        self._run.state.config = await self._outcome(references.BUILD_AGENT_CONFIG.start(request))
+        return self._run.state.config
+
+    def _tell_beginning(self, begun: BeginRunResult, config: AgentConfigResult) -> None:
+        state, agent = self._run.state, self._run.agent
+        self._run.allow_work()
+        if begun.started:
+            self._tell_continuing("follow_up" if begun.ended else "recovered")
+        else:
+            self._run.emit(
+                WorkflowStarted(
+                    goal=preview(state.goal),
+                    goal_ref=state.goal_ref,
+                    agent=agent.name,
+                    model=agent.model,
+                    by=state.requester,
+                    max_iterations=state.iteration_limit,
+                    usd_limit=state.budget.usd_limit,
+                    tokens_limit=state.budget.tokens_limit,
+                    problems=config.problems,
+                )
+            )
+        for lost in begun.lost_calls:
+            self._run.open_calls[lost.call_id] = (lost.tool or lost.model, lost.tool is not None)
+        self._run.lose_open_calls("The run ended while this was under way; its outcome is unknown.")
+        self._run.supersede_earlier(begun.open_approvals)
+
+    def _tell_continuing(self, reason: str) -> None:
+        state = self._run.state
+        self._run.emit(
+            WorkflowContinued(
+                reason=reason,
+                model=self._run.model,
+                max_iterations=state.iteration_limit,
+                problems=state.config.problems,
+            )
+        )
+
+    async def _go_on(self, reason: str) -> None:
+        """A reply after the end: the same task works on, with a new allowance of iterations and time."""
+        self._run.reopen()
+        await self._build_agent_config()
+        self._run.allow_work()
+        self._tell_continuing(reason)
+
+    def _open_inbox(self) -> None:
+        """From here on signals take effect as they come; those that came before do now."""
+        self._loaded = True
+        waiting, self._run.state.inbox = self._run.state.inbox, []
+        for received in waiting:
+            self._receive(received.signal, received.body)
+
+    # --- the loop -------------------------------------------------------------------------------------
+
+    async def _execute_until_end(self) -> None:
+        """Run the loop and tell how it ended."""
+        state = self._run.state
+        try:
+            if state.config.error:
+                raise Failed(state.config.error)
+            reason = await self._execute_main_loop()
+            self._finalize_execution(reason)
+        except Stopped:
+            stop = state.stop or StopRequest(click_id="")
+            self._run.withdraw("The task was stopped.")
+            self._run.lose_open_calls("Stopped while this was under way; its outcome is unknown.")
+            state.ended = Termination.CANCELLED
+            self._run.emit(WorkflowCancelled(reason=preview(stop.reason), by=stop.by, click_id=stop.click_id or None))
+        except (Failed, ActivityError) as error:
+            self._run.withdraw("The task failed.")
+            self._run.lose_open_calls("The task failed while this was under way; its outcome is unknown.")
+            state.ended = Termination.FAILED
+            self._run.emit(WorkflowFailed(error=preview(str(error.__cause__ or error))))
+
+    async def _execute_main_loop(self) -> Termination:
+        while True:
+            should_end = await self._should_end()
+            if should_end:
+                return should_end
+            await self._continue_as_new_if_full()
+            await self._execute_iteration()
+
+    async def _should_end(self) -> Termination | None:
+        """Checked before every iteration, in this order."""
+        state = self._run.state
+        await self._while_paused()
+        if self._run.goal_stands():
+            return Termination.GOAL_ACHIEVED
+        if state.budget.is_exceeded() and not await self._more_budget():
+            return Termination.BUDGET_EXCEEDED
+        await self._while_paused()
+        if not state.iteration_open and state.iteration >= state.iteration_limit:
+            return Termination.MAX_ITERATIONS_REACHED
+        if self._run.working_seconds() > self._run.agent.budget.timeout:
+            return Termination.TIMEOUT_EXCEEDED
+        return None
+
+    async def _execute_iteration(self) -> None:
+        """One model call and its tool calls. Continued as new in the middle, it goes on where it was."""
+        state = self._run.state
+        if not state.iteration_open:
+            state.iteration += 1
+            state.iteration_open = True
+            self._run.emit(IterationStarted(number=state.iteration))
+        if not state.turn and not state.goal_achieved and not await self._think():
+            return  # nobody raised the budget; the loop ends the run
+        await self._consult()
+        await self._act()
+        state.turn, state.iteration_open = [], False
+        self._run.emit(IterationCompleted(number=state.iteration))
+
+    def _finalize_execution(self, reason: Termination) -> None:
+        state = self._run.state
+        self._run.withdraw("The task has ended.")
+        state.ended, state.iteration_open = reason, False
+        self._run.emit(WorkflowCompleted(reason=reason, answer=preview(state.answer), answer_ref=state.answer_ref))
+
+    # --- one iteration: think, consult people, act ------------------------------------------------------
+
+    async def _think(self) -> bool:
+        """Ask the model until it answers. False: the budget does not allow it."""
+        compacted = False
+        if self._run.state.compact_next:
+            await self._compact()
+        while True:
+            await self._while_paused()
+            result = await self._call_llm()
+            if result.outcome == "ok":
+                self._run.take_answer(result)
+                if self._run.state.idle_answers >= IDLE_ANSWERS:
+                    raise Failed(f"The model {self._run.model} answered nothing {IDLE_ANSWERS} times in a row.")
+                return True
+            if result.outcome == "over_budget":
+                if not await self._more_budget():
+                    return False
+            elif result.outcome == "overflow" and not compacted:
+                compacted = await self._compact()
+            elif result.outcome == "failed" and self._next_model():
+                continue
+            elif result.outcome == "refused":
+                raise Superseded
+            else:
+                raise Failed(result.error)
+
+    async def _call_llm(self, purpose: Literal["think", "compact"] = "think") -> LLMResult:
+        run, state = self._run, self._run.state
+        await self._until(lambda: not run.events.crowded)
+        call_id = run.start_model_call()
+        inputs = run.place_inputs()
+        position = run.next_position()
+        try:
+            result = await self._execute(
+                references.CALL_LLM,
+                lambda batch: LLMRequest(
+                    batch=batch,
+                    call_id=call_id,
+                    config_hash=state.config.config_hash,
+                    model=run.model,
+                    purpose=purpose,
+                    inputs=inputs,
+                    position=position,
+                    since=state.since,
+                    summary_ref=state.summary_ref,
+                    nanos_limit=state.budget.nanos_limit,
+                    tokens_limit=state.budget.tokens_limit,
+                ),
+            )
+        except Stopped:
+            state.inputs[:0] = inputs  # perhaps not stored yet: the next call takes them along again
+            raise
+        self._record_model_call(call_id, result)
+        return result
+
+    def _record_model_call(self, call_id: str, result: LLMResult) -> None:
+        run = self._run
+        name, _ = run.open_calls.pop(call_id)
+        if result.outcome == "ok":
+            cost = None if result.cost_nanos is None else result.cost_nanos / NANOS
+            run.emit(
+                LlmCallCompleted(
+                    call_id=call_id, model=name, usage=result.usage, cost_usd=cost, text=preview(result.text)
+                )
+            )
+        else:
+            run.emit(LlmCallFailed(call_id=call_id, model=name, error=preview(result.error or result.outcome)))
+        if result.outcome != "refused":
+            run.emit(*run.state.budget.adopt(result.ledger))
+        if result.exceeded:
+            run.emit(*run.state.budget.refuse(result.exceeded))
+
+    async def _compact(self) -> bool:
+        """Have the conversation so far summarised, so that it fits again."""
+        state = self._run.state
+        since = state.position
+        result = await self._call_llm("compact")
+        if result.outcome != "ok" or result.ref is None:
+            raise Failed(result.error or "The conversation is too long for the model, and summarising it failed.")
+        state.since, state.summary_ref, state.compact_next = since, result.ref, False
+        self._run.emit(ContextCompacted(since=since, summary_ref=result.ref))
+        return True
+
+    def _next_model(self) -> bool:
+        if self._run.state.model_index >= len(self._run.agent.fallback_models):
+            return False
+        self._run.state.model_index += 1
+        return True
+
+    async def _consult(self) -> None:
+        """Wait until people have decided and answered all that the turn asked."""
+        while self._run.asking:
+            deadline = self._run.state.approvals.next_deadline
+            await self._wait(lambda: not self._run.asking, deadline)
+            self._run.tick()
+
+    async def _act(self) -> None:
+        """Run the turn's calls: side by side where they only read, in order otherwise."""
+        while group := self._run.ready_group():
+            await self._while_paused()
+            await self._until(lambda: not self._run.events.crowded)
+            if isinstance(done := group[0].call.builtin, CompleteTask):
+                self._complete(group[0], done)
+            else:
+                await self._execute_tools(group)
+
+    def _complete(self, entry: TurnCall, done: CompleteTask) -> None:
+        """The model declares the goal achieved; what people said meanwhile is answered first."""
+        if self._run.people_spoke:
+            self._run.finish_call(entry, "Not delivered yet: somebody said something since. Consider it first.")
+        else:
+            self._run.finish_call(entry)
+            self._run.achieve(done.answer, done.answer_ref)
+
+    async def _execute_tools(self, group: list[TurnCall]) -> None:
+        calls = [(entry, self._run.start_tool_call(entry)) for entry in group]
+        if len(calls) > 1:  # stored first, so that the requests side by side need not all carry the same events
+            await self._until(lambda: self._run.events.settled)
+        tasks = [asyncio.create_task(self._execute_tool(entry, call_id)) for entry, call_id in calls]
+        await self._patiently(lambda: all(task.done() for task in tasks))
+        for task in tasks:
+            task.result()
+
+    async def _execute_tool(self, entry: TurnCall, call_id: str) -> None:
+        run, tool = self._run, entry.call.tool
+        if tool is None:
+            raise RuntimeError(f"{entry.call.name} is no tool that an activity runs.")
+        timeout, position = run.agent.tool_timeout, run.next_position()
+        result = await self._execute(
+            references.EXECUTE_MCP_TOOL,
+            lambda batch: MCPToolRequest(
+                batch=batch,
+                call_id=call_id,
+                config_hash=run.state.config.config_hash,
+                tool=tool,
+                tool_call_id=entry.call.tool_call_id,
+                arguments_ref=entry.arguments_ref,
+                digest=entry.digest,
+                position=position,
+                timeout=timeout,
+            ),
+            timedelta(seconds=2 * timeout) + GRACE,
+        )
+        self._record_tool_call(entry, call_id, result)
+
+    def _record_tool_call(self, entry: TurnCall, call_id: str, result: MCPToolResult) -> None:
+        if result.outcome == "refused":
+            raise Superseded
+        self._run.open_calls.pop(call_id)
+        shown = preview(result.output)
+        if result.outcome == "ok":
+            told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
+                call_id=call_id, tool=entry.call.name, output_preview=shown
+            )
+        else:
+            told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)
+        self._run.emit(told)
+        self._run.finish_call(entry)
+
+    # --- waiting --------------------------------------------------------------------------------------
+
+    async def _while_paused(self) -> None:
+        await self._wait(lambda: not self._run.state.paused)
+
+    async def _more_budget(self) -> bool:
+        """Park the run until somebody raises the budget. False: nobody did, or nobody is to be asked."""
+        state = self._run.state
+        if self._run.agent.budget.on_exceeded == "stop":
+            return False
+        if state.budget_deadline is None:
+            state.budget_deadline = workflow.now() + BUDGET_WAIT
+        raised = await self._wait(lambda: not state.budget.is_exceeded(), state.budget_deadline)
+        state.budget_deadline = None if raised else state.budget_deadline
+        return raised
+
+    async def _wait(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
+        """Wait for people; the time does not count as work. False: the deadline came first."""
+        self._raise_interruption()
+        while not condition():
+            await self._continue_as_new_if_full()
+            began = workflow.now()
+            happened = await self._until(lambda: condition() or self._full, deadline)
+            self._run.state.waited += (workflow.now() - began).total_seconds()
+            if not happened:
+                return condition()
+        return True
+
+    async def _until(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
+        """Wait, but raise when the run was stopped or cannot go on. False: the deadline came first."""
+        left = None if deadline is None else (deadline - workflow.now()).total_seconds()
+        if left is not None and left <= 0:
+            return condition()
+        happened = await self._patiently(lambda: condition() or self._interrupted, left)
+        self._raise_interruption()
+        return happened
+
+    async def _patiently(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
+        """The one place where the main task waits. Temporal's own cancellation becomes a stop."""
+        while True:
+            try:
+                await workflow.wait_condition(condition, timeout=timeout)
+                return True
+            except TimeoutError:
+                return False
+            except asyncio.CancelledError:
+                self._cancelled = True  # it reaches a workflow once, and carries no author
+                if self._run.state.stop is None:
+                    self._run.state.stop = StopRequest(click_id="", reason="Cancelled by the operator.")
+
+    @property
+    def _interrupted(self) -> bool:
+        return self._broken is not None or self._stopping
+
+    @property
+    def _stopping(self) -> bool:
+        return self._run.state.stop is not None and self._run.state.ended is None
+
+    def _raise_interruption(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+        if self._stopping:
+            raise Stopped
+
+    async def _execute(
+        self,
+        reference: ActivityReference[Request, Result],
+        request: Callable[[EventBatch], Request],
+        timeout: timedelta | None = None,
+    ) -> Result:
+        """Call an activity that carries the events; a stop cancels it and waits for what became of it."""
+        self._raise_interruption()
+        carriage = self._run.events.carry()
+        handle = reference.start(request(self._run.batch(carriage)), timeout)
+        await self._patiently(lambda: handle.done() or self._interrupted)
+        if not handle.done():
+            handle.cancel()
+        try:
+            result = await self._outcome(handle)
+        except BaseException:
+            self._run.events.lost(carriage)
+            raise
+        self._run.events.arrived(carriage)
+        return result
+
+    async def _outcome(self, handle: workflow.ActivityHandle[Result]) -> Result:
+        """The result of an activity, its failure turned into what it means for the run."""
+        await self._patiently(handle.done)
+        try:
+            return handle.result()
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                self._raise_interruption()
+            if isinstance(error.cause, ApplicationError) and error.cause.type == "StaleRun":
+                raise Superseded from error
+            raise
+
+    # --- in the background: publishing, following, looking people up -----------------------------------
+
+    def _start_background(self) -> None:
+        self._in_background(self._publish())
+        self._in_background(self._look_people_up())
+        if self._run.state.config.sinks:
+            self._follower = self._in_background(self._follow())
+
+    def _in_background(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        task.add_done_callback(self._note_breakage)
+        return task
+
+    def _note_breakage(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()
+
+    async def _publish(self) -> None:
+        """Store events that no request is about to carry."""
+        while True:
+            await workflow.wait_condition(lambda: self._run.events.waiting)
+            carriage = self._run.events.carry()
+            await self._outcome(references.PUBLISH_EVENTS.start(WorkflowEventsRequest(batch=self._run.batch(carriage))))
+            self._run.events.arrived(carriage)
+
+    async def _follow(self) -> None:
+        """Keep the thread in step with the events."""
+        state = self._run.state
+        while True:
+            await workflow.wait_condition(lambda: self._behind and self._run.events.settled)
+            if state.undelivered:
+                await asyncio.sleep(FAREWELL)
+            request = NotifyRequest(task_id=state.outbox.task_id, epoch=state.epoch, ended=state.ended is not None)
+            try:
+                result = await references.NOTIFY_THREAD.start(request)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    return  # the run continues as new, and its next execution follows
+                raise
+            state.rendered_seq, state.undelivered = result.rendered_seq, result.undelivered
+            for failure in result.failures:
+                self._run.emit(SinkFailed(sink=failure.sink, error=preview(failure.error)))
+
+    async def _look_people_up(self) -> None:
+        """Learn the groups of people whose authority hangs on them, then let their signals take effect."""
+        state = self._run.state
+        while True:
+            await workflow.wait_condition(lambda: bool(state.inbox))
+            received = state.inbox[0]
+            by = inbox.person(received)
+            found = await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by)) if by else None
+            state.inbox.remove(received)
+            inbox.apply(self._run, received, found.groups if found else ())
+
+    # --- the end --------------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        """Wait until everything is stored and shown, or a reply makes the task go on."""
+        run = self._run
+        await self._wait(lambda: run.events.settled and (run.state.woken or self._cancelled or not self._behind))
+
+    @property
+    def _behind(self) -> bool:
+        """The thread does not show everything yet."""
+        state = self._run.state
+        return bool(state.config.sinks) and (state.rendered_seq < self._run.events.last_seq or state.undelivered > 0)
+
+    @property
+    def _full(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def _continue_as_new_if_full(self) -> None:
+        """Start a fresh history. Nothing is awaited between the last look at the state and the return."""
+        if not self._full:
+            return
+        await self._until(lambda: self._run.events.settled)
+        if self._follower:
+            self._follower.cancel()
+            await self._patiently(self._follower.done, FAREWELL)
+        await self._patiently(lambda: self._run.events.settled)
+        workflow.continue_as_new(AgentExecutionRequest(task_id=self._run.state.outbox.task_id, state=self._run.state))
+
+    def _result(self) -> AgentExecutionResult:
+        state = self._run.state
+        return AgentExecutionResult(
+            task_id=state.outbox.task_id,
+            status=self._run.status,
+            reason=state.ended,
+            answer=state.answer,
+            iterations=state.iteration,
+            spent=state.budget.spent,
+        )

@@ -1,0 +1,175 @@
+"""Approvals as a pure state machine: pending → approved | denied | expired | superseded."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from workflows.access import allowed
+from workflows.agents import ApprovalPolicy
+from workflows.events import (
+    HumanApprovalExpired,
+    HumanApprovalIgnored,
+    HumanApprovalReceived,
+    HumanApprovalReminded,
+    HumanApprovalRequested,
+    HumanApprovalSuperseded,
+    Payload,
+)
+from workflows.messages import ApprovalDecision, ProposedCall
+from workflows.values import EVENT_PREVIEW, Principal, preview
+
+REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
+
+
+class Approval(BaseModel):
+    approval_id: str
+    tool: str
+    digest: str  # of the arguments that will run
+    requester: Principal
+    policy: ApprovalPolicy
+    requested_at: datetime
+    state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
+    approved_by: list[Principal] = Field(default_factory=list)
+    by: Principal | None = None  # whose word was the last
+    decided_at: datetime | None = None
+    reason: str = ""
+    edited_ref: str | None = None
+    reminded: bool = False
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.requested_at + timedelta(seconds=self.policy.expire)
+
+    @property
+    def remind_at(self) -> datetime:
+        return self.requested_at + timedelta(seconds=self.policy.expire / 2)
+
+    def objection(self, decision: ApprovalDecision, groups: Sequence[str]) -> str:
+        """Why this decision has no effect; empty if it has one."""
+        if self.state in ("approved", "denied"):
+            who = self.by.shown if self.by else "somebody"
+            when = f" at {self.decided_at:%H:%M} UTC" if self.decided_at else ""
+            return f"{self.state.capitalize()} already by {who}{when}."
+        if self.state != "pending":
+            return "Too late: it has expired." if self.state == "expired" else "Too late: it was withdrawn."
+        if not allowed(decision.by, self.policy.approvers, groups):
+            return "This is not yours to decide."
+        return self._objection_to_approving(decision) if decision.decision == "approve" else ""
+
+    def _objection_to_approving(self, decision: ApprovalDecision) -> str:
+        if self.policy.four_eyes and decision.by.key == self.requester.key:
+            return "You asked for this yourself: somebody else must approve it."
+        if any(person.key == decision.by.key for person in self.approved_by):
+            return "You have approved this already; somebody else must approve it too."
+        if not decision.edited_ref and decision.digest and decision.digest != self.digest:
+            return "The arguments have changed since you saw them: look again."
+        if decision.edited_ref and self.policy.quorum > 1:
+            return "Arguments cannot be edited where several people must approve."
+        return ""
+
+
+class Approvals(BaseModel):
+    """Every approval of a run."""
+
+    asked: int = 0
+    known: dict[str, Approval] = Field(default_factory=dict)
+    granted: list[str] = Field(default_factory=list)  # tools approved for the rest of the task
+
+    def request(
+        self, call: ProposedCall, why: str, policy: ApprovalPolicy, requester: Principal, now: datetime
+    ) -> HumanApprovalRequested:
+        """Ask for a call. `known` has the approval under the id of the returned event."""
+        self.asked += 1
+        approval = Approval(
+            approval_id=str(self.asked),
+            tool=call.name,
+            digest=call.digest,
+            requester=requester,
+            policy=policy,
+            requested_at=now,
+        )
+        self._remember(approval)
+        return HumanApprovalRequested(
+            approval_id=approval.approval_id,
+            tool=call.name,
+            arguments_preview=preview(call.arguments_preview),
+            arguments_ref=call.arguments_ref,
+            digest=call.digest,
+            effect=call.tool.effect if call.tool else "destructive",
+            why=preview(why),
+            approvers=policy.approvers,
+            quorum=policy.quorum,
+            expires_at=approval.expires_at,
+        )
+
+    def decide(self, decision: ApprovalDecision, groups: Sequence[str], now: datetime) -> Payload:
+        """What a person's decision comes to: received, or ignored with the reason."""
+        approval = self.known.get(decision.approval_id)
+        objection = approval.objection(decision, groups) if approval else "There is no such approval any more."
+        if not approval or objection:
+            return HumanApprovalIgnored(
+                approval_id=decision.approval_id, by=decision.by, click_id=decision.click_id, reason=objection
+            )
+        self._record(approval, decision, now)
+        return HumanApprovalReceived(
+            **decision.model_dump(include={"approval_id", "decision", "scope", "edited_ref", "click_id"}),
+            by=decision.by,
+            reason=preview(decision.reason),
+            digest=approval.digest,
+            final=approval.state != "pending",
+        )
+
+    def tick(self, now: datetime) -> list[Payload]:
+        """Reminders and expiries that are due."""
+        due: list[Payload] = []
+        for approval in self.pending:
+            if now >= approval.expires_at:
+                approval.state, approval.decided_at = "expired", now
+                due.append(HumanApprovalExpired(approval_id=approval.approval_id))
+            elif now >= approval.remind_at and not approval.reminded:
+                approval.reminded = True
+                due.append(HumanApprovalReminded(approval_id=approval.approval_id, expires_at=approval.expires_at))
+        return due
+
+    def supersede(self, reason: str) -> list[Payload]:
+        """Withdraw whatever is still pending."""
+        return [told for approval in self.pending for told in self.supersede_one(approval.approval_id, reason)]
+
+    def supersede_one(self, approval_id: str, reason: str) -> list[Payload]:
+        approval = self.known[approval_id]
+        if approval.state != "pending":
+            return []
+        approval.state, approval.reason = "superseded", reason
+        return [HumanApprovalSuperseded(approval_id=approval_id, reason=reason)]
+
+    @property
+    def pending(self) -> list[Approval]:
+        return [approval for approval in self.known.values() if approval.state == "pending"]
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """When `tick` has something to do next."""
+        times = [a.expires_at if a.reminded else a.remind_at for a in self.pending]
+        return min(times, default=None)
+
+    def _record(self, approval: Approval, decision: ApprovalDecision, now: datetime) -> None:
+        approval.by, approval.decided_at = decision.by, now
+        approval.reason = preview(decision.reason, EVENT_PREVIEW)
+        if decision.decision == "deny":
+            approval.state = "denied"
+            return
+        approval.approved_by.append(decision.by)
+        if decision.edited_ref:
+            approval.edited_ref, approval.digest = decision.edited_ref, decision.digest
+        if len(approval.approved_by) >= approval.policy.quorum:
+            approval.state = "approved"
+            if decision.scope == "task" and approval.tool not in self.granted:
+                self.granted.append(approval.tool)
+
+    def _remember(self, approval: Approval) -> None:
+        self.known[approval.approval_id] = approval
+        decided = [key for key, known in self.known.items() if known.state != "pending"]
+        for key in decided[:-REMEMBERED]:
+            del self.known[key]

@@ -1,0 +1,220 @@
+"""What the signals of people do to a run. Every one of them is answered by an event that names it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from workflows.access import allowed, unresolved
+from workflows.agents import AgentSpec
+from workflows.events import (
+    BudgetIncreased,
+    ClickRefused,
+    FollowUpReceived,
+    HumanApprovalReceived,
+    QuestionAnswered,
+    WorkflowPaused,
+    WorkflowResumed,
+)
+from workflows.messages import (
+    ApprovalDecision,
+    BudgetIncrease,
+    FollowUp,
+    Input,
+    PauseRequest,
+    QuestionAnswer,
+    ResumeRequest,
+    StopRequest,
+)
+from workflows.run import Run
+from workflows.state import Received, TurnCall
+from workflows.values import EVENT_PREVIEW, Principal, Value, preview
+
+REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
+
+Groups = Sequence[str]
+
+
+def pause(run: Run, click: PauseRequest, groups: Groups) -> str:
+    if objection := _is_over(run) or ("It is paused already." if run.state.paused else ""):
+        return objection
+    run.state.paused, run.state.pause_reason = True, preview(click.reason)
+    run.emit(WorkflowPaused(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    return ""
+
+
+def resume(run: Run, click: ResumeRequest, groups: Groups) -> str:
+    if objection := _is_over(run) or ("" if run.state.paused else "It is not paused."):
+        return objection
+    run.state.paused, run.state.pause_reason = False, ""
+    run.emit(WorkflowResumed(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    return ""
+
+
+def stop(run: Run, click: StopRequest, groups: Groups) -> str:
+    if objection := _is_over(run):
+        return objection
+    if click.up_to is not None and run.state.follow_up_ids[-1:] not in ([], [click.up_to]):
+        return "Not stopped: a newer message came in after the last one you had seen."
+    if run.state.stop is not None:
+        return "It is being stopped already."
+    run.state.stop = click
+    return ""
+
+
+def decide(run: Run, click: ApprovalDecision, groups: Groups) -> str:
+    """An objection is told by `human_approval.ignored`, which names the approval."""
+    told = run.state.approvals.decide(click, groups, run.now())
+    run.emit(told)
+    call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
+    if call is None or not isinstance(told, HumanApprovalReceived) or not told.final:
+        return ""
+    if told.decision == "deny":
+        run.deny(call, f"{click.by.shown} denied this call." + (f" Reason: {click.reason}" if click.reason else ""))
+        return ""
+    call.state, call.digest = "ready", told.digest
+    call.arguments_ref = told.edited_ref or call.arguments_ref
+    _release_granted(run)
+    return ""
+
+
+def follow_up(run: Run, message: FollowUp, groups: Groups) -> str:
+    state = run.state
+    if message.message_id in state.follow_up_ids:
+        return ""
+    state.follow_up_ids = [*state.follow_up_ids, message.message_id][-REMEMBERED:]
+    run.emit(
+        FollowUpReceived(
+            message_id=message.message_id, ref=message.ref, by=message.by, preview=preview(message.preview)
+        )
+    )
+    state.woken = state.ended is not None
+    if question := run.open_question:
+        _answer(run, question, message.preview, message.ref, message.by, message.message_id)
+    else:
+        run.withdraw("A new message came in; follow it.")
+        state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
+    return ""
+
+
+def answer(run: Run, click: QuestionAnswer, groups: Groups) -> str:
+    question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
+    if question is None:
+        return "Too late: this question is not open any more."
+    _answer(run, question, click.answer, click.ref, click.by, click.click_id)
+    return ""
+
+
+def increase_budget(run: Run, click: BudgetIncrease, groups: Groups) -> str:
+    if objection := _is_over(run) or _bad_increase(click):
+        return objection
+    state = run.state
+    state.budget.increase(click)
+    state.iteration_limit += click.add_iterations
+    if not state.budget.is_exceeded():
+        state.budget_deadline = None
+    run.emit(
+        BudgetIncreased(
+            **click.model_dump(include={"click_id", "add_usd", "add_tokens", "add_iterations"}),
+            by=click.by,
+            usd_limit=state.budget.usd_limit,
+            tokens_limit=state.budget.tokens_limit,
+            max_iterations=state.iteration_limit,
+        )
+    )
+    return ""
+
+
+Members = Callable[[AgentSpec], Sequence[str]]
+
+
+class Handler(NamedTuple):
+    message: type[Value]
+    apply: Callable[[Run, Any, Groups], str]  # returns the objection; empty: it took effect
+    members: Members  # who may; the requester always may, but for decisions
+    not_yours: str
+    id: str = "click_id"  # the field by which a repeat is known
+
+
+def _control(agent: AgentSpec) -> Sequence[str]:
+    return agent.access.control
+
+
+def _run(agent: AgentSpec) -> Sequence[str]:
+    return agent.access.run
+
+
+NOT_CONTROL = "You may not pause, resume or stop tasks of this agent."
+NOT_RUN = "This agent does not take messages from you."
+NOT_BUDGET = "You may not raise budgets of this agent."
+
+HANDLERS: dict[str, Handler] = {
+    "pause_execution": Handler(PauseRequest, pause, _control, NOT_CONTROL),
+    "resume_execution": Handler(ResumeRequest, resume, _control, NOT_CONTROL),
+    "stop_execution": Handler(StopRequest, stop, _control, NOT_CONTROL),
+    "decide_approval": Handler(ApprovalDecision, decide, lambda agent: agent.approvals.approvers, ""),
+    "add_follow_up": Handler(FollowUp, follow_up, _run, NOT_RUN, id="message_id"),
+    "answer_question": Handler(QuestionAnswer, answer, _run, NOT_RUN),
+    "increase_budget": Handler(BudgetIncrease, increase_budget, lambda agent: agent.access.budget, NOT_BUDGET),
+}
+
+
+def person(received: Received) -> Principal | None:
+    by = received.body.get("by")
+    return Principal.model_validate(by) if by else None
+
+
+def needs_groups(run: Run, received: Received) -> bool:
+    """True if only the person's groups can tell whether they may do this."""
+    by = person(received)
+    return by is not None and unresolved(by, HANDLERS[received.signal].members(run.agent), None)
+
+
+def apply(run: Run, received: Received, groups: Groups = ()) -> None:
+    """Act on a signal once, and answer it. A repeat, known by its id, changes nothing."""
+    handler = HANDLERS[received.signal]
+    message = handler.message.model_validate(received.body)
+    click_id = getattr(message, handler.id)
+    if click_id and click_id in run.state.clicks:
+        return
+    by = person(received)
+    objection = _authority(run, handler, by, groups) or handler.apply(run, message, groups)
+    if click_id:
+        run.state.clicks = [*run.state.clicks, click_id][-REMEMBERED:]
+        if objection:
+            run.emit(ClickRefused(click_id=click_id, by=by, reason=objection))
+
+
+def is_new(run: Run, received: Received) -> bool:
+    """A follow-up that the task has not seen: the only thing that wakes it after its end."""
+    return received.signal == "add_follow_up" and received.body["message_id"] not in run.state.follow_up_ids
+
+
+def _authority(run: Run, handler: Handler, by: Principal | None, groups: Groups) -> str:
+    """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
+    if by is None or handler.apply is decide or by.key == run.state.requester.key:
+        return ""
+    return "" if allowed(by, handler.members(run.agent), groups) else handler.not_yours
+
+
+def _answer(run: Run, question: TurnCall, text: str, ref: str | None, by: Principal, click_id: str) -> None:
+    run.emit(QuestionAnswered(question_id=question.question_id or "", answer=preview(text), by=by, click_id=click_id))
+    run.finish_call(question, f"{by.shown} answered: {text}")
+    if ref and len(text) >= EVENT_PREVIEW:
+        run.state.inputs.append(Input(position=0, kind="answer", ref=ref))
+
+
+def _release_granted(run: Run) -> None:
+    """A tool approved for the rest of the task need not be asked for again, in this turn either."""
+    state = run.state
+    for call in state.turn:
+        if call.state == "asking" and call.approval_id and call.call.name in state.approvals.granted:
+            run.emit(*state.approvals.supersede_one(call.approval_id, "Approved for the rest of the task."))
+            call.state = "ready"
+
+
+def _is_over(run: Run) -> str:
+    return f"Too late: the task has ended ({run.status.value})." if run.state.ended else ""
+
+
+def _bad_increase(click: BudgetIncrease) -> str:
+    added = (click.add_usd, click.add_tokens, click.add_iterations)
+    return "" if min(added) >= 0 and any(added) else "An increase must add something, and take nothing away."

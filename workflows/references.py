@@ -1,0 +1,96 @@
+"""The activities a workflow may call, by name, with their types, time-outs and retries.
+
+Calling by reference keeps vendor code out of the workflow's imports.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from workflows.messages import (
+    AgentConfigRequest,
+    AgentConfigResult,
+    BeginRunRequest,
+    BeginRunResult,
+    LLMRequest,
+    LLMResult,
+    MCPToolRequest,
+    MCPToolResult,
+    NotifyRequest,
+    NotifyResult,
+    ResolvePrincipalRequest,
+    ResolvePrincipalResult,
+    WorkflowEventsRequest,
+    WorkflowEventsResult,
+)
+
+Request = TypeVar("Request", bound=BaseModel)
+Result = TypeVar("Result", bound=BaseModel)
+
+HEARTBEAT = timedelta(seconds=10)  # a worker lost in a call is noticed after this; activities beat every 2 s
+ENDLESS = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=15),
+    non_retryable_error_types=["StaleRun", "EventConflict", "NotFound"],
+)
+NOTIFY_QUEUE = "{queue}-notify"  # followers have their own slots, so that they never starve a model
+
+
+@dataclass(frozen=True)
+class ActivityReference(Generic[Request, Result]):
+    """Retries never end: a call that must not be repeated is kept single by its row, not by its attempts."""
+
+    name: str
+    request: type[Request]
+    result: type[Result]
+    timeout: timedelta  # of one attempt
+    heartbeat: timedelta | None = None
+    retry: RetryPolicy = field(default=ENDLESS)
+    queue: str | None = None  # pattern over the workflow's own queue; None: the same
+
+    def start(self, request: Request, timeout: timedelta | None = None) -> workflow.ActivityHandle[Result]:
+        """Schedule it. Cancelling the handle waits until the activity has written down what became of it."""
+        queue = self.queue and self.queue.format(queue=workflow.info().task_queue)
+        return workflow.start_activity(
+            self.name,
+            request,
+            result_type=self.result,
+            task_queue=queue,
+            start_to_close_timeout=timeout or self.timeout,
+            heartbeat_timeout=self.heartbeat,
+            retry_policy=self.retry,
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
+
+
+BEGIN_RUN = ActivityReference("begin_run_activity", BeginRunRequest, BeginRunResult, timedelta(seconds=15))
+BUILD_AGENT_CONFIG = ActivityReference(
+    "build_agent_config_activity", AgentConfigRequest, AgentConfigResult, timedelta(minutes=3), HEARTBEAT
+)
+CALL_LLM = ActivityReference("call_llm_activity", LLMRequest, LLMResult, timedelta(minutes=30), HEARTBEAT)
+EXECUTE_MCP_TOOL = ActivityReference(
+    "execute_mcp_tool_activity", MCPToolRequest, MCPToolResult, timedelta(minutes=30), HEARTBEAT
+)
+PUBLISH_EVENTS = ActivityReference(
+    "publish_workflow_events_activity", WorkflowEventsRequest, WorkflowEventsResult, timedelta(seconds=15)
+)
+NOTIFY_THREAD = ActivityReference(
+    "notify_thread_activity", NotifyRequest, NotifyResult, timedelta(minutes=15), HEARTBEAT, queue=NOTIFY_QUEUE
+)
+RESOLVE_PRINCIPAL = ActivityReference(
+    "resolve_principal_activity", ResolvePrincipalRequest, ResolvePrincipalResult, timedelta(seconds=15)
+)
+
+ALL: tuple[ActivityReference[BaseModel, BaseModel], ...] = (  # type: ignore[assignment]
+    BEGIN_RUN,
+    BUILD_AGENT_CONFIG,
+    CALL_LLM,
+    EXECUTE_MCP_TOOL,
+    PUBLISH_EVENTS,
+    NOTIFY_THREAD,
+    RESOLVE_PRINCIPAL,
+)

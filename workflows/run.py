@@ -1,0 +1,300 @@
+"""A run in memory: its state, its events and the rules that need no Temporal."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from workflows.agents import AgentSpec, Verdict
+from workflows.events import (
+    HumanApprovalSuperseded,
+    LlmCallFailed,
+    LlmCallStarted,
+    Payload,
+    PlanUpdated,
+    QuestionAsked,
+    ToolCallFailed,
+    ToolCallStarted,
+)
+from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
+from workflows.outbox import Carriage, EventManager
+from workflows.state import RunState, TurnCall
+from workflows.values import Status, Termination, preview
+
+PARALLEL_CALLS = 16  # tool calls side by side
+COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
+IDLE_ANSWERS = 3  # empty answers in a row after which the run fails
+END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
+
+
+class Run:
+    """What the workflow and the signals of people do to the state."""
+
+    def __init__(self, state: RunState, clock: Callable[[], datetime]) -> None:
+        self.state = state
+        self.now = clock
+        self.events = EventManager(state.outbox, clock)
+        self.open_calls: dict[str, tuple[str, bool]] = {}  # call_id: (tool or model, is a tool)
+
+    # --- what it is ---
+
+    @property
+    def agent(self) -> AgentSpec:
+        if self.state.config.agent is None:
+            raise RuntimeError("The run has no configuration yet.")
+        return self.state.config.agent
+
+    @property
+    def model(self) -> str:
+        return (self.agent.model, *self.agent.fallback_models)[self.state.model_index]
+
+    @property
+    def status(self) -> Status:
+        state = self.state
+        if state.ended:
+            return END_STATUS.get(state.ended, Status.COMPLETED)
+        if state.paused:
+            return Status.PAUSED
+        if state.budget_deadline:
+            return Status.WAITING_BUDGET
+        if state.approvals.pending:
+            return Status.WAITING_APPROVAL
+        if self.open_question:
+            return Status.WAITING_ANSWER
+        return Status.RUNNING if state.epoch else Status.QUEUED
+
+    @property
+    def open_question(self) -> TurnCall | None:
+        return next((call for call in self.state.turn if call.question_id and call.state == "asking"), None)
+
+    @property
+    def asking(self) -> bool:
+        """Somebody must decide or answer before the turn goes on."""
+        return any(call.state == "asking" for call in self.state.turn)
+
+    def working_seconds(self) -> float:
+        """Seconds of work since the run began or went on, without the waits for people."""
+        began = self.state.work_began_at or self.now()
+        return (self.now() - began).total_seconds() - self.state.waited
+
+    def snapshot(self) -> dict[str, Any]:
+        """The answer of the query `get_current_state`."""
+        state = self.state
+        return {
+            "status": self.status.value,
+            "iteration": state.iteration,
+            "max_iterations": state.iteration_limit,
+            "budget": state.budget.get_status(),
+            "paused": state.paused,
+            "pause_reason": state.pause_reason,
+            "approvals": [
+                a.model_dump(mode="json", include={"approval_id", "tool", "digest"})
+                | {"expires_at": a.expires_at.isoformat()}
+                for a in state.approvals.pending
+            ],
+            "questions": [
+                {"question_id": c.question_id, "question": c.call.builtin.question, "options": c.call.builtin.options}
+                for c in state.turn
+                if c.question_id and c.state == "asking" and isinstance(c.call.builtin, AskUser)
+            ],
+            "last_seq": self.events.last_seq,
+            "started_at": state.started_at.isoformat() if state.started_at else None,
+        }
+
+    # --- what happens to it ---
+
+    def emit(self, *payloads: Payload) -> None:
+        for payload in payloads:
+            self.events.emit(payload, self.state.iteration)
+
+    def batch(self, carriage: Carriage) -> EventBatch:
+        return EventBatch(
+            task_id=self.state.outbox.task_id, epoch=self.state.epoch, status=self.status, events=carriage.events
+        )
+
+    def load(self, begun: BeginRunResult) -> None:
+        """Take over where the database says the task stands."""
+        state = self.state
+        state.epoch, state.iteration, state.position = begun.epoch, begun.iteration, begun.position
+        state.outbox.last_seq = state.outbox.acknowledged = state.rendered_seq = begun.last_seq
+        state.goal, state.goal_ref = begun.goal, begun.goal_ref
+        state.requester = begun.requester or state.requester
+        state.since, state.summary_ref = begun.since, begun.summary_ref
+        state.approvals.asked, state.questions_asked = begun.approvals, begun.questions
+        state.approvals.granted = list(begun.granted_tools)
+        state.follow_up_ids = list(begun.follow_up_ids)
+        state.inputs = [Input(position=0, kind="follow_up", ref=ref) for ref in begun.unread]
+
+    def allow_work(self) -> None:
+        """Give the run its allowance of iterations and time, at the start and after every wake."""
+        self.state.iteration_limit = self.state.iteration + self.agent.budget.iterations
+        self.state.work_began_at, self.state.waited = self.now(), 0
+
+    def reopen(self) -> None:
+        """Forget how the work ended; what is left of the budget stays."""
+        state = self.state
+        state.ended, state.woken, state.stop, state.goal_achieved = None, False, None, False
+        state.answer, state.answer_ref, state.turn, state.iteration_open = "", None, [], False
+        state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
+
+    def start_model_call(self) -> str:
+        call_id = self._next_call_id()
+        self.open_calls[call_id] = (self.model, False)
+        self.emit(LlmCallStarted(call_id=call_id, model=self.model))
+        return call_id
+
+    def start_tool_call(self, call: TurnCall) -> str:
+        call_id = self._next_call_id()
+        self.open_calls[call_id] = (call.call.name, True)
+        self.emit(
+            ToolCallStarted(
+                call_id=call_id,
+                tool=call.call.name,
+                arguments_preview=preview(call.call.arguments_preview),
+                digest=call.digest,
+            )
+        )
+        return call_id
+
+    def lose_open_calls(self, why: str) -> None:
+        """Calls that did not come back before the run ended: nobody knows what they did."""
+        for call_id, (name, is_tool) in self.open_calls.items():
+            self.emit(
+                ToolCallFailed(call_id=call_id, tool=name, output_preview=why, outcome="unknown")
+                if is_tool
+                else LlmCallFailed(call_id=call_id, model=name, error=why)
+            )
+        self.open_calls.clear()
+
+    def tell_model(self, text: str, call: ProposedCall | None = None) -> None:
+        """Put a short text before the model: the result of a call, or a note."""
+        self.state.inputs.append(
+            Input(
+                position=0,
+                kind="tool" if call else "note",
+                text=text,
+                tool_call_id=call.tool_call_id if call else None,
+            )
+        )
+
+    def place_inputs(self) -> tuple[Input, ...]:
+        """Give the waiting inputs their places: results first, as providers demand, then what people said."""
+        placed = []
+        for waiting in sorted(self.state.inputs, key=lambda i: (not i.position, i.kind != "tool")):
+            position = waiting.position or self.next_position()
+            placed.append(waiting.model_copy(update={"position": position}))
+        self.state.inputs.clear()
+        return tuple(placed)
+
+    def next_position(self) -> int:
+        self.state.position += 1
+        return self.state.position - 1
+
+    def take_answer(self, result: LLMResult) -> None:
+        """Turn what the model said into the turn's calls, or into the task's answer."""
+        state = self.state
+        state.compact_next = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+        state.idle_answers = 0 if result.text or result.calls else state.idle_answers + 1
+        state.turn = [self._turn_call(call, result.text) for call in result.calls]
+        if result.calls:
+            return
+        if not result.text:
+            self.tell_model("You said nothing. Use a tool, or call complete_task with your answer.")
+        elif result.cut:
+            self.tell_model("Your answer was cut off at the output limit. Go on from there, or be shorter.")
+        else:
+            self.achieve(result.text, result.ref)
+
+    def achieve(self, answer: str, ref: str | None) -> None:
+        self.state.goal_achieved, self.state.answer, self.state.answer_ref = True, preview(answer), ref
+
+    @property
+    def people_spoke(self) -> bool:
+        """People said something, or decided otherwise, since the model last spoke."""
+        answered = any(call.question_id for call in self.state.turn)
+        return answered or any(i.kind in ("follow_up", "answer") for i in self.state.inputs)
+
+    def goal_stands(self) -> bool:
+        """Whether the goal is achieved, also in view of what people said since the model answered."""
+        if self.state.goal_achieved and self.people_spoke:
+            self.state.goal_achieved, self.state.answer, self.state.answer_ref = False, "", None
+            self.tell_model("Your answer was not delivered: a new message came in. Answer both.")
+        return self.state.goal_achieved
+
+    def supersede_earlier(self, approval_ids: tuple[str, ...]) -> None:
+        """Withdraw approvals that an earlier run had left open."""
+        for approval_id in approval_ids:
+            self.emit(HumanApprovalSuperseded(approval_id=approval_id, reason="The run that asked has ended."))
+
+    def withdraw(self, reason: str) -> None:
+        """Supersede what people have not decided, and tell the model."""
+        self.emit(*self.state.approvals.supersede(reason))
+        for call in self.state.turn:
+            if call.state == "asking" and call.approval_id:
+                self.finish_call(call, f"Not run; nobody decided on it. {reason}")
+
+    def tick(self) -> None:
+        """Reminders and expiries of approvals that are due."""
+        self.emit(*self.state.approvals.tick(self.now()))
+        for call in self.state.turn:
+            approval = self.state.approvals.known.get(call.approval_id or "")
+            if approval and approval.state == "expired" and call.state == "asking":
+                self.deny(call, "Nobody decided in time, which counts as a denial.")
+
+    def deny(self, call: TurnCall, why: str) -> None:
+        self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
+        self.finish_call(call, why)
+
+    def finish_call(self, call: TurnCall, told: str | None = None) -> None:
+        call.state = "done"
+        if told is not None:
+            self.tell_model(told, call.call)
+
+    def ready_group(self) -> list[TurnCall]:
+        """The calls to run next: neighbours that change nothing side by side, any other alone."""
+        ready = [call for call in self.state.turn if call.state == "ready"]
+        side_by_side: list[TurnCall] = []
+        for call in ready[:PARALLEL_CALLS]:
+            if not (call.call.tool and call.call.tool.safe):
+                break
+            side_by_side.append(call)
+        return side_by_side or ready[:1]
+
+    # --- a proposed call becomes part of the turn ---
+
+    def _turn_call(self, call: ProposedCall, why: str) -> TurnCall:
+        entry = TurnCall(call=call, arguments_ref=call.arguments_ref, digest=call.digest)
+        if call.problem:
+            self.emit(ToolCallFailed(tool=call.name, output_preview=preview(call.problem)))
+            self.finish_call(entry, call.problem)
+        elif isinstance(call.builtin, UpdatePlan):
+            self.emit(PlanUpdated(items=call.builtin.items))
+            self.finish_call(entry, "The plan is shown.")
+        elif isinstance(call.builtin, AskUser):
+            self._ask(entry, call.builtin)
+        elif call.tool:
+            self._apply_policy(entry, why)
+        return entry
+
+    def _ask(self, entry: TurnCall, question: AskUser) -> None:
+        self.state.questions_asked += 1
+        entry.state, entry.question_id = "asking", str(self.state.questions_asked)
+        self.emit(
+            QuestionAsked(question_id=entry.question_id, question=preview(question.question), options=question.options)
+        )
+
+    def _apply_policy(self, entry: TurnCall, why: str) -> None:
+        tool = entry.call.tool
+        if tool is None or tool.builtin:
+            return
+        verdict = self.agent.tools.verdict(tool)
+        if verdict is Verdict.DENY:
+            self.deny(entry, f"The policy of this agent does not allow {tool.name}.")
+        elif verdict is Verdict.ASK and tool.name not in self.state.approvals.granted:
+            asked = self.state.approvals.request(
+                entry.call, why, self.agent.approvals, self.state.requester, self.now()
+            )
+            entry.state, entry.approval_id = "asking", asked.approval_id
+            self.emit(asked)
+
+    def _next_call_id(self) -> str:
+        return f"{self.state.epoch}.{self.events.last_seq + 1}"

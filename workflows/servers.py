@@ -1,0 +1,26 @@
+"""A tool server as it is declared, before any `${VAR}` in it is resolved."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from workflows.values import Value
+
+
+class ServerSpec(Value):
+    """An MCP server of `mcpServers`: a command that speaks over stdio, or a URL. Exactly one of the two."""
+
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)  # beside PATH, HOME and the like
+    cwd: str | None = None
+    url: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    trust_annotations: bool = False  # believe what its tools say of themselves: read-only, idempotent
+    timeout: float = Field(60, gt=0)  # seconds it may take to start and to list its tools
+
+    @model_validator(mode="after")
+    def _one_way_to_reach_it(self) -> Self:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("give either command (stdio) or url (HTTP)")
+        return self

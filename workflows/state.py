@@ -1,0 +1,89 @@
+"""All that a run knows, as one value that survives continue-as-new."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from workflows.approvals import Approvals
+from workflows.budget import BudgetTracker
+from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
+from workflows.outbox import Outbox
+from workflows.values import LOCAL, Principal, Termination
+
+
+class Received(BaseModel):
+    """A signal that cannot be acted on yet: the run is loading, or a person's groups are being looked up."""
+
+    signal: str
+    body: dict[str, Any]
+
+
+class TurnCall(BaseModel):
+    """A tool call of the present turn."""
+
+    call: ProposedCall
+    state: Literal["asking", "ready", "done"] = "ready"
+    approval_id: str | None = None
+    question_id: str | None = None
+    arguments_ref: str  # as they will run
+    digest: str
+
+
+class RunState(BaseModel):
+    """Texts in it are previews; whole ones are in the transcript."""
+
+    outbox: Outbox
+    epoch: int = 0
+    requester: Principal = LOCAL
+    goal: str = ""
+    goal_ref: str = ""
+    config: AgentConfigResult = AgentConfigResult()
+    model_index: int = 0  # 0: the agent's model, 1…: its fallbacks
+
+    # the loop
+    iteration: int = 0
+    iteration_limit: int = 0  # iteration numbers go on over a wake, so this is start + allowance
+    iteration_open: bool = False  # begun and not completed
+    turn: list[TurnCall] = Field(default_factory=list)
+    inputs: list[Input] = Field(default_factory=list)  # for the next model call; positions are given then
+    idle_answers: int = 0  # answers in a row that said and asked nothing
+    goal_achieved: bool = False
+    answer: str = ""
+    answer_ref: str | None = None
+    ended: Termination | None = None
+    woken: bool = False  # a follow-up came in after the end
+
+    # the conversation
+    position: int = 1
+    since: int = 0  # what stands before this position is summarised
+    summary_ref: str | None = None
+    compact_next: bool = False  # the window is filling up
+
+    # people
+    paused: bool = False
+    pause_reason: str = ""
+    stop: StopRequest | None = None
+    approvals: Approvals = Approvals()
+    questions_asked: int = 0
+    follow_up_ids: list[str] = Field(default_factory=list)
+    clicks: list[str] = Field(default_factory=list)
+    inbox: list[Received] = Field(default_factory=list)
+
+    # money and time
+    budget: BudgetTracker = BudgetTracker()
+    budget_deadline: datetime | None = None  # until when somebody may raise an exceeded budget
+    started_at: datetime | None = None
+    work_began_at: datetime | None = None  # since when the time-out counts
+    waited: float = 0  # seconds since then in which people were waited for
+
+    # the thread
+    rendered_seq: int = 0
+    undelivered: int = 0
+
+
+class AgentExecutionRequest(BaseModel):
+    """Starts a task, or continues one as new with its `state`."""
+
+    task_id: str
+    state: RunState | None = None

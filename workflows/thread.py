@@ -1,0 +1,326 @@
+"""The thread as a pure projection: events → the cards that every surface renders."""
+
+from collections.abc import Callable
+from typing import Any
+
+from workflows import events as e
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    QuestionCard,
+    StatusCard,
+    ThreadView,
+)
+from workflows.events import Event, EventType
+from workflows.values import Status, Termination
+
+LOG_LINES = 5  # activities the status card shows
+
+
+def apply(view: ThreadView, event: Event) -> ThreadView:
+    """The view after one more event. Events at or before `view.seq` change nothing."""
+    if event.seq <= view.seq:
+        return view
+    fold = Fold(view, event)
+    step = STEPS.get(event.type)
+    if step:
+        step(fold, event.payload())
+    return fold.result()
+
+
+class Fold:
+    """One step: the view that comes out of it, as it is being made."""
+
+    def __init__(self, view: ThreadView, event: Event) -> None:
+        self.event = event
+        self._view = view
+        self._status = view.status
+        self._cards: dict[str, Card] = {card.key: card for card in view.cards}
+        self._paused = view.paused
+
+    def result(self) -> ThreadView:
+        status = self._status.model_copy(update={"iteration": self.event.iteration, "status": self._where()})
+        return self._view.model_copy(
+            update={
+                "seq": self.event.seq,
+                "status": status,
+                "cards": tuple(self._cards.values()),
+                "paused": self._paused,
+            }
+        )
+
+    # --- what steps do ---
+
+    @property
+    def status(self) -> StatusCard:
+        return self._status
+
+    def head(self, **changes: Any) -> None:
+        self._status = self._status.model_copy(update=changes)
+
+    def log(self, line: str) -> None:
+        self.head(log=(*self._status.log, line)[-LOG_LINES:])
+
+    def put(self, card: Card) -> None:
+        self._cards[card.key] = card
+
+    def change(self, key: str, **changes: Any) -> None:
+        """Edit a card that is there; an event about one that is not changes nothing."""
+        if card := self._cards.get(key):
+            self._cards[key] = card.model_copy(update=changes)
+
+    def card(self, key: str) -> Card | None:
+        return self._cards.get(key)
+
+    def of(self, kind: type[Card]) -> list[Any]:
+        return [card for card in self._cards.values() if isinstance(card, kind)]
+
+    def pause(self, paused: bool) -> None:
+        self._paused = paused
+
+    def close(self) -> None:
+        """The run is over: nothing waits for people any more."""
+        self._paused = False
+        for card in self._cards.values():
+            if isinstance(card, QuestionCard) and card.state == "open":
+                self.change(card.key, state="superseded")
+            if isinstance(card, BudgetCard) and card.state == "exceeded":
+                self.change(card.key, state="closed")
+
+    def _where(self) -> Status:
+        """Where the task stands, as the cards tell it."""
+        if self._status.ended_at:
+            return self._status.status
+        if self._paused:
+            return Status.PAUSED
+        if any(card.state == "exceeded" for card in self.of(BudgetCard)):
+            return Status.WAITING_BUDGET
+        if any(card.state == "pending" for card in self.of(ApprovalCard)):
+            return Status.WAITING_APPROVAL
+        if any(card.state == "open" for card in self.of(QuestionCard)):
+            return Status.WAITING_ANSWER
+        return Status.RUNNING
+
+
+def _started(fold: Fold, p: e.WorkflowStarted) -> None:
+    fold.head(
+        **p.model_dump(include={"goal", "goal_ref", "agent", "model", "max_iterations", "usd_limit", "tokens_limit"}),
+        by=p.by,
+        started_at=fold.event.at,
+        doing="Starting",
+    )
+    _tell_problems(fold, p.problems)
+
+
+def _continued(fold: Fold, p: e.WorkflowContinued) -> None:
+    fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Going on")
+    fold.log("▶ went on")
+    _tell_problems(fold, p.problems)
+
+
+def _tell_problems(fold: Fold, problems: tuple[str, ...]) -> None:
+    for number, problem in enumerate(problems):
+        fold.put(NoticeCard(key=f"notice:{fold.event.seq}.{number}", text=problem, level="warning"))
+
+
+def _completed(fold: Fold, p: e.WorkflowCompleted) -> None:
+    fold.close()
+    fold.head(status=Status.COMPLETED, reason=p.reason.value, ended_at=fold.event.at, doing="")
+    if p.reason is Termination.GOAL_ACHIEVED:
+        fold.log("✓ done")
+        number = len(fold.of(AnswerCard)) + 1
+        fold.put(AnswerCard(key=f"answer:{number}", answer=p.answer, answer_ref=p.answer_ref, reason=p.reason))
+    else:
+        fold.log(f"■ {END_WORDS[p.reason]}")
+        fold.put(
+            NoticeCard(key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} Reply to go on.", level="warning")
+        )
+
+
+END_WORDS = {
+    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up.",
+    Termination.MAX_ITERATIONS_REACHED: "Ended: all iterations are used up.",
+    Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up.",
+}
+
+
+def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
+    fold.close()
+    fold.head(status=Status.FAILED, reason=p.error, ended_at=fold.event.at, doing="")
+    fold.log("✗ failed")
+    fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=f"Failed: {p.error} Reply to try again.", level="error"))
+
+
+def _cancelled(fold: Fold, p: e.WorkflowCancelled) -> None:
+    fold.close()
+    who = p.by.shown if p.by else "the operator"
+    fold.head(status=Status.CANCELLED, reason=p.reason, ended_at=fold.event.at, doing="")
+    fold.log(f"■ stopped by {who}")
+    text = f"Stopped by {who}." + (f" {p.reason}" if p.reason else "") + " Reply to go on."
+    fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text))
+
+
+def _paused(fold: Fold, p: e.WorkflowPaused) -> None:
+    fold.pause(True)
+    fold.head(reason=p.reason)
+    fold.log(f"⏸ paused by {p.by.shown if p.by else 'the operator'}")
+
+
+def _resumed(fold: Fold, p: e.WorkflowResumed) -> None:
+    fold.pause(False)
+    fold.head(reason="")
+    fold.log(f"▶ resumed by {p.by.shown if p.by else 'the operator'}")
+
+
+def _iteration_started(fold: Fold, p: e.IterationStarted) -> None:
+    fold.log(f"Iteration {p.number}")
+
+
+def _thinking(fold: Fold, p: e.LlmCallStarted) -> None:
+    fold.head(doing="Thinking", model=p.model)
+
+
+def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
+    status = fold.status
+    fold.head(
+        doing="",
+        usd=round(status.usd + (p.cost_usd or 0), 9),
+        tokens=status.tokens + p.usage.total,
+        unpriced=status.unpriced or p.cost_usd is None,
+    )
+    if p.text:
+        fold.log(p.text.strip().splitlines()[0][:120])
+
+
+def _model_failed(fold: Fold, p: e.LlmCallFailed) -> None:
+    fold.head(doing="")
+    fold.log(f"✗ {p.model}: {p.error[:100]}")
+
+
+def _tool_started(fold: Fold, p: e.ToolCallStarted) -> None:
+    fold.head(doing=f"Running {p.tool}")
+
+
+def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
+    used = dict(fold.status.tools_used)
+    if p.call_id:
+        used[p.tool] = used.get(p.tool, 0) + 1
+    fold.head(doing="", tools_used=tuple(used.items()))
+    fold.log(TOOL_LINES[p.outcome].format(tool=p.tool))
+    if p.outcome == "unknown":
+        text = f"Whether {p.tool} took effect is unknown: it was interrupted. Check before it is done again."
+        fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
+    for card in fold.of(ApprovalCard):
+        if card.state == "approved" and card.tool == p.tool and not card.outcome:
+            return fold.change(card.key, outcome=p.outcome)
+    return None
+
+
+TOOL_LINES = {
+    "ok": "✓ {tool}",
+    "error": "✗ {tool} failed",
+    "denied": "⊘ {tool} was not allowed",
+    "unknown": "? {tool}: outcome unknown",
+}
+
+
+def _approval_requested(fold: Fold, p: e.HumanApprovalRequested) -> None:
+    fold.put(
+        ApprovalCard(
+            key=f"approval:{p.approval_id}",
+            arguments=p.arguments_preview,
+            **p.model_dump(exclude={"arguments_preview"}),
+        )
+    )
+
+
+def _approval_received(fold: Fold, p: e.HumanApprovalReceived) -> None:
+    key = f"approval:{p.approval_id}"
+    card = fold.card(key)
+    if not isinstance(card, ApprovalCard):
+        return
+    if p.decision == "approve":
+        fold.change(key, approved_by=(*card.approved_by, p.by))
+    if p.final:
+        state = "approved" if p.decision == "approve" else "denied"
+        fold.change(key, state=state, by=p.by, reason=p.reason, scope=p.scope, decided_at=fold.event.at)
+    if p.edited_ref:
+        fold.change(key, edited=True, arguments_ref=p.edited_ref, digest=p.digest)
+
+
+def _approval_expired(fold: Fold, p: e.HumanApprovalExpired) -> None:
+    fold.change(f"approval:{p.approval_id}", state="expired", decided_at=fold.event.at)
+
+
+def _approval_superseded(fold: Fold, p: e.HumanApprovalSuperseded) -> None:
+    fold.change(f"approval:{p.approval_id}", state="superseded", reason=p.reason, decided_at=fold.event.at)
+
+
+def _question_asked(fold: Fold, p: e.QuestionAsked) -> None:
+    fold.put(QuestionCard(key=f"question:{p.question_id}", **p.model_dump()))
+
+
+def _question_answered(fold: Fold, p: e.QuestionAnswered) -> None:
+    fold.change(f"question:{p.question_id}", state="answered", answer=p.answer, by=p.by)
+
+
+def _budget_told(fold: Fold, p: e.BudgetWarning | e.BudgetExceeded) -> None:
+    state = "exceeded" if p.type is EventType.BUDGET_EXCEEDED else "warning"
+    key = f"budget:{p.unit}:{len([c for c in fold.of(BudgetCard) if c.state in ('increased', 'closed')]) + 1}"
+    fold.put(BudgetCard(key=key, unit=p.unit, used=p.used, limit=p.limit, state=state))
+
+
+def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
+    fold.head(usd_limit=p.usd_limit, tokens_limit=p.tokens_limit, max_iterations=p.max_iterations)
+    who = p.by.shown
+    fold.log(f"+ budget raised by {who}")
+    for card in fold.of(BudgetCard):
+        limit = p.usd_limit if card.unit == "usd" else p.tokens_limit
+        if card.state in ("warning", "exceeded") and limit is not None and limit > card.limit:
+            fold.change(card.key, state="increased", by=p.by, limit=limit)
+
+
+def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
+    fold.head(plan=p.items)
+
+
+def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
+    fold.log("✂ earlier conversation summarised")
+
+
+def _sink_failed(fold: Fold, p: e.SinkFailed) -> None:
+    text = f"Reports to {p.sink} have stopped: {p.error}"
+    fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="error"))
+
+
+STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
+    EventType.WORKFLOW_STARTED: _started,
+    EventType.WORKFLOW_CONTINUED: _continued,
+    EventType.WORKFLOW_COMPLETED: _completed,
+    EventType.WORKFLOW_FAILED: _failed,
+    EventType.WORKFLOW_CANCELLED: _cancelled,
+    EventType.WORKFLOW_PAUSED: _paused,
+    EventType.WORKFLOW_RESUMED: _resumed,
+    EventType.ITERATION_STARTED: _iteration_started,
+    EventType.LLM_CALL_STARTED: _thinking,
+    EventType.LLM_CALL_COMPLETED: _thought,
+    EventType.LLM_CALL_FAILED: _model_failed,
+    EventType.TOOL_CALL_STARTED: _tool_started,
+    EventType.TOOL_CALL_COMPLETED: _tool_done,
+    EventType.TOOL_CALL_FAILED: _tool_done,
+    EventType.HUMAN_APPROVAL_REQUESTED: _approval_requested,
+    EventType.HUMAN_APPROVAL_RECEIVED: _approval_received,
+    EventType.HUMAN_APPROVAL_EXPIRED: _approval_expired,
+    EventType.HUMAN_APPROVAL_SUPERSEDED: _approval_superseded,
+    EventType.QUESTION_ASKED: _question_asked,
+    EventType.QUESTION_ANSWERED: _question_answered,
+    EventType.BUDGET_WARNING: _budget_told,
+    EventType.BUDGET_EXCEEDED: _budget_told,
+    EventType.BUDGET_INCREASED: _budget_increased,
+    EventType.PLAN_UPDATED: _plan_updated,
+    EventType.CONTEXT_COMPACTED: _compacted,
+    EventType.SINK_FAILED: _sink_failed,
+}
