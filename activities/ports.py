@@ -12,7 +12,7 @@ from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord
-from workflows.values import Ledger, Principal
+from workflows.values import Ledger, Principal, Usage
 
 # --- storage -----------------------------------------------------------------------------------------
 
@@ -75,6 +75,9 @@ class Spend(Protocol):
     """The ledger."""
 
     async def total(self, task_id: str) -> Ledger: ...
+
+    async def settle(self, task_id: str, attempt: str, usage: Usage, cost_nanos: int | None) -> Ledger:
+        """Replace the reservation of an attempt that will not be finished by what it used; returns the total."""
 
     async def by_person(self, principal_key: str, since: datetime) -> Ledger: ...
 

@@ -140,6 +140,7 @@ class RunConfig(Value):
 
     agent: AgentSpec
     tools: tuple[ToolSpec, ...] = ()
+    skills: tuple[Skill, ...] = ()
     system_prompt: str
     problems: tuple[str, ...] = ()
 

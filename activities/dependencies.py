@@ -1,0 +1,41 @@
+"""What the activities are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from activities.ports import (
+    Calls,
+    Catalog,
+    ChatAdapter,
+    Deliveries,
+    Directory,
+    EventBus,
+    EventLog,
+    Model,
+    Runs,
+    Spend,
+    Tasks,
+    ToolBox,
+    Transcript,
+    Views,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityDependencies:
+    """Every port the activities use, as `bot.bootstrap` wires them and tests override them."""
+
+    runs: Runs
+    events: EventLog
+    transcript: Transcript
+    calls: Calls
+    spend: Spend
+    tasks: Tasks
+    views: Views
+    deliveries: Deliveries
+    bus: EventBus
+    model: Model
+    tools: ToolBox
+    catalog: Catalog
+    directory: Directory
+    chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

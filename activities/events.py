@@ -1,0 +1,26 @@
+"""Storing events, and hinting that they are there."""
+
+from temporalio import activity
+
+from activities.dependencies import ActivityDependencies
+from activities.ports import EventBus
+from workflows.events import Hint
+from workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
+
+
+class EventActivities:
+    def __init__(self, dependencies: ActivityDependencies) -> None:
+        self._events = dependencies.events
+        self._bus = dependencies.bus
+
+    @activity.defn
+    async def publish_workflow_events_activity(self, request: WorkflowEventsRequest) -> WorkflowEventsResult:
+        stored = await self._events.append(request.batch)
+        await hint(self._bus, request.batch)
+        return WorkflowEventsResult(stored_seq=stored)
+
+
+async def hint(bus: EventBus, batch: EventBatch) -> None:
+    """Wake whoever listens to the task; the events themselves are stored already."""
+    if batch.events:
+        await bus.publish(Hint(task_id=batch.task_id, events=batch.events))

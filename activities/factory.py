@@ -1,0 +1,31 @@
+"""Activities with their dependencies, for the workers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from activities.agent_config import RunActivities
+from activities.dependencies import ActivityDependencies
+from activities.events import EventActivities
+from activities.llm import ModelActivities
+from activities.notifier import NotifyActivities
+from activities.tools import ToolActivities
+
+Activity = Callable[..., Any]
+
+
+def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
+    """What the task queue of the agents needs."""
+    run, model = RunActivities(dependencies), ModelActivities(dependencies)
+    return [
+        run.begin_run_activity,
+        run.build_agent_config_activity,
+        run.resolve_principal_activity,
+        model.call_llm_activity,
+        ToolActivities(dependencies).execute_mcp_tool_activity,
+        EventActivities(dependencies).publish_workflow_events_activity,
+    ]
+
+
+def make_notify_activities(dependencies: ActivityDependencies) -> list[Activity]:
+    """What the followers' own queue needs, so that they never take a model's slot."""
+    return [NotifyActivities(dependencies).notify_thread_activity]

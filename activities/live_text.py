@@ -1,0 +1,40 @@
+"""Live text: what a model is writing, gathered and handed to whoever watches."""
+
+import asyncio
+import time
+
+from activities.ports import EventBus
+from workflows.events import Chunk, Hint
+
+GATHERED = 0.1  # seconds for which text is gathered
+
+
+class LiveText:
+    """Pieces of one attempt's text. Nothing waits for the watchers; what they miss is not kept."""
+
+    def __init__(self, bus: EventBus, task_id: str, call_id: str, attempt: int) -> None:
+        self._bus = bus
+        self._chunk = Chunk(task_id=task_id, call_id=call_id, attempt=attempt, text="")
+        self._pending = ""
+        self._sent_at = 0.0
+        self._sending: asyncio.Task[None] | None = None
+
+    def write(self, text: str) -> None:
+        self._pending += text
+        due = time.monotonic() - self._sent_at >= GATHERED
+        if self._pending and due and (self._sending is None or self._sending.done()):
+            self._send()
+
+    async def close(self) -> None:
+        """Hand over the rest."""
+        if self._sending:
+            await self._sending
+        if self._pending:
+            self._send()
+            if self._sending:
+                await self._sending
+
+    def _send(self) -> None:
+        chunk = self._chunk.model_copy(update={"text": self._pending})
+        self._pending, self._sent_at = "", time.monotonic()
+        self._sending = asyncio.create_task(self._bus.publish(Hint(task_id=chunk.task_id, chunk=chunk)))

@@ -1,0 +1,151 @@
+"""The tool call: claimed and recorded once, and at most once made where it cannot be repeated."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+
+from activities.beating import beating, stopped
+from activities.builtins import parse_arguments
+from activities.conversation import shown_output
+from activities.dependencies import ActivityDependencies
+from activities.events import hint
+from workflows.calls import Claim, Claimed, Finish, Message
+from workflows.errors import NotFound
+from workflows.events import Outcome
+from workflows.messages import MCPToolRequest, MCPToolResult
+from workflows.models import ToolOutput
+from workflows.values import PREVIEW, digest, preview
+
+LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
+UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
+
+
+class ToolActivities:
+    def __init__(self, dependencies: ActivityDependencies) -> None:
+        self._ports = dependencies
+
+    @activity.defn
+    async def execute_mcp_tool_activity(self, request: MCPToolRequest) -> MCPToolResult:
+        async with beating():
+            return await ToolCall(self._ports, request).make()
+
+
+class ToolCall:
+    """One attempt at one call."""
+
+    def __init__(self, ports: ActivityDependencies, request: MCPToolRequest) -> None:
+        self._ports = ports
+        self._request = request
+        self._task_id = request.batch.task_id
+        self._attempt = uuid.uuid4().hex
+
+    async def make(self) -> MCPToolResult:
+        recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
+        if recorded is not None:
+            return MCPToolResult.model_validate(recorded)
+        claimed = await self._claim()
+        match claimed.state:
+            case "mine":
+                return await self._call()
+            case "done":
+                return MCPToolResult.model_validate(claimed.result)
+            case "taken":
+                return await self._wait_out(claimed)
+        return MCPToolResult(outcome="refused")
+
+    async def _claim(self) -> Claimed:
+        request = self._request
+        claimed = await self._ports.calls.claim(
+            Claim(
+                batch=request.batch,
+                call_id=request.call_id,
+                attempt=self._attempt,
+                kind="tool",
+                name=request.tool.name,
+                timeout=request.timeout,
+                repeatable=request.tool.repeatable,
+            )
+        )
+        await hint(self._ports.bus, request.batch)
+        return claimed
+
+    async def _wait_out(self, claimed: Claimed) -> MCPToolResult:
+        """Another attempt may be in the call: once it has surely ended, its outcome is unknown."""
+        while claimed.until is not None and datetime.now(UTC) < claimed.until:
+            await asyncio.sleep(LOOK)
+            recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
+            if recorded is not None:
+                return MCPToolResult.model_validate(recorded)
+        return await self._finish("unknown", UNKNOWN)
+
+    async def _call(self) -> MCPToolResult:
+        try:
+            arguments = parse_arguments(await self._text(self._request.arguments_ref))
+            if digest(arguments) != self._request.digest:
+                return await self._finish("error", "Not run: these are not the arguments that were approved.")
+            output = await self._run(arguments)
+        except asyncio.CancelledError:
+            if stopped() or not self._request.tool.repeatable:
+                await asyncio.shield(self._finish("unknown", UNKNOWN))
+            raise
+        except TimeoutError:
+            return await self._interrupted(f"No answer within {self._request.timeout:g} s.")
+        except ConnectionError as error:
+            return await self._interrupted(str(error))
+        return await self._finish("error" if output.is_error else "ok", output.text or "(no output)")
+
+    async def _interrupted(self, what: str) -> MCPToolResult:
+        """It was sent, and no answer came."""
+        if self._request.tool.repeatable:
+            return await self._finish("error", what)
+        return await self._finish("unknown", f"{what} {UNKNOWN}")
+
+    async def _run(self, arguments: dict[str, Any]) -> ToolOutput:
+        tool = self._request.tool
+        if not tool.builtin:
+            async with asyncio.timeout(self._request.timeout):
+                return await self._ports.tools.call(tool, arguments, self._request.timeout)
+        reader = self._read_output if tool.name == "read_output" else self._read_skill
+        try:
+            return ToolOutput(text=await reader(arguments))
+        except NotFound as error:
+            return ToolOutput(text=str(error), is_error=True)
+
+    async def _read_output(self, arguments: dict[str, Any]) -> str:
+        text, offset = await self._text(str(arguments["id"])), int(arguments.get("offset", 0))
+        return text[offset : offset + 10_000] or "(nothing beyond this offset)"
+
+    async def _read_skill(self, arguments: dict[str, Any]) -> str:
+        config = await self._ports.runs.config(self._request.config_hash)
+        for skill in config.skills:
+            if skill.name == arguments["name"]:
+                return skill.instructions
+        raise NotFound(f"There is no skill {arguments['name']!r}.", f"There are: {[s.name for s in config.skills]}.")
+
+    async def _text(self, ref: str) -> str:
+        message = await self._ports.transcript.get(self._task_id, ref)
+        return str(message.body["content"])
+
+    async def _finish(self, outcome: Outcome, output: str) -> MCPToolResult:
+        request = self._request
+        output_ref = f"output:{request.call_id}"
+        shown = shown_output(output, output_ref)
+        body = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
+        messages = [
+            Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
+            Message(ref=output_ref, kind="text", body={"content": output}),
+        ]
+        finished = await self._ports.calls.finish(
+            Finish(
+                task_id=self._task_id,
+                epoch=request.batch.epoch,
+                call_id=request.call_id,
+                attempt=self._attempt,
+                result=MCPToolResult(outcome=outcome, output=preview(output, PREVIEW)).model_dump(mode="json"),
+                messages=tuple(messages if shown != output else messages[:1]),
+            )
+        )
+        return MCPToolResult.model_validate(finished.result)
