@@ -111,9 +111,7 @@ class ModelCall:
                 attempt=self._attempt,
                 kind="model",
                 name=self._request.model,
-                timeout=activity.info().start_to_close_timeout.total_seconds()
-                if activity.info().start_to_close_timeout
-                else 0,
+                timeout=0,  # a later attempt takes over at once
                 inputs=self._request.inputs,
                 reserve=reserve,
             )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
@@ -100,12 +101,12 @@ class AgentExecutionWorkflow:
     # --- signals: synchronous, so that none is lost between a last look and the end -------------------
 
     @workflow.signal
-    def pause_execution(self, reason: str = "", by: Principal | None = None, click_id: str | None = None) -> None:
-        self._receive("pause_execution", {"reason": reason, "by": by and by.model_dump(), "click_id": click_id})
+    def pause_execution(self, reason: str = "", by: Any = None, click_id: str | None = None) -> None:
+        self._receive("pause_execution", {"reason": reason, "by": _as_body(by), "click_id": click_id})
 
     @workflow.signal
-    def resume_execution(self, reason: str = "", by: Principal | None = None, click_id: str | None = None) -> None:
-        self._receive("resume_execution", {"reason": reason, "by": by and by.model_dump(), "click_id": click_id})
+    def resume_execution(self, reason: str = "", by: Any = None, click_id: str | None = None) -> None:
+        self._receive("resume_execution", {"reason": reason, "by": _as_body(by), "click_id": click_id})
 
     @workflow.signal
     def stop_execution(self, request: StopRequest) -> None:
@@ -637,3 +638,11 @@ class AgentExecutionWorkflow:
             iterations=state.iteration,
             spent=state.budget.spent,
         )
+
+
+def _as_body(by: Any) -> dict[str, Any] | None:
+    """Who acted. The converter types arguments only where a sender gives every one of them."""
+    try:
+        return None if by is None else Principal.model_validate(by).model_dump()
+    except ValidationError:
+        return Principal(platform="unknown", user_id="unknown").model_dump()

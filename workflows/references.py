@@ -3,7 +3,7 @@
 Calling by reference keeps vendor code out of the workflow's imports.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -49,7 +49,6 @@ class ActivityReference(Generic[Request, Result]):
     result: type[Result]
     timeout: timedelta  # of one attempt
     heartbeat: timedelta | None = None
-    retry: RetryPolicy = field(default=ENDLESS)
     queue: str | None = None  # pattern over the workflow's own queue; None: the same
 
     def start(self, request: Request, timeout: timedelta | None = None) -> workflow.ActivityHandle[Result]:
@@ -62,7 +61,7 @@ class ActivityReference(Generic[Request, Result]):
             task_queue=queue,
             start_to_close_timeout=timeout or self.timeout,
             heartbeat_timeout=self.heartbeat,
-            retry_policy=self.retry,
+            retry_policy=ENDLESS,
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
 

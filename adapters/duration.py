@@ -1,0 +1,23 @@
+"""A length of time as people write it."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+SYNTAX = "a length of time such as 90s, 15m, 2h or 1d, or a number of seconds"
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])\s*")
+
+
+def seconds(value: Any) -> Any:
+    """Seconds of "90s", "1h30m" or "2d"; anything that is not a text is returned as it is. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if not text or _PART.sub("", text):
+        raise ValueError(f"must be {SYNTAX}")
+    return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
+
+
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0, allow_inf_nan=False)]

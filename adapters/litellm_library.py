@@ -1,0 +1,35 @@
+"""LiteLLM itself: imported once, when it is first needed, because that takes seconds and 185 MB."""
+
+import logging
+import os
+import warnings
+from functools import cache
+from typing import Any
+
+
+@cache
+def library() -> Any:
+    """The module `litellm`, silent, without telemetry, and with the price table it was shipped with."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # else the import goes to the network
+    os.environ.setdefault("LITELLM_LOG", "ERROR")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import litellm
+
+        _rehearse(litellm)
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True  # counts are estimates; not worth a download
+    litellm.disable_aiohttp_transport = True  # httpx: its read time-out is time without a sign of life
+    litellm.disable_streaming_logging = True
+    litellm.turn_off_message_logging = True
+    for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return litellm
+
+
+def _rehearse(litellm: Any) -> None:
+    """A call that goes nowhere, for what LiteLLM imports at the first call: it would hold up the event loop then."""
+    said: Any = [{"role": "user", "content": "Hello"}]
+    chunks = litellm.completion(model="openai/gpt-4o-mini", messages=said, mock_response="Hi", api_key="-", stream=True)
+    litellm.stream_chunk_builder(list(chunks), messages=said)

@@ -1,0 +1,190 @@
+"""The way to an MCP server: what `${VAR}` stands for, the streams, and what the server says on stderr."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+import anyio
+import httpx2
+from mcp import StdioServerParameters
+from mcp.client._transport import ReadStream, TransportStreams
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.message import SessionMessage
+
+from workflows.errors import ThreadworkError
+from workflows.servers import ServerSpec
+
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+STDERR_LINES = 5  # shown of a server that failed
+CONNECT = 30.0  # seconds to reach a URL; answers may take as long as the call's own time-out
+
+
+class ServerProblem(ThreadworkError):
+    """A tool server cannot be used. The text names it and says what to do."""
+
+
+class Way:
+    """A declared server with its variables filled in, and the last things heard from it."""
+
+    def __init__(self, name: str, spec: ServerSpec, environment: Mapping[str, str]) -> None:
+        """Raises `ServerProblem` naming every variable that is not set."""
+        self.spec, self._secrets = _resolved(name, spec, environment)
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self.status: int | None = None  # of the newest HTTP answer that was an error
+
+    @asynccontextmanager
+    async def streams(self, on_end: Callable[[], None]) -> AsyncIterator[TransportStreams]:
+        """Connects; `on_end` is called when the server ends the conversation."""
+        self.status = None
+        connect = self._http() if self.spec.url else self._stdio()
+        async with connect as (read, write):
+            yield _Watched(read, on_end), write
+
+    @asynccontextmanager
+    async def _stdio(self) -> AsyncIterator[TransportStreams]:
+        spec = self.spec
+        command = _found(spec.command or "", spec.env.get("PATH"))
+        target = StdioServerParameters(
+            command=command, args=list(spec.args), env=spec.env, cwd=spec.cwd, encoding_error_handler="replace"
+        )
+        with _listening(self._stderr.append) as errlog:
+            async with stdio_client(target, errlog) as streams:
+                yield streams
+
+    @asynccontextmanager
+    async def _http(self) -> AsyncIterator[TransportStreams]:
+        timeout = httpx2.Timeout(CONNECT, read=None)
+        hooks = {"response": [self._note_status]}
+        async with (
+            httpx2.AsyncClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
+            streamable_http_client(self.spec.url or "", http_client=client) as streams,
+        ):
+            yield streams
+
+    async def _note_status(self, response: httpx2.Response) -> None:
+        if response.status_code >= 400:
+            self.status = response.status_code
+
+    def said(self) -> str:
+        """The last lines on stderr; empty where there were none."""
+        return self.hidden(" / ".join(line for line in self._stderr if line))
+
+    def hidden(self, text: str) -> str:
+        """A text without the values that variables stand for."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> tuple[ServerSpec, list[str]]:
+    missing: dict[str, None] = {}
+    secrets: list[str] = []
+
+    def value(match: re.Match[str]) -> str:
+        found = environment.get(match[1]) or match[2]
+        if found is None:
+            missing[match[1]] = None
+            return ""
+        if len(found) > 3:  # shorter ones are no secrets, and are likely to be parts of words
+            secrets.append(found)
+        return found
+
+    def filled(text: str | None) -> str | None:
+        return None if text is None else VARIABLE.sub(value, text)
+
+    arguments = tuple(filled(argument) for argument in spec.args)
+    texts = {field: filled(getattr(spec, field)) for field in ("command", "cwd", "url")}
+    maps = {field: {key: filled(v) for key, v in getattr(spec, field).items()} for field in ("env", "headers")}
+    resolved = spec.model_copy(update={**texts, **maps, "args": arguments})
+    if missing:
+        names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
+        raise ServerProblem(
+            f"The tool server {name} was not started: {names} {are} not set.",
+            "Set it where the worker runs, or take the server out of mcpServers.",
+        )
+    return resolved, secrets
+
+
+def _found(command: str, path: str | None) -> str:
+    """Commands installed beside this Python are found although its folder may not be on PATH."""
+    if shutil.which(command, path=path) is None and (own := Path(sys.executable).parent / command).is_file():
+        return str(own)
+    return command
+
+
+@contextmanager
+def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
+    """A file for a child's stderr; each line is heard as it comes, so the child never waits for a reader."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    loop, rest = asyncio.get_running_loop(), bytearray()
+
+    def listen() -> None:
+        try:
+            rest.extend(os.read(reader, 65_536))
+        except BlockingIOError:
+            return
+        *lines, last = bytes(rest).split(b"\n")
+        rest[:] = last[-2_000:]
+        for line in lines:
+            heard(line.decode(errors="replace").strip()[:300])
+
+    loop.add_reader(reader, listen)
+    try:
+        with os.fdopen(writer, "w") as file:
+            yield file
+    finally:
+        loop.remove_reader(reader)
+        listen()
+        heard(bytes(rest).decode(errors="replace").strip()[:300])
+        os.close(reader)
+
+
+class _Watched:
+    """A stream of messages that tells when it ended, which is how the death of a server is noticed."""
+
+    def __init__(self, stream: ReadStream[SessionMessage | Exception], on_end: Callable[[], None]) -> None:
+        self._stream = stream
+        self._on_end = on_end
+
+    @property
+    def last_context(self) -> object:
+        return getattr(self._stream, "last_context", None)
+
+    async def receive(self) -> SessionMessage | Exception:
+        try:
+            return await self._stream.receive()
+        except (anyio.EndOfStream, anyio.ClosedResourceError):
+            self._on_end()
+            raise
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        try:
+            return await self._stream.__anext__()
+        except StopAsyncIteration:
+            self._on_end()
+            raise
+
+    async def __aenter__(self) -> Self:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._stream.__aexit__(kind, error, trace)

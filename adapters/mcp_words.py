@@ -1,0 +1,64 @@
+"""What MCP servers say, in the words of the core: tools, and outputs as text."""
+
+import json
+
+from mcp_types import (
+    AudioContent,
+    BlobResourceContents,
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    ImageContent,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+    Tool,
+    ToolAnnotations,
+)
+
+from workflows.agents import ToolSpec
+from workflows.models import ToolOutput
+
+
+def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
+    """Hints that are not given count as MCP says: not read-only, destructive, not idempotent."""
+    hints = tool.annotations or ToolAnnotations()
+    read_only = hints.read_only_hint is True
+    return ToolSpec(
+        name=f"{server}.{tool.name}",
+        description=tool.description or tool.title or hints.title or "",
+        input_schema=tool.input_schema,
+        read_only=read_only,
+        idempotent=read_only or hints.idempotent_hint is True,
+        destructive=not read_only and hints.destructive_hint is not False,
+        trusted=trusted,
+    )
+
+
+def tool_output(result: CallToolResult) -> ToolOutput:
+    """All content as one text; what is no text is described."""
+    text = "\n\n".join(_text(block) for block in result.content)
+    if not text and result.structured_content is not None:
+        text = json.dumps(result.structured_content, ensure_ascii=False, indent=1)
+    return ToolOutput(text=text or "The tool gave no output.", is_error=bool(result.is_error))
+
+
+def _text(block: ContentBlock) -> str:
+    match block:
+        case TextContent():
+            return block.text
+        case ImageContent() | AudioContent():
+            return f"[{block.type}, {block.mime_type}, {_bytes(block.data)} bytes: not shown]"
+        case ResourceLink():
+            return f"[resource {block.name}: {block.uri}] {block.description or ''}".rstrip()
+        case EmbeddedResource(resource=TextResourceContents() as resource):
+            return f"[resource {resource.uri}]\n{resource.text}"
+        case EmbeddedResource(resource=BlobResourceContents() as resource):
+            return (
+                f"[resource {resource.uri}, {resource.mime_type or 'binary'}, {_bytes(resource.blob)} bytes: not shown]"
+            )
+    return f"[{block.type}: not shown]"
+
+
+def _bytes(base64: str) -> int:
+    return len(base64.rstrip("=")) * 3 // 4

@@ -1,0 +1,122 @@
+"""Calls and their cost in memory."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from adapters.memory.event_log import store_batch
+from adapters.memory.state import CallRow, MemoryState, SpendRow, TaskRow
+from adapters.memory.transcript import check_inputs, put_message, stored_text
+from adapters.rules.batches import check_epoch
+from adapters.rules.identity import call_seq
+from adapters.rules.spending import actual, afford, minus, plus
+from adapters.rules.texts import input_message
+from workflows.calls import Claim, Claimed, Finish, Finished, Reservation
+from workflows.messages import Input
+from workflows.values import Ledger
+
+
+class MemoryCalls:
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def claim(self, claim: Claim) -> Claimed:
+        """Store the batch, place the inputs, take the call. Raises `NotFound`, `StaleRun`, `EventConflict`."""
+        task_id = claim.batch.task_id
+        check_epoch(task_id, claim.batch.epoch, self._state.task(task_id).run_epoch)
+        check_inputs(self._state, task_id, claim.inputs)
+        task = store_batch(self._state, claim.batch)
+        for given in claim.inputs:
+            self._place(task_id, given)
+        claimed = self._standing(task, claim) or self._take(task, claim)
+        return claimed.model_copy(update={"ledger": task.spent})
+
+    def _place(self, task_id: str, given: Input) -> None:
+        message = stored_text(self._state, task_id, given.ref) if given.ref else input_message(given)
+        put_message(self._state, task_id, message.model_copy(update={"position": given.position}))
+
+    def _standing(self, task: TaskRow, claim: Claim) -> Claimed | None:
+        """The answer where the call is not to be made by this attempt."""
+        call = self._state.calls[task.task_id].get(claim.call_id)
+        if call_seq(claim.call_id) < task.stopped_seq:
+            return Claimed(state="refused")
+        if call and call.result is not None:
+            return Claimed(state="done", result=to_jsonable_python(call.result))
+        if call and call.attempt != claim.attempt and not claim.repeatable:
+            return Claimed(state="taken", until=call.until)
+        return None
+
+    def _take(self, task: TaskRow, claim: Claim) -> Claimed:
+        claimed = self._reserve(task, claim, claim.reserve) if claim.reserve else Claimed(state="mine")
+        if claimed.state == "mine":
+            until = self._state.clock() + timedelta(seconds=claim.timeout)
+            row = CallRow(claim.call_id, claim.kind, claim.name, claim.batch.epoch, claim.attempt, until)
+            self._state.calls[task.task_id][claim.call_id] = row
+        return claimed
+
+    def _reserve(self, task: TaskRow, claim: Claim, wanted: Reservation) -> Claimed:
+        known = self._state.spend.get(claim.attempt)
+        if known:
+            return Claimed(state="mine", output_cap=max(known.counted.tokens - wanted.prompt, 0))
+        allowance = afford(wanted, task.spent)
+        if allowance.exceeded:
+            return Claimed(state="over_budget", exceeded=allowance.exceeded)
+        self._count(task, claim.attempt, allowance.reserved)
+        return Claimed(state="mine", output_cap=allowance.output)
+
+    def _count(self, task: TaskRow, attempt: str, used: Ledger, settled: bool = False) -> None:
+        row = SpendRow(task.task_id, task.order.by.key, self._state.clock(), used, settled)
+        self._state.spend[attempt] = row
+        task.spent = plus(task.spent, used)
+
+    async def finish(self, finish: Finish) -> Finished:
+        """Settle the attempt's cost and record its result, unless one is there. Raises `NotFound`."""
+        task = self._state.task(finish.task_id)
+        self._settle(task, finish)
+        call = self._state.calls[task.task_id].get(finish.call_id)
+        result = call.result if call and call.result is not None else finish.result
+        if finish.epoch == task.run_epoch and not (call and call.result is not None):
+            self._record(task, finish, call)
+        return Finished(result=to_jsonable_python(result), ledger=task.spent)
+
+    def _settle(self, task: TaskRow, finish: Finish) -> None:
+        used, row = actual(finish), self._state.spend.get(finish.attempt)
+        if used is None or (row and row.settled):
+            return
+        if row is None:
+            self._count(task, finish.attempt, used, settled=True)
+            return
+        task.spent = plus(task.spent, minus(used, row.counted))
+        row.counted, row.settled = used, True
+
+    def _record(self, task: TaskRow, finish: Finish, call: CallRow | None) -> None:
+        row = call or CallRow(finish.call_id, "tool", "", finish.epoch, finish.attempt, self._state.clock())
+        row.result = to_jsonable_python(finish.result)
+        self._state.calls[task.task_id][finish.call_id] = row
+        for message in finish.messages:
+            put_message(self._state, task.task_id, message)
+
+    async def recorded(self, task_id: str, call_id: str) -> dict[str, Any] | None:
+        """The result of a call that is done."""
+        call = self._state.calls[task_id].get(call_id)
+        result: dict[str, Any] | None = to_jsonable_python(call.result) if call else None
+        return result
+
+
+class MemorySpend:
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def total(self, task_id: str) -> Ledger:
+        """Reservations of unfinished calls included; zero for an unknown task."""
+        task = self._state.tasks.get(task_id)
+        return task.spent if task else Ledger()
+
+    async def by_person(self, principal_key: str, since: datetime) -> Ledger:
+        """What the person's tasks spent from `since` on."""
+        total = Ledger()
+        for row in self._state.spend.values():
+            if row.principal_key == principal_key and row.at >= since:
+                total = plus(total, row.counted)
+        return total

@@ -1,0 +1,72 @@
+"""Runs in memory: which execution speaks for a task, and the snapshots of configurations."""
+
+from adapters.memory.state import CallRow, MemoryState, TaskRow
+from adapters.rules.failures import no_config
+from adapters.rules.identity import call_seq, config_hash
+from adapters.rules.lost_calls import UNKNOWN, lost_call
+from adapters.rules.standing import standing
+from adapters.rules.texts import GOAL_REF
+from workflows.agents import RunConfig
+from workflows.messages import BeginRunRequest, BeginRunResult
+from workflows.values import preview
+
+
+class MemoryRuns:
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def begin(self, request: BeginRunRequest) -> BeginRunResult:
+        """Take over the task for a chain; epoch 0 where a later chain has it. Raises `NotFound`."""
+        task = self._state.task(request.task_id)
+        if task.run_chain != request.chain_id:
+            if task.run_started_at and task.run_started_at > request.chain_started_at:
+                return BeginRunResult(epoch=0)
+            self._take_over(task, request)
+        return self._standing(task)
+
+    def _take_over(self, task: TaskRow, request: BeginRunRequest) -> None:
+        task.run_epoch += 1
+        task.run_chain, task.run_started_at = request.chain_id, request.chain_started_at
+        for call in self._calls(task):
+            if call.result is None:
+                call.result, call.closed_by = dict(UNKNOWN), task.run_epoch
+
+    def _standing(self, task: TaskRow) -> BeginRunResult:
+        lost = [lost_call(c.call_id, c.kind, c.name) for c in self._calls(task) if c.closed_by == task.run_epoch]
+        approvals = self._state.approvals[task.task_id].values()
+        return BeginRunResult(
+            epoch=task.run_epoch,
+            last_seq=task.last_seq,
+            iteration=task.iteration,
+            position=self._next_position(task.task_id),
+            goal=preview(task.order.goal),
+            goal_ref=GOAL_REF,
+            requester=task.order.by,
+            ledger=task.spent,
+            lost_calls=tuple(lost),
+            **standing(self._state.events[task.task_id], approvals, self._unplaced(task.task_id)),
+        )
+
+    def _calls(self, task: TaskRow) -> list[CallRow]:
+        return sorted(self._state.calls[task.task_id].values(), key=lambda call: call_seq(call.call_id))
+
+    def _next_position(self, task_id: str) -> int:
+        messages = self._state.messages[task_id].values()
+        return 1 + max((message.position or 0 for message in messages), default=0)
+
+    def _unplaced(self, task_id: str) -> set[str]:
+        messages = self._state.messages[task_id].values()
+        return {message.ref for message in messages if message.position is None and message.kind == "follow_up"}
+
+    async def save_config(self, config: RunConfig) -> str:
+        """Store a snapshot and return its hash. Idempotent."""
+        name = config_hash(config)
+        self._state.configs.setdefault(name, config)
+        return name
+
+    async def config(self, config_hash: str) -> RunConfig:
+        """Raises `NotFound`."""
+        config = self._state.configs.get(config_hash)
+        if config is None:
+            raise no_config(config_hash)
+        return config

@@ -1,0 +1,98 @@
+"""What the in-memory store knows. Nothing here awaits, so every method of a port is one transaction."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from adapters.rules.approvals import ApprovalRecord
+from adapters.rules.clock import Clock
+from adapters.rules.failures import no_task
+from workflows.agents import RunConfig
+from workflows.calls import Message
+from workflows.cards import ThreadView
+from workflows.chat import Delivery
+from workflows.events import Event
+from workflows.tasks import Command, TaskOrder
+from workflows.values import Ledger
+
+
+@dataclass
+class TaskRow:
+    task_id: str
+    order: TaskOrder
+    created_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    reason: str | None = None
+    last_seq: int = 0
+    iteration: int = 0
+    stopped_seq: int = 0
+    run_epoch: int = 0
+    run_chain: str | None = None
+    run_started_at: datetime | None = None
+    spent: Ledger = field(default_factory=Ledger)
+
+
+@dataclass
+class CallRow:
+    call_id: str
+    kind: str
+    name: str
+    epoch: int
+    attempt: str
+    until: datetime
+    result: dict[str, Any] | None = None  # None: claimed, not done
+    closed_by: int | None = None  # epoch that gave it up as lost
+
+
+@dataclass
+class SpendRow:
+    task_id: str
+    principal_key: str
+    at: datetime
+    counted: Ledger  # reserved until it is settled
+    settled: bool = False
+
+
+@dataclass
+class IntakeRow:
+    intake_id: int
+    task_id: str
+    command: Command
+    state: str = "new"
+    refused: str = ""
+    attempts: int = 0
+    lease_until: datetime | None = None
+
+
+@dataclass
+class LeaseRow:
+    holder: str
+    until: datetime | None
+    fence: int
+
+
+@dataclass
+class MemoryState:
+    """All rows; keys are those of the SQL tables."""
+
+    clock: Clock
+    tasks: dict[str, TaskRow] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    messages: dict[str, dict[str, Message]] = field(default_factory=lambda: defaultdict(dict))
+    approvals: dict[str, dict[str, ApprovalRecord]] = field(default_factory=lambda: defaultdict(dict))
+    calls: dict[str, dict[str, CallRow]] = field(default_factory=lambda: defaultdict(dict))
+    spend: dict[str, SpendRow] = field(default_factory=dict)  # by attempt
+    configs: dict[str, RunConfig] = field(default_factory=dict)
+    intake: list[IntakeRow] = field(default_factory=list)
+    views: dict[str, ThreadView] = field(default_factory=dict)
+    leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
+    deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
+
+    def task(self, task_id: str) -> TaskRow:
+        """Raises `NotFound`."""
+        row = self.tasks.get(task_id)
+        if row is None:
+            raise no_task(task_id)
+        return row

@@ -1,0 +1,28 @@
+"""All storage ports in memory, under the names that `SqlStore` has for them."""
+
+from adapters.memory.calls import MemoryCalls, MemorySpend
+from adapters.memory.deliveries import MemoryDeliveries
+from adapters.memory.event_log import MemoryEventLog
+from adapters.memory.inbox import MemoryInbox
+from adapters.memory.runs import MemoryRuns
+from adapters.memory.state import MemoryState
+from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
+from adapters.memory.transcript import MemoryTranscript
+from adapters.rules.clock import Clock, utc_now
+
+
+class MemoryStore:
+    """Storage that is gone with the process. `clock` gives aware times."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        state = MemoryState(clock)
+        self.events = MemoryEventLog(state)
+        self.runs = MemoryRuns(state)
+        self.transcript = MemoryTranscript(state)
+        self.calls = MemoryCalls(state)
+        self.spend = MemorySpend(state)
+        self.tasks = MemoryTasks(state)
+        self.inbox = MemoryInbox(state)
+        self.views = MemoryViews(state)
+        self.deliveries = MemoryDeliveries(state)
+        self.approvals = MemoryApprovals(state)

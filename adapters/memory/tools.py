@@ -1,0 +1,35 @@
+"""Tools that are Python functions."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from workflows.agents import Discovery, ToolSpec
+from workflows.models import ToolOutput
+
+Function = Callable[[dict[str, Any]], "str | Awaitable[str]"]
+
+
+class MemoryToolBox:
+    """Tools by their specification; what a function raises comes back as an error of the tool."""
+
+    def __init__(self, *tools: tuple[ToolSpec, Function], problems: Sequence[str] = ()) -> None:
+        self._functions = {tool.name: function for tool, function in tools}
+        self._tools = tuple(tool for tool, _ in tools)
+        self._problems = tuple(problems)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    async def discover(self, servers: Sequence[str] | None) -> Discovery:
+        tools = tuple(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
+        return Discovery(tools=tools, problems=self._problems)
+
+    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+        self.calls.append((tool.name, arguments))
+        try:
+            output = self._functions[tool.name](arguments)
+            return ToolOutput(text=await output if inspect.isawaitable(output) else output)
+        except ValueError as error:
+            return ToolOutput(text=str(error), is_error=True)
+
+    async def close(self) -> None:
+        return None

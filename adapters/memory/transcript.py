@@ -1,0 +1,48 @@
+"""Texts and conversations in memory."""
+
+from adapters.memory.state import MemoryState
+from adapters.rules.failures import no_text
+from workflows.calls import Message
+from workflows.messages import Input
+
+
+class MemoryTranscript:
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    async def put(self, task_id: str, message: Message) -> None:
+        """Store a text; the first one under a ref stays, and so does its first position. Raises `NotFound`."""
+        self._state.task(task_id)
+        put_message(self._state, task_id, message)
+
+    async def get(self, task_id: str, ref: str) -> Message:
+        """Raises `NotFound`."""
+        return stored_text(self._state, task_id, ref).model_copy(deep=True)
+
+    async def conversation(self, task_id: str, before: int) -> list[Message]:
+        """Messages with a position < `before`, in order."""
+        messages = self._state.messages.get(task_id, {}).values()
+        placed = [(m.position, m.ref, m) for m in messages if m.position is not None and m.position < before]
+        return [message.model_copy(deep=True) for _, _, message in sorted(placed, key=lambda item: item[:2])]
+
+
+def put_message(state: MemoryState, task_id: str, message: Message) -> None:
+    messages = state.messages[task_id]
+    first = messages.setdefault(message.ref, message.model_copy(deep=True))
+    if first.position is None and message.position is not None:
+        messages[message.ref] = first.model_copy(update={"position": message.position})
+
+
+def stored_text(state: MemoryState, task_id: str, ref: str) -> Message:
+    """Raises `NotFound`."""
+    message = state.messages.get(task_id, {}).get(ref)
+    if message is None:
+        raise no_text(task_id, ref)
+    return message
+
+
+def check_inputs(state: MemoryState, task_id: str, inputs: tuple[Input, ...]) -> None:
+    """Raises `NotFound` where an input names a text that is not stored."""
+    for given in inputs:
+        if given.ref:
+            stored_text(state, task_id, given.ref)

@@ -1,0 +1,26 @@
+"""What people are told when something is not there."""
+
+from workflows.errors import NotFound
+
+
+def no_task(task_id: str) -> NotFound:
+    return NotFound(f"There is no task {task_id}.", "List the tasks to find its id.")
+
+
+def no_text(task_id: str, ref: str) -> NotFound:
+    return NotFound(f"Task {task_id} has no text {ref}.")
+
+
+def no_config(wanted: str) -> NotFound:
+    return NotFound(f"There is no stored configuration {wanted}.")
+
+
+def no_command(intake_id: int) -> NotFound:
+    return NotFound(f"There is no command {intake_id}.")
+
+
+def not_one_task(prefix: str, found: int) -> NotFound:
+    """`found` is 0, or more than one."""
+    if found:
+        return NotFound(f"Several tasks begin with “{prefix}”.", "Give more of the id.")
+    return NotFound(f"No task begins with “{prefix}”.", "List the tasks to find its id.")

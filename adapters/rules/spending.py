@@ -1,0 +1,63 @@
+"""What a model call may cost, and what it did cost."""
+
+from math import floor
+from typing import Literal, NamedTuple
+
+from workflows.calls import Finish, Reservation
+from workflows.values import Ledger
+
+FLOOR = 1_024  # tokens: an answer that can be afforded only below this is not worth asking for
+
+
+class Allowance(NamedTuple):
+    """How long the answer may be, what is set aside for it, and which limit forbids it."""
+
+    output: int  # tokens
+    reserved: Ledger
+    exceeded: Literal["usd", "tokens"] | None
+
+
+def afford(wanted: Reservation, spent: Ledger) -> Allowance:
+    """Lower the answer's cap to what the limits leave after `spent` and the prompt.
+
+    Below min(`FLOOR`, the cap) nothing is allowed and `exceeded` names the tighter limit. Money counts
+    only where the price is known."""
+    by_money, by_tokens = _money_leaves(wanted, spent), _tokens_leave(wanted, spent)
+    output = min(wanted.output_cap, by_money, by_tokens)
+    if output < min(FLOOR, wanted.output_cap):
+        return Allowance(0, Ledger(), "usd" if by_money <= by_tokens else "tokens")
+    return Allowance(output, _reserved(wanted, output), None)
+
+
+def _reserved(wanted: Reservation, output: int) -> Ledger:
+    return Ledger(nanos=wanted.facts.cost(wanted.prompt, output), tokens=wanted.prompt + output)
+
+
+def _tokens_leave(wanted: Reservation, spent: Ledger) -> int:
+    if wanted.tokens_limit is None:
+        return wanted.output_cap
+    return wanted.tokens_limit - spent.tokens - wanted.prompt
+
+
+def _money_leaves(wanted: Reservation, spent: Ledger) -> int:
+    if wanted.nanos_limit is None or not wanted.facts.priced:
+        return wanted.output_cap
+    left = wanted.nanos_limit - spent.nanos - wanted.facts.cost(wanted.prompt, 0)
+    if left < 0:
+        return -1
+    return floor(left / wanted.facts.completion_nanos) if wanted.facts.completion_nanos else wanted.output_cap
+
+
+def actual(finish: Finish) -> Ledger | None:
+    """What a finished attempt used; None: nobody knows, so its reservation stands."""
+    if finish.usage is None:
+        return None
+    return Ledger(nanos=finish.cost_nanos or 0, tokens=finish.usage.total)
+
+
+def plus(one: Ledger, other: Ledger) -> Ledger:
+    return Ledger(nanos=one.nanos + other.nanos, tokens=one.tokens + other.tokens)
+
+
+def minus(one: Ledger, other: Ledger) -> Ledger:
+    return Ledger(nanos=one.nanos - other.nanos, tokens=one.tokens - other.tokens)

@@ -1,0 +1,44 @@
+"""Approvals and their decisions, kept for good."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.rules.approvals import ApprovalRecord, approval_ids, by_asking, fold_approvals
+from adapters.sql.database import AnyRow, AnySelect, Database, upserting
+from adapters.sql.tables import approvals
+from workflows.events import Event
+
+
+class SqlApprovals:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_task(self, task_id: str) -> list[ApprovalRecord]:
+        """Every approval ever asked for, in the order of asking."""
+        async with self._database.read() as connection:
+            return await approvals_of(connection, task_id)
+
+
+async def approvals_of(connection: AsyncConnection, task_id: str) -> list[ApprovalRecord]:
+    return by_asking(map(_record, await connection.execute(_of(task_id))))
+
+
+async def update_approvals(connection: AsyncConnection, task_id: str, events: list[Event]) -> None:
+    """Create and change the rows that the events are about."""
+    ids = approval_ids(events)
+    if not ids:
+        return
+    rows = await connection.execute(_of(task_id).where(approvals.c.approval_id.in_(ids)))
+    known = {record.approval_id: record for record in map(_record, rows)}
+    changed = fold_approvals(known, events).values()
+    if changed:
+        statement = upserting(connection.dialect.name, approvals)
+        await connection.execute(statement, [record.model_dump() for record in changed])
+
+
+def _of(task_id: str) -> AnySelect:
+    return select(approvals).where(approvals.c.task_id == task_id)
+
+
+def _record(row: AnyRow) -> ApprovalRecord:
+    return ApprovalRecord.model_validate(row._mapping)

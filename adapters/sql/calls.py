@@ -1,0 +1,107 @@
+"""Calls in tables: claimed once, done once."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.rules.clock import Clock
+from adapters.rules.identity import call_seq
+from adapters.sql.database import AnyRow, Database, upserting
+from adapters.sql.event_log import store_batch
+from adapters.sql.ledger import reserve, reserved_before, settle
+from adapters.sql.tables import calls
+from adapters.sql.task_rows import change, locked, spent, spent_fields
+from adapters.sql.transcript import place_inputs, put_messages
+from workflows.calls import Claim, Claimed, Finish, Finished
+
+_CALL = select(calls.c.state, calls.c.result, calls.c.attempt, calls.c.until)
+_CALL = _CALL.where(calls.c.task_id == bindparam("task"), calls.c.call_id == bindparam("call"))
+
+
+class SqlCalls:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(self, claim: Claim) -> Claimed:
+        """Store the batch, place the inputs, take the call. Raises `NotFound`, `StaleRun`, `EventConflict`."""
+        task_id = claim.batch.task_id
+        async with self._database.write() as connection:
+            task = await locked(connection, task_id)
+            changes = await store_batch(connection, task, claim.batch, self._clock)
+            await place_inputs(connection, task_id, claim.inputs, self._clock)
+            call = await _call(connection, task_id, claim.call_id)
+            claimed = _settled(claim, call, changes.get("stopped_seq", task.stopped_seq))
+            if claimed is None:
+                claimed = await self._take(connection, task, claim, again=call is not None)
+                changes |= spent_fields(claimed.ledger)
+            await change(connection, task_id, changes)
+        return claimed if claimed.state in ("mine", "over_budget") else _with_ledger(claimed, task)
+
+    async def _take(self, connection: AsyncConnection, task: AnyRow, claim: Claim, again: bool) -> Claimed:
+        claimed = await self._reserve(connection, task, claim, again)
+        if claimed.state == "mine":
+            await self._write_claim(connection, claim)
+        return claimed
+
+    async def _reserve(self, connection: AsyncConnection, task: AnyRow, claim: Claim, again: bool) -> Claimed:
+        if claim.reserve is None:
+            return Claimed(state="mine", ledger=spent(task))
+        before = await reserved_before(connection, task, claim, claim.reserve) if again else None
+        return before or await reserve(connection, task, claim, claim.reserve, self._clock)
+
+    async def _write_claim(self, connection: AsyncConnection, claim: Claim) -> None:
+        now = self._clock()
+        row = claim.model_dump(include={"call_id", "kind", "name", "attempt"})
+        row |= {"task_id": claim.batch.task_id, "epoch": claim.batch.epoch, "state": "claimed", "claimed_at": now}
+        statement = upserting(connection.dialect.name, calls, "attempt", "until", "epoch")
+        await connection.execute(statement, {**row, "until": now + timedelta(seconds=claim.timeout)})
+
+    async def finish(self, finish: Finish) -> Finished:
+        """Settle the attempt's cost and record its result, unless one is there. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            task = await locked(connection, finish.task_id)
+            ledger = await settle(connection, task, finish, self._clock)
+            if ledger != spent(task):
+                await change(connection, finish.task_id, spent_fields(ledger))
+            call = await _call(connection, finish.task_id, finish.call_id)
+            recorded = call.result if call else None
+            if recorded is None and finish.epoch == task.run_epoch:
+                await self._record(connection, finish)
+        return Finished(result=recorded if recorded is not None else finish.result, ledger=ledger)
+
+    async def _record(self, connection: AsyncConnection, finish: Finish) -> None:
+        now = self._clock()
+        row = finish.model_dump(include={"task_id", "call_id", "attempt", "epoch", "result"})
+        row |= {"state": "done", "done_at": now}
+        # Only for a call that was never claimed:
+        row |= {"kind": "tool", "name": "", "until": now, "claimed_at": now}
+        await connection.execute(upserting(connection.dialect.name, calls, "state", "result", "done_at"), row)
+        await put_messages(connection, finish.task_id, finish.messages, self._clock)
+
+    async def recorded(self, task_id: str, call_id: str) -> dict[str, Any] | None:
+        """The result of a call that is done."""
+        async with self._database.read() as connection:
+            call = await _call(connection, task_id, call_id)
+        return call.result if call else None
+
+
+async def _call(connection: AsyncConnection, task_id: str, call_id: str) -> AnyRow | None:
+    return (await connection.execute(_CALL, {"task": task_id, "call": call_id})).one_or_none()
+
+
+def _settled(claim: Claim, call: AnyRow | None, stopped_seq: int) -> Claimed | None:
+    """The answer where the call is not to be made by this attempt."""
+    if call_seq(claim.call_id) < stopped_seq:
+        return Claimed(state="refused")
+    if call and call.state == "done":
+        return Claimed(state="done", result=call.result)
+    if call and call.attempt != claim.attempt and not claim.repeatable:
+        return Claimed(state="taken", until=call.until)
+    return None
+
+
+def _with_ledger(claimed: Claimed, task: AnyRow) -> Claimed:
+    return claimed.model_copy(update={"ledger": spent(task)})

@@ -1,0 +1,101 @@
+"""Commands in tables, written down before they are acknowledged."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.rules.clock import Clock
+from adapters.rules.failures import no_task
+from adapters.rules.identity import task_of
+from adapters.rules.texts import command_messages
+from adapters.sql.database import AnyRow, AnySelect, Database, inserting
+from adapters.sql.tables import IS_NEW_COMMAND, intake, tasks
+from adapters.sql.transcript import put_messages
+from workflows.tasks import Command, Intake, RunOrder, TaskOrder
+from workflows.values import Status, preview
+
+
+class SqlInbox:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def store(self, command: Command) -> Intake:
+        """Write a command down with what it brings along. Raises `NotFound` for an unknown task."""
+        task_id = task_of(command)
+        async with self._database.write() as connection:
+            intake_id = await self._insert(connection, task_id, command)
+            if intake_id is None:
+                row = (await connection.execute(_known(command.platform, command.platform_id))).one()
+                return _intake(row, first=False)
+            if isinstance(command.action, RunOrder):
+                await self._create(connection, task_id, command.action.order)
+            else:
+                await _check_task(connection, task_id)
+            await put_messages(connection, task_id, command_messages(command.action), self._clock)
+        return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True)
+
+    async def _insert(self, connection: AsyncConnection, task_id: str, command: Command) -> int | None:
+        """The new row's id; None where the command had been written down before."""
+        key = {"platform": command.platform, "platform_id": command.platform_id}
+        new = {"task_id": task_id, "state": "new", "attempts": 0, "refused": "", "stored_at": self._clock()}
+        statement = inserting(connection.dialect.name, intake).values(
+            **key, **new, command=command.model_dump(mode="json")
+        )
+        statement = statement.on_conflict_do_nothing(index_elements=list(key))
+        stored = await connection.execute(statement.returning(intake.c.intake_id))
+        intake_id: int | None = stored.scalar_one_or_none()
+        return intake_id
+
+    async def _create(self, connection: AsyncConnection, task_id: str, order: TaskOrder) -> None:
+        now = self._clock()
+        who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.key, "agent": order.agent}
+        zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
+        what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}
+        statement = inserting(connection.dialect.name, tasks).values(task_id=task_id, created_at=now, updated_at=now)
+        await connection.execute(statement.values(**who, **what, **zeros).on_conflict_do_nothing())
+
+    async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
+        """Take commands that nobody holds, oldest first, only the oldest of each task."""
+        now = self._clock()
+        async with self._database.write() as connection:
+            free = (await connection.execute(self._free().limit(limit))).scalars().all()
+            statement = update(intake).where(intake.c.intake_id.in_(free)).returning(intake)
+            taken = {"holder": holder, "lease_until": now + timedelta(seconds=seconds)}
+            rows = (await connection.execute(statement.values(**taken, attempts=intake.c.attempts + 1))).all()
+        return [_intake(row, first=True) for row in sorted(rows, key=lambda row: row.intake_id)]
+
+    def _free(self) -> AnySelect:
+        oldest = select(func.min(intake.c.intake_id)).where(text(IS_NEW_COMMAND)).group_by(intake.c.task_id)
+        is_free = or_(intake.c.lease_until.is_(None), intake.c.lease_until <= self._clock())
+        query = select(intake.c.intake_id).where(intake.c.intake_id.in_(oldest), is_free, text(IS_NEW_COMMAND))
+        return query.order_by(intake.c.intake_id).with_for_update(skip_locked=True)
+
+    async def finish(self, intake_id: int, refused: str = "") -> None:
+        """The command was taken up, or `refused` says why it never can be. Only the first word counts."""
+        end = {"state": "refused" if refused else "done", "refused": refused, "finished_at": self._clock()}
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(intake).where(intake.c.intake_id == intake_id, text(IS_NEW_COMMAND)).values(**end)
+            )
+
+    async def get(self, platform: str, platform_id: str) -> Intake | None:
+        """The command of that platform id, as it stands."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_known(platform, platform_id))).one_or_none()
+        return _intake(row, first=False) if row else None
+
+
+async def _check_task(connection: AsyncConnection, task_id: str) -> None:
+    found = await connection.execute(select(tasks.c.task_id).where(tasks.c.task_id == task_id))
+    if found.one_or_none() is None:
+        raise no_task(task_id)
+
+
+def _known(platform: str, platform_id: str) -> AnySelect:
+    return select(intake).where(intake.c.platform == platform, intake.c.platform_id == platform_id)
+
+
+def _intake(row: AnyRow, first: bool) -> Intake:
+    return Intake.model_validate({**row._mapping, "first": first})

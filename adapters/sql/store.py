@@ -1,0 +1,30 @@
+"""All storage ports on one database."""
+
+from adapters.rules.clock import Clock, utc_now
+from adapters.sql.approvals import SqlApprovals
+from adapters.sql.calls import SqlCalls
+from adapters.sql.database import Database
+from adapters.sql.deliveries import SqlDeliveries
+from adapters.sql.event_log import SqlEventLog
+from adapters.sql.inbox import SqlInbox
+from adapters.sql.ledger import SqlSpend
+from adapters.sql.runs import SqlRuns
+from adapters.sql.tasks import SqlTasks
+from adapters.sql.transcript import SqlTranscript
+from adapters.sql.views import SqlViews
+
+
+class SqlStore:
+    """Storage in tables that `migrate` has made. `clock` gives aware times."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self.events = SqlEventLog(database, clock)
+        self.runs = SqlRuns(database, clock)
+        self.transcript = SqlTranscript(database, clock)
+        self.calls = SqlCalls(database, clock)
+        self.spend = SqlSpend(database)
+        self.tasks = SqlTasks(database)
+        self.inbox = SqlInbox(database, clock)
+        self.views = SqlViews(database, clock)
+        self.deliveries = SqlDeliveries(database, clock)
+        self.approvals = SqlApprovals(database)

@@ -1,0 +1,245 @@
+"""The tables (DESIGN, section 10). Statements use them as Core tables: `tasks.c.status`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, MetaData, Table, Text, text
+from sqlmodel import Field, SQLModel
+
+from adapters.rules.standing import LASTING
+from adapters.sql.columns import Id, Json, UtcTime
+
+# A partial index is used only where the query repeats its condition word for word.
+IS_LASTING = "type IN (" + ", ".join(f"'{kind.value}'" for kind in LASTING) + ")"
+IS_OPEN_TASK = "status NOT IN ('completed', 'failed', 'cancelled')"
+IS_OPEN_CALL = "state = 'claimed'"
+IS_LOST_CALL = "closed_by IS NOT NULL"
+IS_NEW_COMMAND = "state = 'new'"
+
+_TASK = "tasks.task_id"
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class Base(SQLModel):
+    metadata = MetaData()
+
+
+class TaskTable(Base, table=True):
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("tasks_by_age", "created_at", "task_id"),
+        Index("tasks_by_person", "requester_key", "created_at"),
+        _partial("tasks_open", "created_at", where=IS_OPEN_TASK),
+    )
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    status: str
+    reason: str | None = None
+    goal: str = Field(sa_type=Json)  # preview
+    agent: str = Field(sa_type=Text)
+    task_order: dict[str, Any] = Field(sa_type=Json)
+    requester: dict[str, Any] = Field(sa_type=Json)
+    requester_key: str
+    created_at: datetime = Field(sa_type=UtcTime)
+    updated_at: datetime = Field(sa_type=UtcTime)
+    last_seq: int = 0
+    iteration: int = 0
+    stopped_seq: int = 0  # of the newest workflow.cancelled; 0: never stopped
+    run_epoch: int = 0  # grows with every chain of runs that took over
+    run_chain: str | None = None
+    run_started_at: datetime | None = Field(None, sa_type=UtcTime)
+    spent_nanos: int = Field(0, sa_type=BigInteger)  # running totals of `spend`, changed under this row's lock
+    spent_tokens: int = Field(0, sa_type=BigInteger)
+
+
+class EventTable(Base, table=True):
+    __tablename__ = "task_events"
+    __table_args__ = (
+        _partial("task_events_lasting", "task_id", "seq", where=IS_LASTING),
+        {"sqlite_with_rowid": False},  # rows lie in the order in which they are read
+    )
+
+    task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    type: str
+    at: datetime = Field(sa_type=UtcTime)
+    iteration: int
+    data: dict[str, Any] = Field(sa_type=Json)
+
+
+class MessageTable(Base, table=True):
+    __tablename__ = "task_messages"
+    __table_args__ = (Index("task_messages_in_order", "task_id", "position"),)
+
+    task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
+    ref: str = Field(sa_type=Id, primary_key=True)
+    kind: str
+    body: dict[str, Any] = Field(sa_type=Json)
+    position: int | None = None  # place in the conversation
+    stored_at: datetime = Field(sa_type=UtcTime)
+
+
+class CallTable(Base, table=True):
+    __tablename__ = "calls"
+    __table_args__ = (
+        _partial("calls_open", "task_id", where=IS_OPEN_CALL),
+        _partial("calls_lost", "task_id", "closed_by", where=IS_LOST_CALL),
+    )
+
+    task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
+    call_id: str = Field(primary_key=True)
+    kind: str
+    name: str = Field(sa_type=Text)
+    epoch: int
+    state: str  # claimed, done
+    attempt: str
+    until: datetime = Field(sa_type=UtcTime)  # when that attempt has surely ended
+    result: dict[str, Any] | None = Field(None, sa_type=Json)
+    closed_by: int | None = None  # epoch that gave the call up as lost
+    claimed_at: datetime = Field(sa_type=UtcTime)
+    done_at: datetime | None = Field(None, sa_type=UtcTime)
+
+
+class ApprovalTable(Base, table=True):
+    __tablename__ = "approvals"
+
+    task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
+    approval_id: str = Field(primary_key=True)
+    tool: str = Field(sa_type=Text)
+    arguments_preview: str = Field(sa_type=Json)
+    arguments_ref: str
+    digest: str
+    effect: str
+    approvers: list[str] = Field(sa_type=Json)
+    state: str
+    scope: str
+    decisions: list[dict[str, Any]] = Field(sa_type=Json)
+    requested_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime | None = Field(None, sa_type=UtcTime)
+    decided_at: datetime | None = Field(None, sa_type=UtcTime)
+
+
+class SpendTable(Base, table=True):
+    __tablename__ = "spend"
+    __table_args__ = (Index("spend_by_person", "principal_key", "at"), Index("spend_by_task", "task_id"))
+
+    attempt: str = Field(primary_key=True)
+    task_id: str = Field(sa_type=Id, foreign_key=_TASK)
+    call_id: str
+    principal_key: str
+    at: datetime = Field(sa_type=UtcTime)
+    tokens: int = Field(sa_type=BigInteger)  # as reserved, until it is settled
+    nanos: int = Field(sa_type=BigInteger)
+    settled: bool = False
+
+
+class IntakeTable(Base, table=True):
+    __tablename__ = "intake"
+    __table_args__ = (
+        Index("intake_once", "platform", "platform_id", unique=True),
+        _partial("intake_new", "task_id", "intake_id", where=IS_NEW_COMMAND),
+        {"sqlite_autoincrement": True},
+    )
+
+    intake_id: int | None = Field(None, primary_key=True)
+    platform: str
+    platform_id: str
+    task_id: str = Field(sa_type=Id)
+    command: dict[str, Any] = Field(sa_type=Json)
+    state: str = "new"  # new, done, refused
+    refused: str = Field("", sa_type=Json)
+    attempts: int = 0
+    holder: str | None = None
+    lease_until: datetime | None = Field(None, sa_type=UtcTime)
+    stored_at: datetime = Field(sa_type=UtcTime)
+    finished_at: datetime | None = Field(None, sa_type=UtcTime)
+
+
+class ViewTable(Base, table=True):
+    __tablename__ = "views"
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    seq: int
+    fold_version: int
+    view: dict[str, Any] = Field(sa_type=Json)
+    saved_at: datetime = Field(sa_type=UtcTime)
+
+
+class LeaseTable(Base, table=True):
+    __tablename__ = "leases"
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    sink: str = Field(primary_key=True)
+    holder: str
+    until: datetime | None = Field(None, sa_type=UtcTime)
+    fence: int
+
+
+class DeliveryTable(Base, table=True):
+    __tablename__ = "deliveries"
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    sink: str = Field(primary_key=True)
+    card_key: str = Field(primary_key=True)
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    message_id: str | None = None
+    content_hash: str
+    rendered_seq: int
+    state: str
+    fence: int
+    posting_at: datetime | None = Field(None, sa_type=UtcTime)
+
+
+class ConfigTable(Base, table=True):
+    __tablename__ = "run_configs"
+
+    config_hash: str = Field(primary_key=True)
+    config: dict[str, Any] = Field(sa_type=Json)
+    saved_at: datetime = Field(sa_type=UtcTime)
+
+
+class SubscriptionTable(Base, table=True):
+    """Channels that are told of kinds of events, whatever thread the task lives in."""
+
+    __tablename__ = "subscriptions"
+
+    subscription_id: str = Field(primary_key=True)
+    sink: dict[str, Any] = Field(sa_type=Json)
+    kinds: list[str] = Field(sa_type=Json)
+    agents: list[str] = Field(sa_type=Json)
+    created_by: dict[str, Any] | None = Field(None, sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class TriggerTable(Base, table=True):
+    """What starts tasks by itself: a schedule, a webhook, a reaction or a keyword."""
+
+    __tablename__ = "triggers"
+
+    trigger_id: str = Field(primary_key=True)
+    kind: str
+    trigger: dict[str, Any] = Field(sa_type=Json)
+    created_by: dict[str, Any] | None = Field(None, sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcTime)
+    fired_at: datetime | None = Field(None, sa_type=UtcTime)
+    firings: int = 0
+
+
+def _core(name: str) -> Table:
+    return Base.metadata.tables[name]
+
+
+tasks = _core("tasks")
+task_events = _core("task_events")
+task_messages = _core("task_messages")
+calls = _core("calls")
+approvals = _core("approvals")
+spend = _core("spend")
+intake = _core("intake")
+views = _core("views")
+leases = _core("leases")
+deliveries = _core("deliveries")
+run_configs = _core("run_configs")

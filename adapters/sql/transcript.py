@@ -1,0 +1,82 @@
+"""Texts and conversations in tables."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.rules.clock import Clock
+from adapters.rules.failures import no_task, no_text
+from adapters.rules.texts import input_message
+from adapters.sql.database import AnyRow, Database, inserting
+from adapters.sql.tables import task_messages
+from workflows.calls import Message
+from workflows.messages import Input
+
+
+class SqlTranscript:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def put(self, task_id: str, message: Message) -> None:
+        """Store a text; the first one under a ref stays, and so does its first position. Raises `NotFound`."""
+        try:
+            async with self._database.write() as connection:
+                await put_messages(connection, task_id, [message], self._clock)
+        except IntegrityError:
+            raise no_task(task_id) from None
+
+    async def get(self, task_id: str, ref: str) -> Message:
+        """Raises `NotFound`."""
+        query = select(task_messages).where(task_messages.c.task_id == task_id, task_messages.c.ref == ref)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise no_text(task_id, ref)
+        return _message(row)
+
+    async def conversation(self, task_id: str, before: int) -> list[Message]:
+        """Messages with a position < `before`, in order."""
+        query = select(task_messages).where(task_messages.c.task_id == task_id, task_messages.c.position < before)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(task_messages.c.position, task_messages.c.ref))
+            return [_message(row) for row in rows]
+
+
+async def put_messages(connection: AsyncConnection, task_id: str, messages: Sequence[Message], clock: Clock) -> None:
+    """Add texts; one that is there keeps its text and its position, if it has one."""
+    if not messages:
+        return
+    rows = [message.model_dump() | {"task_id": task_id, "stored_at": clock()} for message in messages]
+    await connection.execute(_adding(connection.dialect.name), rows)
+
+
+@cache
+def _adding(dialect: str) -> postgresql.Insert:
+    statement = inserting(dialect, task_messages)
+    position = func.coalesce(task_messages.c.position, statement.excluded.position)
+    return statement.on_conflict_do_update(index_elements=["task_id", "ref"], set_={"position": position})
+
+
+async def place_inputs(connection: AsyncConnection, task_id: str, inputs: Sequence[Input], clock: Clock) -> None:
+    """Let inputs enter the conversation. Raises `NotFound` where one names a text that is not stored."""
+    for given in inputs:
+        if given.ref:
+            await _place(connection, task_id, given.ref, given.position)
+    brought = [input_message(given) for given in inputs if not given.ref]
+    await put_messages(connection, task_id, brought, clock)
+
+
+async def _place(connection: AsyncConnection, task_id: str, ref: str, position: int) -> None:
+    statement = update(task_messages).where(task_messages.c.task_id == task_id, task_messages.c.ref == ref)
+    placed = await connection.execute(statement.values(position=func.coalesce(task_messages.c.position, position)))
+    if not placed.rowcount:
+        raise no_text(task_id, ref)
+
+
+def _message(row: AnyRow) -> Message:
+    return Message.model_validate(row._mapping)

@@ -1,0 +1,99 @@
+"""The one place where everything is wired. Tests override what they want by keyword."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from temporalio.client import Client, TLSConfig
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.dependencies import ActivityDependencies
+from adapters.catalog import FileCatalog
+from adapters.memory.bus import MemoryBus
+from adapters.memory.catalog import MemoryDirectory
+from adapters.redis_bus import RedisBus
+from adapters.sql.database import Database
+from adapters.sql.store import SqlStore
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.models import RoutedModel
+
+
+async def connect_temporal(settings: Settings) -> Client:
+    """Raises RuntimeError where Temporal does not answer."""
+    return await Client.connect(
+        settings.temporal_server_url,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key and settings.temporal_api_key.get_secret_value(),
+        tls=_tls(settings),
+        data_converter=pydantic_data_converter,
+    )
+
+
+def load_catalog(settings: Settings) -> FileCatalog:
+    """Raises `ConfigError` with every mistake in `threadwork.yaml`."""
+    return FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+
+
+def open_bus(settings: Settings) -> RedisBus | MemoryBus:
+    """Without Redis hints stay within a process; readers look at the database every second anyway."""
+    return RedisBus(settings.redis) if settings.redis else MemoryBus()
+
+
+@asynccontextmanager
+async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIterator[ActivityDependencies]:
+    """What the activities need; `overrides` replace ports by name."""
+    from adapters.mcp_tools import McpToolBox
+
+    async with AsyncExitStack() as stack:
+        catalog = load_catalog(settings)
+        database = Database(settings.database)
+        stack.push_async_callback(database.close)
+        bus = open_bus(settings)
+        stack.push_async_callback(bus.close)
+        tools = McpToolBox(catalog.servers, settings.environment)
+        stack.push_async_callback(tools.close)
+        model = open_model()
+        stack.push_async_callback(model.close)
+        store = SqlStore(database)
+        ports: dict[str, Any] = {
+            "runs": store.runs,
+            "events": store.events,
+            "transcript": store.transcript,
+            "calls": store.calls,
+            "spend": store.spend,
+            "tasks": store.tasks,
+            "views": store.views,
+            "deliveries": store.deliveries,
+            "bus": bus,
+            "model": model,
+            "tools": tools,
+            "catalog": catalog,
+            "directory": MemoryDirectory(),
+        }
+        if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
+            await model.warm()
+        yield ActivityDependencies(**(ports | overrides))
+
+
+def open_model() -> "RoutedModel":
+    from adapters.demo_model import DemoModel
+    from adapters.litellm_model import LiteLLMModel
+    from adapters.models import RoutedModel
+
+    return RoutedModel(DemoModel(), LiteLLMModel())
+
+
+def needs_litellm(*models: str | list[str]) -> bool:
+    """Importing LiteLLM takes seconds: a worker that only plays the demo goes without."""
+    names = [name for given in models for name in ([given] if isinstance(given, str) else given)]
+    return any(not name.startswith("demo/") for name in names)
+
+
+def _tls(settings: Settings) -> TLSConfig | bool:
+    if not settings.tls:
+        return False
+    files = (settings.temporal_tls_server_ca, settings.temporal_tls_cert, settings.temporal_tls_key)
+    ca, cert, key = (path.read_bytes() if path else None for path in files)
+    return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key)

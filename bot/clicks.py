@@ -1,0 +1,131 @@
+"""What became of a click: the run answers every one of them with an event that names it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Literal
+
+from bot.doors import Doors
+from bot.handlers import write_down
+from workflows.errors import Rejected
+from workflows.events import Event, EventType
+from workflows.tasks import Command, Intake
+from workflows.values import Value
+
+PATIENCE = 2.0  # seconds in which a click is answered for good, else it is "recorded"
+LOOK = 0.2  # seconds between two looks at the event log, where no hint comes sooner
+PAGE = 1_000  # events read at once
+LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
+
+
+class Refused(Rejected):
+    """The click had no effect; the text says why."""
+
+
+class Outcome(Value):
+    """`accepted`: it took effect. `recorded`: it is kept and will, but the run has not reacted yet."""
+
+    outcome: Literal["accepted", "recorded"]
+    detail: str  # a sentence for the person
+
+
+async def settle(doors: Doors, command: Command, patience: float = PATIENCE) -> Outcome:
+    """Write a click or reply down and wait for what becomes of it, `patience` seconds at most.
+
+    Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected` for a key used before."""
+    head = (await doors.tasks.get(_task(command))).last_seq
+    intake = await write_down(doors, command)
+    search = _Search(doors, intake, after=head if intake.first else max(0, head - LOOK_BACK))
+    return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
+
+
+RECORDED = "Recorded; the task has not reacted yet, and the thread will show what comes of it."
+
+
+def _task(command: Command) -> str:
+    if command.action.kind == "run":
+        raise TypeError("The outcome of a new task is the task itself.")
+    return command.action.task_id
+
+
+class _Search:
+    """Looks for the answer to one click in the events as they come."""
+
+    def __init__(self, doors: Doors, intake: Intake, after: int) -> None:
+        self._doors = doors
+        self._intake = intake
+        self._after = after
+
+    async def outcome(self, patience: float) -> Outcome | None:
+        """None: nothing has come of it within so many seconds. A look under way is never cut off."""
+        woken = asyncio.Event()
+        listener = asyncio.create_task(self._listen(woken))
+        until = asyncio.get_running_loop().time() + patience
+        try:
+            while not (found := await self._look()) and asyncio.get_running_loop().time() < until:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), LOOK)
+                woken.clear()
+            return found
+        finally:
+            listener.cancel()
+
+    async def _listen(self, woken: asyncio.Event) -> None:
+        """Hints make it faster; without them the looks find it too."""
+        with suppress(Exception):
+            async for hint in self._doors.bus.listen(self._intake.task_id):
+                if not hint.chunk:
+                    woken.set()
+
+    async def _look(self) -> Outcome | None:
+        while events := await self._doors.events.read(self._intake.task_id, self._after, PAGE):
+            self._after = events[-1].seq
+            for event in events:
+                if self._is_answer(event):
+                    return outcome_of(event)
+        stored = await self._doors.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
+        if stored and stored.state == "refused":
+            raise Refused(stored.refused)
+        return None
+
+    def _is_answer(self, event: Event) -> bool:
+        key = self._intake.command.platform_id
+        return key in (event.data.get("click_id"), event.data.get("message_id"))
+
+
+def outcome_of(event: Event) -> Outcome:
+    """What an event that names a click says to the person. Raises `Refused`."""
+    if event.type in REFUSALS:
+        raise Refused(str(event.data.get("reason") or "It had no effect."))
+    sentence = SENTENCES.get(event.type)
+    return Outcome(outcome="accepted", detail=sentence(event.data) if sentence else "Done.")
+
+
+def _decided(data: dict[str, Any]) -> str:
+    if data.get("decision") == "deny":
+        return "Denied."
+    if not data.get("final", True):
+        return "Approved by you; somebody else must approve it too."
+    return "Approved for the rest of the task." if data.get("scope") == "task" else "Approved."
+
+
+def _raised(data: dict[str, Any]) -> str:
+    limits = []
+    if (usd := data.get("usd_limit")) is not None:
+        limits.append(f"${usd:,.2f}")
+    if (tokens := data.get("tokens_limit")) is not None:
+        limits.append(f"{tokens:,} tokens")
+    limits.append(f"{data.get('max_iterations', 0):,} iterations")
+    return f"The budget was raised; the limits are now {' and '.join(limits)}."
+
+
+REFUSALS = (EventType.CLICK_REFUSED, EventType.HUMAN_APPROVAL_IGNORED)
+SENTENCES: dict[EventType, Callable[[dict[str, Any]], str]] = {
+    EventType.HUMAN_APPROVAL_RECEIVED: _decided,
+    EventType.BUDGET_INCREASED: _raised,
+    EventType.WORKFLOW_PAUSED: lambda _: "Paused.",
+    EventType.WORKFLOW_RESUMED: lambda _: "Resumed.",
+    EventType.WORKFLOW_CANCELLED: lambda _: "Stopped.",
+    EventType.FOLLOW_UP_RECEIVED: lambda _: "Your reply was taken in.",
+    EventType.QUESTION_ANSWERED: lambda _: "Your answer was taken in.",
+}

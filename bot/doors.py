@@ -1,0 +1,81 @@
+"""What the doors of the bot process lead to: the ports that handlers and the API get."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from activities.ports import Catalog, Directory, EventBus, EventLog, Inbox, Tasks, Transcript, Views
+from workflows.values import Principal
+
+
+class Storage(Protocol):
+    """The ports that every store of ours has, under these names."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def transcript(self) -> Transcript: ...
+
+    @property
+    def events(self) -> EventLog: ...
+
+    @property
+    def views(self) -> Views: ...
+
+
+class NoGroups:
+    """A directory that knows nobody, for where no chat platform is connected."""
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        return ()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def nobody() -> None:
+    """Nobody is woken: what is written down waits for the next look."""
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Ports, and how to make the take-up look at once."""
+
+    tasks: Tasks
+    inbox: Inbox
+    transcript: Transcript
+    events: EventLog
+    views: Views
+    catalog: Catalog
+    bus: EventBus
+    directory: Directory = NoGroups()
+    poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
+    clock: Callable[[], datetime] = utc_now
+
+    @classmethod
+    def to(
+        cls,
+        store: Storage,
+        catalog: Catalog,
+        bus: EventBus,
+        poke: Callable[[], None] = nobody,
+        directory: Directory | None = None,
+    ) -> "Doors":
+        """The doors to a store that has its ports under the usual names."""
+        return cls(
+            tasks=store.tasks,
+            inbox=store.inbox,
+            transcript=store.transcript,
+            events=store.events,
+            views=store.views,
+            catalog=catalog,
+            bus=bus,
+            poke=poke,
+            directory=directory or NoGroups(),
+        )

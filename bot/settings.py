@@ -1,0 +1,222 @@
+"""Settings: the environment, and an `.env` file in the working directory, read once."""
+
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+from dotenv import dotenv_values
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.setting_kinds import (
+    Address,
+    AppToken,
+    BotToken,
+    DatabaseUrl,
+    FernetKeys,
+    HttpUrl,
+    ReadableFile,
+    RedisUrl,
+    SocketUrl,
+    Word,
+    split_address,
+)
+from workflows.errors import ThreadworkError
+
+DEMO_MODEL = "demo/scripted"
+
+
+class SettingsError(ThreadworkError):
+    """Settings that cannot be used. `lines`: one each, beginning with the variable's name."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(lines))
+
+
+class Settings(BaseSettings):
+    """Every variable, under its own name in small letters."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    temporal_server_url: Address = "localhost:7233"
+    temporal_namespace: Word = "default"
+    temporal_task_queue: Word = "agent-tasks"
+    temporal_max_concurrent_workflows: int = Field(100, ge=1)
+    temporal_max_concurrent_activities: int = Field(200, ge=1)
+    temporal_tls: bool = False
+    temporal_tls_cert: ReadableFile | None = None
+    temporal_tls_key: ReadableFile | None = None
+    temporal_tls_server_ca: ReadableFile | None = None
+    temporal_api_key: SecretStr | None = None
+    temporal_ui_url: HttpUrl | None = None  # its page, for links in the thread
+
+    database_url: DatabaseUrl | None = None
+    redis_url: RedisUrl | None = None
+
+    slack_bot_token: BotToken | None = None
+    slack_app_token: AppToken | None = None  # present: Socket Mode
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: HttpUrl | None = None  # None: Slack's own
+    discord_bot_token: SecretStr | None = None
+    discord_api_url: HttpUrl | None = None  # None: Discord's own
+    discord_gateway_url: SocketUrl | None = None
+
+    threadwork_model: Word = DEMO_MODEL
+    threadwork_config: Path = Path("threadwork.yaml")
+    threadwork_http: Address = "127.0.0.1:8000"
+    threadwork_home: Path = Path(".threadwork")
+    threadwork_encryption_key: FernetKeys | None = None
+    threadwork_token: SecretStr | None = None  # asked of everyone who comes from beyond loopback
+
+    _environment: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def load(cls, env_file: Path = Path(".env")) -> Self:
+        """What the environment says, and the file where the environment is silent.
+
+        Raises `SettingsError` with a line for every variable that cannot be used."""
+        try:
+            written = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
+            settings = cls(_env_file=env_file)
+        except ValidationError as error:
+            lines = [line for detail in error.errors() for line in _line(detail).splitlines()]
+            raise SettingsError(lines) from None
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError([f"{env_file} cannot be read as text."]) from None
+        settings._environment.update({**written, **os.environ})
+        return settings
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if lines := list(self._misfits()):
+            raise ValueError("\n".join(lines))
+        return self
+
+    def _misfits(self) -> Iterator[str]:
+        if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
+            missing = "TEMPORAL_TLS_CERT" if self.temporal_tls_cert is None else "TEMPORAL_TLS_KEY"
+            yield f"{missing} is not set; a client certificate and its key go together."
+        secured = [name for name in self.model_fields_set if name.startswith(("temporal_tls", "temporal_api"))]
+        if secured and not self.given("temporal_server_url"):
+            yield f"TEMPORAL_SERVER_URL is not set; {min(secured).upper()} is of use with a server of yours only."
+        if self.slack_bot_token and not (self.slack_app_token or self.slack_signing_secret):
+            yield "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) must be set beside SLACK_BOT_TOKEN."
+        if self.slack_app_token and not self.slack_bot_token:
+            yield "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."
+
+    def given(self, name: str) -> bool:
+        """Whether somebody set `name` (a field, in small letters) on purpose."""
+        return name in self.model_fields_set
+
+    def announce_ready(self) -> None:
+        """Tell whoever started this process that it can be used, by the file named in THREADWORK_READY_FILE."""
+        if file := os.environ.get("THREADWORK_READY_FILE"):
+            Path(file).touch()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All variables, of `.env` too: what `${VAR}` and LiteLLM's own settings are looked up in."""
+        return dict(self._environment)
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment with which another process of ours comes to the same settings."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        return {**self._environment, **{name.upper(): _written(value) for name, value in values.items()}}
+
+    @property
+    def home(self) -> Path:
+        """THREADWORK_HOME, absolute. It need not be there yet."""
+        return self.threadwork_home.expanduser().absolute()
+
+    @property
+    def config_path(self) -> Path | None:
+        """The configuration file; None where nobody named one and there is none."""
+        path = self.threadwork_config.expanduser()
+        return path if self.given("threadwork_config") or path.exists() else None
+
+    @property
+    def database(self) -> str:
+        """URL of the database, password included."""
+        return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.home / 'threadwork.db'}"
+
+    @property
+    def redis(self) -> str | None:
+        """URL of Redis, password included; None: there is none."""
+        return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def tls(self) -> bool:
+        """Whether Temporal is spoken to over TLS: asked for, or implied by a certificate or an API key."""
+        implied = (self.temporal_tls_cert, self.temporal_tls_server_ca, self.temporal_api_key)
+        return self.temporal_tls or ("temporal_tls" not in self.model_fields_set and any(implied))
+
+    @property
+    def notify_queue(self) -> str:
+        """Task queue of the notifier."""
+        return f"{self.temporal_task_queue}-notify"
+
+    @property
+    def http_host(self) -> str:
+        return split_address(self.threadwork_http)[0]
+
+    @property
+    def http_port(self) -> int:
+        return split_address(self.threadwork_http)[1]
+
+    @property
+    def http_url(self) -> str:
+        """Where this machine reaches the `bot` process."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.http_host, self.http_host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.http_port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches the `bot` process."""
+        try:
+            return ip_address(self.http_host).is_loopback
+        except ValueError:
+            return self.http_host == "localhost"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about settings that work, but perhaps not as meant."""
+        return tuple(self._doubts())
+
+    def _doubts(self) -> Iterator[str]:
+        if not self.loopback:
+            asked = (
+                "whoever brings THREADWORK_TOKEN" if self.threadwork_token else "nobody, until THREADWORK_TOKEN is set"
+            )
+            yield f"THREADWORK_HTTP={self.threadwork_http} is reached from other machines; it answers {asked}."
+        known = [name.upper() for name in type(self).model_fields]
+        for name in sorted(self._environment):
+            close = get_close_matches(name, known, 1, 0.85)
+            if close and name not in known and name.startswith(("THREADWORK_", "TEMPORAL_", "SLACK_", "DISCORD_")):
+                yield f"{name} means nothing here; did you mean {close[0]}?"
+
+
+def _written(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+_MUST = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "greater_than_equal": "must be at least 1",
+}
+
+
+def _line(detail: ErrorDetails) -> str:
+    """`TEMPORAL_SERVER_URL must be host:port, such as 127.0.0.1:8000 (is "x").` Secrets are not shown."""
+    said = str(detail.get("ctx", {}).get("error", "")) or _MUST.get(detail["type"], detail["msg"])
+    if not detail["loc"]:
+        return said
+    name = str(detail["loc"][0]).lower()
+    secret = "SecretStr" in repr(Settings.model_fields[name])
+    return f"{name.upper()} {said}" + ("." if secret else f' (is "{detail["input"]}").')

@@ -1,0 +1,183 @@
+"""Following tasks as they go: stored events in order, and live text as it comes."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+
+import structlog
+
+from activities.ports import EventBus, EventLog
+from workflows.events import Chunk, Event, EventType, Hint
+
+LOOK = 1.0  # seconds between two looks at the database, by which whatever hint was lost is found
+BEAT = 15.0  # seconds of silence after which a stream gives a sign of life
+LISTEN_AGAIN = 2.0  # seconds before a bus that went away is listened to again
+PAGE = 500  # events read at once
+LIVE_TEXT = 200_000  # characters of live text that wait for a slow reader; older text is dropped
+FINISHED = 50  # calls remembered as over, so that late text of theirs is dropped
+
+_OVER = (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED)
+_log = structlog.get_logger(__name__)
+
+Item = Event | Chunk | None  # None: a sign of life
+
+
+class Streams:
+    """The open streams of this process. One look a second serves them all."""
+
+    def __init__(self, events: EventLog, bus: EventBus, look: float = LOOK, beat: float = BEAT) -> None:
+        self._events = events
+        self._bus = bus
+        self._look = look
+        self._beat = beat
+        self._followers: set[_Follower] = set()
+        self._poller: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def open(self) -> int:
+        return len(self._followers)
+
+    async def follow(self, task_id: str, after: int = 0) -> AsyncIterator[Item]:
+        """Events with `seq` > `after` in order, without a gap, and live text between them.
+
+        Ends only when the streams are closed, or the reader goes away."""
+        follower = self._admit(task_id, after)
+        listener = asyncio.create_task(self._listen(follower))
+        try:
+            while not self._closed:
+                async for item in self._news(follower):
+                    yield item
+                if not await follower.wait(self._beat):
+                    yield None
+        finally:
+            listener.cancel()
+            self._dismiss(follower)
+
+    def close(self) -> None:
+        """End every stream: the process is going down."""
+        self._closed = True
+        for follower in self._followers:
+            follower.wake()
+
+    def _admit(self, task_id: str, after: int) -> "_Follower":
+        follower = _Follower(task_id, after)
+        self._followers.add(follower)
+        if self._poller is None:
+            self._poller = asyncio.create_task(self._poll())
+        return follower
+
+    def _dismiss(self, follower: "_Follower") -> None:
+        self._followers.discard(follower)
+        if not self._followers and self._poller:
+            self._poller.cancel()
+            self._poller = None
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._look)
+            try:
+                heads = await self._events.heads(sorted({follower.task_id for follower in self._followers}))
+            except Exception as error:
+                _log.warning("heads_not_read", error=type(error).__name__)
+                continue
+            for follower in self._followers:
+                if follower.failed or heads.get(follower.task_id, 0) > follower.seq:
+                    follower.expect_events()
+
+    async def _listen(self, follower: "_Follower") -> None:
+        while True:
+            try:
+                async for hint in self._bus.listen(follower.task_id):
+                    follower.hear(hint)
+            except Exception as error:
+                _log.warning("bus_not_heard", error=type(error).__name__)
+            await asyncio.sleep(LISTEN_AGAIN)
+
+    async def _news(self, follower: "_Follower") -> AsyncIterator[Item]:
+        if follower.expecting:
+            async for event in self._unseen(follower):
+                for chunk in follower.text_before(event):
+                    yield chunk
+                yield event
+        for chunk in follower.text():
+            yield chunk
+
+    async def _unseen(self, follower: "_Follower") -> AsyncIterator[Event]:
+        """Events from the database; where it does not answer, the next look tries again."""
+        follower.expecting = follower.failed = False
+        full = True
+        while full:
+            try:
+                page = await self._events.read(follower.task_id, follower.seq, PAGE)
+            except Exception as error:
+                _log.warning("events_not_read", error=type(error).__name__)
+                follower.failed = True
+                return
+            full = len(page) == PAGE
+            for event in page:
+                follower.seq = event.seq
+                yield event
+
+
+class _Follower:
+    """One reader: how far it is, and the live text that waits for it."""
+
+    def __init__(self, task_id: str, after: int) -> None:
+        self.task_id = task_id
+        self.seq = after
+        self.expecting = True  # there may be events in the database
+        self.failed = False  # they could not be read
+        self._chunks: deque[Chunk] = deque()
+        self._over: deque[str] = deque(maxlen=FINISHED)
+        self._woken = asyncio.Event()
+
+    def hear(self, hint: Hint) -> None:
+        if hint.chunk:
+            self._add(hint.chunk)
+            self.wake()
+        else:
+            self.expect_events()
+
+    def expect_events(self) -> None:
+        self.expecting = True
+        self.wake()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """False: nothing came in that time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        happened = self._woken.is_set()
+        self._woken.clear()
+        return happened
+
+    def text_before(self, event: Event) -> Iterator[Chunk]:
+        """What is left of a call's live text goes before the event that ends it."""
+        if event.type not in _OVER:
+            return
+        call_id = str(event.data.get("call_id"))
+        yield from [chunk for chunk in self._chunks if chunk.call_id == call_id]
+        self._chunks = deque(chunk for chunk in self._chunks if chunk.call_id != call_id)
+        self._over.append(call_id)
+
+    def text(self) -> Iterator[Chunk]:
+        while self._chunks:
+            yield self._chunks.popleft()
+
+    def _add(self, chunk: Chunk) -> None:
+        """Text of one attempt is joined, so that a slow reader costs no more than the text itself."""
+        if chunk.call_id in self._over:
+            return
+        if self._chunks and _same_attempt(self._chunks[-1], chunk):
+            chunk = chunk.model_copy(update={"text": self._chunks.pop().text + chunk.text})
+        self._chunks.append(chunk.model_copy(update={"text": chunk.text[-LIVE_TEXT:]}))
+        while sum(len(waiting.text) for waiting in self._chunks) > LIVE_TEXT:
+            self._chunks.popleft()
+
+
+def _same_attempt(one: Chunk, other: Chunk) -> bool:
+    return (one.call_id, one.attempt) == (other.call_id, other.attempt)

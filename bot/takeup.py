@@ -1,0 +1,132 @@
+"""Taking commands up: what was written down becomes a start or a signal, by whichever bot comes first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from activities.ports import Inbox, Tasks
+from bot.gateway import NoRun, TemporalUnavailable
+from bot.handlers import HANDLERS, Runner
+from workflows.errors import Rejected
+from workflows.tasks import Intake
+from workflows.values import Status
+
+LEASE = 10.0  # seconds a command is held; longer than a request to Temporal may take
+LOOK = 1.0  # seconds between two looks for what nobody has taken up
+AT_ONCE = 50  # commands taken up side by side, each of another task
+BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the database is away
+PATIENCE = 20  # tries after which a task without a run is taken for lost
+NO_RUN = "Too late: no run of this task is under way any more. A reply makes it go on."
+
+_log = structlog.get_logger(__name__)
+
+
+class TakeUp:
+    """Takes commands up in order per task. Any number of these may run; a command that two take up counts once."""
+
+    def __init__(self, inbox: Inbox, tasks: Tasks, runner: Runner, holder: str, lease: float = LEASE) -> None:
+        self._inbox = inbox
+        self._tasks = tasks
+        self._runner = runner
+        self._holder = holder  # name of this process among the bots
+        self._lease = lease
+        self._woken = asyncio.Event()
+        self._working: set[asyncio.Task[None]] = set()
+        self._troubles = 0  # in a row
+
+    def poke(self) -> None:
+        """A command was just written down: look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Look until cancelled; what is under way then is left to its lease."""
+        try:
+            while True:
+                self._woken.clear()
+                if not await self._look():
+                    await self._rest()
+        finally:
+            await self._let_go()
+
+    async def _look(self) -> bool:
+        """Lease and begin what is free. False: there was nothing, or no hand is free."""
+        free = AT_ONCE - len(self._working)
+        if not free:
+            return False
+        try:
+            rows = await self._inbox.lease(self._holder, free, self._lease)
+        except Exception as error:
+            self._trouble("commands_not_leased", error)
+            return False
+        for row in rows:
+            task = asyncio.create_task(self._take_up_safely(row))
+            self._working.add(task)
+            task.add_done_callback(self._done)
+        return bool(rows)
+
+    async def _rest(self) -> None:
+        if self._troubles:
+            await asyncio.sleep(min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)))
+            return
+        try:
+            await asyncio.wait_for(self._woken.wait(), LOOK)
+        except TimeoutError:
+            return
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._working.discard(task)
+        self._woken.set()  # the task's next command is free now
+
+    async def _let_go(self) -> None:
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+
+    async def _take_up_safely(self, row: Intake) -> None:
+        try:
+            await self.take_up(row)
+        except TemporalUnavailable as error:
+            self._trouble("temporal_away", error)
+        except Exception as error:
+            self._trouble("command_not_taken_up", error, intake_id=row.intake_id, task_id=row.task_id)
+        else:
+            self._troubles = 0
+
+    def _trouble(self, what: str, error: Exception, **where: object) -> None:
+        """What it says is not logged: a database's errors quote what was to be stored."""
+        self._troubles += 1
+        _log.warning(what, error=type(error).__name__, troubles=self._troubles, **where)
+
+    async def take_up(self, row: Intake) -> None:
+        """Start or signal, and close the row. A row left open is leased again later."""
+        action = row.command.action
+        try:
+            await HANDLERS[action.kind](self._runner, row.task_id, action)
+        except NoRun:
+            await self._nobody_hears(row)
+        except Rejected as error:
+            await self._inbox.finish(row.intake_id, refused=str(error))
+        else:
+            await self._inbox.finish(row.intake_id)
+            _log.info("command_taken_up", kind=action.kind, task_id=row.task_id, attempts=row.attempts)
+
+    async def _nobody_hears(self, row: Intake) -> None:
+        """A click on a task without a run: it waits for the first, and comes too late after the last."""
+        record = await self._tasks.get(row.task_id)
+        if record.status.ended:
+            await self._inbox.finish(row.intake_id, refused=f"Too late: the task has ended ({record.status.value}).")
+        elif record.status is not Status.QUEUED or row.attempts >= PATIENCE:
+            await self._inbox.finish(row.intake_id, refused=NO_RUN)
+
+
+@asynccontextmanager
+async def taking_up(take_up: TakeUp) -> AsyncIterator[None]:
+    """Takes commands up for as long as the block lasts."""
+    task = asyncio.create_task(take_up.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

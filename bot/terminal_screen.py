@@ -1,0 +1,105 @@
+"""The terminal: an input line that is always there, a live part above it, and all that scrolls up above that."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application.run_in_terminal import run_in_terminal
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, merge_formatted_text, to_formatted_text
+from prompt_toolkit.input import Input
+from prompt_toolkit.output import Output
+from prompt_toolkit.output.vt100 import Vt100_Output
+from rich.console import Console, RenderableType
+
+FRAMES = 0.25  # seconds between two looks at the live part
+WIDEST = 110  # columns; longer lines are hard to read
+KEPT_FREE = 4  # rows for the input line and a look back
+
+Live = Callable[[int, int], RenderableType | None]  # width and height in cells → what is shown
+
+
+class Screen:
+    """`input` and `output` are the terminal's own unless given."""
+
+    def __init__(self, input: Input | None = None, output: Output | None = None) -> None:
+        self.live: Live = lambda width, height: None
+        self.label: Callable[[], str] = lambda: "› "
+        self._colours = Console().color_system
+        self._held: list[str] | None = None  # what is to be shown once the editor has closed
+        # The terminal is never asked where its cursor is: some do not answer, and the answer may end up as input.
+        self._prompt: PromptSession[str] = PromptSession(
+            self._message,
+            input=input,
+            output=output or Vt100_Output.from_pty(sys.stdout, term=os.environ.get("TERM"), enable_cpr=False),
+            erase_when_done=True,
+            refresh_interval=FRAMES,
+            reserve_space_for_menu=0,
+        )
+
+    def show(self, *things: RenderableType) -> None:
+        """Print above the live part, for good."""
+        self._write("".join(self._drawn(thing, self._width) for thing in things))
+
+    async def line(self) -> str:
+        """What the person types next. Raises KeyboardInterrupt for Ctrl-C, EOFError for Ctrl-D on an empty line."""
+        return await self._prompt.prompt_async(handle_sigint=False)
+
+    def refresh(self) -> None:
+        self._prompt.app.invalidate()
+
+    def prefill(self, text: str) -> None:
+        """Put a text into the input line, to be changed."""
+        self._prompt.default_buffer.document = Document(text)
+
+    def fail(self, error: BaseException) -> None:
+        """Make `line` raise."""
+        if self._prompt.app.is_running:
+            self._prompt.app.exit(exception=error)
+
+    async def edit(self, text: str, editor: str) -> str:
+        """The text as it comes back from the person's editor."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "arguments.json")
+            file.write_text(text, encoding="utf-8")
+            self._held = []
+            try:
+                await run_in_terminal(lambda: subprocess.run([*shlex.split(editor), str(file)]), in_executor=True)  # noqa: S603
+            finally:
+                held, self._held = self._held, None
+                self._write("".join(held))
+            return file.read_text(encoding="utf-8")
+
+    def _write(self, text: str) -> None:
+        if self._held is not None:
+            self._held.append(text)
+            return
+        app = self._prompt.app
+        if app.is_running:
+            app.renderer.erase()
+        app.output.write_raw(text.replace("\n", "\r\n"))
+        app.output.flush()
+        app.invalidate()
+
+    def _message(self) -> StyleAndTextTuples:
+        size = self._prompt.app.output.get_size()
+        shown = self.live(self._width, max(2, size.rows - KEPT_FREE))
+        above = self._drawn(shown, self._width) if shown is not None else ""
+        label = [("bold", self.label())]
+        return to_formatted_text(merge_formatted_text([ANSI(above), label]))
+
+    @property
+    def _width(self) -> int:
+        return max(20, min(WIDEST, self._prompt.app.output.get_size().columns - 1))
+
+    def _drawn(self, thing: RenderableType, width: int) -> str:
+        drawn = StringIO()
+        console = Console(file=drawn, force_terminal=True, width=width, color_system=self._colours, legacy_windows=False)  # type: ignore[arg-type]
+        console.print(thing, markup=False, highlight=False, emoji=False)
+        return drawn.getvalue()

@@ -1,0 +1,100 @@
+"""A task as somebody at a terminal follows it: its thread, kept up to date, and the text being written."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from bot.client import ApiClient
+from workflows import thread
+from workflows.cards import AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
+from workflows.events import Chunk, Event, EventType
+from workflows.values import Status, Termination
+
+CUT = "…"  # how a preview ends that is not the whole text
+DONE, FAILED, STOPPED = 0, 1, 130  # exit codes
+
+
+class Change(NamedTuple):
+    """One event, and the thread on both sides of it."""
+
+    event: Event
+    before: ThreadView
+    after: ThreadView
+
+    @property
+    def cards(self) -> list[Card]:
+        """The cards that are new or look different now."""
+        known = {card.key: card for card in self.before.cards}
+        return [card for card in self.after.cards if known.get(card.key) != card]
+
+    @property
+    def log_line(self) -> str:
+        """What the activity log says of this event; empty if nothing."""
+        new = self.after.status.log
+        return new[-1] if new and new is not self.before.status.log else ""
+
+
+class FollowedTask:
+    """`load` first, then `changes`."""
+
+    def __init__(self, client: ApiClient, task_id: str) -> None:
+        self.task_id = task_id
+        self.view = ThreadView(task_id=task_id)
+        self.texts: dict[str, str] = {}
+        self.writing = ""  # live text of the call in progress
+        self.seen: str | None = None  # the newest follow-up that was read
+        self._client = client
+        self._call: tuple[str, int] | None = None  # call and attempt that `writing` is of
+
+    async def load(self) -> ThreadView:
+        """The thread as it stands; a prefix of the task's id becomes the whole. Raises `NotFound`."""
+        page = await self._client.task(self.task_id)
+        self.task_id, self.view = page.task.task_id, page.thread
+        self.texts.update(page.texts)
+        return self.view
+
+    async def changes(self) -> AsyncIterator[Change | None]:
+        """Every event after what is loaded; None: only the live text has changed. Never ends by itself."""
+        async for said in self._client.events(self.task_id, self.view.seq):
+            if isinstance(said, Chunk):
+                self._write(said)
+                yield None
+            else:
+                yield await self._apply(said)
+
+    async def whole(self, ref: str | None, shown: str) -> str:
+        """The text behind a reference whose preview is `shown`; the preview where the text is not stored."""
+        if ref and ref not in self.texts and shown.endswith(CUT):
+            self.texts.update((await self._client.task(self.task_id)).texts)
+        return self.texts.get(ref or "", shown)
+
+    def exit_code(self) -> int:
+        """0: the goal was achieved; 130: somebody stopped it; 1: it ended otherwise, or has not ended."""
+        status = self.view.status
+        if status.status is Status.COMPLETED and status.reason == Termination.GOAL_ACHIEVED:
+            return DONE
+        return STOPPED if status.status is Status.CANCELLED else FAILED
+
+    def _write(self, chunk: Chunk) -> None:
+        if self._call != (chunk.call_id, chunk.attempt):
+            self._call, self.writing = (chunk.call_id, chunk.attempt), ""
+        self.writing += chunk.text
+
+    async def _apply(self, event: Event) -> Change:
+        before, self.view = self.view, thread.apply(self.view, event)
+        if event.type in (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED):
+            self.writing = ""
+        if event.type is EventType.FOLLOW_UP_RECEIVED:
+            self.seen = event.data.get("message_id")
+        change = Change(event, before, self.view)
+        for card in (self.view.status, *change.cards) if before.seq == 0 else change.cards:
+            await self.whole(*_reference(card))
+        return change
+
+
+def _reference(card: Card) -> tuple[str | None, str]:
+    """Where the whole text of a card is, and what the card shows of it."""
+    if isinstance(card, AnswerCard):
+        return card.answer_ref, card.answer
+    if isinstance(card, ApprovalCard):
+        return card.arguments_ref, card.arguments
+    return (card.goal_ref, card.goal) if isinstance(card, StatusCard) else (None, "")

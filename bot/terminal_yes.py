@@ -1,0 +1,46 @@
+"""Decides in the place of a person who said `--yes`."""
+
+from collections.abc import Callable
+
+from bot.client import ApiClient
+from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard, ThreadView
+from workflows.errors import Rejected
+
+OWN_JUDGEMENT = "Use your own judgement."  # what a question without options is answered
+
+
+class Yes:
+    """Approves everything and takes the first option of every question; it spends nothing beyond the budget."""
+
+    def __init__(self, client: ApiClient, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._say = say
+        self._done: set[str] = set()
+        self.stopped = False  # the budget was used up, and the task was stopped
+
+    async def heed(self, task_id: str, view: ThreadView) -> None:
+        """Decide what waits and was not decided yet. Somebody else's decision is as good."""
+        for card in view.cards:
+            if card.key in self._done or card.kind == "status" or getattr(card, "state", "") not in WAITING:
+                continue
+            self._done.add(card.key)
+            try:
+                await self._settle(task_id, card)
+            except Rejected as refused:
+                self._say(str(refused))
+
+    async def _settle(self, task_id: str, card: Card) -> None:
+        if isinstance(card, ApprovalCard):
+            self._say(f"--yes approves {card.tool}.")
+            await self._client.decide(task_id, card.approval_id, "approve")
+        elif isinstance(card, QuestionCard):
+            answer = card.options[0] if card.options else OWN_JUDGEMENT
+            self._say(f"--yes answers: {answer}")
+            await self._client.answer(task_id, card.question_id, answer)
+        elif isinstance(card, BudgetCard):
+            self._say("The budget is used up, and --yes adds nothing to it: the task is stopped.")
+            self.stopped = True
+            await self._client.stop(task_id, "The budget is used up.")
+
+
+WAITING = ("pending", "open", "exceeded")

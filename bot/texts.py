@@ -1,0 +1,68 @@
+"""What people may write: checked at the door, so that nothing behind it has to."""
+
+import json
+from math import isfinite
+from typing import Any
+
+from workflows.errors import Rejected
+
+TEXT_LIMIT = 1_000_000  # bytes of one text in UTF-8
+MONEY_LIMIT = 1_000_000  # dollars: far below where nano-dollars leave 64 bits
+COUNT_LIMIT = 1_000_000_000  # tokens or iterations that can be added at once
+KEY_LIMIT = 200  # characters of a platform's own id
+
+
+class TooLarge(Rejected):
+    """More text than is taken."""
+
+
+def text(given: str, what: str) -> str:
+    """The text without white space around it. Raises `Rejected` for none, and `TooLarge`."""
+    said = given.strip()
+    if not said:
+        raise Rejected(f"{what} is empty.", "Write what you want.")
+    return whole(said, what)
+
+
+def whole(given: str, what: str) -> str:
+    """The text as it is, also an empty one. Raises `TooLarge`, and `Rejected` for what no database keeps."""
+    if "\x00" in given:
+        raise Rejected(f"{what} holds a NUL character, which cannot be stored.")
+    try:
+        size = len(given.encode())
+    except UnicodeEncodeError:
+        raise Rejected(f"{what} is no valid Unicode text.") from None
+    if size > TEXT_LIMIT:
+        raise TooLarge(f"{what} has {size:,} bytes; at most {TEXT_LIMIT:,} are taken.", "Put the text into a file.")
+    return given
+
+
+def money(given: float, what: str) -> float:
+    """Dollars. Raises `Rejected`."""
+    if not isfinite(given) or not 0 <= given <= MONEY_LIMIT:
+        raise Rejected(f"{what} must be a number of dollars from 0 to {MONEY_LIMIT:,}.")
+    return given
+
+
+def count(given: int, what: str) -> int:
+    """Tokens or iterations. Raises `Rejected`."""
+    if not 0 <= given <= COUNT_LIMIT:
+        raise Rejected(f"{what} must be a whole number from 0 to {COUNT_LIMIT:,}.")
+    return given
+
+
+def arguments(given: Any) -> str:
+    """Rewritten arguments of a tool as JSON. Raises `Rejected` unless they are an object."""
+    if not isinstance(given, dict):
+        raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
+    try:
+        return whole(json.dumps(given, ensure_ascii=False, allow_nan=False), "The text of the arguments")
+    except ValueError:
+        raise Rejected("The arguments hold a number that JSON does not know.") from None
+
+
+def key(given: str) -> str:
+    """A platform's own id of a command. Raises `Rejected`."""
+    if not given or len(given) > KEY_LIMIT or not given.isascii() or not given.isprintable():
+        raise Rejected(f"An idempotency key is 1 to {KEY_LIMIT} printable ASCII characters.")
+    return given

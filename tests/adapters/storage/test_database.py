@@ -1,0 +1,152 @@
+import asyncio
+import subprocess
+import sys
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import StatementError
+
+from adapters.sql.columns import UtcTime
+from adapters.sql.database import Database, normalised
+from adapters.sql.migrate import migrate
+from adapters.sql.tables import Base, intake, run_configs
+from workflows.errors import Rejected
+
+
+@pytest.mark.parametrize(
+    ("written", "driver"),
+    [
+        ("sqlite:///some/file.db", "sqlite+aiosqlite"),
+        ("sqlite+aiosqlite:////some/file.db", "sqlite+aiosqlite"),
+        ("postgres://u:p@host/name", "postgresql+asyncpg"),
+        ("postgresql://u:p@host:5433/name", "postgresql+asyncpg"),
+        ("postgresql+asyncpg://host/name", "postgresql+asyncpg"),
+    ],
+)
+def test_every_usual_spelling_of_a_url_gets_its_driver(written, driver):
+    assert normalised(written).drivername == driver
+
+
+@pytest.mark.parametrize("written", ["mysql://host/name", "nonsense", "", "sqlite://", "sqlite:///:memory:"])
+def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_secrets(written):
+    with pytest.raises(Rejected, match="DATABASE_URL"):
+        normalised(written)
+
+
+def test_nothing_connects_before_it_must(tmp_path):
+    Database(f"sqlite:///{tmp_path}/missing/file.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_sqlite_runs_with_the_settings_that_keep_it_fast_and_right(database):
+    if not database.is_sqlite:
+        return
+    async with database.read() as connection:
+        found = [
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        ]
+    assert found == ["wal", 1, 10_000, 1]
+
+
+async def test_a_writer_that_reads_first_waits_for_its_turn(database):
+    """Two databases on one file stand for two processes: without BEGIN IMMEDIATE one fails at once."""
+    other = Database(str(database.url.render_as_string(hide_password=False)))
+
+    async def count_up(writer: Database) -> None:
+        for _ in range(20):
+            async with writer.write() as connection:
+                if not writer.is_sqlite:
+                    await connection.execute(text("LOCK TABLE run_configs IN EXCLUSIVE MODE"))
+                found = len((await connection.execute(select(run_configs))).all())
+                row = {"config_hash": str(found), "config": {}, "saved_at": datetime.fromisoformat("2026-01-01T00:00Z")}
+                await connection.execute(insert(run_configs), [row])
+
+    await asyncio.gather(count_up(database), count_up(other))
+    await other.close()
+    async with database.read() as connection:
+        assert len((await connection.execute(select(run_configs))).all()) == 40
+
+
+async def test_what_raises_is_taken_back(database):
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as connection:
+            row = {"config_hash": "x", "config": {}, "saved_at": datetime.fromisoformat("2026-01-01T00:00Z")}
+            await connection.execute(insert(run_configs), [row])
+            raise ZeroDivisionError
+    async with database.read() as connection:
+        assert (await connection.execute(select(run_configs))).all() == []
+
+
+async def test_a_time_without_its_zone_is_refused(database):
+    with pytest.raises(StatementError, match="time zone"):
+        async with database.write() as connection:
+            row = {"config_hash": "x", "config": {}, "saved_at": datetime(2026, 1, 1)}
+            await connection.execute(insert(run_configs), [row])
+    assert UtcTime.cache_ok
+
+
+async def test_the_migrations_make_the_tables_that_the_code_knows(database):
+    def difference(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, Base.metadata)
+
+    async with database.read() as connection:
+        assert await connection.run_sync(difference) == []
+        names = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+    assert names - {"alembic_version"} == set(Base.metadata.tables)
+
+
+async def test_migrating_again_keeps_what_is_stored(database, sql_story, database_url):
+    task = await sql_story.task()
+    migrate(database_url)
+    assert (await sql_story.store.tasks.get(task)).task_id == task
+    async with database.read() as connection:
+        assert len((await connection.execute(select(intake))).all()) == 1
+
+
+def test_migrating_makes_the_folder_of_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    migrate("sqlite:///new/folder/file.db")
+    assert (tmp_path / "new" / "folder" / "file.db").exists()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_processes_that_migrate_at_once_do_not_break_each_other(kind, tmp_path, request):
+    url = f"sqlite:///{tmp_path}/fresh.db"
+    if kind == "postgres":
+        url = _fresh_database(request.getfixturevalue("postgres_url"))
+    program = "import sys; from adapters.sql.migrate import migrate; migrate(sys.argv[1])"
+    running = [subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE) for _ in range(3)]
+    results = [(process.communicate()[1], process.returncode) for process in running]
+    assert [code for _, code in results] == [0, 0, 0], results
+
+
+def _fresh_database(url: str) -> str:
+    async def create() -> None:
+        database = Database(url)
+        async with database.read() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+                text("CREATE DATABASE fresh")
+            )
+        await database.close()
+
+    asyncio.run(create())
+    return url.replace("/postgres?", "/fresh?")
+
+
+async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_story):
+    if not database.is_sqlite:
+        return
+    wanted = {
+        "SELECT task_id FROM tasks ORDER BY created_at DESC, task_id DESC LIMIT 50": "tasks_by_age",
+        "SELECT max(position) FROM task_messages WHERE task_id = 't'": "task_messages_in_order",
+        "SELECT intake_id FROM intake WHERE state = 'new' GROUP BY task_id": "intake_new",
+    }
+    async with database.read() as connection:
+        for query, index in wanted.items():
+            plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
+            assert any(index in row.detail for row in plan), (query, plan)

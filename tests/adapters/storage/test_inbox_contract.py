@@ -1,0 +1,116 @@
+import pytest
+
+from workflows.errors import NotFound
+from workflows.messages import ApprovalDecision, QuestionAnswer
+from workflows.tasks import Answer, Command, Control, Decide, Pause
+from workflows.values import Status
+
+
+async def test_a_run_is_written_down_together_with_its_task_and_goal(story):
+    intake = await story.run("C1", goal="Tidy up", agent="tidy", model="m", budget_usd=0.5)
+    assert (intake.first, intake.state, intake.attempts) == (True, "new", 0)
+    assert intake.task_id.startswith("t")
+    assert len(intake.task_id) == 12
+    record = await story.store.tasks.get(intake.task_id)
+    assert (record.status, record.goal, record.agent, record.by) == (Status.QUEUED, "Tidy up", "tidy", story.anna)
+    assert (await story.store.tasks.order(intake.task_id)).budget_usd == 0.5
+    goal = await story.store.transcript.get(intake.task_id, "goal")
+    assert (goal.kind, goal.position, goal.body) == ("goal", 0, {"role": "user", "content": "Tidy up"})
+
+
+async def test_a_redelivered_run_is_the_same_task(story):
+    first, again = await story.run("C1", goal="Tidy up"), await story.run("C1", goal="Something else")
+    assert again.first is False
+    assert (again.intake_id, again.task_id) == (first.intake_id, first.task_id)
+    assert again.command.action.order.goal == "Tidy up"
+    assert (await story.store.tasks.get(first.task_id)).goal == "Tidy up"
+
+
+async def test_the_same_id_on_another_platform_is_another_task(story):
+    first = await story.run("C1")
+    other = await story.store.inbox.store(first.command.model_copy(update={"platform": "discord"}))
+    assert other.first
+    assert other.task_id != first.task_id
+
+
+async def test_a_task_id_follows_from_the_platforms_id(story):
+    assert (await story.run("C1")).task_id == "tbfkl5epbpn4"
+
+
+async def test_what_people_write_is_stored_with_the_command(story):
+    task = await story.task()
+    await story.reply(task, "m1", "And the attic")
+    decide = ApprovalDecision(click_id="c1", approval_id="1", decision="approve", by=story.anna, edited_ref="edited:c1")
+    answer = QuestionAnswer(click_id="c2", question_id="1", by=story.anna, answer="Bl…", ref="answer:c2")
+    for number, action in enumerate(
+        (Decide(task_id=task, click=decide, edited='{"a": 1}'), Answer(task_id=task, click=answer, text="Blue"))
+    ):
+        await story.store.inbox.store(Command(platform="slack", platform_id=f"x{number}", by=story.anna, action=action))
+    texts = [await story.store.transcript.get(task, ref) for ref in ("reply:m1", "edited:c1", "answer:c2")]
+    assert [(text.kind, text.position, text.body) for text in texts] == [
+        ("follow_up", None, {"role": "user", "content": "And the attic"}),
+        ("text", None, {"content": '{"a": 1}'}),
+        ("answer", None, {"role": "user", "content": "Blue"}),
+    ]
+
+
+async def test_a_command_for_an_unknown_task_is_refused_and_not_kept(story):
+    with pytest.raises(NotFound):
+        await story.reply("nobody", "m1")
+    assert await story.store.inbox.get("slack", "m1") is None
+    assert await story.store.inbox.lease("bot", 10, 60) == []
+
+
+async def test_commands_are_taken_oldest_first_and_by_one_holder(story):
+    ids = [(await story.run(f"C{n}")).intake_id for n in range(5)]
+    first = await story.store.inbox.lease("one", 2, 60)
+    assert [(intake.intake_id, intake.attempts) for intake in first] == [(ids[0], 1), (ids[1], 1)]
+    assert [intake.intake_id for intake in await story.store.inbox.lease("two", 9, 60)] == ids[2:]
+    assert await story.store.inbox.lease("one", 9, 60) == []
+
+
+async def test_a_lease_that_ran_out_is_taken_by_the_next(story):
+    await story.run("C1")
+    await story.store.inbox.lease("one", 9, 60)
+    story.clock.pass_by(59)
+    assert await story.store.inbox.lease("two", 9, 60) == []
+    story.clock.pass_by(1)
+    [intake] = await story.store.inbox.lease("two", 9, 60)
+    assert (intake.attempts, intake.command) == (2, (await story.store.inbox.get("slack", "C1")).command)
+
+
+async def test_the_commands_of_a_task_are_taken_one_after_the_other(story):
+    run = await story.run("C1")
+    await story.reply(run.task_id, "m1")
+    await story.reply(run.task_id, "m2")
+    seen = []
+    for _ in range(3):
+        [intake] = await story.store.inbox.lease("bot", 9, 60)
+        assert await story.store.inbox.lease("other", 9, 60) == []
+        seen.append(intake.command.platform_id)
+        await story.store.inbox.finish(intake.intake_id)
+    assert seen == ["C1", "m1", "m2"]
+    assert await story.store.inbox.lease("bot", 9, 60) == []
+
+
+async def test_a_command_ends_done_or_refused_and_the_first_word_counts(story):
+    run = await story.run("C1")
+    pause = Pause(task_id=run.task_id, click=Control(click_id="c", by=story.anna))
+    click = await story.store.inbox.store(Command(platform="slack", platform_id="c", by=story.anna, action=pause))
+    await story.store.inbox.finish(run.intake_id)
+    await story.store.inbox.finish(click.intake_id, refused="Too late.")
+    await story.store.inbox.finish(click.intake_id)
+    assert (await story.store.inbox.get("slack", "C1")).state == "done"
+    refused = await story.store.inbox.get("slack", "c")
+    assert (refused.state, refused.refused, refused.command.action) == ("refused", "Too late.", pause)
+
+
+async def test_a_redelivery_tells_how_the_first_stands(story):
+    run = await story.run("C1")
+    await story.store.inbox.finish(run.intake_id)
+    again = await story.run("C1")
+    assert (again.first, again.state) == (False, "done")
+
+
+async def test_an_unknown_command_is_not_there(story):
+    assert await story.store.inbox.get("slack", "nothing") is None

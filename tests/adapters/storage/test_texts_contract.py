@@ -1,0 +1,70 @@
+import pytest
+
+from workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
+from workflows.errors import NotFound
+
+
+async def test_a_text_comes_back_as_it_was_put(story):
+    task = await story.task()
+    message = story.text("output:1", "NUL \0, ☃ and half a \ud83d pair", kind="text")
+    await story.store.transcript.put(task, message)
+    assert await story.store.transcript.get(task, "output:1") == message
+
+
+async def test_the_first_text_under_a_ref_stays(story):
+    task = await story.task()
+    await story.store.transcript.put(task, story.text("a", "first"))
+    await story.store.transcript.put(task, story.text("a", "second", position=4))
+    await story.store.transcript.put(task, story.text("a", "third", position=5))
+    stored = await story.store.transcript.get(task, "a")
+    assert (stored.body["content"], stored.position) == ("first", 4)
+
+
+async def test_a_text_that_is_not_there_is_not_found(story):
+    task = await story.task()
+    with pytest.raises(NotFound):
+        await story.store.transcript.get(task, "nothing")
+    with pytest.raises(NotFound):
+        await story.store.transcript.put("nobody", story.text("a"))
+
+
+async def test_texts_of_different_tasks_are_apart(story):
+    one, two = await story.task(), await story.task()
+    await story.store.transcript.put(one, story.text("a", "one", position=1))
+    await story.store.transcript.put(two, story.text("a", "two", position=1))
+    assert (await story.store.transcript.get(two, "a")).body["content"] == "two"
+    assert [message.ref for message in await story.store.transcript.conversation(one, 9)] == ["goal", "a"]
+
+
+async def test_the_conversation_is_what_has_a_place_before_the_next_answer(story):
+    task = await story.task(goal="Tidy up")
+    for position, ref in ((11, "k"), (2, "b"), (None, "text"), (1, "a")):
+        await story.store.transcript.put(task, story.text(ref, position=position))
+    conversation = await story.store.transcript.conversation(task, 11)
+    assert [message.ref for message in conversation] == ["goal", "a", "b"]
+    assert conversation[0].body == {"role": "user", "content": "Tidy up"}
+    assert [message.ref for message in await story.store.transcript.conversation(task, 12)] == ["goal", "a", "b", "k"]
+
+
+def view(seq: int, text: str = "", version: int = FOLD_VERSION) -> ThreadView:
+    return ThreadView(task_id="t1", seq=seq, fold_version=version, cards=(NoticeCard(key="notice:1", text=text),))
+
+
+async def test_a_view_is_kept_until_a_newer_one_comes(story):
+    views = story.store.views
+    assert await views.load("t1") is None
+    await views.save(view(3, "three"))
+    assert await views.load("t1") == view(3, "three")
+    await views.save(view(3, "again"))
+    await views.save(view(2, "older"))
+    assert await views.load("t1") == view(3, "three")
+    await views.save(view(4, "four"))
+    assert await views.load("t1") == view(4, "four")
+
+
+async def test_a_view_of_another_fold_version_is_not_shown_and_is_replaced_by_any(story):
+    views = story.store.views
+    await views.save(view(9, version=FOLD_VERSION + 1))
+    assert await views.load("t1") is None
+    await views.save(view(1))
+    assert await views.load("t1") == view(1)

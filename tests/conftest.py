@@ -1,0 +1,43 @@
+"""Servers that many tests share."""
+
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+TEMPORAL = Path(sys.executable).parent / "temporal"
+FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def temporal_address() -> AsyncIterator[str]:
+    """A real Temporal server."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_startup_timeout=timedelta(seconds=60),
+        dev_server_extra_args=FAST,
+    ) as environment:
+        yield environment.client.service_client.config.target_host
+
+
+@pytest.fixture
+async def temporal(temporal_address: str) -> Client:
+    return await Client.connect(temporal_address, data_converter=pydantic_data_converter)
+
+
+@pytest_asyncio.fixture
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """A real Temporal server whose days pass in seconds."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_startup_timeout=timedelta(seconds=60),
+        dev_server_extra_args=[*FAST, "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        data_converter=pydantic_data_converter,
+    ) as environment:
+        yield environment

@@ -1,0 +1,52 @@
+"""Whole runs on a real Temporal server."""
+
+from temporalio.client import Client
+
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import READ, WRITE, Stage, call, done
+
+
+async def test_an_answer_without_a_tool_call_achieves_the_goal(temporal: Client) -> None:
+    stage = Stage(temporal, [says("It is 42.")])
+    async with stage.workers():
+        task = await stage.start("What is the answer?")
+        result = await task.result()
+    assert (result["status"], result["reason"], result["answer"]) == ("completed", "goal_achieved", "It is 42.")
+    assert await task.types() == [
+        "workflow.started",
+        "iteration.started",
+        "llm_call.started",
+        "llm_call.completed",
+        "iteration.completed",
+        "workflow.completed",
+    ]
+
+
+async def test_read_only_tools_run_side_by_side_and_their_outputs_reach_the_model(temporal: Client) -> None:
+    tools = MemoryToolBox((READ, lambda a: f"note {a['name']}"))
+    stage = Stage(
+        temporal,
+        [says("Looking.", call("notes__read", name="a"), call("notes__read", name="b")), done("Both read.")],
+        tools=tools,
+    )
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert result["answer"] == "Both read."
+    last = stage.model.requests[-1].messages
+    assert [m["content"] for m in last if m["role"] == "tool"] == ["note a", "note b"]
+
+
+async def test_a_tool_that_writes_waits_for_an_approval(temporal: Client) -> None:
+    tools = MemoryToolBox((WRITE, lambda a: "written"))
+    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=tools)
+    async with stage.workers():
+        task = await stage.start()
+        asked = await task.happened("human_approval.requested")
+        assert tools.calls == []
+        assert (await task.state())["status"] == "waiting_approval"
+        await task.decide(asked, "approve")
+        result = await task.result()
+    assert result["status"] == "completed"
+    assert tools.calls == [("notes.write", {"name": "a"})]
