@@ -18,7 +18,7 @@ from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable
 from workflows.messages import CompleteTask, LLMRequest, LLMResult, ProposedCall
 from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
-from workflows.values import PREVIEW, Usage, preview
+from workflows.values import Usage, preview
 
 PATIENCE = 20  # attempts at a model that is unavailable; with growing waits about five minutes
 NOTHING = Usage()
@@ -162,7 +162,7 @@ class ModelCall:
         ref = f"said:{self._request.call_id}"
         result = LLMResult(
             outcome="ok",
-            text=preview(said, PREVIEW),
+            text=preview(said),
             ref=ref,
             usage=usage,
             cost_nanos=last.cost_nanos,

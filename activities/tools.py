@@ -17,7 +17,7 @@ from workflows.errors import NotFound
 from workflows.events import Outcome
 from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
-from workflows.values import PREVIEW, digest, preview
+from workflows.values import digest, preview
 
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
@@ -144,7 +144,7 @@ class ToolCall:
                 epoch=request.batch.epoch,
                 call_id=request.call_id,
                 attempt=self._attempt,
-                result=MCPToolResult(outcome=outcome, output=preview(output, PREVIEW)).model_dump(mode="json"),
+                result=MCPToolResult(outcome=outcome, output=preview(output)).model_dump(mode="json"),
                 messages=tuple(messages if shown != output else messages[:1]),
             )
         )

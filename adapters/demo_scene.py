@@ -7,7 +7,12 @@ from typing import Any
 
 from workflows.values import Value
 
-NOT_DONE = re.compile(r"\b(denied|declined|rejected|refused|expired|superseded|not approved|not allowed)\b", re.I)
+# How a result says that people, or the policy, did not let a call run.
+NOT_DONE = re.compile(
+    r"\b(denied|denial|declined|rejected|refused|expired|superseded|not run|not approved|not allow(ed)?)\b", re.I
+)
+# What the run itself says to a model in the place of a person.
+NOTE = re.compile(r"Your answer was |You said nothing|\[Summary of ")
 
 
 class PastCall(Value):
@@ -42,6 +47,9 @@ class Round(Value):
         return tuple(call for call in self.calls if call.name == name)
 
     def heard(self, text: str) -> "Round":
+        told = [(call.result or "").partition(" answered: ")[2] for call in self.named("ask_user")]
+        if any(answer and answer[:100] == text[:100] for answer in told):
+            return self  # a reply that answered the question: its result has said so
         if not self.opening and not self.spoken:
             return self.model_copy(update={"opening": text})
         return self.model_copy(update={"replies": (*self.replies, text), "unheard": (*self.unheard, text)})
@@ -82,7 +90,7 @@ def scene(messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]]) -
     results = {str(m.get("tool_call_id")): text_of(m) for m in messages if m.get("role") == "tool"}
     rounds = [Round()]
     for message in messages:
-        if message.get("role") == "user":
+        if message.get("role") == "user" and not NOTE.match(text_of(message)):
             if rounds[-1].ended:
                 rounds.append(Round())
             rounds[-1] = rounds[-1].heard(text_of(message))

@@ -81,7 +81,7 @@ def _write_elsewhere(at: Scene) -> Move | None:
     if len(tried) != 1 or not tried[0].declined:
         return None
     name = _file_name(at.goal, "-draft")
-    text = f"That was not approved, and I respect it: nothing was written. I propose `{name}` instead, once."
+    text = f"That was not approved, so nothing was written. I propose `{name}` instead, just this once."
     return Move(text=text, calls=(*_plan(at, doing=2, writing=f"Write {name} instead"), _note(at, name)))
 
 
@@ -181,7 +181,8 @@ def _about(call: PastCall) -> str:
 
 def _style(at: Scene) -> str:
     """The option a person chose, or their own words."""
-    said = next((call.result for call in at.now.named("ask_user") if call.result), "")
+    told = next((call.result for call in at.now.named("ask_user") if call.result), "")
+    said = told.partition(" answered: ")[2] or told
     chosen = next((option for option in OPTIONS if option.lower() in said.lower()), said)
     return preview(" ".join(chosen.split()), 80)
 

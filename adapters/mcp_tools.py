@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from adapters.mcp_session import McpSession, SessionForgotten
@@ -57,11 +58,13 @@ class McpToolBox:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
-            return await self._call(server, name, arguments, deadline)
-        except SessionForgotten:
-            return await self._call(server, name, arguments, deadline)
-        except ServerProblem as problem:
-            return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
+            for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
+                with suppress(SessionForgotten):
+                    return await self._call(server, name, arguments, deadline)
+            problem = ServerProblem(f"The tool server {server} ends every session at once.")
+        except ServerProblem as raised:
+            problem = raised
+        return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
     async def _call(self, server: str, name: str, arguments: dict[str, Any], deadline: float) -> ToolOutput:
         loop = asyncio.get_running_loop()

@@ -1,5 +1,6 @@
 """The cards of a thread on a terminal: pure functions from a card to what rich prints."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -55,11 +56,29 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
     rows: list[RenderableType] = [
         Text.assemble(("Tool    ", "dim"), words(card.tool, "bold"), "   ", (effect, style)),
         *([Text.assemble(("Why     ", "dim"), words(card.why))] if card.why else []),
-        Text("With    ", style="dim"),
-        Padding(words(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2)),
+        Text("With", style="dim"),
+        Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2)),
         _terms(card),
     ]
     return Panel(Group(*rows), title=f"Approval {card.approval_id}", title_align="left", border_style=style)
+
+
+def arguments(text: str) -> RenderableType:
+    """The arguments of a tool call, one a line; a text of several lines as a block that cannot be taken for another."""
+    try:
+        known = json.loads(text)
+    except ValueError:
+        known = None
+    if not isinstance(known, dict) or not known:
+        return words(text)
+    return Group(*(_argument(str(name), value) for name, value in known.items()))
+
+
+def _argument(name: str, value: Any) -> Text:
+    label = Text.assemble(one_line(name, "cyan"), " = ")
+    if isinstance(value, str) and "\n" in value:
+        return Text("\n").join([label, *(Text.assemble(("│ ", "dim"), words(line)) for line in value.splitlines())])
+    return label.append_text(one_line(json.dumps(value, ensure_ascii=False)))
 
 
 def _terms(card: ApprovalCard) -> Text:
@@ -79,8 +98,8 @@ def _decided(card: ApprovalCard) -> Text:
 
 def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:
     if card.state == "answered":
-        by = f" ({card.by.shown})" if card.by else ""
-        return Text.assemble(("→ ", "cyan"), one_line(card.answer, "bold"), one_line(by, "dim"))
+        by = f"({card.by.shown})" if card.by else ""
+        return Text.assemble(("→ ", "cyan"), one_line(card.answer, "bold"), " ", one_line(by, "dim"))
     if card.state == "superseded":
         return Text("⊘ The question is no longer open.", style="dim")
     options = [Text.assemble((f"  {n}. ", "cyan"), one_line(text)) for n, text in enumerate(card.options, 1)]

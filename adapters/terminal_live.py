@@ -32,6 +32,8 @@ def live(view: ThreadView, text: str, now: datetime, width: int, height: int) ->
 
     `text` is what the model is writing, so far."""
     status = view.status
+    if status.status.ended:
+        return head(status, now, width)
     fixed = [head(status, now, width), *doing(status, now)]
     room = max(0, height - len(fixed))
     shown = _plan(status.plan, room)
@@ -81,7 +83,9 @@ def plan(items: tuple[PlanItem, ...]) -> list[Text]:
 
 
 def elapsed(span: timedelta) -> str:
-    """`0:42`, `12:05` or `51:00:10`."""
+    """`0:42`, `12:05`, `3:00:10` or `2 d 3 h`."""
+    if span.days > 0:
+        return f"{span.days} d {span.seconds // 3_600} h"
     minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -27,7 +27,12 @@ STATUS: tuple[tuple[type[ThreadworkError], int, str], ...] = (  # the first that
     (NotFound, 404, "not_found"),
     (TemporalUnavailable, 503, "unavailable"),
 )
-HTTP_ERRORS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+HTTP_ERRORS = {
+    400: ("bad_request", "The request cannot be read."),
+    404: ("not_found", "There is nothing under this path."),
+    405: ("method_not_allowed", "This path does not take that method."),
+    413: ("too_large", "The request is too large."),
+}
 
 
 def problem(
@@ -76,8 +81,7 @@ def _sentence(detail: Mapping[str, object]) -> str:
 async def _http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    name = HTTP_ERRORS.get(error.status_code, "failed")
-    detail = f"{HTTPStatus(error.status_code).phrase}."
+    name, detail = HTTP_ERRORS.get(error.status_code, ("failed", f"{HTTPStatus(error.status_code).phrase}."))
     return problem(error.status_code, name, detail, "The paths are described in /openapi.json.", error.headers)
 
 

@@ -1,7 +1,7 @@
 """The JSON API, as the terminal calls it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit
@@ -105,7 +105,7 @@ class ApiClient:
         body = await self._get(_task(task_id, "events"), {"follow": 0})
         return [Event.model_validate(event) for event in body["events"]]
 
-    def events(self, task_id: str, after: int = 0) -> AsyncIterator[Event | Chunk]:
+    def events(self, task_id: str, after: int = 0) -> AsyncGenerator[Event | Chunk, None]:
         """Events with `seq` > `after` as they come, each once and in order, and live text in between.
 
         Connects again whenever the line breaks; ends only by being closed."""
@@ -145,10 +145,12 @@ class ApiClient:
         reason: str = "",
         scope: Literal["once", "task"] | None = None,
         arguments: dict[str, Any] | None = None,
+        digest: str = "",
         key: str | None = None,
     ) -> Outcome:
-        """`arguments`: the tool's, as the person rewrote them."""
+        """`arguments`: the tool's, as the person rewrote them. `digest`: of the card the person saw."""
         said = {"decision": decision, "reason": reason or None, "scope": scope, "arguments": arguments}
+        said["digest"] = digest or None
         return await self._act(task_id, f"approvals/{quote(approval_id, safe='')}", said, key)
 
     async def answer(self, task_id: str, question_id: str, answer: str, key: str | None = None) -> Outcome:

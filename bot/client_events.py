@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import httpx
 
@@ -22,18 +23,19 @@ class EventStream:
         self._seq = after  # the last one that was handed on
         self._delay = FIRST
 
-    async def follow(self) -> AsyncIterator[Event | Chunk]:
+    async def follow(self) -> AsyncGenerator[Event | Chunk, None]:
         """Raises `NotFound` or `Rejected` when the server will not have us; waits for one that is away."""
         while True:
             try:
-                async for said in self._once():
-                    yield said
+                async with aclosing(self._once()) as once:
+                    async for said in once:
+                        yield said
             except httpx.HTTPError:
                 pass
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, MOST)
 
-    async def _once(self) -> AsyncIterator[Event | Chunk]:
+    async def _once(self) -> AsyncGenerator[Event | Chunk, None]:
         headers = {"Last-Event-ID": str(self._seq), "Accept": "text/event-stream"}
         timeout = httpx.Timeout(10.0, read=SILENCE)
         async with self._http.stream("GET", self._path, headers=headers, timeout=timeout) as response:
@@ -60,7 +62,7 @@ async def _accepted(response: httpx.Response) -> None:
     raise (NotFound if response.status_code == 404 else Rejected)(detail, str(hint or ""))
 
 
-async def _frames(response: httpx.Response) -> AsyncIterator[tuple[str, str]]:
+async def _frames(response: httpx.Response) -> AsyncGenerator[tuple[str, str], None]:
     """Name and data of each event. Comments, which keep the line alive, are no events."""
     name, data = "", list[str]()
     async for line in _lines(response):

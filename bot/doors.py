@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from activities.ports import Catalog, Directory, EventBus, EventLog, Inbox, Tasks, Transcript, Views
@@ -35,8 +34,7 @@ class NoGroups:
         return ()
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+NOBODY = NoGroups()
 
 
 def nobody() -> None:
@@ -54,9 +52,8 @@ class Doors:
     views: Views
     catalog: Catalog
     bus: EventBus
-    directory: Directory = NoGroups()
+    directory: Directory = NOBODY
     poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
-    clock: Callable[[], datetime] = utc_now
 
     @classmethod
     def to(
@@ -77,5 +74,5 @@ class Doors:
             catalog=catalog,
             bus=bus,
             poke=poke,
-            directory=directory or NoGroups(),
+            directory=directory or NOBODY,
         )

@@ -5,6 +5,7 @@ from secrets import compare_digest
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,11 +16,8 @@ BODY_LIMIT = 8_000_000  # bytes of a request: a text of 1 MB may be escaped sixf
 TOKEN_VARIABLE = "THREADWORK_API_TOKEN"  # noqa: S105
 OPEN = ("/healthz", "/readyz", "/slack/events", "/triggers/")  # probes; and what brings its own signature
 
+TOO_LARGE = f"A request has at most {BODY_LIMIT:,} bytes."
 API_USER = Principal(platform="api", user_id="token", name="API")  # whoever brings the token
-
-
-class BodyTooLarge(Exception):
-    """The request sends more than is taken."""
 
 
 class Guard:
@@ -40,13 +38,7 @@ class Guard:
         if refusal:
             await refusal(scope, receive, send)
             return
-        await self._pass_on(scope, receive, send)
-
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, _bounded(receive), send)
-        except BodyTooLarge:
-            await _large()(scope, receive, send)
+        await self._app(scope, _bounded(receive), send)
 
     def _stranger(self, scope: Scope, headers: Headers) -> Response | None:
         if scope["path"].startswith(OPEN):
@@ -88,7 +80,7 @@ def _is_local(scope: Scope, headers: Headers) -> bool:
     """From this machine, and not through a proxy on it that speaks for others."""
     client = scope.get("client")
     forwarded = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
-    return bool(client) and _is_loopback(client[0]) and not forwarded
+    return client is not None and _is_loopback(client[0]) and not forwarded
 
 
 def _is_loopback(host: str) -> bool:
@@ -113,7 +105,10 @@ def _own_origin(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    except ValueError:
+        return False
 
 
 def _not_json(scope: Scope, headers: Headers) -> Response | None:
@@ -124,7 +119,8 @@ def _not_json(scope: Scope, headers: Headers) -> Response | None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if not has_body or kind == "application/json":
         return None
-    return problem(415, "unsupported", "The body must be JSON.", "Send the header Content-Type: application/json.")
+    hint = "Send the header Content-Type: application/json."
+    return problem(415, "unsupported_media_type", "The body must be JSON.", hint)
 
 
 def _too_large(headers: Headers) -> Response | None:
@@ -133,7 +129,7 @@ def _too_large(headers: Headers) -> Response | None:
 
 
 def _large() -> Response:
-    return problem(413, "too_large", f"A request has at most {BODY_LIMIT:,} bytes.", "Send less.")
+    return problem(413, "too_large", TOO_LARGE, "Send less.")
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -145,7 +141,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > BODY_LIMIT:
-            raise BodyTooLarge
+            raise HTTPException(413, TOO_LARGE)
         return message
 
     return counted

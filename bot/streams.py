@@ -96,13 +96,14 @@ class Streams:
             await asyncio.sleep(LISTEN_AGAIN)
 
     async def _news(self, follower: "_Follower") -> AsyncIterator[Item]:
-        if follower.expecting:
+        """Events go first: they tell which call a text belongs to, and whether that is over."""
+        while follower.expecting:
             async for event in self._unseen(follower):
                 for chunk in follower.text_before(event):
                     yield chunk
                 yield event
-        for chunk in follower.text():
-            yield chunk
+        while not follower.expecting and (text := follower.next_text()):
+            yield text
 
     async def _unseen(self, follower: "_Follower") -> AsyncIterator[Event]:
         """Events from the database; where it does not answer, the next look tries again."""
@@ -164,9 +165,8 @@ class _Follower:
         self._chunks = deque(chunk for chunk in self._chunks if chunk.call_id != call_id)
         self._over.append(call_id)
 
-    def text(self) -> Iterator[Chunk]:
-        while self._chunks:
-            yield self._chunks.popleft()
+    def next_text(self) -> Chunk | None:
+        return self._chunks.popleft() if self._chunks else None
 
     def _add(self, chunk: Chunk) -> None:
         """Text of one attempt is joined, so that a slow reader costs no more than the text itself."""

@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application.run_in_terminal import run_in_terminal
 from prompt_toolkit.document import Document
-from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, merge_formatted_text, to_formatted_text
+from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, to_formatted_text
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -31,13 +32,12 @@ class Screen:
     def __init__(self, input: Input | None = None, output: Output | None = None) -> None:
         self.live: Live = lambda width, height: None
         self.label: Callable[[], str] = lambda: "› "
-        self._colours = Console().color_system
+        self._colours = _colours()
         self._held: list[str] | None = None  # what is to be shown once the editor has closed
-        # The terminal is never asked where its cursor is: some do not answer, and the answer may end up as input.
         self._prompt: PromptSession[str] = PromptSession(
             self._message,
             input=input,
-            output=output or Vt100_Output.from_pty(sys.stdout, term=os.environ.get("TERM"), enable_cpr=False),
+            output=output or _terminal(),
             erase_when_done=True,
             refresh_interval=FRAMES,
             reserve_space_for_menu=0,
@@ -65,16 +65,12 @@ class Screen:
 
     async def edit(self, text: str, editor: str) -> str:
         """The text as it comes back from the person's editor."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "arguments.json")
-            file.write_text(text, encoding="utf-8")
-            self._held = []
-            try:
-                await run_in_terminal(lambda: subprocess.run([*shlex.split(editor), str(file)]), in_executor=True)  # noqa: S603
-            finally:
-                held, self._held = self._held, None
-                self._write("".join(held))
-            return file.read_text(encoding="utf-8")
+        self._held = []
+        try:
+            return await run_in_terminal(lambda: _edited(text, editor), in_executor=True)
+        finally:
+            held, self._held = self._held, None
+            self._write("".join(held))
 
     def _write(self, text: str) -> None:
         if self._held is not None:
@@ -90,9 +86,8 @@ class Screen:
     def _message(self) -> StyleAndTextTuples:
         size = self._prompt.app.output.get_size()
         shown = self.live(self._width, max(2, size.rows - KEPT_FREE))
-        above = self._drawn(shown, self._width) if shown is not None else ""
-        label = [("bold", self.label())]
-        return to_formatted_text(merge_formatted_text([ANSI(above), label]))
+        above = to_formatted_text(ANSI(self._drawn(shown, self._width))) if shown is not None else []
+        return [*above, ("bold", self.label())]
 
     @property
     def _width(self) -> int:
@@ -100,6 +95,27 @@ class Screen:
 
     def _drawn(self, thing: RenderableType, width: int) -> str:
         drawn = StringIO()
-        console = Console(file=drawn, force_terminal=True, width=width, color_system=self._colours, legacy_windows=False)  # type: ignore[arg-type]
+        console = Console(file=drawn, force_terminal=True, width=width, color_system=self._colours)
         console.print(thing, markup=False, highlight=False, emoji=False)
         return drawn.getvalue()
+
+
+def _colours() -> Literal["standard", "256", "truecolor"] | None:
+    known: dict[str | None, Literal["standard", "256", "truecolor"]]
+    known = {"standard": "standard", "256": "256", "truecolor": "truecolor"}
+    return known.get(Console().color_system)
+
+
+def _terminal() -> Output:
+    """Never asked where its cursor is: some terminals do not answer, and an answer may end up as input."""
+    output = Vt100_Output.from_pty(sys.stdout, term=os.environ.get("TERM"))
+    output.enable_cpr = False
+    return output
+
+
+def _edited(text: str, editor: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "arguments.json")
+        file.write_text(text, encoding="utf-8")
+        subprocess.run([*shlex.split(editor), str(file)])  # noqa: S603, the person's own choice
+        return file.read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ class Meant:
 
 def on_turn(view: ThreadView) -> Waiting | None:
     """The card that a person has to deal with next, oldest first."""
-    return next((card for card in view.cards if isinstance(card, Waiting) and _waits(card)), None)
+    return next((card for card in view.cards if isinstance(card, Waiting) and waits(card)), None)
 
 
 def label(view: ThreadView) -> str:
@@ -81,7 +81,8 @@ def chosen(line: str, options: Sequence[str]) -> str:
     return line
 
 
-def _waits(card: Waiting) -> bool:
+def waits(card: Waiting) -> bool:
+    """A person has to deal with the card."""
     return card.state in ("pending", "open", "exceeded")
 
 

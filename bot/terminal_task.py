@@ -1,9 +1,11 @@
 """A task as somebody at a terminal follows it: its thread, kept up to date, and the text being written."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import NamedTuple
 
 from bot.client import ApiClient
+from bot.terminal_talk import Waiting, waits
 from workflows import thread
 from workflows.cards import AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType
@@ -36,36 +38,56 @@ class Change(NamedTuple):
 class FollowedTask:
     """`load` first, then `changes`."""
 
-    def __init__(self, client: ApiClient, task_id: str) -> None:
+    def __init__(self, client: ApiClient, task_id: str, from_start: bool = False) -> None:
         self.task_id = task_id
+        self._from_start = from_start  # `changes` begins with the first event, not with what is new
+        self._loaded = 0  # number of the last event there was when the thread was loaded
         self.view = ThreadView(task_id=task_id)
         self.texts: dict[str, str] = {}
         self.writing = ""  # live text of the call in progress
         self.seen: str | None = None  # the newest follow-up that was read
         self._client = client
+        self._finished: str | None = None  # the last call that came to an end
+        self._told: set[str] = set()
         self._call: tuple[str, int] | None = None  # call and attempt that `writing` is of
 
     async def load(self) -> ThreadView:
         """The thread as it stands; a prefix of the task's id becomes the whole. Raises `NotFound`."""
         page = await self._client.task(self.task_id)
-        self.task_id, self.view = page.task.task_id, page.thread
+        self.task_id, self._loaded = page.task.task_id, page.thread.seq
+        self.view = ThreadView(task_id=self.task_id) if self._from_start else page.thread
         self.texts.update(page.texts)
         return self.view
 
-    async def changes(self) -> AsyncIterator[Change | None]:
+    async def changes(self) -> AsyncGenerator[Change | None, None]:
         """Every event after what is loaded; None: only the live text has changed. Never ends by itself."""
-        async for said in self._client.events(self.task_id, self.view.seq):
-            if isinstance(said, Chunk):
-                self._write(said)
-                yield None
-            else:
-                yield await self._apply(said)
+        async with aclosing(self._client.events(self.task_id, self.view.seq)) as events:
+            async for said in events:
+                if isinstance(said, Chunk):
+                    self._write(said)
+                    yield None
+                else:
+                    yield await self._apply(said)
 
     async def whole(self, ref: str | None, shown: str) -> str:
         """The text behind a reference whose preview is `shown`; the preview where the text is not stored."""
         if ref and ref not in self.texts and shown.endswith(CUT):
             self.texts.update((await self._client.task(self.task_id)).texts)
         return self.texts.get(ref or "", shown)
+
+    @property
+    def ended(self) -> bool:
+        """The task has come to its end, as far as it was known when it was loaded, or beyond."""
+        return self.view.status.status.ended and self.view.seq >= self._loaded
+
+    def newly_waiting(self) -> list[Waiting]:
+        """Cards that began to wait for a person since the last time this was asked."""
+        if self.view.seq < self._loaded:
+            return []  # what an old event asked for may be settled long since
+        waiting = [card for card in self.view.cards if isinstance(card, Waiting) and waits(card)]
+        fresh = [card for card in waiting if card.key not in self._told]
+        self._told.update(card.key for card in fresh)
+        return fresh
 
     def exit_code(self) -> int:
         """0: the goal was achieved; 130: somebody stopped it; 1: it ended otherwise, or has not ended."""
@@ -75,6 +97,8 @@ class FollowedTask:
         return STOPPED if status.status is Status.CANCELLED else FAILED
 
     def _write(self, chunk: Chunk) -> None:
+        if chunk.call_id == self._finished:
+            return  # late: its text stands in the thread
         if self._call != (chunk.call_id, chunk.attempt):
             self._call, self.writing = (chunk.call_id, chunk.attempt), ""
         self.writing += chunk.text
@@ -82,7 +106,7 @@ class FollowedTask:
     async def _apply(self, event: Event) -> Change:
         before, self.view = self.view, thread.apply(self.view, event)
         if event.type in (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED):
-            self.writing = ""
+            self.writing, self._finished = "", event.data.get("call_id")
         if event.type is EventType.FOLLOW_UP_RECEIVED:
             self.seen = event.data.get("message_id")
         change = Change(event, before, self.view)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from bot.client import ApiClient
-from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard, ThreadView
+from bot.terminal_talk import Waiting
+from bot.terminal_task import FollowedTask
+from workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from workflows.errors import Rejected
 
 OWN_JUDGEMENT = "Use your own judgement."  # what a question without options is answered
@@ -15,24 +17,20 @@ class Yes:
     def __init__(self, client: ApiClient, say: Callable[[str], None]) -> None:
         self._client = client
         self._say = say
-        self._done: set[str] = set()
         self.stopped = False  # the budget was used up, and the task was stopped
 
-    async def heed(self, task_id: str, view: ThreadView) -> None:
-        """Decide what waits and was not decided yet. Somebody else's decision is as good."""
-        for card in view.cards:
-            if card.key in self._done or card.kind == "status" or getattr(card, "state", "") not in WAITING:
-                continue
-            self._done.add(card.key)
+    async def heed(self, task: FollowedTask) -> None:
+        """Decide what has begun to wait. Somebody else's decision is as good."""
+        for card in task.newly_waiting():
             try:
-                await self._settle(task_id, card)
+                await self._settle(task.task_id, card)
             except Rejected as refused:
                 self._say(str(refused))
 
-    async def _settle(self, task_id: str, card: Card) -> None:
+    async def _settle(self, task_id: str, card: Waiting) -> None:
         if isinstance(card, ApprovalCard):
             self._say(f"--yes approves {card.tool}.")
-            await self._client.decide(task_id, card.approval_id, "approve")
+            await self._client.decide(task_id, card.approval_id, "approve", digest=card.digest)
         elif isinstance(card, QuestionCard):
             answer = card.options[0] if card.options else OWN_JUDGEMENT
             self._say(f"--yes answers: {answer}")
@@ -41,6 +39,3 @@ class Yes:
             self._say("The budget is used up, and --yes adds nothing to it: the task is stopped.")
             self.stopped = True
             await self._client.stop(task_id, "The budget is used up.")
-
-
-WAITING = ("pending", "open", "exceeded")

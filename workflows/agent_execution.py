@@ -406,12 +406,14 @@ class AgentExecutionWorkflow:
 
     async def _execute_tools(self, group: list[TurnCall]) -> None:
         calls = [(entry, self._run.start_tool_call(entry)) for entry in group]
-        if len(calls) > 1:  # stored first, so that the requests side by side need not all carry the same events
-            await self._until(lambda: self._run.events.settled)
+        if len(calls) == 1:
+            return await self._execute_tool(*calls[0])
+        await self._until(lambda: self._run.events.settled)  # so that the requests need not all carry the same
         tasks = [asyncio.create_task(self._execute_tool(entry, call_id)) for entry, call_id in calls]
         await self._patiently(lambda: all(task.done() for task in tasks))
         for task in tasks:
             task.result()
+        return None
 
     async def _execute_tool(self, entry: TurnCall, call_id: str) -> None:
         run, tool = self._run, entry.call.tool
@@ -487,17 +489,19 @@ class AgentExecutionWorkflow:
         return happened
 
     async def _patiently(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """The one place where the main task waits. Temporal's own cancellation becomes a stop."""
-        while True:
+        """The one place where the main task waits. Temporal's own cancellation becomes a stop.
+
+        What holds already is not waited for: every wait lets the publisher store what no request carries yet."""
+        while not condition():
             try:
                 await workflow.wait_condition(condition, timeout=timeout)
-                return True
             except TimeoutError:
                 return False
             except asyncio.CancelledError:
                 self._cancelled = True  # it reaches a workflow once, and carries no author
                 if self._run.state.stop is None:
                     self._run.state.stop = StopRequest(click_id="", reason="Cancelled by the operator.")
+        return True
 
     @property
     def _interrupted(self) -> bool:

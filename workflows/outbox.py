@@ -1,5 +1,6 @@
 """Numbers events and hands them over until they are acknowledged."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,6 @@ class Outbox(BaseModel):
     last_seq: int = 0
     acknowledged: int = 0
     pending: list[Event] = Field(default_factory=list)
-    tail: list[Event] = Field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -38,6 +38,7 @@ class EventManager:
         self._outbox = outbox
         self._clock = clock
         self._on_the_way: list[Carriage] = []
+        self.tail: deque[Event] = deque(maxlen=TAIL)
 
     @property
     def last_seq(self) -> int:
@@ -59,10 +60,6 @@ class EventManager:
         pending = self._outbox.pending
         return len(pending) > BACKLOG or len(self._fitting()) < len(pending)
 
-    @property
-    def tail(self) -> list[Event]:
-        return self._outbox.tail
-
     def emit(self, payload: Payload, iteration: int) -> Event:
         self._outbox.last_seq += 1
         event = Event(
@@ -74,7 +71,7 @@ class EventManager:
             data=payload.model_dump(mode="json", exclude_none=True),
         )
         self._outbox.pending.append(event)
-        self._outbox.tail = [*self._outbox.tail, event][-TAIL:]
+        self.tail.append(event)
         return event
 
     def carry(self) -> "Carriage":

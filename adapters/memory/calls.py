@@ -1,20 +1,19 @@
-"""Calls and their cost in memory."""
+"""Calls in memory: claimed once, done once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from adapters.memory.event_log import store_batch
-from adapters.memory.state import CallRow, MemoryState, SpendRow, TaskRow
+from adapters.memory.ledger import reserve, settle_finished
+from adapters.memory.state import CallRow, MemoryState, TaskRow
 from adapters.memory.transcript import check_inputs, put_message, stored_text
 from adapters.rules.batches import check_epoch
 from adapters.rules.identity import call_seq
-from adapters.rules.spending import actual, afford, minus, plus
 from adapters.rules.texts import input_message
-from workflows.calls import Claim, Claimed, Finish, Finished, Reservation
+from workflows.calls import Claim, Claimed, Finish, Finished
 from workflows.messages import Input
-from workflows.values import Ledger
 
 
 class MemoryCalls:
@@ -48,47 +47,22 @@ class MemoryCalls:
         return None
 
     def _take(self, task: TaskRow, claim: Claim) -> Claimed:
-        claimed = self._reserve(task, claim, claim.reserve) if claim.reserve else Claimed(state="mine")
+        claimed = reserve(self._state, task, claim, claim.reserve) if claim.reserve else Claimed(state="mine")
         if claimed.state == "mine":
             until = self._state.clock() + timedelta(seconds=claim.timeout)
             row = CallRow(claim.call_id, claim.kind, claim.name, claim.batch.epoch, claim.attempt, until)
             self._state.calls[task.task_id][claim.call_id] = row
         return claimed
 
-    def _reserve(self, task: TaskRow, claim: Claim, wanted: Reservation) -> Claimed:
-        known = self._state.spend.get(claim.attempt)
-        if known:
-            return Claimed(state="mine", output_cap=max(known.counted.tokens - wanted.prompt, 0))
-        allowance = afford(wanted, task.spent)
-        if allowance.exceeded:
-            return Claimed(state="over_budget", exceeded=allowance.exceeded)
-        self._count(task, claim.attempt, allowance.reserved)
-        return Claimed(state="mine", output_cap=allowance.output)
-
-    def _count(self, task: TaskRow, attempt: str, used: Ledger, settled: bool = False) -> None:
-        row = SpendRow(task.task_id, task.order.by.key, self._state.clock(), used, settled)
-        self._state.spend[attempt] = row
-        task.spent = plus(task.spent, used)
-
     async def finish(self, finish: Finish) -> Finished:
         """Settle the attempt's cost and record its result, unless one is there. Raises `NotFound`."""
         task = self._state.task(finish.task_id)
-        self._settle(task, finish)
+        settle_finished(self._state, task, finish)
         call = self._state.calls[task.task_id].get(finish.call_id)
         result = call.result if call and call.result is not None else finish.result
         if finish.epoch == task.run_epoch and not (call and call.result is not None):
             self._record(task, finish, call)
         return Finished(result=to_jsonable_python(result), ledger=task.spent)
-
-    def _settle(self, task: TaskRow, finish: Finish) -> None:
-        used, row = actual(finish), self._state.spend.get(finish.attempt)
-        if used is None or (row and row.settled):
-            return
-        if row is None:
-            self._count(task, finish.attempt, used, settled=True)
-            return
-        task.spent = plus(task.spent, minus(used, row.counted))
-        row.counted, row.settled = used, True
 
     def _record(self, task: TaskRow, finish: Finish, call: CallRow | None) -> None:
         row = call or CallRow(finish.call_id, "tool", "", finish.epoch, finish.attempt, self._state.clock())
@@ -102,21 +76,3 @@ class MemoryCalls:
         call = self._state.calls[task_id].get(call_id)
         result: dict[str, Any] | None = to_jsonable_python(call.result) if call else None
         return result
-
-
-class MemorySpend:
-    def __init__(self, state: MemoryState) -> None:
-        self._state = state
-
-    async def total(self, task_id: str) -> Ledger:
-        """Reservations of unfinished calls included; zero for an unknown task."""
-        task = self._state.tasks.get(task_id)
-        return task.spent if task else Ledger()
-
-    async def by_person(self, principal_key: str, since: datetime) -> Ledger:
-        """What the person's tasks spent from `since` on."""
-        total = Ledger()
-        for row in self._state.spend.values():
-            if row.principal_key == principal_key and row.at >= since:
-                total = plus(total, row.counted)
-        return total

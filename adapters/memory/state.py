@@ -48,7 +48,6 @@ class CallRow:
 
 @dataclass
 class SpendRow:
-    task_id: str
     principal_key: str
     at: datetime
     counted: Ledger  # reserved until it is settled
@@ -83,7 +82,7 @@ class MemoryState:
     messages: dict[str, dict[str, Message]] = field(default_factory=lambda: defaultdict(dict))
     approvals: dict[str, dict[str, ApprovalRecord]] = field(default_factory=lambda: defaultdict(dict))
     calls: dict[str, dict[str, CallRow]] = field(default_factory=lambda: defaultdict(dict))
-    spend: dict[str, SpendRow] = field(default_factory=dict)  # by attempt
+    spend: dict[tuple[str, str], SpendRow] = field(default_factory=dict)  # by task and attempt
     configs: dict[str, RunConfig] = field(default_factory=dict)
     intake: list[IntakeRow] = field(default_factory=list)
     views: dict[str, ThreadView] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """All storage ports in memory, under the names that `SqlStore` has for them."""
 
-from adapters.memory.calls import MemoryCalls, MemorySpend
+from adapters.memory.calls import MemoryCalls
 from adapters.memory.deliveries import MemoryDeliveries
 from adapters.memory.event_log import MemoryEventLog
 from adapters.memory.inbox import MemoryInbox
+from adapters.memory.ledger import MemorySpend
 from adapters.memory.runs import MemoryRuns
 from adapters.memory.state import MemoryState
 from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews

@@ -3,8 +3,8 @@
 from math import floor
 from typing import Literal, NamedTuple
 
-from workflows.calls import Finish, Reservation
-from workflows.values import Ledger
+from workflows.calls import Reservation
+from workflows.values import Ledger, Usage
 
 FLOOR = 1_024  # tokens: an answer that can be afforded only below this is not worth asking for
 
@@ -48,11 +48,9 @@ def _money_leaves(wanted: Reservation, spent: Ledger) -> int:
     return floor(left / wanted.facts.completion_nanos) if wanted.facts.completion_nanos else wanted.output_cap
 
 
-def actual(finish: Finish) -> Ledger | None:
-    """What a finished attempt used; None: nobody knows, so its reservation stands."""
-    if finish.usage is None:
-        return None
-    return Ledger(nanos=finish.cost_nanos or 0, tokens=finish.usage.total)
+def used(usage: Usage, cost_nanos: int | None) -> Ledger:
+    """What an attempt counts for once it is known; an unknown price counts as nothing."""
+    return Ledger(nanos=cost_nanos or 0, tokens=usage.total)
 
 
 def plus(one: Ledger, other: Ledger) -> Ledger:

@@ -10,7 +10,7 @@ from adapters.rules.clock import Clock
 from adapters.rules.identity import call_seq
 from adapters.sql.database import AnyRow, Database, upserting
 from adapters.sql.event_log import store_batch
-from adapters.sql.ledger import reserve, reserved_before, settle
+from adapters.sql.ledger import reserve, reserved_before, settle_finished
 from adapters.sql.tables import calls
 from adapters.sql.task_rows import change, locked, spent, spent_fields
 from adapters.sql.transcript import place_inputs, put_messages
@@ -63,7 +63,7 @@ class SqlCalls:
         """Settle the attempt's cost and record its result, unless one is there. Raises `NotFound`."""
         async with self._database.write() as connection:
             task = await locked(connection, finish.task_id)
-            ledger = await settle(connection, task, finish, self._clock)
+            ledger = await settle_finished(connection, task, finish, self._clock)
             if ledger != spent(task):
                 await change(connection, finish.task_id, spent_fields(ledger))
             call = await _call(connection, finish.task_id, finish.call_id)

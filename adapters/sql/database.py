@@ -101,7 +101,6 @@ def _sqlite_engine(url: URL, pool_size: int) -> AsyncEngine:
         async_creator=lambda: connect(str(url.database)),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_reset_on_return=None,  # every connection comes back between transactions
     )
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -45,6 +45,14 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 class _Connection(aiosqlite.Connection):
+    unsure = False  # a statement was given up while it ran: a transaction may be open, whatever SQLite says now
+
+    async def rollback(self) -> None:
+        """Asked for whenever the pool gets the connection back, and seldom needed."""
+        if self.unsure or self.in_transaction:
+            await super().rollback()
+            self.unsure = False
+
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         return _Cursor(self)
 
@@ -71,7 +79,9 @@ class _Cursor:
         return await self._run(lambda cursor: cursor.executemany(statement, [tuple(row) for row in parameters]))
 
     async def _run(self, execute: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> "_Cursor":
-        await self._connection._execute(self._run_in_thread, execute)
+        self._connection.unsure = True
+        await self._connection._execute(self._run_in_thread, execute)  # type: ignore[no-untyped-call]
+        self._connection.unsure = False
         return self
 
     def _run_in_thread(self, execute: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> None:

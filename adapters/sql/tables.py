@@ -124,10 +124,10 @@ class ApprovalTable(Base, table=True):
 
 class SpendTable(Base, table=True):
     __tablename__ = "spend"
-    __table_args__ = (Index("spend_by_person", "principal_key", "at"), Index("spend_by_task", "task_id"))
+    __table_args__ = (Index("spend_by_person", "principal_key", "at"),)
 
+    task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
     attempt: str = Field(primary_key=True)
-    task_id: str = Field(sa_type=Id, foreign_key=_TASK)
     call_id: str
     principal_key: str
     at: datetime = Field(sa_type=UtcTime)

@@ -133,6 +133,20 @@ async def test_after_a_denial_it_proposes_another_name_and_writes_it_when_approv
     assert f"Written: `{names[1]}`" in answer
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Ann denied this call.",
+        "Nobody decided in time, which counts as a denial.",
+        "Not run; nobody decided on it. A new message came in; follow it.",
+        "The policy of this agent does not allow notes.write_note.",
+    ],
+)
+async def test_however_a_call_was_kept_from_running_it_counts_as_declined(told: str) -> None:
+    play = Play(notes__write_note=told)
+    assert "Nothing was written" in await play.round()
+
+
 async def test_after_a_second_denial_it_completes_without_writing() -> None:
     play = Play(notes__write_note=DENIED)
     answer = await play.round()
@@ -177,6 +191,26 @@ async def test_a_reply_in_the_middle_is_acknowledged_in_its_next_words_and_only_
     assert "Please mention Friday" in play.turns[1][0]
     assert "Please mention Friday" not in play.turns[2][0]
     assert "Please mention Friday" in await play.round()
+
+
+async def test_a_reply_that_answers_the_question_is_not_taken_for_another_one() -> None:
+    play = Play(tools=BUILT_IN, ask_user="Ann answered: As a poem, please")
+    await play.turn()
+    await play.turn()
+    play.say("As a poem, please")
+    answer = await play.round()
+    assert "How you wanted it: **As a poem, please**" in answer
+    assert "also said" not in answer
+
+
+async def test_what_the_run_itself_says_is_not_taken_for_a_person() -> None:
+    play = Play(tools=BUILT_IN)
+    await play.round()
+    play.say("And on Friday?")
+    play.say("Your answer was not delivered: a new message came in. Answer both.")
+    answer = await play.round()
+    assert "You wrote: *And on Friday?*" in answer
+    assert "not delivered" not in play.turns[-1][0]
 
 
 async def test_a_reply_after_the_answer_gets_a_shorter_round_that_reads_the_note_back() -> None:

@@ -47,12 +47,12 @@ async def box(tmp_path: Path) -> AsyncIterator[McpToolBox]:
 
 
 async def problem_of(spec: ServerSpec, environment: dict[str, str] | None = None, **more: Any) -> str:
-    box = McpToolBox({"broken": spec, "time": TIME}, environment or {}, **more)
+    box = McpToolBox({"broken": spec}, environment or {}, **more)
     try:
         found = await box.discover(None)
     finally:
         await box.close()
-    assert {tool.name for tool in found.tools} == {"time.get_current_time", "time.convert_time"}
+    assert not found.tools
     [problem] = found.problems
     assert "broken" in problem
     return problem
@@ -68,7 +68,7 @@ async def test_a_server_of_somebody_else_is_discovered_and_called() -> None:
         now = next(tool for tool in found.tools if tool.name == "time.get_current_time")
         assert now.input_schema["required"] == ["timezone"]
         assert now.offered_name == "time__get_current_time"
-        output = await box.call(now, {"timezone": "Europe/Berlin"}, 10)
+        output = await box.call(now, {"timezone": "Europe/Berlin"}, 30)
         assert not output.is_error
         assert "Europe/Berlin" in output.text
     finally:
@@ -86,6 +86,14 @@ async def test_annotations_are_carried_over_with_the_trust_in_them(tmp_path: Pat
     assert found["odd.sleep"].destructive
     assert found["odd.fail"].repeatable is trusted
     assert not found["odd.fail"].destructive
+
+
+async def test_a_server_that_does_not_start_takes_no_other_with_it() -> None:
+    box = McpToolBox({"broken": ServerSpec(command="no-such-command"), "time": TIME}, {})
+    found = await box.discover(None)
+    await box.close()
+    assert [tool.name for tool in found.tools] == ["time.get_current_time", "time.convert_time"]
+    assert len(found.problems) == 1
 
 
 async def test_only_the_named_servers_are_started(tmp_path: Path) -> None:
@@ -149,8 +157,8 @@ async def test_variables_reach_the_server(tmp_path: Path) -> None:
     spec = odd(tmp_path, env={"GREETING": "Hello ${WHO}", "MORE": "${NONE:-fallback}"})
     box = McpToolBox({"odd": spec}, {"WHO": "World"})
     try:
-        assert (await box.call(tool("odd.environment"), {"name": "GREETING"}, 10)).text == "Hello World"
-        assert (await box.call(tool("odd.environment"), {"name": "MORE"}, 10)).text == "fallback"
+        assert (await box.call(tool("odd.environment"), {"name": "GREETING"}, 30)).text == "Hello World"
+        assert (await box.call(tool("odd.environment"), {"name": "MORE"}, 30)).text == "fallback"
     finally:
         await box.close()
 
@@ -164,7 +172,7 @@ async def test_a_url_that_leads_nowhere_is_one_sentence(url: str) -> None:
 
 
 async def test_calls_share_one_process_also_when_they_come_together(box: McpToolBox, tmp_path: Path) -> None:
-    outputs = await asyncio.gather(*(box.call(tool("odd.pid"), {}, 10) for _ in range(8)))
+    outputs = await asyncio.gather(*(box.call(tool("odd.pid"), {}, 30) for _ in range(8)))
     assert len({output.text for output in outputs}) == 1
     assert len((tmp_path / "pids").read_text().split()) == 1
 
@@ -180,13 +188,13 @@ async def test_calls_share_one_process_also_when_they_come_together(box: McpTool
 async def test_an_error_of_a_tool_is_an_output(
     box: McpToolBox, name: str, arguments: dict[str, Any], part: str
 ) -> None:
-    output = await box.call(tool(f"odd.{name}"), arguments, 10)
+    output = await box.call(tool(f"odd.{name}"), arguments, 30)
     assert output.is_error
     assert part in output.text
 
 
 async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
-    output = await box.call(tool("odd.everything"), {}, 10)
+    output = await box.call(tool("odd.everything"), {}, 30)
     assert output.text.split("\n\n") == [
         "first",
         "[image, image/png, 6 bytes: not shown]",
@@ -197,10 +205,10 @@ async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
 
 
 async def test_a_call_that_takes_too_long_is_cancelled_and_the_session_stays(box: McpToolBox, tmp_path: Path) -> None:
-    before = await box.call(tool("odd.pid"), {}, 10)
+    before = await box.call(tool("odd.pid"), {}, 30)
     with pytest.raises(TimeoutError, match=r"odd\.sleep gave no answer"):
         await box.call(tool("odd.sleep"), {"seconds": 30}, 0.5)
-    assert await box.call(tool("odd.pid"), {}, 10) == before
+    assert await box.call(tool("odd.pid"), {}, 30) == before
     assert (tmp_path / "cancelled").exists()
 
 
@@ -208,16 +216,16 @@ async def test_a_server_that_dies_in_a_call_is_a_lost_connection_and_is_started_
     box: McpToolBox, tmp_path: Path
 ) -> None:
     with pytest.raises(ConnectionError, match="odd went away while die was running"):
-        await box.call(tool("odd.die"), {}, 10)
-    assert not (await box.call(tool("odd.pid"), {}, 10)).is_error
+        await box.call(tool("odd.die"), {}, 30)
+    assert not (await box.call(tool("odd.pid"), {}, 30)).is_error
     assert len((tmp_path / "pids").read_text().split()) == 2
 
 
 async def test_a_server_that_died_between_calls_is_started_again_unseen(box: McpToolBox) -> None:
-    first = await box.call(tool("odd.pid"), {}, 10)
+    first = await box.call(tool("odd.pid"), {}, 30)
     os.kill(int(first.text), signal.SIGKILL)
     await asyncio.sleep(0.2)
-    second = await box.call(tool("odd.pid"), {}, 10)
+    second = await box.call(tool("odd.pid"), {}, 30)
     assert not second.is_error
     assert second.text != first.text
 
@@ -228,7 +236,7 @@ async def test_a_server_that_hangs_is_replaced_when_it_was_idle(
     monkeypatch.setattr("adapters.mcp_tools.CHECK_LIMIT", 0.3)
     box = McpToolBox({"odd": odd(tmp_path)}, {}, check_after=0)
     try:
-        first = await box.call(tool("odd.pid"), {}, 10)
+        first = await box.call(tool("odd.pid"), {}, 30)
         os.kill(int(first.text), signal.SIGSTOP)
         second = await box.call(tool("odd.pid"), {}, 30)
         assert second.text != first.text
@@ -250,17 +258,18 @@ async def test_a_server_that_keeps_dying_is_tried_less_and_less(tmp_path: Path) 
 
 
 async def test_a_caller_that_goes_away_leaves_the_session_to_the_others(box: McpToolBox) -> None:
-    impatient = asyncio.create_task(box.call(tool("odd.pid"), {}, 10))
+    impatient = asyncio.create_task(box.call(tool("odd.pid"), {}, 30))
     await asyncio.sleep(0.05)
     impatient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await impatient
-    assert not (await box.call(tool("odd.pid"), {}, 10)).is_error
+    assert not (await box.call(tool("odd.pid"), {}, 30)).is_error
 
 
 async def test_closing_leaves_no_process_and_opens_none_again(tmp_path: Path) -> None:
     box = McpToolBox({"odd": odd(tmp_path), "deaf": script("import time; time.sleep(60)")}, {}, patience=2)
-    assert len((await box.discover(None)).problems) == 1
+    assert not (await box.call(tool("odd.pid"), {}, 30)).is_error
+    assert len((await box.discover(["deaf"])).problems) == 1
     await box.close()
     children = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "cmd="], capture_output=True, text=True)
     assert "mcp_oddities" not in children.stdout
@@ -307,7 +316,7 @@ async def test_a_server_behind_a_url_gets_its_headers_and_may_be_restarted() -> 
     spec = ServerSpec(url="http://127.0.0.1:${PORT}/mcp", headers={"Authorization": "Bearer ${TOKEN}"})
     box = McpToolBox({"web": spec}, {"PORT": str(http.port), "TOKEN": SECRET}, check_after=0)
     try:
-        assert (await box.call(tool("web.whoami"), {}, 10)).text == f"Bearer {SECRET}"
+        assert (await box.call(tool("web.whoami"), {}, 30)).text == f"Bearer {SECRET}"
         http.stop()
         away = await box.call(tool("web.whoami"), {}, 2)
         assert away.is_error

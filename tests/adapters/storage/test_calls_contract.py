@@ -269,3 +269,24 @@ async def test_a_result_that_is_changed_by_its_reader_stays_as_recorded(story):
     (await story.finish(task, result={"items": [1]})).result["items"].append(2)
     (await story.store.calls.recorded(task, "1.1"))["items"].append(3)
     assert await story.store.calls.recorded(task, "1.1") == {"items": [1]}
+
+
+async def test_attempts_of_different_tasks_may_have_the_same_name(story):
+    one, two = await story.begun(), await story.begun()
+    for task in (one, two):
+        await story.claim(task, attempt="a", reserve=story.reserve(1_024))
+    await story.finish(one, attempt="a", usage=story.usage(0, 0))
+    assert (await story.store.spend.total(one)).tokens == 0
+    assert (await story.store.spend.total(two)).tokens == 1_124
+
+
+async def test_an_attempt_that_will_not_be_finished_is_settled_by_itself_once(story):
+    task = await story.begun()
+    await story.claim(task, attempt="a", reserve=story.reserve(1_024, price=1.0))
+    settle = story.store.spend.settle
+    assert await settle(task, "a", story.usage(0, 0), 0) == Ledger()
+    assert await settle(task, "a", story.usage(500, 500), 9) == Ledger()
+    assert await settle(task, "never", story.usage(500, 500), 9) == Ledger()
+    assert (await story.claim(task, attempt="b")).state == "mine"
+    with pytest.raises(NotFound):
+        await settle("nobody", "a", story.usage(0, 0), 0)

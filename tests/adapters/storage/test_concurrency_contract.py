@@ -60,3 +60,22 @@ async def test_holders_at_once_share_the_commands_without_overlap(story):
 async def test_holders_at_once_get_one_lease(story):
     fences = await asyncio.gather(*(story.store.deliveries.lease("t1", "s", f"h{n}", 30) for n in range(8)))
     assert sorted(fence for fence in fences if fence) == [1]
+
+
+async def test_callers_that_give_up_in_the_middle_leave_nothing_half_done(story):
+    """A cancelled activity must neither keep the lock nor leave half of its transaction."""
+    task = await story.begun()
+    for round_number in range(40):
+        batch = story.batch(task, *(story.event(task, seq) for seq in range(1, 4)))
+        claim = asyncio.create_task(
+            story.claim(task, f"1.{round_number}", batch=batch, reserve=story.reserve(1_024, prompt=0))
+        )
+        await asyncio.sleep(round_number * 0.0003)
+        claim.cancel()
+        await asyncio.gather(claim, return_exceptions=True)
+    events = await story.store.events.read(task)
+    assert len(events) in (0, 3)
+    async with asyncio.timeout(5):
+        assert await story.append(task, *(story.event(task, seq) for seq in range(1, 5))) == 4
+    total = (await story.store.spend.total(task)).tokens
+    assert total == (await story.store.spend.by_person(story.anna.key, story.clock.now)).tokens

@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import sys
 from datetime import datetime
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,7 +10,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import StatementError
 
-from adapters.sql.columns import UtcTime
 from adapters.sql.database import Database, normalised
 from adapters.sql.migrate import migrate
 from adapters.sql.tables import Base, intake, run_configs
@@ -41,15 +41,18 @@ def test_nothing_connects_before_it_must(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_sqlite_runs_with_the_settings_that_keep_it_fast_and_right(database):
-    if not database.is_sqlite:
-        return
     async with database.read() as connection:
         found = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar()
             for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         ]
     assert found == ["wal", 1, 10_000, 1]
+
+
+def config_row(name: str, saved_at: str) -> dict[str, Any]:
+    return {"config_hash": name, "config": {}, "saved_at": datetime.fromisoformat(saved_at)}
 
 
 async def test_a_writer_that_reads_first_waits_for_its_turn(database):
@@ -62,8 +65,7 @@ async def test_a_writer_that_reads_first_waits_for_its_turn(database):
                 if not writer.is_sqlite:
                     await connection.execute(text("LOCK TABLE run_configs IN EXCLUSIVE MODE"))
                 found = len((await connection.execute(select(run_configs))).all())
-                row = {"config_hash": str(found), "config": {}, "saved_at": datetime.fromisoformat("2026-01-01T00:00Z")}
-                await connection.execute(insert(run_configs), [row])
+                await connection.execute(insert(run_configs), [config_row(str(found), "2026-01-01T00:00Z")])
 
     await asyncio.gather(count_up(database), count_up(other))
     await other.close()
@@ -72,21 +74,21 @@ async def test_a_writer_that_reads_first_waits_for_its_turn(database):
 
 
 async def test_what_raises_is_taken_back(database):
-    with pytest.raises(ZeroDivisionError):
+    async def write_and_fail() -> None:
         async with database.write() as connection:
-            row = {"config_hash": "x", "config": {}, "saved_at": datetime.fromisoformat("2026-01-01T00:00Z")}
-            await connection.execute(insert(run_configs), [row])
+            await connection.execute(insert(run_configs), [config_row("x", "2026-01-01T00:00Z")])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_fail()
     async with database.read() as connection:
         assert (await connection.execute(select(run_configs))).all() == []
 
 
 async def test_a_time_without_its_zone_is_refused(database):
-    with pytest.raises(StatementError, match="time zone"):
-        async with database.write() as connection:
-            row = {"config_hash": "x", "config": {}, "saved_at": datetime(2026, 1, 1)}
-            await connection.execute(insert(run_configs), [row])
-    assert UtcTime.cache_ok
+    async with database.write() as connection:
+        with pytest.raises(StatementError, match="time zone"):
+            await connection.execute(insert(run_configs), [config_row("x", "2026-01-01T00:00")])
 
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(database):
@@ -138,9 +140,8 @@ def _fresh_database(url: str) -> str:
     return url.replace("/postgres?", "/fresh?")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_story):
-    if not database.is_sqlite:
-        return
     wanted = {
         "SELECT task_id FROM tasks ORDER BY created_at DESC, task_id DESC LIMIT 50": "tasks_by_age",
         "SELECT max(position) FROM task_messages WHERE task_id = 't'": "task_messages_in_order",

@@ -180,8 +180,8 @@ def upgrade() -> None:
     op.create_index("calls_open", "calls", ["task_id"], unique=False, **where("state = 'claimed'"))
     op.create_table(
         "spend",
-        sa.Column("attempt", sa.String(), nullable=False),
         sa.Column("task_id", ID, nullable=False),
+        sa.Column("attempt", sa.String(), nullable=False),
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("principal_key", sa.String(), nullable=False),
         sa.Column("at", TIME, nullable=False),
@@ -192,10 +192,9 @@ def upgrade() -> None:
             ["task_id"],
             ["tasks.task_id"],
         ),
-        sa.PrimaryKeyConstraint("attempt"),
+        sa.PrimaryKeyConstraint("task_id", "attempt"),
     )
     op.create_index("spend_by_person", "spend", ["principal_key", "at"], unique=False)
-    op.create_index("spend_by_task", "spend", ["task_id"], unique=False)
     op.create_table(
         "task_events",
         sa.Column("task_id", ID, nullable=False),
@@ -234,7 +233,6 @@ def downgrade() -> None:
     op.drop_table("task_messages")
     op.drop_index("task_events_lasting", table_name="task_events")
     op.drop_table("task_events")
-    op.drop_index("spend_by_task", table_name="spend")
     op.drop_index("spend_by_person", table_name="spend")
     op.drop_table("spend")
     op.drop_index("calls_open", table_name="calls")

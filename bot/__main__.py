@@ -1,0 +1,225 @@
+"""The command line. What a command needs is loaded when it runs, so that `--help` is there at once."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(
+    name="threadwork",
+    help="Durable AI agents that work in your chat threads.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Task = Annotated[str, typer.Argument(help="A task's id, or how it alone begins.", show_default=False)]
+AnyTask = Annotated[
+    str | None,
+    typer.Argument(help="A task's id, or how it alone begins; else the newest open one.", show_default=False),
+]
+Approval = Annotated[
+    str | None, typer.Argument(help="Number of the approval, where several are waiting.", show_default=False)
+]
+Reason = Annotated[str, typer.Option("--reason", help="Shown in the thread.", show_default=False)]
+
+
+def main() -> None:
+    """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
+    from workflows.errors import ThreadworkError
+
+    try:
+        app(prog_name="threadwork")
+    except ThreadworkError as error:
+        lines = [error.detail, error.hint] if error.hint else [error.detail]
+        print("\n".join(lines), file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn:
+    """Do the work, with the settings, and leave with its exit code."""
+    from bot.settings import Settings
+
+    raise typer.Exit(asyncio.run(work(Settings.load())))
+
+
+# --- everything, or one process of it ----------------------------------------------------------------
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine: servers, worker, bot; and talk with agents here."""
+    from bot.commands_up import up
+
+    _ended(up)
+
+
+@app.command()
+def bot() -> None:
+    """Run the bot process: chat connections and HTTP."""
+    from bot.commands_serve import bot
+
+    _ended(bot)
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker process: workflows, models and tools."""
+    from bot.commands_serve import worker
+
+    _ended(worker)
+
+
+@app.command()
+def migrate() -> None:
+    """Create or upgrade the tables of the database."""
+    from bot.commands_serve import migrate
+
+    _ended(migrate)
+
+
+@app.command("notes-server")
+def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are.")]) -> None:
+    """Serve the notes in a folder to agents, over stdin and stdout (an MCP server)."""
+    from adapters.notes_server import run
+
+    run(folder)
+
+
+# --- tasks -------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(
+    goal: Annotated[str, typer.Argument(help="What the agent should achieve.")],
+    agent: Annotated[str | None, typer.Option(help="One of threadwork.yaml.", show_default=False)] = None,
+    model: Annotated[str | None, typer.Option(help="Any LiteLLM name.", show_default=False)] = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="In dollars.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve everything, take every first option.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
+) -> None:
+    """Give an agent a goal and see it through."""
+    from bot import commands_run
+
+    _ended(lambda settings: commands_run.run(settings, goal, agent, model, budget, yes, as_json))
+
+
+@app.command()
+def watch(task: AnyTask = None) -> None:
+    """See a task through that was ordered before."""
+    from bot import commands_run
+
+    _ended(lambda settings: commands_run.watch(settings, task))
+
+
+@app.command()
+def tasks(
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that have not ended.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+) -> None:
+    """List tasks, newest first."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.list_tasks(settings, only_open, limit))
+
+
+@app.command()
+def events(
+    task: AnyTask = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")] = False,
+) -> None:
+    """Print a task's events, one JSON object per line."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.events(settings, task, follow))
+
+
+@app.command()
+def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")]) -> None:
+    """Say something to a task; one that has ended goes on."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.reply(id_, text)))
+
+
+@app.command()
+def answer(task: Task, text: Annotated[str, typer.Argument(help="The answer, or the number of an option.")]) -> None:
+    """Answer the question a task waits with."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.answer(settings, task, text))
+
+
+@app.command()
+def approve(
+    task: AnyTask = None,
+    approval: Approval = None,
+    reason: Reason = "",
+    for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
+) -> None:
+    """Let a tool call run."""
+    from bot import commands_tasks
+
+    scope: Literal["task"] | None = "task" if for_task else None
+    _ended(lambda settings: commands_tasks.decide(settings, task, approval, "approve", reason, scope))
+
+
+@app.command()
+def deny(task: AnyTask = None, approval: Approval = None, reason: Reason = "") -> None:
+    """Do not let a tool call run."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.decide(settings, task, approval, "deny", reason))
+
+
+@app.command()
+def budget(
+    task: AnyTask = None,
+    usd: Annotated[float | None, typer.Option(min=0, show_default=False)] = None,
+    tokens: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
+) -> None:
+    """Add to what a task may spend."""
+    from bot import commands_tasks
+
+    if not (usd or tokens or iterations):
+        raise typer.BadParameter("Say how much: --usd, --tokens or --iterations.")
+    _ended(
+        lambda settings: commands_tasks.click(
+            settings, task, lambda client, id_: client.add_budget(id_, usd, tokens, iterations)
+        )
+    )
+
+
+@app.command()
+def pause(task: AnyTask = None, reason: Reason = "") -> None:
+    """Let the call in progress finish, then wait."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.pause(id_, reason)))
+
+
+@app.command()
+def resume(task: AnyTask = None, reason: Reason = "") -> None:
+    """Go on after a pause."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.resume(id_, reason)))
+
+
+@app.command()
+def stop(task: AnyTask = None, reason: Reason = "") -> None:
+    """End a task."""
+    from bot import commands_tasks
+
+    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.stop(id_, reason)))
+
+
+if __name__ == "__main__":
+    main()

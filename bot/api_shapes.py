@@ -1,0 +1,170 @@
+"""What the API takes and gives, as its OpenAPI document describes it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workflows.cards import ThreadView
+from workflows.events import Event
+from workflows.tasks import TaskRecord
+
+
+def _body(example: dict[str, Any]) -> ConfigDict:
+    """A misspelt field is an error, not a surprise later."""
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [example]})
+
+
+def _answer(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [example]})
+
+
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False, description="US dollars.")]
+Count = Annotated[int, Field(ge=0)]
+Reason = Annotated[str, Field(description="Shown in the thread.")]
+
+# --- what comes ------------------------------------------------------------------------------------------
+
+
+class NewTask(BaseModel):
+    model_config = _body({"goal": "Summarise the open incidents", "agent": "default", "budget": 0.5})
+
+    goal: str = Field(description="What the agent should achieve; at most 1 MB.")
+    agent: str = Field("default", description="One of GET /api/agents.")
+    model: str | None = Field(None, description="Any LiteLLM model name; the agent's own where it is left out.")
+    budget: Dollars | None = None
+
+
+class Control(BaseModel):
+    model_config = _body({"reason": "Waiting for the deployment"})
+
+    reason: Reason = ""
+
+
+class StopOrder(BaseModel):
+    model_config = _body({"reason": "No longer needed"})
+
+    reason: Reason = ""
+    up_to: str | None = Field(
+        None, description="Message id of the newest reply you have seen; if there is a newer one, nothing is stopped."
+    )
+
+
+class NewReply(BaseModel):
+    model_config = _body({"text": "Look at the last week only, please."})
+
+    text: str = Field(description="At most 1 MB.")
+
+
+class Decision(BaseModel):
+    model_config = _body({"decision": "approve", "scope": "once"})
+
+    decision: Literal["approve", "deny"]
+    arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
+    reason: Reason = ""
+    scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
+    digest: str = Field("", description="Digest of the approval card you saw: if the arguments changed, it is refused.")
+
+
+class NewAnswer(BaseModel):
+    model_config = _body({"answer": "staging"})
+
+    answer: str = Field(description="One of the options or any text; at most 1 MB.")
+
+
+class Increase(BaseModel):
+    model_config = _body({"add_usd": 0.5})
+
+    add_usd: Dollars = 0
+    add_tokens: Count = 0
+    add_iterations: Count = 0
+
+
+# --- what goes -------------------------------------------------------------------------------------------
+
+
+class TaskId(BaseModel):
+    model_config = _answer({"task_id": "tq5x2mzkc7ha"})
+
+    task_id: str
+
+
+class TaskList(BaseModel):
+    tasks: list[TaskRecord] = Field(description="Newest first.")
+
+
+class TaskDetails(BaseModel):
+    task: TaskRecord
+    thread: ThreadView
+    texts: dict[str, str] = Field(description="Whole texts that the cards refer to, by their ref.")
+
+
+class EventList(BaseModel):
+    events: list[Event]
+
+
+class Taken(BaseModel):
+    model_config = _answer({"outcome": "accepted", "detail": "Approved."})
+
+    outcome: Literal["accepted", "recorded"]
+    detail: str
+
+
+class AgentSummary(BaseModel):
+    model_config = _answer({"name": "default", "description": "Helps with anything", "model": "demo/scripted"})
+
+    name: str
+    description: str
+    model: str
+
+
+class AgentList(BaseModel):
+    agents: list[AgentSummary]
+
+
+class About(BaseModel):
+    model_config = _answer(
+        {
+            "version": "0.1.0",
+            "model": "demo/scripted",
+            "agents": ["default"],
+            "demo": True,
+            "temporal_ui": "http://127.0.0.1:8080",
+            "console": "http://127.0.0.1:8000",
+        }
+    )
+
+    version: str
+    model: str = Field(description="Of the agent that is taken when none is named.")
+    agents: list[str]
+    demo: bool = Field(description="The model is a scripted demo, no AI.")
+    temporal_ui: str | None
+    console: str | None
+
+
+class Problem(BaseModel):
+    """Every error has this shape."""
+
+    model_config = _answer({"error": "not_found", "detail": "There is no task t1.", "hint": "List the tasks."})
+
+    error: str = Field(description="A word for programs.")
+    detail: str = Field(description="A sentence for people.")
+    hint: str = Field(description="What to do next; may be empty.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of an operation, beside those that any may have."""
+    return {status: {"model": Problem, "description": WHY[status]} for status in (*statuses, *ALWAYS)}
+
+
+ALWAYS = (401, 403, 503)
+WHY = {
+    400: "The body is not JSON.",
+    401: "A token is needed, or is not the right one.",
+    403: "Not allowed: another site, another host name, or no right to do this.",
+    404: "There is no such task or agent, or several begin so.",
+    409: "Refused: decided already, too late, not yours to decide, not paused …",
+    413: "Too large.",
+    415: "The body is not sent as application/json.",
+    422: "A field is wrong, missing or unknown.",
+    503: "A server that is needed does not answer.",
+}

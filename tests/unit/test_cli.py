@@ -1,0 +1,320 @@
+"""The command line, its client, and what a typed line means."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.client import ApiClient, Unreachable
+from bot.terminal_talk import meaning, on_turn
+from bot.terminal_task import FollowedTask
+from tests.fake_api import FakeApi, FakeTask, serving
+from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
+from workflows.errors import NotFound, Rejected
+from workflows.events import Chunk, Event
+
+HEAVY = ("litellm", "discord", "slack_bolt", "temporalio", "rich", "httpx", "pydantic_settings", "prompt_toolkit", "mcp")
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with serving(FakeApi()) as api:
+        yield api
+
+
+def threadwork(api: FakeApi | None, *arguments: str, home: object = "/nonexistent") -> subprocess.CompletedProcess[str]:
+    """The program itself, with nobody at the terminal."""
+    import os
+
+    address = {"THREADWORK_HTTP": api.url.removeprefix("http://")} if api else {"THREADWORK_HTTP": "127.0.0.1:9"}
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "bot", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **address, "THREADWORK_HOME": str(home)},
+    )
+
+
+# --- the program -------------------------------------------------------------------------------------
+
+
+def test_help_is_quick_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, time; begun = time.perf_counter(); sys.argv = ['threadwork', '--help']\n"
+        "from bot.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "print(time.perf_counter() - begun, loaded, file=sys.stderr)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(3)]
+    assert "notes-server" in runs[0].stdout
+    assert all(run.stderr.endswith("[]\n") for run in runs), runs[0].stderr
+    assert min(float(run.stderr.split()[0]) for run in runs) < 0.4
+
+
+def test_bad_usage_is_exit_code_2() -> None:
+    assert threadwork(None, "run").returncode == 2
+    assert threadwork(None, "no-such-command").returncode == 2
+    assert threadwork(None, "budget", "t1").returncode == 2
+
+
+def test_errors_are_sentences_with_the_hint_and_no_traceback() -> None:
+    ended = threadwork(None, "tasks")
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr.startswith("Nothing answers at http://127.0.0.1:9.\nStart Threadwork with: threadwork up")
+    assert "Traceback" not in ended.stderr
+
+
+def test_unusable_settings_are_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_MAX_CONCURRENT_WORKFLOWS", "many")
+    ended = threadwork(None, "tasks")
+    assert ended.returncode == 1
+    assert "TEMPORAL_MAX_CONCURRENT_WORKFLOWS" in ended.stderr
+
+
+def test_run_with_yes_and_json_prints_every_event_once_and_nothing_else(api: FakeApi) -> None:
+    ended = threadwork(api, "run", "Do it", "--yes", "--json", "--budget", "0.5", "--agent", "default")
+    assert ended.returncode == 0, ended.stderr
+    events = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    task = next(iter(api.tasks.values()))
+    assert ended.stdout.splitlines() == [event.model_dump_json() for event in task.events]
+    assert events[-1]["type"] == "workflow.completed"
+    assert "--yes approves everything" in ended.stderr
+    assert api.posts[0][1] == {"goal": "Do it", "agent": "default", "budget": 0.5}
+    assert [post[0] for post in api.posts[1:]] == ["questions/1", "approvals/1"]
+    assert api.posts[1][1] == {"answer": "Short"}
+
+
+def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: FakeApi) -> None:
+    import os
+
+    running = subprocess.Popen(
+        [sys.executable, "-P", "-m", "bot", "run", "Do it"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
+    )
+    assert running.stdout
+    while not (line := running.stdout.readline()).startswith("  2. Formal"):
+        assert line
+    assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
+    assert api.posts[-1][1] == {"answer": "Formal"}
+    denied = threadwork(api, "deny", "t", "--reason", "Not now")
+    assert denied.stdout == "Taken: approvals/1.\n"
+    assert threadwork(api, "approve").stdout == "Taken: approvals/2.\n"
+    out, err = running.communicate(timeout=30)
+    assert running.returncode == 0
+    task_id = next(iter(api.tasks))
+    assert f'threadwork answer {task_id} "…"' in err
+    assert f"threadwork approve {task_id} 1   or   threadwork deny {task_id} 1" in err
+    assert "Approval 1: denied by you: Not now" in out
+    assert "LAST LINE" in out
+    assert "\x1b" not in out
+
+
+def test_a_task_that_was_stopped_is_130_and_one_that_failed_is_1(api: FakeApi) -> None:
+    api.hold = {"Do it"}
+    task_id = asyncio.run(_start(api, "Do it"))
+    api.tasks[task_id].begin()
+    assert threadwork(api, "stop", "--reason", "Enough").returncode == 0
+    assert threadwork(api, "watch", task_id).returncode == 130
+    failed = FakeTask("f1", "Fail")
+    failed.begin()
+    from workflows.events import WorkflowFailed
+
+    failed.emit(WorkflowFailed(error="The key is missing."))
+    api.tasks["f1"] = failed
+    ended = threadwork(api, "watch", "f1")
+    assert ended.returncode == 1
+    assert "The key is missing." in ended.stdout
+
+
+def test_what_is_refused_is_exit_code_1_with_the_reason(api: FakeApi) -> None:
+    task_id = asyncio.run(_start(api, "Do it"))
+    refused = threadwork(api, "resume", task_id)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "It is not paused.\nLook at the thread.\n"
+    assert "There is no task zzz." in threadwork(api, "events", "zzz").stderr
+    assert "No approval is waiting" in threadwork(api, "approve", task_id).stderr
+
+
+def test_tasks_and_events_of_the_newest_open_one(api: FakeApi) -> None:
+    assert threadwork(api, "tasks").stdout == "There are no tasks yet.\n"
+    assert "No task is open." in threadwork(api, "watch").stderr
+    task_id = asyncio.run(_start(api, "Do [red]it[/red]"))
+    listed = threadwork(api, "tasks").stdout
+    assert task_id in listed
+    assert "waits for your answer" in listed
+    assert "Do [red]it[/red]" in listed
+    lines = threadwork(api, "events").stdout.splitlines()
+    assert [json.loads(line)["seq"] for line in lines] == [1, 2, 3, 4, 5, 6]
+
+
+async def _start(api: FakeApi, goal: str) -> str:
+    async with ApiClient(api.url) as client:
+        return await client.start(goal)
+
+
+# --- the client --------------------------------------------------------------------------------------
+
+
+async def test_events_come_once_and_in_order_over_lines_that_break(api: FakeApi) -> None:
+    api.break_after = 2
+    async with ApiClient(api.url) as client:
+        task_id = await client.start("Do it")
+        numbers: list[int] = []
+        async with aclosing(client.events(task_id)) as events:
+            async for said in events:
+                if isinstance(said, Event):
+                    numbers.append(said.seq)
+                if len(numbers) == 6:
+                    break
+    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert api.lines > 2
+    assert api.resumed_from[0] == "0"
+    assert api.resumed_from[-1] == "5"
+
+
+async def test_events_go_on_after_the_server_was_away() -> None:
+    api = FakeApi()
+    with serving(api):
+        client = ApiClient(api.url)
+        task_id = await client.start("Do it")
+        events = client.events(task_id, after=3)
+        first = await anext(said for said in _only_events([await anext(events) for _ in range(4)]))
+    assert first.seq == 4
+    waiting = asyncio.ensure_future(anext(events))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await client.__aexit__(None, None, None)
+
+
+async def _only_events(said: list[Event | Chunk]):  # type: ignore[no-untyped-def]
+    for one in said:
+        if isinstance(one, Event):
+            yield one
+
+
+async def test_a_request_whose_answer_was_lost_is_sent_again_under_the_same_key(api: FakeApi) -> None:
+    async with ApiClient(api.url) as client:
+        task_id = await client.start("Do it")
+        api.fail_next = 1
+        with pytest.raises((Rejected, Unreachable)):
+            await client.pause(task_id)  # the fake answers 500 here, which is an answer
+        assert (await client.reply(task_id, "Hello", key="k1")).outcome == "accepted"
+        assert (await client.reply(task_id, "Hello", key="k1")).outcome == "accepted"
+    assert [event.type for event in api.tasks[task_id].events].count("follow_up.received") == 1
+
+
+async def test_what_is_not_there_and_what_is_refused_are_told_apart(api: FakeApi) -> None:
+    async with ApiClient(api.url) as client:
+        with pytest.raises(NotFound, match="no task zzz"):
+            await client.task("zzz")
+        task_id = await client.start("Do it")
+        with pytest.raises(Rejected, match="not paused") as refused:
+            await client.resume(task_id)
+        assert refused.value.hint == "Look at the thread."
+    async with ApiClient("http://127.0.0.1:9") as nobody:
+        with pytest.raises(Unreachable, match="Nothing answers"):
+            await nobody.about()
+
+
+async def test_live_text_starts_anew_with_a_new_attempt_and_ends_with_the_call(api: FakeApi) -> None:
+    api.hold = {"Do it"}
+    async with ApiClient(api.url) as client:
+        task = FollowedTask(client, await client.start("Do it"))
+        await task.load()
+        story = api.tasks[task.task_id]
+        story.chunk("Let me ")
+        story.chunk("think")
+        story.chunk("Again", attempt=2)
+        seen = []
+        async with aclosing(task.changes()) as changes:
+            async for _ in changes:
+                seen.append(task.writing)
+                if len(seen) == 3:
+                    break
+    assert seen == ["Let me ", "Let me think", "Again"]
+
+
+# --- what a typed line means -------------------------------------------------------------------------
+
+LATER = datetime.now(UTC) + timedelta(days=1)
+APPROVAL = ApprovalCard(
+    key="approval:1",
+    approval_id="1",
+    tool="t",
+    arguments="{}",
+    arguments_ref="r",
+    digest="d",
+    effect="changes",
+    expires_at=LATER,
+)
+QUESTION = QuestionCard(key="question:1", question_id="1", question="?", options=("Red", "Green"))
+DOLLARS = BudgetCard(key="budget:usd:1", unit="usd", used=1, limit=1, state="exceeded")
+TOKENS = BudgetCard(key="budget:tokens:1", unit="tokens", used=1, limit=1, state="exceeded")
+
+
+def view(*cards: ApprovalCard | QuestionCard | BudgetCard, status: str = "running") -> ThreadView:
+    shown = ThreadView(task_id="t1", seq=1, cards=cards)
+    return shown.model_copy(update={"status": shown.status.model_copy(update={"status": _status(status)})})
+
+
+def _status(word: str):  # type: ignore[no-untyped-def]
+    from workflows.values import Status
+
+    return Status(word)
+
+
+@pytest.mark.parametrize(
+    ("line", "thread", "act", "text"),
+    [
+        ("", view(), "nothing", ""),
+        ("make it blue", view(), "reply", "make it blue"),
+        ("a", view(), "reply", "a"),
+        ("a", view(APPROVAL), "approve", ""),
+        (" Approve ", view(APPROVAL), "approve", ""),
+        ("t", view(APPROVAL), "approve_task", ""),
+        ("d", view(APPROVAL), "ask_reason", ""),
+        ("e", view(APPROVAL), "edit", ""),
+        ("all good, but hurry", view(APPROVAL), "reply", "all good, but hurry"),
+        ("2", view(QUESTION), "answer", "Green"),
+        ("3", view(QUESTION), "answer", "3"),
+        ("blue", view(QUESTION), "answer", "blue"),
+        ("0.5", view(DOLLARS), "add_usd", "0.5"),
+        ("$ 1,50", view(DOLLARS), "add_usd", "1.50"),
+        ("+50,000 tokens", view(TOKENS), "add_tokens", "50000"),
+        ("s", view(DOLLARS), "stop", "The budget is used up."),
+        ("what for?", view(DOLLARS), "reply", "what for?"),
+        ("/pause lunch", view(APPROVAL), "pause", "lunch"),
+        ("/STOP", view(), "stop", ""),
+        ("/frobnicate now", view(), "unknown", "/frobnicate"),
+        ("", view(status="completed"), "leave", ""),
+        ("/quit", view(), "leave", ""),
+        ("a", view(APPROVAL, status="failed"), "reply", "a"),
+    ],
+)
+def test_a_line_means_what_the_thread_makes_of_it(line: str, thread: ThreadView, act: str, text: str) -> None:
+    meant = meaning(line, thread)
+    assert (meant.act, meant.text) == (act, text)
+
+
+def test_the_oldest_card_that_waits_is_on_turn() -> None:
+    decided = APPROVAL.model_copy(update={"state": "approved"})
+    assert on_turn(view(decided)) is None
+    assert on_turn(view(decided, QUESTION, DOLLARS)) == QUESTION
+    assert on_turn(view(DOLLARS.model_copy(update={"state": "warning"}))) is None

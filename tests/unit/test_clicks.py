@@ -1,0 +1,163 @@
+"""What became of a click."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot import clicks, handlers
+from bot.clicks import RECORDED, Refused, settle
+from bot.takeup import taking_up
+from tests.puppet import ANN, Front, caller, event_of
+from workflows.errors import NotFound, Rejected
+from workflows.events import (
+    ClickRefused,
+    HumanApprovalIgnored,
+    HumanApprovalReceived,
+    PlanUpdated,
+    WorkflowCompleted,
+    WorkflowPaused,
+)
+from workflows.values import LOCAL, Status, Termination
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[Front]:
+    front = Front()
+    async with taking_up(front.take_up):
+        yield front
+
+
+async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
+    task_id, who = await front.task(), caller
+    said = [
+        (await settle(front.doors, command)).detail
+        for command in (
+            handlers.pause(who(), task_id),
+            handlers.resume(who(), task_id),
+            handlers.decide(who(), task_id, "1", "approve"),
+            handlers.decide(who(), task_id, "2", "approve", scope="task"),
+            handlers.decide(who(), task_id, "3", "deny"),
+            handlers.answer(who(), task_id, "1", "staging"),
+            handlers.reply(who(), task_id, "And then?"),
+            handlers.add_budget(who(), task_id, usd=0.5),
+            handlers.stop(who(), task_id),
+        )
+    ]
+    assert said == [
+        "Paused.",
+        "Resumed.",
+        "Approved.",
+        "Approved for the rest of the task.",
+        "Denied.",
+        "Your answer was taken in.",
+        "Your reply was taken in.",
+        "The budget was raised; the limits are now $1.50 and 50 iterations.",
+        "Stopped.",
+    ]
+
+
+async def test_an_answer_comes_as_soon_as_the_event_is_there(front: Front) -> None:
+    task_id = await front.task()
+    began = time.monotonic()
+    assert (await settle(front.doors, handlers.pause(caller(), task_id))).outcome == "accepted"
+    assert time.monotonic() - began < 1
+
+
+async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.silent = True
+    waiting = asyncio.create_task(settle(front.doors, handlers.pause(caller("k1"), task_id)))
+    await asyncio.sleep(0.05)
+    await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
+    assert (await waiting).outcome == "accepted"
+
+
+async def test_the_events_of_others_are_no_answer(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.silent = True
+    waiting = asyncio.create_task(settle(front.doors, handlers.pause(caller("k1"), task_id), patience=0.5))
+    await asyncio.sleep(0.05)
+    await front.puppet.tell(task_id, PlanUpdated(items=()), WorkflowPaused(by=ANN, click_id="k2"))
+    assert (await waiting).outcome == "recorded"
+
+
+async def test_without_a_reaction_the_click_is_recorded(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.silent = True
+    outcome = await settle(front.doors, handlers.pause(caller(), task_id), patience=0.1)
+    assert (outcome.outcome, outcome.detail) == ("recorded", RECORDED)
+
+
+async def test_an_objection_of_the_run_is_the_answer(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.objection = "It is paused already."
+    with pytest.raises(Refused, match="It is paused already"):
+        await settle(front.doors, handlers.pause(caller(), task_id))
+
+
+async def test_an_ignored_decision_says_why(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.silent = True
+    waiting = asyncio.create_task(settle(front.doors, handlers.decide(caller("k1"), task_id, "3", "approve")))
+    await asyncio.sleep(0.05)
+    why = "Approved already by Ann at 12:00 UTC."
+    await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
+    with pytest.raises(Refused, match="already by Ann at 12:00"):
+        await waiting
+
+
+async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.silent = True
+    waiting = asyncio.create_task(settle(front.doors, handlers.decide(caller("k1"), task_id, "3", "approve")))
+    await asyncio.sleep(0.05)
+    received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
+    await front.puppet.tell(task_id, received)
+    assert "somebody else must approve" in (await waiting).detail
+
+
+async def test_a_click_after_the_end_is_refused(front: Front) -> None:
+    task_id = await front.task()
+    await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
+    front.puppet.running.clear()
+    with pytest.raises(Refused, match=r"Too late: the task has ended \(completed\)"):
+        await settle(front.doors, handlers.pause(caller(), task_id))
+
+
+async def test_a_repeated_click_is_answered_like_the_first_and_counts_once(front: Front) -> None:
+    task_id = await front.task()
+    answers = [await settle(front.doors, handlers.pause(caller("k1"), task_id)) for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert front.puppet.signals() == ["pause_execution"]
+
+
+async def test_a_repeated_click_that_was_refused_is_refused_again(front: Front) -> None:
+    task_id = await front.task()
+    front.puppet.objection = "It is not paused."
+    for _ in range(2):
+        with pytest.raises(Refused, match="It is not paused"):
+            await settle(front.doors, handlers.resume(caller("k1"), task_id))
+
+
+async def test_a_key_used_for_another_click_is_refused(front: Front) -> None:
+    task_id = await front.task()
+    await settle(front.doors, handlers.pause(caller("k1"), task_id))
+    with pytest.raises(Rejected, match="something else"):
+        await settle(front.doors, handlers.resume(caller("k1"), task_id))
+
+
+async def test_a_click_on_an_unknown_task_is_refused(front: Front) -> None:
+    with pytest.raises(NotFound):
+        await settle(front.doors, handlers.pause(caller(), "t-none"))
+
+
+async def test_a_new_task_has_no_outcome_but_itself(front: Front) -> None:
+    with pytest.raises(TypeError):
+        await settle(front.doors, await handlers.run(front.doors, caller(), "Do it."))
+
+
+def test_what_the_run_refuses_without_a_reason_is_still_a_sentence() -> None:
+    with pytest.raises(Refused, match=r"It had no effect\."):
+        clicks.outcome_of(event_of("t1", 1, ClickRefused(click_id="k1", reason="")))

@@ -1,0 +1,166 @@
+"""Budgets, iterations and time: where a run ends, and what is told before."""
+
+import asyncio
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.memory.model import MemoryModel, says
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import READ, WRITE, Actor, Stage, agent, call, done
+from workflows.agents import ApprovalPolicy, BudgetSpec
+from workflows.models import ModelFacts
+from workflows.values import LOCAL, NANOS, Usage
+
+FREE = ModelFacts(name="memory/scripted", prompt_nanos=0, completion_nanos=0)
+PRICED = ModelFacts(name="memory/scripted", prompt_nanos=10_000, completion_nanos=10_000, max_output=2_000)
+
+
+def reading(usage: Usage | None = None) -> MemoryModel:
+    """Reads for ever."""
+    return MemoryModel(lambda _: says("", call("notes__read", name="a"), usage=usage), facts=FREE)
+
+
+def tools() -> MemoryToolBox:
+    return MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_n_iterations_mean_exactly_n(temporal: Client, limit: int) -> None:
+    budget = BudgetSpec(iterations=limit, tokens=None, usd=None)
+    stage = Stage(temporal, reading(), tools=tools(), agent=agent(budget=budget))
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert (result["reason"], result["iterations"]) == ("max_iterations_reached", limit)
+    assert (await task.types()).count("iteration.completed") == limit
+    assert len(stage.model.requests) == limit
+    assert len(stage.tools.calls) == limit
+
+
+async def test_a_token_budget_warns_twice_and_stops_the_run(temporal: Client) -> None:
+    budget = BudgetSpec(tokens=20_000, usd=None, on_exceeded="stop")
+    stage = Stage(temporal, reading(Usage(prompt=2_000, completion=500)), tools=tools(), agent=agent(budget=budget))
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    events = await task.events()
+    shares = [round(e.data["share"], 2) for e in events if e.type == "budget.warning"]
+    assert shares == [0.5, 0.88]
+    assert result["reason"] == "budget_exceeded"
+    assert (await task.types()).count("budget.exceeded") == 1
+    assert result["spent"]["tokens"] <= 20_000
+
+
+async def test_a_dollar_budget_is_never_overshot(temporal: Client) -> None:
+    model = MemoryModel(
+        lambda r: says("", call("notes__read", name="a"), usage=Usage(prompt=1_000, completion=r.max_output)),
+        facts=PRICED,
+    )
+    stage = Stage(temporal, model, tools=tools(), agent=agent(budget=BudgetSpec(usd=0.10, on_exceeded="stop")))
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert result["reason"] == "budget_exceeded"
+    assert 0.05 * NANOS < result["spent"]["nanos"] <= 0.11 * NANOS, "at most one call's error of estimate"
+    outputs = [request.max_output for request in model.requests]
+    assert min(outputs) >= 1_024
+    assert max(outputs) == 2_000
+
+
+async def test_a_budget_of_zero_spends_nothing(temporal: Client) -> None:
+    budget = BudgetSpec(usd=0, on_exceeded="stop")
+    stage = Stage(temporal, MemoryModel([done()], facts=PRICED), agent=agent(budget=budget))
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert result["reason"] == "budget_exceeded"
+    assert stage.model.requests == []
+    assert result["spent"] == {"nanos": 0, "tokens": 0}
+
+
+async def test_an_exceeded_budget_waits_for_somebody_to_raise_it(temporal: Client) -> None:
+    script = [says("", call("notes__read", name="a"), usage=Usage(prompt=2_900, completion=50)), done()]
+    stage = Stage(
+        temporal, MemoryModel(script, facts=FREE), tools=tools(), agent=agent(budget=BudgetSpec(tokens=3_500, usd=None))
+    )
+    async with stage.workers():
+        task = await stage.start()
+        await task.happened("budget.exceeded")
+        assert (await task.state())["status"] == "waiting_budget"
+        click = {"click_id": "b1", "by": LOCAL.model_dump(), "add_tokens": 10_000}
+        await task.signal("increase_budget", click)
+        await task.signal("increase_budget", click)
+        result = await task.result()
+    raised = [e for e in await task.events() if e.type == "budget.increased"]
+    assert [e.data["tokens_limit"] for e in raised] == [13_500]
+    assert (result["status"], result["iterations"]) == ("completed", 2)
+
+
+async def test_what_is_left_of_the_budget_stays_after_a_wake(temporal: Client) -> None:
+    script = [says("First.", usage=Usage(prompt=2_900, completion=50)), says("Second.")]
+    stage = Stage(
+        temporal,
+        MemoryModel(script, facts=FREE),
+        agent=agent(budget=BudgetSpec(tokens=3_000, usd=None, on_exceeded="stop")),
+    )
+    async with stage.workers():
+        task = await stage.start()
+        await task.result()
+        await task.reply("More.")
+        result = await task.result()
+    assert result["reason"] == "budget_exceeded"
+    assert len(stage.model.requests) == 1
+
+
+async def test_silence_on_a_budget_ends_the_run_after_a_day(time_skipping: WorkflowEnvironment) -> None:
+    stage = Stage(time_skipping.client, MemoryModel([done()], facts=PRICED), agent=agent(budget=BudgetSpec(usd=0)))
+    async with stage.workers():
+        result = await (await stage.start()).result()
+    assert result["reason"] == "budget_exceeded"
+
+
+async def test_waiting_for_a_person_does_not_count_as_time(time_skipping: WorkflowEnvironment) -> None:
+    """The approval expires after a day; the run has two hours, and yet ends by itself."""
+    stage = Stage(
+        time_skipping.client,
+        [says("", call("notes__write", name="a")), done("Without it.")],
+        tools=tools(),
+        agent=agent(approvals=ApprovalPolicy(expire=86_400)),
+    )
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert result["reason"] == "goal_achieved"
+    types = await task.types()
+    assert types.index("human_approval.reminded") < types.index("human_approval.expired")
+    assert stage.tools.calls == []
+    assert "counts as a denial" in str(stage.model.requests[-1].messages[-1])
+
+
+async def test_work_beyond_the_time_out_ends_the_run(temporal: Client) -> None:
+    class Dawdling(MemoryModel):
+        async def stream(self, request):  # type: ignore[no-untyped-def]
+            await asyncio.sleep(0.6)
+            async for delta in super().stream(request):
+                yield delta
+
+    model = Dawdling(lambda _: says("", call("notes__read", name="a")), facts=FREE)
+    stage = Stage(temporal, model, tools=tools(), agent=agent(budget=BudgetSpec(timeout=1, usd=None)))
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert result["reason"] == "timeout_exceeded"
+    assert 1 <= len(model.requests) <= 3
+
+
+async def test_the_ledger_equals_the_recorded_usage(temporal: Client) -> None:
+    stage = Stage(temporal, [*[says("", call("notes__read", name="a"))] * 5, done()], tools=tools())
+    async with stage.workers():
+        task: Actor = await stage.start()
+        result = await task.result()
+    completed = [e.data for e in await task.events() if e.type == "llm_call.completed"]
+    assert len(completed) == 6
+    assert result["spent"]["tokens"] == sum(c["usage"]["prompt"] + c["usage"]["completion"] for c in completed)
+    assert result["spent"]["nanos"] == round(sum(c["cost_usd"] for c in completed) * NANOS)

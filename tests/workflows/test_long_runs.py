@@ -1,0 +1,83 @@
+"""A thousand iterations: history stays flat, continue-as-new loses nothing."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType as HistoryEventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+
+from adapters.memory.model import MemoryModel, says
+from adapters.memory.tools import MemoryToolBox
+from adapters.sql.database import Database
+from adapters.sql.migrate import migrate
+from adapters.sql.store import SqlStore
+from tests.stage import READ, Actor, Stage, agent, call, done
+from workflows.agents import BudgetSpec
+from workflows.models import ModelFacts, ModelRequest
+from workflows.values import Usage
+
+ITERATIONS = int(__import__("os").environ.get("N", 1000))
+FACTS = ModelFacts(name="m", context_window=10_000_000, prompt_nanos=7, completion_nanos=11)
+
+
+@pytest.mark.timeout(280)
+async def test_a_thousand_iterations_cost_the_same_history_each_and_lose_nothing(
+    temporal: Client, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'long.db'}"
+    migrate(url)
+    database = Database(url)
+    budget = BudgetSpec(usd=None, tokens=None, iterations=ITERATIONS + 1)
+    stage = Stage(
+        temporal,
+        MemoryModel(_script, FACTS),
+        store=SqlStore(database),
+        tools=MemoryToolBox((READ, lambda a: "y" * 1_000)),
+        agent=agent(budget=budget),
+    )
+    async with stage.workers():
+        task = await stage.start()
+        result = await stage.client.get_workflow_handle(task.task_id).result()
+    sizes, runs = await _bytes_by_iteration(task)
+    early, late = sum(sizes[10:110]) / 100, sum(sizes[-101:-1]) / 100
+    print(f"runs {runs}, bytes an iteration: {early:.0f} early, {late:.0f} late")
+    assert runs > 1, "it must have continued as new"
+    assert abs(late / early - 1) < 0.05
+    completed = [e.data for e in await task.events() if e.type == "llm_call.completed"]
+    assert len(completed) == ITERATIONS + 1
+    assert result["spent"]["tokens"] == sum(c["usage"]["prompt"] + c["usage"]["completion"] for c in completed)
+    assert result["spent"]["nanos"] == sum(
+        7 * c["usage"]["prompt"] + 11 * c["usage"]["completion"] for c in completed
+    )
+    await database.close()
+
+
+def _script(request: ModelRequest) -> object:
+    turns = sum(message["role"] == "assistant" for message in request.messages)
+    usage = Usage(prompt=1_000 + turns, completion=20)
+    if turns >= ITERATIONS:
+        return done().model_copy(update={"usage": usage})
+    return says("x" * 1_000, call("notes__read", name="a"), usage=usage)
+
+
+async def _bytes_by_iteration(task: Actor) -> tuple[list[int], int]:
+    """Bytes of history from one model call's schedule to the next, over all runs of the task."""
+    sizes, runs, run_id = [0], 0, task.handle.first_execution_run_id
+    while run_id:
+        handle = task.stage.client.get_workflow_handle(task.task_id, run_id=run_id)
+        runs, run_id = runs + 1, None
+        async for event in handle.fetch_history_events():
+            if _schedules_a_model_call(event):
+                sizes.append(0)
+            sizes[-1] += event.ByteSize()
+            run_id = event.workflow_execution_continued_as_new_event_attributes.new_execution_run_id or run_id
+    return sizes, runs
+
+
+def _schedules_a_model_call(event: HistoryEvent) -> bool:
+    scheduled = event.activity_task_scheduled_event_attributes
+    return (
+        event.event_type == HistoryEventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+        and scheduled.activity_type.name == "call_llm_activity"
+    )
