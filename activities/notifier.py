@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.beating import beating
 from activities.dependencies import ActivityDependencies
 from activities.reconciler import LostLease, Reconciler
+from activities.unconnected import NotConnected
 from workflows import thread
 from workflows.cards import ThreadView
 from workflows.chat import Sink
@@ -41,6 +42,7 @@ class Follower:
         self._ended = request.ended
         self._holder = uuid.uuid4().hex
         self._failures: list[SinkFailure] = []
+        self._leases: dict[str, int] = {}  # fence by sink
         self._woken = asyncio.Event()
 
     async def follow(self) -> NotifyResult:
@@ -51,6 +53,12 @@ class Follower:
             listening.cancel()
             with suppress(asyncio.CancelledError):
                 await listening
+            await asyncio.shield(self._hand_over())
+
+    async def _hand_over(self) -> None:
+        """Whoever follows next need not wait for the leases to run out."""
+        for sink, fence in self._leases.items():
+            await self._ports.deliveries.release(self._task_id, sink, fence)
 
     async def _until_quiet(self) -> NotifyResult:
         began = changed = time.monotonic()
@@ -85,15 +93,11 @@ class Follower:
         return sum(counts)
 
     async def _show_in(self, sink: Sink, view: ThreadView) -> int:
-        chat = self._ports.chats.get(sink.platform)
-        if any(failure.sink == sink.key for failure in self._failures):
-            return 0
-        if chat is None:
-            self._failures.append(SinkFailure(sink=sink.key, error=f"{sink.platform} is not connected."))
-            return 0
+        chat = self._ports.chats.get(sink.platform, NotConnected(sink.platform))
         fence = await self._ports.deliveries.lease(self._task_id, sink.key, self._holder, LEASE)
         if fence is None:
             return 1
+        self._leases[sink.key] = fence
         reconciler = Reconciler(self._ports.deliveries, self._ports.transcript, chat, self._task_id, sink, fence)
         try:
             return await reconciler.reconcile(view)

@@ -8,8 +8,9 @@ from activities.ports import ChatAdapter, Deliveries, Transcript
 from activities.texts import resolved
 from workflows.cards import Card, StatusCard, ThreadView
 from workflows.chat import Delivery, Found, Part, Sink
-from workflows.errors import ChatUnavailable
+from workflows.errors import ChatUnavailable, SinkGone
 
+DEAD = ("", 0)  # the row that marks a sink as dead for good
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 
 
@@ -32,7 +33,18 @@ class Reconciler:
         self._rows: dict[tuple[str, int], Delivery] | None = None
 
     async def reconcile(self, view: ThreadView) -> int:
-        """Post, edit or leave every part; returns how many could not be delivered for now."""
+        """Post, edit or leave every part; returns how many could not be delivered for now.
+
+        Raises `SinkGone` once for a sink that is dead for good; from then on there is nothing to deliver."""
+        if await self._row(*DEAD):
+            return 0
+        try:
+            return await self._reconcile(view)
+        except SinkGone:
+            await self._write(*DEAD, state="dead")
+            raise
+
+    async def _reconcile(self, view: ThreadView) -> int:
         undelivered = 0
         for card in (view.status, *view.cards):
             whole = await resolved(self._transcript, self._task_id, card)
@@ -52,10 +64,10 @@ class Reconciler:
         if message_id:
             await self._chat.edit(sink, message_id, part, mark)
         else:
-            await self._write(card, number, state="posting", posting_at=datetime.now(UTC))
+            await self._write(card.key, number, state="posting", posting_at=datetime.now(UTC))
             message_id = await self._chat.post(sink, part, mark)
         await self._write(
-            card, number, state="posted", message_id=message_id, content_hash=content_hash, rendered_seq=seq
+            card.key, number, state="posted", message_id=message_id, content_hash=content_hash, rendered_seq=seq
         )
 
     async def _look_up(self, sink: Sink, row: Delivery, mark: str) -> str | None:
@@ -81,21 +93,13 @@ class Reconciler:
             self._rows = {(row.card_key, row.part): row for row in rows}
         return self._rows.get((key, number))
 
-    async def _write(self, card: Card, number: int, **values: object) -> None:
-        row = Delivery.model_validate(
-            {
-                "task_id": self._task_id,
-                "sink": self._sink.key,
-                "card_key": card.key,
-                "part": number,
-                "fence": self._fence,
-                **values,
-            }
-        )
+    async def _write(self, key: str, number: int, **values: object) -> None:
+        place = {"task_id": self._task_id, "sink": self._sink.key, "card_key": key, "part": number}
+        row = Delivery.model_validate({**place, "fence": self._fence, **values})
         if not await self._deliveries.write(row):
             raise LostLease
         if self._rows is not None:
-            self._rows[(card.key, number)] = row
+            self._rows[(key, number)] = row
 
 
 def _hash(part: Part) -> str:

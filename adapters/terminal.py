@@ -45,7 +45,7 @@ def render(card: Card, texts: Mapping[str, str]) -> RenderableType:
 
 def _status(card: StatusCard, texts: Mapping[str, str]) -> RenderableType:
     goal = texts.get(card.goal_ref or "", card.goal)
-    who = Text.assemble((f"{card.agent} · {card.model}", "dim"))
+    who = one_line(f"{card.agent} · {card.model}", "dim")
     return Padding(Group(words(goal, "bold"), who), (0, 0, 0, 2))
 
 

@@ -14,27 +14,35 @@ from adapters.terminal_live import STATES
 from adapters.terminal_words import one_line
 from workflows.tasks import TaskRecord
 
+SPACING = 30  # columns between the columns, and for headings that are wider than what is under them
 
-def task_table(tasks: Sequence[TaskRecord], now: datetime) -> RenderableType:
-    """One row a task, as they come."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("Task", no_wrap=True, overflow="fold")
-    table.add_column("State", no_wrap=True)
-    table.add_column("Agent", no_wrap=True)
-    table.add_column("Goal", ratio=1, no_wrap=True, overflow="ellipsis")
+
+def task_table(tasks: Sequence[TaskRecord], now: datetime, width: int = 100) -> RenderableType:
+    """One row a task, as they come, in at most `width` columns; it is the goal that gives way."""
+    table = Table("Task", "State", "Agent", "Goal", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("Iteration", "Spent", "Age"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for task in tasks:
-        table.add_row(
-            one_line(task.task_id),
-            state(task),
-            one_line(task.agent),
-            one_line(task.goal),
-            str(task.iteration),
-            amount(task.usd, "usd"),
-            age(now - task.created_at),
-        )
+        table.add_column(name, justify="right")
+    rows = [_row(task, now) for task in tasks]
+    room = max(12, width - max((sum(map(len, row)) for row in rows), default=0) - SPACING)
+    for task, row in zip(tasks, rows, strict=True):
+        goal = one_line(task.goal)
+        goal.truncate(room, overflow="ellipsis")
+        table.add_row(*row[:3], goal, *row[3:])
+    for column in table.columns:
+        column.no_wrap = True
     return table
+
+
+def _row(task: TaskRecord, now: datetime) -> tuple[Text, ...]:
+    """Everything but the goal."""
+    return (
+        one_line(task.task_id),
+        state(task),
+        one_line(task.agent),
+        Text(str(task.iteration)),
+        Text(amount(task.usd, "usd")),
+        Text(age(now - task.created_at)),
+    )
 
 
 def state(task: TaskRecord) -> Text:
@@ -56,8 +64,11 @@ def age(span: timedelta) -> str:
 
 def greeting(places: Sequence[tuple[str, str, str]], notes: Sequence[str]) -> RenderableType:
     """What runs (name, address, remark), and sentences beneath."""
-    grid = Table.grid(padding=(0, 2))
-    for name, address, remark in places:
-        grid.add_row(Text(name, style="dim"), one_line(address, "bold"), one_line(remark, "dim"))
+    widest = max((len(name) for name, _, _ in places), default=0)
+    rows = [_place(name.ljust(widest + 2), address, remark) for name, address, remark in places]
     lines = [Text(), *(one_line(note) for note in notes)] if notes else []
-    return Panel(Group(grid, *lines), title="Threadwork is up", title_align="left", border_style="cyan", expand=False)
+    return Panel(Group(*rows, *lines), title="Threadwork is up", title_align="left", border_style="cyan", expand=False)
+
+
+def _place(name: str, address: str, remark: str) -> Text:
+    return Text.assemble((name, "dim"), one_line(address, "bold"), *(["  ", one_line(remark, "dim")] if remark else []))

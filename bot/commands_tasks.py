@@ -1,5 +1,6 @@
 """Single acts on tasks: each says what it came to, and is done."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
@@ -13,6 +14,7 @@ from bot.terminal_talk import chosen
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import Rejected
 
+PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
 Click = Callable[[ApiClient, str], Awaitable[Outcome]]
 
 
@@ -25,7 +27,8 @@ async def list_tasks(settings: Settings, only_open: bool, limit: int) -> int:
     async with connected(settings) as client:
         tasks = await client.tasks(only_open, limit)
     if tasks:
-        Console().print(task_table(tasks, datetime.now(UTC)), markup=False, highlight=False)
+        console = Console() if sys.stdout.isatty() else Console(width=PIPED)
+        console.print(task_table(tasks, datetime.now(UTC), console.width), markup=False, highlight=False)
     else:
         tell("There are no open tasks." if only_open else "There are no tasks yet.")
     return 0

@@ -80,7 +80,7 @@ class Host:
     async def _do(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word == "/tasks":
-            self._screen.show(task_table(await self._client.tasks(limit=20), datetime.now(UTC)))
+            self._screen.show(self._table(await self._client.tasks(limit=20)))
         elif word == "/watch":
             await self._attach(await named(self._client, rest.strip() or None))
         elif line.startswith("/"):
@@ -95,7 +95,10 @@ class Host:
     def _tell_open(self, tasks: Sequence[TaskRecord]) -> None:
         if tasks:
             count = f"{len(tasks)} task{' goes' if len(tasks) == 1 else 's go'} on:"
-            self._screen.show(Text(count), task_table(tasks, datetime.now(UTC)))
+            self._screen.show(Text(count), self._table(tasks))
+
+    def _table(self, tasks: Sequence[TaskRecord]) -> RenderableType:
+        return task_table(tasks, datetime.now(UTC), self._screen.width)
 
     def _invite(self) -> None:
         examples = [Text.assemble((f"  {n}. ", "cyan"), goal) for n, goal in enumerate(EXAMPLES, 1)]

@@ -33,6 +33,7 @@ class Screen:
         self.live: Live = lambda width, height: None
         self.label: Callable[[], str] = lambda: "› "
         self._colours = _colours()
+        self._default = ""  # what the next input line begins with
         self._held: list[str] | None = None  # what is to be shown once the editor has closed
         self._prompt: PromptSession[str] = PromptSession(
             self._message,
@@ -45,18 +46,22 @@ class Screen:
 
     def show(self, *things: RenderableType) -> None:
         """Print above the live part, for good."""
-        self._write("".join(self._drawn(thing, self._width) for thing in things))
+        self._write("".join(self._drawn(thing, self.width) for thing in things))
 
     async def line(self) -> str:
         """What the person types next. Raises KeyboardInterrupt for Ctrl-C, EOFError for Ctrl-D on an empty line."""
-        return await self._prompt.prompt_async(handle_sigint=False)
+        default, self._default = self._default, ""
+        return await self._prompt.prompt_async(default=default, handle_sigint=False)
 
     def refresh(self) -> None:
         self._prompt.app.invalidate()
 
     def prefill(self, text: str) -> None:
         """Put a text into the input line, to be changed."""
-        self._prompt.default_buffer.document = Document(text)
+        if self._prompt.app.is_running:
+            self._prompt.default_buffer.document = Document(text)
+        else:
+            self._default = text
 
     def fail(self, error: BaseException) -> None:
         """Make `line` raise."""
@@ -85,12 +90,13 @@ class Screen:
 
     def _message(self) -> StyleAndTextTuples:
         size = self._prompt.app.output.get_size()
-        shown = self.live(self._width, max(2, size.rows - KEPT_FREE))
-        above = to_formatted_text(ANSI(self._drawn(shown, self._width))) if shown is not None else []
+        shown = self.live(self.width, max(2, size.rows - KEPT_FREE))
+        above = to_formatted_text(ANSI(self._drawn(shown, self.width))) if shown is not None else []
         return [*above, ("bold", self.label())]
 
     @property
-    def _width(self) -> int:
+    def width(self) -> int:
+        """Columns that are drawn on."""
         return max(20, min(WIDEST, self._prompt.app.output.get_size().columns - 1))
 
     def _drawn(self, thing: RenderableType, width: int) -> str:

@@ -17,7 +17,6 @@ from bot.terminal_screen import Screen
 from bot.terminal_talk import label, meaning
 from bot.terminal_task import STOPPED, Change, FollowedTask
 from bot.terminal_yes import Yes
-from workflows.cards import ApprovalCard, Card
 from workflows.errors import ThreadworkError
 from workflows.events import EventType
 
@@ -79,7 +78,7 @@ class TerminalSession:
 
     def _worth_keeping(self, change: Change) -> list[RenderableType]:
         """What an event leaves on the screen for good."""
-        shown = [render(card, self._task.texts) for card in change.cards if not _only_outcome(card, change)]
+        shown = [render(card, self._task.texts) for card in change.cards]
         if change.event.type is EventType.WORKFLOW_STARTED:
             return [render(change.after.status, self._task.texts), *shown]
         if said := change.event.data.get("text"):
@@ -156,11 +155,3 @@ class TerminalSession:
             return self._task.exit_code()
         self._acts.say(f"Task {self._task.task_id} goes on. {self._farewell}".strip(), "yellow")
         return STOPPED
-
-
-def _only_outcome(card: Card, change: Change) -> bool:
-    """The call that was approved has come to something, which the activity log says already."""
-    before = next((known for known in change.before.cards if known.key == card.key), None)
-    if not isinstance(card, ApprovalCard) or not isinstance(before, ApprovalCard):
-        return False
-    return card.state == before.state != "pending"

@@ -24,9 +24,9 @@ class Change(NamedTuple):
 
     @property
     def cards(self) -> list[Card]:
-        """The cards that are new or look different now."""
+        """The cards that are new or say something new."""
         known = {card.key: card for card in self.before.cards}
-        return [card for card in self.after.cards if known.get(card.key) != card]
+        return [card for card in self.after.cards if not _says_the_same(known.get(card.key), card)]
 
     @property
     def log_line(self) -> str:
@@ -113,6 +113,12 @@ class FollowedTask:
         for card in (self.view.status, *change.cards) if before.seq == 0 else change.cards:
             await self.whole(*_reference(card))
         return change
+
+
+def _says_the_same(before: Card | None, after: Card) -> bool:
+    if isinstance(before, ApprovalCard) and isinstance(after, ApprovalCard) and after.state != "pending":
+        return before.state == after.state  # what the call came to is in the activity log
+    return before == after
 
 
 def _reference(card: Card) -> tuple[str | None, str]:

@@ -93,7 +93,11 @@ class FakeTask:
         self.chunk("think")
         self.emit(
             e.LlmCallCompleted(
-                call_id="1.3", model="demo/scripted", usage=Usage(prompt=10, completion=5), cost_usd=0.02, text="I plan."
+                call_id="1.3",
+                model="demo/scripted",
+                usage=Usage(prompt=10, completion=5),
+                cost_usd=0.02,
+                text="I plan.",
             ),
             e.PlanUpdated(items=(e.PlanItem(text="Look", state="done"), e.PlanItem(text="Write", state="doing"))),
             e.QuestionAsked(question_id="1", question="Which style?", options=OPTIONS),
@@ -136,7 +140,6 @@ class FakeApi:
         self.break_after: int | None = None  # events after which a line breaks; each new line tells one old event again
         self.lines = 0  # event streams opened so far
         self.resumed_from: list[str | None] = []
-        self.fail_next = 0  # posts that get no answer though they took effect
         self.hold: set[str] = set()  # goals that stay queued
 
     def app(self) -> FastAPI:
@@ -211,9 +214,6 @@ class FakeApi:
         self.posts.append((what, body, key))
         repeated = [post for post in self.posts[:-1] if post[2] == key]
         refused = None if repeated else self._do(task, what, body)
-        if self.fail_next:
-            self.fail_next -= 1
-            raise ConnectionResetError
         if refused:
             return JSONResponse({"error": "refused", "detail": refused, "hint": "Look at the thread."}, 409)
         return JSONResponse({"outcome": "accepted", "detail": f"Taken: {what}."})
@@ -270,16 +270,17 @@ def _missing(task_id: str) -> Response:
 
 
 @contextmanager
-def serving(api: FakeApi) -> Iterator[FakeApi]:
-    """The server, in a thread, on a free port."""
-    config = uvicorn.Config(api.app(), port=0, log_level="critical", ws="none", timeout_graceful_shutdown=1)
+def serving(api: FakeApi, port: int = 0) -> Iterator[FakeApi]:
+    """The server, in a thread, on a free port unless one is named."""
+    config = uvicorn.Config(api.app(), port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread_ = threading.Thread(target=server.run)
     thread_.start()
     while not server.started:
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    api.url = f"http://127.0.0.1:{port}"
-    yield api
-    server.should_exit = server.force_exit = True
-    thread_.join()
+    api.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield api
+    finally:
+        server.should_exit = server.force_exit = True
+        thread_.join()

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -16,9 +17,20 @@ from bot.terminal_task import FollowedTask
 from tests.fake_api import FakeApi, FakeTask, serving
 from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 from workflows.errors import NotFound, Rejected
-from workflows.events import Chunk, Event
+from workflows.events import Chunk, Event, WorkflowFailed
+from workflows.values import Status
 
-HEAVY = ("litellm", "discord", "slack_bolt", "temporalio", "rich", "httpx", "pydantic_settings", "prompt_toolkit", "mcp")
+HEAVY = (
+    "litellm",
+    "discord",
+    "slack_bolt",
+    "temporalio",
+    "rich",
+    "httpx",
+    "pydantic_settings",
+    "prompt_toolkit",
+    "mcp",
+)
 
 
 @pytest.fixture
@@ -29,8 +41,6 @@ def api() -> Iterator[FakeApi]:
 
 def threadwork(api: FakeApi | None, *arguments: str, home: object = "/nonexistent") -> subprocess.CompletedProcess[str]:
     """The program itself, with nobody at the terminal."""
-    import os
-
     address = {"THREADWORK_HTTP": api.url.removeprefix("http://")} if api else {"THREADWORK_HTTP": "127.0.0.1:9"}
     return subprocess.run(
         [sys.executable, "-P", "-m", "bot", *arguments],
@@ -96,8 +106,6 @@ def test_run_with_yes_and_json_prints_every_event_once_and_nothing_else(api: Fak
 
 
 def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: FakeApi) -> None:
-    import os
-
     running = subprocess.Popen(
         [sys.executable, "-P", "-m", "bot", "run", "Do it"],
         stdin=subprocess.DEVNULL,
@@ -107,18 +115,23 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
         env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
     )
     assert running.stdout
-    while not (line := running.stdout.readline()).startswith("  2. Formal"):
-        assert line
+    head = ""
+    while "  2. Formal" not in head:
+        line = running.stdout.readline()
+        assert line, "it ended before the question came"
+        head += line
     assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
     assert api.posts[-1][1] == {"answer": "Formal"}
     denied = threadwork(api, "deny", "t", "--reason", "Not now")
     assert denied.stdout == "Taken: approvals/1.\n"
     assert threadwork(api, "approve").stdout == "Taken: approvals/2.\n"
-    out, err = running.communicate(timeout=30)
+    rest, err = running.communicate(timeout=30)
+    out = head + rest
     assert running.returncode == 0
     task_id = next(iter(api.tasks))
-    assert f'threadwork answer {task_id} "…"' in err
-    assert f"threadwork approve {task_id} 1   or   threadwork deny {task_id} 1" in err
+    assert f'threadwork answer {task_id} "…"' in out
+    assert f"threadwork approve {task_id} 1   or   threadwork deny {task_id} 1" in out
+    assert err == f"Connected to Threadwork at {api.url}.\n"
     assert "Approval 1: denied by you: Not now" in out
     assert "LAST LINE" in out
     assert "\x1b" not in out
@@ -132,8 +145,6 @@ def test_a_task_that_was_stopped_is_130_and_one_that_failed_is_1(api: FakeApi) -
     assert threadwork(api, "watch", task_id).returncode == 130
     failed = FakeTask("f1", "Fail")
     failed.begin()
-    from workflows.events import WorkflowFailed
-
     failed.emit(WorkflowFailed(error="The key is missing."))
     api.tasks["f1"] = failed
     ended = threadwork(api, "watch", "f1")
@@ -187,37 +198,47 @@ async def test_events_come_once_and_in_order_over_lines_that_break(api: FakeApi)
     assert api.resumed_from[-1] == "5"
 
 
+async def test_a_request_whose_answer_was_lost_is_sent_again_under_the_same_key() -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(asked) > 1:
+            body = b'{"outcome": "accepted", "detail": "Paused."}'
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, ApiClient(f"http://127.0.0.1:{port}") as client:
+        assert (await client.pause("t1")).detail == "Paused."
+    keys = {line for request in asked for line in request.lower().splitlines() if line.startswith(b"idempotency-key")}
+    assert (len(asked), len(keys)) == (2, 1)
+
+
 async def test_events_go_on_after_the_server_was_away() -> None:
     api = FakeApi()
     with serving(api):
+        port = int(api.url.rpartition(":")[2])
         client = ApiClient(api.url)
         task_id = await client.start("Do it")
-        events = client.events(task_id, after=3)
-        first = await anext(said for said in _only_events([await anext(events) for _ in range(4)]))
-    assert first.seq == 4
-    waiting = asyncio.ensure_future(anext(events))
+        events = client.events(task_id, after=5)
+        assert (await _next_event(events)).seq == 6
+    waiting = asyncio.ensure_future(_next_event(events))
     await asyncio.sleep(0.3)
     assert not waiting.done()
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    await client.__aexit__(None, None, None)
+    with serving(api, port):
+        api.tasks[task_id].ask(1)
+        assert (await asyncio.wait_for(waiting, 10)).seq == 7
+        await events.aclose()
+        await client.__aexit__(None, None, None)
 
 
-async def _only_events(said: list[Event | Chunk]):  # type: ignore[no-untyped-def]
-    for one in said:
-        if isinstance(one, Event):
-            yield one
-
-
-async def test_a_request_whose_answer_was_lost_is_sent_again_under_the_same_key(api: FakeApi) -> None:
-    async with ApiClient(api.url) as client:
-        task_id = await client.start("Do it")
-        api.fail_next = 1
-        with pytest.raises((Rejected, Unreachable)):
-            await client.pause(task_id)  # the fake answers 500 here, which is an answer
-        assert (await client.reply(task_id, "Hello", key="k1")).outcome == "accepted"
-        assert (await client.reply(task_id, "Hello", key="k1")).outcome == "accepted"
-    assert [event.type for event in api.tasks[task_id].events].count("follow_up.received") == 1
+async def _next_event(events: AsyncGenerator[Event | Chunk, None]) -> Event:
+    while True:
+        said = await anext(events)
+        if isinstance(said, Event):
+            return said
 
 
 async def test_what_is_not_there_and_what_is_refused_are_told_apart(api: FakeApi) -> None:
@@ -271,13 +292,7 @@ TOKENS = BudgetCard(key="budget:tokens:1", unit="tokens", used=1, limit=1, state
 
 def view(*cards: ApprovalCard | QuestionCard | BudgetCard, status: str = "running") -> ThreadView:
     shown = ThreadView(task_id="t1", seq=1, cards=cards)
-    return shown.model_copy(update={"status": shown.status.model_copy(update={"status": _status(status)})})
-
-
-def _status(word: str):  # type: ignore[no-untyped-def]
-    from workflows.values import Status
-
-    return Status(word)
+    return shown.model_copy(update={"status": shown.status.model_copy(update={"status": Status(status)})})
 
 
 @pytest.mark.parametrize(

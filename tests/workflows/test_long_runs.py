@@ -47,9 +47,7 @@ async def test_a_thousand_iterations_cost_the_same_history_each_and_lose_nothing
     completed = [e.data for e in await task.events() if e.type == "llm_call.completed"]
     assert len(completed) == ITERATIONS + 1
     assert result["spent"]["tokens"] == sum(c["usage"]["prompt"] + c["usage"]["completion"] for c in completed)
-    assert result["spent"]["nanos"] == sum(
-        7 * c["usage"]["prompt"] + 11 * c["usage"]["completion"] for c in completed
-    )
+    assert result["spent"]["nanos"] == sum(7 * c["usage"]["prompt"] + 11 * c["usage"]["completion"] for c in completed)
     await database.close()
 
 

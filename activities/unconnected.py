@@ -1,0 +1,33 @@
+"""Stands in for a chat platform that this worker has no credentials for."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from workflows.cards import Card
+from workflows.chat import Found, Part, Sink
+from workflows.errors import SinkGone
+
+
+class NotConnected:
+    """Satisfies `ChatAdapter` and refuses for good."""
+
+    def __init__(self, platform: str) -> None:
+        self._platform = platform
+
+    def render(self, card: Card) -> list[Part]:
+        return [Part(content={})]
+
+    async def post(self, sink: Sink, part: Part, mark: str) -> str:
+        self._refuse()
+
+    async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
+        self._refuse()
+
+    async def delete(self, sink: Sink, message_id: str) -> None:
+        self._refuse()
+
+    async def find(self, sink: Sink, since: datetime) -> list[Found]:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise SinkGone(f"{self._platform} is not connected to this worker.", "Set its token and restart.")

@@ -1,0 +1,66 @@
+"""The thread follows the run: one message per card, edited in place."""
+
+from temporalio.client import Client
+
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import ANN, READ, WRITE, Stage, call, done
+from workflows.chat import Sink
+
+SINK = Sink(platform="memory", channel="C1")
+
+
+async def test_every_card_is_one_message_and_cards_hang_under_the_status(temporal: Client) -> None:
+    stage = Stage(
+        temporal,
+        [says("Let me see.", call("notes__read", name="a")), says("", call("notes__write", name="b")), done("Ready.")],
+        tools=MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written")),
+    )
+    async with stage.workers():
+        task = await stage.start("Tidy up.", by=ANN, sink=SINK)
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=ANN)
+        await task.result()
+    messages = list(stage.chat.messages.values())
+    assert [m.content["key"] for m in messages] == ["status", "approval:1", "answer:1"]
+    root, approval, answer = messages
+    assert root.thread == ""
+    assert approval.thread == answer.thread == root.message_id
+    assert (root.content["status"], root.content["goal"]) == ("completed", "Tidy up.")
+    assert (approval.content["state"], approval.content["outcome"]) == ("approved", "ok")
+    assert answer.content["answer"] == "Ready."
+
+
+async def test_the_answer_in_the_thread_is_the_whole_one(temporal: Client) -> None:
+    whole = "word " * 500
+    stage = Stage(temporal, [done(whole)])
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        await task.result()
+    answer = next(m for m in stage.chat.messages.values() if m.content["kind"] == "answer")
+    assert answer.content["answer"] == whole
+    assert len((await task.events())[-1].data["answer"]) == 400
+
+
+async def test_a_run_closes_only_when_its_thread_shows_everything(temporal: Client) -> None:
+    stage = Stage(temporal, [done("First."), done("Second.")])
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        await task.result()
+        assert "answer:1" in [m.content["key"] for m in stage.chat.messages.values()]
+        await task.reply("Again.")
+        await task.result()
+    keys = [m.content["key"] for m in stage.chat.messages.values()]
+    assert sorted(keys) == ["answer:1", "answer:2", "status"]
+
+
+async def test_a_sink_that_is_gone_does_not_hurt_the_run(temporal: Client) -> None:
+    stage = Stage(temporal, [done("Ready.")])
+    stage.chat.gone.add("C1")
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        result = await task.result()
+    assert result["answer"] == "Ready."
+    failed = [e for e in await task.events() if e.type == "sink.failed"]
+    assert len(failed) == 1
+    assert "C1 is gone" in failed[0].data["error"]
