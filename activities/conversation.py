@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflows.agents import RunConfig
-from workflows.calls import Message
+from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
-KEPT = ("goal", "follow_up", "answer", "decision")  # word for word, also before a summary
 NOT_RECORDED = "No result was recorded for this call: whether it ran is unknown. Check before you repeat it."
 DELIVERED = "The answer was delivered to the person."
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
@@ -41,7 +40,7 @@ def prompt(
     """System prompt, what people said before a summary, the summary, and everything since."""
     ordered = sorted({m.position: m for m in conversation if m.position is not None}.items())
     messages = [message for _, message in ordered]
-    kept = [m.body for m in messages if m.kind in KEPT and (m.position or 0) < since]
+    kept = [m.body for m in messages if m.kind in WORD_FOR_WORD and (m.position or 0) < since]
     recent = [m.body for m in messages if (m.position or 0) >= since]
     told = [{"role": "user", "content": f"[Summary of the earlier conversation]\n{summary}"}] if summary else []
     return tuple(_answered([{"role": "system", "content": config.system_prompt}, *kept, *told, *recent]))

@@ -54,8 +54,8 @@ class Transcript(Protocol):
     async def get(self, task_id: str, ref: str) -> Message:
         """Raises `NotFound`."""
 
-    async def conversation(self, task_id: str, before: int) -> list[Message]:
-        """Messages with a position < `before`, in order."""
+    async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
+        """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
 
 
 class Calls(Protocol):

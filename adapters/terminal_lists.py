@@ -71,4 +71,5 @@ def greeting(places: Sequence[tuple[str, str, str]], notes: Sequence[str]) -> Re
 
 
 def _place(name: str, address: str, remark: str) -> Text:
-    return Text.assemble((name, "dim"), one_line(address, "bold"), *(["  ", one_line(remark, "dim")] if remark else []))
+    place = Text.assemble((name, "dim"), one_line(address, "bold"))
+    return place.append("  ").append_text(one_line(remark, "dim")) if remark else place

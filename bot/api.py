@@ -32,7 +32,7 @@ async def create_task(doors: TheDoors, caller: TheCaller, order: NewTask) -> Tas
     return TaskId(task_id=intake.task_id)
 
 
-@router.get("/tasks/{task_id}", responses=problems(404))
+@router.get("/tasks/{task_id}", responses=problems(404, 422))
 async def read_task(threads: TheThreads, task: TheTask) -> TaskDetails:
     """A task, its thread as cards, and the whole texts that the cards refer to."""
     view = await threads.view(task.task_id)

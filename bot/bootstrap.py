@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from adapters.models import RoutedModel
 
 
-async def connect_temporal(settings: Settings) -> Client:
-    """Raises RuntimeError where Temporal does not answer."""
+async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
+    """`lazy`: connected at the first call. Raises RuntimeError where Temporal does not answer."""
+    key = settings.temporal_api_key
     return await Client.connect(
         settings.temporal_server_url,
         namespace=settings.temporal_namespace,
-        api_key=settings.temporal_api_key and settings.temporal_api_key.get_secret_value(),
+        api_key=key.get_secret_value() if key else None,
         tls=_tls(settings),
         data_converter=pydantic_data_converter,
+        lazy=lazy,
     )
 
 

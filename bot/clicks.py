@@ -64,7 +64,8 @@ class _Search:
         try:
             while not (found := await self._look()) and asyncio.get_running_loop().time() < until:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):  # wait_for may swallow a cancellation in Python 3.11
+                        await woken.wait()
                 woken.clear()
             return found
         finally:

@@ -112,7 +112,7 @@ async def _stopped(task: "asyncio.Task[None]") -> None:
 
 
 def _token(settings: Settings) -> str | None:
-    return settings.threadwork_token.get_secret_value() if settings.threadwork_token else None
+    return settings.threadwork_api_token.get_secret_value() if settings.threadwork_api_token else None
 
 
 def _keep_logs_off_the_screen(settings: Settings) -> None:

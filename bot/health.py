@@ -76,7 +76,8 @@ async def readiness(request: Request, answer: Response) -> Readiness:
 
 async def _state(check: Check) -> State:
     try:
-        said = await asyncio.wait_for(check.probe(), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            said = await check.probe()
     except Exception as error:
         return State(state="away", needed=check.needed, detail=_why(error))
     return State(state="ok", needed=check.needed, detail=said if isinstance(said, str) else "")

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     threadwork_http: Address = "127.0.0.1:8000"
     threadwork_home: Path = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
-    threadwork_token: SecretStr | None = None  # asked of everyone who comes from beyond loopback
+    threadwork_api_token: SecretStr | None = None  # asked of everyone who comes from beyond loopback
 
     _environment: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -189,9 +189,8 @@ class Settings(BaseSettings):
 
     def _doubts(self) -> Iterator[str]:
         if not self.loopback:
-            asked = (
-                "whoever brings THREADWORK_TOKEN" if self.threadwork_token else "nobody, until THREADWORK_TOKEN is set"
-            )
+            token = "THREADWORK_API_TOKEN"
+            asked = f"whoever brings {token}" if self.threadwork_api_token else f"nobody, until {token} is set"
             yield f"THREADWORK_HTTP={self.threadwork_http} is reached from other machines; it answers {asked}."
         known = [name.upper() for name in type(self).model_fields]
         for name in sorted(self._environment):

@@ -151,7 +151,8 @@ class _Follower:
     async def wait(self, seconds: float) -> bool:
         """False: nothing came in that time."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation in Python 3.11
+                await self._woken.wait()
         happened = self._woken.is_set()
         self._woken.clear()
         return happened

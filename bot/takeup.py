@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -70,10 +70,9 @@ class TakeUp:
         if self._troubles:
             await asyncio.sleep(min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)))
             return
-        try:
-            await asyncio.wait_for(self._woken.wait(), LOOK)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):  # wait_for may swallow a cancellation in Python 3.11
+                await self._woken.wait()
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._working.discard(task)

@@ -1,9 +1,11 @@
 """The worker process: workflows, activities, and followers with slots of their own."""
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -12,6 +14,8 @@ from activities.factory import make_agent_activities, make_notify_activities
 from bot.settings import Settings
 from workflows.agent_execution import AgentExecutionWorkflow
 from workflows.references import NOTIFY_QUEUE
+
+log = structlog.get_logger(__name__)
 
 FOLLOWERS = 500  # notifier calls at once; each is a sleeping coroutine most of the time
 GRACE = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
@@ -50,11 +54,14 @@ def make_workers(
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
-    from bot.bootstrap import connect_temporal, worker_dependencies
+    from adapters.sql.migrate import migrate
+    from bot.bootstrap import worker_dependencies
 
+    os.environ.update(settings.environment)  # LiteLLM looks its keys up there
+    await asyncio.to_thread(migrate, settings.database)
     async with AsyncExitStack() as stack:
         dependencies = await stack.enter_async_context(worker_dependencies(settings))
-        client = await connect_temporal(settings)
+        client = await _connected(settings)
         for worker in make_workers(
             client,
             dependencies,
@@ -65,3 +72,15 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             await stack.enter_async_context(worker)
         settings.announce_ready()
         await stop.wait()
+
+
+async def _connected(settings: Settings) -> Client:
+    """Temporal may come up later than we do."""
+    from bot.bootstrap import connect_temporal
+
+    while True:
+        try:
+            return await connect_temporal(settings)
+        except RuntimeError:
+            log.warning("temporal_away", address=settings.temporal_server_url, hint="Trying again in 2 s.")
+            await asyncio.sleep(2)

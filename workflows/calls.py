@@ -8,6 +8,9 @@ from workflows.models import ModelFacts
 from workflows.values import Ledger, Usage, Value
 
 
+WORD_FOR_WORD = ("goal", "follow_up", "answer", "decision")  # kinds of messages that no summary replaces
+
+
 class Message(Value):
     """A stored text. It is part of the conversation once it has a position."""
 

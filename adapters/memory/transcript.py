@@ -2,7 +2,7 @@
 
 from adapters.memory.state import MemoryState
 from adapters.rules.failures import no_text
-from workflows.calls import Message
+from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
 
@@ -19,10 +19,14 @@ class MemoryTranscript:
         """Raises `NotFound`."""
         return stored_text(self._state, task_id, ref).model_copy(deep=True)
 
-    async def conversation(self, task_id: str, before: int) -> list[Message]:
-        """Messages with a position < `before`, in order."""
+    async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
+        """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
         messages = self._state.messages.get(task_id, {}).values()
-        placed = [(m.position, m.ref, m) for m in messages if m.position is not None and m.position < before]
+        placed = [
+            (m.position, m.ref, m)
+            for m in messages
+            if m.position is not None and m.position < before and (m.position >= since or m.kind in WORD_FOR_WORD)
+        ]
         return [message.model_copy(deep=True) for _, _, message in sorted(placed, key=lambda item: item[:2])]
 
 

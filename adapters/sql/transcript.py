@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,7 @@ from adapters.rules.failures import no_task, no_text
 from adapters.rules.texts import input_message
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.tables import task_messages
-from workflows.calls import Message
+from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
 
@@ -39,9 +39,12 @@ class SqlTranscript:
             raise no_text(task_id, ref)
         return _message(row)
 
-    async def conversation(self, task_id: str, before: int) -> list[Message]:
-        """Messages with a position < `before`, in order."""
-        query = select(task_messages).where(task_messages.c.task_id == task_id, task_messages.c.position < before)
+    async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
+        """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
+        table = task_messages.c
+        query = select(task_messages).where(table.task_id == task_id, table.position < before)
+        if since:
+            query = query.where(or_(table.position >= since, table.kind.in_(WORD_FOR_WORD)))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(task_messages.c.position, task_messages.c.ref))
             return [_message(row) for row in rows]

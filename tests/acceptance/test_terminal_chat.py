@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -55,41 +56,32 @@ def chat(environment: dict[str, str], tmp_path: Path) -> Iterator[pexpect.spawn]
             program.close(force=True)
 
 
+def sees(chat: pexpect.spawn, *words: str, within: float = STEP) -> None:
+    """Waits until the words are on the screen, one after the other, whatever their colours."""
+    for said in words:
+        chat.expect(r"(?:\x1b\[[0-9;?]*[a-zA-Z])*".join(map(re.escape, said)), timeout=within)
+
+
 def test_a_whole_conversation_at_the_terminal(chat: pexpect.spawn) -> None:
-    chat.expect("starting Threadwork here")
-    chat.expect("Task ", timeout=START)
-    chat.expect("Write a slow welcome note")
-    chat.expect("Look at the notes")
-    chat.expect("How should I write it")
-    chat.expect("Your answer")
+    sees(chat, "starting Threadwork here")
+    sees(chat, "Task ", "Write a slow welcome note", within=START)
+    sees(chat, "Look at the notes", "How should I write it", "2. Formal", "Your answer")
     chat.send("2\r")
-    chat.expect("→ Formal")
-    chat.expect("Approval 1")
-    chat.expect("notes.write_note")
-    chat.expect("deny")
+    sees(chat, "→ Formal", "Approval 1", "notes.write_note", "DESTRUCTIVE", "[d]eny")
     chat.send("d\r")
-    chat.expect("Why not")
+    sees(chat, "Why not")
     chat.send("Another name, please\r")
-    chat.expect("denied by you: Another name, please")
-    chat.expect("Approval 2")
-    chat.expect("-draft.md")
-    chat.expect("pprove")
+    sees(chat, "denied by you: Another name, please", "Approval 2", "-draft.md", "[a]pprove")
     chat.send("a\r")
-    chat.expect("approved by you")
+    sees(chat, "approved by you")
     chat.send("/pause\r")
-    chat.expect("paused by you")
+    sees(chat, "paused by you", "/resume, /stop")
     chat.send("/resume\r")
-    chat.expect("resumed by you")
-    chat.expect("Answer")
-    chat.expect("Written: ")
-    chat.expect("Enter to leave")
+    sees(chat, "resumed by you", "Answer", "Written: ", "-draft.md", "Enter to leave")
     chat.send("And what does it say now?\r")
-    chat.expect("› And what does it say now")
-    chat.expect("Answer")
-    chat.expect("And what does it say now")
-    chat.expect("Enter to leave")
+    sees(chat, "› And what does it say now?", "Answer", "You wrote: ", "Enter to leave")
     chat.send("\r")
-    chat.expect("Stopping what was started here")
+    sees(chat, "Stopping what was started here")
     chat.expect(pexpect.EOF)
     chat.wait()
     assert (chat.exitstatus, chat.signalstatus) == (0, None)

@@ -144,7 +144,7 @@ def test_an_api_key_implies_tls_unless_it_is_switched_off(load):
 
 
 def test_secrets_do_not_show(load):
-    settings = load(DISCORD_BOT_TOKEN="hunter2", DATABASE_URL="postgresql://u:hunter2@h/d", THREADWORK_TOKEN="hunter2")
+    settings = load(DISCORD_BOT_TOKEN="hunter2", DATABASE_URL="postgresql://u:hunter2@h/d", THREADWORK_API_TOKEN="hunter2")
     assert "hunter2" not in repr(settings) + str(settings)
     assert settings.database == "postgresql://u:hunter2@h/d"
 
@@ -171,7 +171,7 @@ def test_an_address_is_taken_apart(load, address: str, host: str, port: int, url
 def test_listening_beyond_loopback_is_warned_about(load):
     (warning,) = load(THREADWORK_HTTP="0.0.0.0:8000").warnings
     assert "other machines" in warning
-    assert "until THREADWORK_TOKEN is set" in warning
+    assert "until THREADWORK_API_TOKEN is set" in warning
 
 
 def test_a_variable_that_is_nearly_ours_is_warned_about(load):

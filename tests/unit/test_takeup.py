@@ -249,3 +249,14 @@ async def test_no_goal_and_no_reason_gets_into_the_log(front: Front, capsys: pyt
     printed = capsys.readouterr()
     assert "command_not_taken_up" in printed.out + printed.err
     assert "secret" not in printed.out + printed.err
+
+
+async def test_a_take_up_ends_when_it_is_cancelled_whatever_comes_at_that_moment(front: Front) -> None:
+    for _ in range(50):
+        task = asyncio.create_task(front.take_up.run())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        front.take_up.poke()
+        task.cancel()
+        async with asyncio.timeout(1):
+            await asyncio.gather(task, return_exceptions=True)

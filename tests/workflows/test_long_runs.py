@@ -1,5 +1,7 @@
 """A thousand iterations: history stays flat, continue-as-new loses nothing."""
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,11 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from tests.stage import READ, Actor, Stage, agent, call, done
 from workflows.agents import BudgetSpec
-from workflows.models import ModelFacts, ModelRequest
+from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.values import Usage
 
-ITERATIONS = int(__import__("os").environ.get("N", 1000))
-FACTS = ModelFacts(name="m", context_window=10_000_000, prompt_nanos=7, completion_nanos=11)
+ITERATIONS = 1_000
+FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=7, completion_nanos=11)
 
 
 @pytest.mark.timeout(280)
@@ -31,7 +33,7 @@ async def test_a_thousand_iterations_cost_the_same_history_each_and_lose_nothing
     budget = BudgetSpec(usd=None, tokens=None, iterations=ITERATIONS + 1)
     stage = Stage(
         temporal,
-        MemoryModel(_script, FACTS),
+        MemoryModel(_scripted(), FACTS),
         store=SqlStore(database),
         tools=MemoryToolBox((READ, lambda a: "y" * 1_000)),
         agent=agent(budget=budget),
@@ -40,23 +42,32 @@ async def test_a_thousand_iterations_cost_the_same_history_each_and_lose_nothing
         task = await stage.start()
         result = await stage.client.get_workflow_handle(task.task_id).result()
     sizes, runs = await _bytes_by_iteration(task)
-    early, late = sum(sizes[10:110]) / 100, sum(sizes[-101:-1]) / 100
+    early, late = sum(sizes[10:110]) / 100, sum(sizes[900:1_000]) / 100
     print(f"runs {runs}, bytes an iteration: {early:.0f} early, {late:.0f} late")
     assert runs > 1, "it must have continued as new"
     assert abs(late / early - 1) < 0.05
     completed = [e.data for e in await task.events() if e.type == "llm_call.completed"]
-    assert len(completed) == ITERATIONS + 1
+    summaries = (await task.types()).count("context.compacted")
+    assert 5 < summaries < 20
+    assert len(completed) == ITERATIONS + 1 + summaries
     assert result["spent"]["tokens"] == sum(c["usage"]["prompt"] + c["usage"]["completion"] for c in completed)
     assert result["spent"]["nanos"] == sum(7 * c["usage"]["prompt"] + 11 * c["usage"]["completion"] for c in completed)
     await database.close()
 
 
-def _script(request: ModelRequest) -> object:
-    turns = sum(message["role"] == "assistant" for message in request.messages)
-    usage = Usage(prompt=1_000 + turns, completion=20)
-    if turns >= ITERATIONS:
-        return done().model_copy(update={"usage": usage})
-    return says("x" * 1_000, call("notes__read", name="a"), usage=usage)
+def _scripted() -> Callable[[ModelRequest], Delta]:
+    """Reads a thousand times, and summarises whenever the conversation fills three quarters of the window."""
+    turns = count(1)
+
+    def script(request: ModelRequest) -> Delta:
+        usage = Usage(prompt=500 * len(request.messages), completion=20)
+        if not request.tools:
+            return says("We read on.", usage=usage)
+        if next(turns) > ITERATIONS:
+            return done().model_copy(update={"usage": usage})
+        return says("x" * 1_000, call("notes__read", name="a"), usage=usage)
+
+    return script
 
 
 async def _bytes_by_iteration(task: Actor) -> tuple[list[int], int]:

@@ -68,3 +68,12 @@ async def test_a_view_of_another_fold_version_is_not_shown_and_is_replaced_by_an
     assert await views.load("t1") is None
     await views.save(view(1))
     assert await views.load("t1") == view(1)
+
+
+async def test_before_a_summary_only_what_people_said_is_read(story):
+    task = await story.task()
+    await story.store.transcript.put(task, story.text("a", kind="assistant", position=1))
+    await story.store.transcript.put(task, story.text("f", kind="follow_up", position=2))
+    await story.store.transcript.put(task, story.text("b", kind="assistant", position=3))
+    conversation = await story.store.transcript.conversation(task, 9, since=3)
+    assert [message.ref for message in conversation] == ["goal", "f", "b"]

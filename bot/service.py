@@ -1,0 +1,90 @@
+"""The bot process: HTTP, and the taking up of commands."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from typing import Any
+
+import uvicorn
+
+from adapters.sql.database import Database
+from adapters.sql.migrate import migrate
+from adapters.sql.store import SqlStore
+from bot.bootstrap import connect_temporal, load_catalog, open_bus
+from bot.doors import Doors
+from bot.gateway import Gateway
+from bot.health import Check, database_check
+from bot.http import create_app
+from bot.settings import Settings
+from bot.site import Site
+from bot.takeup import TakeUp
+from workflows.errors import ThreadworkError
+
+
+class Server(uvicorn.Server):
+    """Signals are the command line's to handle."""
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+
+async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
+    await asyncio.to_thread(migrate, settings.database)
+    async with AsyncExitStack() as stack:
+        catalog = load_catalog(settings)
+        database = Database(settings.database)
+        stack.push_async_callback(database.close)
+        bus = open_bus(settings)
+        stack.push_async_callback(bus.close)
+        store = SqlStore(database)
+        gateway = Gateway(await connect_temporal(settings, lazy=True), settings.temporal_task_queue)
+        takeup = TakeUp(store.inbox, store.tasks, gateway, holder=f"{socket.gethostname()}:{os.getpid()}")
+        doors = Doors.to(store, catalog, bus, poke=takeup.poke)
+        token = settings.threadwork_api_token
+        site = Site(
+            token=token.get_secret_value() if token else None,
+            temporal_ui=settings.temporal_ui_url,
+            checks=(database_check(store.tasks), Check("temporal", gateway.check)),
+        )
+        await stack.enter_async_context(_serving(doors, site, settings))
+        await stack.enter_async_context(_working(takeup))
+        settings.announce_ready()
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _working(takeup: TakeUp) -> AsyncIterator[None]:
+    task = asyncio.create_task(takeup.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def _serving(doors: Doors, site: Site, settings: Settings) -> AsyncIterator[None]:
+    app = create_app(doors, site)
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    task = asyncio.create_task(server.serve(sockets=[_bound(settings)]))
+    try:
+        yield
+    finally:
+        app.state.streams.close()
+        server.should_exit = True
+        await task
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """Raises `ThreadworkError` where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.http_host, settings.http_port), family=family, backlog=512)
+    except OSError as error:
+        raise ThreadworkError(
+            f"Nothing can be served at {settings.threadwork_http}: {error.strerror}.",
+            "Set THREADWORK_HTTP to an address and port that is free.",
+        ) from None

@@ -1,0 +1,132 @@
+"""The whole way: API, take-up, gateway, a real Temporal server and the real workflow."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.client import Client
+
+from adapters.memory.bus import MemoryBus
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from bot.doors import Doors
+from bot.gateway import Gateway
+from bot.http import create_app
+from bot.takeup import TakeUp, taking_up
+from tests.stage import WRITE, Stage, agent, call, done
+from workflows.messages import FollowUp
+from workflows.models import ModelRequest
+from workflows.values import LOCAL
+
+
+class Play:
+    """What the model does: asks, writes, ends; after the end it answers replies."""
+
+    def __init__(self) -> None:
+        self.answers = [
+            says("", call("ask_user", question="Where?", options=["here", "there"])),
+            says("I will write it down.", call("notes__write", path="a.txt")),
+            done("Written."),
+            done("You are welcome."),
+        ]
+
+    def __call__(self, request: ModelRequest) -> Any:
+        return self.answers.pop(0)
+
+
+class House:
+    """An API over a stage."""
+
+    def __init__(self, stage: Stage, client: Client) -> None:
+        bus = stage.dependencies.bus
+        gateway = Gateway(client, stage.queue)
+        self.stage = stage
+        self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, gateway, "test")
+        self.doors = Doors.to(stage.store, MemoryCatalog(agent()), bus, poke=self.take_up.poke)
+        app = create_app(self.doors)
+        self.api = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=20)
+
+    async def post(self, path: str, **body: Any) -> tuple[int, str]:
+        answer = await self.api.post(f"/api/tasks{path}", json=body)
+        return answer.status_code, answer.json().get("detail") or answer.json()["task_id"]
+
+    async def card(self, task_id: str, kind: str, state: str | None = None, times: int = 1) -> dict[str, Any]:
+        async with asyncio.timeout(20):
+            while True:
+                cards = (await self.api.get(f"/api/tasks/{task_id}")).json()["thread"]["cards"]
+                found = [c for c in cards if c["kind"] == kind and state in (None, c.get("state"))]
+                if len(found) >= times:
+                    last: dict[str, Any] = found[-1]
+                    return last
+                await asyncio.sleep(0.02)
+
+    async def state(self, task_id: str) -> str:
+        status: str = (await self.api.get(f"/api/tasks/{task_id}")).json()["task"]["status"]
+        return status
+
+
+@pytest.fixture
+async def house(temporal: Client) -> AsyncIterator[House]:
+    stage = Stage(temporal, Play(), bus=MemoryBus(), tools=MemoryToolBox((WRITE, lambda arguments: "Written.")))
+    house = House(stage, temporal)
+    async with stage.workers(), taking_up(house.take_up), house.api:
+        yield house
+
+
+async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house: House) -> None:
+    status, task_id = await house.post("", goal="Write it down.")
+    assert status == 201
+
+    question = await house.card(task_id, "question", "open")
+    assert await house.post(f"/{task_id}/questions/{question['question_id']}", answer="here") == (
+        200,
+        "Your answer was taken in.",
+    )
+
+    approval = await house.card(task_id, "approval", "pending")
+    assert await house.post(f"/{task_id}/pause", reason="lunch") == (200, "Paused.")
+    assert await house.post(f"/{task_id}/pause") == (409, "It is paused already.")
+    assert await house.post(f"/{task_id}/resume") == (200, "Resumed.")
+    decision = f"/{task_id}/approvals/{approval['approval_id']}"
+    assert (await house.post(decision, decision="approve", digest="something-else"))[0] == 409
+    assert await house.post(decision, decision="approve", digest=approval["digest"]) == (200, "Approved.")
+    status, why = await house.post(decision, decision="deny")
+    assert status == 409
+    assert why.startswith(("Approved already by you at", "Too late"))
+
+    assert (await house.card(task_id, "answer"))["answer"] == "Written."
+    read = (await house.api.get(f"/api/tasks/{task_id}")).json()
+    assert read["texts"][read["thread"]["status"]["goal_ref"]] == "Write it down."
+    assert {"Written."} <= set(read["texts"].values())
+
+    async with asyncio.timeout(10):
+        while (late := await house.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (completed).":
+            await asyncio.sleep(0.05)
+    assert late[0] == 409
+    assert await house.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was taken in.")
+    assert (await house.card(task_id, "answer", times=2))["answer"] == "You are welcome."
+    events = (await house.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_a_redelivered_reply_after_the_end_wakes_nothing(house: House, temporal: Client) -> None:
+    status, task_id = await house.post("", goal="Write it down.")
+    assert status == 201
+    await house.card(task_id, "question", "open")
+    assert await house.post(f"/{task_id}/stop", reason="enough") == (200, "Stopped.")
+    assert await house.state(task_id) == "cancelled"
+    message = FollowUp(message_id="m1", by=LOCAL, preview="x", ref="reply:m1")
+    headers = {"Idempotency-Key": "m1"}
+    answers = [
+        (await house.api.post(f"/api/tasks/{task_id}/replies", json={"text": "Go on."}, headers=headers)).status_code
+        for _ in range(2)
+    ]
+    assert answers == [200, 200]
+    gateway = Gateway(temporal, house.stage.queue)
+    await gateway.wake(task_id, message)  # what a crash between signal and finish comes to
+    await asyncio.sleep(0.5)
+    events = (await house.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
+    assert [event["type"] for event in events].count("follow_up.received") == 1
