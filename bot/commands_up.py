@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.text import Text
 
 from adapters.terminal_lists import greeting, task_table
@@ -28,6 +29,7 @@ DEMO = (
     "The model is a scripted demo, no AI: it shows how an agent works here.",
     "A real one: set THREADWORK_MODEL (such as openai/gpt-5-mini) and its key (OPENAI_API_KEY), and start again.",
 )
+STARTING = "Starting Threadwork…"
 HELP = "A number or a goal starts a task.  /tasks lists them, /watch <task> goes into one, /quit ends everything."
 
 
@@ -35,9 +37,12 @@ async def up(settings: Settings) -> int:
     """Serve until somebody ends it. Raises what keeps the stack from coming up."""
     for warning in settings.warnings:
         say(warning)
-    say("Starting Threadwork…")
+    progress = Console(stderr=True).status(STARTING)
+    progress.start()
     try:
-        async with started(settings, lambda line: None) as (stack, client, about):
+        async with started(settings, lambda line: progress.update(f"{STARTING} {escape(line.strip())}")) as running:
+            stack, client, about = running
+            progress.stop()
             if somebody_is_there():
                 await Host(client, Screen()).run(_welcome(stack, about))
                 say("Stopping…")
@@ -47,6 +52,8 @@ async def up(settings: Settings) -> int:
                 await stack.forever()
     except Stopped as stopped:
         say(str(stopped))
+    finally:
+        progress.stop()
     return 0
 
 

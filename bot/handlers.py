@@ -193,7 +193,7 @@ async def write_down(doors: Doors, command: Command) -> Intake:
 
     Raises `NotFound` for an unknown task, `Rejected` if the key was used for something else before."""
     intake = await doors.inbox.store(command)
-    if intake.command.action != command.action:
+    if not intake.first and _wanted(intake.command) != _wanted(command):
         raise Rejected("This idempotency key was used for something else.", "Use a fresh key for every request.")
     doors.poke()
     return intake
@@ -201,6 +201,14 @@ async def write_down(doors: Doors, command: Command) -> Intake:
 
 def _command(caller: Caller, action: Action) -> Command:
     return Command(platform=caller.by.platform, platform_id=texts.key(caller.key), by=caller.by, action=action)
+
+
+def _wanted(command: Command) -> dict[str, Any]:
+    """What a command asks for. Its author is known by key; a name may have changed between two deliveries."""
+    author = {"by"}
+    return {"by": command.by.key} | command.action.model_dump(
+        exclude={"order": author, "message": author, "click": author}
+    )
 
 
 def _reason(reason: str) -> str:

@@ -47,6 +47,7 @@ class Acts:
             "stop": self._stop,
             "help": self._help,
             "unknown": self._unknown,
+            "too_late": self._too_late,
         }
 
     @property
@@ -69,14 +70,14 @@ class Acts:
         if self._task.view.status.status.ended:
             self._woken_at = self._task.view.seq
         try:
-            self._tell_late(await self._client.reply(self._task.task_id, meant.text))
+            self._tell(await self._client.reply(self._task.task_id, meant.text))
         except BaseException:
             self._woken_at = -1
             raise
 
     async def _answer(self, meant: Meant) -> None:
         question = getattr(meant.card, "question_id", "")
-        self._tell_late(await self._client.answer(self._task.task_id, question, meant.text))
+        self._tell(await self._client.answer(self._task.task_id, question, meant.text))
 
     async def _approve(self, meant: Meant) -> None:
         await self._approve_as_seen(meant, "once")
@@ -87,11 +88,11 @@ class Acts:
     async def _approve_as_seen(self, meant: Meant, scope: Literal["once", "task"]) -> None:
         seen = meant.card.digest if isinstance(meant.card, ApprovalCard) else ""
         approval, task_id = _approval(meant), self._task.task_id
-        self._tell_late(await self._client.decide(task_id, approval, "approve", scope=scope, digest=seen))
+        self._tell(await self._client.decide(task_id, approval, "approve", scope=scope, digest=seen))
 
     async def _ask_reason(self, meant: Meant) -> None:
         async def deny(reason: str) -> None:
-            self._tell_late(await self._client.decide(self._task.task_id, _approval(meant), "deny", reason))
+            self._tell(await self._client.decide(self._task.task_id, _approval(meant), "deny", reason))
 
         self.aside = Aside("Why not? The agent is told (Enter: no reason) › ", deny)
 
@@ -121,13 +122,13 @@ class Acts:
             self.say("The arguments must be a JSON object; nothing was decided.", "red")
             return
         said = await self._client.decide(self._task.task_id, approval, "approve", arguments=arguments)
-        self._tell_late(said)
+        self._tell(said)
 
     async def _add_usd(self, meant: Meant) -> None:
-        self._tell_late(await self._client.add_budget(self._task.task_id, usd=float(meant.text)))
+        self._tell(await self._client.add_budget(self._task.task_id, usd=float(meant.text)))
 
     async def _add_tokens(self, meant: Meant) -> None:
-        self._tell_late(await self._client.add_budget(self._task.task_id, tokens=int(meant.text)))
+        self._tell(await self._client.add_budget(self._task.task_id, tokens=int(meant.text)))
 
     async def _pause(self, meant: Meant) -> None:
         self._tell(await self._client.pause(self._task.task_id, meant.text))
@@ -144,14 +145,13 @@ class Acts:
     async def _unknown(self, meant: Meant) -> None:
         self.say(f"There is no command {meant.text}. /help lists them.", "red")
 
-    def _tell(self, outcome: Outcome) -> None:
-        if outcome.detail:
-            self.say(outcome.detail, "dim")
+    async def _too_late(self, meant: Meant) -> None:
+        self.say(f"Nothing waits for a decision now, so “{meant.text}” was not sent.", "dim")
 
-    def _tell_late(self, outcome: Outcome) -> None:
-        """Where the thread itself shows what came of it, only that it will take a while."""
+    def _tell(self, outcome: Outcome) -> None:
+        """The thread itself shows what came of it; here is said only that this will take a while."""
         if outcome.outcome == "recorded":
-            self._tell(outcome)
+            self.say(outcome.detail, "dim")
 
 
 def _approval(meant: Meant) -> str:

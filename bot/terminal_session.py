@@ -129,9 +129,13 @@ class TerminalSession:
             await self._acts.do(meant)
 
     def _interrupted(self) -> None:
-        """Ctrl-C. A second one leaves."""
-        if self._task.view.status.status.ended or self._acts.aside or self._leaves_at_end:
+        """Ctrl-C. It takes back what we asked in between; a second one leaves."""
+        aside = self._acts.aside
+        asked = aside is not None and aside.heed == self._heed_interrupt
+        if self._task.view.status.status.ended or self._leaves_at_end or asked:
             self._leave()
+        elif aside:
+            self._acts.aside = None
         else:
             self._acts.aside = Aside("[s]top the task, [d]etach, or [c]ontinue › ", self._heed_interrupt)
 

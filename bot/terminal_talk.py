@@ -9,7 +9,7 @@ from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 
 Act = Literal[
     "nothing", "reply", "answer", "approve", "approve_task", "deny", "ask_reason", "edit", "add_usd", "add_tokens",
-    "pause", "resume", "stop", "help", "leave", "unknown",
+    "pause", "resume", "stop", "help", "leave", "unknown", "too_late",
 ]  # fmt: skip
 Waiting = ApprovalCard | QuestionCard | BudgetCard
 
@@ -98,7 +98,8 @@ def _label(card: Waiting | None) -> str:
 
 
 def _reply(line: str, card: Waiting | None) -> Meant:
-    return Meant("reply", line)
+    """A lone letter is a decision that crossed with somebody else's, or came too early."""
+    return Meant("too_late" if len(line) == 1 and line.lower() in DECISIONS else "reply", line)
 
 
 def _decision(line: str, card: Waiting | None) -> Meant:

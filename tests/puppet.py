@@ -13,6 +13,7 @@ from bot.gateway import NoRun, TemporalUnavailable
 from bot.handlers import Caller
 from bot.takeup import TakeUp
 from workflows.agents import AgentSpec
+from workflows.events import BudgetIncreased as Increased
 from workflows.events import (
     ClickRefused,
     Event,
@@ -25,7 +26,6 @@ from workflows.events import (
     WorkflowResumed,
     WorkflowStarted,
 )
-from workflows.events import BudgetIncreased as Increased
 from workflows.messages import BeginRunRequest, EventBatch, FollowUp
 from workflows.values import LOCAL, Principal, Status
 

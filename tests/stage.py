@@ -94,7 +94,9 @@ class Stage:
         return (await self.store.inbox.store(command)).task_id
 
     async def start(self, goal: str = "Do it.", **order: Any) -> "Actor":
-        task_id = await self.order(goal, **order)
+        return await self.start_ordered(await self.order(goal, **order))
+
+    async def start_ordered(self, task_id: str) -> "Actor":
         handle = await self.client.start_workflow(
             WORKFLOW, AgentExecutionRequest(task_id=task_id), id=task_id, task_queue=self.queue
         )

@@ -25,7 +25,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
     ours = {
         "THREADWORK_HOME": str(tmp_path / "home"),
         "THREADWORK_HTTP": f"127.0.0.1:{port}",
@@ -40,7 +40,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def chat(environment: dict[str, str], tmp_path: Path) -> Iterator[pexpect.spawn]:
     program = pexpect.spawn(
         sys.executable,
-        [*PROGRAM, "run", "Write a slow welcome note"],
+        [*PROGRAM, "run", "Write a slow welcome note", "--budget", "1"],
         env=environment,
         cwd=str(tmp_path),
         dimensions=(45, 110),

@@ -379,19 +379,34 @@ async def test_edited_arguments_are_what_is_approved(api: FakeApi, monkeypatch: 
         await person.sees("That is no JSON", "Approval 1:")
         person.types("e")
         await person.sees("Approve with")
+        person.types("\x03", enter=False)
+        await person.sees("Approval 1:")
+        person.types("e")
+        await person.sees("Approve with")
         person.types("\x01\x0b", enter=False)  # to the beginning, and delete to the end
         person.types('{"name": "b.md"}')
         await person.sees("approved by you")
     assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "b.md"}}
 
 
+async def test_an_editor_is_used_where_one_is_set(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "sed -i s/a.md/c.md/")
+    async with talking(api) as (person, _, _task):
+        await person.sees("Your answer")
+        person.types("1")
+        await person.sees("[e]dit")
+        person.types("e")
+        await person.sees("approved by you")
+    assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "c.md"}}
+
+
 async def test_pause_resume_help_and_nonsense_are_answered(api: FakeApi) -> None:
     async with talking(api) as (person, _, _task):
         await person.sees("Your answer")
         person.types("/pause lunch")
-        await person.sees("Taken: pause.", "paused")
+        await person.sees("paused by you")
         person.types("/resume")
-        await person.sees("Taken: resume.")
+        await person.sees("resumed by you")
         person.types("/resume")
         await person.sees("It is not paused. Look at the thread.")
         person.types("/nonsense")

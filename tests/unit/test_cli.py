@@ -300,7 +300,8 @@ def view(*cards: ApprovalCard | QuestionCard | BudgetCard, status: str = "runnin
     [
         ("", view(), "nothing", ""),
         ("make it blue", view(), "reply", "make it blue"),
-        ("a", view(), "reply", "a"),
+        ("a", view(), "too_late", "a"),
+        ("a day", view(), "reply", "a day"),
         ("a", view(APPROVAL), "approve", ""),
         (" Approve ", view(APPROVAL), "approve", ""),
         ("t", view(APPROVAL), "approve_task", ""),
@@ -320,7 +321,7 @@ def view(*cards: ApprovalCard | QuestionCard | BudgetCard, status: str = "runnin
         ("/frobnicate now", view(), "unknown", "/frobnicate"),
         ("", view(status="completed"), "leave", ""),
         ("/quit", view(), "leave", ""),
-        ("a", view(APPROVAL, status="failed"), "reply", "a"),
+        ("again", view(APPROVAL, status="failed"), "reply", "again"),
     ],
 )
 def test_a_line_means_what_the_thread_makes_of_it(line: str, thread: ThreadView, act: str, text: str) -> None:

@@ -170,6 +170,14 @@ async def test_a_key_used_for_something_else_is_refused() -> None:
         await handlers.write_down(front.doors, await handlers.run(front.doors, caller("k1"), "Do that."))
 
 
+async def test_a_redelivery_under_a_new_display_name_is_the_same_command() -> None:
+    front = Front()
+    for name in ("Ann", "Ann (on call)"):
+        by = ANN.model_copy(update={"name": name})
+        await handlers.write_down(front.doors, await handlers.run(front.doors, caller("k1", by), "Do it."))
+    assert len(await front.store.inbox.lease("test", 10, 1)) == 1
+
+
 async def test_a_click_on_a_task_that_is_not_there_is_refused() -> None:
     with pytest.raises(NotFound):
         await handlers.write_down(Front().doors, handlers.pause(caller(), "t-none"))

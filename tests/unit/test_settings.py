@@ -144,7 +144,9 @@ def test_an_api_key_implies_tls_unless_it_is_switched_off(load):
 
 
 def test_secrets_do_not_show(load):
-    settings = load(DISCORD_BOT_TOKEN="hunter2", DATABASE_URL="postgresql://u:hunter2@h/d", THREADWORK_API_TOKEN="hunter2")
+    settings = load(
+        DISCORD_BOT_TOKEN="hunter2", DATABASE_URL="postgresql://u:hunter2@h/d", THREADWORK_API_TOKEN="hunter2"
+    )
     assert "hunter2" not in repr(settings) + str(settings)
     assert settings.database == "postgresql://u:hunter2@h/d"
 

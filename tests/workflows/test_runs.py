@@ -1,5 +1,7 @@
 """Whole runs on a real Temporal server."""
 
+import asyncio
+
 from temporalio.client import Client
 
 from adapters.memory.model import says
@@ -50,3 +52,23 @@ async def test_a_tool_that_writes_waits_for_an_approval(temporal: Client) -> Non
         result = await task.result()
     assert result["status"] == "completed"
     assert tools.calls == [("notes.write", {"name": "a"})]
+
+
+async def test_what_the_model_writes_is_seen_live_and_never_stored(temporal: Client) -> None:
+    stage = Stage(temporal, [says("Word by word.")])
+    seen: list[str] = []
+
+    async def watch(task_id: str) -> None:
+        async for hint in stage.dependencies.bus.listen(task_id):
+            if hint.chunk:
+                seen.append(hint.chunk.text)
+
+    async with stage.workers():
+        task_id = await stage.order()
+        watching = asyncio.create_task(watch(task_id))
+        await asyncio.sleep(0.1)
+        task = await stage.start_ordered(task_id)
+        await task.result()
+        watching.cancel()
+    assert "".join(seen) == "Word by word."
+    assert "llm_call.chunk" not in await task.types()
