@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,6 +21,7 @@ FINISHED = 50  # calls remembered as over, so that late text of theirs is droppe
 _OVER = (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED)
 _log = structlog.get_logger(__name__)
 
+Read = TypeVar("Read")
 Item = Event | Chunk | None  # None: a sign of life
 
 
@@ -78,7 +80,7 @@ class Streams:
         while True:
             await asyncio.sleep(self._look)
             try:
-                heads = await self._events.heads(sorted({follower.task_id for follower in self._followers}))
+                heads = await _whole(self._events.heads(sorted({f.task_id for f in self._followers})))
             except Exception as error:
                 _log.warning("heads_not_read", error=type(error).__name__)
                 continue
@@ -111,7 +113,7 @@ class Streams:
         full = True
         while full:
             try:
-                page = await self._events.read(follower.task_id, follower.seq, PAGE)
+                page = await _whole(self._events.read(follower.task_id, follower.seq, PAGE))
             except Exception as error:
                 _log.warning("events_not_read", error=type(error).__name__)
                 follower.failed = True
@@ -178,6 +180,11 @@ class _Follower:
         self._chunks.append(chunk.model_copy(update={"text": chunk.text[-LIVE_TEXT:]}))
         while sum(len(waiting.text) for waiting in self._chunks) > LIVE_TEXT:
             self._chunks.popleft()
+
+
+async def _whole(reading: Coroutine[Any, Any, Read]) -> Read:
+    """Readers leave at any moment; a connection whose reading is cut off would be lost to others."""
+    return await asyncio.shield(asyncio.create_task(reading))
 
 
 def _same_attempt(one: Chunk, other: Chunk) -> bool:

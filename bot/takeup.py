@@ -17,6 +17,7 @@ LEASE = 10.0  # seconds a command is held; longer than a request to Temporal may
 LOOK = 1.0  # seconds between two looks for what nobody has taken up
 AT_ONCE = 50  # commands taken up side by side, each of another task
 BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the database is away
+GRACE = 2.0  # seconds in which what is under way may finish when the process stops
 PATIENCE = 20  # tries after which a task without a run is taken for lost
 NO_RUN = "Too late: no run of this task is under way any more. A reply makes it go on."
 
@@ -41,14 +42,16 @@ class TakeUp:
         self._woken.set()
 
     async def run(self) -> None:
-        """Look until cancelled; what is under way then is left to its lease."""
+        """Look until cancelled; then finish what is under way, or leave it to its lease after a moment."""
+        look = None
         try:
             while True:
                 self._woken.clear()
-                if not await self._look():
+                look = asyncio.create_task(self._look())
+                if not await asyncio.shield(look):  # what is cut off in the middle of a connect is never closed
                     await self._rest()
         finally:
-            await self._let_go()
+            await self._let_go(look)
 
     async def _look(self) -> bool:
         """Lease and begin what is free. False: there was nothing, or no hand is free."""
@@ -78,10 +81,15 @@ class TakeUp:
         self._working.discard(task)
         self._woken.set()  # the task's next command is free now
 
-    async def _let_go(self) -> None:
-        for task in self._working:
+    async def _let_go(self, look: "asyncio.Task[bool] | None") -> None:
+        if look:
+            await asyncio.wait([look], timeout=GRACE)
+        left = set(self._working)
+        if left:
+            _, left = await asyncio.wait(left, timeout=GRACE)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._working, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _take_up_safely(self, row: Intake) -> None:
         try:

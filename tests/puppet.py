@@ -1,5 +1,6 @@
 """Doors for tests: a store, and in place of Temporal a run that does what the test says."""
 
+import asyncio
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -89,6 +90,12 @@ class Puppet:
         await self.store.events.append(batch)
         if hint:
             await self.bus.publish(Hint(task_id=task_id, events=events))
+
+    async def heard(self, name: str) -> None:
+        """Wait until a signal has come: whatever happens now is later than the click."""
+        async with asyncio.timeout(5):
+            while name not in self.signals():
+                await asyncio.sleep(0.005)
 
     def signals(self) -> list[str]:
         return [call[2] for call in self.calls if call[0] == "signal"]

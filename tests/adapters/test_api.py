@@ -15,7 +15,7 @@ from adapters.memory.store import MemoryStore
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from bot import clicks, texts
+from bot import texts
 from bot.http import create_app
 from bot.site import Site
 from bot.takeup import taking_up
@@ -291,9 +291,7 @@ async def test_every_click_is_answered_with_its_outcome(
     assert answer.json()["detail"].startswith(detail)
 
 
-async def test_a_click_to_which_nothing_happens_is_recorded(
-    front: Front, api: httpx.AsyncClient, task_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_click_to_which_nothing_happens_is_recorded(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     front.puppet.silent = True
     answer = await api.post(f"/api/tasks/{task_id}/pause")
     assert (answer.status_code, answer.json()["outcome"]) == (202, "recorded")
@@ -305,7 +303,7 @@ async def test_a_refused_click_says_who_was_first(front: Front, api: httpx.Async
     click = asyncio.create_task(
         api.post(f"/api/tasks/{task_id}/approvals/3", json={"decision": "deny"}, headers={"Idempotency-Key": "k1"})
     )
-    await asyncio.sleep(0.1)
+    await front.puppet.heard("decide_approval")
     await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=ANN, click_id="k1", reason=why))
     assert is_problem(await click, 409, "refused")["detail"] == why
 
@@ -564,4 +562,3 @@ async def test_many_streams_of_one_task_all_see_everything(
     for number in range(2, 22):
         await front.puppet.tell(task_id, IterationStarted(number=number))
     assert await asyncio.gather(*readers) == [[str(number) for number in range(1, 22)]] * 10
-    assert clicks.PATIENCE == 2.0

@@ -69,7 +69,7 @@ async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
     waiting = asyncio.create_task(settle(front.doors, handlers.pause(caller("k1"), task_id)))
-    await asyncio.sleep(0.05)
+    await front.puppet.heard("pause_execution")
     await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
     assert (await waiting).outcome == "accepted"
 
@@ -78,7 +78,7 @@ async def test_the_events_of_others_are_no_answer(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
     waiting = asyncio.create_task(settle(front.doors, handlers.pause(caller("k1"), task_id), patience=0.5))
-    await asyncio.sleep(0.05)
+    await front.puppet.heard("pause_execution")
     await front.puppet.tell(task_id, PlanUpdated(items=()), WorkflowPaused(by=ANN, click_id="k2"))
     assert (await waiting).outcome == "recorded"
 
@@ -101,7 +101,7 @@ async def test_an_ignored_decision_says_why(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
     waiting = asyncio.create_task(settle(front.doors, handlers.decide(caller("k1"), task_id, "3", "approve")))
-    await asyncio.sleep(0.05)
+    await front.puppet.heard("decide_approval")
     why = "Approved already by Ann at 12:00 UTC."
     await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
     with pytest.raises(Refused, match="already by Ann at 12:00"):
@@ -112,7 +112,7 @@ async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
     waiting = asyncio.create_task(settle(front.doors, handlers.decide(caller("k1"), task_id, "3", "approve")))
-    await asyncio.sleep(0.05)
+    await front.puppet.heard("decide_approval")
     received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
     await front.puppet.tell(task_id, received)
     assert "somebody else must approve" in (await waiting).detail
