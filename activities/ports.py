@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
-from workflows.chat import Delivery, Found, Part, Sink
+from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
@@ -133,7 +133,7 @@ class EventBus(Protocol):
         """Never raises: a hint that cannot be given is not given."""
 
     def listen(self, task_id: str) -> AsyncIterator[Hint]:
-        """Hints of one task from now on; ends when the bus goes away."""
+        """Hints of one task; the first is empty and says that the subscription stands. Ends when the bus goes away."""
 
 
 class Model(Protocol):
@@ -179,9 +179,12 @@ class Directory(Protocol):
 
 
 class ChatAdapter(Protocol):
-    """A chat platform. It translates and posts; it decides nothing.
+    """A chat platform. It translates and posts; it decides nothing and retries nothing.
 
-    Every call may raise `SinkGone` or `ChatUnavailable`."""
+    Every call may raise `SinkGone` or `ChatUnavailable`; `edit` raises `NotFound` for a message that is gone."""
+
+    def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
+        """The rate limits that a call counts against."""
 
     def render(self, card: Card) -> list[Part]:
         """A card as one message or more, split at the platform's limits."""
@@ -197,17 +200,54 @@ class ChatAdapter(Protocol):
         """Our messages in the sink since then, oldest first."""
 
 
+class Leases(Protocol):
+    """Who delivers to a sink."""
+
+    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None:
+        """A fencing number, growing with every holder; kept by its holder. None while somebody else holds it."""
+
+    async def release(self, task_id: str, sink: str, fence: int) -> None:
+        """Give it back, unless somebody else has it by now."""
+
+
 class Deliveries(Protocol):
     """What was posted where. Every write names the fence of a lease that must be the newest."""
 
     async def sinks(self, task_id: str) -> list[Sink]: ...
 
-    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None:
-        """A fencing number, growing with every holder; None while somebody else holds it."""
-
-    async def release(self, task_id: str, sink: str, fence: int) -> None: ...
-
     async def rows(self, task_id: str, sink: str) -> list[Delivery]: ...
 
-    async def write(self, delivery: Delivery) -> bool:
-        """False: the fence is old, somebody else has taken over."""
+    async def intend(self, delivery: Delivery, check_at: datetime) -> bool:
+        """Write the row and the doubt of the call that is about to be made. False: the fence is old."""
+
+    async def write(self, delivery: Delivery, check_at: datetime | None = None) -> bool:
+        """Record an acknowledged call: the row is written, and its own doubt is gone, or kept until `check_at`.
+
+        False: the fence is old, somebody else has taken over; nothing was written."""
+
+
+class Doubts(Protocol):
+    """Calls that may have taken effect, or still may."""
+
+    async def open(self, task_id: str, sink: str) -> list[Doubt]: ...
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Tasks and sinks with a doubt whose `check_at` has come, the most overdue first."""
+
+    async def settle(self, doubt: Doubt, check_at: datetime | None) -> None:
+        """It was looked into: `checks` + 1 and again at `check_at`, or gone for good with None."""
+
+    async def reopen(self, task_id: str, sink: str, fence: int) -> None:
+        """Have all doubts of this fence looked into at once, whoever holds the lease now."""
+
+
+class Rates(Protocol):
+    """Tokens for platform calls, shared by all processes."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        """Take one token of each bucket, or of none. Returns 0, or the seconds until it is worth asking again.
+
+        What is not `urgent` leaves a quarter of the burst for what is."""
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None:
+        """The platform said 429: nobody gets a token of this bucket for so long, urgent or not."""

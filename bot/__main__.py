@@ -1,6 +1,7 @@
 """The command line. What a command needs is loaded when it runs, so that `--help` is there at once."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -18,6 +19,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
+TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
 
 Task = Annotated[str, typer.Argument(help="A task's id, or how it alone begins.", show_default=False)]
 AnyTask = Annotated[
@@ -37,9 +41,16 @@ def main() -> None:
     try:
         app(prog_name="threadwork")
     except ThreadworkError as error:
-        lines = [error.detail, error.hint] if error.hint else [error.detail]
-        print("\n".join(lines), file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        _give_up(error.detail, error.hint)
+    except Exception as error:
+        if os.environ.get(TRACEBACK) or sys.argv[1:2] in PROCESSES:
+            raise
+        _give_up(f"Something went wrong in Threadwork: {error or type(error).__name__}", f"Where: set {TRACEBACK}=1.")
+
+
+def _give_up(*lines: str) -> NoReturn:
+    print("\n".join(line for line in lines if line), file=sys.stderr)  # noqa: T201
+    sys.exit(1)
 
 
 def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn:

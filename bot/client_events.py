@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
 import httpx
@@ -15,12 +15,15 @@ FIRST, MOST = 0.2, 5.0  # seconds before connecting again: at first, at most
 
 
 class EventStream:
-    """Follows a task over broken lines; no event comes twice."""
+    """Follows a task over broken lines; no event comes twice. `line` is told True when a line is there, else False."""
 
-    def __init__(self, http: httpx.AsyncClient, path: str, after: int = 0) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, path: str, after: int = 0, line: Callable[[bool], None] = lambda up: None
+    ) -> None:
         self._http = http
         self._path = path
         self._seq = after  # the last one that was handed on
+        self._line = line
         self._delay = FIRST
 
     async def follow(self) -> AsyncGenerator[Event | Chunk, None]:
@@ -31,7 +34,7 @@ class EventStream:
                     async for said in once:
                         yield said
             except httpx.HTTPError:
-                pass
+                self._line(False)
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, MOST)
 
@@ -40,6 +43,7 @@ class EventStream:
         timeout = httpx.Timeout(10.0, read=SILENCE)
         async with self._http.stream("GET", self._path, headers=headers, timeout=timeout) as response:
             await _accepted(response)
+            self._line(True)
             async for name, data in _frames(response):
                 self._delay = FIRST
                 if name == EventType.LLM_CALL_CHUNK:

@@ -1,12 +1,15 @@
 """`run` and `watch`: one task, from here."""
 
+import asyncio
 import os
 import sys
 
 from bot.client import ApiClient
 from bot.commands_reach import connected, connected_or_started
 from bot.settings import Settings
+from bot.supervisor import Stopped
 from bot.terminal_plain import PlainSession
+from bot.terminal_task import STOPPED
 
 OURS_STAYS = "It goes on the next time Threadwork is up (threadwork up), then: threadwork watch {task}"
 THEIRS_GOES_ON = "See it again with: threadwork watch {task}"
@@ -24,12 +27,16 @@ async def run(
     """Order a task, see it through, and return the exit code."""
     if yes:
         say("--yes approves everything and takes the first option of every question.")
-    async with connected_or_started(settings, say) as (client, ours):
-        task_id = await client.start(goal, agent, model, budget)
-        code = await attach(client, task_id, yes, as_json, OURS_STAYS if ours else THEIRS_GOES_ON)
-        if ours:
-            say("Stopping what was started here…")
-        return code
+    try:
+        async with connected_or_started(settings, say) as (client, ours):
+            task_id = await client.start(goal, agent, model, budget)
+            code = await attach(client, task_id, yes, as_json, OURS_STAYS if ours else THEIRS_GOES_ON)
+            if ours:
+                say("Stopping what was started here…")
+            return code
+    except Stopped as stopped:
+        say(str(stopped))
+        return STOPPED
 
 
 async def watch(settings: Settings, task: str | None) -> int:
@@ -42,7 +49,11 @@ async def attach(client: ApiClient, task_id: str, yes: bool = False, as_json: bo
     """With a person at the terminal, or without. Returns the exit code."""
     farewell = farewell.format(task=task_id)
     if as_json or not somebody_is_there():
-        return await PlainSession(client, task_id, say if as_json else tell, tell, yes, as_json).run()
+        try:
+            return await PlainSession(client, task_id, say if as_json else tell, tell, yes, as_json).run()
+        except asyncio.CancelledError:  # Ctrl-C, or a signal
+            say(f"Task {task_id} goes on. {farewell}")
+            raise
     from bot.terminal_screen import Screen
     from bot.terminal_session import TerminalSession
 

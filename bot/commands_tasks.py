@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.client import ApiClient, Outcome, TaskPage
 from bot.commands_reach import connected
-from bot.commands_run import named, tell
+from bot.commands_run import named, say, tell
 from bot.settings import Settings
 from bot.terminal_plain import PlainSession
 from bot.terminal_talk import chosen
@@ -39,7 +39,7 @@ async def events(settings: Settings, task: str | None, follow: bool) -> int:
     async with connected(settings) as client:
         task_id = await named(client, task)
         if follow:
-            await PlainSession(client, task_id, tell, tell, as_json=True, decides=False).run()
+            await PlainSession(client, task_id, say, tell, as_json=True, decides=False).run()
             return 0
         for event in await client.stored(task_id):
             tell(event.model_dump_json())

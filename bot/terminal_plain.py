@@ -30,7 +30,7 @@ class PlainSession:
         as_json: bool = False,
         decides: bool = True,
     ) -> None:
-        self._task = FollowedTask(client, task_id, from_start=as_json)
+        self._task = FollowedTask(client, task_id, say, from_start=as_json)
         self._say = say
         self._tell = tell
         self._as_json = as_json

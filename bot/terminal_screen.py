@@ -46,7 +46,8 @@ class Screen:
 
     def show(self, *things: RenderableType) -> None:
         """Print above the live part, for good."""
-        self._write("".join(self._drawn(thing, self.width) for thing in things))
+        if things:
+            self._write("".join(self._drawn(thing, self.width) for thing in things))
 
     async def line(self) -> str:
         """What the person types next. Raises KeyboardInterrupt for Ctrl-C, EOFError for Ctrl-D on an empty line."""

@@ -31,7 +31,7 @@ class TerminalSession:
     def __init__(self, client: ApiClient, task_id: str, screen: Screen, farewell: str = "", yes: bool = False) -> None:
         self._screen = screen
         self._farewell = farewell
-        self._task = FollowedTask(client, task_id)
+        self._task = FollowedTask(client, task_id, lambda text: self._acts.say(text, "yellow"))
         self._acts = Acts(client, self._task, screen)
         self._yes = Yes(client, lambda text: self._acts.say(text, "yellow")) if yes else None
         self._left = False

@@ -1,6 +1,6 @@
 """A task as somebody at a terminal follows it: its thread, kept up to date, and the text being written."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from workflows.events import Chunk, Event, EventType
 from workflows.values import Status, Termination
 
 CUT = "…"  # how a preview ends that is not the whole text
+AWAY = "Nothing answers at {url} any more; trying again. The task is not affected."
+BACK = "The connection is back."
 DONE, FAILED, STOPPED = 0, 1, 130  # exit codes
 
 
@@ -36,9 +38,9 @@ class Change(NamedTuple):
 
 
 class FollowedTask:
-    """`load` first, then `changes`."""
+    """`load` first, then `changes`. `say` is told when the server goes away and comes back."""
 
-    def __init__(self, client: ApiClient, task_id: str, from_start: bool = False) -> None:
+    def __init__(self, client: ApiClient, task_id: str, say: Callable[[str], None], from_start: bool = False) -> None:
         self.task_id = task_id
         self._from_start = from_start  # `changes` begins with the first event, not with what is new
         self._loaded = 0  # number of the last event there was when the thread was loaded
@@ -47,6 +49,8 @@ class FollowedTask:
         self.writing = ""  # live text of the call in progress
         self.seen: str | None = None  # the newest follow-up that was read
         self._client = client
+        self._say = say
+        self._away = False
         self._finished: str | None = None  # the last call that came to an end
         self._told: set[str] = set()
         self._call: tuple[str, int] | None = None  # call and attempt that `writing` is of
@@ -61,7 +65,7 @@ class FollowedTask:
 
     async def changes(self) -> AsyncGenerator[Change | None, None]:
         """Every event after what is loaded; None: only the live text has changed. Never ends by itself."""
-        async with aclosing(self._client.events(self.task_id, self.view.seq)) as events:
+        async with aclosing(self._client.events(self.task_id, self.view.seq, self._line)) as events:
             async for said in events:
                 if isinstance(said, Chunk):
                     self._write(said)
@@ -95,6 +99,11 @@ class FollowedTask:
         if status.status is Status.COMPLETED and status.reason == Termination.GOAL_ACHIEVED:
             return DONE
         return STOPPED if status.status is Status.CANCELLED else FAILED
+
+    def _line(self, up: bool) -> None:
+        if self._away == up:
+            self._away = not up
+            self._say(BACK if up else AWAY.format(url=self._client.url))
 
     def _write(self, chunk: Chunk) -> None:
         if chunk.call_id == self._finished:

@@ -137,6 +137,7 @@ class FakeApi:
         self.tasks: dict[str, FakeTask] = {}
         self.posts: list[tuple[str, dict[str, Any], str]] = []
         self.url = ""
+        self.server: uvicorn.Server  # the one that serves it at the moment
         self.break_after: int | None = None  # events after which a line breaks; each new line tells one old event again
         self.lines = 0  # event streams opened so far
         self.resumed_from: list[str | None] = []
@@ -274,6 +275,7 @@ def serving(api: FakeApi, port: int = 0) -> Iterator[FakeApi]:
     """The server, in a thread, on a free port unless one is named."""
     config = uvicorn.Config(api.app(), port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
+    api.server = server
     thread_ = threading.Thread(target=server.run)
     thread_.start()
     while not server.started:

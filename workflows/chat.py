@@ -34,6 +34,29 @@ class Found(Value):
     at: datetime
 
 
+class Doubt(Value):
+    """A platform call that was begun under a fence, and may still take effect when nobody expects it.
+
+    It is written before the call, and gone once the call was acknowledged under the same fence. Whatever is left is
+    looked into at `check_at`: the process may have died, may be frozen, or its answer may have been lost."""
+
+    task_id: str
+    sink: str
+    card_key: str
+    part: int
+    fence: int
+    check_at: datetime
+    checks: int = 0  # how often it was looked into
+
+
+class Bucket(Value):
+    """A token bucket that all processes share. A quarter of it is kept for what goes at once."""
+
+    key: str  # such as "slack:T1:chat.update", or "slack:C1" for a channel
+    per_minute: float
+    burst: int
+
+
 class Delivery(Value):
     """One part of a card in one sink, and what is known of its message."""
 
@@ -44,6 +67,6 @@ class Delivery(Value):
     message_id: str | None = None
     content_hash: str = ""  # set only after an acknowledged call
     rendered_seq: int = 0
-    state: Literal["posting", "posted", "dead"] = "posting"
+    state: Literal["posting", "posted", "deleted", "dead"] = "posting"
     fence: int = 0  # of the lease under which this was written
     posting_at: datetime | None = None

@@ -448,6 +448,22 @@ async def test_yes_decides_everything_and_says_so(api: FakeApi) -> None:
     assert [post[0] for post in api.posts[1:]] == ["questions/1", "approvals/1"]
 
 
+async def test_a_server_that_goes_away_is_told_and_so_is_its_return() -> None:
+    api = FakeApi()
+    with serving(api):
+        port = int(api.url.rpartition(":")[2])
+        async with talking(api) as (person, running, task_id):
+            await person.sees("Your answer")
+            api.server.should_exit = api.server.force_exit = True
+            await person.sees("Nothing answers at", "trying again")
+            with serving(api, port):
+                await person.sees("The connection is back.")
+                api.tasks[task_id].finish()
+                await person.sees("LAST LINE", "Enter to leave")
+                person.types("")
+                assert await running == 0
+
+
 async def test_what_is_typed_while_something_comes_in_is_not_lost(api: FakeApi) -> None:
     async with talking(api) as (person, _, task_id):
         await person.sees("Your answer")

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -105,29 +108,25 @@ def test_run_with_yes_and_json_prints_every_event_once_and_nothing_else(api: Fak
     assert api.posts[1][1] == {"answer": "Short"}
 
 
-def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: FakeApi) -> None:
-    running = subprocess.Popen(
-        [sys.executable, "-P", "-m", "bot", "run", "Do it"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
-    )
-    assert running.stdout
-    head = ""
-    while "  2. Formal" not in head:
-        line = running.stdout.readline()
-        assert line, "it ended before the question came"
-        head += line
+def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: FakeApi, tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as out_file, (tmp_path / "err").open("w") as err_file:
+        running = subprocess.Popen(
+            [sys.executable, "-P", "-m", "bot", "run", "Do it"],
+            stdin=subprocess.DEVNULL,
+            stdout=out_file,
+            stderr=err_file,
+            env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
+        )
+    deadline = time.monotonic() + 30
+    while "  2. Formal" not in (tmp_path / "out").read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
     assert api.posts[-1][1] == {"answer": "Formal"}
     denied = threadwork(api, "deny", "t", "--reason", "Not now")
     assert denied.stdout == "Taken: approvals/1.\n"
     assert threadwork(api, "approve").stdout == "Taken: approvals/2.\n"
-    rest, err = running.communicate(timeout=30)
-    out = head + rest
-    assert running.returncode == 0
+    assert running.wait(30) == 0
+    out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()
     task_id = next(iter(api.tasks))
     assert f'threadwork answer {task_id} "…"' in out
     assert f"threadwork approve {task_id} 1   or   threadwork deny {task_id} 1" in out
@@ -150,6 +149,34 @@ def test_a_task_that_was_stopped_is_130_and_one_that_failed_is_1(api: FakeApi) -
     ended = threadwork(api, "watch", "f1")
     assert ended.returncode == 1
     assert "The key is missing." in ended.stdout
+
+
+def test_an_interrupted_run_says_that_the_task_goes_on(api: FakeApi, tmp_path: Path) -> None:
+    with (tmp_path / "err").open("w") as err_file:
+        running = subprocess.Popen(
+            [sys.executable, "-P", "-m", "bot", "run", "Do it", "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=err_file,
+            env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
+        )
+    deadline = time.monotonic() + 30
+    while "threadwork answer" not in (tmp_path / "err").read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 130
+    task_id = next(iter(api.tasks))
+    assert f"Task {task_id} goes on. See it again with: threadwork watch {task_id}" in (tmp_path / "err").read_text()
+    assert [post[0] for post in api.posts] == [""]
+
+
+def test_a_reader_that_has_seen_enough_is_no_trouble(api: FakeApi) -> None:
+    asyncio.run(_start(api, "Do it"))
+    command = f"{sys.executable} -P -m bot events | head -1"
+    environment = {**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")}
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment, timeout=30)
+    assert json.loads(ended.stdout)["seq"] == 1
+    assert "Traceback" not in ended.stderr
 
 
 def test_what_is_refused_is_exit_code_1_with_the_reason(api: FakeApi) -> None:
@@ -254,10 +281,22 @@ async def test_what_is_not_there_and_what_is_refused_are_told_apart(api: FakeApi
             await nobody.about()
 
 
+async def test_another_program_at_the_address_is_nobody_to_us() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, ApiClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as client:
+        with pytest.raises(Unreachable):
+            await client.about()
+
+
 async def test_live_text_starts_anew_with_a_new_attempt_and_ends_with_the_call(api: FakeApi) -> None:
     api.hold = {"Do it"}
     async with ApiClient(api.url) as client:
-        task = FollowedTask(client, await client.start("Do it"))
+        task = FollowedTask(client, await client.start("Do it"), print)
         await task.load()
         story = api.tasks[task.task_id]
         story.chunk("Let me ")
