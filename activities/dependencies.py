@@ -9,9 +9,12 @@ from activities.ports import (
     ChatAdapter,
     Deliveries,
     Directory,
+    Doubts,
     EventBus,
     EventLog,
+    Leases,
     Model,
+    Rates,
     Runs,
     Spend,
     Tasks,
@@ -33,6 +36,9 @@ class ActivityDependencies:
     tasks: Tasks
     views: Views
     deliveries: Deliveries
+    leases: Leases
+    doubts: Doubts
+    rates: Rates
     bus: EventBus
     model: Model
     tools: ToolBox

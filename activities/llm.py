@@ -75,9 +75,7 @@ class ModelCall:
 
     async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest:
         request = self._request
-        stored = await self._ports.transcript.conversation(
-            self._task_id, before=request.position, since=request.since
-        )
+        stored = await self._ports.transcript.conversation(self._task_id, before=request.position, since=request.since)
         texts = {
             i.ref: await self._ports.transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None
         }

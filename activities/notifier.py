@@ -2,111 +2,126 @@
 
 import asyncio
 import time
-import uuid
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities.beating import beating
 from activities.dependencies import ActivityDependencies
-from activities.reconciler import LostLease, Reconciler
-from activities.unconnected import NotConnected
-from workflows import thread
+from activities.desk import Desk
+from activities.reading import ThreadReader
+from activities.watch import Watch
 from workflows.cards import ThreadView
-from workflows.chat import Sink
-from workflows.errors import SinkGone
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
 QUIET = 30.0  # seconds without an event after which the call ends
 LONGEST = 600.0  # seconds a call may follow
-LOOK = 1.0  # seconds between looks at the database, hints or not
-LEASE = 30.0  # seconds; a platform call times out in under half of it
+SHORTEST = 5.0  # seconds a call follows at least, however short slots are
+SLOTS = 500  # followers of a worker; beyond nine tenths of them those with nothing to do make room
+SWEEP = 2.0  # seconds between looks for what was left in doubt
 
 
 class NotifyActivities:
+    """Followers of one worker, and the sweeper behind them."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
+        self._watch = Watch(dependencies.events, dependencies.bus)
+        self._desks: dict[tuple[str, str], Desk] = {}
 
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
-        async with beating():
-            return await Follower(self._ports, request).follow()
+        sinks = await self._ports.deliveries.sinks(request.task_id)
+        desks = [Desk(self._ports, request.task_id, sink) for sink in sinks]
+        self._desks |= {(request.task_id, desk.sink.key): desk for desk in desks}
+        try:
+            async with beating(), self._watch.on(request.task_id) as news:
+                return await Follower(self._ports, request, desks, news, lambda: len(self._desks)).follow()
+        finally:
+            await asyncio.shield(self._leave(desks))
+
+    async def _leave(self, desks: list[Desk]) -> None:
+        for desk in desks:
+            self._desks = {key: other for key, other in self._desks.items() if other is not desk}
+            await desk.close()
+
+    async def sweep(self) -> None:
+        """Look into doubtful deliveries, also of tasks that nobody follows any more. Runs until cancelled."""
+        while True:
+            with suppress(OSError):
+                for task_id, sink in await self._ports.doubts.due(datetime.now(UTC), limit=20):
+                    await self._look_into(task_id, sink)
+            await asyncio.sleep(SWEEP)
+
+    async def _look_into(self, task_id: str, sink_key: str) -> None:
+        if desk := self._desks.get((task_id, sink_key)):
+            desk.recheck()
+            return
+        for sink in await self._ports.deliveries.sinks(task_id):
+            if sink.key == sink_key:
+                desk = Desk(self._ports, task_id, sink)
+                try:
+                    await desk.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
+                finally:
+                    await asyncio.shield(desk.close())
 
 
 class Follower:
     """One call: from the stored view to where the task is now."""
 
-    def __init__(self, ports: ActivityDependencies, request: NotifyRequest) -> None:
-        self._ports = ports
-        self._task_id = request.task_id
+    def __init__(
+        self,
+        ports: ActivityDependencies,
+        request: NotifyRequest,
+        desks: list[Desk],
+        news: asyncio.Event,
+        crowd: Callable[[], int],
+    ) -> None:
+        self._reader = ThreadReader(ports.events, ports.views, request.task_id)
         self._ended = request.ended
-        self._holder = uuid.uuid4().hex
-        self._failures: list[SinkFailure] = []
-        self._leases: dict[str, int] = {}  # fence by sink
-        self._woken = asyncio.Event()
+        self._desks = desks
+        self._news = news
+        self._crowd = crowd
+        self._began = self._changed = time.monotonic()
+        self._seq = -1
 
     async def follow(self) -> NotifyResult:
-        listening = asyncio.create_task(self._listen())
-        try:
-            return await self._until_quiet()
-        finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
-            await asyncio.shield(self._hand_over())
-
-    async def _hand_over(self) -> None:
-        """Whoever follows next need not wait for the leases to run out."""
-        for sink, fence in self._leases.items():
-            await self._ports.deliveries.release(self._task_id, sink, fence)
-
-    async def _until_quiet(self) -> NotifyResult:
-        began = changed = time.monotonic()
-        sinks = await self._ports.deliveries.sinks(self._task_id)
-        rendered, undelivered = -1, 0
+        """Until the run has ended or is quiet, and everything is delivered or its sinks are dead."""
         while True:
-            view = await self._view()
-            if view.seq > rendered or undelivered:
-                undelivered = await self._show(view, sinks)
-                rendered, changed = view.seq, time.monotonic()
-            done = not undelivered and (self._ended or view.status.ended_at is not None)
-            now = time.monotonic()
-            if done or now - changed > QUIET or now - began > LONGEST:
-                return NotifyResult(rendered_seq=rendered, undelivered=undelivered, failures=tuple(self._failures))
-            self._woken.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK)
+            self._news.clear()
+            view = await self._reader.view()
+            if view.seq > self._seq:
+                self._seq, self._changed = view.seq, time.monotonic()
+            await asyncio.gather(*(desk.show(view) for desk in self._desks if desk.failure is None))
+            if self._may_leave(view):
+                await self._reader.save()
+                return self._result()
+            await self._rest()
 
-    async def _view(self) -> ThreadView:
-        """The stored view with what has happened since."""
-        view = await self._ports.views.load(self._task_id) or ThreadView(task_id=self._task_id)
-        start = view.seq
-        while events := await self._ports.events.read(self._task_id, after=view.seq):
-            for event in events:
-                view = thread.apply(view, event)
-        if view.seq > start:
-            await self._ports.views.save(view)
-        return view
+    def _may_leave(self, view: ThreadView) -> bool:
+        if any(desk.undelivered for desk in self._desks):
+            return time.monotonic() - self._began > LONGEST
+        over = self._ended or view.status.ended_at is not None
+        return over or self._quiet() or time.monotonic() - self._began > LONGEST
 
-    async def _show(self, view: ThreadView, sinks: list[Sink]) -> int:
-        counts = [await self._show_in(sink, view) for sink in list(sinks)]
-        return sum(counts)
+    def _quiet(self) -> bool:
+        now = time.monotonic()
+        patience = QUIET if self._crowd() < 0.9 * SLOTS else SHORTEST
+        return now - self._changed > patience
 
-    async def _show_in(self, sink: Sink, view: ThreadView) -> int:
-        chat = self._ports.chats.get(sink.platform, NotConnected(sink.platform))
-        fence = await self._ports.deliveries.lease(self._task_id, sink.key, self._holder, LEASE)
-        if fence is None:
-            return 1
-        self._leases[sink.key] = fence
-        reconciler = Reconciler(self._ports.deliveries, self._ports.transcript, chat, self._task_id, sink, fence)
-        try:
-            return await reconciler.reconcile(view)
-        except LostLease:
-            return 1
-        except SinkGone as error:
-            self._failures.append(SinkFailure(sink=sink.key, error=str(error)))
-            return 0
+    async def _rest(self) -> None:
+        """Until there is news, a sink is due, or it is time to leave."""
+        now = time.monotonic()
+        dues = [desk.due - now for desk in self._desks if desk.undelivered and desk.failure is None]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.01, min([*dues, 1.0]))):
+                await self._news.wait()
 
-    async def _listen(self) -> None:
-        async for _ in self._ports.bus.listen(self._task_id):
-            self._woken.set()
+    def _result(self) -> NotifyResult:
+        return NotifyResult(
+            rendered_seq=self._seq,
+            undelivered=sum(desk.undelivered for desk in self._desks),
+            failures=tuple(SinkFailure(sink=d.sink.key, error=d.failure) for d in self._desks if d.failure),
+        )

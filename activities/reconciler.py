@@ -1,105 +1,253 @@
 """Brings the messages of one sink in line with the cards: exactly one message per part of a card."""
 
+import asyncio
 import hashlib
 import json
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
 
-from activities.ports import ChatAdapter, Deliveries, Transcript
+from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from activities.texts import resolved
 from workflows.cards import Card, StatusCard, ThreadView
-from workflows.chat import Delivery, Found, Part, Sink
-from workflows.errors import ChatUnavailable, SinkGone
+from workflows.chat import Delivery, Doubt, Found, Part, Sink
+from workflows.errors import ChatUnavailable, NotFound, SinkGone
 
+CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 DEAD = ("", 0)  # the row that marks a sink as dead for good
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
+RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
+CHECKS = 5  # looks at a doubt before it is given up, the last about two hours after the first
+
+Key = tuple[str, int]  # card key and part
+Method = Literal["post", "edit", "delete", "find"]
+T = TypeVar("T")
 
 
 class LostLease(Exception):
     """Somebody else delivers to this sink now."""
 
 
+class NotYet(Exception):
+    """There is no token for the call; `seconds` until it is worth asking again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Reconciler:
-    """One holder of one lease. Raises `SinkGone` where the platform refuses for good, and `LostLease`."""
+    """The holder of one lease on one sink.
+
+    What is doubtful (a post whose answer was lost, a call begun by a holder who is gone or frozen) is looked up on the
+    platform by its mark: the recorded or oldest message is kept, the others are deleted, and the card is edited again.
+    """
 
     def __init__(
-        self, deliveries: Deliveries, transcript: Transcript, chat: ChatAdapter, task_id: str, sink: Sink, fence: int
+        self,
+        chat: ChatAdapter,
+        deliveries: Deliveries,
+        doubts: Doubts,
+        rates: Rates,
+        transcript: Transcript,
+        task_id: str,
+        sink: Sink,
+        fence: int,
     ) -> None:
-        self._deliveries = deliveries
-        self._transcript = transcript
         self._chat = chat
+        self._deliveries = deliveries
+        self._doubts = doubts
+        self._rates = rates
+        self._transcript = transcript
         self._task_id = task_id
         self._sink = sink
         self._fence = fence
-        self._rows: dict[tuple[str, int], Delivery] | None = None
+        self._rows: dict[Key, Delivery] = {}
+        self._suspects: dict[Key, list[Doubt]] = {}
+        self._refused: set[Key] = set()  # not delivered for certain: no look-up is needed
+        self._ambiguous: set[Key] = set()  # perhaps delivered, perhaps later
+        self._found: dict[str, list[Found]] = {}  # by thread, for one pass
+        self.wait = 0.0  # seconds until another pass makes sense, after one that left something undelivered
 
-    async def reconcile(self, view: ThreadView) -> int:
-        """Post, edit or leave every part; returns how many could not be delivered for now.
+    async def load(self) -> None:
+        """Read what is recorded, and what those before us left in doubt."""
+        rows = await self._deliveries.rows(self._task_id, self._sink.key)
+        self._rows = {(row.card_key, row.part): row for row in rows}
+        self._suspects = {}
+        for doubt in await self._doubts.open(self._task_id, self._sink.key):
+            inherited = doubt.fence != self._fence and not doubt.checks
+            if inherited or doubt.check_at <= datetime.now(UTC):
+                self._suspects.setdefault((doubt.card_key, doubt.part), []).append(doubt)
 
-        Raises `SinkGone` once for a sink that is dead for good; from then on there is nothing to deliver."""
-        if await self._row(*DEAD):
+    @property
+    def dead(self) -> bool:
+        return DEAD in self._rows
+
+    async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
+        """Post, edit, delete or leave every part; returns how many could not be delivered for now.
+
+        Without `edits` the status card waits: it changes with every event. Raises `SinkGone` once for a sink that is
+        dead for good, and `LostLease`."""
+        if self.dead:
             return 0
+        self._found, self.wait = {}, 0.0
         try:
-            return await self._reconcile(view)
+            return await self._pass(view, edits)
         except SinkGone:
-            await self._write(*DEAD, state="dead")
+            await self._record(DEAD, state="dead")
             raise
 
-    async def _reconcile(self, view: ThreadView) -> int:
+    async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
         for card in (view.status, *view.cards):
+            if isinstance(card, StatusCard) and not edits and ("status", 0) in self._rows:
+                continue
             whole = await resolved(self._transcript, self._task_id, card)
-            for number, part in enumerate(self._chat.render(whole)):
-                try:
-                    await self._deliver(card, number, part, view.seq)
-                except ChatUnavailable:
-                    undelivered += 1
+            parts = self._chat.render(whole)
+            for number, part in enumerate(parts):
+                undelivered += not await self._try(card, (card.key, number), part, view.seq)
+            undelivered += await self._withdraw(card, len(parts))
         return undelivered
 
-    async def _deliver(self, card: Card, number: int, part: Part, seq: int) -> None:
-        row, content_hash = await self._row(card.key, number), _hash(part)
-        if row and row.state == "posted" and row.content_hash == content_hash:
+    async def _try(self, card: Card, key: Key, part: Part, seq: int) -> bool:
+        """True: the part is on the platform as it should be."""
+        try:
+            await self._deliver(card, key, part, seq)
+        except NotYet as later:
+            self.wait = max(self.wait, later.seconds)
+            return False
+        except ChatUnavailable as error:
+            (self._refused if error.retry_after is not None else self._ambiguous).add(key)
+            self.wait = max(self.wait, error.retry_after or 0)
+            return False
+        return True
+
+    async def _deliver(self, card: Card, key: Key, part: Part, seq: int) -> None:
+        row, content_hash = self._rows.get(key), _hash(part)
+        if row and row.state == "posted" and row.content_hash == content_hash and key not in self._suspects:
             return
-        sink, mark = await self._place(card), f"{self._task_id}/{card.key}/{number}"
-        message_id = row and (row.message_id or await self._look_up(sink, row, mark))
-        if message_id:
-            await self._chat.edit(sink, message_id, part, mark)
-        else:
-            await self._write(card.key, number, state="posting", posting_at=datetime.now(UTC))
-            message_id = await self._chat.post(sink, part, mark)
-        await self._write(
-            card.key, number, state="posted", message_id=message_id, content_hash=content_hash, rendered_seq=seq
-        )
+        place = self._place(card)
+        message_id = await self._sort_out(place, key, row)
+        method: Method = "edit" if message_id else "post"
+        await self._token(place, method, urgent=not isinstance(card, StatusCard) or method == "post")
+        await self._intend(key, message_id)
+        message_id = await self._send(place, key, message_id, part)
+        await self._record(key, state="posted", message_id=message_id, content_hash=content_hash, rendered_seq=seq)
 
-    async def _look_up(self, sink: Sink, row: Delivery, mark: str) -> str | None:
-        """A post whose answer was lost: keep the oldest message that carries the mark, delete the rest."""
-        since = (row.posting_at or datetime.now(UTC)) - LOOK_BACK
-        found: list[Found] = [f for f in await self._chat.find(sink, since) if f.mark == mark]
-        for double in found[1:]:
-            await self._chat.delete(sink, double.message_id)
-        return found[0].message_id if found else None
+    async def _send(self, place: Sink, key: Key, message_id: str | None, part: Part) -> str:
+        mark = self._mark(key)
+        if message_id is None:
+            return await self._call(place, "post", self._chat.post(place, part, mark))
+        try:
+            await self._call(place, "edit", self._chat.edit(place, message_id, part, mark))
+        except NotFound as error:  # somebody deleted it: the card is posted anew
+            self._refused.add(key)
+            self._rows[key] = self._rows[key].model_copy(update={"message_id": None})
+            raise NotYet(0) from error
+        return message_id
 
-    async def _place(self, card: Card) -> Sink:
+    async def _call(self, place: Sink, method: Method, call: Awaitable[T]) -> T:
+        """One call to the platform, within its time; a 429 holds the buckets of everybody."""
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT):
+                return await call
+        except TimeoutError:
+            raise ChatUnavailable(f"No answer within {CALL_TIMEOUT:g} s.") from None
+        except ChatUnavailable as error:
+            if error.retry_after is not None:
+                for bucket in self._chat.buckets(place, method):
+                    await self._rates.hold(bucket, error.retry_after)
+            raise
+
+    async def _sort_out(self, place: Sink, key: Key, row: Delivery | None) -> str | None:
+        """The message this part is on; doubles are deleted. None: there is none."""
+        suspects = self._suspects.get(key, [])
+        known = row.message_id if row else None
+        if not suspects and (row is None or known or row.state != "posting" or key in self._refused):
+            return known
+        waits = [(doubt.check_at - datetime.now(UTC)).total_seconds() for doubt in suspects if not doubt.checks]
+        if max(waits, default=0) > 0:
+            raise NotYet(max(waits))  # the call of whoever was here before may still be under way
+        kept = await self._keep_one(place, key, row)
+        for doubt in suspects:
+            again = doubt.checks + 1 < CHECKS
+            await self._doubts.settle(doubt, datetime.now(UTC) + RECHECK * 4**doubt.checks if again else None)
+        self._suspects.pop(key, None)
+        return kept
+
+    async def _keep_one(self, place: Sink, key: Key, row: Delivery | None) -> str | None:
+        known = row.message_id if row else None
+        if place.thread not in self._found:
+            await self._token(place, "find", urgent=True)
+            self._found[place.thread] = await self._call(place, "find", self._chat.find(place, self._since()))
+        ids = [found.message_id for found in self._found[place.thread] if found.mark == self._mark(key)]
+        kept = known or (ids[0] if ids else None)
+        for double in ids:
+            if double != kept:
+                await self._delete(place, double, urgent=True)
+        return kept
+
+    def _since(self) -> datetime:
+        """From where on the platform is searched: before the oldest post that any open row began."""
+        keys = {key for key, row in self._rows.items() if row.state == "posting"} | set(self._suspects)
+        times = [row.posting_at for key in keys if (row := self._rows.get(key)) and row.posting_at]
+        return min(times, default=datetime.now(UTC)) - LOOK_BACK
+
+    async def _withdraw(self, card: Card, parts: int) -> int:
+        """Delete messages of parts that the card no longer has."""
+        for key, row in list(self._rows.items()):
+            if key[0] == card.key and key[1] >= parts and row.state == "posted" and row.message_id:
+                try:
+                    await self._delete(self._place(card), row.message_id, urgent=False)
+                except (ChatUnavailable, NotYet):
+                    return 1
+                await self._record(key, state="deleted")
+        return 0
+
+    def _place(self, card: Card) -> Sink:
         """Cards hang under the root, which is the status card's message unless the thread was there before."""
         if isinstance(card, StatusCard) or self._sink.thread:
             return self._sink
-        root = await self._row("status", 0)
+        root = self._rows.get(("status", 0))
         if root is None or root.message_id is None:
-            raise ChatUnavailable("The head of the thread is not there yet.")
+            raise NotYet(0)
         return self._sink.model_copy(update={"thread": root.message_id})
 
-    async def _row(self, key: str, number: int) -> Delivery | None:
-        if self._rows is None:
-            rows = await self._deliveries.rows(self._task_id, self._sink.key)
-            self._rows = {(row.card_key, row.part): row for row in rows}
-        return self._rows.get((key, number))
+    # --- what is written down, and tokens ---
 
-    async def _write(self, key: str, number: int, **values: object) -> None:
-        place = {"task_id": self._task_id, "sink": self._sink.key, "card_key": key, "part": number}
-        row = Delivery.model_validate({**place, "fence": self._fence, **values})
-        if not await self._deliveries.write(row):
+    async def _intend(self, key: Key, message_id: str | None) -> None:
+        now = datetime.now(UTC)
+        old = self._rows.get(key)
+        row = self._row(key, state="posting", message_id=message_id, posting_at=(old and old.posting_at) or now)
+        if not await self._deliveries.intend(row, now + timedelta(seconds=CALL_TIMEOUT)):
             raise LostLease
-        if self._rows is not None:
-            self._rows[(key, number)] = row
+        self._rows[key] = row
+        self._refused.discard(key)
+
+    async def _record(self, key: Key, **values: object) -> None:
+        old = self._rows.get(key)
+        row = self._row(key, **{"posting_at": old and old.posting_at, **values})
+        check_at = datetime.now(UTC) + RECHECK if key in self._ambiguous else None
+        if not await self._deliveries.write(row, check_at):
+            raise LostLease
+        self._rows[key] = row
+        self._ambiguous.discard(key)
+
+    def _row(self, key: Key, **values: object) -> Delivery:
+        place = {"task_id": self._task_id, "sink": self._sink.key, "card_key": key[0], "part": key[1]}
+        return Delivery.model_validate({**place, "fence": self._fence, **values})
+
+    async def _delete(self, place: Sink, message_id: str, urgent: bool) -> None:
+        await self._token(place, "delete", urgent)
+        await self._call(place, "delete", self._chat.delete(place, message_id))
+
+    def _mark(self, key: Key) -> str:
+        return f"{self._task_id}/{key[0]}/{key[1]}"
+
+    async def _token(self, place: Sink, method: Method, urgent: bool) -> None:
+        seconds = await self._rates.take(self._chat.buckets(place, method), urgent)
+        if seconds > 0:
+            raise NotYet(seconds)
 
 
 def _hash(part: Part) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from workflows.cards import Card
-from workflows.chat import Found, Part, Sink
+from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import SinkGone
 
 
@@ -16,6 +16,9 @@ class NotConnected:
 
     def render(self, card: Card) -> list[Part]:
         return [Part(content={})]
+
+    def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:
+        return ()
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         self._refuse()

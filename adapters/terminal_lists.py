@@ -1,6 +1,6 @@
 """Lists on a terminal: tasks, and what runs where."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from rich import box
@@ -14,35 +14,36 @@ from adapters.terminal_live import STATES
 from adapters.terminal_words import one_line
 from workflows.tasks import TaskRecord
 
-SPACING = 30  # columns between the columns, and for headings that are wider than what is under them
+NARROW = 90  # columns below which a list leaves out what matters least
+GAP = 3  # columns between two columns
+LEAST = 12  # columns that a goal keeps in any case
 
 
 def task_table(tasks: Sequence[TaskRecord], now: datetime, width: int = 100) -> RenderableType:
     """One row a task, as they come, in at most `width` columns; it is the goal that gives way."""
-    table = Table("Task", "State", "Agent", "Goal", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("Iteration", "Spent", "Age"):
-        table.add_column(name, justify="right")
-    rows = [_row(task, now) for task in tasks]
-    room = max(12, width - max((sum(map(len, row)) for row in rows), default=0) - SPACING)
+    headings = ("Task", "State", "Spent", "Age") if width < NARROW else tuple(CELLS)
+    rows = [[CELLS[heading](task, now) for heading in headings] for task in tasks]
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    goal_width = max(LEAST, width - sum(widths) - GAP * len(headings))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in (*headings, "Goal"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in NUMBERS else "left")
     for task, row in zip(tasks, rows, strict=True):
         goal = one_line(task.goal)
-        goal.truncate(room, overflow="ellipsis")
-        table.add_row(*row[:3], goal, *row[3:])
-    for column in table.columns:
-        column.no_wrap = True
+        goal.truncate(goal_width, overflow="ellipsis")
+        table.add_row(*row, goal)
     return table
 
 
-def _row(task: TaskRecord, now: datetime) -> tuple[Text, ...]:
-    """Everything but the goal."""
-    return (
-        one_line(task.task_id),
-        state(task),
-        one_line(task.agent),
-        Text(str(task.iteration)),
-        Text(amount(task.usd, "usd")),
-        Text(age(now - task.created_at)),
-    )
+CELLS: dict[str, Callable[[TaskRecord, datetime], Text]] = {
+    "Task": lambda task, now: one_line(task.task_id),
+    "State": lambda task, now: state(task),
+    "Agent": lambda task, now: one_line(task.agent),
+    "Iteration": lambda task, now: Text(str(task.iteration)),
+    "Spent": lambda task, now: Text(amount(task.usd, "usd")),
+    "Age": lambda task, now: Text(age(now - task.created_at)),
+}
+NUMBERS = ("Iteration", "Spent", "Age")
 
 
 def state(task: TaskRecord) -> Text:

@@ -11,8 +11,10 @@ from bot.supervisor import Stopped
 from bot.terminal_plain import PlainSession
 from bot.terminal_task import STOPPED
 
-OURS_STAYS = "It goes on the next time Threadwork is up (threadwork up), then: threadwork watch {task}"
-THEIRS_GOES_ON = "See it again with: threadwork watch {task}"
+OURS_STAYS = (
+    "Task {task} goes on when Threadwork is up again (threadwork up). Then see it with: threadwork watch {task}"
+)
+THEIRS_GOES_ON = "Task {task} goes on. See it again with: threadwork watch {task}"
 
 
 async def run(
@@ -42,17 +44,19 @@ async def run(
 async def watch(settings: Settings, task: str | None) -> int:
     """See a task through that was ordered before."""
     async with connected(settings) as client:
-        return await attach(client, await named(client, task), farewell=THEIRS_GOES_ON)
+        return await attach(client, await named(client, task))
 
 
-async def attach(client: ApiClient, task_id: str, yes: bool = False, as_json: bool = False, farewell: str = "") -> int:
+async def attach(
+    client: ApiClient, task_id: str, yes: bool = False, as_json: bool = False, farewell: str = THEIRS_GOES_ON
+) -> int:
     """With a person at the terminal, or without. Returns the exit code."""
     farewell = farewell.format(task=task_id)
     if as_json or not somebody_is_there():
         try:
             return await PlainSession(client, task_id, say if as_json else tell, tell, yes, as_json).run()
         except asyncio.CancelledError:  # Ctrl-C, or a signal
-            say(f"Task {task_id} goes on. {farewell}")
+            say(farewell)
             raise
     from bot.terminal_screen import Screen
     from bot.terminal_session import TerminalSession

@@ -154,8 +154,8 @@ class TerminalSession:
 
     def _end(self) -> int:
         status = self._task.view.status
-        self._screen.show(head(status, datetime.now(UTC)))
+        self._screen.show(head(status, datetime.now(UTC), self._screen.width))
         if status.status.ended:
             return self._task.exit_code()
-        self._acts.say(f"Task {self._task.task_id} goes on. {self._farewell}".strip(), "yellow")
+        self._acts.say(self._farewell, "yellow")
         return STOPPED

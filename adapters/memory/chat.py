@@ -6,7 +6,7 @@ from itertools import count
 from pydantic import BaseModel
 
 from workflows.cards import Card
-from workflows.chat import Found, Part, Sink
+from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import SinkGone
 
 
@@ -32,6 +32,9 @@ class MemoryChat:
 
     def render(self, card: Card) -> list[Part]:
         return [Part(content=card.model_dump(mode="json"), text=card.kind)]
+
+    def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:
+        return ()
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         self._check(sink)

@@ -223,20 +223,14 @@ def test_the_table_of_tasks_says_how_each_stands() -> None:
         created_at=NOW - timedelta(hours=3),
         updated_at=NOW,
     )
-    row = drawn(task_table([task], NOW), 100).splitlines()[-1]
-    assert row.split() == [
-        "tq5x2mzkc7ha",
-        "budget",
-        "exceeded",
-        "default",
-        "Write",
-        "a",
-        "note",
-        "4",
-        "$0.10",
-        "3",
-        "h",
-    ]
+    row = drawn(task_table([task], NOW, 100), 100).splitlines()[-1]
+    assert re.split(" {2,}", row) == ["tq5x2mzkc7ha", "budget exceeded", "default", "4", "$0.10", "3 h", "Write a note"]
+    long = task.model_copy(update={"goal": "word " * 80})
+    for width in (58, 80, 120):
+        row = drawn(task_table([long], NOW, width), width).splitlines()[-1]
+        assert row.startswith("tq5x2mzkc7ha   budget exceeded   ")
+        assert re.search(r" \$0.10 +3 h   word .*…$", row)
+        assert len(row) <= width
 
 
 def test_the_greeting_lists_places_and_notes() -> None:
@@ -433,12 +427,12 @@ async def test_ctrl_c_asks_and_s_stops_the_task(api: FakeApi) -> None:
 
 async def test_detaching_leaves_the_task_alone_and_says_how_to_come_back(api: FakeApi) -> None:
     async with talking(api) as (person, running, task_id):
-        await person.sees("Your answer")
+        await person.sees(task_id, "Your answer")
         person.types("\x03", enter=False)
         await person.sees("[d]etach")
         person.types("d")
         assert await running == 130
-        assert f"Task {task_id} goes on. Come again." in person.text
+        assert "Come again." in person.text
     assert len(api.posts) == 1
 
 
@@ -495,7 +489,7 @@ async def test_the_host_starts_goals_lists_tasks_and_goes_into_them(api: FakeApi
             person.types("1")
             await person.sees(EXAMPLES[0], "Your answer")
             person.types("/quit")
-            await person.sees("goes on.", "What should the agent do?")
+            await person.sees("goes on. See it again", "What should the agent do?")
             person.types("Something of my own")
             await person.sees("Something of my own", "Your answer")
             person.types("/quit")

@@ -1,0 +1,118 @@
+"""One sink of one task: its lease, its pace and its reconciler."""
+
+import time
+import uuid
+
+from activities.dependencies import ActivityDependencies
+from activities.reconciler import LostLease, Reconciler
+from activities.unconnected import NotConnected
+from workflows.cards import ThreadView
+from workflows.chat import Sink
+from workflows.errors import SinkGone
+
+LEASE = 30.0  # seconds; more than twice what a platform call may take
+RENEW = 10.0  # seconds after which the lease is renewed
+PACE = 1.2  # seconds between edits of the status card: ten seconds cost a sink nine edits
+BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
+
+
+class Desk:
+    """Shows views in the sink. `failure` says why it is dead, once."""
+
+    def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink) -> None:
+        self._ports = ports
+        self._task_id = task_id
+        self.sink = sink
+        self._chat = ports.chats.get(sink.platform) or NotConnected(sink.platform)
+        self._holder = uuid.uuid4().hex
+        self._fence: int | None = None
+        self._renew_at = 0.0
+        self._reconciler: Reconciler | None = None
+        self._edit_at = 0.0
+        self._shown = -1
+        self._troubles = 0
+        self._due = 0.0
+        self.undelivered = 1  # parts that are not as they should be; before the first look nobody knows
+        self.failure: str | None = None
+
+    @property
+    def due(self) -> float:
+        """When (`time.monotonic`) it is worth showing again, news or not."""
+        return self._due
+
+    def recheck(self) -> None:
+        """Something was left in doubt: look again, at once."""
+        self._reconciler, self._due, self.undelivered = None, 0.0, max(self.undelivered, 1)
+
+    async def show(self, view: ThreadView) -> None:
+        """Bring the sink in line with the view, as far as leases, tokens and the platform allow."""
+        now = time.monotonic()
+        if (view.seq <= self._shown and not self.undelivered) or (now < self._due and view.seq <= self._shown):
+            return
+        if not await self._hold(now):
+            self.undelivered, self._due = 1, now + 1.0
+            return
+        try:
+            await self._show(view, now)
+        except LostLease:
+            self._drop()
+        except SinkGone as error:
+            self.undelivered, self.failure = 0, str(error)
+
+    async def _show(self, view: ThreadView, now: float) -> None:
+        if self._reconciler is None:
+            self._reconciler = await self._new_reconciler()
+        edits = now >= self._edit_at
+        self.undelivered = await self._reconciler.reconcile(view, edits)
+        if edits:
+            self._edit_at = now + PACE
+        else:
+            self.undelivered += 1  # the status card, when its time has come
+        self._shown = view.seq
+        self._pace(now, edits)
+
+    def _pace(self, now: float, edits: bool) -> None:
+        reconciler = self._reconciler
+        if reconciler is None or not self.undelivered:
+            self._troubles, self._due = 0, 0.0
+            return
+        if not edits and self.undelivered == 1:
+            self._due = self._edit_at
+            return
+        wait = reconciler.wait or BACK_OFF[min(self._troubles, len(BACK_OFF) - 1)]
+        self._troubles += not reconciler.wait
+        self._due = now + wait
+
+    async def _hold(self, now: float) -> bool:
+        """Have the lease, renewed well before it runs out."""
+        if self._fence is not None and now < self._renew_at:
+            return True
+        fence = await self._ports.leases.lease(self._task_id, self.sink.key, self._holder, LEASE)
+        if fence != self._fence:
+            self._reconciler = None
+        self._fence, self._renew_at = fence, now + RENEW
+        return fence is not None
+
+    async def _new_reconciler(self) -> Reconciler:
+        ports = self._ports
+        reconciler = Reconciler(
+            self._chat,
+            ports.deliveries,
+            ports.doubts,
+            ports.rates,
+            ports.transcript,
+            self._task_id,
+            self.sink,
+            self._fence or 0,
+        )
+        await reconciler.load()
+        return reconciler
+
+    def _drop(self) -> None:
+        self._reconciler, self._fence, self.undelivered, self._due = None, None, 1, time.monotonic() + 1.0
+
+    async def close(self) -> None:
+        """Give the lease back: whoever comes next need not wait for it to run out."""
+        if self._fence is not None:
+            await self._ports.leases.release(self._task_id, self.sink.key, self._fence)
+            self._fence = None

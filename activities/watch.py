@@ -1,0 +1,57 @@
+"""News of many tasks for one process: hints at once, and one query a second for all of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from activities.ports import EventBus, EventLog
+
+LOOK = 1.0  # seconds between looks at the database, hints or not
+
+
+class Watch:
+    """Wakes whoever watches a task when it has news. What a hint misses, the next look finds."""
+
+    def __init__(self, events: EventLog, bus: EventBus, look: float = LOOK) -> None:
+        self._events = events
+        self._bus = bus
+        self._look = look
+        self._heads: dict[str, int] = {}
+        self._news: dict[str, set[asyncio.Event]] = {}
+        self._poller: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def on(self, task_id: str) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever there may be something new; clear it before you read."""
+        news = asyncio.Event()
+        self._news.setdefault(task_id, set()).add(news)
+        listening = asyncio.create_task(self._listen(task_id, news))
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            yield news
+        finally:
+            listening.cancel()
+            self._news[task_id].discard(news)
+            if not self._news[task_id]:
+                del self._news[task_id]
+                self._heads.pop(task_id, None)
+            await asyncio.wait([listening])
+
+    async def _poll(self) -> None:
+        while self._news:
+            try:
+                heads = await self._events.heads(list(self._news))
+            except Exception:  # the database is away: everybody looks for themselves and says so
+                heads = dict.fromkeys(self._news, -1)
+            for task_id, head in heads.items():
+                if self._heads.get(task_id) != head:
+                    self._heads[task_id] = head
+                    for news in self._news.get(task_id, ()):
+                        news.set()
+            await asyncio.sleep(self._look)
+
+    async def _listen(self, task_id: str, news: asyncio.Event) -> None:
+        async for hint in self._bus.listen(task_id):
+            if hint.events:
+                news.set()
