@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.beating import beating
 from activities.dependencies import ActivityDependencies
+from workflows import crash_points
 from workflows.agents import AgentSpec, RunConfig, Skill
 from workflows.errors import ModelError, NotFound
 from workflows.messages import (
@@ -30,7 +31,10 @@ class RunActivities:
 
     @activity.defn
     async def begin_run_activity(self, request: BeginRunRequest) -> BeginRunResult:
-        return await self._ports.runs.begin(request)
+        begun = await self._ports.runs.begin(request)
+        if begun.started:
+            crash_points.reached("woken_run_loading")
+        return begun
 
     @activity.defn
     async def resolve_principal_activity(self, request: ResolvePrincipalRequest) -> ResolvePrincipalResult:

@@ -47,7 +47,9 @@ class Desk:
     async def show(self, view: ThreadView) -> None:
         """Bring the sink in line with the view, as far as leases, tokens and the platform allow."""
         now = time.monotonic()
-        if (view.seq <= self._shown and not self.undelivered) or (now < self._due and view.seq <= self._shown):
+        if now < self._due and (self._troubles or view.seq <= self._shown):
+            return
+        if view.seq <= self._shown and not self.undelivered:
             return
         if not await self._hold(now):
             self.undelivered, self._due = 1, now + 1.0
@@ -55,7 +57,8 @@ class Desk:
         try:
             await self._show(view, now)
         except LostLease:
-            self._drop()
+            await self._lose()
+            self.undelivered, self._due = 1, now + 1.0
         except SinkGone as error:
             self.undelivered, self.failure = 0, str(error)
 
@@ -89,9 +92,15 @@ class Desk:
             return True
         fence = await self._ports.leases.lease(self._task_id, self.sink.key, self._holder, LEASE)
         if fence != self._fence:
-            self._reconciler = None
+            await self._lose()
         self._fence, self._renew_at = fence, now + RENEW
         return fence is not None
+
+    async def _lose(self) -> None:
+        """Somebody else has taken over, perhaps while we were frozen: what we sent since must be looked into."""
+        if self._fence is not None:
+            await self._ports.doubts.reopen(self._task_id, self.sink.key, self._fence)
+        self._fence, self._reconciler = None, None
 
     async def _new_reconciler(self) -> Reconciler:
         ports = self._ports
@@ -107,9 +116,6 @@ class Desk:
         )
         await reconciler.load()
         return reconciler
-
-    def _drop(self) -> None:
-        self._reconciler, self._fence, self.undelivered, self._due = None, None, 1, time.monotonic() + 1.0
 
     async def close(self) -> None:
         """Give the lease back: whoever comes next need not wait for it to run out."""

@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.dependencies import ActivityDependencies
 from activities.ports import EventBus
+from workflows import crash_points
 from workflows.events import Hint
 from workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
 
@@ -23,4 +24,5 @@ class EventActivities:
 async def hint(bus: EventBus, batch: EventBatch) -> None:
     """Wake whoever listens to the task; the events themselves are stored already."""
     if batch.events:
+        crash_points.reached("events_stored")
         await bus.publish(Hint(task_id=batch.task_id, events=batch.events))

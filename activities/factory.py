@@ -7,7 +7,6 @@ from activities.agent_config import RunActivities
 from activities.dependencies import ActivityDependencies
 from activities.events import EventActivities
 from activities.llm import ModelActivities
-from activities.notifier import NotifyActivities
 from activities.tools import ToolActivities
 
 Activity = Callable[..., Any]
@@ -24,8 +23,3 @@ def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
         ToolActivities(dependencies).execute_mcp_tool_activity,
         EventActivities(dependencies).publish_workflow_events_activity,
     ]
-
-
-def make_notify_activities(dependencies: ActivityDependencies) -> list[Activity]:
-    """What the followers' own queue needs, so that they never take a model's slot."""
-    return [NotifyActivities(dependencies).notify_thread_activity]

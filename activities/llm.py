@@ -13,6 +13,7 @@ from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.live_text import LiveText
+from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable
@@ -58,6 +59,7 @@ class ModelCall:
         reserve = await self._reservation(asked, facts)
         claimed = await self._claim(reserve)
         if claimed.state == "mine":
+            crash_points.reached("model_claimed")
             asked = asked.model_copy(update={"max_output": claimed.output_cap})
             return await self._call(config, facts, asked, reserve.prompt)
         return self._not_mine(claimed)
@@ -141,6 +143,7 @@ class ModelCall:
                 await asyncio.shield(self._finish(gone, usage, facts.cost(usage.prompt, usage.completion)))
             raise
         await live.close()
+        crash_points.reached("model_answered")
         return await self._record(config, facts, said, delta)
 
     def _lost(self, said: str, estimate: int) -> Usage | None:
@@ -213,6 +216,7 @@ class ModelCall:
                 cost_nanos=cost_nanos,
             )
         )
+        crash_points.reached("model_recorded")
         return LLMResult.model_validate(finished.result).model_copy(update={"ledger": finished.ledger})
 
 

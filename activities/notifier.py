@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import structlog
 from temporalio import activity
 
 from activities.beating import beating
@@ -15,6 +16,8 @@ from activities.reading import ThreadReader
 from activities.watch import Watch
 from workflows.cards import ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
+
+log = structlog.get_logger(__name__)
 
 QUIET = 30.0  # seconds without an event after which the call ends
 LONGEST = 600.0  # seconds a call may follow
@@ -50,9 +53,11 @@ class NotifyActivities:
     async def sweep(self) -> None:
         """Look into doubtful deliveries, also of tasks that nobody follows any more. Runs until cancelled."""
         while True:
-            with suppress(OSError):
+            try:
                 for task_id, sink in await self._ports.doubts.due(datetime.now(UTC), limit=20):
                     await self._look_into(task_id, sink)
+            except Exception as error:
+                log.warning("sweep_failed", error=type(error).__name__, hint="It is tried again.")
             await asyncio.sleep(SWEEP)
 
     async def _look_into(self, task_id: str, sink_key: str) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from activities.texts import resolved
+from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
 from workflows.chat import Delivery, Doubt, Found, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, SinkGone
@@ -132,6 +133,8 @@ class Reconciler:
         await self._token(place, method, urgent=not isinstance(card, StatusCard) or method == "post")
         await self._intend(key, message_id)
         message_id = await self._send(place, key, message_id, part)
+        if method == "post":
+            crash_points.reached("part_posted")
         await self._record(key, state="posted", message_id=message_id, content_hash=content_hash, rendered_seq=seq)
 
     async def _send(self, place: Sink, key: Key, message_id: str | None, part: Part) -> str:

@@ -12,6 +12,7 @@ from activities.builtins import parse_arguments
 from activities.conversation import shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
+from workflows import crash_points
 from workflows.calls import Claim, Claimed, Finish, Message
 from workflows.errors import NotFound
 from workflows.events import Outcome
@@ -49,6 +50,7 @@ class ToolCall:
         claimed = await self._claim()
         match claimed.state:
             case "mine":
+                crash_points.reached("tool_claimed")
                 return await self._call()
             case "done":
                 return MCPToolResult.model_validate(claimed.result)
@@ -95,6 +97,7 @@ class ToolCall:
             return await self._interrupted(f"No answer within {self._request.timeout:g} s.")
         except ConnectionError as error:
             return await self._interrupted(str(error))
+        crash_points.reached("tool_ran")
         return await self._finish("error" if output.is_error else "ok", output.text or "(no output)")
 
     async def _interrupted(self, what: str) -> MCPToolResult:
@@ -148,4 +151,5 @@ class ToolCall:
                 messages=tuple(messages if shown != output else messages[:1]),
             )
         )
+        crash_points.reached("tool_recorded")
         return MCPToolResult.model_validate(finished.result)

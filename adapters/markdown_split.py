@@ -7,9 +7,10 @@ from dataclasses import dataclass
 SMALLEST = 40  # characters; below that a reopened fence would leave no room for its code
 
 # Where a fence stands may be a list item or a quotation; what follows the marks is the language and more.
-_OPENING = re.compile(r"(?P<lead>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<marks>`{3,}|~{3,})(?P<info>.*)", re.S)
+_LEAD = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
+_OPENING = re.compile(rf"(?P<lead>{_LEAD})(?P<marks>`{{3,}}|~{{3,}})(?P<info>.*)", re.S)
 _CLOSING = re.compile(r"[ \t>]*(?P<marks>`{3,}|~{3,})\s*")
-_MARKS = re.compile(r"\s*(?:```|~~~)")
+_MARKS = re.compile(rf"\s*{_LEAD}(?:```|~~~)")
 _BLANK_LINES = re.compile(r"(?:[ \t\r]*\n)*")
 _SPACE = re.compile(r"\s+")
 _WORD_OF_LIST = re.compile(r"[^ \t>]")
@@ -98,7 +99,6 @@ class _Walk:
         self._at = start  # where the current line begins
         self._fence = fence  # open at `_at`
         self._longest = limit // 4  # characters a fence's line may have
-        self._end_of_window = start
 
     def cuts(self, room: int) -> Iterator[_Cut]:
         """Every border up to `room` characters on at which a message may end."""

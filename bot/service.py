@@ -32,6 +32,7 @@ class Server(uvicorn.Server):
 
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
+    settings.arm_crash_points()
     await asyncio.to_thread(migrate, settings.database)
     async with AsyncExitStack() as stack:
         catalog = load_catalog(settings)

@@ -25,6 +25,7 @@ from bot.setting_kinds import (
     Word,
     split_address,
 )
+from workflows import crash_points
 from workflows.errors import ThreadworkError
 
 DEMO_MODEL = "demo/scripted"
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     threadwork_encryption_key: FernetKeys | None = None
     threadwork_api_token: SecretStr | None = None  # asked of everyone who comes from beyond loopback
 
+    threadwork_crash_at: str | None = None  # tests only: see workflows/crash_points.py
+
     _environment: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @classmethod
@@ -108,6 +111,17 @@ class Settings(BaseSettings):
             yield "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) must be set beside SLACK_BOT_TOKEN."
         if self.slack_app_token and not self.slack_bot_token:
             yield "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."
+
+    def arm_crash_points(self) -> None:
+        """Raises `SettingsError` for a crash point that is not there, and outside tests."""
+        if self.threadwork_crash_at is None:
+            return
+        if "PYTEST_CURRENT_TEST" not in self._environment:
+            raise SettingsError(["THREADWORK_CRASH_AT kills the process on purpose; it is for tests only. Unset it."])
+        try:
+            crash_points.arm(self.threadwork_crash_at)
+        except ValueError as error:
+            raise SettingsError([f"THREADWORK_CRASH_AT: {error}."]) from None
 
     def given(self, name: str) -> bool:
         """Whether somebody set `name` (a field, in small letters) on purpose."""
@@ -189,8 +203,8 @@ class Settings(BaseSettings):
 
     def _doubts(self) -> Iterator[str]:
         if not self.loopback:
-            token = "THREADWORK_API_TOKEN"
-            asked = f"whoever brings {token}" if self.threadwork_api_token else f"nobody, until {token} is set"
+            variable = "THREADWORK_API_TOKEN"
+            asked = f"whoever brings {variable}" if self.threadwork_api_token else f"nobody, until {variable} is set"
             yield f"THREADWORK_HTTP={self.threadwork_http} is reached from other machines; it answers {asked}."
         known = [name.upper() for name in type(self).model_fields]
         for name in sorted(self._environment):

@@ -9,6 +9,7 @@ import structlog
 from activities.ports import Inbox, Tasks
 from bot.gateway import NoRun, TemporalUnavailable
 from bot.handlers import HANDLERS, Runner
+from workflows import crash_points
 from workflows.errors import Rejected
 from workflows.tasks import Intake
 from workflows.values import Status
@@ -109,6 +110,7 @@ class TakeUp:
     async def take_up(self, row: Intake) -> None:
         """Start or signal, and close the row. A row left open is leased again later."""
         action = row.command.action
+        crash_points.reached("command_stored")
         try:
             await HANDLERS[action.kind](self._runner, row.task_id, action)
         except NoRun:

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -10,26 +11,28 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.dependencies import ActivityDependencies
-from activities.factory import make_agent_activities, make_notify_activities
+from activities.factory import make_agent_activities
+from activities.notifier import SLOTS, NotifyActivities
 from bot.settings import Settings
 from workflows.agent_execution import AgentExecutionWorkflow
 from workflows.references import NOTIFY_QUEUE
 
 log = structlog.get_logger(__name__)
 
-FOLLOWERS = 500  # notifier calls at once; each is a sleeping coroutine most of the time
 GRACE = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
 BEAT_THROTTLE = timedelta(seconds=2)  # heartbeats carry cancellations back, so they are not held up
 
 
-def make_workers(
+@asynccontextmanager
+async def working(
     client: Client,
     dependencies: ActivityDependencies,
     task_queue: str = "agent-tasks",
     max_workflows: int = 100,
     max_activities: int = 200,
-) -> tuple[Worker, Worker]:
-    """The agents' worker and the followers'."""
+) -> AsyncIterator[None]:
+    """While entered, work is taken from both queues, and what followers left in doubt is looked into."""
+    notify = NotifyActivities(dependencies)
     agents = Worker(
         client,
         task_queue=task_queue,
@@ -44,12 +47,18 @@ def make_workers(
     followers = Worker(
         client,
         task_queue=NOTIFY_QUEUE.format(queue=task_queue),
-        activities=make_notify_activities(dependencies),
-        max_concurrent_activities=FOLLOWERS,
+        activities=[notify.notify_thread_activity],
+        max_concurrent_activities=SLOTS,
         max_heartbeat_throttle_interval=BEAT_THROTTLE,
         default_heartbeat_throttle_interval=BEAT_THROTTLE,
     )
-    return agents, followers
+    sweeping = asyncio.create_task(notify.sweep())
+    try:
+        async with agents, followers:
+            yield
+    finally:
+        sweeping.cancel()
+        await asyncio.wait([sweeping])
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
@@ -57,19 +66,21 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     from adapters.sql.migrate import migrate
     from bot.bootstrap import worker_dependencies
 
+    settings.arm_crash_points()
     os.environ.update(settings.environment)  # LiteLLM looks its keys up there
     await asyncio.to_thread(migrate, settings.database)
     async with AsyncExitStack() as stack:
         dependencies = await stack.enter_async_context(worker_dependencies(settings))
         client = await _connected(settings)
-        for worker in make_workers(
-            client,
-            dependencies,
-            settings.temporal_task_queue,
-            settings.temporal_max_concurrent_workflows,
-            settings.temporal_max_concurrent_activities,
-        ):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(
+            working(
+                client,
+                dependencies,
+                settings.temporal_task_queue,
+                settings.temporal_max_concurrent_workflows,
+                settings.temporal_max_concurrent_activities,
+            )
+        )
         settings.announce_ready()
         await stop.wait()
 

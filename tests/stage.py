@@ -18,7 +18,7 @@ from adapters.memory.chat import MemoryChat
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
-from bot.worker import make_workers
+from bot.worker import working
 from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
 from workflows.chat import Sink
 from workflows.events import Event, EventType
@@ -68,6 +68,9 @@ class Stage:
                 "tasks": self.store.tasks,
                 "views": self.store.views,
                 "deliveries": self.store.deliveries,
+                "leases": self.store.leases,
+                "doubts": self.store.doubts,
+                "rates": self.store.rates,
                 "bus": MemoryBus(),
                 "model": self.model,
                 "tools": self.tools,
@@ -80,8 +83,7 @@ class Stage:
 
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:
-        agents, followers = make_workers(self.client, self.dependencies, self.queue)
-        async with agents, followers:
+        async with working(self.client, self.dependencies, self.queue):
             yield
 
     async def order(self, goal: str = "Do it.", by: Principal = LOCAL, sink: Sink | None = None, **rest: Any) -> str:

@@ -1,16 +1,15 @@
 """The workflow that runs one task: loop, waits, end. Read it top to bottom."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows import inbox, references
+    from workflows import crash_points, inbox, references
     from workflows.budget import BudgetTracker
     from workflows.events import (
         ContextCompacted,
@@ -18,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
         IterationStarted,
         LlmCallCompleted,
         LlmCallFailed,
-        SinkFailed,
         ToolCallCompleted,
         ToolCallFailed,
         WorkflowCancelled,
@@ -27,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowFailed,
         WorkflowStarted,
     )
+    from workflows.execution import Execution, Stopped, Superseded
     from workflows.messages import (
         AgentConfigRequest,
         AgentConfigResult,
@@ -36,39 +35,25 @@ with workflow.unsafe.imports_passed_through():
         BeginRunResult,
         BudgetIncrease,
         CompleteTask,
-        EventBatch,
         FollowUp,
         LLMRequest,
         LLMResult,
         MCPToolRequest,
         MCPToolResult,
-        NotifyRequest,
         QuestionAnswer,
-        ResolvePrincipalRequest,
         StopRequest,
-        WorkflowEventsRequest,
     )
     from workflows.outbox import Outbox
-    from workflows.references import ActivityReference, Request, Result
     from workflows.run import IDLE_ANSWERS, Run
     from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
     from workflows.values import NANOS, Principal, Termination, preview
 
 BUDGET_WAIT = timedelta(hours=24)  # how long an exceeded budget waits for somebody to raise it
 GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
-FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
-
-
-class Stopped(Exception):
-    """Somebody, or Temporal's own cancellation, stopped the run."""
 
 
 class Failed(Exception):
     """The run cannot go on; the text says why, to people."""
-
-
-class Superseded(Exception):
-    """A later run speaks for the task; this one falls silent."""
 
 
 @workflow.defn
@@ -78,20 +63,20 @@ class AgentExecutionWorkflow:
         state = request.state or RunState(outbox=Outbox(task_id=request.task_id))
         self._run = Run(state, clock=workflow.now)
         self._loaded = request.state is not None
-        self._cancelled = False  # by the operator, through Temporal
-        self._broken: BaseException | None = None  # what a background task died of
-        self._follower: asyncio.Task[None] | None = None
+        self._execution = Execution(self._run)
 
     @workflow.run
     async def run(self, request: AgentExecutionRequest) -> AgentExecutionResult:
         try:
             if not self._loaded and not await self._initialize_workflow():
                 return self._result()
-            self._start_background()
+            if request.state:
+                crash_points.reached("after_continue_as_new")
+            self._execution.start_background()
             while True:
                 if not self._run.state.ended:
                     await self._execute_until_end()
-                await self._settle()
+                await self._execution.settle()
                 if not self._run.state.woken:
                     return self._result()
                 await self._go_on("follow_up")
@@ -148,7 +133,7 @@ class AgentExecutionWorkflow:
     async def _initialize_workflow(self) -> bool:
         """Take the task over from the database. False: there is nothing new to do."""
         info = workflow.info()
-        begun = await self._outcome(
+        begun = await self._execution.outcome(
             references.BEGIN_RUN.start(
                 BeginRunRequest(
                     task_id=self._run.state.outbox.task_id,
@@ -172,7 +157,7 @@ class AgentExecutionWorkflow:
 
     async def _build_agent_config(self) -> AgentConfigResult:
         request = AgentConfigRequest(task_id=self._run.state.outbox.task_id)
-        self._run.state.config = await self._outcome(references.BUILD_AGENT_CONFIG.start(request))
+        self._run.state.config = await self._execution.outcome(references.BUILD_AGENT_CONFIG.start(request))
         return self._run.state.config
 
     def _tell_beginning(self, begun: BeginRunResult, config: AgentConfigResult) -> None:
@@ -251,7 +236,7 @@ class AgentExecutionWorkflow:
             should_end = await self._should_end()
             if should_end:
                 return should_end
-            await self._continue_as_new_if_full()
+            await self._execution.continue_as_new_if_full()
             await self._execute_iteration()
 
     async def _should_end(self) -> Termination | None:
@@ -318,12 +303,12 @@ class AgentExecutionWorkflow:
 
     async def _call_llm(self, purpose: Literal["think", "compact"] = "think") -> LLMResult:
         run, state = self._run, self._run.state
-        await self._until(lambda: not run.events.crowded)
+        await self._execution.until(lambda: not run.events.crowded)
         call_id = run.start_model_call()
         inputs = run.place_inputs()
         position = run.next_position()
         try:
-            result = await self._execute(
+            result = await self._execution.call(
                 references.CALL_LLM,
                 lambda batch: LLMRequest(
                     batch=batch,
@@ -383,14 +368,14 @@ class AgentExecutionWorkflow:
         """Wait until people have decided and answered all that the turn asked."""
         while self._run.asking:
             deadline = self._run.state.approvals.next_deadline
-            await self._wait(lambda: not self._run.asking, deadline)
+            await self._execution.wait(lambda: not self._run.asking, deadline)
             self._run.tick()
 
     async def _act(self) -> None:
         """Run the turn's calls: side by side where they only read, in order otherwise."""
         while group := self._run.ready_group():
             await self._while_paused()
-            await self._until(lambda: not self._run.events.crowded)
+            await self._execution.until(lambda: not self._run.events.crowded)
             if isinstance(done := group[0].call.builtin, CompleteTask):
                 self._complete(group[0], done)
             else:
@@ -408,9 +393,11 @@ class AgentExecutionWorkflow:
         calls = [(entry, self._run.start_tool_call(entry)) for entry in group]
         if len(calls) == 1:
             return await self._execute_tool(*calls[0])
-        await self._until(lambda: self._run.events.settled)  # so that the requests need not all carry the same
+        await self._execution.until(
+            lambda: self._run.events.settled
+        )  # so that the requests need not all carry the same
         tasks = [asyncio.create_task(self._execute_tool(entry, call_id)) for entry, call_id in calls]
-        await self._patiently(lambda: all(task.done() for task in tasks))
+        await self._execution.patiently(lambda: all(task.done() for task in tasks))
         for task in tasks:
             task.result()
         return None
@@ -420,7 +407,7 @@ class AgentExecutionWorkflow:
         if tool is None:
             raise RuntimeError(f"{entry.call.name} is no tool that an activity runs.")
         timeout, position = run.agent.tool_timeout, run.next_position()
-        result = await self._execute(
+        result = await self._execution.call(
             references.EXECUTE_MCP_TOOL,
             lambda batch: MCPToolRequest(
                 batch=batch,
@@ -454,7 +441,7 @@ class AgentExecutionWorkflow:
     # --- waiting --------------------------------------------------------------------------------------
 
     async def _while_paused(self) -> None:
-        await self._wait(lambda: not self._run.state.paused)
+        await self._execution.wait(lambda: not self._run.state.paused)
 
     async def _more_budget(self) -> bool:
         """Park the run until somebody raises the budget. False: nobody did, or nobody is to be asked."""
@@ -463,174 +450,9 @@ class AgentExecutionWorkflow:
             return False
         if state.budget_deadline is None:
             state.budget_deadline = workflow.now() + BUDGET_WAIT
-        raised = await self._wait(lambda: not state.budget.is_exceeded(), state.budget_deadline)
+        raised = await self._execution.wait(lambda: not state.budget.is_exceeded(), state.budget_deadline)
         state.budget_deadline = None if raised else state.budget_deadline
         return raised
-
-    async def _wait(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
-        """Wait for people; the time does not count as work. False: the deadline came first."""
-        self._raise_interruption()
-        while not condition():
-            await self._continue_as_new_if_full()
-            began = workflow.now()
-            happened = await self._until(lambda: condition() or self._full, deadline)
-            self._run.state.waited += (workflow.now() - began).total_seconds()
-            if not happened:
-                return condition()
-        return True
-
-    async def _until(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
-        """Wait, but raise when the run was stopped or cannot go on. False: the deadline came first."""
-        left = None if deadline is None else (deadline - workflow.now()).total_seconds()
-        if left is not None and left <= 0:
-            return condition()
-        happened = await self._patiently(lambda: condition() or self._interrupted, left)
-        self._raise_interruption()
-        return happened
-
-    async def _patiently(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """The one place where the main task waits. Temporal's own cancellation becomes a stop.
-
-        What holds already is not waited for: every wait lets the publisher store what no request carries yet."""
-        while not condition():
-            try:
-                await workflow.wait_condition(condition, timeout=timeout)
-            except TimeoutError:
-                return False
-            except asyncio.CancelledError:
-                self._cancelled = True  # it reaches a workflow once, and carries no author
-                if self._run.state.stop is None:
-                    self._run.state.stop = StopRequest(click_id="", reason="Cancelled by the operator.")
-        return True
-
-    @property
-    def _interrupted(self) -> bool:
-        return self._broken is not None or self._stopping
-
-    @property
-    def _stopping(self) -> bool:
-        return self._run.state.stop is not None and self._run.state.ended is None
-
-    def _raise_interruption(self) -> None:
-        if self._broken is not None:
-            raise self._broken
-        if self._stopping:
-            raise Stopped
-
-    async def _execute(
-        self,
-        reference: ActivityReference[Request, Result],
-        request: Callable[[EventBatch], Request],
-        timeout: timedelta | None = None,
-    ) -> Result:
-        """Call an activity that carries the events; a stop cancels it and waits for what became of it."""
-        self._raise_interruption()
-        carriage = self._run.events.carry()
-        handle = reference.start(request(self._run.batch(carriage)), timeout)
-        await self._patiently(lambda: handle.done() or self._interrupted)
-        if not handle.done():
-            handle.cancel()
-        try:
-            result = await self._outcome(handle)
-        except BaseException:
-            self._run.events.lost(carriage)
-            raise
-        self._run.events.arrived(carriage)
-        return result
-
-    async def _outcome(self, handle: workflow.ActivityHandle[Result]) -> Result:
-        """The result of an activity, its failure turned into what it means for the run."""
-        await self._patiently(handle.done)
-        try:
-            return handle.result()
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                self._raise_interruption()
-            if isinstance(error.cause, ApplicationError) and error.cause.type == "StaleRun":
-                raise Superseded from error
-            raise
-
-    # --- in the background: publishing, following, looking people up -----------------------------------
-
-    def _start_background(self) -> None:
-        self._in_background(self._publish())
-        self._in_background(self._look_people_up())
-        if self._run.state.config.sinks:
-            self._follower = self._in_background(self._follow())
-
-    def _in_background(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(work)
-        task.add_done_callback(self._note_breakage)
-        return task
-
-    def _note_breakage(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and task.exception() is not None:
-            self._broken = task.exception()
-
-    async def _publish(self) -> None:
-        """Store events that no request is about to carry."""
-        while True:
-            await workflow.wait_condition(lambda: self._run.events.waiting)
-            carriage = self._run.events.carry()
-            await self._outcome(references.PUBLISH_EVENTS.start(WorkflowEventsRequest(batch=self._run.batch(carriage))))
-            self._run.events.arrived(carriage)
-
-    async def _follow(self) -> None:
-        """Keep the thread in step with the events."""
-        state = self._run.state
-        while True:
-            await workflow.wait_condition(lambda: self._behind and self._run.events.settled)
-            if state.undelivered:
-                await asyncio.sleep(FAREWELL)
-            request = NotifyRequest(task_id=state.outbox.task_id, epoch=state.epoch, ended=state.ended is not None)
-            try:
-                result = await references.NOTIFY_THREAD.start(request)
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    return  # the run continues as new, and its next execution follows
-                raise
-            state.rendered_seq, state.undelivered = result.rendered_seq, result.undelivered
-            for failure in result.failures:
-                self._run.emit(SinkFailed(sink=failure.sink, error=preview(failure.error)))
-
-    async def _look_people_up(self) -> None:
-        """Learn the groups of people whose authority hangs on them, then let their signals take effect."""
-        state = self._run.state
-        while True:
-            await workflow.wait_condition(lambda: bool(state.inbox))
-            received = state.inbox[0]
-            by = inbox.person(received)
-            found = await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by)) if by else None
-            state.inbox.remove(received)
-            inbox.apply(self._run, received, found.groups if found else ())
-
-    # --- the end --------------------------------------------------------------------------------------
-
-    async def _settle(self) -> None:
-        """Wait until everything is stored and shown, or a reply makes the task go on."""
-        run = self._run
-        await self._wait(lambda: run.events.settled and (run.state.woken or self._cancelled or not self._behind))
-
-    @property
-    def _behind(self) -> bool:
-        """The thread does not show everything yet."""
-        state = self._run.state
-        return bool(state.config.sinks) and (state.rendered_seq < self._run.events.last_seq or state.undelivered > 0)
-
-    @property
-    def _full(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested()
-
-    async def _continue_as_new_if_full(self) -> None:
-        """Start a fresh history. Nothing is awaited between the last look at the state and the return."""
-        if not self._full:
-            return
-        await self._until(lambda: self._run.events.settled)
-        if self._follower:
-            self._follower.cancel()
-            await self._patiently(self._follower.done, FAREWELL)
-        await self._patiently(lambda: self._run.events.settled)
-        workflow.continue_as_new(AgentExecutionRequest(task_id=self._run.state.outbox.task_id, state=self._run.state))
 
     def _result(self) -> AgentExecutionResult:
         state = self._run.state

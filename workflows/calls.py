@@ -7,7 +7,6 @@ from workflows.messages import EventBatch, Input
 from workflows.models import ModelFacts
 from workflows.values import Ledger, Usage, Value
 
-
 WORD_FOR_WORD = ("goal", "follow_up", "answer", "decision")  # kinds of messages that no summary replaces
 
 

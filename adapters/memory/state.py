@@ -8,10 +8,11 @@ from typing import Any
 from adapters.rules.approvals import ApprovalRecord
 from adapters.rules.clock import Clock
 from adapters.rules.failures import no_task
+from adapters.rules.tokens import Tokens
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.cards import ThreadView
-from workflows.chat import Delivery
+from workflows.chat import Delivery, Doubt
 from workflows.events import Event
 from workflows.tasks import Command, TaskOrder
 from workflows.values import Ledger
@@ -88,6 +89,8 @@ class MemoryState:
     views: dict[str, ThreadView] = field(default_factory=dict)
     leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
+    doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
+    rates: dict[str, Tokens] = field(default_factory=dict)
 
     def task(self, task_id: str) -> TaskRow:
         """Raises `NotFound`."""

@@ -2,9 +2,12 @@
 
 from adapters.memory.calls import MemoryCalls
 from adapters.memory.deliveries import MemoryDeliveries
+from adapters.memory.doubts import MemoryDoubts
 from adapters.memory.event_log import MemoryEventLog
 from adapters.memory.inbox import MemoryInbox
+from adapters.memory.leases import MemoryLeases
 from adapters.memory.ledger import MemorySpend
+from adapters.memory.rates import MemoryRates
 from adapters.memory.runs import MemoryRuns
 from adapters.memory.state import MemoryState
 from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
@@ -25,5 +28,8 @@ class MemoryStore:
         self.tasks = MemoryTasks(state)
         self.inbox = MemoryInbox(state)
         self.views = MemoryViews(state)
+        self.leases = MemoryLeases(state)
         self.deliveries = MemoryDeliveries(state)
+        self.doubts = MemoryDoubts(state)
+        self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)

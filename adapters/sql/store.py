@@ -5,9 +5,12 @@ from adapters.sql.approvals import SqlApprovals
 from adapters.sql.calls import SqlCalls
 from adapters.sql.database import Database
 from adapters.sql.deliveries import SqlDeliveries
+from adapters.sql.doubts import SqlDoubts
 from adapters.sql.event_log import SqlEventLog
 from adapters.sql.inbox import SqlInbox
+from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
+from adapters.sql.rates import SqlRates
 from adapters.sql.runs import SqlRuns
 from adapters.sql.tasks import SqlTasks
 from adapters.sql.transcript import SqlTranscript
@@ -26,5 +29,8 @@ class SqlStore:
         self.tasks = SqlTasks(database)
         self.inbox = SqlInbox(database, clock)
         self.views = SqlViews(database, clock)
-        self.deliveries = SqlDeliveries(database, clock)
+        self.leases = SqlLeases(database, clock)
+        self.deliveries = SqlDeliveries(database)
+        self.doubts = SqlDoubts(database, clock)
+        self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)

@@ -193,6 +193,30 @@ class DeliveryTable(Base, table=True):
     posting_at: datetime | None = Field(None, sa_type=UtcTime)
 
 
+class DoubtTable(Base, table=True):
+    __tablename__ = "doubts"
+    __table_args__ = (Index("doubts_due", "check_at"),)
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    sink: str = Field(primary_key=True)
+    card_key: str = Field(primary_key=True)
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    fence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    check_at: datetime = Field(sa_type=UtcTime)
+    checks: int
+
+
+class RateTable(Base, table=True):
+    """Token buckets; one that has no row is full."""
+
+    __tablename__ = "rates"
+
+    bucket: str = Field(sa_type=Id, primary_key=True)
+    tokens: float  # at the time `at`
+    at: datetime = Field(sa_type=UtcTime)
+    held_until: datetime | None = Field(None, sa_type=UtcTime)
+
+
 class ConfigTable(Base, table=True):
     __tablename__ = "run_configs"
 
@@ -242,4 +266,6 @@ intake = _core("intake")
 views = _core("views")
 leases = _core("leases")
 deliveries = _core("deliveries")
+doubts = _core("doubts")
+rates = _core("rates")
 run_configs = _core("run_configs")

@@ -58,7 +58,7 @@ async def test_holders_at_once_share_the_commands_without_overlap(story):
 
 
 async def test_holders_at_once_get_one_lease(story):
-    fences = await asyncio.gather(*(story.store.deliveries.lease("t1", "s", f"h{n}", 30) for n in range(8)))
+    fences = await asyncio.gather(*(story.store.leases.lease("t1", "s", f"h{n}", 30) for n in range(8)))
     assert sorted(fence for fence in fences if fence) == [1]
 
 

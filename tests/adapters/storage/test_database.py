@@ -146,6 +146,7 @@ async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_
         "SELECT task_id FROM tasks ORDER BY created_at DESC, task_id DESC LIMIT 50": "tasks_by_age",
         "SELECT max(position) FROM task_messages WHERE task_id = 't'": "task_messages_in_order",
         "SELECT intake_id FROM intake WHERE state = 'new' GROUP BY task_id": "intake_new",
+        "SELECT task_id, sink FROM doubts WHERE check_at <= '2026' GROUP BY task_id, sink": "doubts_due",
     }
     async with database.read() as connection:
         for query, index in wanted.items():

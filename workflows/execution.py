@@ -1,0 +1,210 @@
+"""The Temporal side of a run: how it waits, calls activities, publishes, follows and continues as new."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from workflows import crash_points, inbox, references
+from workflows.events import SinkFailed
+from workflows.messages import (
+    EventBatch,
+    NotifyRequest,
+    ResolvePrincipalRequest,
+    StopRequest,
+    WorkflowEventsRequest,
+)
+from workflows.references import ActivityReference, Request, Result
+from workflows.run import Run
+from workflows.state import AgentExecutionRequest
+from workflows.values import preview
+
+FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
+
+
+class Stopped(Exception):
+    """Somebody, or Temporal's own cancellation, stopped the run."""
+
+
+class Superseded(Exception):
+    """A later run speaks for the task; this one falls silent."""
+
+
+class Execution:
+    """One execution of a run. Everything it waits for goes through `patiently`."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._cancelled = False  # by the operator, through Temporal
+        self._broken: BaseException | None = None  # what a background task died of
+        self._follower: asyncio.Task[None] | None = None
+
+    # --- waiting and calling ----------------------------------------------------------------------------
+
+    async def wait(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
+        """Wait for people; the time does not count as work. False: the deadline came first."""
+        self._raise_interruption()
+        while not condition():
+            await self.continue_as_new_if_full()
+            began = workflow.now()
+            happened = await self.until(lambda: condition() or self._full, deadline)
+            self._run.state.waited += (workflow.now() - began).total_seconds()
+            if not happened:
+                return condition()
+        return True
+
+    async def until(self, condition: Callable[[], bool], deadline: datetime | None = None) -> bool:
+        """Wait, but raise when the run was stopped or cannot go on. False: the deadline came first."""
+        left = None if deadline is None else (deadline - workflow.now()).total_seconds()
+        if left is not None and left <= 0:
+            return condition()
+        happened = await self.patiently(lambda: condition() or self._interrupted, left)
+        self._raise_interruption()
+        return happened
+
+    async def patiently(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
+        """The one place where the main task waits. Temporal's own cancellation becomes a stop.
+
+        What holds already is not waited for: every wait lets the publisher store what no request carries yet."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition, timeout=timeout)
+            except TimeoutError:
+                return False
+            except asyncio.CancelledError:
+                self._cancelled = True  # it reaches a workflow once, and carries no author
+                if self._run.state.stop is None:
+                    self._run.state.stop = StopRequest(click_id="", reason="Cancelled by the operator.")
+        return True
+
+    @property
+    def _interrupted(self) -> bool:
+        return self._broken is not None or self._stopping
+
+    @property
+    def _stopping(self) -> bool:
+        return self._run.state.stop is not None and self._run.state.ended is None
+
+    def _raise_interruption(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+        if self._stopping:
+            raise Stopped
+
+    async def call(
+        self,
+        reference: ActivityReference[Request, Result],
+        request: Callable[[EventBatch], Request],
+        timeout: timedelta | None = None,
+    ) -> Result:
+        """Call an activity that carries the events; a stop cancels it and waits for what became of it."""
+        self._raise_interruption()
+        carriage = self._run.events.carry()
+        handle = reference.start(request(self._run.batch(carriage)), timeout)
+        await self.patiently(lambda: handle.done() or self._interrupted)
+        if not handle.done():
+            handle.cancel()
+        try:
+            result = await self.outcome(handle)
+        except BaseException:
+            self._run.events.lost(carriage)
+            raise
+        self._run.events.arrived(carriage)
+        return result
+
+    async def outcome(self, handle: workflow.ActivityHandle[Result]) -> Result:
+        """The result of an activity, its failure turned into what it means for the run."""
+        await self.patiently(handle.done)
+        try:
+            return handle.result()
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                self._raise_interruption()
+            if isinstance(error.cause, ApplicationError) and error.cause.type == "StaleRun":
+                raise Superseded from error
+            raise
+
+    # --- the end, and a fresh history -------------------------------------------------------------------
+
+    async def settle(self) -> None:
+        """Wait until everything is stored and shown, or a reply makes the task go on."""
+        run = self._run
+        await self.wait(lambda: run.events.settled and (run.state.woken or self._cancelled or not self._behind))
+
+    @property
+    def _behind(self) -> bool:
+        """The thread does not show everything yet."""
+        state = self._run.state
+        return bool(state.config.sinks) and (state.rendered_seq < self._run.events.last_seq or state.undelivered > 0)
+
+    @property
+    def _full(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def continue_as_new_if_full(self) -> None:
+        """Start a fresh history. Nothing is awaited between the last look at the state and the return."""
+        if not self._full:
+            return
+        await self.until(lambda: self._run.events.settled)
+        if self._follower:
+            self._follower.cancel()
+            await self.patiently(self._follower.done, FAREWELL)
+        await self.patiently(lambda: self._run.events.settled)
+        crash_points.reached("before_continue_as_new")
+        workflow.continue_as_new(AgentExecutionRequest(task_id=self._run.state.outbox.task_id, state=self._run.state))
+
+    # --- in the background: publishing, following, looking people up -----------------------------------
+
+    def start_background(self) -> None:
+        self._in_background(self._publish())
+        self._in_background(self._look_people_up())
+        if self._run.state.config.sinks:
+            self._follower = self._in_background(self._follow())
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        task.add_done_callback(self._note_breakage)
+        return task
+
+    def _note_breakage(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()
+
+    async def _publish(self) -> None:
+        """Store events that no request is about to carry."""
+        while True:
+            await workflow.wait_condition(lambda: self._run.events.waiting)
+            carriage = self._run.events.carry()
+            await self.outcome(references.PUBLISH_EVENTS.start(WorkflowEventsRequest(batch=self._run.batch(carriage))))
+            self._run.events.arrived(carriage)
+
+    async def _follow(self) -> None:
+        """Keep the thread in step with the events."""
+        state = self._run.state
+        while True:
+            await workflow.wait_condition(lambda: self._behind and self._run.events.settled)
+            if state.undelivered:
+                await asyncio.sleep(FAREWELL)
+            request = NotifyRequest(task_id=state.outbox.task_id, epoch=state.epoch, ended=state.ended is not None)
+            try:
+                result = await references.NOTIFY_THREAD.start(request)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    return  # the run continues as new, and its next execution follows
+                raise
+            state.rendered_seq, state.undelivered = result.rendered_seq, result.undelivered
+            for failure in result.failures:
+                self._run.emit(SinkFailed(sink=failure.sink, error=preview(failure.error)))
+
+    async def _look_people_up(self) -> None:
+        """Learn the groups of people whose authority hangs on them, then let their signals take effect."""
+        state = self._run.state
+        while True:
+            await workflow.wait_condition(lambda: bool(state.inbox))
+            received = state.inbox[0]
+            by = inbox.person(received)
+            found = await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by)) if by else None
+            state.inbox.remove(received)
+            inbox.apply(self._run, received, found.groups if found else ())
