@@ -15,6 +15,13 @@ _IS_IT = and_(*(doubts.c[name] == bindparam(f"wanted_{name}") for name in sorted
 _DELETE = delete(doubts).where(_IS_IT)
 _LOOKED_INTO = update(doubts).where(_IS_IT).values(checks=doubts.c.checks + 1, check_at=bindparam("again_at"))
 
+# Materialised, else SQLite reads the whole table in the order of the groups instead of using the index.
+_ROWS = select(doubts.c.task_id, doubts.c.sink, doubts.c.check_at).where(doubts.c.check_at <= bindparam("now"))
+_OVERDUE = _ROWS.cte("overdue").prefix_with("MATERIALIZED")
+_PLACE = (_OVERDUE.c.task_id, _OVERDUE.c.sink)
+DUE = select(*_PLACE).group_by(*_PLACE).order_by(func.min(_OVERDUE.c.check_at), *_PLACE)
+DUE = DUE.limit(bindparam("at_most"))
+
 
 class SqlDoubts:
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -30,10 +37,8 @@ class SqlDoubts:
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Tasks and sinks with a doubt whose `check_at` has come, each once, the most overdue first."""
-        place = (doubts.c.task_id, doubts.c.sink)
-        query = select(*place).where(doubts.c.check_at <= now).group_by(*place)
         async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(func.min(doubts.c.check_at), *place).limit(limit))
+            rows = await connection.execute(DUE, {"now": now, "at_most": limit})
             return [(row.task_id, row.sink) for row in rows]
 
     async def settle(self, doubt: Doubt, check_at: datetime | None) -> None:

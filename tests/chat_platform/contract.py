@@ -44,7 +44,7 @@ class Delete(Body):
 
 
 class History(Body):
-    oldest: str = Field("", pattern=r"^(\d+\.\d{6})?$")  # only messages after this id
+    oldest: str = Field("0.000000", pattern=r"^\d{1,12}\.\d{6}$")  # only messages after this id
     limit: int = Field(100, ge=1, le=PAGE)
     cursor: str = ""
 

@@ -1,12 +1,15 @@
 """Reading a channel or a thread page by page, as Slack's clients do."""
 
+import re
 from typing import Any
 
 from tests.chat_platform.answers import Interrupted, breach
 from tests.chat_platform.contract import History, Replies
+from tests.chat_platform.stamps import micros
 from tests.chat_platform.state import Message, Workspace
 
 AFTER = "after:"  # what a cursor begins with
+CURSOR = re.compile(rf"{AFTER}\d+\.\d{{6}}")
 
 
 class Reader:
@@ -20,15 +23,17 @@ class Reader:
     def history(self, body: History) -> dict[str, Any]:
         """Root messages, newest first."""
         self._workspace.enter(body.channel)
-        roots = [m for m in self._messages(body.channel, "") if m.id > body.oldest]
-        return self._page(roots[::-1], body)
+        roots = [m for m in self._messages(body.channel, "") if micros(m.id) > micros(body.oldest)]
+        passed = _passed(body.cursor)
+        return self._page([m for m in roots[::-1] if not passed or micros(m.id) < passed], body)
 
     def replies(self, body: Replies) -> dict[str, Any]:
         """The replies of a thread, oldest first; its root stands first on every page, as in Slack."""
         self._workspace.enter(body.channel)
         root = self._workspace.root(body.channel, body.thread)
-        replies = [m for m in self._messages(body.channel, body.thread) if m.id > body.oldest]
-        page = self._page(replies, body)
+        replies = [m for m in self._messages(body.channel, body.thread) if micros(m.id) > micros(body.oldest)]
+        passed = _passed(body.cursor)
+        page = self._page([m for m in replies if micros(m.id) > passed], body)
         return {**page, "messages": [self._shown(root), *page["messages"]]}
 
     def _messages(self, channel: str, thread: str) -> list[Message]:
@@ -36,9 +41,8 @@ class Reader:
         return [m for m in messages if (m.channel, m.thread) == (channel, thread) and not m.deleted]
 
     def _page(self, messages: list[Message], body: History) -> dict[str, Any]:
-        rest = _after(messages, body.cursor)
-        page = rest[: min(body.limit, self._most)]
-        more = len(rest) > len(page)
+        page = messages[: min(body.limit, self._most)]
+        more = len(messages) > len(page)
         cursor = f"{AFTER}{page[-1].id}" if more else ""
         return {"messages": [self._shown(m) for m in page], "has_more": more, "next_cursor": cursor}
 
@@ -48,11 +52,12 @@ class Reader:
         return {**shown, "mark": message.mark} if self._with_marks and message.mark else shown
 
 
-def _after(messages: list[Message], cursor: str) -> list[Message]:
-    """What follows the message the cursor names; deleted meanwhile, it still has its place."""
+def _passed(cursor: str) -> int:
+    """The id, as a number, of the last message that was given out; 0 at the beginning.
+
+    A place rather than a count: messages may come and go between two pages."""
     if not cursor:
-        return messages
-    if not cursor.startswith(AFTER):
+        return 0
+    if not CURSOR.fullmatch(cursor):
         raise Interrupted(breach("invalid_cursor", f"The cursor {cursor!r} was never given out."))
-    last, newest_first = cursor.removeprefix(AFTER), len(messages) > 1 and messages[0].id > messages[-1].id
-    return [m for m in messages if (m.id < last if newest_first else m.id > last)]
+    return micros(cursor.removeprefix(AFTER))

@@ -5,18 +5,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 MICROS = 1_000_000
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def stamp(moment: datetime) -> str:
     """The id a message of that moment would have."""
-    micros = (moment - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
-    return _written(micros)
+    return _written((moment - EPOCH) // timedelta(microseconds=1))
 
 
 def moment(message_id: str) -> datetime:
     """When a message was posted, UTC."""
-    seconds, micros = message_id.split(".")
-    return datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(micros))
+    return EPOCH + timedelta(microseconds=micros(message_id))
+
+
+def micros(message_id: str) -> int:
+    """The id as a number, to compare it with others."""
+    seconds, rest = message_id.split(".")
+    return int(seconds) * MICROS + int(rest)
 
 
 class Stamps:
@@ -31,5 +36,5 @@ class Stamps:
         return _written(self._last)
 
 
-def _written(micros: int) -> str:
-    return f"{micros // MICROS}.{micros % MICROS:06d}"
+def _written(number: int) -> str:
+    return f"{number // MICROS}.{number % MICROS:06d}"

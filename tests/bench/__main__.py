@@ -1,0 +1,53 @@
+"""`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from tests.bench.house import House, house
+
+ROUNDS = 5
+
+
+async def main(quick: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        async with house(Path(folder)) as ready:
+            await ready.bare(3)
+            await ready.ours(3)
+            await per_iteration(ready, (10, 100) if quick else (10, 100, 1_000))
+            await side_by_side(ready, (1, 10) if quick else (1, 10, 100))
+            await history(ready, 120 if quick else 1_000)
+
+
+async def per_iteration(ready: House, sizes: tuple[int, ...]) -> None:
+    print("\n## Time per iteration, one task, one sink\n")
+    print("| iterations | bare | ours | ratio | of five |\n|---|---|---|---|---|")
+    for size in sizes:
+        pairs = [(await ready.bare(size), await ready.ours(size)) for _ in range(ROUNDS)]
+        ratios = sorted(ours / bare for bare, ours in pairs)
+        bare, ours = (1_000 * median(times) / size for times in zip(*pairs, strict=True))
+        spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
+        print(f"| {size} | {bare:.1f} ms | {ours:.1f} ms | **{median(ratios):.2f}** | {spread} |", flush=True)
+
+
+async def side_by_side(ready: House, crowds: tuple[int, ...], iterations: int = 20) -> None:
+    print("\n## Tasks at once, iterations a second over all\n")
+    print("| tasks | bare | ours | ratio |\n|---|---|---|---|")
+    for crowd in crowds:
+        bare, ours = await ready.bare(iterations, crowd), await ready.ours(iterations, crowd)
+        rates = [crowd * iterations / seconds for seconds in (bare, ours)]
+        print(f"| {crowd} | {rates[0]:.0f} | {rates[1]:.0f} | {ours / bare:.2f} |", flush=True)
+
+
+async def history(ready: House, iterations: int) -> None:
+    print("\n## Bytes of history an iteration\n")
+    await ready.ours(iterations)
+    sizes = await ready.bytes_by_iteration(ready.last[0])
+    early, late = sizes[10:60], sizes[-60:-10]
+    print(f"iterations 10 to 60: {sum(early) / 50:.0f}; the last but ten fifty: {sum(late) / 50:.0f}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(quick="--quick" in sys.argv))
