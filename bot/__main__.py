@@ -66,7 +66,7 @@ def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn
 @app.command()
 def up() -> None:
     """Run everything on this machine: servers, worker, bot; and talk with agents here."""
-    from bot.commands_up import up
+    from bot.cli.up import up
 
     _ended(up)
 
@@ -74,7 +74,7 @@ def up() -> None:
 @app.command()
 def bot() -> None:
     """Run the bot process: chat connections and HTTP."""
-    from bot.commands_serve import bot
+    from bot.cli.serve import bot
 
     _ended(bot)
 
@@ -82,7 +82,7 @@ def bot() -> None:
 @app.command()
 def worker() -> None:
     """Run a worker process: workflows, models and tools."""
-    from bot.commands_serve import worker
+    from bot.cli.serve import worker
 
     _ended(worker)
 
@@ -90,7 +90,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Create or upgrade the tables of the database."""
-    from bot.commands_serve import migrate
+    from bot.cli.serve import migrate
 
     _ended(migrate)
 
@@ -98,7 +98,7 @@ def migrate() -> None:
 @app.command("notes-server")
 def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are.")]) -> None:
     """Serve the notes in a folder to agents, over stdin and stdout (an MCP server)."""
-    from adapters.notes_server import run
+    from adapters.tools.notes_server import run
 
     run(folder)
 
@@ -116,17 +116,17 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
 ) -> None:
     """Give an agent a goal and see it through."""
-    from bot import commands_run
+    from bot.cli import run as run_commands
 
-    _ended(lambda settings: commands_run.run(settings, goal, agent, model, budget, yes, as_json))
+    _ended(lambda settings: run_commands.run(settings, goal, agent, model, budget, yes, as_json))
 
 
 @app.command()
 def watch(task: AnyTask = None) -> None:
     """See a task through that was ordered before."""
-    from bot import commands_run
+    from bot.cli import run as run_commands
 
-    _ended(lambda settings: commands_run.watch(settings, task))
+    _ended(lambda settings: run_commands.watch(settings, task))
 
 
 @app.command()
@@ -135,9 +135,9 @@ def tasks(
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
 ) -> None:
     """List tasks, newest first."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.list_tasks(settings, only_open, limit))
+    _ended(lambda settings: tasks_commands.list_tasks(settings, only_open, limit))
 
 
 @app.command()
@@ -146,25 +146,25 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")] = False,
 ) -> None:
     """Print a task's events, one JSON object per line."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.events(settings, task, follow))
+    _ended(lambda settings: tasks_commands.events(settings, task, follow))
 
 
 @app.command()
 def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")]) -> None:
     """Say something to a task; one that has ended goes on."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.reply(id_, text)))
+    _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.reply(id_, text)))
 
 
 @app.command()
 def answer(task: Task, text: Annotated[str, typer.Argument(help="The answer, or the number of an option.")]) -> None:
     """Answer the question a task waits with."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.answer(settings, task, text))
+    _ended(lambda settings: tasks_commands.answer(settings, task, text))
 
 
 @app.command()
@@ -175,18 +175,18 @@ def approve(
     for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
 ) -> None:
     """Let a tool call run."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
     scope: Literal["task"] | None = "task" if for_task else None
-    _ended(lambda settings: commands_tasks.decide(settings, task, approval, "approve", reason, scope))
+    _ended(lambda settings: tasks_commands.decide(settings, task, approval, "approve", reason, scope))
 
 
 @app.command()
 def deny(task: AnyTask = None, approval: Approval = None, reason: Reason = "") -> None:
     """Do not let a tool call run."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.decide(settings, task, approval, "deny", reason))
+    _ended(lambda settings: tasks_commands.decide(settings, task, approval, "deny", reason))
 
 
 @app.command()
@@ -197,12 +197,12 @@ def budget(
     iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
 ) -> None:
     """Add to what a task may spend."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
     if not (usd or tokens or iterations):
         raise typer.BadParameter("Say how much: --usd, --tokens or --iterations.")
     _ended(
-        lambda settings: commands_tasks.click(
+        lambda settings: tasks_commands.click(
             settings, task, lambda client, id_: client.add_budget(id_, usd, tokens, iterations)
         )
     )
@@ -211,25 +211,25 @@ def budget(
 @app.command()
 def pause(task: AnyTask = None, reason: Reason = "") -> None:
     """Let the call in progress finish, then wait."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.pause(id_, reason)))
+    _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.pause(id_, reason)))
 
 
 @app.command()
 def resume(task: AnyTask = None, reason: Reason = "") -> None:
     """Go on after a pause."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.resume(id_, reason)))
+    _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.resume(id_, reason)))
 
 
 @app.command()
 def stop(task: AnyTask = None, reason: Reason = "") -> None:
     """End a task."""
-    from bot import commands_tasks
+    from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: commands_tasks.click(settings, task, lambda client, id_: client.stop(id_, reason)))
+    _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.stop(id_, reason)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.dependencies import ActivityDependencies
-from adapters.catalog import FileCatalog
+from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryDirectory
 from adapters.redis_bus import RedisBus
@@ -17,7 +17,7 @@ from adapters.sql.store import SqlStore
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.models import RoutedModel
+    from adapters.models.routed import RoutedModel
 
 
 async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
@@ -46,7 +46,7 @@ def open_bus(settings: Settings) -> RedisBus | MemoryBus:
 @asynccontextmanager
 async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIterator[ActivityDependencies]:
     """What the activities need; `overrides` replace ports by name."""
-    from adapters.mcp_tools import McpToolBox
+    from adapters.tools.mcp_tools import McpToolBox
 
     async with AsyncExitStack() as stack:
         catalog = load_catalog(settings)
@@ -83,9 +83,9 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
 
 
 def open_model() -> "RoutedModel":
-    from adapters.demo_model import DemoModel
-    from adapters.litellm_model import LiteLLMModel
-    from adapters.models import RoutedModel
+    from adapters.models.demo_model import DemoModel
+    from adapters.models.litellm_model import LiteLLMModel
+    from adapters.models.routed import RoutedModel
 
     return RoutedModel(DemoModel(), LiteLLMModel())
 

@@ -12,13 +12,13 @@ import uvicorn
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
+from bot.api.app import create_app
+from bot.api.health import Check, database_check
+from bot.api.site import Site
 from bot.bootstrap import connect_temporal, load_catalog, open_bus
 from bot.doors import Doors
 from bot.gateway import Gateway
-from bot.health import Check, database_check
-from bot.http import create_app
 from bot.settings import Settings
-from bot.site import Site
 from bot.takeup import TakeUp
 from workflows.errors import ThreadworkError
 

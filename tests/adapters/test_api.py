@@ -16,8 +16,8 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot import texts
-from bot.http import create_app
-from bot.site import Site
+from bot.api.app import create_app
+from bot.api.site import Site
 from bot.takeup import taking_up
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access

@@ -12,9 +12,9 @@ from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
+from bot.api.app import create_app
 from bot.doors import Doors
 from bot.gateway import Gateway
-from bot.http import create_app
 from bot.takeup import TakeUp, taking_up
 from tests.stage import WRITE, Stage, agent, call, done
 from workflows.messages import FollowUp

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from adapters.catalog import Catalog, ConfigError, FileCatalog
+from adapters.catalog.files import Catalog, ConfigError, FileCatalog
 from workflows.agents import ToolSpec, Verdict
 from workflows.errors import NotFound
 

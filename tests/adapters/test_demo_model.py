@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapters.demo_model import DEMO, FACTS, DemoModel
-from adapters.models import RoutedModel
+from adapters.models.demo_model import DEMO, FACTS, DemoModel
+from adapters.models.routed import RoutedModel
 from workflows.errors import ModelError
 from workflows.models import Delta, ModelRequest, RequestedCall
 
@@ -272,7 +272,7 @@ async def test_a_goal_that_says_slow_is_told_slowly(monkeypatch: pytest.MonkeyPa
     async def note(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("adapters.demo_model.asyncio.sleep", note)
+    monkeypatch.setattr("adapters.models.demo_model.asyncio.sleep", note)
     for goal in ("Do it", "Do it slowly"):
         async for _ in DemoModel(0.02).stream(Play(goal).request):
             pass

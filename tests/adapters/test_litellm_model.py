@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from adapters.litellm_model import LiteLLMModel
+from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 from workflows.models import Delta, ModelRequest, RequestedCall
@@ -249,5 +249,5 @@ async def test_longer_conversations_count_more_tokens(model: LiteLLMModel, serve
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:
-    code = "import sys, adapters.models; sys.exit('litellm' in sys.modules or 'openai' in sys.modules)"
+    code = "import sys, adapters.models.routed; sys.exit('litellm' in sys.modules or 'openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

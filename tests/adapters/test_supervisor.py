@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import bot.supervisor
-from bot.child import LOG_KEPT, Child, ChildFailed, Running
-from bot.home import end_left_over, held
-from bot.supervisor import Supervisor
+import bot.embedded.supervisor
+from bot.embedded.child import LOG_KEPT, Child, ChildFailed, Running
+from bot.embedded.home import end_left_over, held
+from bot.embedded.supervisor import Supervisor
 
 TOUCH = (
     "import os, pathlib, sys, time, signal; ready = pathlib.Path(os.environ['THREADWORK_READY_FILE']); ready.touch(); "
@@ -38,7 +38,7 @@ def alive(pid: int) -> bool:
 
 
 async def test_a_crashed_child_is_started_again_after_a_growing_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bot.supervisor, "BACKOFF", (0.2, 0.4))
+    monkeypatch.setattr(bot.embedded.supervisor, "BACKOFF", (0.2, 0.4))
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start([child("a", "print(time.time(), flush=True); time.sleep(0.3); sys.exit(3)")])
         log = tmp_path / "logs" / "a.log"

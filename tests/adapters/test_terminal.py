@@ -13,15 +13,15 @@ from prompt_toolkit.input import DummyInput, PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
-from adapters.terminal import amount, render
-from adapters.terminal_lists import age, greeting, task_table
-from adapters.terminal_live import elapsed, live
-from adapters.terminal_plain import plain, plain_plan
-from adapters.terminal_words import clean
-from bot.client import ApiClient
-from bot.commands_up import EXAMPLES, Host
-from bot.terminal_screen import Screen
-from bot.terminal_session import TerminalSession
+from adapters.terminal.cards import amount, render
+from adapters.terminal.lists import age, greeting, task_table
+from adapters.terminal.live import elapsed, live
+from adapters.terminal.plain import plain, plain_plan
+from adapters.terminal.words import clean
+from bot.cli.client import ApiClient
+from bot.cli.up import EXAMPLES, Host
+from bot.terminal.screen import Screen
+from bot.terminal.session import TerminalSession
 from tests.fake_api import FakeApi, serving
 from workflows.cards import (
     AnswerCard,

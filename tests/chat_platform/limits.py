@@ -78,9 +78,7 @@ class RateLimits:
         holds = (self._holds.get(key) for key in ((method, channel), (method, "")))
         for hold in (h for h in holds if h and now < h.until):
             early = f"{method} in {channel} came {hold.until - now:.3f} s before its Retry-After was over."
-            raise Interrupted(
-                rate_limited(ceil(hold.until - now), early if now - hold.since >= self._grace else "")
-            )
+            raise Interrupted(rate_limited(ceil(hold.until - now), early if now - hold.since >= self._grace else ""))
 
     def take(self, method: str, channel: str) -> None:
         """A token of every bucket the call falls under."""

@@ -17,6 +17,7 @@ from tests.chat_platform.faults import Fault
 from tests.chat_platform.platform import Platform, Settings
 
 FAULTS = TypeAdapter(list[Fault])
+SETTINGS = TypeAdapter(Settings)
 T = TypeVar("T")
 GREETING = "The chat platform listens on "  # followed by its address, on standard output
 
@@ -56,11 +57,12 @@ class Doors:
         return web.json_response([violation.model_dump() for violation in self._platform.journal.violations])
 
     async def _misbehave(self, request: web.Request) -> web.Response:
-        self._platform.misbehave(_valid(FAULTS, await request.read()))
+        faults = _valid(FAULTS, await request.read())
+        self._platform.misbehave(faults)
         return web.json_response({"ok": True})
 
     async def _change(self, request: web.Request) -> web.Response:
-        self._settings = _valid(TypeAdapter(Settings), await request.read())
+        self._settings = _valid(SETTINGS, await request.read())
         return await self._reset(request)
 
     async def _reset(self, request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from tests.chat_platform.stamps import Stamps
 
 class Version(Value):
     text: str
-    blocks: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]]
     at: float  # seconds since 1970
 
 

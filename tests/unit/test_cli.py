@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.client import ApiClient, Unreachable
-from bot.terminal_talk import meaning, on_turn
-from bot.terminal_task import FollowedTask
+from bot.cli.client import ApiClient, Unreachable
+from bot.terminal.talk import meaning, on_turn
+from bot.terminal.task import FollowedTask
 from tests.fake_api import FakeApi, FakeTask, serving
 from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 from workflows.errors import NotFound, Rejected

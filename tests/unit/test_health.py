@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import health
+from bot.api import health
+from bot.api.app import create_app
+from bot.api.health import Check, database_check
+from bot.api.site import Site
 from bot.gateway import TemporalUnavailable
-from bot.health import Check, database_check
-from bot.http import create_app
-from bot.site import Site
 from tests.puppet import Front
 
 

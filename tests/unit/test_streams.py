@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot import streams
-from bot.streams import Item, Streams
+from bot.api import streams
+from bot.api.streams import Item, Streams
 from tests.puppet import Front
 from workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
 from workflows.values import Usage

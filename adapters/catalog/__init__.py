@@ -1,0 +1,1 @@
+"""`threadwork.yaml`: read, checked as a whole, and served."""

@@ -1,0 +1,131 @@
+"""A configuration file, checked as a whole: its form, its shape, and what its parts say of each other."""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.catalog.problems import ConfigError, Problem, choice, dotted, shape_problems
+from adapters.catalog.shape import CatalogShape
+from adapters.catalog.yaml_source import YamlSource
+
+_STARTS = ("schedule", "webhook", "reaction", "keyword")
+_OF_COMMAND = ("args", "env", "cwd")
+_OF_URL = ("headers",)
+
+
+def checked(source: YamlSource, skills: Collection[str], file: str, more: Collection[str] = ()) -> CatalogShape:
+    """The file in its shape. Raises `ConfigError` with all mistakes, `more` (whole lines) included."""
+    data = _without_empty(source.data)
+    shape, problems = _shape(data)
+    if isinstance(data, dict):
+        problems += [*_servers(data), *_agents(data, skills), *_triggers(data), *_mentions(data)]
+    lines = {(line, f"{file}:{line}: {sentence}") for line, sentence in source.problems}
+    lines |= {(source.line(path), _line(file, source, path, sentence)) for path, sentence in problems}
+    if lines or more or shape is None:
+        raise ConfigError([*(text for _, text in sorted(lines)), *more])
+    return shape
+
+
+def _without_empty(data: Any) -> Any:
+    """A heading with nothing under it is as good as none; so is an agent of which nothing is said."""
+    if not isinstance(data, dict):
+        return {} if data is None else data
+    data = {key: value for key, value in data.items() if value is not None}
+    if isinstance(data.get("agents"), dict):
+        data["agents"] = {name: {} if agent is None else agent for name, agent in data["agents"].items()}
+    return data
+
+
+def _shape(data: Any) -> tuple[CatalogShape | None, list[Problem]]:
+    try:
+        # JSON is what pydantic is strict about without minding lists for tuples
+        return CatalogShape.model_validate_json(json.dumps(data), strict=True, extra="forbid"), []
+    except ValidationError as error:
+        return None, shape_problems(error, CatalogShape)
+
+
+def _line(file: str, source: YamlSource, path: tuple[str | int, ...], sentence: str) -> str:
+    where = f"{file}:{source.line(path)}: "
+    return f"{where}{dotted(path)}: {sentence}" if path else f"{where}{sentence}"
+
+
+def _servers(data: dict[str, Any]) -> Iterator[Problem]:
+    for name, server in _mappings(data, "mcpServers"):
+        path = ("mcpServers", name)
+        if "command" in server and "url" in server:
+            yield path, "has both command and url; a server is either started here or called over HTTP"
+        elif "command" not in server and "url" not in server:
+            yield path, "needs a command (a program to start) or a url (a server to call)"
+        for key in _OF_URL if "command" in server else _OF_COMMAND:
+            if key in server and not ("command" in server and "url" in server):
+                yield (*path, key), f"goes with {'url' if 'command' in server else 'command'} only"
+
+
+def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:
+    servers = [name for name, _ in _mappings(data, "mcpServers")]
+    for agent, body in _mappings(data, "agents"):
+        path = ("agents", agent)
+        for place, name in _texts(body, "servers"):
+            if name not in servers:
+                yield (*path, *place), f'there is no server "{name}"{choice(name, servers)}'
+        for place, name in _texts(body, "skills"):
+            if name not in skills:
+                yield (*path, *place), f'there is no skill "{name}"{choice(name, skills)}'
+        tools = body.get("tools")
+        for place, pattern in _patterns(tools if isinstance(tools, dict) else {}):
+            server = pattern.partition(".")[0]
+            if "." in pattern and "*" not in server and server not in servers:
+                yield (*path, "tools", *place), f'there is no server "{server}"{choice(server, servers)}'
+
+
+def _triggers(data: dict[str, Any]) -> Iterator[Problem]:
+    for name, trigger in _mappings(data, "triggers"):
+        path, starts = ("triggers", name), [key for key in _STARTS if key in trigger]
+        if len(starts) != 1:
+            yield path, f"needs exactly one of {', '.join(_STARTS)}" + (f" (has {', '.join(starts)})" if starts else "")
+        elif starts[0] in ("schedule", "webhook") and "to" not in trigger:
+            yield path, f'a {starts[0]} needs "to", the channel in which its thread opens'
+
+
+def _mentions(data: dict[str, Any]) -> Iterator[Problem]:
+    """Agents that other sections speak of."""
+    agents = [name for name, _ in _mappings(data, "agents")]
+    known = {*agents, "default"} if len(agents) <= 1 else set(agents)
+    for path, name in _mentioned(data):
+        if "*" not in name and name not in known:
+            yield path, f'there is no agent "{name}"{choice(name, known)}'
+
+
+def _mentioned(data: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name, trigger in _mappings(data, "triggers"):
+        agent = trigger.get("agent", "default")
+        if isinstance(agent, str):
+            yield ("triggers", name, *(("agent",) if "agent" in trigger else ())), agent
+    rules = data.get("notify")
+    for index, rule in enumerate(rules if isinstance(rules, list) else []):
+        for place, name in _texts(rule, "agents"):
+            yield ("notify", index, *place), name
+    access = data.get("access")
+    for channel, rule in _mappings(access if isinstance(access, dict) else {}, "channels"):
+        for place, name in _texts(rule, "agents"):
+            yield ("access", "channels", channel, *place), name
+
+
+def _mappings(data: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:
+    """The entries of a section that are mappings; what else is wrong with it the shape says."""
+    section = data.get(key)
+    return [(n, b) for n, b in section.items() if isinstance(b, dict)] if isinstance(section, dict) else []
+
+
+def _texts(body: Any, key: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    values = body.get(key) if isinstance(body, dict) else None
+    for index, value in enumerate(values if isinstance(values, list) else []):
+        if isinstance(value, str):
+            yield (key, index), value
+
+
+def _patterns(tools: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for verdict in ("allow", "ask", "deny"):
+        yield from _texts(tools, verdict)

@@ -1,0 +1,136 @@
+"""What `threadwork.yaml` says, or what holds without one."""
+
+import shutil
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.catalog.checks import checked
+from adapters.catalog.problems import ConfigError, choice
+from adapters.catalog.shape import AccessRules, AgentShape, CatalogShape, NotifyRule, ServerShape, TriggerRule
+from adapters.catalog.skill_folders import read_skills
+from adapters.catalog.yaml_source import YamlSource
+from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy
+from workflows.errors import NotFound
+from workflows.servers import ServerSpec
+
+__all__ = ["Catalog", "ConfigError", "FileCatalog"]
+
+
+class FileCatalog:
+    """The port `Catalog`, and what else the file holds: `servers`, `notify`, `triggers`, `access`."""
+
+    def __init__(
+        self,
+        shape: CatalogShape,
+        agents: Sequence[AgentSpec],
+        servers: dict[str, ServerSpec],
+        skills: dict[str, Skill],
+    ) -> None:
+        self._agents = {agent.name: agent for agent in agents}
+        self._skills = skills
+        self.servers = servers
+        self.notify: tuple[NotifyRule, ...] = shape.notify
+        self.triggers: dict[str, TriggerRule] = shape.triggers
+        self.access: AccessRules = shape.access
+
+    @classmethod
+    def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":
+        """The catalog of a file; with None, or an empty file, the built-in one.
+
+        `home` is where the built-in notes are kept. Raises `ConfigError` with every mistake there is,
+        also when the file is not there."""
+        if path is None:
+            return cls(CatalogShape(), [_built_in_agent(default_model)], _built_in_servers(home), {})
+        source, folder = YamlSource(_read(path)), path.absolute().parent
+        skills, problems = _skills(source, folder, str(path))
+        shape = checked(source, skills, str(path), problems)
+        agents = [_agent(name, agent, shape.access, default_model) for name, agent in shape.agents.items()]
+        servers = {name: _server(server, folder) for name, server in shape.mcpServers.items()}
+        if not agents and not servers:
+            return cls(shape, [_built_in_agent(default_model)], _built_in_servers(home), skills)
+        return cls(shape, agents or [AgentSpec(name="default", model=default_model)], servers, skills)
+
+    async def agent(self, name: str) -> AgentSpec:
+        """The agent of that name; `default` is also the only one of a file that has just one.
+
+        Raises `NotFound`, naming the agents there are."""
+        if name == "default" and len(self._agents) == 1:
+            return next(iter(self._agents.values()))
+        if name not in self._agents:
+            raise NotFound(f'There is no agent "{name}"{choice(name, self._agents)}.')
+        return self._agents[name]
+
+    async def agents(self) -> list[AgentSpec]:
+        return list(self._agents.values())
+
+    async def skills(self, names: Sequence[str]) -> list[Skill]:
+        """In the order asked for. Raises `NotFound`."""
+        for name in names:
+            if name not in self._skills:
+                raise NotFound(f'There is no skill "{name}"{choice(name, self._skills)}.')
+        return [self._skills[name] for name in names]
+
+
+Catalog = FileCatalog
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{path}:{line}: is not UTF-8 text"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+
+
+def _skills(source: YamlSource, folder: Path, file: str) -> tuple[dict[str, Skill], list[str]]:
+    chosen = source.data.get("skills") if isinstance(source.data, dict) else None
+    place = folder / (chosen if isinstance(chosen, str) else "skills")
+    if isinstance(chosen, str) and not place.is_dir():
+        return {}, [f"{file}:{source.line(('skills',))}: skills: there is no folder {place}"]
+    return read_skills(place)
+
+
+def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str) -> AgentSpec:
+    """Who may do what is said by the agent, else by the whole file's `access`."""
+    own = {field: getattr(shape, field) for field in AgentShape.model_fields}
+    everyone = {"run": access.run, "control": access.control, "budget": access.budget}
+    own["access"] = {**everyone, **shape.access.model_dump(exclude_unset=True)}
+    own["approvals"] = {"approvers": access.approve, **shape.approvals.model_dump(exclude_unset=True)}
+    own["tools"], own["budget"] = shape.tools.model_dump(), shape.budget.model_dump()
+    return AgentSpec.model_validate({**own, "name": name, "model": shape.model or default_model})
+
+
+def _server(shape: ServerShape, folder: Path) -> ServerSpec:
+    """Programs start where the file is, so that ./notes in it means what it looks like."""
+    spec = ServerSpec.model_validate(shape.model_dump(exclude={"type"}))
+    if spec.command is None:
+        return spec
+    return spec.model_copy(update={"command": _program(spec.command), "cwd": str(folder / (spec.cwd or "."))})
+
+
+def _program(command: str) -> str:
+    """Our own command is the one that runs now, also where the virtual environment is not on the PATH."""
+    if command != "threadwork":
+        return command
+    return shutil.which(command, path=sysconfig.get_path("scripts")) or command
+
+
+def _built_in_agent(model: str) -> AgentSpec:
+    # The demo model's story costs about half of this: its budget warning is seen.
+    budget = BudgetSpec(usd=0.10) if model.startswith("demo/") else BudgetSpec()
+    return AgentSpec(
+        name="default",
+        description="Helps with anything",
+        model=model,
+        instructions="You are a helpful assistant who works in a chat thread. Keep notes of what is worth keeping.",
+        tools=ToolPolicy(allow=("notes.list_*", "notes.read_*"), ask=("*",)),
+        budget=budget,
+    )
+
+
+def _built_in_servers(home: Path) -> dict[str, ServerSpec]:
+    arguments = ("notes-server", str(home.absolute() / "notes"))
+    return {"notes": ServerSpec(command=_program("threadwork"), args=arguments, trust_annotations=True)}

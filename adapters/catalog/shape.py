@@ -1,0 +1,159 @@
+"""The shape of `threadwork.yaml`: every key it may have, and what each must look like.
+
+Where the core's own values fit they are used; what differs is how people write lengths of time and user ids."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from adapters.catalog.duration import Duration
+from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from workflows.values import Value
+
+
+def _matching(pattern: str, sentence: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(sentence)
+        return text
+
+    return AfterValidator(check)
+
+
+def _id(value: Any) -> Any:
+    """Discord's ids are numbers to YAML; to everyone else they are names."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Member = Annotated[str, BeforeValidator(_id), _matching(r"\S+", "must be a user id, group:…, role:… or *")]
+Pattern = Annotated[
+    str,
+    _matching(
+        r"\*|[\w*-]+\.[\w*./:-]+",
+        'is not a pattern: write "server.tool", with * for anything, such as "notes.read_*"',
+    ),
+]
+Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
+ServerName = Annotated[Name, _matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
+Target = Annotated[
+    str,
+    _matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
+]
+Cron = Annotated[
+    str,
+    _matching(r"(\S+\s+){4}\S+|@(hourly|daily|weekly|monthly|yearly)", 'must be five fields, such as "0 9 * * 1-5"'),
+]
+Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Happening = Literal["failed", "approval", "question", "budget", "completed"]
+
+
+class ToolsShape(ToolPolicy):
+    allow: tuple[Pattern, ...] = ()
+    ask: tuple[Pattern, ...] = ()
+    deny: tuple[Pattern, ...] = ()
+
+
+class BudgetShape(BudgetSpec):
+    usd: Dollars | None = 1.0
+    timeout: Duration = 7_200
+
+
+class ApprovalsShape(ApprovalPolicy):
+    approvers: Annotated[tuple[Member, ...], Field(min_length=1)] = ("*",)
+    expire: Duration = 86_400
+
+
+class AgentAccessShape(Access):
+    run: tuple[Member, ...] = ("*",)
+    control: tuple[Member, ...] = ("*",)
+    budget: tuple[Member, ...] = ("*",)
+
+
+class AgentShape(Value):
+    description: str = ""
+    model: Annotated[str, _matching(r"\S+", "must be the name of a model")] | None = None  # None: THREADWORK_MODEL
+    fallback_models: tuple[str, ...] = ()
+    instructions: str = ""
+    skills: tuple[str, ...] = ()
+    servers: tuple[str, ...] | None = None
+    tools: ToolsShape = ToolsShape()
+    budget: BudgetShape = BudgetShape()
+    approvals: ApprovalsShape = ApprovalsShape()
+    access: AgentAccessShape = AgentAccessShape()
+    verbosity: Literal["quiet", "normal", "verbose"] = "normal"
+    model_timeout: Duration = 120
+    tool_timeout: Duration = 60
+    max_output_tokens: int = Field(8_192, gt=0)
+
+
+class ServerShape(Value):
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    cwd: str | None = None
+    url: Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://")] | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    trust_annotations: bool = False
+    timeout: Duration = 60
+    type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
+
+
+class NotifyRule(Value):
+    """A channel that is told about events of tasks, wherever they were started."""
+
+    to: Target  # "platform:channel"
+    on: Annotated[tuple[Happening, ...], Field(min_length=1)] = ("failed", "approval", "budget")
+    agents: tuple[str, ...] = ("*",)
+
+
+class TriggerRule(Value):
+    """What starts tasks by itself: exactly one of schedule, webhook, reaction, keyword."""
+
+    schedule: Cron | None = None
+    timezone: str = "UTC"
+    webhook: Secret | None = None
+    reaction: str | None = None  # name of an emoji, without colons
+    keyword: str | None = None
+    goal: Annotated[str, _matching(r"(?s).*\S.*", "must say what the agent is to do")]
+    agent: str = "default"
+    to: Target | None = None  # where the thread opens; None: where the reaction or keyword was
+    budget_usd: Dollars | None = None
+
+
+class ChannelRule(Value):
+    """What is allowed in one channel."""
+
+    agents: tuple[str, ...] = ("*",)
+    run: tuple[Member, ...] = ("*",)
+
+
+class Limits(Value):
+    """US dollars; None: no limit."""
+
+    task: Dollars | None = None
+    person_per_day: Dollars | None = None
+    channel_per_day: Dollars | None = None
+
+
+class AccessRules(Value):
+    """Who may do what. Lists of members hold for every agent that does not set its own."""
+
+    run: tuple[Member, ...] = ("*",)
+    control: tuple[Member, ...] = ("*",)
+    budget: tuple[Member, ...] = ("*",)
+    approve: tuple[Member, ...] = ("*",)
+    channels: dict[str, ChannelRule] = Field(default_factory=dict)  # by channel id
+    limits: Limits = Limits()
+
+
+class CatalogShape(Value):
+    """The whole file."""
+
+    agents: dict[Name, AgentShape] = Field(default_factory=dict)
+    mcpServers: dict[ServerName, ServerShape] = Field(default_factory=dict)
+    access: AccessRules = AccessRules()
+    notify: tuple[NotifyRule, ...] = ()
+    triggers: dict[Name, TriggerRule] = Field(default_factory=dict)
+    skills: str | None = None  # folder of skills, seen from the file; None: skills/ if it is there

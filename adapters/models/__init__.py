@@ -1,0 +1,1 @@
+"""Models: LiteLLM, and the scripted demo."""

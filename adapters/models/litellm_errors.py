@@ -1,0 +1,105 @@
+"""What LiteLLM raises, in the words of the core."""
+
+import os
+import re
+from typing import Any
+
+from adapters.models.litellm_library import library
+from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+
+FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
+LONGEST = 300  # characters of a provider's own words
+KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+\S+|\bAIza[\w-]{10,}")
+CREDENTIALS = {
+    "bedrock": "the AWS credentials",
+    "sagemaker": "the AWS credentials",
+    "vertex_ai": "the Google Cloud credentials",
+    "together_ai": "TOGETHERAI_API_KEY",
+}
+
+
+def translated(error: Exception, model: str) -> ThreadworkError:
+    """`ModelUnavailable` for what may pass, `ContextOverflow` and `ModelError` for what will not."""
+    names = library().exceptions
+    status = getattr(error, "status_code", None)
+    match error:
+        case names.ContextWindowExceededError():
+            return ContextOverflow(f"The conversation is longer than {model} takes.")
+        case names.AuthenticationError() | names.PermissionDeniedError():
+            return ModelError(*_refused(model))
+        case names.ContentPolicyViolationError():
+            return ModelError(f"The provider of {model} refused the content: {_said(error)}.", "Word it differently.")
+        case names.NotFoundError():
+            return ModelError(f"{model} was not found: {_said(error)}.", "Choose another model with THREADWORK_MODEL.")
+        case names.RateLimitError() if _out_of_credit(error):
+            hint = "Check the plan and billing of the account, or choose another model."
+            return ModelError(f"The account for {model} has no credit left.", hint)
+        case names.RateLimitError():
+            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error))
+        case names.Timeout():
+            return ModelUnavailable(f"{model} gave no sign of life in time.")
+        case names.MidStreamFallbackError():
+            return ModelUnavailable(f"{model} broke off, or fell silent, in the middle of its answer.")
+        case names.APIConnectionError() | names.InternalServerError() if "Connection error" in str(error):
+            return ModelUnavailable(f"{model} cannot be reached.", _where(model))
+    if status in FINAL:
+        return ModelError(f"{model} did not accept the request: {_said(error)}.")
+    return ModelUnavailable(f"{model} failed for now: {_said(error)}.", retry_after=_delay(error))
+
+
+def provider_of(model: str) -> str:
+    """Raises `ModelError` for a name that LiteLLM knows no provider for."""
+    try:
+        return str(library().get_llm_provider(model)[1])
+    except library().exceptions.BadRequestError:
+        raise ModelError(
+            f"No provider is known for the model {model}.",
+            "Name it with its provider, such as openai/gpt-5-mini or anthropic/claude-sonnet-4-5.",
+        ) from None
+
+
+def credentials_of(provider: str) -> str:
+    """The variable that holds a provider's key."""
+    return CREDENTIALS.get(provider, f"{provider.upper()}_API_KEY")
+
+
+def _refused(model: str) -> tuple[str, str]:
+    provider = provider_of(model)
+    credentials = credentials_of(provider)
+    return (
+        f"{provider} refused the key in {credentials}.",
+        f"Set {credentials} to a valid one, or choose another model.",
+    )
+
+
+def _where(model: str) -> str:
+    variable = f"{provider_of(model).upper()}_API_BASE"
+    return f"Check {variable}." if os.environ.get(variable) else ""
+
+
+def _out_of_credit(error: Any) -> bool:
+    return "insufficient_quota" in (str(getattr(error, "code", "")), str(getattr(error, "type", ""))) or (
+        "insufficient_quota" in str(error) or "exceeded your current quota, please check your plan" in str(error)
+    )
+
+
+def _delay(error: Any) -> float | None:
+    """Seconds the provider asks to wait."""
+    headers = getattr(error, "litellm_response_headers", None) or {}
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return float(headers[name]) * unit
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _said(error: Exception) -> str:
+    """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
+    text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
+    text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
+    text = KEY.sub("***", " ".join(text.split()))
+    for name, value in os.environ.items():
+        if len(value) > 7 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", name):
+            text = text.replace(value, "***")
+    return text[:LONGEST].rstrip(". ") or type(error).__name__

@@ -1,0 +1,151 @@
+"""The cards of a thread on a terminal: pure functions from a card to what rich prints."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from adapters.terminal.words import one_line, prose, words
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    QuestionCard,
+    StatusCard,
+)
+from workflows.events import Unit
+
+EFFECTS = {
+    "read_only": ("read-only: it changes nothing", "green"),
+    "changes": ("changes something", "yellow"),
+    "destructive": ("DESTRUCTIVE: it may not be possible to undo it", "bold red"),
+}
+DECISIONS = {
+    "approved": ("✓", "green", "approved"),
+    "denied": ("✗", "red", "denied"),
+    "expired": ("⊘", "yellow", "expired: nobody decided in time"),
+    "superseded": ("⊘", "dim", "withdrawn"),
+}
+LEVELS = {"info": ("•", "cyan"), "warning": ("!", "yellow"), "error": ("✗", "red")}
+
+
+def render(card: Card, texts: Mapping[str, str]) -> RenderableType:
+    """A card as it is now, to be printed once and for all.
+
+    `texts`: whole texts by reference; where one is missing, the preview on the card stands for it."""
+    return RENDERERS[card.kind](card, texts)
+
+
+def _status(card: StatusCard, texts: Mapping[str, str]) -> RenderableType:
+    goal = texts.get(card.goal_ref or "", card.goal)
+    who = one_line(f"{card.agent} · {card.model}", "dim")
+    return Padding(Group(words(goal, "bold"), who), (0, 0, 0, 2))
+
+
+def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
+    if card.state != "pending":
+        return _decided(card)
+    effect, style = EFFECTS[card.effect]
+    rows: list[RenderableType] = [
+        Text.assemble(("Tool    ", "dim"), words(card.tool, "bold"), "   ", (effect, style)),
+        *([Text.assemble(("Why     ", "dim"), words(card.why))] if card.why else []),
+        Text("With", style="dim"),
+        Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2)),
+        _terms(card),
+    ]
+    return Panel(Group(*rows), title=f"Approval {card.approval_id}", title_align="left", border_style=style)
+
+
+def arguments(text: str) -> RenderableType:
+    """The arguments of a tool call, one a line; a text of several lines as a block that cannot be taken for another."""
+    try:
+        known = json.loads(text)
+    except ValueError:
+        known = None
+    if not isinstance(known, dict) or not known:
+        return words(text)
+    return Group(*(_argument(str(name), value) for name, value in known.items()))
+
+
+def _argument(name: str, value: Any) -> Text:
+    label = Text.assemble(one_line(name, "cyan"), " = ")
+    if isinstance(value, str) and "\n" in value:
+        return Text("\n").join([label, *(Text.assemble(("│ ", "dim"), words(line)) for line in value.splitlines())])
+    return label.append_text(one_line(json.dumps(value, ensure_ascii=False)))
+
+
+def _terms(card: ApprovalCard) -> Text:
+    who = "anyone may decide" if "*" in card.approvers else f"{', '.join(card.approvers)} may decide"
+    needed = f" · {len(card.approved_by)} of {card.quorum} have approved" if card.quorum > 1 else ""
+    return one_line(f"{who}{needed} · expires {clock(card.expires_at)}", "dim")
+
+
+def _decided(card: ApprovalCard) -> Text:
+    sign, style, verb = DECISIONS[card.state]
+    by = f" by {card.by.shown}" if card.by else ""
+    scope = " for the rest of the task" if card.state == "approved" and card.scope == "task" else ""
+    edited = ", with other arguments" if card.edited else ""
+    reason = f": {card.reason}" if card.reason else ""
+    return Text.assemble((f"{sign} ", style), one_line(f"{card.tool} {verb}{by}{scope}{edited}{reason}"))
+
+
+def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:
+    if card.state == "answered":
+        by = f"({card.by.shown})" if card.by else ""
+        return Text.assemble(("→ ", "cyan"), one_line(card.answer, "bold"), " ", one_line(by, "dim"))
+    if card.state == "superseded":
+        return Text("⊘ The question is no longer open.", style="dim")
+    options = [Text.assemble((f"  {n}. ", "cyan"), one_line(text)) for n, text in enumerate(card.options, 1)]
+    body = Group(words(card.question), *options)
+    return Panel(body, title=f"Question {card.question_id}", title_align="left", border_style="cyan")
+
+
+def _budget(card: BudgetCard, texts: Mapping[str, str]) -> Text:
+    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
+    said, style = {
+        "warning": (f"! {used} of {limit} are used.", "yellow"),
+        "exceeded": (f"! The budget is used up: {used} of {limit}. The task waits for more.", "bold red"),
+        "increased": (f"+ The budget is {limit} now{f' (by {card.by.shown})' if card.by else ''}.", "green"),
+        "closed": (f"⊘ The budget stayed at {limit}.", "dim"),
+    }[card.state]
+    return one_line(said, style)
+
+
+def _answer(card: AnswerCard, texts: Mapping[str, str]) -> RenderableType:
+    whole = texts.get(card.answer_ref or "", card.answer)
+    return Panel(prose(whole), title="Answer", title_align="left", border_style="green", padding=(1, 2))
+
+
+def _notice(card: NoticeCard, texts: Mapping[str, str]) -> Text:
+    sign, style = LEVELS[card.level]
+    return Text.assemble((f"{sign} ", style), words(card.text, "" if card.level == "info" else style))
+
+
+RENDERERS: dict[str, Callable[[Any, Mapping[str, str]], RenderableType]] = {
+    "status": _status,
+    "approval": _approval,
+    "question": _question,
+    "budget": _budget,
+    "answer": _answer,
+    "notice": _notice,
+}
+
+
+def amount(value: float, unit: Unit) -> str:
+    """`$0.12`, `$0.0042` below a cent, or `12,345 tokens`."""
+    if unit == "tokens":
+        return f"{value:,.0f} tokens"
+    return f"${value:.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
+
+
+def clock(at: datetime) -> str:
+    """A time of day on the reader's own clock, with the day where it is another one."""
+    here, now = at.astimezone(), datetime.now().astimezone()
+    return f"{here:%H:%M}" if here.date() == now.date() else f"{here:%a %d %b %H:%M}"

@@ -1,0 +1,132 @@
+"""The part of the terminal that changes: where a task stands, its plan, and what it is writing."""
+
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from adapters.terminal.cards import amount
+from adapters.terminal.words import clean, one_line
+from workflows.cards import StatusCard, ThreadView
+from workflows.events import PlanItem, Unit
+from workflows.values import Status
+
+STATES: dict[Status, tuple[str, str]] = {
+    Status.QUEUED: ("waiting for a worker", "yellow"),
+    Status.RUNNING: ("working", "green"),
+    Status.PAUSED: ("paused", "yellow"),
+    Status.WAITING_APPROVAL: ("waits for your approval", "magenta"),
+    Status.WAITING_ANSWER: ("waits for your answer", "magenta"),
+    Status.WAITING_BUDGET: ("waits for more budget", "magenta"),
+    Status.COMPLETED: ("done", "green"),
+    Status.FAILED: ("failed", "red"),
+    Status.CANCELLED: ("stopped", "yellow"),
+}
+SIGNS = {"todo": ("○", "dim"), "doing": ("▸", "bold"), "done": ("✓", "green")}
+BAR = 12  # cells of the spending bar
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+def live(view: ThreadView, text: str, now: datetime, width: int, height: int) -> RenderableType:
+    """At most `height` lines of `width` cells: first the head, then what is newest of the rest.
+
+    `text` is what the model is writing, so far."""
+    status = view.status
+    if status.status.ended:
+        return head(status, now, width)
+    fixed = [head(status, now, width), *doing(status, now)]
+    room = max(0, height - len(fixed))
+    shown = _plan(status.plan, room)
+    return Group(*_cut([fixed[0], *shown, *fixed[1:]], width), *_tail(text, width, room - len(shown)))
+
+
+def head(status: StatusCard, now: datetime, width: int = 80) -> Text:
+    """`● working · iteration 3/50 · $0.01 of $1.00 ▓▓░░ · 0:42`"""
+    word, style = STATES[status.status]
+    if status.status is Status.COMPLETED and status.reason not in ("", "goal_achieved"):
+        word, style = status.reason.replace("_", " "), "yellow"
+    parts = [Text.assemble(("● ", style), (word, f"bold {style}"))]
+    if status.iteration:
+        parts.append(Text(f"iteration {status.iteration}/{status.max_iterations}"))
+    parts.append(spending(status, BAR if width >= 72 else 0))
+    if status.started_at:
+        parts.append(Text(elapsed((status.ended_at or now) - status.started_at)))
+    if status.status is Status.PAUSED and status.reason:
+        parts.append(one_line(status.reason, "dim"))
+    return Text(" · ", style="dim").join(parts)
+
+
+def spending(status: StatusCard, cells: int = BAR) -> Text:
+    """What is spent, of what, and a bar of `cells` cells where there is a limit."""
+    unit, used, limit = _tightest(status)
+    least = "at least " if status.unpriced and unit == "usd" else ""
+    if limit is None:
+        return Text(f"{least}{amount(used, unit)}")
+    share = min(1.0, used / limit) if limit else 1.0
+    full = round(share * cells)
+    style = "red" if share >= 0.8 else "yellow" if share >= 0.5 else "green"
+    bar = Text.assemble(" ", ("━" * full, style), ("─" * (cells - full), "dim")) if cells else Text()
+    return Text.assemble(f"{least}{amount(used, unit)} of {amount(limit, unit)}", bar)
+
+
+def doing(status: StatusCard, now: datetime) -> list[Text]:
+    """What it does right now: a line, or none."""
+    if not status.doing or status.status is not Status.RUNNING:
+        return []
+    frame = SPINNER[int(now.timestamp() * 8) % len(SPINNER)]
+    return [Text.assemble((f"  {frame} ", "cyan"), one_line(status.doing, "cyan"))]
+
+
+def plan(items: tuple[PlanItem, ...]) -> list[Text]:
+    """The plan as a checklist."""
+    return [Text.assemble("  ", (SIGNS[item.state][0], SIGNS[item.state][1]), " ", _item(item)) for item in items]
+
+
+def elapsed(span: timedelta) -> str:
+    """`0:42`, `12:05`, `3:00:10` or `2 d 3 h`."""
+    if span.days > 0:
+        return f"{span.days} d {span.seconds // 3_600} h"
+    minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _item(item: PlanItem) -> Text:
+    return one_line(item.text, {"done": "dim", "doing": "bold"}.get(item.state, ""))
+
+
+def _plan(items: tuple[PlanItem, ...], room: int) -> list[Text]:
+    """The whole plan, or the part of it around what is being done."""
+    lines = plan(items)
+    if len(lines) <= room:
+        return lines
+    at = next((n for n, item in enumerate(items) if item.state != "done"), 0)
+    start = max(0, min(at - 1, len(lines) - room))
+    return lines[start : start + room]
+
+
+def _tail(text: str, width: int, room: int) -> list[Text]:
+    """The last lines of a text that is being written."""
+    if room <= 0 or not text.strip():
+        return []
+    folded = [clean(line)[n : n + width - 4] for line in text.strip().splitlines() for n in _starts(line, width - 4)]
+    return [Text(f"  │ {line}", style="dim", no_wrap=True, overflow="crop") for line in folded[-min(room, 6) :]]
+
+
+def _starts(line: str, width: int) -> range:
+    return range(0, max(1, len(line)), max(1, width))
+
+
+def _cut(lines: list[Text], width: int) -> list[Text]:
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return lines
+
+
+def _tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
+    """The limit that will be reached first; without any, the dollars spent."""
+    usd = status.usd / status.usd_limit if status.usd_limit else 0
+    tokens = status.tokens / status.tokens_limit if status.tokens_limit else 0
+    if status.tokens_limit is not None and (status.usd_limit is None or tokens > usd):
+        return "tokens", status.tokens, status.tokens_limit
+    return "usd", status.usd, status.usd_limit

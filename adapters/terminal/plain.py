@@ -1,0 +1,66 @@
+"""The cards of a thread as plain lines, for pipes and log files."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.terminal.cards import EFFECTS, amount, clock
+from adapters.terminal.words import clean
+from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.events import PlanItem
+
+BOXES = {"todo": "[ ]", "doing": "[>]", "done": "[x]"}
+
+
+def plain(card: Card, texts: Mapping[str, str]) -> str:
+    """A card as it is now, without colours or boxes. `texts`: whole texts by reference."""
+    return clean(WRITERS[card.kind](card, texts))
+
+
+def plain_plan(items: tuple[PlanItem, ...]) -> str:
+    """The plan on one line."""
+    return clean("Plan: " + "  ".join(f"{BOXES[item.state]} {item.text}" for item in items))
+
+
+def _status(card: StatusCard, texts: Mapping[str, str]) -> str:
+    return f"Goal: {texts.get(card.goal_ref or '', card.goal)} ({card.agent}, {card.model})"
+
+
+def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
+    if card.state != "pending":
+        by = f" by {card.by.shown}" if card.by else ""
+        return f"Approval {card.approval_id}: {card.state}{by}{f': {card.reason}' if card.reason else ''}"
+    arguments = texts.get(card.arguments_ref, card.arguments)
+    why = f"\n  Why: {card.why}" if card.why else ""
+    return (
+        f"Approval {card.approval_id} is needed for {card.tool} ({EFFECTS[card.effect][0]}), "
+        f"until {clock(card.expires_at)}.{why}\n  With: {arguments}"
+    )
+
+
+def _question(card: QuestionCard, texts: Mapping[str, str]) -> str:
+    if card.state == "open":
+        options = "".join(f"\n  {n}. {option}" for n, option in enumerate(card.options, 1))
+        return f"Question {card.question_id}: {card.question}{options}"
+    return f"Answered: {card.answer}" if card.state == "answered" else "The question is no longer open."
+
+
+def _budget(card: BudgetCard, texts: Mapping[str, str]) -> str:
+    return f"Budget {card.state}: {amount(card.used, card.unit)} of {amount(card.limit, card.unit)}"
+
+
+def _answer(card: AnswerCard, texts: Mapping[str, str]) -> str:
+    return f"\n{texts.get(card.answer_ref or '', card.answer)}\n"
+
+
+def _notice(card: NoticeCard, texts: Mapping[str, str]) -> str:
+    return card.text if card.level == "info" else f"{card.level.capitalize()}: {card.text}"
+
+
+WRITERS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
+    "status": _status,
+    "approval": _approval,
+    "question": _question,
+    "budget": _budget,
+    "answer": _answer,
+    "notice": _notice,
+}

@@ -1,0 +1,1 @@
+"""Tools: MCP servers, and a small one of our own."""

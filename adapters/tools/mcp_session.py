@@ -1,0 +1,173 @@
+"""One conversation with an MCP server, in a task of its own."""
+
+import asyncio
+import math
+from typing import Any
+
+import anyio
+import httpx2
+from mcp import Client, MCPError
+from mcp_types import REQUEST_TIMEOUT, Tool
+from pydantic import ValidationError
+
+from adapters.tools.mcp_transport import ServerProblem, Way
+from adapters.tools.mcp_words import tool_output
+from workflows.models import ToolOutput
+
+PAGES = 100  # of a list of tools; one that never ends must not hold up a run
+LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
+FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
+
+
+class SessionForgotten(Exception):
+    """The server does not know this session any more; the call did not run."""
+
+
+class McpSession:
+    """Opened by `start`, used from any task, ended by `close` or by the server.
+
+    Cancel scopes must be left in the task that entered them, hence the task."""
+
+    def __init__(self, name: str, way: Way) -> None:
+        self._name, self._way = name, way
+        self._opened, self._over = asyncio.Event(), asyncio.Event()
+        self._client: Client | None = None
+        self._failure: BaseException | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._scope = anyio.CancelScope()
+        self.in_flight = 0
+        self.opened_at = 0.0  # loop time; 0: not yet
+        self.used_at = 0.0  # loop time of the last sign of life
+
+    @property
+    def over(self) -> bool:
+        return self._over.is_set() or (self._task is not None and self._task.done())
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._live(), name=f"mcp {self._name}")
+
+    async def ready(self) -> None:
+        """Waits until it is open. Raises `ServerProblem`."""
+        await self._opened.wait()
+        if self._client is None:
+            raise self._problem()
+
+    async def close(self) -> None:
+        """Ends the conversation and waits until the server's process is gone."""
+        self._over.set()
+        if not self._opened.is_set():
+            self._scope.cancel()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def tools(self, limit: float) -> list[Tool]:
+        """Every page of the list. Raises `ServerProblem`."""
+        found: list[Tool] = []
+        cursor: str | None = None
+        try:
+            async with asyncio.timeout(limit):
+                for _ in range(PAGES):
+                    page = await self._open_client().list_tools(cursor=cursor)
+                    found, cursor = found + page.tools, page.next_cursor
+                    if cursor is None:
+                        break
+        except (MCPError, ValidationError, TimeoutError) as error:
+            text = f"The tool server {self._name} did not list its tools: {_why(error)}."
+            raise ServerProblem(self._way.hidden(text)) from None
+        self.used_at = asyncio.get_running_loop().time()
+        return found
+
+    async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:
+        """Raises `TimeoutError`, `ConnectionError` when the server went away in the middle, `SessionForgotten`."""
+        self.in_flight += 1
+        try:
+            result = await self._open_client().call_tool(tool, arguments, read_timeout_seconds=limit)
+        except MCPError as error:
+            return self._refused(tool, error, limit)
+        except (ValidationError, RuntimeError) as error:
+            text = f"{self._name} ran {tool}, but its answer cannot be understood: {_why(error)}."
+            return ToolOutput(text=self._way.hidden(text), is_error=True)
+        except TimeoutError:
+            raise TimeoutError(self._silent(tool, limit)) from None
+        finally:
+            self.in_flight -= 1
+        self.used_at = asyncio.get_running_loop().time()
+        return tool_output(result)
+
+    def _refused(self, tool: str, error: MCPError, limit: float) -> ToolOutput:
+        """An error that the server reported is told to the model; one of the connection is raised."""
+        if error.code == REQUEST_TIMEOUT:
+            self.used_at = 0.0  # looked at before it is used again
+            raise TimeoutError(self._silent(tool, limit)) from None
+        if error.message.startswith(FORGOTTEN):
+            self._over.set()
+            raise SessionForgotten from None
+        failed_http = error.message == "Server returned an error response" and (self._way.status or 500) >= 500
+        if failed_http or error.message.startswith(LOST):
+            raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
+        return ToolOutput(text=self._way.hidden(f"{self._name} refused the call: {error.message}"), is_error=True)
+
+    def _silent(self, tool: str, limit: float) -> str:
+        return f"{self._name}.{tool} gave no answer within {limit:g} seconds."
+
+    def _open_client(self) -> Client:
+        if self._client is None or self.over:
+            raise MCPError(code=0, message="Connection closed")
+        return self._client
+
+    async def _live(self) -> None:
+        limit, loop = self._way.spec.timeout, asyncio.get_running_loop()
+        try:
+            with self._scope:
+                self._scope.deadline = loop.time() + limit
+                # A server of the older protocol may ignore the first question; half the time is left for the second.
+                transport = self._way.streams(self._over.set)
+                async with Client(transport, cache=None, read_timeout_seconds=limit / 2) as client:
+                    self._scope.deadline = math.inf
+                    self._client, self.opened_at, self.used_at = client, loop.time(), loop.time()
+                    self._opened.set()
+                    await self._over.wait()
+            if self._scope.cancelled_caught and not self._over.is_set():
+                self._failure = TimeoutError()
+        except Exception as error:
+            self._failure = _leaf(error)
+        finally:
+            self._over.set()
+            self._opened.set()
+
+    def _problem(self) -> ServerProblem:
+        spec, error = self._way.spec, self._failure
+        hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
+        said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
+        why = self._start_failure(error)
+        return ServerProblem(self._way.hidden(f"The tool server {self._name} did not start: {why}.{said}"), hint)
+
+    def _start_failure(self, error: BaseException | None) -> str:
+        spec = self._way.spec
+        match error:
+            case TimeoutError():
+                return f"it gave no answer within {spec.timeout:g} seconds"
+            case FileNotFoundError() | NotADirectoryError():
+                missing = spec.cwd if spec.cwd and error.filename == spec.cwd else spec.command
+                return f"{missing} was not found"
+            case httpx2.HTTPError() | httpx2.InvalidURL():
+                return f"{spec.url} cannot be reached ({_why(error)})"
+            case MCPError() if spec.url and self._way.status:
+                return f"{spec.url} answered with HTTP status {self._way.status}"
+            case MCPError() if error.message.startswith(LOST):
+                return "it ended at once"
+            case None:
+                return "it was closed"
+        return _why(error)
+
+
+def _leaf(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "it gave no answer in time"
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".") or type(error).__name__

@@ -1,0 +1,172 @@
+"""The tools of MCP servers: sessions are pooled, opened when they are needed and replaced when they died."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from adapters.tools.mcp_session import McpSession, SessionForgotten
+from adapters.tools.mcp_transport import ServerProblem, Way
+from adapters.tools.mcp_words import tool_spec
+from workflows.agents import Discovery, ToolSpec
+from workflows.models import ToolOutput
+from workflows.servers import ServerSpec
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
+SETTLED = 10.0  # seconds after which a server counts as having come up for good
+CHECK_LIMIT = 5.0  # seconds a check may take
+
+
+class McpToolBox:
+    """Satisfies the port `ToolBox`.
+
+    `environment` alone is where `${VAR}` is looked up. `patience` is how many seconds a run waits for a server
+    that is starting; `check_after`, after how many idle seconds a session is looked at before it is used."""
+
+    def __init__(
+        self,
+        servers: Mapping[str, ServerSpec],
+        environment: Mapping[str, str],
+        *,
+        patience: float = 20.0,
+        check_after: float = 15.0,
+    ) -> None:
+        self._servers = {name: _Server(name, spec, environment, check_after) for name, spec in servers.items()}
+        self._patience = patience
+
+    async def discover(self, servers: Sequence[str] | None) -> Discovery:
+        """All servers at once, each within its time; the tools in the order of the servers."""
+        names = tuple(self._servers) if servers is None else tuple(dict.fromkeys(servers))
+        found = await asyncio.gather(*(self._discover(name) for name in names))
+        tools = tuple(tool for answer in found if not isinstance(answer, str) for tool in answer)
+        return Discovery(tools=tools, problems=tuple(answer for answer in found if isinstance(answer, str)))
+
+    async def _discover(self, name: str) -> list[ToolSpec] | str:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._server(name).tools()
+        except ServerProblem as problem:
+            return str(problem)
+        except TimeoutError:
+            return f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
+
+    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+        """One call, all within `timeout` seconds, of which half may go into bringing the server back.
+
+        Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
+        tool may have run. Whatever else goes wrong is an output that says so."""
+        server, _, name = tool.name.partition(".")
+        deadline = asyncio.get_running_loop().time() + timeout
+        try:
+            for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
+                with suppress(SessionForgotten):
+                    return await self._call(server, name, arguments, deadline)
+            problem = ServerProblem(f"The tool server {server} ends every session at once.")
+        except ServerProblem as raised:
+            problem = raised
+        return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
+
+    async def _call(self, server: str, name: str, arguments: dict[str, Any], deadline: float) -> ToolOutput:
+        loop = asyncio.get_running_loop()
+        session = await self._server(server).reached(loop.time() + (deadline - loop.time()) / 2)
+        return await session.call(name, arguments, deadline - loop.time())
+
+    async def close(self) -> None:
+        """Ends every session; no process of a server is left."""
+        await asyncio.gather(*(server.close() for server in self._servers.values()))
+
+    def _server(self, name: str) -> "_Server":
+        if name not in self._servers:
+            known = ", ".join(self._servers) or "none"
+            raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")
+        return self._servers[name]
+
+
+class _Server:
+    """A declared server and its session, if it has one."""
+
+    def __init__(self, name: str, spec: ServerSpec, environment: Mapping[str, str], check_after: float) -> None:
+        self._name, self._spec, self._environment = name, spec, environment
+        self._check_after = check_after
+        self._lock = asyncio.Lock()
+        self._session: McpSession | None = None
+        self._failures = 0
+        self._not_before = 0.0
+        self._problem: ServerProblem | None = None
+        self._closed = False
+
+    async def tools(self) -> list[ToolSpec]:
+        """Raises `ServerProblem`."""
+        session = await self._open()
+        listed = await session.tools(self._spec.timeout)
+        return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
+
+    async def reached(self, until: float) -> McpSession:
+        """An open session; starting it is tried again until then, in loop time. Raises `ServerProblem`."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(until):
+                while True:
+                    try:
+                        return await self._open()
+                    except ServerProblem as problem:
+                        if self._closed or not self._failures or self._not_before >= until:
+                            raise problem
+                    await asyncio.sleep(max(0.0, self._not_before - loop.time()))
+        except TimeoutError:
+            raise self._problem or ServerProblem(f"The tool server {self._name} is still starting.") from None
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+    async def _open(self) -> McpSession:
+        """One at a time: whoever comes meanwhile waits for the same session."""
+        async with self._lock:
+            if self._session is None or self._session.over or not await self._healthy(self._session):
+                await self._replace()
+            assert self._session is not None
+            try:
+                await self._session.ready()
+            except ServerProblem as problem:
+                self._failed(problem)
+                raise
+            return self._session
+
+    async def _healthy(self, session: McpSession) -> bool:
+        idle = asyncio.get_running_loop().time() - session.used_at
+        if session.in_flight or not session.opened_at or idle < self._check_after:
+            return True
+        try:
+            await session.tools(CHECK_LIMIT)
+        except ServerProblem:
+            return False
+        return True
+
+    async def _replace(self) -> None:
+        """Raises the last `ServerProblem` while it is too early for another attempt."""
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise ServerProblem(f"The tool server {self._name} was closed.")
+        if self._session is not None:
+            self._lost(self._session)
+            await self._session.close()
+            self._session = None
+        if self._problem is not None and loop.time() < self._not_before:
+            raise self._problem
+        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment))
+        self._session.start()
+
+    def _lost(self, session: McpSession) -> None:
+        lived = asyncio.get_running_loop().time() - session.opened_at
+        if session.opened_at and lived >= SETTLED:
+            self._failures, self._problem = 0, None
+        elif session.opened_at:
+            self._failed(ServerProblem(f"The tool server {self._name} ended {lived:.0f} seconds after it had started."))
+
+    def _failed(self, problem: ServerProblem) -> None:
+        wait = min(FIRST_WAIT * 2 ** (self._failures - 1), LONGEST_WAIT) if self._failures else 0.0
+        self._failures += 1
+        self._not_before = asyncio.get_running_loop().time() + wait
+        self._problem = problem

@@ -1,0 +1,1 @@
+"""The JSON API and the HTTP server it lives in."""

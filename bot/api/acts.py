@@ -1,0 +1,96 @@
+"""The part of the API by which people act on a task: every click is answered."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+
+from bot import handlers
+from bot.api.caller import TheCaller, TheDoors, TheTask
+from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
+from bot.clicks import settle
+from bot.doors import Doors
+from workflows.tasks import Command
+
+router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "It took effect."},
+    202: {
+        "model": Taken,
+        "description": "It is written down and will take effect; the run has not reacted within 2 seconds.",
+    },
+    **problems(400, 404, 409, 413, 415, 422),
+}
+
+ApprovalId = Annotated[str, Path(description="From the approval card.")]
+QuestionId = Annotated[str, Path(description="From the question card.")]
+
+
+@router.post("/pause", responses=ANSWERS)
+async def pause(
+    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
+) -> Taken:
+    """Pause: a call under way finishes, nothing new begins."""
+    return await _taken(doors, handlers.pause(caller, task.task_id, (click or Control()).reason), answer)
+
+
+@router.post("/resume", responses=ANSWERS)
+async def resume(
+    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
+) -> Taken:
+    """Go on after a pause."""
+    return await _taken(doors, handlers.resume(caller, task.task_id, (click or Control()).reason), answer)
+
+
+@router.post("/stop", responses=ANSWERS)
+async def stop(
+    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: StopOrder | None = None
+) -> Taken:
+    """Stop the task: nothing runs any more once this is told."""
+    order = click or StopOrder()
+    return await _taken(doors, handlers.stop(caller, task.task_id, order.reason, order.up_to), answer)
+
+
+@router.post("/replies", responses=ANSWERS)
+async def reply(doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, message: NewReply) -> Taken:
+    """Follow-up input. It answers an open question, and wakes a task that has ended."""
+    return await _taken(doors, handlers.reply(caller, task.task_id, message.text), answer)
+
+
+@router.post("/approvals/{approval_id}", responses=ANSWERS)
+async def decide(
+    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, approval_id: ApprovalId, click: Decision
+) -> Taken:
+    """Approve or deny a tool call, once or for the rest of the task, also with other arguments."""
+    command = handlers.decide(
+        caller,
+        task.task_id,
+        approval_id,
+        click.decision,
+        scope=click.scope,
+        reason=click.reason,
+        seen=click.digest,
+        arguments=click.arguments,
+    )
+    return await _taken(doors, command, answer)
+
+
+@router.post("/questions/{question_id}", responses=ANSWERS)
+async def answer_question(
+    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, question_id: QuestionId, click: NewAnswer
+) -> Taken:
+    """Answer a question of the agent."""
+    return await _taken(doors, handlers.answer(caller, task.task_id, question_id, click.answer), answer)
+
+
+@router.post("/budget", responses=ANSWERS)
+async def add_budget(doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, increase: Increase) -> Taken:
+    """Raise limits; a task that waits for it goes on."""
+    command = handlers.add_budget(caller, task.task_id, increase.add_usd, increase.add_tokens, increase.add_iterations)
+    return await _taken(doors, command, answer)
+
+
+async def _taken(doors: Doors, command: Command, answer: Response) -> Taken:
+    outcome = await settle(doors, command)
+    answer.status_code = 200 if outcome.outcome == "accepted" else 202
+    return Taken(outcome=outcome.outcome, detail=outcome.detail)

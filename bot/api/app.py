@@ -1,0 +1,38 @@
+"""The HTTP server of the bot process."""
+
+from fastapi import FastAPI
+
+from bot.api import acts, events, health, tasks
+from bot.api.errors import Shield, tell_errors
+from bot.api.guard import Guard
+from bot.api.site import Site
+from bot.api.streams import Streams
+from bot.doors import Doors
+from bot.threads import Threads
+
+DESCRIPTION = """Durable agents that work in chat threads.
+
+From the machine itself no token is needed; from beyond it send `Authorization: Bearer <token>`.
+Bodies are JSON. Errors are `{error, detail, hint}`. An `Idempotency-Key` makes a repeat harmless."""
+
+
+def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
+    """The app: API, health, OpenAPI document. Nothing connects here.
+
+    `app.state.streams.close()` ends the open event streams; call it before the server shuts down."""
+    app = FastAPI(
+        title="Threadwork",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.doors, app.state.site = doors, site or Site()
+    app.state.threads = Threads(doors.events, doors.views, doors.transcript)
+    app.state.streams = Streams(doors.events, doors.bus)
+    for part in (tasks, acts, events, health):
+        app.include_router(part.router)
+    tell_errors(app)
+    app.add_middleware(Guard, token=app.state.site.token)
+    app.add_middleware(Shield)  # added last: outermost
+    return app

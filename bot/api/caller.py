@@ -1,0 +1,58 @@
+"""Who calls the API, and which task they mean."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import Depends, Header, Path, Request
+
+from bot.api.streams import Streams
+from bot.doors import Doors
+from bot.handlers import Caller
+from bot.texts import key
+from bot.threads import Threads
+from workflows.tasks import TaskRecord
+from workflows.values import Principal
+
+
+def doors(request: Request) -> Doors:
+    found: Doors = request.app.state.doors
+    return found
+
+
+def threads(request: Request) -> Threads:
+    found: Threads = request.app.state.threads
+    return found
+
+
+def streams(request: Request) -> Streams:
+    found: Streams = request.app.state.streams
+    return found
+
+
+TheDoors = Annotated[Doors, Depends(doors)]
+TheThreads = Annotated[Threads, Depends(threads)]
+TheStreams = Annotated[Streams, Depends(streams)]
+
+
+def caller(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="A repeat with the same key is answered like the first and has no effect.")
+    ] = None,
+) -> Caller:
+    """The person whom the guard let in. Raises `Rejected` for a key that is none."""
+    principal: Principal = request.state.principal
+    return Caller(by=principal, key=uuid4().hex if idempotency_key is None else key(idempotency_key))
+
+
+TheCaller = Annotated[Caller, Depends(caller)]
+
+
+async def task(
+    found: TheDoors, task_id: Annotated[str, Path(description="A task's id, or how it alone begins.")]
+) -> TaskRecord:
+    """Raises `NotFound`."""
+    return await found.tasks.find(task_id)
+
+
+TheTask = Annotated[TaskRecord, Depends(task)]

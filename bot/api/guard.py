@@ -1,0 +1,147 @@
+"""Who is let in to the HTTP server, and how much they may send."""
+
+from ipaddress import ip_address
+from secrets import compare_digest
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.api.errors import problem
+from workflows.values import LOCAL, Principal
+
+BODY_LIMIT = 8_000_000  # bytes of a request: a text of 1 MB may be escaped sixfold in JSON
+TOKEN_VARIABLE = "THREADWORK_API_TOKEN"  # noqa: S105
+OPEN = ("/healthz", "/readyz", "/slack/events", "/triggers/")  # probes; and what brings its own signature
+
+TOO_LARGE = f"A request has at most {BODY_LIMIT:,} bytes."
+API_USER = Principal(platform="api", user_id="token", name="API")  # whoever brings the token
+
+
+class Guard:
+    """Loopback needs no token, everybody else does. What a foreign page has a browser send is refused.
+
+    Whoever passes is found under `scope["state"]["principal"]`."""
+
+    def __init__(self, app: ASGIApp, token: str | None = None) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = _too_large(headers) or _not_json(scope, headers) or self._stranger(scope, headers)
+        if refusal:
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+    def _stranger(self, scope: Scope, headers: Headers) -> Response | None:
+        if scope["path"].startswith(OPEN):
+            return None
+        if not _own_origin(headers):
+            return problem(403, "forbidden", "This request comes from another site.", "Use the page of this server.")
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return self._let_in(scope, API_USER) if self._fits(token.strip()) else _wrong_token()
+        if not _is_local(scope, headers):
+            return self._no_token()
+        if not _is_loopback(_host(headers.get("host", ""))):
+            hint = "Use http://localhost or http://127.0.0.1, or bring a token."
+            return problem(403, "forbidden", "This server is not known under that host name.", hint)
+        return self._let_in(scope, LOCAL)
+
+    def _fits(self, token: str) -> bool:
+        return bool(self._token) and compare_digest(token.encode(), str(self._token).encode())
+
+    def _no_token(self) -> Response:
+        hint = "Send the header Authorization: Bearer <token>."
+        if not self._token:
+            hint = f"Set {TOKEN_VARIABLE} for the bot, then send it as Authorization: Bearer <token>."
+        return problem(401, "unauthorized", "From beyond this machine a token is needed.", hint, _CHALLENGE)
+
+    @staticmethod
+    def _let_in(scope: Scope, principal: Principal) -> None:
+        scope.setdefault("state", {})["principal"] = principal
+
+
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+def _wrong_token() -> Response:
+    return problem(401, "unauthorized", "This token is not the right one.", f"It is {TOKEN_VARIABLE}.", _CHALLENGE)
+
+
+def _is_local(scope: Scope, headers: Headers) -> bool:
+    """From this machine, and not through a proxy on it that speaks for others."""
+    client = scope.get("client")
+    forwarded = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    return client is not None and _is_loopback(client[0]) and not forwarded
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _host(netloc: str) -> str:
+    """The host of `host:port`, without brackets; empty where there is none."""
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _own_origin(headers: Headers) -> bool:
+    """Browsers say which page a request comes from; other programs say nothing."""
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    except ValueError:
+        return False
+
+
+def _not_json(scope: Scope, headers: Headers) -> Response | None:
+    """A form of another site cannot send JSON without asking first."""
+    if not scope["path"].startswith("/api/") or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return None
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not has_body or kind == "application/json":
+        return None
+    hint = "Send the header Content-Type: application/json."
+    return problem(415, "unsupported_media_type", "The body must be JSON.", hint)
+
+
+def _too_large(headers: Headers) -> Response | None:
+    length = headers.get("content-length", "0")
+    return _large() if length.isdigit() and int(length) > BODY_LIMIT else None
+
+
+def _large() -> Response:
+    return problem(413, "too_large", TOO_LARGE, "Send less.")
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Counts what comes: a request need not say how long it is."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_LIMIT:
+            raise HTTPException(413, TOO_LARGE)
+        return message
+
+    return counted

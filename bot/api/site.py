@@ -1,0 +1,13 @@
+"""What an HTTP server of ours needs to know beside the doors."""
+
+from dataclasses import dataclass
+
+from bot.api.health import Check
+
+
+@dataclass(frozen=True)
+class Site:
+    token: str | None = None  # asked of whoever comes from beyond loopback; None: they are not let in
+    temporal_ui: str | None = None  # URL
+    console: str | None = None  # URL
+    checks: tuple[Check, ...] = ()  # what /readyz asks

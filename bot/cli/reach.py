@@ -1,0 +1,128 @@
+"""How a command reaches Threadwork: what runs already, or a stack of its own."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from bot.cli.client import About, ApiClient, Unreachable
+from bot.embedded.stack import Embedded
+from bot.settings import Settings
+
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[ApiClient]:
+    """What runs already. Raises `Unreachable`."""
+    client = await _found(settings)
+    if client is None:
+        raise Unreachable(
+            f"Nothing answers at {settings.http_url}.", "Start Threadwork with: threadwork up (or set THREADWORK_HTTP)."
+        )
+    async with client:
+        yield client
+
+
+@asynccontextmanager
+async def connected_or_started(settings: Settings, say: Say) -> AsyncIterator[tuple[ApiClient, bool]]:
+    """What runs already, or (True) a stack that lasts as long as the `async with`."""
+    client = await _found(settings)
+    if client is not None:
+        async with client:
+            say(f"Connected to Threadwork at {client.url}.")
+            yield client, False
+        return
+    say(f"Nothing answers at {settings.http_url}: starting Threadwork here for the time being.")
+    async with started(settings, say) as (_, client, _about):
+        yield client, True
+
+
+@asynccontextmanager
+async def started(settings: Settings, say: Say) -> AsyncIterator[tuple[Embedded, ApiClient, About]]:
+    """The embedded stack and a client of it. `say` is told what comes up, as it does."""
+    _keep_logs_off_the_screen(settings)
+    stack = Embedded(settings)
+    telling = asyncio.create_task(_tell(stack, say))
+    try:
+        async with stack:
+            await _stopped(telling)
+            with _address_in(settings.home, stack.settings.http_url):
+                async with ApiClient(stack.settings.http_url, _token(stack.settings)) as client:
+                    yield stack, client, await client.about()
+    finally:
+        await _stopped(telling)
+
+
+async def _found(settings: Settings) -> ApiClient | None:
+    for url in _addresses(settings):
+        client = ApiClient(url, _token(settings))
+        try:
+            await client.about()
+        except Unreachable:
+            await client.__aexit__(None, None, None)
+        else:
+            return client
+    return None
+
+
+def _addresses(settings: Settings) -> list[str]:
+    """Where a stack on this home said it is, which is elsewhere where the usual port was taken; else the usual."""
+    if settings.given("threadwork_http"):
+        return [settings.http_url]
+    with suppress(OSError):
+        return [_address_file(settings.home).read_text(encoding="utf-8").strip(), settings.http_url]
+    return [settings.http_url]
+
+
+def _address_file(home: Path) -> Path:
+    return home / "run" / "address"
+
+
+class _address_in:
+    """Leaves word of the address in `home` for other commands, as long as the `with` lasts."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self._file, self._url = _address_file(home), url
+
+    def __enter__(self) -> None:
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(self._url, encoding="utf-8")
+
+    def __exit__(self, *_: object) -> None:
+        self._file.unlink(missing_ok=True)
+
+
+async def _tell(stack: Embedded, say: Say) -> None:
+    """The report grows while the stack comes up."""
+    told = 0
+    while True:
+        for line in stack.report[told:]:
+            say(f"  {line.name}: {line.address}" + (f" ({line.note})" if line.note else ""))
+        told = len(stack.report)
+        await asyncio.sleep(0.1)
+
+
+async def _stopped(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _token(settings: Settings) -> str | None:
+    return settings.threadwork_api_token.get_secret_value() if settings.threadwork_api_token else None
+
+
+def _keep_logs_off_the_screen(settings: Settings) -> None:
+    """A child that is started again is worth a log line, not a line across the screen or among the JSON."""
+    import structlog
+
+    if sys.stdout.isatty():
+        folder = settings.home / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "up.log").open("a", encoding="utf-8")
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file))
+    else:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))

@@ -1,0 +1,91 @@
+"""`run` and `watch`: one task, from here."""
+
+import asyncio
+import os
+import sys
+
+from bot.cli.client import ApiClient
+from bot.cli.reach import connected, connected_or_started
+from bot.embedded.supervisor import Stopped
+from bot.settings import Settings
+from bot.terminal.plain import PlainSession
+from bot.terminal.task import STOPPED
+
+OURS_STAYS = (
+    "Task {task} goes on when Threadwork is up again (threadwork up). Then see it with: threadwork watch {task}"
+)
+THEIRS_GOES_ON = "Task {task} goes on. See it again with: threadwork watch {task}"
+
+
+async def run(
+    settings: Settings,
+    goal: str,
+    agent: str | None = None,
+    model: str | None = None,
+    budget: float | None = None,
+    yes: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Order a task, see it through, and return the exit code."""
+    if yes:
+        say("--yes approves everything and takes the first option of every question.")
+    try:
+        async with connected_or_started(settings, say) as (client, ours):
+            task_id = await client.start(goal, agent, model, budget)
+            code = await attach(client, task_id, yes, as_json, OURS_STAYS if ours else THEIRS_GOES_ON)
+            if ours:
+                say("Stopping what was started here…")
+            return code
+    except Stopped as stopped:
+        say(str(stopped))
+        return STOPPED
+
+
+async def watch(settings: Settings, task: str | None) -> int:
+    """See a task through that was ordered before."""
+    async with connected(settings) as client:
+        return await attach(client, await named(client, task))
+
+
+async def attach(
+    client: ApiClient, task_id: str, yes: bool = False, as_json: bool = False, farewell: str = THEIRS_GOES_ON
+) -> int:
+    """With a person at the terminal, or without. Returns the exit code."""
+    farewell = farewell.format(task=task_id)
+    if as_json or not somebody_is_there():
+        try:
+            return await PlainSession(client, task_id, say if as_json else tell, tell, yes, as_json).run()
+        except asyncio.CancelledError:  # Ctrl-C, or a signal
+            say(farewell)
+            raise
+    from bot.terminal.screen import Screen
+    from bot.terminal.session import TerminalSession
+
+    return await TerminalSession(client, task_id, Screen(), farewell, yes).run()
+
+
+async def named(client: ApiClient, task: str | None) -> str:
+    """The task that was named, by a prefix perhaps; the newest open one where none was. Raises `NotFound`."""
+    from workflows.errors import NotFound
+
+    if task:
+        return (await client.task(task)).task.task_id
+    newest = await client.tasks(open_only=True, limit=1)
+    if not newest:
+        raise NotFound("No task is open.", "All tasks are listed by: threadwork tasks")
+    return newest[0].task_id
+
+
+def somebody_is_there() -> bool:
+    """A person who can be asked, at a terminal that can be drawn on."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def say(text: str) -> None:
+    """To people: on stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell(text: str) -> None:
+    """What was asked for: on stdout."""
+    print(text, flush=True)  # noqa: T201

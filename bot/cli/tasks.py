@@ -1,0 +1,96 @@
+"""Single acts on tasks: each says what it came to, and is done."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from bot.cli.client import ApiClient, Outcome, TaskPage
+from bot.cli.reach import connected
+from bot.cli.run import named, say, tell
+from bot.settings import Settings
+from bot.terminal.plain import PlainSession
+from bot.terminal.talk import chosen
+from workflows.cards import ApprovalCard, QuestionCard
+from workflows.errors import Rejected
+
+PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
+Click = Callable[[ApiClient, str], Awaitable[Outcome]]
+
+
+async def list_tasks(settings: Settings, only_open: bool, limit: int) -> int:
+    """A table, newest first."""
+    from rich.console import Console
+
+    from adapters.terminal.lists import task_table
+
+    async with connected(settings) as client:
+        tasks = await client.tasks(only_open, limit)
+    if tasks:
+        console = Console() if sys.stdout.isatty() else Console(width=PIPED)
+        console.print(task_table(tasks, datetime.now(UTC), console.width), markup=False, highlight=False)
+    else:
+        tell("There are no open tasks." if only_open else "There are no tasks yet.")
+    return 0
+
+
+async def events(settings: Settings, task: str | None, follow: bool) -> int:
+    """JSON lines, since the first event; with `follow` on to the end of the task."""
+    async with connected(settings) as client:
+        task_id = await named(client, task)
+        if follow:
+            await PlainSession(client, task_id, say, tell, as_json=True, decides=False).run()
+            return 0
+        for event in await client.stored(task_id):
+            tell(event.model_dump_json())
+    return 0
+
+
+async def click(settings: Settings, task: str | None, act: Click) -> int:
+    """One request about a task, and what came of it."""
+    async with connected(settings) as client:
+        outcome = await act(client, await named(client, task))
+    tell(outcome.detail or outcome.outcome.capitalize() + ".")
+    return 0
+
+
+async def decide(
+    settings: Settings,
+    task: str | None,
+    approval: str | None,
+    decision: Literal["approve", "deny"],
+    reason: str = "",
+    scope: Literal["once", "task"] | None = None,
+) -> int:
+    async def act(client: ApiClient, task_id: str) -> Outcome:
+        chosen_one = approval or _only_pending(await client.task(task_id))
+        return await client.decide(task_id, chosen_one, decision, reason, scope)
+
+    return await click(settings, task, act)
+
+
+async def answer(settings: Settings, task: str, text: str) -> int:
+    """Answers the oldest open question; a number stands for an option."""
+
+    async def act(client: ApiClient, task_id: str) -> Outcome:
+        question = _open_question(await client.task(task_id))
+        return await client.answer(task_id, question.question_id, chosen(text, question.options))
+
+    return await click(settings, task, act)
+
+
+def _only_pending(page: TaskPage) -> str:
+    pending = [card for card in page.thread.cards if isinstance(card, ApprovalCard) and card.state == "pending"]
+    if len(pending) == 1:
+        return pending[0].approval_id
+    if not pending:
+        raise Rejected("No approval is waiting on this task.")
+    listed = ", ".join(f"{card.approval_id} ({card.tool})" for card in pending)
+    raise Rejected(f"{len(pending)} approvals are waiting: {listed}.", "Name one of them after the task.")
+
+
+def _open_question(page: TaskPage) -> QuestionCard:
+    for card in page.thread.cards:
+        if isinstance(card, QuestionCard) and card.state == "open":
+            return card
+    raise Rejected("No question is open on this task.", 'To say something anyway: threadwork reply <task> "…"')

@@ -1,0 +1,1 @@
+"""Everything on one machine: servers and processes as supervised children."""

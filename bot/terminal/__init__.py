@@ -1,0 +1,1 @@
+"""A task at the terminal: what is shown, typed and answered."""

@@ -1,0 +1,96 @@
+"""A task where nobody sits at a terminal: plain lines, or one event of JSON per line."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+
+from adapters.terminal.plain import plain, plain_plan
+from adapters.terminal.words import clean
+from bot.cli.client import ApiClient
+from bot.terminal.task import FAILED, Change, FollowedTask
+from bot.terminal.yes import Yes
+from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard
+from workflows.events import EventType
+
+Say = Callable[[str], None]
+
+
+class PlainSession:
+    """`run` follows the task to its end. `say` takes a line for people, `tell` one for the program that reads us.
+
+    With `as_json` every event since the first goes to `tell` as JSON, and nothing else. With `yes` it decides,
+    else it says how to; without `decides` it keeps silent about that."""
+
+    def __init__(
+        self,
+        client: ApiClient,
+        task_id: str,
+        say: Say,
+        tell: Say,
+        yes: bool = False,
+        as_json: bool = False,
+        decides: bool = True,
+    ) -> None:
+        self._task = FollowedTask(client, task_id, say, from_start=as_json)
+        self._say = say
+        self._tell = tell
+        self._as_json = as_json
+        self._decides = decides
+        self._yes = Yes(client, say) if yes else None
+
+    async def run(self) -> int:
+        """The exit code. Raises what the API refuses."""
+        view = await self._task.load()
+        if view.seq and not self._as_json:
+            self._show([view.status, *view.cards])
+        await self._decide()
+        async for change in self._to_the_end():
+            if self._as_json:
+                self._tell(change.event.model_dump_json())
+            else:
+                self._show_change(change)
+            await self._decide()
+        return FAILED if self._yes and self._yes.stopped else self._task.exit_code()
+
+    async def _to_the_end(self) -> AsyncIterator[Change]:
+        while not self._task.ended:
+            async with aclosing(self._task.changes()) as changes:
+                async for change in changes:
+                    if change:
+                        yield change
+                    if self._task.ended:
+                        return
+
+    def _show_change(self, change: Change) -> None:
+        if change.event.type is EventType.WORKFLOW_STARTED:
+            self._tell(plain(change.after.status, self._task.texts))
+        if change.after.status.plan != change.before.status.plan:
+            self._tell(plain_plan(change.after.status.plan))
+        if change.cards:
+            self._show(change.cards)
+        elif said := change.event.data.get("text") or change.log_line:
+            self._tell(clean(str(said)))
+
+    def _show(self, cards: list[Card]) -> None:
+        for card in cards:
+            self._tell(plain(card, self._task.texts))
+
+    async def _decide(self) -> None:
+        if self._yes:
+            await self._yes.heed(self._task)
+        elif self._decides:
+            self._tell_how()
+
+    def _tell_how(self) -> None:
+        for card in self._task.newly_waiting():
+            self._say(how_to_decide(self._task.task_id, card))
+
+
+def how_to_decide(task_id: str, card: ApprovalCard | QuestionCard | BudgetCard) -> str:
+    """What to type at another terminal."""
+    if isinstance(card, ApprovalCard):
+        ways = f"threadwork approve {task_id} {card.approval_id}   or   threadwork deny {task_id} {card.approval_id}"
+    elif isinstance(card, QuestionCard):
+        ways = f'threadwork answer {task_id} "…"'
+    else:
+        ways = f"threadwork budget {task_id} --{'usd' if card.unit == 'usd' else 'tokens'} …"
+    return f"The task waits. Decide from another terminal:  {ways}"

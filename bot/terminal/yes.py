@@ -1,0 +1,41 @@
+"""Decides in the place of a person who said `--yes`."""
+
+from collections.abc import Callable
+
+from bot.cli.client import ApiClient
+from bot.terminal.talk import Waiting
+from bot.terminal.task import FollowedTask
+from workflows.cards import ApprovalCard, BudgetCard, QuestionCard
+from workflows.errors import Rejected
+
+OWN_JUDGEMENT = "Use your own judgement."  # what a question without options is answered
+
+
+class Yes:
+    """Approves everything and takes the first option of every question; it spends nothing beyond the budget."""
+
+    def __init__(self, client: ApiClient, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._say = say
+        self.stopped = False  # the budget was used up, and the task was stopped
+
+    async def heed(self, task: FollowedTask) -> None:
+        """Decide what has begun to wait. Somebody else's decision is as good."""
+        for card in task.newly_waiting():
+            try:
+                await self._settle(task.task_id, card)
+            except Rejected as refused:
+                self._say(str(refused))
+
+    async def _settle(self, task_id: str, card: Waiting) -> None:
+        if isinstance(card, ApprovalCard):
+            self._say(f"--yes approves {card.tool}.")
+            await self._client.decide(task_id, card.approval_id, "approve", digest=card.digest)
+        elif isinstance(card, QuestionCard):
+            answer = card.options[0] if card.options else OWN_JUDGEMENT
+            self._say(f"--yes answers: {answer}")
+            await self._client.answer(task_id, card.question_id, answer)
+        elif isinstance(card, BudgetCard):
+            self._say("The budget is used up, and --yes adds nothing to it: the task is stopped.")
+            self.stopped = True
+            await self._client.stop(task_id, "The budget is used up.")

