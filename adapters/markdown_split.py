@@ -91,6 +91,10 @@ def _best_cut(text: str, start: int, fence: _Fence | None, limit: int) -> _Cut:
     return _Walk(text, start, fence, limit).middle_of_a_word(room)
 
 
+def _closer_length(fence: _Fence | None) -> int:
+    return len(fence.closer) if fence else 0
+
+
 class _Walk:
     """Goes over the lines of one message to be, knowing which fence is open."""
 
@@ -120,10 +124,13 @@ class _Walk:
         """Where nothing else will do. Not before marks, which would be a fence at the beginning of a line."""
         window = self._at + room
         line, fence = self._at, self._fence
-        while (end := self._line_end(line)) < window:
-            fence = self._state_after(self._text[line:end], fence)
-            line = end + 1
-        last = window - (len(fence.closer) if fence else 0)
+        while True:
+            end = self._line_end(line)
+            then = self._state_after(self._text[line:end], fence)
+            if end >= window - _closer_length(then):
+                break
+            line, fence = end + 1, then
+        last = window - _closer_length(fence)
         fitting = (at for at in range(last, line, -1) if self._harmless(line, at, fence))
         at = next(fitting, max(last, line + 1))
         return _Cut(_WORD, at, at, fence, fence)
