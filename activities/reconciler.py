@@ -7,12 +7,16 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
+import structlog
+
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from activities.texts import resolved
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
 from workflows.chat import Delivery, Doubt, Found, Part, Sink
-from workflows.errors import ChatUnavailable, NotFound, SinkGone
+from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+
+log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 DEAD = ("", 0)  # the row that marks a sink as dead for good
@@ -117,6 +121,9 @@ class Reconciler:
         except NotYet as later:
             self.wait = max(self.wait, later.seconds)
             return False
+        except Rejected as error:  # it will never be taken: better without this part than without any
+            log.error("part_rejected", task_id=self._task_id, card=key[0], part=key[1], error=str(error))
+            await self._record(key, state="posted", message_id=None, content_hash=_hash(part), rendered_seq=seq)
         except ChatUnavailable as error:
             (self._refused if error.retry_after is not None else self._ambiguous).add(key)
             self.wait = max(self.wait, error.retry_after or 0)

@@ -159,7 +159,7 @@ class _Walk:
 
     def _harmless(self, line: int, at: int, fence: _Fence | None) -> bool:
         """Whether a cut within a line makes no fence of either half."""
-        return self._state_after(self._text[line:at], fence) == fence and not _MARKS.match(self._text, at)
+        return self._state_after(self._text[line:at], fence) == fence and not _MARKS.match(self._text, at, at + self._longest)
 
     def _state_after(self, line: str, fence: _Fence | None) -> _Fence | None:
         """The fence that is open after a line."""

@@ -12,7 +12,7 @@ from adapters.markdown_split import split_markdown
 from tests.chat_platform.stamps import moment, stamp
 from tests.chat_platform.texts import written
 from workflows.cards import Card
-from workflows.chat import Found, Part, Sink
+from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 PART = 3_500  # characters; the platform takes 4,000
@@ -35,14 +35,22 @@ class PlatformChat:
     effect is then unknown), `Rejected` for what breaks the platform's contract. To delete a message
     that is gone is no error."""
 
-    def __init__(self, url: str, time_out: float = 5.0, nonces: bool = False) -> None:
-        """`nonces`: let the platform recognise a repeated post, as Discord does; Slack cannot."""
+    def __init__(self, url: str, time_out: float = 5.0, nonces: bool = False, generosity: float = 100) -> None:
+        """`nonces`: let the platform recognise a repeated post, as Discord does; Slack cannot. `generosity`: times a real platform's rates."""
         self._url = url
         self._time_out = time_out
         self._nonces = nonces
+        self._generosity = generosity
 
     def render(self, card: Card) -> list[Part]:
         return [Part(content={"text": text}, text=text) for text in split_markdown(written(card), PART)]
+
+    def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:
+        whole = {"post": 300, "edit": 50, "delete": 50, "find": 50}
+        return (
+            Bucket(key=f"platform:{method}", per_minute=whole[method] * self._generosity, burst=60),
+            Bucket(key=f"platform:{sink.channel}", per_minute=60 * self._generosity, burst=20),
+        )
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         nonce = {"nonce": _nonce(sink, mark)} if self._nonces else {}

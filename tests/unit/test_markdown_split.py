@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -188,7 +189,7 @@ def _items(dice: random.Random) -> str:
     return "".join(f"{' ' * dice.randint(0, 4)}- {'i ' * dice.randint(1, 40)}\n" for _ in range(dice.randint(1, 10)))
 
 
-PIECES = [
+PIECES: list[Callable[[random.Random], str]] = [
     _prose,
     _code,
     _items,

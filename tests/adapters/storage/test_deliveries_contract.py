@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.sql.leases import newest_fence
 from workflows.chat import Delivery, Doubt, Sink
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
@@ -218,3 +219,15 @@ async def test_of_writes_and_a_new_holder_at_once_every_write_that_counted_came_
     parts = [part for part, did in enumerate(counted) if did]
     assert [row.part for row in await deliveries.rows("t1", "s")] == parts
     assert [one.part for one in await story.store.doubts.open("t1", "s")] == parts
+
+
+async def test_a_new_holder_waits_for_a_write_that_has_checked_its_fence(database, sql_story):
+    leases = sql_story.store.leases
+    await leases.lease("t1", "s", "one", 30)
+    sql_story.clock.pass_by(30)
+    async with database.write() as connection:
+        assert await newest_fence(connection, "t1", "s") == 1
+        taking = asyncio.create_task(leases.lease("t1", "s", "two", 30))
+        await asyncio.sleep(0.2)
+        assert not taking.done()
+    assert await taking == 2

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from adapters.redis_rates import RedisRates
 from adapters.redis_tokens import MICRO
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import rates
 from workflows.chat import Bucket
 
 
@@ -163,3 +165,19 @@ async def test_two_processes_share_their_tokens_and_never_wait_for_each_other(da
         waits = await asyncio.gather(*takes)
     await other.close()
     assert waits.count(0) == 10
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_rows_are_locked_in_the_order_of_their_keys(database, clock):
+    """Whoever waits for the first bucket must not hold the second meanwhile."""
+    store, first, second = SqlStore(database, clock), bucket("a"), bucket("b")
+    for one in (second, first):  # the order in which they are stored must not matter
+        await store.rates.take([one], True)
+    async with asyncio.timeout(10):
+        async with database.write() as connection:
+            await connection.execute(select(rates).where(rates.c.bucket == "a").with_for_update())
+            both = asyncio.create_task(store.rates.take([second, first], True))
+            await asyncio.sleep(0.2)
+            assert await store.rates.take([second], True) == 0
+            assert not both.done()
+        assert await both == 0

@@ -1,0 +1,113 @@
+"""Real processes around one task queue: workers that can be killed, a chat platform that can misbehave."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from temporalio.client import Client
+
+from adapters.sql.database import Database
+from adapters.sql.migrate import migrate
+from adapters.sql.store import SqlStore
+from tests.chat_platform.client import ChatPlatform
+from tests.stage import Actor, Stage
+from workflows.chat import Sink
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Theatre:
+    """A database, a queue and worker processes of its own."""
+
+    def __init__(self, client: Client, platform: ChatPlatform, folder: Path, redis_url: str | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.url = f"sqlite:///{folder / 'chaos.db'}"
+        migrate(self.url)
+        self.database = Database(self.url)
+        self.stage = Stage(client, [], store=SqlStore(self.database))
+        self.platform = platform
+        self.journal = folder / "journal.txt"
+        self.journal.touch()
+        self.channel = f"C{uuid.uuid4().hex[:8]}"
+        self._redis_url = redis_url
+        self._workers: list[subprocess.Popen[bytes]] = []
+
+    def worker(self, crash_at: str | None = None, pause: float = 0.05) -> subprocess.Popen[bytes]:
+        """Start a worker process; it is ready some seconds later."""
+        config = self.stage.client.config()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTEST_CURRENT_TEST": "chaos",
+            "TEMPORAL_SERVER_URL": config["service_client"].config.target_host,
+            "TEMPORAL_TASK_QUEUE": self.stage.queue,
+            "DATABASE_URL": self.url,
+            "THREADWORK_HOME": str(self.folder),
+            "CHAOS_JOURNAL": str(self.journal),
+            "CHAOS_PLATFORM": self.platform.url,
+            "CHAOS_PAUSE": str(pause),
+            **({"THREADWORK_CRASH_AT": crash_at} if crash_at else {}),
+            **({"REDIS_URL": self._redis_url} if self._redis_url else {}),
+        }
+        log = (self.folder / f"worker-{len(self._workers)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        self._workers.append(process)
+        return process
+
+    async def start(self, **order: Any) -> Actor:
+        return await self.stage.start("Mind the notes.", sink=Sink(platform="memory", channel=self.channel), **order)
+
+    async def close(self) -> None:
+        for process in self._workers:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self._workers:
+            await asyncio.to_thread(_ended, process)
+        await self.database.close()
+
+    def writes(self) -> list[str]:
+        return [line for line in self.journal.read_text().splitlines() if line.startswith("write")]
+
+    def log(self) -> str:
+        return "".join(path.read_text()[-3_000:] for path in sorted(self.folder.glob("worker-*.log")))
+
+    async def seen(self, task: Actor) -> SimpleNamespace:
+        """What a run left behind, for comparison."""
+        events = await task.events()
+        messages = await asyncio.to_thread(self.platform.messages, self.channel)
+        answers = [e.data.get("answer") for e in events if e.type == "workflow.completed"]
+        return SimpleNamespace(
+            events=events,
+            types=[event.type.value for event in events],
+            answers=answers,
+            marks=sorted((message.mark or "").split("/", 1)[1] for message in messages),
+            writes=self.writes(),
+            ledger=await self.stage.store.spend.total(task.task_id),
+        )
+
+
+async def dies(process: subprocess.Popen[bytes], within: float = 60) -> None:
+    """Wait until the process was killed by its crash point."""
+    until = time.monotonic() + within
+    while process.poll() is None:
+        assert time.monotonic() < until, "the crash point was never reached"
+        await asyncio.sleep(0.1)
+    assert process.returncode == -signal.SIGKILL
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

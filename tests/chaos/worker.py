@@ -1,0 +1,36 @@
+"""A worker process that plays the story: `python -m tests.chaos.worker`, told by the usual settings and these:
+CHAOS_JOURNAL (file), CHAOS_PLATFORM (URL of the chat platform), CHAOS_PAUSE (seconds of a model call)."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from adapters.memory.catalog import MemoryCatalog
+from bot.bootstrap import connect_temporal, worker_dependencies
+from bot.settings import Settings
+from bot.worker import working
+from tests.chaos.story import AGENT, StoryModel, tools
+from tests.chat_platform.adapter import PlatformChat
+
+
+async def main() -> None:
+    settings = Settings.load()
+    settings.arm_crash_points()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    ours = {
+        "model": StoryModel(float(os.environ.get("CHAOS_PAUSE", "0.05"))),
+        "tools": tools(Path(os.environ["CHAOS_JOURNAL"])),
+        "catalog": MemoryCatalog(AGENT),
+        "chats": {"memory": PlatformChat(os.environ["CHAOS_PLATFORM"])},
+    }
+    async with worker_dependencies(settings, **ours) as dependencies:
+        client = await connect_temporal(settings)
+        async with working(client, dependencies, settings.temporal_task_queue):
+            settings.announce_ready()
+            await stop.wait()
+
+
+asyncio.run(main())
+os._exit(0)
