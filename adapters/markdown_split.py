@@ -112,7 +112,7 @@ class _Walk:
             end = self._line_end(self._at)
             then = self._state_after(self._text[self._at : end], self._fence)
             if then == self._fence:
-                yield from self._between_words(min(end, window))
+                yield from self._last_word(min(end, window))
                 solid = solid or not self._blank(self._at, end)
             else:
                 solid = then is None
@@ -135,10 +135,14 @@ class _Walk:
         at = next(fitting, max(last, line + 1))
         return _Cut(_WORD, at, at, fence, fence)
 
-    def _between_words(self, end: int) -> Iterator[_Cut]:
-        for gap in _SPACE.finditer(self._text, self._at, end):
-            if not self._blank(self._at, gap.start()) and self._harmless(self._at, gap.start(), self._fence):
-                yield _Cut(_WORD, gap.start(), gap.end(), self._fence, self._fence)
+    def _last_word(self, end: int) -> Iterator[_Cut]:
+        """The last gap between words, if the current line has one that will do."""
+        room = end - _closer_length(self._fence)
+        for gap in reversed(list(_SPACE.finditer(self._text, self._at, end))):
+            at = gap.start()
+            if at <= room and self._harmless(self._at, at, self._fence) and not self._blank(self._at, at):
+                yield _Cut(_WORD, at, gap.end(), self._fence, self._fence)
+                return
 
     def _after_line(self, end: int) -> _Cut:
         if self._fence is None:
@@ -159,7 +163,9 @@ class _Walk:
 
     def _harmless(self, line: int, at: int, fence: _Fence | None) -> bool:
         """Whether a cut within a line makes no fence of either half."""
-        return self._state_after(self._text[line:at], fence) == fence and not _MARKS.match(self._text, at, at + self._longest)
+        return self._state_after(self._text[line:at], fence) == fence and not _MARKS.match(
+            self._text, at, at + self._longest
+        )
 
     def _state_after(self, line: str, fence: _Fence | None) -> _Fence | None:
         """The fence that is open after a line."""

@@ -9,7 +9,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows import crash_points, inbox, references
+    import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
+    import workflows.inbox as inbox
+    import workflows.references as references
     from workflows.budget import BudgetTracker
     from workflows.events import (
         ContextCompacted,

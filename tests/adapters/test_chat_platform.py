@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,12 @@ def in_thread(root: str, channel: str = "C1") -> Sink:
 
 def just_now() -> datetime:
     return datetime.now(UTC) - timedelta(seconds=60)
+
+
+async def eventually(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0.05)
 
 
 def raw(platform: ChatPlatform, method: str, **fields: Any) -> httpx.Response:
@@ -126,9 +133,9 @@ async def test_reset_forgets_everything(chat: PlatformChat, chat_platform: ChatP
 async def test_a_call_under_way_during_a_reset_does_not_reach_what_comes_after(
     chat: PlatformChat, chat_platform: ChatPlatform
 ) -> None:
-    chat_platform.faults(Fault(kind="stall", seconds=0.3))
+    chat_platform.faults(Fault(kind="stall", seconds=1))
     posting = asyncio.create_task(chat.post(ROOM, part("late"), "m"))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: bool(chat_platform.calls()))
     chat_platform.reset()
     await posting
     assert chat_platform.state() == []
@@ -194,12 +201,12 @@ async def test_no_limit_holds_unless_one_is_set(chat: PlatformChat, chat_platfor
 async def test_a_burst_beyond_the_limit_is_told_when_to_come_back(
     chat: PlatformChat, chat_platform: ChatPlatform
 ) -> None:
-    chat_platform.settings(limits=REALISTIC)
+    chat_platform.settings(limits=[Limit(method="post", rate=0.4, burst=5)])
     for number in range(5):
         await chat.post(ROOM, part("x"), str(number))
     with pytest.raises(ChatUnavailable) as refused:
         await chat.post(ROOM, part("x"), "6")
-    assert refused.value.retry_after == 1
+    assert refused.value.retry_after in (1, 2, 3)
     assert len(chat_platform.state()) == 5
     assert await chat.post(Sink(platform="test", channel="C2"), part("x"), "7")
     await asyncio.sleep(refused.value.retry_after)
@@ -208,7 +215,7 @@ async def test_a_burst_beyond_the_limit_is_told_when_to_come_back(
 
 
 async def test_whoever_comes_back_too_early_is_written_down(chat: PlatformChat, chat_platform: ChatPlatform) -> None:
-    chat_platform.settings(limits=[Limit(method="post", rate=0.5)])
+    chat_platform.settings(limits=[Limit(method="post", rate=0.05)])
     await chat.post(ROOM, part("x"), "1")
     for _ in range(2):
         with pytest.raises(ChatUnavailable):
@@ -228,13 +235,14 @@ async def test_a_limit_of_the_workspace_is_shared_by_its_channels(
         await chat.edit(sink, message, part("y"), "m")
     with pytest.raises(ChatUnavailable) as refused:
         await chat.edit(sinks[2], ids[2], part("y"), "m")
-    assert refused.value.retry_after == 10
+    assert refused.value.retry_after
+    assert 5 < refused.value.retry_after <= 10
 
 
 async def test_within_the_grace_a_call_that_was_under_way_is_no_violation(
     chat: PlatformChat, chat_platform: ChatPlatform
 ) -> None:
-    chat_platform.settings(limits=[Limit(method="post", rate=0.1)], grace=5)
+    chat_platform.settings(limits=[Limit(method="post", rate=0.01)], grace=20)
     results = await asyncio.gather(
         *(chat.post(ROOM, part("x"), str(number)) for number in range(4)), return_exceptions=True
     )
@@ -285,20 +293,15 @@ async def test_what_fails_for_now_says_unavailable(
     assert len(chat_platform.state()) == delivered
 
 
-@pytest.mark.parametrize(("kind", "outcome"), [("stall", "pending"), ("stall_after", "pending")])
-async def test_a_stalled_call_times_out_and_takes_effect_all_the_same(
-    chat_platform: ChatPlatform, kind: Any, outcome: str
-) -> None:
-    chat_platform.faults(Fault(kind=kind, seconds=0.8, next_calls=1))
-    began = time.monotonic()
-    with pytest.raises(ChatUnavailable, match="did not answer"):
-        await PlatformChat(chat_platform.url, time_out=0.3).post(ROOM, part("one"), "m")
-    assert 0.25 < time.monotonic() - began < 0.7
-    assert chat_platform.calls()[0].outcome == outcome
+@pytest.mark.parametrize("kind", ["stall", "stall_after"])
+async def test_a_stalled_call_times_out_and_takes_effect_all_the_same(chat_platform: ChatPlatform, kind: Any) -> None:
+    chat_platform.faults(Fault(kind=kind, seconds=2, next_calls=1))
+    with pytest.raises(ChatUnavailable, match=r"did not answer within 0\.7 s"):
+        await PlatformChat(chat_platform.url, time_out=0.7).post(ROOM, part("one"), "m")
+    assert chat_platform.calls()[0].outcome == "pending"
     assert len(chat_platform.state()) == (kind == "stall_after")
-    await asyncio.sleep(0.8)
+    await eventually(lambda: chat_platform.calls()[0].delivered)
     assert len(chat_platform.state()) == 1
-    assert chat_platform.calls()[0].delivered
 
 
 async def test_every_nth_call_is_struck_and_no_other(chat: PlatformChat, chat_platform: ChatPlatform) -> None:
@@ -324,10 +327,10 @@ async def test_a_fault_may_be_limited_to_methods_and_channels(chat: PlatformChat
 
 
 async def test_a_platform_that_is_down_comes_back(chat: PlatformChat, chat_platform: ChatPlatform) -> None:
-    chat_platform.faults(Fault(kind="down", seconds=0.4))
+    chat_platform.faults(Fault(kind="down", seconds=1))
     with pytest.raises(ChatUnavailable):
         await chat.post(ROOM, part("one"), "m")
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.1)
     assert await chat.post(ROOM, part("one"), "m")
 
 
@@ -538,6 +541,17 @@ async def test_a_long_answer_becomes_messages_the_platform_takes(
     assert len(texts) > 2
     assert all(len(text) <= PART and text.count("```") == 2 for text in texts)
     assert chat_platform.violations() == []
+
+
+def test_calls_count_against_the_limits_of_the_platform() -> None:
+    chat = PlatformChat("http://127.0.0.1:9", limits=REALISTIC)
+    here, below, elsewhere = ROOM, in_thread("1.000000"), Sink(platform="test", channel="C2")
+    (post,), (edit,) = chat.buckets(here, "post"), chat.buckets(here, "edit")
+    assert (post.per_minute, edit.per_minute) == (60, 50)
+    assert post.burst < 5
+    assert chat.buckets(below, "post") == [post] != chat.buckets(elsewhere, "post")
+    assert chat.buckets(elsewhere, "edit") == [edit]
+    assert chat.buckets(here, "find") != chat.buckets(below, "find")
 
 
 async def test_the_adapter_satisfies_the_port(chat: PlatformChat) -> None:

@@ -17,9 +17,9 @@ POINTS = [
     "model_claimed:2",
     "model_answered:2",
     "model_recorded:2",
-    "tool_claimed:3",  # the first call that writes
-    "tool_ran:3",
-    "tool_recorded:3",
+    "tool_claimed:4",  # the first call that writes
+    "tool_ran:4",
+    "tool_recorded:4",
     "tool_ran:1",  # one of two reads side by side
     "part_posted:1",  # the root of the thread
     "part_posted:2",  # a card under it
@@ -28,7 +28,7 @@ POINTS = [
     "after_continue_as_new",
     "woken_run_loading",
 ]
-INTERRUPTED_WRITES = ("tool_claimed:3", "tool_ran:3")
+INTERRUPTED_WRITES = ("tool_claimed:4", "tool_ran:4")
 MODEL_ATTEMPTS_LOST = ("model_claimed:2", "model_answered:2")
 
 
@@ -100,7 +100,7 @@ def problems(point: str, run: SimpleNamespace, control: SimpleNamespace) -> list
         found.append(f"cards {run.marks}")
     if len(run.writes) != len(set(run.writes)):
         found.append(f"writes {run.writes}")
-    if point != "tool_claimed:3" and run.writes != control.writes:
+    if point != "tool_claimed:4" and run.writes != control.writes:
         found.append(f"writes {run.writes}")
     recorded = sum(
         e.data["usage"]["prompt"] + e.data["usage"]["completion"] for e in run.events if e.type == "llm_call.completed"

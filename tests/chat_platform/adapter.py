@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
 from adapters.markdown_split import split_markdown
+from tests.chat_platform.contract import METHODS
+from tests.chat_platform.limits import Limit
 from tests.chat_platform.stamps import moment, stamp
 from tests.chat_platform.texts import written
 from workflows.cards import Card
@@ -17,6 +19,7 @@ from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 PART = 3_500  # characters; the platform takes 4,000
 PAGE = 200  # messages asked for at once
+GENEROUS = tuple(Limit(method=method, rate=100, burst=1_000) for method in METHODS)  # a 429 is obeyed all the same
 GONE = {
     "channel_not_found": "The channel {channel} does not exist.",
     "thread_not_found": "The thread in {channel} was deleted.",
@@ -35,22 +38,22 @@ class PlatformChat:
     effect is then unknown), `Rejected` for what breaks the platform's contract. To delete a message
     that is gone is no error."""
 
-    def __init__(self, url: str, time_out: float = 5.0, nonces: bool = False, generosity: float = 100) -> None:
-        """`nonces`: let the platform recognise a repeated post, as Discord does; Slack cannot. `generosity`: times a real platform's rates."""
+    def __init__(
+        self, url: str, time_out: float = 5.0, nonces: bool = False, limits: Sequence[Limit] = GENEROUS
+    ) -> None:
+        """`nonces`: let the platform recognise a repeated post, as Discord does; Slack cannot.
+        `limits`: what the platform is known to allow."""
         self._url = url
         self._time_out = time_out
         self._nonces = nonces
-        self._generosity = generosity
+        self._limits = limits
 
     def render(self, card: Card) -> list[Part]:
         return [Part(content={"text": text}, text=text) for text in split_markdown(written(card), PART)]
 
-    def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:
-        whole = {"post": 300, "edit": 50, "delete": 50, "find": 50}
-        return (
-            Bucket(key=f"platform:{method}", per_minute=whole[method] * self._generosity, burst=60),
-            Bucket(key=f"platform:{sink.channel}", per_minute=60 * self._generosity, burst=20),
-        )
+    def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
+        called = _called(sink, method)
+        return [_bucket(sink, limit) for limit in self._limits if limit.method == called]
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         nonce = {"nonce": _nonce(sink, mark)} if self._nonces else {}
@@ -77,7 +80,7 @@ class PlatformChat:
         return sorted(found.values(), key=lambda one: one.at)
 
     async def _read(self, sink: Sink, since: datetime) -> AsyncIterator[dict[str, Any]]:
-        method, place = ("replies", {"thread": sink.thread}) if sink.thread else ("history", {})
+        method, place = _called(sink, "find"), {"thread": sink.thread} if sink.thread else {}
         oldest = stamp(since - timedelta(microseconds=1))  # the platform gives what is newer than that
         cursor = ""
         while True:
@@ -122,6 +125,19 @@ def _refusal(body: dict[str, Any], channel: str) -> SinkGone | NotFound | Reject
     if error == "message_not_found":
         return NotFound(f"The message in {channel} is gone.")
     return Rejected(body.get("problem") or f"The chat platform refused the call: {error}.")
+
+
+def _called(sink: Sink, method: str) -> str:
+    """The platform's word for a method of the port."""
+    if method == "find":
+        return "replies" if sink.thread else "history"
+    return "update" if method == "edit" else method
+
+
+def _bucket(sink: Sink, limit: Limit) -> Bucket:
+    """One call less at once than the platform allows: some take longer to arrive than others."""
+    key = ":".join((sink.platform, sink.workspace, *limit.key(sink.channel)))
+    return Bucket(key=key, per_minute=limit.rate * 60, burst=max(1, limit.burst - 1))
 
 
 def _nonce(sink: Sink, mark: str) -> str:

@@ -106,6 +106,13 @@ def test_no_empty_code_block_is_left_at_a_cut() -> None:
         assert all("".join(lines).strip() for lines in blocks)
 
 
+def test_blank_lines_before_the_end_of_a_fence_leave_no_empty_code_block() -> None:
+    for lines in range(1, 30):
+        text = "```py\n" + "x = 1\n" * lines + "\n" * 20 + "```\n" + "b" * 80
+        blocks = [block for piece in split_markdown(text, 100) for _, block in fences(piece)]
+        assert all("".join(block).strip() for block in blocks)
+
+
 @pytest.mark.parametrize(("opener", "closer"), [("~~~sh", "~~~"), ("`````md", "`````"), ("- ```js", "  ```")])
 def test_other_kinds_of_fences_are_kept_whole_too(opener: str, closer: str) -> None:
     text = f"{opener}\n" + "  ``` not a fence\n  code\n" * 20 + closer
@@ -131,7 +138,7 @@ def test_marks_within_a_line_do_not_become_a_fence_by_a_cut() -> None:
 def test_a_long_line_of_code_is_cut_within_its_fence() -> None:
     pieces = split_markdown("```json\n" + '{"a":"' + "x" * 400 + '"}\n```', 100)
     blocks = [fences(piece) for piece in pieces]
-    assert all(len(found) == 1 and found[0][0] == "json" for found in blocks)
+    assert all(len(found) == 1 and found[0][0] == "json" and found[0][1] for found in blocks)
     assert "".join(line for found in blocks for line in found[0][1]) == '{"a":"' + "x" * 400 + '"}'
 
 
