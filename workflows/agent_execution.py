@@ -247,6 +247,7 @@ class AgentExecutionWorkflow:
         await self._while_paused()
         if self._run.goal_stands():
             return Termination.GOAL_ACHIEVED
+        self._run.emit(*state.budget.adopt(state.budget.spent))
         if state.budget.is_exceeded() and not await self._more_budget():
             return Termination.BUDGET_EXCEEDED
         await self._while_paused()
@@ -280,28 +281,38 @@ class AgentExecutionWorkflow:
 
     async def _think(self) -> bool:
         """Ask the model until it answers. False: the budget does not allow it."""
-        compacted = False
-        if self._run.state.compact_next:
-            await self._compact()
+        if self._run.state.compact_next and not await self._compact():
+            return False
+        result = await self._ask_model("think")
+        if result is None:
+            return False
+        self._run.take_answer(result)
+        if self._run.state.idle_answers >= IDLE_ANSWERS:
+            raise Failed(f"The model {self._run.model} answered nothing {IDLE_ANSWERS} times in a row.")
+        return True
+
+    async def _ask_model(self, purpose: Literal["think", "compact"]) -> LLMResult | None:
+        """An answer, whatever it takes: more budget, a shorter conversation, another model. None: no budget."""
+        compacted = purpose == "compact"
         while True:
             await self._while_paused()
-            result = await self._call_llm()
-            if result.outcome == "ok":
-                self._run.take_answer(result)
-                if self._run.state.idle_answers >= IDLE_ANSWERS:
-                    raise Failed(f"The model {self._run.model} answered nothing {IDLE_ANSWERS} times in a row.")
-                return True
-            if result.outcome == "over_budget":
-                if not await self._more_budget():
-                    return False
-            elif result.outcome == "overflow" and not compacted:
-                compacted = await self._compact()
-            elif result.outcome == "failed" and self._next_model():
-                continue
-            elif result.outcome == "refused":
-                raise Superseded
-            else:
-                raise Failed(result.error)
+            result = await self._call_llm(purpose)
+            match result.outcome:
+                case "ok":
+                    return result
+                case "over_budget":
+                    if not await self._more_budget():
+                        return None
+                case "overflow" if not compacted:
+                    compacted = True
+                    if not await self._compact():
+                        return None
+                case "failed" if self._next_model():
+                    continue
+                case "refused":
+                    raise Superseded
+                case _:
+                    raise Failed(result.error)
 
     async def _call_llm(self, purpose: Literal["think", "compact"] = "think") -> LLMResult:
         run, state = self._run, self._run.state
@@ -350,12 +361,12 @@ class AgentExecutionWorkflow:
             run.emit(*run.state.budget.refuse(result.exceeded))
 
     async def _compact(self) -> bool:
-        """Have the conversation so far summarised, so that it fits again."""
+        """Have the conversation so far summarised, so that it fits again. False: the budget does not allow it."""
         state = self._run.state
         since = state.position
-        result = await self._call_llm("compact")
-        if result.outcome != "ok" or result.ref is None:
-            raise Failed(result.error or "The conversation is too long for the model, and summarising it failed.")
+        result = await self._ask_model("compact")
+        if result is None or result.ref is None:
+            return False
         state.since, state.summary_ref, state.compact_next = since, result.ref, False
         self._run.emit(ContextCompacted(since=since, summary_ref=result.ref))
         return True

@@ -10,6 +10,9 @@ from workflows.events import Effect
 from workflows.values import NANOS, Value
 
 
+YEAR = 366 * 86_400  # seconds
+
+
 class ToolSpec(Value):
     """A tool as one of the servers describes it."""
 
@@ -79,10 +82,10 @@ class ToolPolicy(Value):
 class BudgetSpec(Value):
     """The bounds of a run. None: no bound of that kind."""
 
-    usd: float | None = Field(1.0, ge=0)
-    tokens: int | None = Field(200_000, ge=0)
-    iterations: int = Field(50, ge=1)
-    timeout: float = Field(7_200, gt=0)  # seconds of work; waiting for people does not count
+    usd: float | None = Field(1.0, ge=0, le=1_000_000)
+    tokens: int | None = Field(200_000, ge=0, le=10**12)
+    iterations: int = Field(50, ge=1, le=1_000_000)
+    timeout: float = Field(7_200, gt=0, le=YEAR)  # seconds of work; waiting for people does not count
     on_exceeded: Literal["ask", "stop"] = "ask"
 
     @property
@@ -96,7 +99,7 @@ class ApprovalPolicy(Value):
     approvers: tuple[str, ...] = ("*",)  # user ids, "platform:workspace:user" keys, "group:…", "role:…" or "*"
     quorum: int = Field(1, ge=1)  # different people who must approve; one denial is enough
     four_eyes: bool = False  # the requester may not approve
-    expire: float = Field(86_400, gt=0)  # seconds until silence is a denial
+    expire: float = Field(86_400, gt=0, le=YEAR)  # seconds until silence is a denial
 
 
 class Access(Value):

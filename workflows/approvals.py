@@ -63,7 +63,8 @@ class Approval(BaseModel):
             return "You asked for this yourself: somebody else must approve it."
         if any(person.key == decision.by.key for person in self.approved_by):
             return "You have approved this already; somebody else must approve it too."
-        if not decision.edited_ref and decision.digest and decision.digest != self.digest:
+        seen = decision.seen if decision.edited_ref else decision.seen or decision.digest
+        if seen and seen != self.digest:
             return "The arguments have changed since you saw them: look again."
         if decision.edited_ref and self.policy.quorum > 1:
             return "Arguments cannot be edited where several people must approve."

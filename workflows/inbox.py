@@ -30,6 +30,8 @@ from workflows.values import EVENT_PREVIEW, Principal, Value, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
+MOST = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
+
 Groups = Sequence[str]
 
 
@@ -217,4 +219,6 @@ def _is_over(run: Run) -> str:
 
 def _bad_increase(click: BudgetIncrease) -> str:
     added = (click.add_usd, click.add_tokens, click.add_iterations)
-    return "" if min(added) >= 0 and any(added) else "An increase must add something, and take nothing away."
+    if not all(0 <= value <= most for value, most in zip(added, MOST, strict=True)) or not any(added):
+        return "An increase must add something sensible, and take nothing away."
+    return ""

@@ -39,7 +39,8 @@ class ApprovalDecision(Value):
     scope: Literal["once", "task"] = "once"
     by: Principal
     reason: str = ""
-    digest: str = ""  # of the arguments the person saw, or of the edited ones; empty: as requested
+    digest: str = ""  # of the arguments that are to run; empty: as requested
+    seen: str = ""  # of the arguments the person was shown, where they edited them; empty: not known
     edited_ref: str | None = None  # arguments as the person rewrote them
 
 

@@ -9,7 +9,6 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.conftest import FAST, TEMPORAL
 
-pytest_plugins = ["tests.chat_platform.fixture"]
 SMALL = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=80"]  # continues as new soon
 
 

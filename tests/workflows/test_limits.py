@@ -10,7 +10,7 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import READ, WRITE, Actor, Stage, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
-from workflows.models import ModelFacts
+from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.values import LOCAL, NANOS, Usage
 
 FREE = ModelFacts(name="memory/scripted", prompt_nanos=0, completion_nanos=0)
@@ -112,6 +112,38 @@ async def test_what_is_left_of_the_budget_stays_after_a_wake(temporal: Client) -
         result = await task.result()
     assert result["reason"] == "budget_exceeded"
     assert len(stage.model.requests) == 1
+
+
+async def test_a_budget_of_zero_is_told_before_it_waits(temporal: Client) -> None:
+    stage = Stage(temporal, MemoryModel([done()], facts=PRICED), agent=agent(budget=BudgetSpec(usd=0)))
+    async with stage.workers():
+        task = await stage.start()
+        await task.happened("budget.exceeded")
+        assert (await task.state())["status"] == "waiting_budget"
+        await task.signal("increase_budget", {"click_id": "b", "by": LOCAL.model_dump(), "add_usd": 1})
+        assert (await task.result())["status"] == "completed"
+
+
+async def test_a_summary_that_is_over_budget_waits_like_any_call(temporal: Client) -> None:
+    def script(request: ModelRequest) -> Delta:
+        if not request.tools:
+            return says("Summary.")
+        return says("", call("notes__read", name="a"), usage=Usage(prompt=2_900, completion=10))
+
+    facts = ModelFacts(name="m", context_window=3_000, prompt_nanos=0, completion_nanos=0)
+    stage = Stage(
+        temporal,
+        MemoryModel(script, facts),
+        tools=tools(),
+        agent=agent(budget=BudgetSpec(tokens=3_500, usd=None)),
+    )
+    async with stage.workers():
+        task = await stage.start()
+        await task.happened("budget.exceeded")
+        assert (await task.state())["status"] == "waiting_budget"
+        await task.stop()
+        await task.result()
+    assert "workflow.failed" not in await task.types()
 
 
 async def test_silence_on_a_budget_ends_the_run_after_a_day(time_skipping: WorkflowEnvironment) -> None:

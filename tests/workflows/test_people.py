@@ -126,6 +126,19 @@ async def test_arguments_other_than_the_approved_ones_do_not_run(temporal: Clien
     assert "not the arguments that were approved" in told(stage)
 
 
+async def test_an_edit_of_arguments_that_have_changed_since_is_refused(temporal: Client) -> None:
+    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with stage.workers():
+        task = await stage.start()
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", edited_ref="edited:1", digest="ffff", seen="deadbeef")
+        ignored = await task.happened("human_approval.ignored")
+        await task.decide(asked, "deny")
+        await task.result()
+    assert "have changed" in ignored.data["reason"]
+    assert stage.tools.calls == []
+
+
 async def test_a_tool_approved_for_the_task_is_not_asked_for_again(temporal: Client) -> None:
     script = [
         says("", call("notes__write", name="a"), call("notes__write", name="b")),
