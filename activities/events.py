@@ -13,10 +13,13 @@ class EventActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._events = dependencies.events
         self._bus = dependencies.bus
+        self._transcript = dependencies.transcript
 
     @activity.defn
     async def publish_workflow_events_activity(self, request: WorkflowEventsRequest) -> WorkflowEventsResult:
         stored = await self._events.append(request.batch)
+        if request.inputs:
+            await self._transcript.place(request.batch.task_id, request.inputs)
         await hint(self._bus, request.batch)
         return WorkflowEventsResult(stored_seq=stored)
 

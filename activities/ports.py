@@ -9,7 +9,7 @@ from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
 from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch
+from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord
 from workflows.values import Ledger, Principal, Usage
@@ -53,6 +53,9 @@ class Transcript(Protocol):
 
     async def get(self, task_id: str, ref: str) -> Message:
         """Raises `NotFound`."""
+
+    async def place(self, task_id: str, inputs: Sequence[Input]) -> None:
+        """Let inputs enter the conversation without a call. Repeats change nothing."""
 
     async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 
 from activities.dependencies import ActivityDependencies
 from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryDirectory
 from adapters.redis_bus import RedisBus
+from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
+from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
 from bot.settings import Settings
 
@@ -28,7 +31,7 @@ async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
         namespace=settings.temporal_namespace,
         api_key=key.get_secret_value() if key else None,
         tls=_tls(settings),
-        data_converter=pydantic_data_converter,
+        data_converter=_converter(settings),
         lazy=lazy,
     )
 
@@ -59,6 +62,9 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         model = open_model()
         stack.push_async_callback(model.close)
         store = SqlStore(database)
+        rates = open_rates(settings, store.rates)
+        if isinstance(rates, RedisRates):
+            stack.push_async_callback(rates.close)
         ports: dict[str, Any] = {
             "runs": store.runs,
             "events": store.events,
@@ -70,7 +76,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "deliveries": store.deliveries,
             "leases": store.leases,
             "doubts": store.doubts,
-            "rates": store.rates,
+            "rates": rates,
             "bus": bus,
             "model": model,
             "tools": tools,
@@ -94,6 +100,20 @@ def needs_litellm(*models: str | list[str]) -> bool:
     """Importing LiteLLM takes seconds: a worker that only plays the demo goes without."""
     names = [name for given in models for name in ([given] if isinstance(given, str) else given)]
     return any(not name.startswith("demo/") for name in names)
+
+
+def _converter(settings: Settings) -> DataConverter:
+    keys = settings.threadwork_encryption_key
+    if keys is None:
+        return pydantic_data_converter
+    from adapters.encryption import encrypted
+
+    return encrypted(pydantic_data_converter, keys.get_secret_value().replace(",", " ").split())
+
+
+def open_rates(settings: Settings, fallback: SqlRates) -> RedisRates | SqlRates:
+    """Shared through Redis, or through the database without it."""
+    return RedisRates(settings.redis, fallback) if settings.redis else fallback
 
 
 def _tls(settings: Settings) -> TLSConfig | bool:

@@ -8,13 +8,12 @@ from bot.access import check_may_run
 from bot.doors import Doors
 from workflows.chat import Sink
 from workflows.errors import Rejected
-from workflows.messages import ApprovalDecision, BudgetIncrease, FollowUp, QuestionAnswer, StopRequest
+from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.tasks import (
     Action,
     AddBudget,
     Answer,
     Command,
-    Control,
     Decide,
     Intake,
     Pause,
@@ -98,8 +97,8 @@ async def run(
     """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense."""
     order = TaskOrder(
         goal=texts.text(goal, "The goal"),
-        agent=agent,
-        model=texts.text(model, "The model") if model is not None else None,
+        agent=texts.short(agent, "The agent's name"),
+        model=texts.short(texts.text(model, "The model"), "The model") if model is not None else None,
         budget_usd=texts.money(budget_usd, "The budget") if budget_usd is not None else None,
         by=caller.by,
         sink=sink,
@@ -127,7 +126,8 @@ def resume(caller: Caller, task_id: str, reason: str = "") -> Command:
 
 def stop(caller: Caller, task_id: str, reason: str = "", up_to: str | None = None) -> Command:
     """`up_to`: message id of the newest reply the person had seen; a newer one is not stopped."""
-    click = StopRequest(click_id=caller.key, by=caller.by, reason=_reason(reason), up_to=up_to)
+    newest = texts.short(up_to, "The message id") if up_to is not None else None
+    click = StopRequest(click_id=caller.key, by=caller.by, reason=_reason(reason), up_to=newest)
     return _command(caller, Stop(task_id=task_id, click=click))
 
 
@@ -149,12 +149,12 @@ def decide(
         raise Rejected("Arguments go with an approval, not with a denial.")
     click = ApprovalDecision(
         click_id=caller.key,
-        approval_id=approval_id,
+        approval_id=texts.short(approval_id, "The approval's id"),
         decision=decision,
         scope=scope,
         by=caller.by,
         reason=_reason(reason),
-        digest=seen if edited is None else digest(arguments),
+        digest=texts.short(seen, "The digest") if edited is None else digest(arguments),
         edited_ref=None if edited is None else f"edited:{caller.key}",
     )
     return _command(caller, Decide(task_id=task_id, click=click, edited=edited))
@@ -166,7 +166,7 @@ def answer(caller: Caller, task_id: str, question_id: str, text: str) -> Command
     long = len(said) > PREVIEW
     click = QuestionAnswer(
         click_id=caller.key,
-        question_id=question_id,
+        question_id=texts.short(question_id, "The question's id"),
         by=caller.by,
         answer=preview(said, PREVIEW),
         ref=f"answer:{caller.key}" if long else None,

@@ -19,7 +19,7 @@ from bot.bootstrap import connect_temporal, load_catalog, open_bus
 from bot.doors import Doors
 from bot.gateway import Gateway
 from bot.settings import Settings
-from bot.takeup import TakeUp
+from bot.takeup import TakeUp, taking_up
 from workflows.errors import ThreadworkError
 
 
@@ -51,19 +51,9 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
             checks=(database_check(store.tasks), Check("temporal", gateway.check)),
         )
         await stack.enter_async_context(_serving(doors, site, settings))
-        await stack.enter_async_context(_working(takeup))
+        await stack.enter_async_context(taking_up(takeup))
         settings.announce_ready()
         await stop.wait()
-
-
-@asynccontextmanager
-async def _working(takeup: TakeUp) -> AsyncIterator[None]:
-    task = asyncio.create_task(takeup.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 @asynccontextmanager

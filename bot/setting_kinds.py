@@ -55,6 +55,14 @@ def _not(prefix: str, right: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _header_word(value: SecretStr) -> SecretStr:
+    """It travels in an HTTP header, where nothing else arrives as it was sent."""
+    text = value.get_secret_value()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be made of printable ASCII characters, without spaces")
+    return value
+
+
 def _fernet_keys(value: SecretStr) -> SecretStr:
     try:
         keys = [base64.urlsafe_b64decode(key.strip()) for key in value.get_secret_value().split(",")]
@@ -74,4 +82,5 @@ DatabaseUrl = Annotated[SecretStr, _url("sqlite", "postgres", "postgresql")]
 RedisUrl = Annotated[SecretStr, _url("redis", "rediss", "unix")]
 BotToken = Annotated[SecretStr, _not("xapp-", "xoxb-")]
 AppToken = Annotated[SecretStr, _not("xoxb-", "xapp-")]
+ApiToken = Annotated[SecretStr, AfterValidator(_header_word)]
 FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]

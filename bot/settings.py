@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.setting_kinds import (
     Address,
+    ApiToken,
     AppToken,
     BotToken,
     DatabaseUrl,
@@ -72,7 +73,7 @@ class Settings(BaseSettings):
     threadwork_http: Address = "127.0.0.1:8000"
     threadwork_home: Path = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
-    threadwork_api_token: SecretStr | None = None  # asked of everyone who comes from beyond loopback
+    threadwork_api_token: ApiToken | None = None  # asked of everyone who comes from beyond loopback
 
     threadwork_crash_at: str | None = None  # tests only: see workflows/crash_points.py
 
@@ -84,7 +85,7 @@ class Settings(BaseSettings):
 
         Raises `SettingsError` with a line for every variable that cannot be used."""
         try:
-            written = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
+            written = _written_in(env_file)
             settings = cls(_env_file=env_file)
         except ValidationError as error:
             lines = [line for detail in error.errors() for line in _line(detail).splitlines()]
@@ -211,6 +212,15 @@ class Settings(BaseSettings):
             close = get_close_matches(name, known, 1, 0.85)
             if close and name not in known and name.startswith(("THREADWORK_", "TEMPORAL_", "SLACK_", "DISCORD_")):
                 yield f"{name} means nothing here; did you mean {close[0]}?"
+
+
+def _written_in(env_file: Path) -> dict[str, str]:
+    """Raises `SettingsError` for what no process can have in its environment."""
+    written = {name: value for name, value in dotenv_values(env_file).items() if value is not None}
+    broken = [name for name, value in written.items() if "\0" in name + value]
+    if broken:
+        raise SettingsError([f"{env_file}: {name.replace(chr(0), '')} holds a NUL character." for name in broken])
+    return written
 
 
 def _written(value: object) -> str:

@@ -1,26 +1,30 @@
 """Taking commands up: what was written down becomes a start or a signal, by whichever bot comes first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from activities.ports import Inbox, Tasks
-from bot.gateway import NoRun, TemporalUnavailable
+from bot.away import is_away
+from bot.gateway import NoRun
 from bot.handlers import HANDLERS, Runner
 from workflows import crash_points
 from workflows.errors import Rejected
 from workflows.tasks import Intake
 from workflows.values import Status
 
-LEASE = 10.0  # seconds a command is held; longer than a request to Temporal may take
+LEASE = 10.0  # seconds a command is held, also after a failure; longer than a request to Temporal may take
 LOOK = 1.0  # seconds between two looks for what nobody has taken up
 AT_ONCE = 50  # commands taken up side by side, each of another task
 BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the database is away
 GRACE = 2.0  # seconds in which what is under way may finish when the process stops
 PATIENCE = 20  # tries after which a task without a run is taken for lost
+TRIES = 3  # failures of one command, while Temporal and the database answer, before it is given up
 NO_RUN = "Too late: no run of this task is under way any more. A reply makes it go on."
+GIVEN_UP = "This could not be done, and trying again did not help: it was given up. The log of the bot says where."
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +40,8 @@ class TakeUp:
         self._lease = lease
         self._woken = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
-        self._troubles = 0  # in a row
+        self._troubles = 0  # in a row, of Temporal or the database
+        self._failures = Counter[int]()  # of single commands, by intake id
 
     def poke(self) -> None:
         """A command was just written down: look at once."""
@@ -71,11 +76,9 @@ class TakeUp:
         return bool(rows)
 
     async def _rest(self) -> None:
-        if self._troubles:
-            await asyncio.sleep(min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)))
-            return
+        pause = min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)) if self._troubles else LOOK
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK):  # wait_for may swallow a cancellation in Python 3.11
+            async with asyncio.timeout(pause):  # wait_for may swallow a cancellation in Python 3.11
                 await self._woken.wait()
 
     def _done(self, task: "asyncio.Task[None]") -> None:
@@ -94,13 +97,30 @@ class TakeUp:
 
     async def _take_up_safely(self, row: Intake) -> None:
         try:
-            await self.take_up(row)
-        except TemporalUnavailable as error:
-            self._trouble("temporal_away", error)
+            await self._try(row)
         except Exception as error:
-            self._trouble("command_not_taken_up", error, intake_id=row.intake_id, task_id=row.task_id)
+            self._trouble("command_waits", error, intake_id=row.intake_id, task_id=row.task_id)
+
+    async def _try(self, row: Intake) -> None:
+        """Raises where Temporal or the database is away; whatever else happens is between us and this row."""
+        try:
+            await self.take_up(row)
+        except Exception as error:
+            if is_away(error):
+                raise
+            await self._failed(row, error)
         else:
             self._troubles = 0
+            self._failures.pop(row.intake_id, None)
+
+    async def _failed(self, row: Intake, error: Exception) -> None:
+        """It is tried again when its lease is over, a few times: the task's next commands wait behind it."""
+        self._failures[row.intake_id] += 1
+        failures, where = self._failures[row.intake_id], {"intake_id": row.intake_id, "task_id": row.task_id}
+        _log.warning("command_not_taken_up", error=type(error).__name__, failures=failures, **where)
+        if failures >= TRIES:
+            await self._inbox.finish(row.intake_id, refused=GIVEN_UP)
+            del self._failures[row.intake_id]
 
     def _trouble(self, what: str, error: Exception, **where: object) -> None:
         """What it says is not logged: a database's errors quote what was to be stored."""

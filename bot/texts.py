@@ -3,13 +3,17 @@
 import json
 from math import isfinite
 from typing import Any
+from unicodedata import category
 
 from workflows.errors import Rejected
 
 TEXT_LIMIT = 1_000_000  # bytes of one text in UTF-8
 MONEY_LIMIT = 1_000_000  # dollars: far below where nano-dollars leave 64 bits
 COUNT_LIMIT = 1_000_000_000  # tokens or iterations that can be added at once
-KEY_LIMIT = 200  # characters of a platform's own id
+KEY_LIMIT = 200  # characters of an id, a name or a digest
+
+_UNSEEN = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}  # Unicode categories that leave no mark on a screen
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that leave none either
 
 
 class TooLarge(Rejected):
@@ -17,9 +21,9 @@ class TooLarge(Rejected):
 
 
 def text(given: str, what: str) -> str:
-    """The text without white space around it. Raises `Rejected` for none, and `TooLarge`."""
+    """The text without white space around it. Raises `Rejected` where there is nothing to see, and `TooLarge`."""
     said = given.strip()
-    if not said:
+    if all(category(character) in _UNSEEN or character in _BLANK for character in said):
         raise Rejected(f"{what} is empty.", "Write what you want.")
     return whole(said, what)
 
@@ -35,6 +39,13 @@ def whole(given: str, what: str) -> str:
     if size > TEXT_LIMIT:
         raise TooLarge(f"{what} has {size:,} bytes; at most {TEXT_LIMIT:,} are taken.", "Put the text into a file.")
     return given
+
+
+def short(given: str, what: str) -> str:
+    """An id, a name or a digest as it is, also an empty one. Raises `Rejected`."""
+    if len(given) > KEY_LIMIT:
+        raise Rejected(f"{what} has {len(given):,} characters; at most {KEY_LIMIT} are taken.")
+    return whole(given, what)
 
 
 def money(given: float, what: str) -> float:

@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
         MCPToolResult,
         QuestionAnswer,
         StopRequest,
+        WorkflowEventsRequest,
     )
     from workflows.outbox import Outbox
     from workflows.run import IDLE_ANSWERS, Run
@@ -78,6 +79,7 @@ class AgentExecutionWorkflow:
             while True:
                 if not self._run.state.ended:
                     await self._execute_until_end()
+                    await self._leave_word()
                 await self._execution.settle()
                 if not self._run.state.woken:
                     return self._result()
@@ -188,6 +190,7 @@ class AgentExecutionWorkflow:
 
     def _tell_continuing(self, reason: str) -> None:
         state = self._run.state
+        state.continued = True
         self._run.emit(
             WorkflowContinued(
                 reason=reason,
@@ -232,6 +235,13 @@ class AgentExecutionWorkflow:
             self._run.lose_open_calls("The task failed while this was under way; its outcome is unknown.")
             state.ended = Termination.FAILED
             self._run.emit(WorkflowFailed(error=preview(str(error.__cause__ or error))))
+
+    async def _leave_word(self) -> None:
+        """What the model has not been told yet goes into the conversation, for the run that a reply may start."""
+        if inputs := self._run.place_inputs():
+            await self._execution.call(
+                references.PUBLISH_EVENTS, lambda batch: WorkflowEventsRequest(batch=batch, inputs=inputs)
+            )
 
     async def _execute_main_loop(self) -> Termination:
         while True:
@@ -457,9 +467,11 @@ class AgentExecutionWorkflow:
         await self._execution.wait(lambda: not self._run.state.paused)
 
     async def _more_budget(self) -> bool:
-        """Park the run until somebody raises the budget. False: nobody did, or nobody is to be asked."""
+        """Park the run until somebody raises the budget. False: nobody did, or nobody is to be asked.
+
+        Whoever replied after the end is there to be asked, even where the agent stops by itself."""
         state = self._run.state
-        if self._run.agent.budget.on_exceeded == "stop":
+        if self._run.agent.budget.on_exceeded == "stop" and not state.continued:
             return False
         if state.budget_deadline is None:
             state.budget_deadline = workflow.now() + BUDGET_WAIT

@@ -9,7 +9,6 @@ from pydantic import Field
 from workflows.events import Effect
 from workflows.values import NANOS, Value
 
-
 YEAR = 366 * 86_400  # seconds
 
 

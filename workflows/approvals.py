@@ -108,7 +108,8 @@ class Approvals(BaseModel):
     def decide(self, decision: ApprovalDecision, groups: Sequence[str], now: datetime) -> Payload:
         """What a person's decision comes to: received, or ignored with the reason."""
         approval = self.known.get(decision.approval_id)
-        objection = approval.objection(decision, groups) if approval else "There is no such approval any more."
+        unknown = f"There is no approval {decision.approval_id} here."
+        objection = approval.objection(decision, groups) if approval else unknown
         if not approval or objection:
             return HumanApprovalIgnored(
                 approval_id=decision.approval_id, by=decision.by, click_id=decision.click_id, reason=objection

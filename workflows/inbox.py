@@ -17,11 +17,10 @@ from workflows.events import (
 from workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
+    Control,
     FollowUp,
     Input,
-    PauseRequest,
     QuestionAnswer,
-    ResumeRequest,
     StopRequest,
 )
 from workflows.run import Run
@@ -35,7 +34,7 @@ MOST = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one
 Groups = Sequence[str]
 
 
-def pause(run: Run, click: PauseRequest, groups: Groups) -> str:
+def pause(run: Run, click: Control, groups: Groups) -> str:
     if objection := _is_over(run) or ("It is paused already." if run.state.paused else ""):
         return objection
     run.state.paused, run.state.pause_reason = True, preview(click.reason)
@@ -43,7 +42,7 @@ def pause(run: Run, click: PauseRequest, groups: Groups) -> str:
     return ""
 
 
-def resume(run: Run, click: ResumeRequest, groups: Groups) -> str:
+def resume(run: Run, click: Control, groups: Groups) -> str:
     if objection := _is_over(run) or ("" if run.state.paused else "It is not paused."):
         return objection
     run.state.paused, run.state.pause_reason = False, ""
@@ -140,7 +139,7 @@ def _control(agent: AgentSpec) -> Sequence[str]:
     return agent.access.control
 
 
-def _run(agent: AgentSpec) -> Sequence[str]:
+def _ask(agent: AgentSpec) -> Sequence[str]:
     return agent.access.run
 
 
@@ -149,12 +148,12 @@ NOT_RUN = "This agent does not take messages from you."
 NOT_BUDGET = "You may not raise budgets of this agent."
 
 HANDLERS: dict[str, Handler] = {
-    "pause_execution": Handler(PauseRequest, pause, _control, NOT_CONTROL),
-    "resume_execution": Handler(ResumeRequest, resume, _control, NOT_CONTROL),
+    "pause_execution": Handler(Control, pause, _control, NOT_CONTROL),
+    "resume_execution": Handler(Control, resume, _control, NOT_CONTROL),
     "stop_execution": Handler(StopRequest, stop, _control, NOT_CONTROL),
     "decide_approval": Handler(ApprovalDecision, decide, lambda agent: agent.approvals.approvers, ""),
-    "add_follow_up": Handler(FollowUp, follow_up, _run, NOT_RUN, id="message_id"),
-    "answer_question": Handler(QuestionAnswer, answer, _run, NOT_RUN),
+    "add_follow_up": Handler(FollowUp, follow_up, _ask, NOT_RUN, id="message_id"),
+    "answer_question": Handler(QuestionAnswer, answer, _ask, NOT_RUN),
     "increase_budget": Handler(BudgetIncrease, increase_budget, lambda agent: agent.access.budget, NOT_BUDGET),
 }
 
@@ -214,7 +213,7 @@ def _release_granted(run: Run) -> None:
 
 
 def _is_over(run: Run) -> str:
-    return f"Too late: the task has ended ({run.status.value})." if run.state.ended else ""
+    return f"Too late: the task has ended ({run.state.ended.value.replace('_', ' ')})." if run.state.ended else ""
 
 
 def _bad_increase(click: BudgetIncrease) -> str:

@@ -13,13 +13,9 @@ from workflows.values import Ledger, Principal, Status, Termination, Usage, Valu
 # --- signals -----------------------------------------------------------------------------------------
 
 
-class PauseRequest(Value):
-    reason: str = ""
-    by: Principal | None = None
-    click_id: str | None = None
+class Control(Value):
+    """Pause or resume, as the three arguments of those signals."""
 
-
-class ResumeRequest(Value):
     reason: str = ""
     by: Principal | None = None
     click_id: str | None = None
@@ -221,6 +217,7 @@ class MCPToolResult(Value):
 
 class WorkflowEventsRequest(Value):
     batch: EventBatch
+    inputs: tuple[Input, ...] = ()  # what the model was to be told when the run ended: a later run tells it
 
 
 class WorkflowEventsResult(Value):

@@ -53,6 +53,7 @@ class RunState(BaseModel):
     answer_ref: str | None = None
     ended: Termination | None = None
     woken: bool = False  # a follow-up came in after the end
+    continued: bool = False  # and the run went on with it
 
     # the conversation
     position: int = 1

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from workflows.chat import Sink
-from workflows.messages import ApprovalDecision, BudgetIncrease, FollowUp, QuestionAnswer, StopRequest
+from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.values import Principal, Status, Termination, Value
 
 
@@ -42,14 +42,6 @@ class TaskFilter(Value):
     by: str | None = None  # principal key
     open_only: bool = False
     limit: int = Field(50, ge=1, le=500)
-
-
-class Control(Value):
-    """Pause or resume."""
-
-    click_id: str
-    by: Principal
-    reason: str = ""
 
 
 class RunOrder(Value):

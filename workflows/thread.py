@@ -141,7 +141,7 @@ def _completed(fold: Fold, p: e.WorkflowCompleted) -> None:
 
 
 END_WORDS = {
-    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up.",
+    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up. You will be asked to raise it.",
     Termination.MAX_ITERATIONS_REACHED: "Ended: all iterations are used up.",
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up.",
 }

@@ -8,12 +8,10 @@ from pydantic_core import to_jsonable_python
 from adapters.memory.event_log import store_batch
 from adapters.memory.ledger import reserve, settle_finished
 from adapters.memory.state import CallRow, MemoryState, TaskRow
-from adapters.memory.transcript import check_inputs, put_message, stored_text
+from adapters.memory.transcript import check_inputs, place_input, put_message
 from adapters.rules.batches import check_epoch
 from adapters.rules.identity import call_seq
-from adapters.rules.texts import input_message
 from workflows.calls import Claim, Claimed, Finish, Finished
-from workflows.messages import Input
 
 
 class MemoryCalls:
@@ -27,13 +25,9 @@ class MemoryCalls:
         check_inputs(self._state, task_id, claim.inputs)
         task = store_batch(self._state, claim.batch)
         for given in claim.inputs:
-            self._place(task_id, given)
+            place_input(self._state, task_id, given)
         claimed = self._standing(task, claim) or self._take(task, claim)
         return claimed.model_copy(update={"ledger": task.spent})
-
-    def _place(self, task_id: str, given: Input) -> None:
-        message = stored_text(self._state, task_id, given.ref) if given.ref else input_message(given)
-        put_message(self._state, task_id, message.model_copy(update={"position": given.position}))
 
     def _standing(self, task: TaskRow, claim: Claim) -> Claimed | None:
         """The answer where the call is not to be made by this attempt."""

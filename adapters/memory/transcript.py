@@ -1,7 +1,10 @@
 """Texts and conversations in memory."""
 
+from collections.abc import Sequence
+
 from adapters.memory.state import MemoryState
 from adapters.rules.failures import no_text
+from adapters.rules.texts import input_message
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
@@ -18,6 +21,12 @@ class MemoryTranscript:
     async def get(self, task_id: str, ref: str) -> Message:
         """Raises `NotFound`."""
         return stored_text(self._state, task_id, ref).model_copy(deep=True)
+
+    async def place(self, task_id: str, inputs: Sequence[Input]) -> None:
+        """Let inputs enter the conversation; repeats change nothing. Raises `NotFound`."""
+        check_inputs(self._state, task_id, inputs)
+        for given in inputs:
+            place_input(self._state, task_id, given)
 
     async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
@@ -45,7 +54,12 @@ def stored_text(state: MemoryState, task_id: str, ref: str) -> Message:
     return message
 
 
-def check_inputs(state: MemoryState, task_id: str, inputs: tuple[Input, ...]) -> None:
+def place_input(state: MemoryState, task_id: str, given: Input) -> None:
+    message = stored_text(state, task_id, given.ref) if given.ref else input_message(given)
+    put_message(state, task_id, message.model_copy(update={"position": given.position}))
+
+
+def check_inputs(state: MemoryState, task_id: str, inputs: Sequence[Input]) -> None:
     """Raises `NotFound` where an input names a text that is not stored."""
     for given in inputs:
         if given.ref:

@@ -39,6 +39,11 @@ class SqlTranscript:
             raise no_text(task_id, ref)
         return _message(row)
 
+    async def place(self, task_id: str, inputs: Sequence[Input]) -> None:
+        """Let inputs enter the conversation; repeats change nothing. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            await place_inputs(connection, task_id, inputs, self._clock)
+
     async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
         table = task_messages.c

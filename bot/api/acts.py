@@ -9,6 +9,7 @@ from bot.api.caller import TheCaller, TheDoors, TheTask
 from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
 from bot.clicks import settle
 from bot.doors import Doors
+from bot.texts import KEY_LIMIT
 from workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])
@@ -22,8 +23,8 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     **problems(400, 404, 409, 413, 415, 422),
 }
 
-ApprovalId = Annotated[str, Path(description="From the approval card.")]
-QuestionId = Annotated[str, Path(description="From the question card.")]
+ApprovalId = Annotated[str, Path(max_length=KEY_LIMIT, description="From the approval card.")]
+QuestionId = Annotated[str, Path(max_length=KEY_LIMIT, description="From the question card.")]
 
 
 @router.post("/pause", responses=ANSWERS)

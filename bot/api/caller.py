@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Path, Request
 from bot.api.streams import Streams
 from bot.doors import Doors
 from bot.handlers import Caller
-from bot.texts import key
+from bot.texts import KEY_LIMIT, key
 from bot.threads import Threads
 from workflows.tasks import TaskRecord
 from workflows.values import Principal
@@ -49,7 +49,8 @@ TheCaller = Annotated[Caller, Depends(caller)]
 
 
 async def task(
-    found: TheDoors, task_id: Annotated[str, Path(description="A task's id, or how it alone begins.")]
+    found: TheDoors,
+    task_id: Annotated[str, Path(max_length=KEY_LIMIT, description="A task's id, or how it alone begins.")],
 ) -> TaskRecord:
     """Raises `NotFound`."""
     return await found.tasks.find(task_id)

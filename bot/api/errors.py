@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.access import Forbidden
+from bot.away import is_away
 from bot.clicks import Refused
 from bot.gateway import TemporalUnavailable
 from bot.texts import TooLarge
@@ -111,15 +112,9 @@ class Shield:
 
 
 def _answer(error: Exception) -> Response:
-    if _is_away(error):
+    if is_away(error):
         return problem(503, "unavailable", "The database does not answer.", "Try again in a moment.")
     return problem(500, "failed", "Something went wrong in the bot.", "Its log says where.")
-
-
-def _is_away(error: Exception) -> bool:
-    """A connection that failed, however the driver wraps it; its class is not ours to import here."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"OperationalError", "InterfaceError"}) or isinstance(error, OSError | TimeoutError)
 
 
 def _where(error: Exception) -> list[str]:

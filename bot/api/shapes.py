@@ -1,17 +1,21 @@
 """What the API takes and gives, as its OpenAPI document describes it."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from bot.texts import KEY_LIMIT
 from workflows.cards import ThreadView
 from workflows.events import Event
 from workflows.tasks import TaskRecord
+from workflows.values import PREVIEW
 
 
 def _body(example: dict[str, Any]) -> ConfigDict:
-    """A misspelt field is an error, not a surprise later."""
-    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [example]})
+    """A misspelt field is an error, not a surprise later; so is `true` where a number belongs."""
+    return ConfigDict(frozen=True, extra="forbid", strict=True, json_schema_extra={"examples": [example]})
 
 
 def _answer(example: dict[str, Any]) -> ConfigDict:
@@ -20,58 +24,72 @@ def _answer(example: dict[str, Any]) -> ConfigDict:
 
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False, description="US dollars.")]
 Count = Annotated[int, Field(ge=0)]
-Reason = Annotated[str, Field(description="Shown in the thread.")]
+Short = Annotated[str, Field(max_length=KEY_LIMIT)]
+Reason = Annotated[str, Field(max_length=PREVIEW, description="Shown in the thread.")]
 
 # --- what comes ------------------------------------------------------------------------------------------
 
 
-class NewTask(BaseModel):
+class Body(BaseModel):
+    """What comes as JSON. JSON can hold half a character (`\\ud800`), which nothing behind the door can write."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_written(cls, body: Any) -> Any:
+        try:
+            json.dumps(body, ensure_ascii=False).encode()
+        except (UnicodeEncodeError, RecursionError):
+            raise PydanticCustomError("unwritable", "it holds what is no valid Unicode text, or too deep") from None
+        return body
+
+
+class NewTask(Body):
     model_config = _body({"goal": "Summarise the open incidents", "agent": "default", "budget": 0.5})
 
     goal: str = Field(description="What the agent should achieve; at most 1 MB.")
-    agent: str = Field("default", description="One of GET /api/agents.")
-    model: str | None = Field(None, description="Any LiteLLM model name; the agent's own where it is left out.")
+    agent: Short = Field("default", description="One of GET /api/agents.")
+    model: Short | None = Field(None, description="Any LiteLLM model name; the agent's own where it is left out.")
     budget: Dollars | None = None
 
 
-class Control(BaseModel):
+class Control(Body):
     model_config = _body({"reason": "Waiting for the deployment"})
 
     reason: Reason = ""
 
 
-class StopOrder(BaseModel):
+class StopOrder(Body):
     model_config = _body({"reason": "No longer needed"})
 
     reason: Reason = ""
-    up_to: str | None = Field(
+    up_to: Short | None = Field(
         None, description="Message id of the newest reply you have seen; if there is a newer one, nothing is stopped."
     )
 
 
-class NewReply(BaseModel):
+class NewReply(Body):
     model_config = _body({"text": "Look at the last week only, please."})
 
     text: str = Field(description="At most 1 MB.")
 
 
-class Decision(BaseModel):
+class Decision(Body):
     model_config = _body({"decision": "approve", "scope": "once"})
 
     decision: Literal["approve", "deny"]
     arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
     reason: Reason = ""
     scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
-    digest: str = Field("", description="Digest of the approval card you saw: if the arguments changed, it is refused.")
+    digest: Short = Field("", description="Digest of the approval card you saw: if the arguments changed, it is refused.")
 
 
-class NewAnswer(BaseModel):
+class NewAnswer(Body):
     model_config = _body({"answer": "staging"})
 
     answer: str = Field(description="One of the options or any text; at most 1 MB.")
 
 
-class Increase(BaseModel):
+class Increase(Body):
     model_config = _body({"add_usd": 0.5})
 
     add_usd: Dollars = 0

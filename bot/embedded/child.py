@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.embedded.home import held
+from bot.embedded.home import held, private
 from workflows.errors import ThreadworkError
 
 LOG_KEPT = 5_000_000  # bytes of a log before it is put aside at the next start
@@ -58,6 +58,7 @@ class Running:
         self.ready_file = home / "run" / f"{child.name}.ready"
         self.pid_file = home / "run" / f"{child.name}.pid"
         self.process: asyncio.subprocess.Process | None = None
+        self._said_before = 0  # bytes of the log that earlier processes wrote
 
     async def spawn(self) -> asyncio.subprocess.Process:
         """Start the program once. The caller sees to it that an earlier one has ended."""
@@ -70,6 +71,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,
                 pass_fds=(pid_file.fileno(),),
             )
             pid_file.write(str(self.process.pid))
@@ -77,19 +79,21 @@ class Running:
 
     def _tidy(self) -> None:
         for file in (self.log, self.ready_file, self.pid_file):
-            file.parent.mkdir(parents=True, exist_ok=True)
+            private(file.parent)
         for file in (self.ready_file, self.pid_file):
             file.unlink(missing_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_KEPT:
             self.log.replace(self.log.with_suffix(".log.1"))
+        self._said_before = self.log.stat().st_size if self.log.exists() else 0
 
     async def is_ready(self) -> bool:
         return await self.child.ready() if self.child.ready else self.ready_file.exists()
 
     def last_lines(self, count: int = 8) -> str:
-        """The end of the log, for the person who has to find out."""
+        """The end of what this process logged, for the person who has to find out."""
         with suppress(OSError):
-            return "\n".join(self.log.read_bytes()[-8_000:].decode(errors="replace").splitlines()[-count:])
+            said = self.log.read_bytes()[self._said_before :]
+            return "\n".join(said[-8_000:].decode(errors="replace").splitlines()[-count:])
         return ""
 
     def kill(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,29 @@ from workflows.errors import ThreadworkError
 
 class HomeTaken(ThreadworkError):
     """Another process runs on this home."""
+
+
+def private(folder: Path) -> None:
+    """A folder that only its owner looks into, also where it was there before. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    shared = found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX  # somebody else's, or like /tmp
+    if not shared:
+        folder.chmod(0o700)
+
+
+def is_held(home: Path) -> bool:
+    """Whether a stack runs, or starts, on a home."""
+    try:
+        import fcntl
+
+        with (home / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
 
 
 class HomeLock:
@@ -46,7 +70,7 @@ class HomeLock:
 
     def _open(self) -> TextIO:
         try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)  # conversations are private
+            private(self._home)  # so are conversations
             return (self._home / "lock").open("a+")
         except OSError as error:
             raise HomeTaken(

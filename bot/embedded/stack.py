@@ -15,6 +15,7 @@ from bot.embedded.home import HomeLock, end_left_over
 from bot.embedded.ports_in_use import LOOPBACK, Ports, refusal
 from bot.embedded.servers import temporal, valkey
 from bot.embedded.supervisor import Supervisor
+from bot.setting_kinds import split_address
 from bot.settings import Settings, SettingsError
 
 TEMPORAL_PORT, TEMPORAL_UI_PORT, REDIS_PORT, HTTP_PORT = 7233, 8080, 6379, 8000
@@ -74,12 +75,13 @@ class Embedded:
 
     async def _start(self) -> None:
         http = self._http()
+        moved = "" if self.settings.given("threadwork_http") else _moved(split_address(http)[1], HTTP_PORT)
         await self._supervisor.start([*self._temporal(), *self._redis()])
         self._tell("database", _public(self.settings.database), "" if self.settings.given("database_url") else "SQLite")
         self.settings = self.settings.model_copy(
             update={"threadwork_http": http, "threadwork_home": self.settings.home}
         )
-        self._tell("page", self.settings.http_url, _moved(self.settings.http_port, HTTP_PORT))
+        self._tell("page", self.settings.http_url, moved)
         environment = self.settings.as_environment()
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
         self._tell("logs", str(self.settings.home / "logs"))

@@ -13,8 +13,8 @@ import structlog
 from bot.embedded.child import Child, ChildFailed, Running
 from workflows.errors import ThreadworkError
 
-BACKOFF = (1.0, 30.0)  # seconds before a crashed child is started again: at first, at most
-STEADY = 60.0  # seconds after which a crash is a new one, not the last one again
+BACKOFF = (0.5, 10.0)  # seconds before a crashed child is started again: at first, at most
+STEADY = 10.0  # seconds after which a crash is a new one, not the last one again
 POLITE = tuple(number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP"))
 
 log = structlog.get_logger()

@@ -109,8 +109,11 @@ async def test_what_is_left_of_the_budget_stays_after_a_wake(temporal: Client) -
         task = await stage.start()
         await task.result()
         await task.reply("More.")
-        result = await task.result()
-    assert result["reason"] == "budget_exceeded"
+        await task.happened("workflow.continued")
+        await task.happened("budget.exceeded", where=lambda event: event.seq > 8)
+        assert (await task.state())["status"] == "waiting_budget"
+        await task.stop()
+        await task.result()
     assert len(stage.model.requests) == 1
 
 

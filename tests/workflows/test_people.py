@@ -264,6 +264,19 @@ async def test_a_follow_up_that_was_stopped_before_it_was_read_is_read_after_the
     assert said[-2:] == ["Mind the gap.", "Go on."]
 
 
+async def test_a_call_withdrawn_by_a_stop_is_known_not_to_have_run_after_the_wake(temporal: Client) -> None:
+    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with stage.workers():
+        task = await stage.start()
+        await task.happened("human_approval.requested")
+        await task.stop()
+        await task.result()
+        await task.reply("Go on.")
+        await task.result()
+    told = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    assert told == ["Not run; nobody decided on it. The task was stopped."]
+
+
 async def test_a_reply_that_comes_while_the_model_answers_is_answered_too(temporal: Client) -> None:
     stage = Stage(temporal, Slow([says("First."), says("Both.")], seconds=1))
     async with stage.workers():
