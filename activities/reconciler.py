@@ -139,6 +139,7 @@ class Reconciler:
         method: Method = "edit" if message_id else "post"
         await self._token(place, method, urgent=not isinstance(card, StatusCard) or method == "post")
         await self._intend(key, message_id)
+        crash_points.reached("part_intended")
         message_id = await self._send(place, key, message_id, part)
         if method == "post":
             crash_points.reached("part_posted")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
@@ -31,6 +32,9 @@ AnyTask = Annotated[
 Approval = Annotated[
     str | None, typer.Argument(help="Number of the approval, where several are waiting.", show_default=False)
 ]
+Dollars = Annotated[
+    float | None, typer.Option(min=0, help="In dollars.", show_default=False, callback=lambda value: _finite(value))
+]
 Reason = Annotated[str, typer.Option("--reason", help="Shown in the thread.", show_default=False)]
 
 
@@ -38,6 +42,9 @@ def main() -> None:
     """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
     from workflows.errors import ThreadworkError
 
+    os.umask(0o077)  # what we write is for its owner: conversations are private
+    if any(_is_broken(argument) for argument in sys.argv):
+        _give_up("An argument is no valid UTF-8 text.", "Write it again, or set the terminal to UTF-8.", code=2)
     try:
         app(prog_name="threadwork")
     except ThreadworkError as error:
@@ -48,15 +55,28 @@ def main() -> None:
         _give_up(f"Something went wrong in Threadwork: {error or type(error).__name__}", f"Where: set {TRACEBACK}=1.")
 
 
-def _give_up(*lines: str) -> NoReturn:
+def _give_up(*lines: str, code: int = 1) -> NoReturn:
     print("\n".join(line for line in lines if line), file=sys.stderr)  # noqa: T201
-    sys.exit(1)
+    sys.exit(code)
+
+
+def _is_broken(argument: str) -> bool:
+    """Bytes that are no UTF-8 reach Python as halves of characters."""
+    return any("\ud800" <= character <= "\udfff" for character in argument)
+
+
+def _finite(number: float | None) -> float | None:
+    if number is not None and not isfinite(number):
+        raise typer.BadParameter("Give a number of dollars, such as 0.50.")
+    return number
 
 
 def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn:
     """Do the work, with the settings, and leave with its exit code."""
+    from bot import logs
     from bot.settings import Settings
 
+    logs.write_to()
     raise typer.Exit(asyncio.run(work(Settings.load())))
 
 
@@ -111,7 +131,7 @@ def run(
     goal: Annotated[str, typer.Argument(help="What the agent should achieve.")],
     agent: Annotated[str | None, typer.Option(help="One of threadwork.yaml.", show_default=False)] = None,
     model: Annotated[str | None, typer.Option(help="Any LiteLLM name.", show_default=False)] = None,
-    budget: Annotated[float | None, typer.Option(min=0, help="In dollars.", show_default=False)] = None,
+    budget: Dollars = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve everything, take every first option.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
 ) -> None:
@@ -192,7 +212,7 @@ def deny(task: AnyTask = None, approval: Approval = None, reason: Reason = "") -
 @app.command()
 def budget(
     task: AnyTask = None,
-    usd: Annotated[float | None, typer.Option(min=0, show_default=False)] = None,
+    usd: Dollars = None,
     tokens: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
     iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
 ) -> None:

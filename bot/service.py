@@ -10,12 +10,12 @@ from typing import Any
 import uvicorn
 
 from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
 from bot.bootstrap import connect_temporal, load_catalog, open_bus
+from bot.database import unless, upgrade_when_there
 from bot.doors import Doors
 from bot.gateway import Gateway
 from bot.settings import Settings
@@ -33,7 +33,9 @@ class Server(uvicorn.Server):
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
     settings.arm_crash_points()
-    await asyncio.to_thread(migrate, settings.database)
+    await unless(stop, upgrade_when_there(settings))
+    if stop.is_set():
+        return
     async with AsyncExitStack() as stack:
         catalog = load_catalog(settings)
         database = Database(settings.database)

@@ -63,15 +63,19 @@ async def working(
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
-    from adapters.sql.migrate import migrate
     from bot.bootstrap import worker_dependencies
+    from bot.database import unless, upgrade_when_there
 
     settings.arm_crash_points()
     os.environ.update(settings.environment)  # LiteLLM looks its keys up there
-    await asyncio.to_thread(migrate, settings.database)
+    await unless(stop, upgrade_when_there(settings))
+    if stop.is_set():
+        return
     async with AsyncExitStack() as stack:
         dependencies = await stack.enter_async_context(worker_dependencies(settings))
-        client = await _connected(settings)
+        client = await unless(stop, _connected(settings))
+        if client is None:
+            return
         await stack.enter_async_context(
             working(
                 client,

@@ -1,7 +1,7 @@
 """Places where a test can kill the process, to see that nothing is lost and nothing happens twice.
 
-`THREADWORK_CRASH_AT=name[:n]` kills the process with SIGKILL when the place is reached for the n-th time (default 1).
-It is refused outside tests."""
+`THREADWORK_CRASH_AT=name[:n][:stop]` kills the process with SIGKILL when the place is reached for the n-th time
+(default 1); with `:stop` it freezes there instead (SIGSTOP). It is refused outside tests."""
 
 import os
 import signal
@@ -16,6 +16,7 @@ CrashPoint = Literal[
     "tool_ran",
     "model_recorded",  # after it is recorded, before the activity completes
     "tool_recorded",
+    "part_intended",  # after the intent is written down, before the platform is called
     "part_posted",  # after the platform took a post, before it is recorded
     "events_stored",  # after the commit, before the hint
     "before_continue_as_new",
@@ -24,23 +25,24 @@ CrashPoint = Literal[
 ]
 POINTS: tuple[str, ...] = get_args(CrashPoint)
 
-_armed: dict[str, int] = {}
+_armed: dict[str, tuple[int, signal.Signals]] = {}
 _reached: Counter[str] = Counter()
 
 
 def arm(spec: str) -> None:
     """Raises ValueError for a name that is none of `POINTS`, or a count that is no positive number."""
-    name, _, times = spec.partition(":")
+    name, _, times = spec.removesuffix(":stop").partition(":")
     if name not in POINTS:
         raise ValueError(f"{name!r} is no crash point; there are: {', '.join(POINTS)}")
     if times and not (times.isdigit() and int(times)):
         raise ValueError(f"{times!r} is no number of times")
-    _armed[name] = int(times or 1)
+    _armed[name] = (int(times or 1), signal.SIGSTOP if spec.endswith(":stop") else signal.SIGKILL)
 
 
 def reached(point: CrashPoint) -> None:
     """Dies here if a test wants it."""
     if point in _armed:
         _reached[point] += 1
-        if _reached[point] == _armed[point]:
-            os.kill(os.getpid(), signal.SIGKILL)
+        times, how = _armed[point]
+        if _reached[point] == times:
+            os.kill(os.getpid(), how)

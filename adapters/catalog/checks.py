@@ -73,11 +73,27 @@ def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:
         for place, name in _texts(body, "skills"):
             if name not in skills:
                 yield (*path, *place), f'there is no skill "{name}"{choice(name, skills)}'
+        if short := _quorum(body, data.get("access")):
+            yield (*path, "approvals", "quorum"), short
         tools = body.get("tools")
         for place, pattern in _patterns(tools if isinstance(tools, dict) else {}):
             server = pattern.partition(".")[0]
             if "." in pattern and "*" not in server and server not in servers:
                 yield (*path, "tools", *place), f'there is no server "{server}"{choice(server, servers)}'
+
+
+def _quorum(agent: dict[str, Any], access: Any) -> str:
+    """Empty unless more approvals are asked for than there are people to give them."""
+    approvals = agent.get("approvals")
+    approvals = approvals if isinstance(approvals, dict) else {}
+    everyone = access.get("approve", ["*"]) if isinstance(access, dict) else ["*"]
+    quorum, names = approvals.get("quorum"), approvals.get("approvers", everyone)
+    if not isinstance(quorum, int) or not isinstance(names, list):
+        return ""
+    people = {str(name) for name in names}
+    if quorum <= len(people) or any(name == "*" or name.startswith(("group:", "role:")) for name in people):
+        return ""
+    return f"must be at most {len(people)}, the number of people named as approvers (is {quorum})"
 
 
 def _triggers(data: dict[str, Any]) -> Iterator[Problem]:

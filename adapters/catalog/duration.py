@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from workflows.agents import YEAR
+
 SYNTAX = "a length of time such as 90s, 15m, 2h or 1d, or a number of seconds"
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])\s*")
@@ -20,4 +22,4 @@ def seconds(value: Any) -> Any:
     return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
 
 
-Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0, allow_inf_nan=False)]
+Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=YEAR, allow_inf_nan=False)]

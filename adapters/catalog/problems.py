@@ -71,7 +71,7 @@ def _shown(value: Any) -> str:
         case dict():
             return " (is a mapping)"
         case _:
-            return f" (is {value})"
+            return f" (is {value})" if len(str(value)) <= 60 else ""
 
 
 def _at(annotation: Any, path: Path) -> list[Any]:
@@ -113,7 +113,7 @@ def _expected(found: list[Any]) -> str:
     """`a number of at least 0`"""
     annotation, *bounds = found
     if any(isinstance(bound, BeforeValidator) and bound.func is seconds for bound in bounds):
-        return SYNTAX + ", above 0"
+        return SYNTAX + ", above 0, at most a year"
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(get_args(annotation))
     noun = _NOUNS.get(get_origin(annotation) or annotation, "a mapping of keys to values")
@@ -129,6 +129,8 @@ def _bound(bound: Any) -> str:
     match bound:
         case annotated_types.Ge():
             return f" of at least {bound.ge}"
+        case annotated_types.Le():
+            return f", at most {bound.le:,}"
         case annotated_types.Gt():
             return f" above {bound.gt}"
         case annotated_types.MinLen():

@@ -4,6 +4,7 @@ Where the core's own values fit they are used; what differs is how people write 
 
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -45,8 +46,24 @@ Cron = Annotated[
     _matching(r"(\S+\s+){4}\S+|@(hourly|daily|weekly|monthly|yearly)", 'must be five fields, such as "0 9 * * 1-5"'),
 ]
 Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
-Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Model = Annotated[str, _matching(r"\S+", "must be the name of a model")]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Happening = Literal["failed", "approval", "question", "budget", "completed"]
+
+
+def _url(text: str) -> str:
+    """Variables are filled in by the worker; here each stands for something that fits anywhere."""
+    try:
+        parts = urlsplit(re.sub(r"\$\{[^}]*\}", "1", text))
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("must be a URL with a host, such as https://mcp.example.com/mcp")
+    return text
+
+
+Url = Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://"), AfterValidator(_url)]
 
 
 class ToolsShape(ToolPolicy):
@@ -73,8 +90,8 @@ class AgentAccessShape(Access):
 
 class AgentShape(Value):
     description: str = ""
-    model: Annotated[str, _matching(r"\S+", "must be the name of a model")] | None = None  # None: THREADWORK_MODEL
-    fallback_models: tuple[str, ...] = ()
+    model: Model | None = None  # None: THREADWORK_MODEL
+    fallback_models: tuple[Model, ...] = ()
     instructions: str = ""
     skills: tuple[str, ...] = ()
     servers: tuple[str, ...] | None = None
@@ -85,15 +102,15 @@ class AgentShape(Value):
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: Duration = 120
     tool_timeout: Duration = 60
-    max_output_tokens: int = Field(8_192, gt=0)
+    max_output_tokens: int = Field(8_192, gt=0, le=10**12)
 
 
 class ServerShape(Value):
-    command: str | None = None
+    command: Annotated[str, _matching(r"(?s).*\S.*", "must be the program to start")] | None = None
     args: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
     cwd: str | None = None
-    url: Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://")] | None = None
+    url: Url | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     trust_annotations: bool = False
     timeout: Duration = 60

@@ -24,12 +24,24 @@ for _tag, _pattern, _first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^({_pattern})$"), list(_first))
 
+DEPTH = 50  # of things in one another
+TOO_DEEP = f"is nested too deeply; at most {DEPTH} levels are read"
+UNFIT = "holds a character that no text can hold (NUL, or half of a pair)"
+
+
+def _text(written: str) -> str:
+    """JSON writes some characters as two escapes, which belong together. Raises ValueError for one alone, and NUL."""
+    if "\0" in written:
+        raise ValueError(UNFIT)
+    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
 _SCALARS: dict[str, Any] = {
     "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
     "tag:yaml.org,2002:null": lambda text: None,
     "tag:yaml.org,2002:int": int,
     "tag:yaml.org,2002:float": float,
-    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:str": _text,
 }
 
 
@@ -45,10 +57,11 @@ class YamlSource:
         self._open: set[int] = set()  # nodes we are inside of: an alias to one of them has no end
         try:
             node = yaml.compose(text, Loader=_Loader)
+            self.data = None if node is None else self._value(node, ())
         except yaml.YAMLError as error:
             self.problems.append(_syntax(error, text))
-        else:
-            self.data = None if node is None else self._value(node, ())
+        except RecursionError:
+            self.problems.append((1, TOO_DEEP))
 
     def line(self, path: Path) -> int:
         """Where a path stands, or the nearest thing around it."""
@@ -60,6 +73,8 @@ class YamlSource:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
+        if len(path) > DEPTH:
+            return self._problem(node, TOO_DEEP)
         if id(node) in self._open:
             return self._problem(node, "an alias refers to the very thing it stands in")
         self._open.add(id(node))
@@ -69,7 +84,14 @@ class YamlSource:
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         read = _SCALARS.get(node.tag)
-        return read(node.value) if read else self._problem(node, f"the tag {node.tag} means nothing here")
+        if read is None:
+            return self._problem(node, f"the tag {node.tag} means nothing here")
+        try:
+            return read(node.value)
+        except ValueError:
+            return self._problem(
+                node, UNFIT if read is _text else f"is not a number that can be used: {node.value[:20]}…"
+            )
 
     def _sequence(self, node: yaml.Node, path: Path) -> list[Any]:
         values = []
@@ -95,6 +117,8 @@ class YamlSource:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._problem(key, "a key must be a word")
+            elif not _is_text(key.value):
+                self._problem(key, UNFIT)
             elif key.tag != "tag:yaml.org,2002:merge":
                 yield key, value
 
@@ -109,6 +133,13 @@ class YamlSource:
 
     def _problem(self, node: yaml.Node, sentence: str) -> None:
         self.problems.append((node.start_mark.line + 1, sentence))
+
+
+def _is_text(written: str) -> bool:
+    try:
+        return _text(written) == written
+    except ValueError:
+        return False
 
 
 def _dotted(path: Path) -> str:

@@ -64,7 +64,7 @@ def _ask(at: Scene) -> Move | None:
         return None
     return Move(
         text="Before I write anything, one question to you.",
-        calls=(("ask_user", {"question": QUESTION, "options": list(OPTIONS)}),),
+        calls=(*_plan(at, doing=1), ("ask_user", {"question": QUESTION, "options": list(OPTIONS)})),
     )
 
 
@@ -73,7 +73,7 @@ def _write(at: Scene) -> Move | None:
         return None
     name = _file_name(at.goal)
     text = f"Now I would like to write the note `{name}`. Writing changes something, so you may be asked to approve it."
-    return Move(text=text, calls=(_note(at, name),))
+    return Move(text=text, calls=(*_plan(at, doing=2), _note(at, name)))
 
 
 def _write_elsewhere(at: Scene) -> Move | None:

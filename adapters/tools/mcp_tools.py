@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from adapters.tools.mcp_noise import hush
 from adapters.tools.mcp_session import McpSession, SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_spec
@@ -33,6 +34,7 @@ class McpToolBox:
     ) -> None:
         self._servers = {name: _Server(name, spec, environment, check_after) for name, spec in servers.items()}
         self._patience = patience
+        hush()
 
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         """All servers at once, each within its time; the tools in the order of the servers."""

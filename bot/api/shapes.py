@@ -80,7 +80,9 @@ class Decision(Body):
     arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
     reason: Reason = ""
     scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
-    digest: Short = Field("", description="Digest of the approval card you saw: if the arguments changed, it is refused.")
+    digest: Short = Field(
+        "", description="Digest of the approval card you saw: if the arguments changed, it is refused."
+    )
 
 
 class NewAnswer(Body):

@@ -183,7 +183,11 @@ class ApiClient:
     async def _post(self, path: str, body: dict[str, Any], key: str | None) -> dict[str, Any]:
         said = {name: value for name, value in body.items() if value is not None}
         headers = {"Idempotency-Key": key or uuid4().hex}
-        return await self._send(self._http.build_request("POST", path, json=said, headers=headers))
+        try:
+            request = self._http.build_request("POST", path, json=said, headers=headers)
+        except UnicodeEncodeError:
+            raise Rejected("This is no valid Unicode text.", "Write it again.") from None
+        return await self._send(request)
 
     async def _send(self, request: httpx.Request) -> dict[str, Any]:
         for pause in (*REPEATS, None):

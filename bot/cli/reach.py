@@ -5,18 +5,27 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
+from bot import logs
 from bot.cli.client import About, ApiClient, Unreachable
+from bot.embedded.home import is_held, private
 from bot.embedded.stack import Embedded
 from bot.settings import Settings
 
 Say = Callable[[str], None]
+PATIENCE = 45.0  # seconds in which a stack that holds the home is expected to answer
+LOOK = 0.5  # seconds between two looks for it
+
+
+def to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[ApiClient]:
-    """What runs already. Raises `Unreachable`."""
-    client = await _found(settings)
+async def connected(settings: Settings, say: Say = to_stderr) -> AsyncIterator[ApiClient]:
+    """What runs already, or is about to. Raises `Unreachable`."""
+    client = await _found_in_time(settings, say)
     if client is None:
         raise Unreachable(
             f"Nothing answers at {settings.http_url}.", "Start Threadwork with: threadwork up (or set THREADWORK_HTTP)."
@@ -28,7 +37,7 @@ async def connected(settings: Settings) -> AsyncIterator[ApiClient]:
 @asynccontextmanager
 async def connected_or_started(settings: Settings, say: Say) -> AsyncIterator[tuple[ApiClient, bool]]:
     """What runs already, or (True) a stack that lasts as long as the `async with`."""
-    client = await _found(settings)
+    client = await _found_in_time(settings, say)
     if client is not None:
         async with client:
             say(f"Connected to Threadwork at {client.url}.")
@@ -53,6 +62,17 @@ async def started(settings: Settings, say: Say) -> AsyncIterator[tuple[Embedded,
                     yield stack, client, await client.about()
     finally:
         await _stopped(telling)
+
+
+async def _found_in_time(settings: Settings, say: Say) -> ApiClient | None:
+    """A stack that holds the home, but does not answer, starts or starts again: it is waited for."""
+    client, until = await _found(settings), monotonic() + PATIENCE
+    if client is None and is_held(settings.home):
+        say(f"Threadwork runs on {settings.home}, but does not answer: trying for up to {PATIENCE:g} s.")
+    while client is None and monotonic() < until and is_held(settings.home):
+        await asyncio.sleep(LOOK)
+        client = await _found(settings)
+    return client
 
 
 async def _found(settings: Settings) -> ApiClient | None:
@@ -88,7 +108,7 @@ class _address_in:
 
     def __enter__(self) -> None:
         with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            private(self._file.parent)
             self._file.write_text(self._url, encoding="utf-8")
 
     def __exit__(self, *_: object) -> None:
@@ -116,13 +136,8 @@ def _token(settings: Settings) -> str | None:
 
 
 def _keep_logs_off_the_screen(settings: Settings) -> None:
-    """A child that is started again is worth a log line, not a line across the screen or among the JSON."""
-    import structlog
-
+    """A child that is started again is worth a log line, not a line across the screen."""
     if sys.stdout.isatty():
         folder = settings.home / "logs"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "up.log").open("a", encoding="utf-8")
-        structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file))
-    else:
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+        private(folder)
+        logs.write_to((folder / "up.log").open("a", encoding="utf-8"))

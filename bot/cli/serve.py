@@ -24,10 +24,10 @@ async def worker(settings: Settings) -> int:
 
 
 async def migrate(settings: Settings) -> int:
-    """Does nothing where the tables are up to date."""
-    from adapters.sql.migrate import migrate
+    """Does nothing where the tables are up to date. Raises `DatabaseAway`."""
+    from bot.database import upgrade
 
-    await asyncio.to_thread(migrate, settings.database)
+    await upgrade(settings)
     tell("The database is up to date.")
     return 0
 

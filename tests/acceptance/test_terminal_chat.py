@@ -40,7 +40,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def chat(environment: dict[str, str], tmp_path: Path) -> Iterator[pexpect.spawn]:
     program = pexpect.spawn(
         sys.executable,
-        [*PROGRAM, "run", "Write a slow welcome note", "--budget", "1"],
+        [*PROGRAM, "run", "Write a slow welcome note"],
         env=environment,
         cwd=str(tmp_path),
         dimensions=(45, 110),

@@ -218,6 +218,11 @@ async def test_a_beginning_that_several_tasks_share_is_not_found(front: Front, a
         ({"goal": "x", "budget": -1}, 422, "invalid", "budget"),
         ({"goal": "x", "budget": "a lot"}, 422, "invalid", "budget"),
         ({"goal": "x", "budget": 1e12}, 422, "invalid", "budget"),
+        ({"goal": "x", "budget": True}, 422, "invalid", "budget"),
+        ({"goal": "x", "budget": "0.5"}, 422, "invalid", "budget"),
+        ({"goal": "\u200b\u2060\ufeff \u3164"}, 422, "invalid", "The goal is empty"),
+        ({"goal": "x", "agent": "a" * 201}, 422, "invalid", "agent"),
+        ({"goal": "x", "model": "a" * 201}, 422, "invalid", "model"),
         ({"goal": "x", "agent": "nobody"}, 404, "not_found", "nobody"),
         ({"goal": "a\x00b"}, 422, "invalid", "NUL"),
         ({"goal": "x" * (texts.TEXT_LIMIT + 1)}, 413, "too_large", "1,000,001 bytes"),
@@ -238,7 +243,15 @@ async def test_a_body_that_is_no_json_is_refused(api: httpx.AsyncClient, body: b
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"goal": "x", "budget": NaN}', b'{"goal": "x", "budget": Infinity}', b'{"goal": "\\ud800"}']
+    "body",
+    [
+        b'{"goal": "x", "budget": NaN}',
+        b'{"goal": "x", "budget": Infinity}',
+        b'{"goal": "\\ud800"}',
+        b'{"goal": "a", "agent": "\\ud800"}',
+        b'{"goal": "a", "model": "\\udfff"}',
+        b'{"goal": "a", "\\ud800": 1}',
+    ],
 )
 async def test_values_that_json_should_not_hold_are_refused(api: httpx.AsyncClient, body: bytes) -> None:
     answer = await api.post("/api/tasks", content=body, headers={"Content-Type": "application/json"})
@@ -357,6 +370,41 @@ async def test_a_click_that_makes_no_sense_is_refused(
 ) -> None:
     assert word in is_problem(await api.post(f"/api/tasks/{task_id}/{path}", json=body), 422, "invalid")["detail"]
     assert front.puppet.signals() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("stop", '{"up_to": "\\ud800"}'),
+        ("stop", '{"up_to": "\\u0000"}'),
+        ("stop", '{"up_to": "%s"}' % ("x" * 201)),
+        ("pause", '{"reason": "\\ud800"}'),
+        ("pause", '{"reason": "%s"}' % ("x" * 2_001)),
+        ("approvals/3", '{"decision": "approve", "digest": "\\udc00"}'),
+        ("approvals/3", '{"decision": "approve", "digest": "%s"}' % ("x" * 201)),
+        ("approvals/3", '{"decision": "approve", "arguments": {"a": ["\\ud800"]}}'),
+        ("approvals/" + "3" * 201, '{"decision": "approve"}'),
+        ("approvals/%00", '{"decision": "approve"}'),
+        ("questions/" + "1" * 201, '{"answer": "x"}'),
+        ("questions/1", '{"answer": "\\ud800"}'),
+        ("replies", '{"text": "\\ud800"}'),
+        ("replies", '{"text": "\\u200b"}'),
+        ("budget", '{"add_usd": true}'),
+        ("budget", '{"add_usd": "0.5"}'),
+        ("budget", '{"add_tokens": "5"}'),
+    ],
+)
+async def test_a_click_that_nothing_could_carry_is_refused_at_the_door(
+    front: Front, api: httpx.AsyncClient, task_id: str, path: str, body: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    is_problem(await api.post(f"/api/tasks/{task_id}/{path}", content=body, headers=headers), 422, "invalid")
+    assert await front.store.inbox.lease("test", 100, 60) == []
+    assert front.puppet.signals() == []
+
+
+async def test_a_whole_number_of_dollars_is_a_number(api: httpx.AsyncClient) -> None:
+    assert (await api.post("/api/tasks", json={"goal": "x", "budget": 1})).status_code == 201
 
 
 async def test_a_key_that_is_none_is_refused(api: httpx.AsyncClient, task_id: str) -> None:

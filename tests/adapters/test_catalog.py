@@ -178,16 +178,34 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("agents: {a: {budget: {usd: lots}}}", 'agents.a.budget.usd: must be a number of at least 0 (is "lots")'),
-        ("agents: {a: {budget: {usd: true}}}", "agents.a.budget.usd: must be a number of at least 0 (is true)"),
-        ("agents: {a: {budget: {usd: -1}}}", "agents.a.budget.usd: must be a number of at least 0 (is -1)"),
-        ("agents: {a: {budget: {usd: .nan}}}", 'agents.a.budget.usd: must be a number of at least 0 (is ".nan")'),
-        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number of at least 0 (is inf)"),
-        ("agents: {a: {budget: {iterations: 0}}}", "iterations: must be a whole number of at least 1 (is 0)"),
-        ("agents: {a: {budget: {iterations: 2.5}}}", "iterations: must be a whole number of at least 1 (is 2.5)"),
+        (
+            "agents: {a: {budget: {usd: lots}}}",
+            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is "lots")',
+        ),
+        (
+            "agents: {a: {budget: {usd: true}}}",
+            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is true)",
+        ),
+        (
+            "agents: {a: {budget: {usd: -1}}}",
+            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is -1)",
+        ),
+        (
+            "agents: {a: {budget: {usd: .nan}}}",
+            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is ".nan")',
+        ),
+        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number of at least 0, at most 1,000,000 (is inf)"),
+        (
+            "agents: {a: {budget: {iterations: 0}}}",
+            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 0)",
+        ),
+        (
+            "agents: {a: {budget: {iterations: 2.5}}}",
+            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 2.5)",
+        ),
         ("agents: {a: {budget: {timeout: soon}}}", "timeout: must be a length of time such as 90s"),
-        ("agents: {a: {budget: {timeout: 0}}}", "above 0 (is 0)"),
-        ("agents: {a: {budget: {timeout: 0s}}}", "above 0 (is"),
+        ("agents: {a: {budget: {timeout: 0}}}", "above 0, at most a year (is 0)"),
+        ("agents: {a: {budget: {timeout: 0s}}}", "above 0, at most a year (is"),
         ("agents: {a: {approvals: {four_eyes: yes}}}", 'must be true or false (is "yes")'),
         ("agents: {a: {approvals: {approvers: []}}}", "must be a list with something in it (is empty)"),
         ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
@@ -229,10 +247,53 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("a: 1\n---\nb: 2", "not YAML: "),
         ("agents: {? [a] : {}}", "a key must be a word"),
         ("agents: \x00", "not YAML: "),
+        (
+            "agents: {a: {budget: {usd: 1000001}}}",
+            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000",
+        ),
+        ("agents: {a: {budget: {iterations: 1000001}}}", "at most 1,000,000 (is 1000001)"),
+        ("agents: {a: {budget: {tokens: 1000000000001}}}", "at most 1,000,000,000,000"),
+        ("agents: {a: {budget: {timeout: 400d}}}", "agents.a.budget.timeout: must be a length of time"),
+        ("agents: {a: {approvals: {expire: 53w}}}", "at most a year"),
+        ("agents: {a: {tool_timeout: 400d}}", "at most a year"),
+        (
+            "agents: {a: {approvals: {approvers: [U1, U2], quorum: 3}}}",
+            "quorum: must be at most 2, the number of people",
+        ),
+        ("agents: {a: {approvals: {quorum: 2}}}\naccess: {approve: [U1]}", "quorum: must be at most 1"),
+        ("agents: {a: {fallback_models: ['', 'a b']}}", "fallback_models[0]: must be the name of a model (is empty)"),
+        ("mcpServers: {x: {command: ''}}", "mcpServers.x.command: must be the program to start (is empty)"),
+        ("mcpServers: {x: {url: 'http://'}}", "mcpServers.x.url: must begin with"),
+        ("mcpServers: {x: {url: 'http://:80/'}}", "mcpServers.x.url: must be a URL with a host"),
+        ("mcpServers: {x: {url: 'http://h:99999/'}}", "must be a URL with a host"),
+        ("mcpServers: {x: {url: 'http://[::1/'}}", "must be a URL with a host"),
+        ('mcpServers: {x: {command: a, cwd: "a\\0b"}}', "threadwork.yaml:1: holds a character that no text can hold"),
+        ('agents: {a: {description: "\\ud800"}}', "threadwork.yaml:1: holds a character that no text can hold"),
+        ('agents: {"\\ud800": {}}', "threadwork.yaml:1: holds a character that no text can hold"),
+        ("agents: {a: {budget: {tokens: " + "9" * 5_000 + "}}}", "is not a number that can be used: 999"),
+        ("agents: {a: {budget: {tokens: !!int abc}}}", "is not a number that can be used: abc"),
+        ("agents: " + "[" * 3_000 + "]" * 3_000, "threadwork.yaml:1: is nested too deeply"),
+        ("agents: " + "[" * 3_000, "threadwork.yaml:1: is nested too deeply"),
+        ("agents: " + "[" * 100 + "]" * 100, "threadwork.yaml:1: is nested too deeply"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_is_allowed(mistakes, text: str, problem: str):
     assert any(problem in line for line in mistakes(text)), mistakes(text)
+
+
+async def test_what_is_large_or_variable_but_possible_is_taken(load):
+    catalog = load(
+        """\
+        agents:
+          a:
+            budget: {usd: 1000000, timeout: 365d, tokens: null}
+            approvals: {approvers: ["group:ops", U1], quorum: 5}
+          b: {approvals: {quorum: 5}, description: "\\ud83d\\ude00"}
+        mcpServers: {x: {url: "https://${HOST}:${PORT:-80}/mcp"}, y: {url: "http://[::1]:80/"}}
+        """
+    )
+    assert (await catalog.agent("a")).approvals.quorum == 5
+    assert (await catalog.agent("b")).description == "\U0001f600"
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes):

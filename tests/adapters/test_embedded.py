@@ -148,6 +148,11 @@ async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Setting
         with pytest.raises(SettingsError, match=r"THREADWORK_HTTP=.* another program listens there"):
             async with Embedded(taken, {}):
                 pass
+        free = Settings(
+            _env_file=None, threadwork_home=settings.home / "y", threadwork_http=f"{LOOPBACK}:{free_port()}"
+        )
+        async with Embedded(free, {}) as chosen:
+            assert address(chosen.report, "page").note == ""
 
 
 async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(settings: Settings):

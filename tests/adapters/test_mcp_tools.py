@@ -16,6 +16,7 @@ from mcp import Client
 from mcp.server import Server
 from mcp_types import ListToolsResult, PaginatedRequestParams, Tool
 
+from adapters.tools import mcp_noise
 from adapters.tools.mcp_session import McpSession
 from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_transport import Way
@@ -202,6 +203,17 @@ async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
         "[resource file:///a.txt]\ninside a",
         "[resource file:///b.bin, binary, 6 bytes: not shown]",
     ]
+
+
+async def test_a_server_that_prints_garbage_costs_one_warning_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mcp_noise.hush()
+    mcp_noise._ONCE._next = 0.0  # no warning so far
+    assert await problem_of(script("print('garbage\\n' * 200, flush=True); import time; time.sleep(1)", timeout=5))
+    (record,) = [record for record in caplog.records if record.name == "mcp.client.stdio"]
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    mcp_noise._ONCE._next = 0.0  # a minute later
 
 
 async def test_a_call_that_takes_too_long_is_cancelled_and_the_session_stays(box: McpToolBox, tmp_path: Path) -> None:

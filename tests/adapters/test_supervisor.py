@@ -12,7 +12,7 @@ import pytest
 
 import bot.embedded.supervisor
 from bot.embedded.child import LOG_KEPT, Child, ChildFailed, Running
-from bot.embedded.home import end_left_over, held
+from bot.embedded.home import HomeLock, end_left_over, held, is_held
 from bot.embedded.supervisor import Supervisor
 
 TOUCH = (
@@ -162,3 +162,44 @@ async def test_a_running_child_is_known_by_its_lock(tmp_path: Path):
 
 def test_the_tests_run_where_processes_can_be_looked_at():
     assert alive(os.getpid())
+
+
+async def test_the_last_words_are_those_of_the_process_that_failed(tmp_path: Path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text("what an older run complained of\n")
+    with pytest.raises(ChildFailed, match=r"(?s)Its last words .*: no database") as silent:
+        async with Supervisor(tmp_path) as supervisor:
+            await supervisor.start([Child("a", ("sh", "-c", "echo no database; exit 1"))])
+    assert "older run" not in str(silent.value)
+    with pytest.raises(ChildFailed, match="It left no word"):
+        async with Supervisor(tmp_path) as supervisor:
+            await supervisor.start([Child("a", ("false",))])
+
+
+async def test_children_write_for_their_owner_only_also_into_folders_that_were_open_to_all(tmp_path: Path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs").chmod(0o755)
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start(
+            [child("a", f"open({str(tmp_path / 'made')!r}, 'w'); ready.write_text('x'); time.sleep(600)")]
+        )
+        await until(lambda: (tmp_path / "run" / "a.ready").read_text() == "x")
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o600
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("logs", "run")] == [0o700, 0o700]
+
+
+def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone(tmp_path: Path):
+    home, shared = tmp_path / "home", tmp_path / "shared"
+    home.mkdir()
+    home.chmod(0o755)
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with HomeLock(home), HomeLock(shared):
+        assert is_held(home)
+    assert not is_held(home)
+    assert (home.stat().st_mode & 0o7777, shared.stat().st_mode & 0o7777) == (0o700, 0o1777)
+
+
+def test_a_crash_is_soon_mended_and_a_steady_child_is_forgiven():
+    assert bot.embedded.supervisor.BACKOFF == (0.5, 10.0)
+    assert bot.embedded.supervisor.STEADY == 10.0

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import reach
 from bot.cli.client import ApiClient, Unreachable
+from bot.embedded.home import HomeLock
+from bot.embedded.ports_in_use import free_port
+from bot.settings import Settings
 from bot.terminal.talk import meaning, on_turn
 from bot.terminal.task import FollowedTask
 from tests.fake_api import FakeApi, FakeTask, serving
@@ -77,6 +81,80 @@ def test_bad_usage_is_exit_code_2() -> None:
     assert threadwork(None, "run").returncode == 2
     assert threadwork(None, "no-such-command").returncode == 2
     assert threadwork(None, "budget", "t1").returncode == 2
+
+
+@pytest.mark.parametrize("amount", ["inf", "nan", "-inf", "-1", "much"])
+def test_a_budget_that_is_no_amount_is_bad_usage(amount: str) -> None:
+    for arguments in (("run", "x", "--budget", amount), ("budget", "t1", "--usd", amount)):
+        ended = threadwork(None, *arguments)
+        assert ended.returncode == 2
+        assert "Traceback" not in ended.stderr
+
+
+def test_an_argument_that_is_no_utf_8_is_bad_usage() -> None:
+    ended = threadwork(None, "run", "a\udcff")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("An argument is no valid UTF-8 text.")
+
+
+def test_a_database_that_is_away_is_a_sentence_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:9/d")
+    ended = threadwork(None, "migrate")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("The database of DATABASE_URL (127.0.0.1:9/d) cannot be used: ")
+    assert "hunter2" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("process", ["bot", "worker"])
+def test_a_process_waits_for_the_database_says_so_and_can_be_stopped(
+    process: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:9/d")
+    monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
+    waiting = subprocess.Popen(
+        [sys.executable, "-P", "-m", "bot", process], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert waiting.stderr
+    said = json.loads(waiting.stderr.readline())  # JSON, since no person reads along
+    assert (said["event"], said["level"]) == ("database_away", "warning")
+    assert "DATABASE_URL" in said["detail"]
+    waiting.send_signal(signal.SIGTERM)
+    out, rest = waiting.communicate(timeout=15)
+    assert (waiting.returncode, out) == (0, "")
+    assert "Traceback" not in rest
+
+
+async def test_a_stack_that_starts_again_is_waited_for_with_a_word(
+    api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "LOOK", 0.02)
+    port = free_port()
+    settings = Settings(_env_file=None, threadwork_home=tmp_path)
+    monkeypatch.setattr(Settings, "http_url", f"http://127.0.0.1:{port}")
+    said: list[str] = []
+
+    async def come_back() -> None:
+        await asyncio.sleep(0.3)
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "address").write_text(api.url)
+
+    with HomeLock(tmp_path):
+        coming = asyncio.create_task(come_back())
+        async with reach.connected_or_started(settings, said.append) as (client, ours):
+            assert (client.url, ours) == (api.url, False)
+        await coming
+    assert len(said) == 2
+    assert "does not answer: trying for up to 45 s" in said[0]
+
+
+async def test_a_home_that_nobody_holds_is_not_waited_for(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, threadwork_home=tmp_path, threadwork_http=f"127.0.0.1:{free_port()}")
+    said: list[str] = []
+    with pytest.raises(Unreachable):
+        async with reach.connected(settings, said.append):
+            pass
+    assert said == []
 
 
 def test_errors_are_sentences_with_the_hint_and_no_traceback() -> None:

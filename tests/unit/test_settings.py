@@ -67,6 +67,18 @@ def test_an_env_file_that_is_no_text_is_told(lines, tmp_path: Path):
     assert lines() == [".env cannot be read as text."]
 
 
+def test_a_nul_in_the_env_file_names_file_and_variable(lines, tmp_path: Path):
+    (tmp_path / ".env").write_bytes(b"A=1\nOPENAI_API_KEY=a\x00b\n")
+    assert lines() == [".env: OPENAI_API_KEY holds a NUL character."]
+
+
+@pytest.mark.parametrize("token", ["schlüssel", "two words", "tab\there"])
+def test_a_token_that_no_header_carries_is_refused_without_showing_it(lines, token: str):
+    assert lines(THREADWORK_API_TOKEN=token) == [
+        "THREADWORK_API_TOKEN must be made of printable ASCII characters, without spaces."
+    ]
+
+
 def test_an_empty_variable_is_as_good_as_none(load):
     settings = load(SLACK_APP_TOKEN="", TEMPORAL_SERVER_URL="")
     assert settings.slack_app_token is None

@@ -251,6 +251,70 @@ async def test_no_goal_and_no_reason_gets_into_the_log(front: Front, capsys: pyt
     assert "secret" not in printed.out + printed.err
 
 
+class Unwritable:
+    """Refuses one kind of signal as an encoder does, for ever; the rest goes to the puppet."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def start(self, task_id: str) -> None:
+        await self._front.puppet.start(task_id)
+
+    async def signal(self, task_id: str, name: str, *args: Any) -> None:
+        if name == "stop_execution":
+            raise ValueError("surrogates not allowed")
+        await self._front.puppet.signal(task_id, name, *args)
+
+
+async def test_a_command_that_never_works_is_given_up_and_the_next_of_its_task_goes_on(front: Front) -> None:
+    task_id = await front.task()
+    stop, pause = handlers.stop(caller(), task_id), handlers.pause(caller(), task_id)
+    for click in (stop, pause):
+        await front.store.inbox.store(click)
+    runner: Any = Unwritable(front)
+    async with taking_up(TakeUp(front.store.inbox, front.store.tasks, runner, "test", lease=0.02)):
+        assert (await settled(front, stop)).refused == takeup.GIVEN_UP
+        assert (await settled(front, pause)).state == "done"
+
+
+async def test_a_command_that_fails_does_not_slow_down_other_tasks(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takeup, "BACK_OFF", 60)
+    bad, good = await front.task(), await front.task()
+    await front.store.inbox.store(handlers.stop(caller(), bad))
+    take_up = TakeUp(front.store.inbox, front.store.tasks, Unwritable(front), "test", lease=0.02)  # type: ignore[arg-type]
+    async with taking_up(take_up):
+        await asyncio.sleep(0.1)
+        pause = handlers.pause(caller(), good)
+        await front.store.inbox.store(pause)
+        async with asyncio.timeout(0.4):
+            await settled(front, pause)
+
+
+async def test_a_poke_is_heeded_while_temporal_was_away(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeup, "BACK_OFF", 60)
+    front.puppet.away = True
+    await front.task(begun=False)
+    async with taking_up(front.take_up):
+        await until(lambda: front.puppet.calls)
+        await asyncio.sleep(0.05)  # now it backs off
+        front.puppet.away = False
+        command = await handlers.run(front.doors, caller(), "Another.")
+        await handlers.write_down(front.doors, command)
+        async with asyncio.timeout(0.4):
+            assert (await settled(front, command)).state == "done"
+
+
+async def test_however_long_temporal_is_away_no_command_is_given_up(front: Front) -> None:
+    front.puppet.away = True
+    command = await handlers.run(front.doors, caller(), "Do it.")
+    await front.store.inbox.store(command)
+    async with taking_up(TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.01)):
+        await until(lambda: len(front.puppet.calls) > 2 * takeup.TRIES)
+        assert (await stored(front, command)).state == "new"
+
+
 async def test_a_take_up_ends_when_it_is_cancelled_whatever_comes_at_that_moment(front: Front) -> None:
     for _ in range(50):
         task = asyncio.create_task(front.take_up.run())
@@ -259,4 +323,5 @@ async def test_a_take_up_ends_when_it_is_cancelled_whatever_comes_at_that_moment
         front.take_up.poke()
         task.cancel()
         async with asyncio.timeout(1):
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait([task])
+        assert task.cancelled()

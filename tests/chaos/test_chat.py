@@ -1,0 +1,187 @@
+"""A chat platform that loses answers, refuses, limits and stalls; followers that freeze; bursts and crowds."""
+
+import asyncio
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.enums.v1 import EventType as HistoryEventType
+from temporalio.client import Client
+from temporalio.testing import ActivityEnvironment
+
+from activities.notifier import NotifyActivities
+from adapters.memory.model import MemoryModel, says
+from adapters.memory.tools import MemoryToolBox
+from tests.chaos.theatre import Theatre
+from tests.chat_platform.adapter import PlatformChat
+from tests.chat_platform.client import ChatPlatform
+from tests.chat_platform.faults import Fault
+from tests.stage import ANN, READ, Actor, Stage, call, done
+from workflows.chat import Sink
+from workflows.events import Event, EventType
+from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
+from workflows.models import ModelRequest
+from workflows.values import Status
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def reading(steps: int) -> MemoryModel:
+    """Reads so many times, then answers."""
+
+    def script(request: ModelRequest) -> Any:
+        said = sum(message["role"] == "assistant" for message in request.messages)
+        return done("Ready.") if said >= steps else says(f"Step {said}.", call("notes__read", name="a"))
+
+    return MemoryModel(script)
+
+
+def on(platform: ChatPlatform, temporal: Client, script: Any, **chat: Any) -> Stage:
+    return Stage(
+        temporal,
+        script,
+        tools=MemoryToolBox((READ, lambda arguments: "text")),
+        chats={"memory": PlatformChat(platform.url, **chat)},
+    )
+
+
+async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly_once(
+    temporal: Client, chat_platform: ChatPlatform
+) -> None:
+    chat_platform.settings(grace=0.5)
+    chat_platform.faults(
+        Fault(kind="lose_answer", every=3, methods=("post", "update")),
+        Fault(kind="rate_limited", every=4, retry_after=1),
+        Fault(kind="server_error", every=10),
+    )
+    stage = on(chat_platform, temporal, reading(4))
+    async with stage.workers():
+        tasks = [await stage.start(by=ANN, sink=Sink(platform="memory", channel=f"C{n}")) for n in range(20)]
+        await asyncio.gather(*(task.result() for task in tasks))
+    for number, task in enumerate(tasks):
+        messages = chat_platform.messages(f"C{number}")
+        assert sorted(m.mark.split("/")[1] for m in messages) == ["answer:1", "status"], task.task_id
+        status, answer = sorted(messages, key=lambda m: m.mark, reverse=True)
+        assert answer.thread == status.id
+        assert "completed" in status.text.lower() or "done" in status.text.lower()
+    assert chat_platform.doubles() == []
+    early = [violation for violation in chat_platform.violations() if "Retry-After" in violation.problem]
+    assert early == []
+
+
+async def test_a_thousand_events_in_ten_seconds_cost_a_sink_at_most_twelve_calls(
+    temporal: Client, chat_platform: ChatPlatform
+) -> None:
+    stage = on(chat_platform, temporal, [])
+    task_id = await stage.order(sink=Sink(platform="memory", channel="burst"))
+    begun = await stage.store.runs.begin(
+        BeginRunRequest(task_id=task_id, chain_id="c", chain_started_at=datetime.now(UTC))
+    )
+    notify = NotifyActivities(stage.dependencies)
+    following = asyncio.create_task(
+        ActivityEnvironment().run(notify.notify_thread_activity, NotifyRequest(task_id=task_id, epoch=begun.epoch))
+    )
+    began = time.monotonic()
+    for hundred in range(100):
+        await stage.store.events.append(_ten_events(task_id, begun.epoch, hundred * 10 + 1))
+        await asyncio.sleep(max(0.0, began + (hundred + 1) * 0.1 - time.monotonic()))
+    end = _ended(task_id, 1_001)
+    await stage.store.events.append(
+        EventBatch(task_id=task_id, epoch=begun.epoch, status=Status.COMPLETED, events=(end,))
+    )
+    result = await asyncio.wait_for(following, 30)
+    assert result.rendered_seq == 1_001
+    assert len(chat_platform.calls()) <= 12 + 1, "one call more for the answer's own card"
+    assert len(chat_platform.messages("burst")) == 2
+
+
+def _ten_events(task_id: str, epoch: int, first: int) -> EventBatch:
+    events = tuple(
+        Event(
+            task_id=task_id,
+            seq=seq,
+            type=EventType.ITERATION_STARTED,
+            at=datetime.now(UTC),
+            iteration=seq,
+            data={"number": seq},
+        )
+        for seq in range(first, first + 10)
+    )
+    return EventBatch(task_id=task_id, epoch=epoch, status=Status.RUNNING, events=events)
+
+
+def _ended(task_id: str, seq: int) -> Event:
+    data = {"reason": "goal_achieved", "answer": "Ready."}
+    return Event(
+        task_id=task_id, seq=seq, type=EventType.WORKFLOW_COMPLETED, at=datetime.now(UTC), iteration=1, data=data
+    )
+
+
+async def test_two_hundred_followers_keep_no_model_call_waiting(temporal: Client, chat_platform: ChatPlatform) -> None:
+    def script(request: ModelRequest) -> Any:
+        if "quick" in request.messages[1]["content"]:
+            return done("Quick.")
+        return says("", call("ask_user", question="And now?"))
+
+    stage = on(chat_platform, temporal, MemoryModel(script))
+    async with stage.workers():
+        waiting = [
+            await stage.start("wait", sink=Sink(platform="memory", channel=f"W{number}")) for number in range(200)
+        ]
+        await asyncio.gather(*(task.happened("question.asked", within=100) for task in waiting))
+        await asyncio.sleep(3)
+        quick = await stage.start("quick", sink=Sink(platform="memory", channel="Q"))
+        await quick.result()
+        waited = await _schedule_to_start(quick)
+        for task in waiting:
+            await task.handle.terminate()
+    assert waited < timedelta(seconds=1), waited
+
+
+async def _schedule_to_start(task: Actor) -> timedelta:
+    """The longest that a model call of the task lay in the queue."""
+    scheduled: dict[int, datetime] = {}
+    longest = timedelta(0)
+    async for event in task.handle.fetch_history_events():
+        at = event.event_time.ToDatetime()
+        if event.event_type == HistoryEventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            if event.activity_task_scheduled_event_attributes.activity_type.name == "call_llm_activity":
+                scheduled[event.event_id] = at
+        elif event.event_type == HistoryEventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+            begun = scheduled.get(event.activity_task_started_event_attributes.scheduled_event_id)
+            longest = max(longest, at - begun) if begun else longest
+    assert scheduled
+    return longest
+
+
+@pytest.mark.parametrize("point", ["part_intended:1:stop", "part_intended:2:stop"], ids=["a post", "an edit"])
+async def test_a_follower_that_was_frozen_across_its_lease_leaves_no_double_and_no_older_text(
+    client: Client, chat_platform: ChatPlatform, tmp_path: Path, point: str
+) -> None:
+    theatre = Theatre(client, chat_platform, tmp_path)
+    try:
+        frozen = theatre.worker(point, pause=0.5)
+        task = await theatre.start()
+        await _is_frozen(frozen.pid)
+        theatre.worker()
+        await task.happened("workflow.completed", within=120)
+        await task.result()
+        before = {m.mark: m.text for m in chat_platform.messages(theatre.channel)}
+        frozen.send_signal(signal.SIGCONT)
+        await asyncio.sleep(8)
+        after = chat_platform.messages(theatre.channel)
+        assert chat_platform.doubles() == []
+        assert {m.mark: m.text for m in after} == before, "an older text stayed over a newer one"
+        posts = [c for c in chat_platform.calls("post") if c.channel == theatre.channel and c.delivered]
+        assert len(posts) == (3 if point.startswith("part_intended:1") else 2), "the frozen call must have gone out"
+    finally:
+        await theatre.close()
+
+
+async def _is_frozen(pid: int, within: float = 60) -> None:
+    async with asyncio.timeout(within):
+        while Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+            await asyncio.sleep(0.1)
