@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from math import isfinite
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -24,14 +24,22 @@ app = typer.Typer(
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
 
-Task = Annotated[str, typer.Argument(help="A task's id, or how it alone begins.", show_default=False)]
-AnyTask = Annotated[
-    str | None,
-    typer.Argument(help="A task's id, or how it alone begins; else the newest open one.", show_default=False),
-]
-Approval = Annotated[
-    str | None, typer.Argument(help="Number of the approval, where several are waiting.", show_default=False)
-]
+
+def _not_empty(value: str | None) -> str | None:
+    """An empty word is a variable of the shell that was not set; it means no task in particular, so none at all."""
+    if value is not None and not value.strip():
+        raise typer.BadParameter("This is empty.")
+    return value
+
+
+def _word(help: str) -> Any:
+    return typer.Argument(help=help, show_default=False, callback=_not_empty)
+
+
+Task = Annotated[str, _word("A task's id, or how it alone begins.")]
+AnyTask = Annotated[str | None, _word("A task's id, or how it alone begins; else the newest open one.")]
+OnlyTask = Annotated[str | None, _word("A task's id, or how it alone begins; needed where several are open.")]
+Approval = Annotated[str | None, _word("Number of the approval, where several are waiting.")]
 Dollars = Annotated[
     float | None, typer.Option(min=0, help="In dollars.", show_default=False, callback=lambda value: _finite(value))
 ]
@@ -189,7 +197,7 @@ def answer(task: Task, text: Annotated[str, typer.Argument(help="The answer, or 
 
 @app.command()
 def approve(
-    task: AnyTask = None,
+    task: OnlyTask = None,
     approval: Approval = None,
     reason: Reason = "",
     for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
@@ -202,7 +210,7 @@ def approve(
 
 
 @app.command()
-def deny(task: AnyTask = None, approval: Approval = None, reason: Reason = "") -> None:
+def deny(task: OnlyTask = None, approval: Approval = None, reason: Reason = "") -> None:
     """Do not let a tool call run."""
     from bot.cli import tasks as tasks_commands
 
@@ -211,7 +219,7 @@ def deny(task: AnyTask = None, approval: Approval = None, reason: Reason = "") -
 
 @app.command()
 def budget(
-    task: AnyTask = None,
+    task: OnlyTask = None,
     usd: Dollars = None,
     tokens: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
     iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
@@ -223,7 +231,7 @@ def budget(
         raise typer.BadParameter("Say how much: --usd, --tokens or --iterations.")
     _ended(
         lambda settings: tasks_commands.click(
-            settings, task, lambda client, id_: client.add_budget(id_, usd, tokens, iterations)
+            settings, task, lambda client, id_: client.add_budget(id_, usd, tokens, iterations), certain=True
         )
     )
 
@@ -245,11 +253,15 @@ def resume(task: AnyTask = None, reason: Reason = "") -> None:
 
 
 @app.command()
-def stop(task: AnyTask = None, reason: Reason = "") -> None:
+def stop(task: OnlyTask = None, reason: Reason = "") -> None:
     """End a task."""
     from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.stop(id_, reason)))
+    _ended(
+        lambda settings: tasks_commands.click(
+            settings, task, lambda client, id_: client.stop(id_, reason), certain=True
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from workflows.values import Usage, digest
 DEMO = "demo/scripted"
 # Play prices: a whole story comes to 50 to 65 % of a budget of 0.10 USD, so that the warning at 50 % is seen; with a
 # denial, a reply after the end, and the 1,024 tokens of answer below which no call is made, it still fits into it.
-FACTS = ModelFacts(name=DEMO, context_window=40_000, max_output=2_048, prompt_nanos=1_200.0, completion_nanos=1_200.0)
+FACTS = ModelFacts(name=DEMO, context_window=40_000, max_output=2_048, prompt_nanos=1_210.0, completion_nanos=1_210.0)
 # Tokens that stand for the system prompt and the tools, whatever an installation writes there. They outweigh what is
 # said, so that every call costs much the same: only so does the price suit the shortest story and the longest.
 OVERHEAD = 8_000

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from adapters.terminal.words import one_line, prose, words
@@ -33,6 +34,7 @@ DECISIONS = {
     "expired": ("⊘", "yellow", "expired: nobody decided in time"),
     "superseded": ("⊘", "dim", "withdrawn"),
 }
+DEMO = "demo/"  # how the names of models begin that cost nothing
 LEVELS = {"info": ("•", "cyan"), "warning": ("!", "yellow"), "error": ("✗", "red")}
 
 
@@ -45,7 +47,7 @@ def render(card: Card, texts: Mapping[str, str]) -> RenderableType:
 
 def _status(card: StatusCard, texts: Mapping[str, str]) -> RenderableType:
     goal = texts.get(card.goal_ref or "", card.goal)
-    who = one_line(f"{card.agent} · {card.model}", "dim")
+    who = one_line(f"{card.agent} · {card.model}{playing(card.model)}", "dim")
     return Padding(Group(words(goal, "bold"), who), (0, 0, 0, 2))
 
 
@@ -53,14 +55,17 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
     if card.state != "pending":
         return _decided(card)
     effect, style = EFFECTS[card.effect]
-    rows: list[RenderableType] = [
-        Text.assemble(("Tool    ", "dim"), words(card.tool, "bold"), "   ", (effect, style)),
-        *([Text.assemble(("Why     ", "dim"), words(card.why))] if card.why else []),
-        Text("With", style="dim"),
-        Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2)),
-        _terms(card),
-    ]
-    return Panel(Group(*rows), title=f"Approval {card.approval_id}", title_align="left", border_style=style)
+    facts = Table.grid(padding=(0, 4, 0, 0))
+    facts.add_row(Text("Tool", style="dim"), Text.assemble(words(card.tool, "bold"), "   ", (effect, style)))
+    if card.why:
+        facts.add_row(Text("Why", style="dim"), words(card.why))
+    with_ = Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2))
+    return Panel(
+        Group(facts, Text("With", style="dim"), with_, _terms(card)),
+        title=f"Approval {card.approval_id}",
+        title_align="left",
+        border_style=style,
+    )
 
 
 def arguments(text: str) -> RenderableType:
@@ -111,7 +116,7 @@ def _budget(card: BudgetCard, texts: Mapping[str, str]) -> Text:
     used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
     said, style = {
         "warning": (f"! {used} of {limit} are used.", "yellow"),
-        "exceeded": (f"! The budget is used up: {used} of {limit}. The task waits for more.", "bold red"),
+        "exceeded": (f"! {exceeded(card)}", "bold red"),
         "increased": (f"+ The budget is {limit} now{f' (by {card.by.shown})' if card.by else ''}.", "green"),
         "closed": (f"⊘ The budget stayed at {limit}.", "dim"),
     }[card.state]
@@ -143,6 +148,21 @@ def amount(value: float, unit: Unit) -> str:
     if unit == "tokens":
         return f"{value:,.0f} tokens"
     return f"${value:.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
+
+
+def exceeded(card: BudgetCard) -> str:
+    """How a limit was reached: it is used up, or what is left is too little for a call."""
+    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
+    if card.used >= card.limit:
+        return f"The budget is used up: {used} of {limit}."
+    if used == limit:
+        used = f"${card.used:.4f}"
+    return f"{used} of {limit} are used; the rest does not pay for another call."
+
+
+def playing(model: str) -> str:
+    """What to add to the dollars of a model that costs nothing, or to its name."""
+    return " (play money)" if model.startswith(DEMO) else ""
 
 
 def clock(at: datetime) -> str:

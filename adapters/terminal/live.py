@@ -1,18 +1,19 @@
 """The part of the terminal that changes: where a task stands, its plan, and what it is writing."""
 
 from datetime import datetime, timedelta
+from io import StringIO
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from adapters.terminal.cards import amount
+from adapters.terminal.cards import amount, playing
 from adapters.terminal.words import clean, one_line
 from workflows.cards import StatusCard, ThreadView
 from workflows.events import PlanItem, Unit
 from workflows.values import Status
 
 STATES: dict[Status, tuple[str, str]] = {
-    Status.QUEUED: ("waiting for a worker", "yellow"),
+    Status.QUEUED: ("starting", "yellow"),
     Status.RUNNING: ("working", "green"),
     Status.PAUSED: ("paused", "yellow"),
     Status.WAITING_APPROVAL: ("waits for your approval", "magenta"),
@@ -23,6 +24,8 @@ STATES: dict[Status, tuple[str, str]] = {
     Status.CANCELLED: ("stopped", "yellow"),
 }
 SIGNS = {"todo": ("○", "dim"), "doing": ("▸", "bold"), "done": ("✓", "green")}
+FINE = 0.1  # dollars: below such a limit cents are too coarse
+TAIL = 6  # lines of what is being written
 BAR = 12  # cells of the spending bar
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -48,7 +51,7 @@ def head(status: StatusCard, now: datetime, width: int = 80) -> Text:
     parts = [Text.assemble(("● ", style), (word, f"bold {style}"))]
     if status.iteration:
         parts.append(Text(f"iteration {status.iteration}/{status.max_iterations}"))
-    parts.append(spending(status, BAR if width >= 72 else 0))
+    parts.append(spending(status, BAR if width >= 72 + len(playing(status.model)) else 0))
     if status.started_at:
         parts.append(Text(elapsed((status.ended_at or now) - status.started_at)))
     if status.status is Status.PAUSED and status.reason:
@@ -60,13 +63,22 @@ def spending(status: StatusCard, cells: int = BAR) -> Text:
     """What is spent, of what, and a bar of `cells` cells where there is a limit."""
     unit, used, limit = _tightest(status)
     least = "at least " if status.unpriced and unit == "usd" else ""
+    play = playing(status.model) if unit == "usd" else ""
     if limit is None:
-        return Text(f"{least}{amount(used, unit)}")
+        return Text(f"{least}{amount(used, unit)}{play}")
     share = min(1.0, used / limit) if limit else 1.0
     full = round(share * cells)
     style = "red" if share >= 0.8 else "yellow" if share >= 0.5 else "green"
     bar = Text.assemble(" ", ("━" * full, style), ("─" * (cells - full), "dim")) if cells else Text()
-    return Text.assemble(f"{least}{amount(used, unit)} of {amount(limit, unit)}", bar)
+    return Text.assemble(f"{least}{_alike(used, limit, unit)}{play}", bar)
+
+
+def _alike(used: float, limit: float, unit: Unit) -> str:
+    """`$0.05 of $0.10`: both with as many digits as the limit needs, so that the line keeps its width."""
+    if unit == "tokens":
+        return f"{amount(used, unit)} of {amount(limit, unit)}"
+    digits = 2 if limit >= FINE or limit == 0 else 4
+    return f"${used:.{digits}f} of ${limit:.{digits}f}"
 
 
 def doing(status: StatusCard, now: datetime) -> list[Text]:
@@ -109,12 +121,10 @@ def _tail(text: str, width: int, room: int) -> list[Text]:
     """The last lines of a text that is being written."""
     if room <= 0 or not text.strip():
         return []
-    folded = [clean(line)[n : n + width - 4] for line in text.strip().splitlines() for n in _starts(line, width - 4)]
-    return [Text(f"  │ {line}", style="dim", no_wrap=True, overflow="crop") for line in folded[-min(room, 6) :]]
-
-
-def _starts(line: str, width: int) -> range:
-    return range(0, max(1, len(line)), max(1, width))
+    room, wide = min(room, TAIL), max(2, width - 4)
+    newest = Text("\n".join(clean(text).strip().splitlines()[-room:]), style="dim")
+    folded = newest.wrap(Console(file=StringIO(), width=wide), wide)
+    return [Text.assemble(("  │ ", "dim"), line, no_wrap=True, overflow="crop") for line in folded[-room:]]
 
 
 def _cut(lines: list[Text], width: int) -> list[Text]:

@@ -1,13 +1,16 @@
 """The cards of a thread as plain lines, for pipes and log files."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.terminal.cards import EFFECTS, amount, clock
+from adapters.terminal.cards import EFFECTS, amount, clock, exceeded, playing
 from adapters.terminal.words import clean
 from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
 from workflows.events import PlanItem
+from workflows.values import preview
 
+LINE = 300  # characters of arguments on one line
 BOXES = {"todo": "[ ]", "doing": "[>]", "done": "[x]"}
 
 
@@ -21,8 +24,19 @@ def plain_plan(items: tuple[PlanItem, ...]) -> str:
     return clean("Plan: " + "  ".join(f"{BOXES[item.state]} {item.text}" for item in items))
 
 
+def plain_arguments(text: str) -> str:
+    """The arguments of a tool call on one line: `name="a.md" text="…"`."""
+    try:
+        known = json.loads(text)
+    except ValueError:
+        known = None
+    if isinstance(known, dict):
+        text = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in known.items())
+    return preview(" ".join(clean(text).split()), LINE)
+
+
 def _status(card: StatusCard, texts: Mapping[str, str]) -> str:
-    return f"Goal: {texts.get(card.goal_ref or '', card.goal)} ({card.agent}, {card.model})"
+    return f"Goal: {texts.get(card.goal_ref or '', card.goal)} ({card.agent}, {card.model}{playing(card.model)})"
 
 
 def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
@@ -45,6 +59,8 @@ def _question(card: QuestionCard, texts: Mapping[str, str]) -> str:
 
 
 def _budget(card: BudgetCard, texts: Mapping[str, str]) -> str:
+    if card.state == "exceeded":
+        return exceeded(card)
     return f"Budget {card.state}: {amount(card.used, card.unit)} of {amount(card.limit, card.unit)}"
 
 

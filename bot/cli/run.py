@@ -4,12 +4,16 @@ import asyncio
 import os
 import sys
 
+from adapters.terminal.words import clean
 from bot.cli.client import ApiClient
 from bot.cli.reach import connected, connected_or_started
 from bot.embedded.supervisor import Stopped
 from bot.settings import Settings
 from bot.terminal.plain import PlainSession
 from bot.terminal.task import STOPPED
+from workflows.values import preview
+
+GOAL_SHOWN = 60  # characters of a goal where tasks are told apart
 
 OURS_STAYS = (
     "Task {task} goes on when Threadwork is up again (threadwork up). Then see it with: threadwork watch {task}"
@@ -74,6 +78,19 @@ async def named(client: ApiClient, task: str | None) -> str:
     if not newest:
         raise NotFound("No task is open.", "All tasks are listed by: threadwork tasks")
     return newest[0].task_id
+
+
+async def only_open(client: ApiClient, task: str | None) -> str:
+    """The task that was named, or the one that is open. Raises `Rejected` where it could be several."""
+    from workflows.errors import Rejected
+
+    if task:
+        return await named(client, task)
+    tasks = await client.tasks(open_only=True)
+    if len(tasks) > 1:
+        listed = "".join(f"\n  {one.task_id}  {preview(' '.join(one.goal.split()), GOAL_SHOWN)}" for one in tasks)
+        raise Rejected(f"{len(tasks)} tasks are open; say which one you mean:{clean(listed)}")
+    return await named(client, None)
 
 
 def somebody_is_there() -> bool:

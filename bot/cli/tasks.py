@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
 
+from adapters.terminal.plain import plain_arguments
 from bot.cli.client import ApiClient, Outcome, TaskPage
 from bot.cli.reach import connected
-from bot.cli.run import named, say, tell
+from bot.cli.run import named, only_open, say, tell
 from bot.settings import Settings
 from bot.terminal.plain import PlainSession
 from bot.terminal.talk import chosen
 from workflows.cards import ApprovalCard, QuestionCard
-from workflows.errors import Rejected
+from workflows.errors import NotFound, Rejected
 
+DECIDED = {"approve": "Approved", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
 Click = Callable[[ApiClient, str], Awaitable[Outcome]]
 
@@ -46,10 +48,12 @@ async def events(settings: Settings, task: str | None, follow: bool) -> int:
     return 0
 
 
-async def click(settings: Settings, task: str | None, act: Click) -> int:
-    """One request about a task, and what came of it."""
+async def click(settings: Settings, task: str | None, act: Click, certain: bool = False) -> int:
+    """One request about a task, and what came of it.
+
+    Where none is named it is the newest open one; with `certain` none but the only open one."""
     async with connected(settings) as client:
-        outcome = await act(client, await named(client, task))
+        outcome = await act(client, await (only_open if certain else named)(client, task))
     tell(outcome.detail or outcome.outcome.capitalize() + ".")
     return 0
 
@@ -62,11 +66,19 @@ async def decide(
     reason: str = "",
     scope: Literal["once", "task"] | None = None,
 ) -> int:
-    async def act(client: ApiClient, task_id: str) -> Outcome:
-        chosen_one = approval or _only_pending(await client.task(task_id))
-        return await client.decide(task_id, chosen_one, decision, reason, scope)
+    """Decides on the call as it stands at this moment, and says which it was."""
 
-    return await click(settings, task, act)
+    async def act(client: ApiClient, task_id: str) -> Outcome:
+        page = await client.task(task_id)
+        card = _pending(page, approval)
+        outcome = await client.decide(task_id, card.approval_id, decision, reason, scope, digest=card.digest)
+        call = f"{card.tool} {plain_arguments(page.texts.get(card.arguments_ref, card.arguments))}"
+        said = f"{DECIDED[decision]}: {call}"
+        return outcome.model_copy(
+            update={"detail": f"{said}\n{outcome.detail}" if outcome.outcome == "recorded" else said}
+        )
+
+    return await click(settings, task, act, certain=True)
 
 
 async def answer(settings: Settings, task: str, text: str) -> int:
@@ -79,14 +91,26 @@ async def answer(settings: Settings, task: str, text: str) -> int:
     return await click(settings, task, act)
 
 
-def _only_pending(page: TaskPage) -> str:
-    pending = [card for card in page.thread.cards if isinstance(card, ApprovalCard) and card.state == "pending"]
+def _pending(page: TaskPage, approval: str | None) -> ApprovalCard:
+    """The approval that was named, or the only one there is."""
+    cards = [card for card in page.thread.cards if isinstance(card, ApprovalCard)]
+    pending = [card for card in cards if card.state == "pending"]
+    if approval:
+        return _named(cards, approval)
     if len(pending) == 1:
-        return pending[0].approval_id
+        return pending[0]
     if not pending:
         raise Rejected("No approval is waiting on this task.")
     listed = ", ".join(f"{card.approval_id} ({card.tool})" for card in pending)
     raise Rejected(f"{len(pending)} approvals are waiting: {listed}.", "Name one of them after the task.")
+
+
+def _named(cards: list[ApprovalCard], approval: str) -> ApprovalCard:
+    """One that was decided is as good: what became of it is for the API to say."""
+    for card in cards:
+        if card.approval_id == approval:
+            return card
+    raise NotFound(f"There is no approval {approval} on this task.")
 
 
 def _open_question(page: TaskPage) -> QuestionCard:

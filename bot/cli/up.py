@@ -1,6 +1,7 @@
 """`up`: everything on this machine, and somebody to talk to."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from rich.console import Console, RenderableType
@@ -11,7 +12,7 @@ from adapters.terminal.lists import greeting, task_table
 from adapters.terminal.words import words
 from bot.cli.client import About, ApiClient
 from bot.cli.reach import started
-from bot.cli.run import THEIRS_GOES_ON, named, say, somebody_is_there, tell
+from bot.cli.run import named, say, somebody_is_there, tell
 from bot.embedded.stack import Embedded
 from bot.embedded.supervisor import Stopped
 from bot.settings import Settings
@@ -30,6 +31,8 @@ DEMO = (
     "A real one: set THREADWORK_MODEL (such as openai/gpt-5-mini) and its key (OPENAI_API_KEY), and start again.",
 )
 STARTING = "Starting Threadwork…"
+GOES_ON = "Task {task} goes on. /watch {task} goes back into it."
+NEXT_TIME = "Task {task} is not done yet; it goes on at the next start."
 HELP = "A number or a goal starts a task.  /tasks lists them, /watch <task> goes into one, /quit ends everything."
 
 
@@ -73,10 +76,15 @@ class Host:
             try:
                 line = (await self._screen.line()).strip()
             except (KeyboardInterrupt, EOFError):
-                return
+                line = "/quit"
             if line in ("/quit", "/exit"):
-                return
+                return await self._say_goodbye()
             await self._heed(line)
+
+    async def _say_goodbye(self) -> None:
+        with suppress(ThreadworkError):
+            for task in await self._client.tasks(open_only=True):
+                self._screen.show(words(NEXT_TIME.format(task=task.task_id), "yellow"))
 
     async def _heed(self, line: str) -> None:
         try:
@@ -96,7 +104,7 @@ class Host:
             await self._attach(await self._client.start(_goal(line)))
 
     async def _attach(self, task_id: str) -> None:
-        await TerminalSession(self._client, task_id, self._screen, THEIRS_GOES_ON.format(task=task_id)).run()
+        await TerminalSession(self._client, task_id, self._screen, GOES_ON.format(task=task_id)).run()
         self._screen.show(Text(HELP, style="dim"))
 
     def _tell_open(self, tasks: Sequence[TaskRecord]) -> None:

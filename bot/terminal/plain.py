@@ -6,7 +6,7 @@ from contextlib import aclosing
 from adapters.terminal.plain import plain, plain_plan
 from adapters.terminal.words import clean
 from bot.cli.client import ApiClient
-from bot.terminal.task import FAILED, Change, FollowedTask
+from bot.terminal.task import FAILED, Change, FollowedTask, without_echo
 from bot.terminal.yes import Yes
 from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard
 from workflows.events import EventType
@@ -66,7 +66,7 @@ class PlainSession:
         if change.after.status.plan != change.before.status.plan:
             self._tell(plain_plan(change.after.status.plan))
         if change.cards:
-            self._show(change.cards)
+            self._show([without_echo(card, self._task.said) for card in change.cards])
         elif said := change.event.data.get("text") or change.log_line:
             self._tell(clean(str(said)))
 

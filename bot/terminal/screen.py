@@ -19,6 +19,8 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
+from workflows.errors import Rejected
+
 FRAMES = 0.25  # seconds between two looks at the live part
 WIDEST = 110  # columns; longer lines are hard to read
 KEPT_FREE = 4  # rows for the input line and a look back
@@ -32,6 +34,7 @@ class Screen:
     def __init__(self, input: Input | None = None, output: Output | None = None) -> None:
         self.live: Live = lambda width, height: None
         self.label: Callable[[], str] = lambda: "› "
+        self.before_typing: Callable[[], None] = lambda: None  # called whenever an empty input line is drawn
         self._colours = _colours()
         self._default = ""  # what the next input line begins with
         self._held: list[str] | None = None  # what is to be shown once the editor has closed
@@ -65,12 +68,12 @@ class Screen:
             self._default = text
 
     def fail(self, error: BaseException) -> None:
-        """Make `line` raise."""
-        if self._prompt.app.is_running:
+        """Make `line` raise, if somebody waits for one."""
+        if self._prompt.app.is_running and not self._prompt.app.is_done:
             self._prompt.app.exit(exception=error)
 
     async def edit(self, text: str, editor: str) -> str:
-        """The text as it comes back from the person's editor."""
+        """The text as it comes back from the person's editor. Raises `Rejected` if that fails."""
         self._held = []
         try:
             return await run_in_terminal(lambda: _edited(text, editor), in_executor=True)
@@ -90,6 +93,8 @@ class Screen:
         app.invalidate()
 
     def _message(self) -> StyleAndTextTuples:
+        if not self._prompt.app.is_done and not self._prompt.default_buffer.text:
+            self.before_typing()
         size = self._prompt.app.output.get_size()
         shown = self.live(self.width, max(2, size.rows - KEPT_FREE))
         above = to_formatted_text(ANSI(self._drawn(shown, self.width))) if shown is not None else []
@@ -124,5 +129,14 @@ def _edited(text: str, editor: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "arguments.json")
         file.write_text(text, encoding="utf-8")
-        subprocess.run([*shlex.split(editor), str(file)])  # noqa: S603, the person's own choice
+        _run(editor, file)
         return file.read_text(encoding="utf-8")
+
+
+def _run(editor: str, file: Path) -> None:
+    try:
+        ended = subprocess.run([*shlex.split(editor), str(file)])  # noqa: S603, the person's own choice
+    except (OSError, ValueError):
+        raise Rejected(f"The editor {editor} cannot be started.", "Set EDITOR.") from None
+    if ended.returncode:
+        raise Rejected(f"The editor {editor} ended with code {ended.returncode}, so nothing was decided.")

@@ -14,9 +14,10 @@ from adapters.terminal.words import one_line, prose
 from bot.cli.client import ApiClient
 from bot.terminal.acts import Acts, Aside
 from bot.terminal.screen import Screen
-from bot.terminal.talk import label, meaning
-from bot.terminal.task import STOPPED, Change, FollowedTask
+from bot.terminal.talk import label, meaning, still_waits
+from bot.terminal.task import STOPPED, Change, FollowedTask, without_echo
 from bot.terminal.yes import Yes
+from workflows.cards import ThreadView
 from workflows.errors import ThreadworkError
 from workflows.events import EventType
 
@@ -34,8 +35,10 @@ class TerminalSession:
         self._task = FollowedTask(client, task_id, lambda text: self._acts.say(text, "yellow"))
         self._acts = Acts(client, self._task, screen)
         self._yes = Yes(client, lambda text: self._acts.say(text, "yellow")) if yes else None
+        self._shown = self._task.view  # what the person saw when they began to type
         self._left = False
         self._leaves_at_end = False
+        self._error: Exception | None = None
 
     async def run(self) -> int:
         """The exit code: how the task stood when the person left. Raises what the API refuses."""
@@ -45,6 +48,7 @@ class TerminalSession:
             await self._converse()
         finally:
             self._screen.live, self._screen.label = (lambda width, height: None), (lambda: "› ")
+            self._screen.before_typing = lambda: None
             follower.cancel()
             with suppress(asyncio.CancelledError):
                 await follower
@@ -55,6 +59,8 @@ class TerminalSession:
     async def _begin(self) -> None:
         view = await self._task.load()
         self._screen.live, self._screen.label = self._live, self._label
+        self._screen.before_typing = self._note_shown
+        self._note_shown()
         self._acts.say(f"Task {self._task.task_id}", "dim")
         if view.seq:
             self._screen.show(*(render(card, self._task.texts) for card in (view.status, *view.cards)))
@@ -67,8 +73,8 @@ class TerminalSession:
                     self._screen.show(*self._worth_keeping(change))
                     await self._decide()
                 self._screen.refresh()
-        except Exception as error:  # whoever waits for a line has to hear of it
-            self._screen.fail(error)
+        except Exception as error:
+            self._fail(error)
 
     async def _decide(self) -> None:
         if self._leaves_at_end and self._task.view.status.status.ended:
@@ -78,7 +84,7 @@ class TerminalSession:
 
     def _worth_keeping(self, change: Change) -> list[RenderableType]:
         """What an event leaves on the screen for good."""
-        shown = [render(card, self._task.texts) for card in change.cards]
+        shown = [render(without_echo(card, self._task.said), self._task.texts) for card in change.cards]
         if change.event.type is EventType.WORKFLOW_STARTED:
             return [render(change.after.status, self._task.texts), *shown]
         if said := change.event.data.get("text"):
@@ -95,6 +101,9 @@ class TerminalSession:
             return self._acts.aside.label
         return "› " if self._acts.waking else label(self._task.view)
 
+    def _note_shown(self) -> None:
+        self._shown = self._task.view
+
     # --- what the person does ---
 
     async def _converse(self) -> None:
@@ -107,24 +116,30 @@ class TerminalSession:
             except EOFError:
                 self._leave()
             else:
-                heeding = asyncio.create_task(self._heed(line.strip(), heeding))
+                heeding = asyncio.create_task(self._heed(line.strip(), self._shown, heeding))
                 await asyncio.wait([heeding], timeout=AT_ONCE)
+            if self._error:
+                raise self._error
 
-    async def _heed(self, line: str, earlier: "asyncio.Task[None] | None") -> None:
-        """Lines take effect one after the other."""
+    async def _heed(self, line: str, shown: ThreadView, earlier: "asyncio.Task[None] | None") -> None:
+        """Lines take effect one after the other, each for what was shown when it was begun."""
         if earlier:
-            await earlier
+            await asyncio.wait([earlier])
         aside, self._acts.aside = self._acts.aside, None
         try:
-            await (aside.heed(line) if aside else self._understand(line))
+            await (aside.heed(line) if aside else self._understand(line, shown))
         except ThreadworkError as error:
             self._acts.say(str(error), "red")
+        except Exception as error:
+            self._fail(error)
         self._screen.refresh()
 
-    async def _understand(self, line: str) -> None:
-        meant = meaning(line, self._task.view)
+    async def _understand(self, line: str, shown: ThreadView) -> None:
+        meant = meaning(line, shown)
         if meant.act == "leave" and (line or not self._acts.waking):
             self._leave()
+        elif meant.card and not still_waits(meant.card, self._task.view):
+            self._acts.say(f"What was asked is settled meanwhile, so “{line}” was not sent.", "yellow")
         elif meant.act not in ("leave", "nothing"):
             await self._acts.do(meant)
 
@@ -147,6 +162,11 @@ class TerminalSession:
             self._leave()
         elif line and line.lower() not in ("c", "continue"):
             self._acts.aside = Aside("s, d or c › ", self._heed_interrupt)
+
+    def _fail(self, error: Exception) -> None:
+        """Whoever waits for a line has to hear of it, or will before the next one."""
+        self._error = error
+        self._screen.fail(error)
 
     def _leave(self) -> None:
         self._left = True

@@ -54,6 +54,11 @@ def on_turn(view: ThreadView) -> Waiting | None:
     return next((card for card in view.cards if isinstance(card, Waiting) and waits(card)), None)
 
 
+def still_waits(card: Waiting, view: ThreadView) -> bool:
+    """Nobody has dealt with the card meanwhile."""
+    return any(isinstance(now, Waiting) and now.key == card.key and waits(now) for now in view.cards)
+
+
 def label(view: ThreadView) -> str:
     """The words before the cursor."""
     if view.status.status.ended:
@@ -114,7 +119,7 @@ def _answer(line: str, card: Waiting | None) -> Meant:
 
 def _budget(line: str, card: Waiting | None) -> Meant:
     if line.lower() in ("s", "stop"):
-        return Meant("stop", "The budget is used up.")
+        return Meant("stop", "The budget is used up.", card)
     found = AMOUNT.fullmatch(line)
     if not found or not isinstance(card, BudgetCard):
         return Meant("reply", line)

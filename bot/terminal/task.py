@@ -32,9 +32,16 @@ class Change(NamedTuple):
 
     @property
     def log_line(self) -> str:
-        """What the activity log says of this event; empty if nothing."""
+        """What the activity log says of this event; empty if nothing, or if a card has said it."""
+        if self.event.data.get("outcome") == "denied" and self._told_by_a_card():
+            return ""
         new = self.after.status.log
         return new[-1] if new and new is not self.before.status.log else ""
+
+    def _told_by_a_card(self) -> bool:
+        """People, not the policy, kept the call from running: the card of its approval says so."""
+        tool = self.event.data.get("tool")
+        return any(isinstance(card, ApprovalCard) and card.tool == tool for card in self.before.cards)
 
 
 class FollowedTask:
@@ -47,6 +54,7 @@ class FollowedTask:
         self.view = ThreadView(task_id=task_id)
         self.texts: dict[str, str] = {}
         self.writing = ""  # live text of the call in progress
+        self.said = ""  # what the model wrote last, as far as the event shows it
         self.seen: str | None = None  # the newest follow-up that was read
         self._client = client
         self._say = say
@@ -116,12 +124,20 @@ class FollowedTask:
         before, self.view = self.view, thread.apply(self.view, event)
         if event.type in (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED):
             self.writing, self._finished = "", event.data.get("call_id")
+            self.said = str(event.data.get("text") or "")
         if event.type is EventType.FOLLOW_UP_RECEIVED:
             self.seen = event.data.get("message_id")
         change = Change(event, before, self.view)
         for card in (self.view.status, *change.cards) if before.seq == 0 else change.cards:
             await self.whole(*_reference(card))
         return change
+
+
+def without_echo(card: Card, said: str) -> Card:
+    """The card, without its reason where that is what was `said` just above it."""
+    if isinstance(card, ApprovalCard) and card.why and card.why.strip() == said.strip():
+        return card.model_copy(update={"why": ""})
+    return card
 
 
 def _says_the_same(before: Card | None, after: Card) -> bool:

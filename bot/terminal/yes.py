@@ -36,6 +36,17 @@ class Yes:
             self._say(f"--yes answers: {answer}")
             await self._client.answer(task_id, card.question_id, answer)
         elif isinstance(card, BudgetCard):
-            self._say("The budget is used up, and --yes adds nothing to it: the task is stopped.")
-            self.stopped = True
+            await self._stop(task_id)
+
+    async def _stop(self, task_id: str) -> None:
+        """Does and tells nothing where the agent has ended by itself, as one does that is told to."""
+        try:
+            if (await self._client.task(task_id)).thread.status.status.ended:
+                return
             await self._client.stop(task_id, "The budget is used up.")
+        except Rejected:
+            if (await self._client.task(task_id)).thread.status.status.ended:
+                return
+            raise
+        self.stopped = True
+        self._say("The budget is used up, and --yes adds nothing to it: the task is stopped.")

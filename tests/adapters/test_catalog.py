@@ -141,11 +141,11 @@ async def test_the_files_access_holds_for_agents_that_say_nothing_else(load):
         agents:
           a: {access: {run: [U9]}, approvals: {quorum: 2}}
           b: {approvals: {approvers: [U9]}}
-        access: {run: [U1], budget: [U2], approve: [U3]}
+        access: {run: [U1], budget: [U2], approve: [U3, U4]}
         """
     )
     a, b = await catalog.agent("a"), await catalog.agent("b")
-    assert (a.access.run, a.access.budget, a.approvals.approvers) == (("U9",), ("U2",), ("U3",))
+    assert (a.access.run, a.access.budget, a.approvals.approvers) == (("U9",), ("U2",), ("U3", "U4"))
     assert (b.access.run, b.approvals.approvers) == (("U1",), ("U9",))
 
 

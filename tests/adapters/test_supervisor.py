@@ -1,6 +1,7 @@
 """Children: started, kept running, stopped in order; what a predecessor left is ended."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -167,7 +168,7 @@ def test_the_tests_run_where_processes_can_be_looked_at():
 async def test_the_last_words_are_those_of_the_process_that_failed(tmp_path: Path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.log").write_text("what an older run complained of\n")
-    with pytest.raises(ChildFailed, match=r"(?s)Its last words .*: no database") as silent:
+    with pytest.raises(ChildFailed, match=r"(?s)Its last words .*:\nno database") as silent:
         async with Supervisor(tmp_path) as supervisor:
             await supervisor.start([Child("a", ("sh", "-c", "echo no database; exit 1"))])
     assert "older run" not in str(silent.value)
@@ -200,6 +201,19 @@ def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone
     assert (home.stat().st_mode & 0o7777, shared.stat().st_mode & 0o7777) == (0o700, 0o1777)
 
 
-def test_a_crash_is_soon_mended_and_a_steady_child_is_forgiven():
-    assert bot.embedded.supervisor.BACKOFF == (0.5, 10.0)
-    assert bot.embedded.supervisor.STEADY == 10.0
+async def test_a_child_that_was_steady_is_started_again_as_after_its_first_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert (bot.embedded.supervisor.BACKOFF, bot.embedded.supervisor.STEADY) == ((0.5, 10.0), 10.0)
+    monkeypatch.setattr(bot.embedded.supervisor, "BACKOFF", (0.05, 30.0))
+    monkeypatch.setattr(bot.embedded.supervisor, "STEADY", 0.2)
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start([child("a", "print('up', flush=True); time.sleep(0.4); sys.exit(3)")])
+        await until(lambda: (tmp_path / "logs" / "a.log").read_text().count("up") == 5)  # doubling, it would take 5 s
+
+
+def test_logs_are_json_on_stderr_where_no_person_reads_along():
+    code = "import structlog; from bot import logs; logs.write_to(); structlog.get_logger().warning('odd', n=1)"
+    ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
+    assert ended.stdout == ""
+    assert {"event": "odd", "level": "warning", "n": 1}.items() <= json.loads(ended.stderr).items()

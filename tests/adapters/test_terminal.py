@@ -15,8 +15,8 @@ from rich.console import Console, RenderableType
 
 from adapters.terminal.cards import amount, render
 from adapters.terminal.lists import age, greeting, task_table
-from adapters.terminal.live import elapsed, live
-from adapters.terminal.plain import plain, plain_plan
+from adapters.terminal.live import elapsed, live, spending
+from adapters.terminal.plain import plain, plain_arguments, plain_plan
 from adapters.terminal.words import clean
 from bot.cli.client import ApiClient
 from bot.cli.up import EXAMPLES, Host
@@ -34,7 +34,7 @@ from workflows.cards import (
     ThreadView,
 )
 from workflows.errors import NotFound
-from workflows.events import PlanItem
+from workflows.events import HumanApprovalSuperseded, PlanItem
 from workflows.tasks import TaskRecord
 from workflows.values import LOCAL, Principal, Status, Termination
 
@@ -86,12 +86,14 @@ def drawn(thing: RenderableType, width: int = 72, colour: bool = False) -> str:
 
 
 def test_a_pending_approval_shows_tool_effect_reason_and_arguments_as_they_will_run() -> None:
-    text = drawn(render(APPROVAL, {}), 60)
+    card = APPROVAL.model_copy(update={"why": "You asked for a note, and this is where the others are."})
+    text = drawn(render(card, {}), 60)
     assert re.sub(r"expires .*? {2,}", "expires THEN  ", text) == (
         "╭─ Approval 1 ─────────────────────────────────────────────╮\n"
         "│ Tool    notes.write_note   DESTRUCTIVE: it may not be    │\n"
-        "│ possible to undo it                                      │\n"
-        "│ Why     You asked for a note.                            │\n"
+        "│         possible to undo it                              │\n"
+        "│ Why     You asked for a note, and this is where the      │\n"
+        "│         others are.                                      │\n"
         "│ With                                                     │\n"
         '│   name = "plan.md"                                       │\n'
         "│   text =                                                 │\n"
@@ -150,7 +152,13 @@ def test_an_answer_is_rendered_markdown_in_its_whole_length() -> None:
 
 def test_budgets_and_notices_are_sentences() -> None:
     card = BudgetCard(key="budget:usd:1", unit="usd", used=0.101, limit=0.1, state="exceeded")
-    assert drawn(render(card, {}), 90) == "! The budget is used up: $0.10 of $0.10. The task waits for more."
+    assert drawn(render(card, {}), 90) == "! The budget is used up: $0.10 of $0.10."
+    short = card.model_copy(update={"used": 0.0077, "limit": 0.02})
+    said = "$0.0077 of $0.02 are used; the rest does not pay for another call."
+    assert drawn(render(short, {}), 90) == f"! {said}"
+    assert plain(short, {}) == said
+    close = card.model_copy(update={"used": 0.0977})
+    assert plain(close, {}).startswith("$0.0977 of $0.10 are used;")
     raised = card.model_copy(update={"state": "increased", "limit": 0.5, "by": ANNA})
     assert drawn(render(raised, {})) == "+ The budget is $0.50 now (by Anna)."
     assert drawn(render(NoticeCard(key="notice:1", text="It failed.", level="error"), {})) == "✗ It failed."
@@ -160,9 +168,9 @@ def test_budgets_and_notices_are_sentences() -> None:
 
 
 def test_the_live_part_shows_state_spending_plan_and_what_is_being_written() -> None:
-    text = drawn(live(VIEW, "First line\nsecond", NOW, 76, 20), 76)
+    text = drawn(live(VIEW, "First line\nsecond", NOW, 90, 20), 90)
     assert re.sub("[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]", "~", text) == (
-        "● working · iteration 3/50 · $0.05 of $0.10 ━━━━━━────── · 0:42\n"
+        "● working · iteration 3/50 · $0.05 of $0.10 (play money) ━━━━━━────── · 0:42\n"
         "  ✓ Look at the notes\n"
         "  ▸ Write one\n"
         "  ○ Say what was done\n"
@@ -193,6 +201,28 @@ def test_a_lower_bound_and_a_tighter_limit_in_tokens_are_said() -> None:
     assert "at least $0.05" in drawn(live(VIEW.model_copy(update={"status": status}), "", NOW, 90, 9), 90)
     status = VIEW.status.model_copy(update={"tokens": 900, "tokens_limit": 1_000})
     assert "900 tokens of 1,000 tokens" in drawn(live(VIEW.model_copy(update={"status": status}), "", NOW, 90, 9), 90)
+
+
+def test_only_a_demo_counts_in_play_money() -> None:
+    real = VIEW.status.model_copy(update={"model": "openai/gpt-5-mini"})
+    assert "play money" in plain(VIEW.status, {})
+    assert "play money" in drawn(render(VIEW.status, {}))
+    for shown in (plain(real, {}), drawn(render(real, {})), spending(real).plain):
+        assert "play money" not in shown
+
+
+@pytest.mark.parametrize("limit", [0.02, 0.1, 1.0])
+def test_spending_keeps_its_width_while_it_grows_to_the_limit(limit: float) -> None:
+    shown = [VIEW.status.model_copy(update={"usd": limit * n / 7, "usd_limit": limit}) for n in range(8)]
+    assert len({len(spending(status).plain) for status in shown}) == 1
+
+
+def test_live_text_is_broken_between_words_and_keeps_wide_characters_whole() -> None:
+    text = drawn(live(VIEW, "seven brave words that no line can hold", NOW, 24, 20), 24)
+    assert text.splitlines()[-3:] == ["  │ seven brave words", "  │ that no line can", "  │ hold"]
+    wide = "".join(chr(0x4E00 + n) for n in range(25))
+    lines = drawn(live(VIEW, wide, NOW, 24, 20), 24).splitlines()
+    assert "".join(line.removeprefix("  │ ") for line in lines if "│" in line) == wide
 
 
 def test_spans_and_amounts_read_naturally() -> None:
@@ -251,6 +281,13 @@ def test_plain_lines_carry_everything_needed_to_decide() -> None:
 # --- words that would rather be commands -------------------------------------------------------------
 
 EVIL = "a\x1b[2Jb\x1b]0;owned\x07c\x1b]8;;http://evil\x1b\\d\x07e\x9b31mf\u202eg\r\x08h [red]i[/red] :smile:"
+
+
+def test_arguments_on_one_line_command_nothing_either() -> None:
+    assert plain_arguments('{"name": "a.md", "n": 2}') == 'name="a.md" n=2'
+    assert plain_arguments('{"name": "' + "x" * 500).endswith("…")
+    assert "\x1b" not in plain_arguments("\x1b[2J")
+    assert "\n" not in plain_arguments('{"text": "a\\nb"}')
 
 
 def test_terminal_sequences_are_taken_out_and_text_stays() -> None:
@@ -394,6 +431,61 @@ async def test_an_editor_is_used_where_one_is_set(api: FakeApi, monkeypatch: pyt
     assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "c.md"}}
 
 
+@pytest.mark.parametrize(
+    ("editor", "said"),
+    [
+        ("nosuch-editor", "The editor nosuch-editor cannot be started."),
+        ("false", "The editor false ended with code 1, so nothing was decided."),
+        ("'unbalanced", "The editor 'unbalanced cannot be started."),
+    ],
+)
+async def test_an_editor_that_fails_is_told_and_the_terminal_goes_on_listening(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch, editor: str, said: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor)
+    async with talking(api) as (person, _, _task):
+        await person.sees("Your answer")
+        person.types("1")
+        await person.sees("[e]dit")
+        person.types("e")
+        await person.sees(said, "Approval 1:")
+        person.types("a")
+        await person.sees("approved by you")
+    assert api.posts[-1][1] == {"decision": "approve", "scope": "once", "digest": "digest1"}
+
+
+async def test_a_mistake_of_ours_ends_the_session_with_its_own_error(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(ApiClient, "pause", broken)
+    async with talking(api) as (person, running, _):
+        await person.sees("Your answer")
+        person.types("/pause")
+        with pytest.raises(KeyError, match="ours"):
+            await asyncio.wait_for(running, 5)
+
+
+async def test_a_letter_typed_for_a_withdrawn_approval_does_not_decide_the_next(api: FakeApi) -> None:
+    async with talking(api) as (person, _, task_id):
+        await person.sees("Your answer")
+        person.types("1")
+        await person.sees("Approval 1:")
+        person.types("a", enter=False)
+        await person.sees("[e]dit › a")
+        api.tasks[task_id].emit(HumanApprovalSuperseded(approval_id="1", reason="A reply came."))
+        api.tasks[task_id].ask(2)
+        await person.sees("withdrawn", "Approval 2:")
+        person.types("")
+        await person.sees("“a” was not sent", "Approval 2:")
+        assert [path for path, _, _ in api.posts[1:]] == ["questions/1"]
+        person.types("a")
+        await person.sees("approved by you")
+    assert api.posts[-1][0] == "approvals/2"
+
+
 async def test_pause_resume_help_and_nonsense_are_answered(api: FakeApi) -> None:
     async with talking(api) as (person, _, _task):
         await person.sees("Your answer")
@@ -489,7 +581,7 @@ async def test_the_host_starts_goals_lists_tasks_and_goes_into_them(api: FakeApi
             person.types("1")
             await person.sees(EXAMPLES[0], "Your answer")
             person.types("/quit")
-            await person.sees("goes on. See it again", "What should the agent do?")
+            await person.sees("goes on. /watch t", "What should the agent do?")
             person.types("Something of my own")
             await person.sees("Something of my own", "Your answer")
             person.types("/quit")
@@ -504,6 +596,7 @@ async def test_the_host_starts_goals_lists_tasks_and_goes_into_them(api: FakeApi
             await person.sees("There is no task nothing.", "What should the agent do?")
             person.types("\x03", enter=False)
             await asyncio.wait_for(running, 5)
+            assert f"Task {earlier} is not done yet; it goes on at the next start." in person.text
     assert [post[1]["goal"] for post in api.posts] == ["From last time", EXAMPLES[0], "Something of my own"]
 
 

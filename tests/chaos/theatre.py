@@ -56,10 +56,10 @@ class Theatre:
             **({"THREADWORK_CRASH_AT": crash_at} if crash_at else {}),
             **({"REDIS_URL": self._redis_url} if self._redis_url else {}),
         }
-        log = (self.folder / f"worker-{len(self._workers)}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
+        with (self.folder / f"worker-{len(self._workers)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.chaos.worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
         self._workers.append(process)
         return process
 

@@ -19,13 +19,24 @@ from bot.cli.client import ApiClient, Unreachable
 from bot.embedded.home import HomeLock
 from bot.embedded.ports_in_use import free_port
 from bot.settings import Settings
-from bot.terminal.talk import meaning, on_turn
-from bot.terminal.task import FollowedTask
+from bot.terminal.talk import meaning, on_turn, still_waits
+from bot.terminal.task import FollowedTask, without_echo
+from bot.terminal.yes import Yes
 from tests.fake_api import FakeApi, FakeTask, serving
 from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 from workflows.errors import NotFound, Rejected
-from workflows.events import Chunk, Event, WorkflowFailed
-from workflows.values import Status
+from workflows.events import (
+    BudgetExceeded,
+    Chunk,
+    Event,
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    Payload,
+    ToolCallFailed,
+    WorkflowCompleted,
+    WorkflowFailed,
+)
+from workflows.values import LOCAL, Status, Termination
 
 HEAVY = (
     "litellm",
@@ -201,8 +212,9 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
     assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
     assert api.posts[-1][1] == {"answer": "Formal"}
     denied = threadwork(api, "deny", "t", "--reason", "Not now")
-    assert denied.stdout == "Taken: approvals/1.\n"
-    assert threadwork(api, "approve").stdout == "Taken: approvals/2.\n"
+    assert denied.stdout == 'Denied: notes.write_note name="a.md"\n'
+    assert threadwork(api, "approve").stdout == 'Approved: notes.write_note name="a.md"\n'
+    assert api.posts[-1][1] == {"decision": "approve", "digest": "digest2"}
     assert running.wait(30) == 0
     out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()
     task_id = next(iter(api.tasks))
@@ -264,6 +276,26 @@ def test_what_is_refused_is_exit_code_1_with_the_reason(api: FakeApi) -> None:
     assert refused.stderr == "It is not paused.\nLook at the thread.\n"
     assert "There is no task zzz." in threadwork(api, "events", "zzz").stderr
     assert "No approval is waiting" in threadwork(api, "approve", task_id).stderr
+
+
+def test_an_empty_word_is_bad_usage_and_stands_for_no_task(api: FakeApi) -> None:
+    asyncio.run(_start(api, "Do it"))
+    for words in (("stop", ""), ("stop", " "), ("pause", ""), ("approve", "t", ""), ("reply", "", "Hello")):
+        assert threadwork(api, *words).returncode == 2
+    assert len(api.posts) == 1
+
+
+def test_where_several_tasks_are_open_what_cannot_be_undone_needs_a_name(api: FakeApi) -> None:
+    first, second = asyncio.run(_start(api, "Do it")), asyncio.run(_start(api, "Do that"))
+    for words in (("stop",), ("approve",), ("deny",), ("budget", "--usd", "1")):
+        refused = threadwork(api, *words)
+        assert refused.returncode == 1
+        assert "2 tasks are open; say which one you mean:" in refused.stderr
+        assert f"{first}  Do it" in refused.stderr
+        assert f"{second}  Do that" in refused.stderr
+    assert len(api.posts) == 2
+    assert threadwork(api, "stop", first).returncode == 0
+    assert threadwork(api, "stop").returncode == 0
 
 
 def test_tasks_and_events_of_the_newest_open_one(api: FakeApi) -> None:
@@ -371,6 +403,86 @@ async def test_another_program_at_the_address_is_nobody_to_us() -> None:
             await client.about()
 
 
+# --- deciding in a person's place --------------------------------------------------------------------
+
+
+async def _out_of_budget(api: FakeApi, ended: bool) -> tuple[list[str], bool]:
+    """What `--yes` says of a spent budget, and whether it stopped the task."""
+    said: list[str] = []
+    async with ApiClient(api.url) as client:
+        task = FollowedTask(client, await client.start("Do it"), print)
+        story = api.tasks[task.task_id]
+        story.emit(BudgetExceeded(unit="usd", used=0.1, limit=0.1, share=1))
+        yes = Yes(client, said.append)
+        await task.load()
+        if ended:
+            story.emit(WorkflowCompleted(reason=Termination.BUDGET_EXCEEDED))
+        await yes.heed(task)
+    return said, yes.stopped
+
+
+async def test_yes_stops_a_task_without_budget_and_says_so(api: FakeApi) -> None:
+    said, stopped = await _out_of_budget(api, ended=False)
+    assert (said[-1], stopped) == (
+        "The budget is used up, and --yes adds nothing to it: the task is stopped.",
+        True,
+    )
+    assert api.posts[-1][0] == "stop"
+
+
+async def test_yes_says_nothing_of_a_stop_where_the_agent_has_ended_by_itself(api: FakeApi) -> None:
+    said, stopped = await _out_of_budget(api, ended=True)
+    assert not any("stopped" in line for line in said)
+    assert not stopped
+    assert all(path != "stop" for path, _, _ in api.posts)
+
+
+# --- following ---------------------------------------------------------------------------------------
+
+
+async def _log_lines(api: FakeApi, *payloads: Payload) -> list[str]:
+    async with ApiClient(api.url) as client:
+        task = FollowedTask(client, await client.start("Do it"), print)
+        await task.load()
+        api.tasks[task.task_id].emit(*payloads)
+        lines: list[str] = []
+        async with aclosing(task.changes()) as changes:
+            async for change in changes:
+                if change:
+                    lines.append(change.log_line)
+                if len(lines) == len(payloads):
+                    return lines
+    raise AssertionError
+
+
+async def test_a_denial_by_people_is_not_told_again_and_one_by_the_policy_is(api: FakeApi) -> None:
+    asked = HumanApprovalRequested(
+        approval_id="1",
+        tool="notes.write_note",
+        arguments_preview="{}",
+        arguments_ref="a",
+        digest="d",
+        effect="changes",
+        expires_at=LATER,
+    )
+    denied = HumanApprovalReceived(approval_id="1", decision="deny", by=LOCAL, click_id="c")
+    lines = await _log_lines(
+        api,
+        asked,
+        denied,
+        ToolCallFailed(tool="notes.write_note", outcome="denied"),
+        ToolCallFailed(tool="notes.delete_note", outcome="denied"),
+    )
+    assert lines == ["", "", "", "⊘ notes.delete_note was not allowed"]
+
+
+def test_a_reason_that_was_just_said_is_not_said_again_on_the_card() -> None:
+    card = APPROVAL.model_copy(update={"why": "I write it down."})
+    assert without_echo(card, "I write it down.\n").why == ""
+    assert without_echo(card, "Something else.").why == "I write it down."
+    assert without_echo(QUESTION, "?") == QUESTION
+
+
 async def test_live_text_starts_anew_with_a_new_attempt_and_ends_with_the_call(api: FakeApi) -> None:
     api.hold = {"Do it"}
     async with ApiClient(api.url) as client:
@@ -444,6 +556,12 @@ def view(*cards: ApprovalCard | QuestionCard | BudgetCard, status: str = "runnin
 def test_a_line_means_what_the_thread_makes_of_it(line: str, thread: ThreadView, act: str, text: str) -> None:
     meant = meaning(line, thread)
     assert (meant.act, meant.text) == (act, text)
+
+
+def test_a_card_waits_until_somebody_has_dealt_with_that_very_card() -> None:
+    other = APPROVAL.model_copy(update={"key": "approval:2", "approval_id": "2"})
+    assert still_waits(APPROVAL, view(APPROVAL))
+    assert not still_waits(APPROVAL, view(APPROVAL.model_copy(update={"state": "superseded"}), other))
 
 
 def test_the_oldest_card_that_waits_is_on_turn() -> None:
