@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.beating import beating
 from activities.dependencies import ActivityDependencies
+from activities.ports import Runs
 from workflows import crash_points
 from workflows.agents import AgentSpec, RunConfig, Skill
 from workflows.errors import ModelError, NotFound
@@ -69,6 +70,22 @@ class RunActivities:
             system_prompt=build_system_prompt(agent, skills, found.problems),
             problems=found.problems,
         )
+
+
+class Configs:
+    """Snapshots by hash. They never change, so the newest are kept at hand."""
+
+    def __init__(self, runs: Runs, keep: int = 64) -> None:
+        self._runs = runs
+        self._keep = keep
+        self._kept: dict[str, RunConfig] = {}
+
+    async def get(self, config_hash: str) -> RunConfig:
+        if config_hash not in self._kept:
+            self._kept[config_hash] = await self._runs.config(config_hash)
+            for oldest in list(self._kept)[: -self._keep]:
+                del self._kept[oldest]
+        return self._kept[config_hash]
 
 
 def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:

@@ -23,8 +23,8 @@ async def beating() -> AsyncIterator[None]:
 
 async def _beat() -> None:
     while True:
-        activity.heartbeat()
         await asyncio.sleep(BEAT)
+        activity.heartbeat()
 
 
 def stopped() -> bool:

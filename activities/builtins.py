@@ -1,6 +1,7 @@
 """The tools every agent has, besides those of its servers."""
 
 import json
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -74,8 +75,7 @@ BUILTINS: dict[str, Builtin] = {
 
 def offered_tools(config: RunConfig) -> tuple[dict[str, Any], ...]:
     """All tools of a run in the OpenAI function form."""
-    names = [name for name in BUILTINS if name != "read_skill" or config.skills]
-    ours = [_function(name, BUILTINS[name].description, BUILTINS[name].arguments.model_json_schema()) for name in names]
+    ours = [_offered(name) for name in BUILTINS if name != "read_skill" or config.skills]
     theirs = [_function(t.offered_name, t.description, t.input_schema or {"type": "object"}) for t in config.tools]
     return (*ours, *theirs)
 
@@ -127,6 +127,11 @@ def _builtin(name: str, arguments: dict[str, Any], ref: str) -> dict[str, Any]:
             items = tuple(PlanItem(text=preview(step.text, PLAN_TEXT), state=step.state) for step in steps)
             return {"builtin": UpdatePlan(items=items)}
     return {"tool": ToolSpec(name=name, read_only=True, idempotent=True, destructive=False, trusted=True)}
+
+
+@cache
+def _offered(name: str) -> dict[str, Any]:
+    return _function(name, BUILTINS[name].description, BUILTINS[name].arguments.model_json_schema())
 
 
 def _function(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

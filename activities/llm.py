@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.agent_config import Configs
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools, parse_arguments, propose
 from activities.conversation import entering, prompt, summary_prompt
@@ -28,28 +29,31 @@ NOTHING = Usage()
 class ModelActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
+        self._configs = Configs(dependencies.runs)
 
     @activity.defn
     async def call_llm_activity(self, request: LLMRequest) -> LLMResult:
         async with beating():
-            return await ModelCall(self._ports, request).make()
+            return await ModelCall(self._ports, self._configs, request).make()
 
 
 class ModelCall:
     """One attempt at one call."""
 
-    def __init__(self, ports: ActivityDependencies, request: LLMRequest) -> None:
+    def __init__(self, ports: ActivityDependencies, configs: Configs, request: LLMRequest) -> None:
         self._ports = ports
+        self._configs = configs
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
 
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
-        recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
-        if recorded is not None:
-            return LLMResult.model_validate(recorded)
-        config = await self._ports.runs.config(self._request.config_hash)
+        if activity.info().attempt > 1:  # a first attempt finds out when it claims
+            recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
+            if recorded is not None:
+                return LLMResult.model_validate(recorded)
+        config = await self._configs.get(self._request.config_hash)
         try:
             facts = await self._ports.model.facts(self._request.model)
         except ModelError as error:

@@ -44,9 +44,10 @@ class ToolCall:
         self._attempt = uuid.uuid4().hex
 
     async def make(self) -> MCPToolResult:
-        recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
-        if recorded is not None:
-            return MCPToolResult.model_validate(recorded)
+        if activity.info().attempt > 1:  # a first attempt finds out when it claims
+            recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
+            if recorded is not None:
+                return MCPToolResult.model_validate(recorded)
         claimed = await self._claim()
         match claimed.state:
             case "mine":

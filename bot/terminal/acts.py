@@ -101,8 +101,10 @@ class Acts:
             return
         text = await self._task.whole(meant.card.arguments_ref, meant.card.arguments)
 
+        card = meant.card
+
         async def approve(edited: str) -> None:
-            await self._approve_edited(_approval(meant), edited)
+            await self._approve_edited(card, edited)
 
         if editor := os.environ.get("VISUAL") or os.environ.get("EDITOR"):
             await approve(await self._screen.edit(text, editor))
@@ -110,7 +112,7 @@ class Acts:
             self.aside = Aside("Approve with (JSON; empty: not yet) › ", approve)
             self._screen.prefill(" ".join(text.split("\n")))
 
-    async def _approve_edited(self, approval: str, edited: str) -> None:
+    async def _approve_edited(self, seen: ApprovalCard, edited: str) -> None:
         if not edited.strip():
             return
         try:
@@ -121,8 +123,8 @@ class Acts:
         if not isinstance(arguments, dict):
             self.say("The arguments must be a JSON object; nothing was decided.", "red")
             return
-        said = await self._client.decide(self._task.task_id, approval, "approve", arguments=arguments)
-        self._tell(said)
+        task_id, approval, shown = self._task.task_id, seen.approval_id, seen.digest
+        self._tell(await self._client.decide(task_id, approval, "approve", arguments=arguments, digest=shown))
 
     async def _add_usd(self, meant: Meant) -> None:
         self._tell(await self._client.add_budget(self._task.task_id, usd=float(meant.text)))

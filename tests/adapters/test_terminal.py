@@ -417,7 +417,7 @@ async def test_edited_arguments_are_what_is_approved(api: FakeApi, monkeypatch: 
         person.types("\x01\x0b", enter=False)  # to the beginning, and delete to the end
         person.types('{"name": "b.md"}')
         await person.sees("approved by you")
-    assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "b.md"}}
+    assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "b.md"}, "digest": "digest1"}
 
 
 async def test_an_editor_is_used_where_one_is_set(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,7 +428,7 @@ async def test_an_editor_is_used_where_one_is_set(api: FakeApi, monkeypatch: pyt
         await person.sees("[e]dit")
         person.types("e")
         await person.sees("approved by you")
-    assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "c.md"}}
+    assert api.posts[-1][1] == {"decision": "approve", "arguments": {"name": "c.md"}, "digest": "digest1"}
 
 
 @pytest.mark.parametrize(
@@ -473,13 +473,13 @@ async def test_a_letter_typed_for_a_withdrawn_approval_does_not_decide_the_next(
         await person.sees("Your answer")
         person.types("1")
         await person.sees("Approval 1:")
-        person.types("a", enter=False)
-        await person.sees("[e]dit › a")
+        person.types("approve", enter=False)
+        await person.sees("approve")
         api.tasks[task_id].emit(HumanApprovalSuperseded(approval_id="1", reason="A reply came."))
         api.tasks[task_id].ask(2)
         await person.sees("withdrawn", "Approval 2:")
         person.types("")
-        await person.sees("“a” was not sent", "Approval 2:")
+        await person.sees("“approve” was not sent", "Approval 2:")
         assert [path for path, _, _ in api.posts[1:]] == ["questions/1"]
         person.types("a")
         await person.sees("approved by you")

@@ -1,7 +1,6 @@
 """Temporal, Redis or the chat platform away for half a minute: the run finishes by itself, as if nothing had been."""
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
@@ -82,9 +81,10 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
     client: Client, chat_platform: ChatPlatform, tmp_path: Path
 ) -> None:
     temporal = TemporalServer(tmp_path)
-    valkey = ValkeyServer(port=free_port())
-    valkey.start()
-    redis_url = f"redis://127.0.0.1:{valkey.connection_kwargs['port']}"
+    redis_port = free_port()
+    redis_url = f"redis://127.0.0.1:{redis_port}"
+    servers = [ValkeyServer(port=redis_port)]
+    servers[0].start()
 
     async def without_temporal() -> None:
         temporal.kill()
@@ -92,9 +92,10 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
         temporal.start()
 
     async def without_redis() -> None:
-        os.kill(valkey.pid, signal.SIGSTOP)
+        servers[0].stop()
         await asyncio.sleep(AWAY)
-        os.kill(valkey.pid, signal.SIGCONT)
+        servers.append(ValkeyServer(port=redis_port))
+        servers[-1].start()
 
     third = Theatre(client, chat_platform, tmp_path / "platform")
 
@@ -105,9 +106,11 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
     try:
         await asyncio.gather(
             finishes(Theatre(await temporal.client(), chat_platform, tmp_path / "temporal"), without_temporal),
-            finishes(Theatre(client, chat_platform, tmp_path / "redis", redis_url), without_redis),
+            finishes(
+                Theatre(client, chat_platform, tmp_path / "redis", f"redis://127.0.0.1:{redis_port}"), without_redis
+            ),
             finishes(third, without_platform),
         )
     finally:
         temporal.kill()
-        valkey.stop()
+        servers[-1].stop()
