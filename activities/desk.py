@@ -119,6 +119,8 @@ class Desk:
 
     async def close(self) -> None:
         """Give the lease back: whoever comes next need not wait for it to run out."""
+        if self._reconciler and self._reconciler.was_frozen:
+            await self._lose()
         if self._fence is not None:
             await self._ports.leases.release(self._task_id, self.sink.key, self._fence)
             self._fence = None

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
@@ -71,6 +72,7 @@ class Reconciler:
         self._suspects: dict[Key, list[Doubt]] = {}
         self._refused: set[Key] = set()  # not delivered for certain: no look-up is needed
         self._ambiguous: set[Key] = set()  # perhaps delivered, perhaps later
+        self._begun: dict[Key, float] = {}  # calls that were not recorded, by when they began (`time.monotonic`)
         self._found: dict[str, list[Found]] = {}  # by thread, for one pass
         self.wait = 0.0  # seconds until another pass makes sense, after one that left something undelivered
 
@@ -83,6 +85,11 @@ class Reconciler:
             inherited = doubt.fence != self._fence and not doubt.checks
             if inherited or doubt.check_at <= datetime.now(UTC):
                 self._suspects.setdefault((doubt.card_key, doubt.part), []).append(doubt)
+
+    @property
+    def was_frozen(self) -> bool:
+        """A call was begun so long ago that this process cannot have run since: it may just have taken effect."""
+        return any(time.monotonic() - began > CALL_TIMEOUT + 1 for began in self._begun.values())
 
     @property
     def dead(self) -> bool:
@@ -234,6 +241,7 @@ class Reconciler:
             raise LostLease
         self._rows[key] = row
         self._refused.discard(key)
+        self._begun[key] = time.monotonic()
 
     async def _record(self, key: Key, **values: object) -> None:
         old = self._rows.get(key)
@@ -243,6 +251,7 @@ class Reconciler:
             raise LostLease
         self._rows[key] = row
         self._ambiguous.discard(key)
+        self._begun.pop(key, None)
 
     def _row(self, key: Key, **values: object) -> Delivery:
         place = {"task_id": self._task_id, "sink": self._sink.key, "card_key": key[0], "part": key[1]}

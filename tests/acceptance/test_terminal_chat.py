@@ -104,5 +104,6 @@ def test_json_has_every_event_once_and_nothing_else(environment: dict[str, str],
     kinds = [event["type"] for event in events]
     assert "llm_call.chunk" not in kinds
     assert {"question.answered", "human_approval.received", "tool_call.completed"} <= set(kinds)
+    assert ("budget.warning" in kinds, "budget.exceeded" in kinds) == (True, False)
     assert (kinds[0], kinds[-1]) == ("workflow.started", "workflow.completed")
     assert events[-1]["data"]["reason"] == "goal_achieved"
