@@ -155,6 +155,7 @@ def decide(
         by=caller.by,
         reason=_reason(reason),
         digest=texts.short(seen, "The digest") if edited is None else digest(arguments),
+        seen=texts.short(seen, "The digest"),
         edited_ref=None if edited is None else f"edited:{caller.key}",
     )
     return _command(caller, Decide(task_id=task_id, click=click, edited=edited))

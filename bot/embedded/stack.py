@@ -81,7 +81,7 @@ class Embedded:
         self.settings = self.settings.model_copy(
             update={"threadwork_http": http, "threadwork_home": self.settings.home}
         )
-        self._tell("page", self.settings.http_url, moved)
+        self._tell("API", f"{self.settings.http_url}/openapi.json", moved)
         environment = self.settings.as_environment()
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
         self._tell("logs", str(self.settings.home / "logs"))

@@ -75,7 +75,7 @@ async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings
             "temporal page",
             "redis",
             "database",
-            "page",
+            "API",
             "logs",
         ]
         assert len(pids(settings.home)) == 3  # Temporal, Valkey, worker
@@ -152,7 +152,7 @@ async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Setting
             _env_file=None, threadwork_home=settings.home / "y", threadwork_http=f"{LOOPBACK}:{free_port()}"
         )
         async with Embedded(free, {}) as chosen:
-            assert address(chosen.report, "page").note == ""
+            assert address(chosen.report, "API").note == ""
 
 
 async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(settings: Settings):

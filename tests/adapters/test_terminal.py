@@ -264,9 +264,9 @@ def test_the_table_of_tasks_says_how_each_stands() -> None:
 
 
 def test_the_greeting_lists_places_and_notes() -> None:
-    text = drawn(greeting([("page", "http://127.0.0.1:8000", "")], ["A scripted demo, no AI."]), 60)
+    text = drawn(greeting([("API", "http://127.0.0.1:8000/openapi.json", "")], ["A scripted demo, no AI."]), 60)
     assert "Threadwork is up" in text
-    assert re.search("page +http://127.0.0.1:8000", text)
+    assert re.search("API +http://127.0.0.1:8000/openapi.json", text)
     assert "A scripted demo, no AI." in text
 
 

@@ -105,9 +105,10 @@ def problems(point: str, run: SimpleNamespace, control: SimpleNamespace) -> list
     recorded = sum(
         e.data["usage"]["prompt"] + e.data["usage"]["completion"] for e in run.events if e.type == "llm_call.completed"
     )
-    lost = run.ledger.tokens - recorded
-    if (lost > 0) != (point in MODEL_ATTEMPTS_LOST):
-        found.append(f"ledger {run.ledger.tokens}, recorded {recorded}")
+    if run.ledger.tokens != recorded + run.lost:
+        found.append(f"ledger {run.ledger.tokens}, recorded {recorded}, reserved by lost attempts {run.lost}")
+    if point in MODEL_ATTEMPTS_LOST and not run.lost:
+        found.append("the lost attempt's reservation is gone")
     return [f"{point}: {problem}" for problem in found]
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import func, select
 from temporalio.client import Client
 
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import spend
 from tests.chat_platform.client import ChatPlatform
 from tests.stage import Actor, Stage
 from workflows.chat import Sink
@@ -78,6 +80,13 @@ class Theatre:
     def writes(self) -> list[str]:
         return [line for line in self.journal.read_text().splitlines() if line.startswith("write")]
 
+    async def _lost_reservations(self, task_id: str) -> int:
+        """Tokens reserved by attempts that never told what they used."""
+        lost = select(func.coalesce(func.sum(spend.c.tokens), 0))
+        async with self.database.read() as connection:
+            rows = await connection.execute(lost.where(spend.c.task_id == task_id, spend.c.settled.is_(False)))
+            return int(rows.scalar_one())
+
     def log(self) -> str:
         return "".join(path.read_text()[-3_000:] for path in sorted(self.folder.glob("worker-*.log")))
 
@@ -93,6 +102,7 @@ class Theatre:
             marks=sorted((message.mark or "").split("/", 1)[1] for message in messages),
             writes=self.writes(),
             ledger=await self.stage.store.spend.total(task.task_id),
+            lost=await self._lost_reservations(task.task_id),
         )
 
 

@@ -75,17 +75,17 @@ def threadwork(api: FakeApi | None, *arguments: str, home: object = "/nonexisten
 
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
-        "import sys, time; begun = time.perf_counter(); sys.argv = ['threadwork', '--help']\n"
+        "import sys, time; begun = time.process_time(); sys.argv = ['threadwork', '--help']\n"
         "from bot.__main__ import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
-        "print(time.perf_counter() - begun, loaded, file=sys.stderr)"
+        "print(time.process_time() - begun, loaded, file=sys.stderr)"
     )
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(3)]
     assert "notes-server" in runs[0].stdout
     assert all(run.stderr.endswith("[]\n") for run in runs), runs[0].stderr
-    assert min(float(run.stderr.split()[0]) for run in runs) < 0.4
+    assert min(float(run.stderr.split()[0]) for run in runs) < 0.4, "seconds of its own, whatever else the machine does"
 
 
 def test_bad_usage_is_exit_code_2() -> None:
