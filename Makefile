@@ -3,7 +3,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench lock
+.PHONY: help install run test chaos check format bench lock
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -21,8 +21,11 @@ install: $(INSTALLED) ## into .venv
 run: $(INSTALLED) ## everything on this machine: no keys, no servers
 	@$(BIN)/threadwork up
 
-test: $(INSTALLED) ## the whole suite, on real servers
-	@$(BIN)/pytest
+test: $(INSTALLED) ## the whole path on real servers
+	@$(BIN)/pytest --ignore=tests/chaos
+
+chaos: $(INSTALLED) ## the same under fire: kills, frozen processes, outages, lost answers
+	@$(BIN)/pytest --numprocesses=2 tests/chaos
 
 check: $(INSTALLED) ## format, lint, strict types, import layers
 	@$(BIN)/ruff format --check .

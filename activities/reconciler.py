@@ -132,7 +132,6 @@ class Reconciler:
             log.error("part_rejected", task_id=self._task_id, card=key[0], part=key[1], error=str(error))
             await self._record(key, state="posted", message_id=None, content_hash=_hash(part), rendered_seq=seq)
         except ChatUnavailable as error:
-            (self._refused if error.retry_after is not None else self._ambiguous).add(key)
             self.wait = max(self.wait, error.retry_after or 0)
             return False
         return True
@@ -154,10 +153,16 @@ class Reconciler:
 
     async def _send(self, place: Sink, key: Key, message_id: str | None, part: Part) -> str:
         mark = self._mark(key)
-        if message_id is None:
-            return await self._call(place, "post", self._chat.post(place, part, mark))
         try:
+            if message_id is None:
+                return await self._call(place, "post", self._chat.post(place, part, mark))
             await self._call(place, "edit", self._chat.edit(place, message_id, part, mark))
+        except ChatUnavailable as error:
+            if error.retry_after is None:
+                self._ambiguous.add(key)
+            elif key not in self._ambiguous:  # an earlier try may have been delivered: that is still to be looked up
+                self._refused.add(key)
+            raise
         except NotFound as error:  # somebody deleted it: the card is posted anew
             self._refused.add(key)
             self._rows[key] = self._rows[key].model_copy(update={"message_id": None})

@@ -27,7 +27,8 @@ from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
 from workflows.models import ModelRequest
 from workflows.values import Status
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
+LATE = 90  # seconds after which a call lands that was under way when its process froze
 
 
 def reading(steps: int) -> MemoryModel:
@@ -164,7 +165,7 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
 ) -> None:
     """The call is under way when its process is frozen; another takes over, finishes the run, and then it lands."""
     theatre = Theatre(client, chat_platform, tmp_path)
-    chat_platform.faults(Fault(kind="stall", methods=(method,), channels=(theatre.channel,), next_calls=1, seconds=60))
+    chat_platform.faults(Fault(kind="stall", methods=(method,), channels=(theatre.channel,), next_calls=1, seconds=LATE))
     try:
         frozen = theatre.worker(pause=0.5)
         task = await theatre.start()
@@ -174,10 +175,10 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
         theatre.worker()
         await task.happened("workflow.completed", within=120)
         await task.result()
-        assert time.monotonic() < sent + 60, "the run must have ended before the call lands"
+        assert time.monotonic() < sent + LATE, "the run must have ended before the call lands"
         before = {m.mark: m.text for m in chat_platform.messages(theatre.channel)}
         assert len(before) == 2
-        await asyncio.sleep(sent + 61 - time.monotonic())
+        await asyncio.sleep(sent + LATE + 1 - time.monotonic())
         assert len([c for c in _calls(theatre, "post") if c.delivered]) == (3 if method == "post" else 2)
         frozen.send_signal(signal.SIGCONT)
         await _until(lambda: _as_before(theatre, before), within=60)
