@@ -165,7 +165,9 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
 ) -> None:
     """The call is under way when its process is frozen; another takes over, finishes the run, and then it lands."""
     theatre = Theatre(client, chat_platform, tmp_path)
-    chat_platform.faults(Fault(kind="stall", methods=(method,), channels=(theatre.channel,), next_calls=1, seconds=LATE))
+    chat_platform.faults(
+        Fault(kind="stall", methods=(method,), channels=(theatre.channel,), next_calls=1, seconds=LATE)
+    )
     try:
         frozen = theatre.worker(pause=0.5)
         task = await theatre.start()

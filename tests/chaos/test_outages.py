@@ -106,9 +106,7 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
     try:
         await asyncio.gather(
             finishes(Theatre(await temporal.client(), chat_platform, tmp_path / "temporal"), without_temporal),
-            finishes(
-                Theatre(client, chat_platform, tmp_path / "redis", redis_url), without_redis
-            ),
+            finishes(Theatre(client, chat_platform, tmp_path / "redis", redis_url), without_redis),
             finishes(third, without_platform),
         )
     finally:
