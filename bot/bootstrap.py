@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from adapters.models.routed import RoutedModel
 
 
+log = structlog.get_logger(__name__)
+
+
 async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
     """`lazy`: connected at the first call. Raises RuntimeError where Temporal does not answer."""
     key = settings.temporal_api_key
@@ -38,7 +42,10 @@ async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
 
 def load_catalog(settings: Settings) -> FileCatalog:
     """Raises `ConfigError` with every mistake in `threadwork.yaml`."""
-    return FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+    catalog = FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+    for section in catalog.without_effect:
+        log.warning("section_without_effect", section=section, hint="Nothing acts on it so far: do not rely on it.")
+    return catalog
 
 
 def open_bus(settings: Settings) -> RedisBus | MemoryBus:

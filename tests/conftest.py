@@ -18,6 +18,11 @@ TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[STATUS] = int(exitstatus)
 

@@ -33,7 +33,8 @@ class Run:
         self.state = state
         self.now = clock
         self.events = EventManager(state.outbox, clock)
-        self.open_calls: dict[str, tuple[str, bool]] = {}  # call_id: (tool or model, is a tool)
+        # call_id: (tool or model, is a tool). Not part of the state: a run continues as new only between calls.
+        self.open_calls: dict[str, tuple[str, bool]] = {}
 
     # --- what it is ---
 

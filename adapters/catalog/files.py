@@ -34,6 +34,17 @@ class FileCatalog:
         self.triggers: dict[str, TriggerRule] = shape.triggers
         self.access: AccessRules = shape.access
 
+    @property
+    def without_effect(self) -> list[str]:
+        """Sections that are checked, but that nothing acts on so far."""
+        given = {
+            "notify": self.notify,
+            "triggers": self.triggers,
+            "access.channels": self.access.channels,
+            "access.limits": self.access.limits.model_fields_set,
+        }
+        return [name for name, value in given.items() if value]
+
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":
         """The catalog of a file; with None, or an empty file, the built-in one.

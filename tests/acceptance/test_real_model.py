@@ -12,7 +12,7 @@ import pytest
 
 from tests.openai_server import OpenAIServer, Turn
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 
 CONFIG = """
 agents:

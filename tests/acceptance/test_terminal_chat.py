@@ -16,7 +16,7 @@ PROGRAM = ("-P", "-m", "bot")
 START = 90  # seconds for servers, worker and bot to come up on a busy machine
 STEP = 45  # seconds for one step of the demo, slowed down as it is
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture

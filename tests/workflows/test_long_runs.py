@@ -23,6 +23,7 @@ ITERATIONS = 1_000
 FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=7, completion_nanos=11)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(280)
 async def test_a_thousand_iterations_cost_the_same_history_each_and_lose_nothing(
     temporal: Client, tmp_path: Path
