@@ -22,10 +22,10 @@ run: $(INSTALLED) ## everything on this machine: no keys, no servers
 	@$(BIN)/threadwork up
 
 test: $(INSTALLED) ## the whole path on real servers
-	@$(BIN)/pytest --ignore=tests/chaos
+	@$(BIN)/pytest -m "not fire"
 
 chaos: $(INSTALLED) ## the same under fire: kills, frozen processes, outages, lost answers
-	@$(BIN)/pytest --numprocesses=2 tests/chaos
+	@$(BIN)/pytest -m fire --numprocesses=2
 
 check: $(INSTALLED) ## format, lint, strict types, import layers
 	@$(BIN)/ruff format --check .

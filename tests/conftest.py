@@ -18,8 +18,12 @@ TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, so that no process is left alone with it at the end."""
+    for item in items:
+        if "chaos" in item.path.parts:
+            item.add_marker("fire")
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from workflows.values import Ledger
+
+pytestmark = pytest.mark.fire
 
 
 async def test_of_many_attempts_at_once_one_has_the_call(story):
