@@ -141,9 +141,9 @@ class Actor:
     async def stop(self, by: Principal | None = LOCAL, **rest: Any) -> None:
         await self.signal("stop_execution", {"click_id": uuid.uuid4().hex, "by": by and by.model_dump()} | rest)
 
-    async def result(self) -> dict[str, Any]:
+    async def result(self, within: float = 60) -> dict[str, Any]:
         handle = self.stage.client.get_workflow_handle(self.task_id)
-        return dict(await asyncio.wait_for(handle.result(), 60))
+        return dict(await asyncio.wait_for(handle.result(), within))
 
     async def state(self) -> dict[str, Any]:
         return dict(await self.stage.client.get_workflow_handle(self.task_id).query("get_current_state"))

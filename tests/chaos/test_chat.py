@@ -62,7 +62,7 @@ async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly
     stage = on(chat_platform, temporal, reading(4))
     async with stage.workers():
         tasks = [await stage.start(by=ANN, sink=Sink(platform="memory", channel=f"C{n}")) for n in range(20)]
-        await asyncio.gather(*(task.result() for task in tasks))
+        await asyncio.gather(*(task.result(within=200) for task in tasks))
     for number, task in enumerate(tasks):
         messages = chat_platform.messages(f"C{number}")
         assert sorted(m.mark.split("/")[1] for m in messages) == ["answer:1", "status"], task.task_id
