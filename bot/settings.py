@@ -171,11 +171,6 @@ class Settings(BaseSettings):
         return self.temporal_tls or ("temporal_tls" not in self.model_fields_set and any(implied))
 
     @property
-    def notify_queue(self) -> str:
-        """Task queue of the notifier."""
-        return f"{self.temporal_task_queue}-notify"
-
-    @property
     def http_host(self) -> str:
         return split_address(self.threadwork_http)[0]
 

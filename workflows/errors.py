@@ -29,10 +29,6 @@ class EventConflict(ThreadworkError):
     """A different event is stored under this number, or a number was left out."""
 
 
-class CallRefused(ThreadworkError):
-    """The task was stopped before this call began."""
-
-
 class ModelError(ThreadworkError):
     """A model call failed for good; trying the same again would not help."""
 

@@ -15,10 +15,6 @@ def no_config(wanted: str) -> NotFound:
     return NotFound(f"There is no stored configuration {wanted}.")
 
 
-def no_command(intake_id: int) -> NotFound:
-    return NotFound(f"There is no command {intake_id}.")
-
-
 def not_one_task(prefix: str, found: int) -> NotFound:
     """`found` is 0, or more than one."""
     if found:
