@@ -1,7 +1,13 @@
 """TCP ports of this machine."""
 
+import os
 import socket
 from contextlib import closing
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TextIO
+
+from bot.embedded.home import private
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,15 +35,37 @@ def free_port() -> int:
 
 
 class Ports:
-    """Hands out ports, none of them twice."""
+    """Hands out ports, none of them twice: not here, and not in another stack that starts at the same time.
+
+    Until its server listens, nobody can see that a port is spoken for, so each one given out is also a locked file
+    for others of this user to see, until `close`."""
 
     def __init__(self) -> None:
-        self._given: set[int] = set()
+        self._claims: dict[int, TextIO] = {}
 
     def usual(self, port: int) -> int:
-        """The usual port if it is to be had, else a free one."""
+        """The usual port if it is to be had, else a free one. Raises OSError where there is no temporary folder."""
         chosen = port
-        while chosen in self._given or refusal(chosen):
+        while refusal(chosen) or not self._claim(chosen):
             chosen = free_port()
-        self._given.add(chosen)
         return chosen
+
+    def close(self) -> None:
+        """Let others have the ports again."""
+        for file in self._claims.values():
+            file.close()
+        self._claims.clear()
+
+    def _claim(self, port: int) -> bool:
+        import fcntl
+
+        folder = Path(gettempdir()) / f"threadwork-ports-{os.geteuid()}"
+        private(folder)
+        file = (folder / str(port)).open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._claims[port] = file
+        return True

@@ -56,6 +56,7 @@ class Embedded:
     async def __aenter__(self) -> Self:
         try:
             self._exits.enter_context(HomeLock(self.settings.home))
+            self._exits.callback(self._ports.close)
             end_left_over(self.settings.home)
             await self._exits.enter_async_context(self._supervisor)
             await self._start()

@@ -1,5 +1,6 @@
 """The embedded stack with the real servers: it starts, moves aside, goes on, and leaves nothing behind."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -99,6 +100,25 @@ async def test_taken_ports_are_moved_aside_and_said(settings: Settings, tmp_path
                 assert address(first.report, name).note == ""
                 assert "is taken" in address(second.report, name).note
                 assert address(first.report, name).address != address(second.report, name).address
+
+
+async def test_two_that_start_at_the_same_moment_do_not_share_a_server(settings: Settings, tmp_path: Path):
+    async def start(stack: Embedded, stop: asyncio.Event) -> None:
+        async with stack:
+            await stop.wait()
+
+    stop = asyncio.Event()
+    stacks = [Embedded(settings.model_copy(update={"threadwork_home": tmp_path / name}), {}) for name in "ab"]
+    async with asyncio.TaskGroup() as group:
+        for stack in stacks:
+            group.create_task(start(stack, stop))
+        async with asyncio.timeout(60):
+            while any(not line or line[-1].name != "logs" for line in (stack.report for stack in stacks)):
+                await asyncio.sleep(0.1)
+        first, second = stacks
+        for name in ("temporal", "temporal page", "redis"):
+            assert address(first.report, name).address != address(second.report, name).address
+        stop.set()
 
 
 async def test_what_was_given_is_used_instead_and_no_password_is_shown(tmp_path: Path):
