@@ -12,7 +12,7 @@ from workflows.errors import SinkGone
 
 LEASE = 30.0  # seconds; more than twice what a platform call may take
 RENEW = 10.0  # seconds after which the lease is renewed
-PACE = 1.2  # seconds between edits of the status card: ten seconds cost a sink nine edits
+PACE = 2.0  # seconds between edits of the status card: ten seconds cost a sink five edits
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
 
 

@@ -189,7 +189,7 @@ class ChatAdapter(Protocol):
     def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
         """The rate limits that a call counts against."""
 
-    def render(self, card: Card) -> list[Part]:
+    def render(self, task_id: str, card: Card) -> list[Part]:
         """A card as one message or more, split at the platform's limits."""
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:

@@ -115,7 +115,7 @@ class Reconciler:
             if isinstance(card, StatusCard) and not edits and ("status", 0) in self._rows:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
-            parts = self._chat.render(whole)
+            parts = self._chat.render(self._task_id, whole)
             for number, part in enumerate(parts):
                 undelivered += not await self._try(card, (card.key, number), part, view.seq)
             undelivered += await self._withdraw(card, len(parts))
@@ -276,4 +276,5 @@ class Reconciler:
 
 
 def _hash(part: Part) -> str:
-    return hashlib.sha256(json.dumps(part.content, sort_keys=True).encode()).hexdigest()
+    shown = part.model_dump(mode="json", exclude={"text"}, exclude_defaults=True)
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

@@ -1,17 +1,25 @@
 """Whole texts for the cards that refer to them."""
 
 from activities.ports import Transcript
-from workflows.cards import AnswerCard, Card
+from workflows.cards import AnswerCard, ApprovalCard, Card
 from workflows.errors import NotFound
 from workflows.values import EVENT_PREVIEW
 
 
 async def resolved(transcript: Transcript, task_id: str, card: Card) -> Card:
-    """The card with its whole answer, where it carries only the head of one."""
-    if not isinstance(card, AnswerCard) or card.answer_ref is None or len(card.answer) < EVENT_PREVIEW:
-        return card
+    """The card with its whole answer or arguments, where it carries only the head of them."""
+    if isinstance(card, AnswerCard) and card.answer_ref and len(card.answer) >= EVENT_PREVIEW:
+        return card.model_copy(update={"answer": await _text(transcript, task_id, card.answer_ref, card.answer)})
+    if isinstance(card, ApprovalCard) and (len(card.arguments) >= EVENT_PREVIEW or card.edited):
+        whole = await _text(transcript, task_id, card.arguments_ref, card.arguments)
+        return card.model_copy(update={"arguments": whole})
+    return card
+
+
+async def _text(transcript: Transcript, task_id: str, ref: str, head: str) -> str:
+    """The head, where the text is not stored."""
     try:
-        message = await transcript.get(task_id, card.answer_ref)
+        message = await transcript.get(task_id, ref)
     except NotFound:
-        return card
-    return card.model_copy(update={"answer": str(message.body.get("content", card.answer))})
+        return head
+    return str(message.body.get("content", head))

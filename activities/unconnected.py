@@ -14,7 +14,7 @@ class NotConnected:
     def __init__(self, platform: str) -> None:
         self._platform = platform
 
-    def render(self, card: Card) -> list[Part]:
+    def render(self, task_id: str, card: Card) -> list[Part]:
         return [Part(content={})]
 
     def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:

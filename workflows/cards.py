@@ -8,7 +8,7 @@ from pydantic import Field
 from workflows.events import Effect, PlanItem, Unit
 from workflows.values import Principal, Status, Termination, Value
 
-FOLD_VERSION = 1  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 2  # raise it when `thread.apply` changes what it makes of old events
 
 
 class StatusCard(Value):
@@ -36,6 +36,8 @@ class StatusCard(Value):
     doing: str = ""  # what goes on right now
     log: tuple[str, ...] = ()  # the last five activities
     tools_used: tuple[tuple[str, int], ...] = ()
+    last_reply: str = ""  # message id of the newest follow-up: what a person who stops it has seen
+    live: str = ""  # what the model is writing right now; added by who follows it, never stored
 
 
 class ApprovalCard(Value):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from workflows.values import Value
+from workflows.values import Status, Value
 
 
 class Sink(Value):
@@ -19,11 +19,20 @@ class Sink(Value):
         return ":".join((self.platform, self.workspace, self.channel, self.thread))
 
 
+class File(Value):
+    """A text that is too long for messages."""
+
+    name: str
+    text: str
+
+
 class Part(Value):
     """A message as a platform takes it."""
 
     content: dict[str, Any]
     text: str = ""  # what a person reads, for notifications and logs
+    file: File | None = None  # uploaded first, and linked from the message
+    state: Status | None = None  # of the task, on its status card: a platform may mirror it, by a reaction say
 
 
 class Found(Value):

@@ -283,6 +283,10 @@ def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
             fold.change(card.key, state="increased", by=p.by, limit=limit)
 
 
+def _follow_up(fold: Fold, p: e.FollowUpReceived) -> None:
+    fold.head(last_reply=p.message_id)
+
+
 def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
     fold.head(plan=p.items)
 
@@ -320,6 +324,7 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.BUDGET_WARNING: _budget_told,
     EventType.BUDGET_EXCEEDED: _budget_told,
     EventType.BUDGET_INCREASED: _budget_increased,
+    EventType.FOLLOW_UP_RECEIVED: _follow_up,
     EventType.PLAN_UPDATED: _plan_updated,
     EventType.CONTEXT_COMPACTED: _compacted,
     EventType.SINK_FAILED: _sink_failed,

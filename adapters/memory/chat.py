@@ -30,7 +30,7 @@ class MemoryChat:
         self.gone: set[str] = set()
         self._ids = count(1)
 
-    def render(self, card: Card) -> list[Part]:
+    def render(self, task_id: str, card: Card) -> list[Part]:
         return [Part(content=card.model_dump(mode="json"), text=card.kind)]
 
     def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:

@@ -511,7 +511,7 @@ CARDS: list[tuple[Card, list[str]]] = [
 async def test_every_kind_of_card_is_readable_and_can_be_posted(
     chat: PlatformChat, chat_platform: ChatPlatform, card: Card, words: list[str]
 ) -> None:
-    (rendered,) = chat.render(card)
+    (rendered,) = chat.render("t1", card)
     await chat.post(ROOM, rendered, card.key)
     (held,) = chat_platform.messages("C1")
     assert [word for word in words if word not in held.text] == []
@@ -521,20 +521,20 @@ async def test_every_kind_of_card_is_readable_and_can_be_posted(
 def test_a_decided_approval_says_who_decided_and_what_came_of_it(chat: PlatformChat) -> None:
     pending = CARDS[1][0]
     decided = pending.model_copy(update={"state": "denied", "by": LOCAL, "reason": "too risky"})
-    (rendered,) = chat.render(decided)
+    (rendered,) = chat.render("t1", decided)
     assert "denied by you: too risky" in rendered.text
     assert "Approve or deny?" not in rendered.text
 
 
 def test_an_empty_answer_still_makes_a_message(chat: PlatformChat) -> None:
-    assert len(chat.render(AnswerCard(key="answer:1", answer=" "))) == 1
+    assert len(chat.render("t1", AnswerCard(key="answer:1", answer=" "))) == 1
 
 
 async def test_a_long_answer_becomes_messages_the_platform_takes(
     chat: PlatformChat, chat_platform: ChatPlatform
 ) -> None:
     code = "\n".join(f"line_{number} = {number}" for number in range(600))
-    parts = chat.render(AnswerCard(key="answer:1", answer=f"Here:\n\n```python\n{code}\n```\n\nDone."))
+    parts = chat.render("t1", AnswerCard(key="answer:1", answer=f"Here:\n\n```python\n{code}\n```\n\nDone."))
     for number, one in enumerate(parts):
         await chat.post(ROOM, one, f"t/answer:1/{number}")
     texts = [message.text for message in chat_platform.messages("C1")]

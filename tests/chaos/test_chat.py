@@ -96,7 +96,7 @@ async def test_a_thousand_events_in_ten_seconds_cost_a_sink_at_most_twelve_calls
     )
     result = await asyncio.wait_for(following, 30)
     assert result.rendered_seq == 1_001
-    assert len(chat_platform.calls()) <= 12 + 1, "one call more for the answer's own card"
+    assert len(chat_platform.calls()) <= 12
     assert len(chat_platform.messages("burst")) == 2
 
 
@@ -179,9 +179,9 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
         await task.result()
         assert time.monotonic() < sent + LATE, "the run must have ended before the call lands"
         before = {m.mark: m.text for m in chat_platform.messages(theatre.channel)}
-        assert len(before) == 2
+        assert {"status/0", "answer:1/0"} <= {(mark or "").split("/", 1)[1] for mark in before}
         await asyncio.sleep(sent + LATE + 1 - time.monotonic())
-        assert len([c for c in _calls(theatre, "post") if c.delivered]) == (3 if method == "post" else 2)
+        assert len([c for c in _calls(theatre, "post") if c.delivered]) == len(before) + (method == "post")
         frozen.send_signal(signal.SIGCONT)
         await _until(lambda: _as_before(theatre, before), within=60)
     finally:

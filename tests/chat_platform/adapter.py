@@ -48,7 +48,7 @@ class PlatformChat:
         self._nonces = nonces
         self._limits = limits
 
-    def render(self, card: Card) -> list[Part]:
+    def render(self, task_id: str, card: Card) -> list[Part]:
         return [Part(content={"text": text}, text=text) for text in split_markdown(written(card), PART)]
 
     def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
