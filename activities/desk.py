@@ -29,7 +29,7 @@ class Desk:
         self._renew_at = 0.0
         self._reconciler: Reconciler | None = None
         self._edit_at = 0.0
-        self._shown = -1
+        self._shown = (-1, "")  # number of the last event, and live text
         self._troubles = 0
         self._due = 0.0
         self.undelivered = 1  # parts that are not as they should be; before the first look nobody knows
@@ -46,10 +46,10 @@ class Desk:
 
     async def show(self, view: ThreadView) -> None:
         """Bring the sink in line with the view, as far as leases, tokens and the platform allow."""
-        now = time.monotonic()
-        if now < self._due and (self._troubles or view.seq <= self._shown):
+        now, known = time.monotonic(), _looks(view) == self._shown
+        if now < self._due and (self._troubles or known):
             return
-        if view.seq <= self._shown and not self.undelivered:
+        if known and not self.undelivered:
             return
         if not await self._hold(now):
             self.undelivered, self._due = 1, now + 1.0
@@ -71,7 +71,7 @@ class Desk:
             self._edit_at = now + PACE
         else:
             self.undelivered += 1  # the status card, when its time has come
-        self._shown = view.seq
+        self._shown = _looks(view)
         self._pace(now, edits)
 
     def _pace(self, now: float, edits: bool) -> None:
@@ -124,3 +124,8 @@ class Desk:
         if self._fence is not None:
             await self._ports.leases.release(self._task_id, self.sink.key, self._fence)
             self._fence = None
+
+
+def _looks(view: ThreadView) -> tuple[int, str]:
+    """By what two views of a task differ."""
+    return view.seq, view.status.live

@@ -13,8 +13,8 @@ from activities.beating import beating
 from activities.dependencies import ActivityDependencies
 from activities.desk import Desk
 from activities.reading import ThreadReader
-from activities.watch import Watch
-from workflows.cards import ThreadView
+from activities.watch import News, Watch
+from workflows.cards import THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
 log = structlog.get_logger(__name__)
@@ -81,11 +81,11 @@ class Follower:
         ports: ActivityDependencies,
         request: NotifyRequest,
         desks: list[Desk],
-        news: asyncio.Event,
+        news: News,
         crowd: Callable[[], int],
     ) -> None:
         self._reader = ThreadReader(ports.events, ports.views, request.task_id)
-        self._ended = request.ended
+        self._request = request
         self._desks = desks
         self._news = news
         self._crowd = crowd
@@ -95,21 +95,31 @@ class Follower:
     async def follow(self) -> NotifyResult:
         """Until the run has ended or is quiet, and everything is delivered or its sinks are dead."""
         while True:
-            self._news.clear()
+            self._news.came.clear()
             view = await self._reader.view()
             if view.seq > self._seq:
                 self._seq, self._changed = view.seq, time.monotonic()
-            await asyncio.gather(*(desk.show(view) for desk in self._desks if desk.failure is None))
+            shown = self._with_live_text(view)
+            if view.seq:
+                await asyncio.gather(*(desk.show(shown) for desk in self._desks if desk.failure is None))
             if self._may_leave(view):
                 await self._reader.save()
                 return self._result()
             await self._rest()
 
+    def _with_live_text(self, view: ThreadView) -> ThreadView:
+        """The view with what the model is writing right now."""
+        if view.status.doing != THINKING or not self._news.live:
+            return view
+        return view.model_copy(update={"status": view.status.model_copy(update={"live": self._news.live})})
+
     def _may_leave(self, view: ThreadView) -> bool:
+        if time.monotonic() - self._began > LONGEST:
+            return True
         if any(desk.undelivered for desk in self._desks):
-            return time.monotonic() - self._began > LONGEST
-        over = self._ended or view.status.ended_at is not None
-        return over or self._quiet() or time.monotonic() - self._began > LONGEST
+            return False
+        ended = self._request.ended or view.status.ended_at is not None
+        return self._quiet() or (ended and view.seq >= self._request.last_seq)
 
     def _quiet(self) -> bool:
         now = time.monotonic()
@@ -122,7 +132,7 @@ class Follower:
         dues = [desk.due - now for desk in self._desks if desk.undelivered and desk.failure is None]
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.01, min([*dues, 1.0]))):
-                await self._news.wait()
+                await self._news.came.wait()
 
     def _result(self) -> NotifyResult:
         return NotifyResult(

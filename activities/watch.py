@@ -5,8 +5,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from activities.ports import EventBus, EventLog
+from workflows.events import Hint
 
 LOOK = 1.0  # seconds between looks at the database, hints or not
+LIVE = 300  # characters of live text that are kept
+
+
+class News:
+    """What a follower is told: that there may be new events, and what a model is writing."""
+
+    def __init__(self) -> None:
+        self.came = asyncio.Event()  # clear it before you read
+        self.live = ""  # the end of the text of the call under way
+        self._call: tuple[str, int] = ("", 0)
+
+    def hear(self, hint: Hint) -> None:
+        """Live text wakes nobody: it is shown at the next look."""
+        if hint.events:
+            self.came.set()
+        if chunk := hint.chunk:
+            call = (chunk.call_id, chunk.attempt)
+            self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
+            self._call = call
 
 
 class Watch:
@@ -17,13 +37,13 @@ class Watch:
         self._bus = bus
         self._look = look
         self._heads: dict[str, int] = {}
-        self._news: dict[str, set[asyncio.Event]] = {}
+        self._news: dict[str, set[News]] = {}
         self._poller: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def on(self, task_id: str) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever there may be something new; clear it before you read."""
-        news = asyncio.Event()
+    async def on(self, task_id: str) -> AsyncIterator[News]:
+        """News of one task for as long as the block lasts."""
+        news = News()
         self._news.setdefault(task_id, set()).add(news)
         listening = asyncio.create_task(self._listen(task_id, news))
         if self._poller is None or self._poller.done():
@@ -48,10 +68,9 @@ class Watch:
                 if self._heads.get(task_id) != head:
                     self._heads[task_id] = head
                     for news in self._news.get(task_id, ()):
-                        news.set()
+                        news.came.set()
             await asyncio.sleep(self._look)
 
-    async def _listen(self, task_id: str, news: asyncio.Event) -> None:
+    async def _listen(self, task_id: str, news: News) -> None:
         async for hint in self._bus.listen(task_id):
-            if hint.events:
-                news.set()
+            news.hear(hint)

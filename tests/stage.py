@@ -104,6 +104,10 @@ class Stage:
         )
         return Actor(self, task_id, handle)
 
+    def actor(self, task_id: str) -> "Actor":
+        """A task that somebody else started."""
+        return Actor(self, task_id, self.client.get_workflow_handle(task_id))
+
 
 class Actor:
     """One task on the stage."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from workflows.events import Effect, PlanItem, Unit
 from workflows.values import Principal, Status, Termination, Value
 
+THINKING = "Thinking"  # what a status card says is going on while a model writes
 FOLD_VERSION = 2  # raise it when `thread.apply` changes what it makes of old events
 
 

@@ -21,6 +21,7 @@ from workflows.run import Run
 from workflows.state import AgentExecutionRequest
 from workflows.values import preview
 
+SPACING = 5.0  # seconds before a follower that left something undelivered is sent again, growing to 80
 FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
 
 
@@ -183,11 +184,21 @@ class Execution:
     async def _follow(self) -> None:
         """Keep the thread in step with the events."""
         state = self._run.state
+        at_once, troubles = workflow.patched("follow-at-once"), 0
         while True:
-            await workflow.wait_condition(lambda: self._behind and self._run.events.settled)
+            # The last call must find the end stored; before it, a call under way is no reason to keep people waiting.
+            await workflow.wait_condition(
+                lambda: self._behind and (self._run.events.settled or (at_once and state.ended is None))
+            )
             if state.undelivered:
-                await asyncio.sleep(FAREWELL)
-            request = NotifyRequest(task_id=state.outbox.task_id, epoch=state.epoch, ended=state.ended is not None)
+                await asyncio.sleep(SPACING * 2 ** min(troubles, 4) if at_once else SPACING)
+            troubles = troubles + 1 if state.undelivered else 0
+            request = NotifyRequest(
+                task_id=state.outbox.task_id,
+                epoch=state.epoch,
+                ended=state.ended is not None,
+                last_seq=self._run.events.last_seq,
+            )
             try:
                 result = await references.NOTIFY_THREAD.start(request)
             except ActivityError as error:

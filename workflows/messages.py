@@ -228,6 +228,7 @@ class NotifyRequest(Value):
     task_id: str
     epoch: int
     ended: bool = False  # the run is over: return once all is delivered instead of following on
+    last_seq: int = 0  # newest event when this was asked: it may be on its way to the database still
 
 
 class SinkFailure(Value):

@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows import events as e
 from workflows.cards import (
+    THINKING,
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -180,7 +181,7 @@ def _iteration_started(fold: Fold, p: e.IterationStarted) -> None:
 
 
 def _thinking(fold: Fold, p: e.LlmCallStarted) -> None:
-    fold.head(doing="Thinking", model=p.model)
+    fold.head(doing=THINKING, model=p.model)
 
 
 def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:

@@ -173,7 +173,7 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
         task = await theatre.start()
         await _until(lambda: any(c.outcome == "pending" for c in _calls(theatre, method)))
         sent = time.monotonic()
-        frozen.send_signal(signal.SIGSTOP)
+        await theatre.freeze(frozen)
         theatre.worker()
         await task.happened("workflow.completed", within=120)
         await task.result()

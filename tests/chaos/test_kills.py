@@ -4,9 +4,11 @@ import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from temporalio.client import Client
 
+from bot.embedded.ports_in_use import free_port
 from tests.chaos.theatre import Theatre, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.stage import ANN
@@ -110,6 +112,41 @@ def problems(point: str, run: SimpleNamespace, control: SimpleNamespace) -> list
     if point in MODEL_ATTEMPTS_LOST and not run.lost:
         found.append("the lost attempt's reservation is gone")
     return [f"{point}: {problem}" for problem in found]
+
+
+async def test_a_bot_killed_between_the_intake_row_and_the_start_leaves_one_task_that_runs_once(
+    client: Client, chat_platform: ChatPlatform, tmp_path: Path
+) -> None:
+    theatre = Theatre(client, chat_platform, tmp_path)
+    order, key = {"goal": "Mind the notes."}, {"Idempotency-Key": "once"}
+    try:
+        theatre.worker()
+        port = free_port()
+        first = theatre.bot(port, "command_stored:1")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
+            created = await _posted(door, order, key)
+            await dies(first)
+            theatre.bot(port)
+            again = await _posted(door, order, key)
+        assert created.status_code == 202 or created.is_success
+        assert again.json()["task_id"] == created.json()["task_id"]
+        task = theatre.stage.actor(created.json()["task_id"])
+        await _answered(theatre, task, 1)
+        await task.result()
+        assert (await task.types()).count("workflow.started") == 1
+        assert theatre.writes() == ["write one", "write two"]
+    finally:
+        await theatre.close()
+
+
+async def _posted(door: httpx.AsyncClient, order: dict[str, str], key: dict[str, str]) -> httpx.Response:
+    """The bot may not be up yet."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await door.post("/api/tasks", json=order, headers=key)
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
 
 
 async def test_a_worker_killed_in_a_model_call_is_replaced_within_15_seconds(

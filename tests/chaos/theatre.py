@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,10 +42,18 @@ class Theatre:
         self.journal.touch()
         self.channel = f"C{uuid.uuid4().hex[:8]}"
         self._redis_url = redis_url
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def worker(self, crash_at: str | None = None, pause: float = 0.05) -> subprocess.Popen[bytes]:
         """Start a worker process; it is ready some seconds later."""
+        journal = {"CHAOS_JOURNAL": str(self.journal), "CHAOS_PLATFORM": self.platform.url, "CHAOS_PAUSE": str(pause)}
+        return self._spawn("tests.chaos.worker", crash_at, journal)
+
+    def bot(self, port: int, crash_at: str | None = None) -> subprocess.Popen[bytes]:
+        """Start a bot process that listens on a port of this machine; it is ready some seconds later."""
+        return self._spawn("bot", crash_at, {"THREADWORK_HTTP": f"127.0.0.1:{port}"}, "bot")
+
+    def _spawn(self, module: str, crash_at: str | None, more: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
         config = self.stage.client.config()
         environment = {
             "PATH": os.environ["PATH"],
@@ -52,28 +62,43 @@ class Theatre:
             "TEMPORAL_TASK_QUEUE": self.stage.queue,
             "DATABASE_URL": self.url,
             "THREADWORK_HOME": str(self.folder),
-            "CHAOS_JOURNAL": str(self.journal),
-            "CHAOS_PLATFORM": self.platform.url,
-            "CHAOS_PAUSE": str(pause),
+            **more,
             **({"THREADWORK_CRASH_AT": crash_at} if crash_at else {}),
             **({"REDIS_URL": self._redis_url} if self._redis_url else {}),
         }
-        with (self.folder / f"worker-{len(self._workers)}.log").open("wb") as log:
+        with (self.folder / f"process-{len(self._processes)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", module, *words], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        self._workers.append(process)
+        self._processes.append(process)
         return process
+
+    async def freeze(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop a process in its tracks, though not inside a transaction: SQLite would let nobody else write."""
+        process.send_signal(signal.SIGSTOP)
+        while await asyncio.to_thread(self._is_locked):
+            process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.05)
+            process.send_signal(signal.SIGSTOP)
+
+    def _is_locked(self) -> bool:
+        with closing(sqlite3.connect(self.folder / "chaos.db", timeout=1, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.execute("ROLLBACK")
+            return False
 
     async def start(self, **order: Any) -> Actor:
         return await self.stage.start("Mind the notes.", sink=Sink(platform="memory", channel=self.channel), **order)
 
     async def close(self) -> None:
-        for process in self._workers:
+        for process in self._processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
-        for process in self._workers:
+        for process in self._processes:
             await asyncio.to_thread(_ended, process)
         await self.database.close()
 
@@ -88,7 +113,7 @@ class Theatre:
             return int(rows.scalar_one())
 
     def log(self) -> str:
-        return "".join(path.read_text()[-3_000:] for path in sorted(self.folder.glob("worker-*.log")))
+        return "".join(path.read_text()[-3_000:] for path in sorted(self.folder.glob("process-*.log")))
 
     async def seen(self, task: Actor) -> SimpleNamespace:
         """What a run left behind, for comparison."""

@@ -1,9 +1,10 @@
-"""Records the histories that the replay test plays: `python -m tests.replay.record`.
+"""Records the histories that the replay test plays: `python -m tests.replay.record NAME` makes the folder NAME.
 
-Run it only when a recorded history cannot be kept, and say in the commit why: a change to the workflow that an old
-history does not replay breaks the runs that are under way, and wants `workflow.patched`."""
+Those of older folders stay: a change to the workflow that an old history does not replay breaks the runs that are
+under way, and wants `workflow.patched`; a new folder then keeps what runs do from there on."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -28,6 +29,7 @@ async def main() -> None:
         dev_server_extra_args=[*FAST, *SMALL],
         data_converter=pydantic_data_converter,
     ) as environment:
+        (HISTORIES / sys.argv[1]).mkdir()
         for story in (full_run, stopped_run, budget_run):
             await _record(story.__name__, await story(environment))
 
@@ -100,7 +102,7 @@ async def _record(name: str, task: Actor) -> None:
     async for run in task.stage.client.list_workflows(f"WorkflowId = '{task.task_id}'"):
         number += 1
         handle = task.stage.client.get_workflow_handle(run.id, run_id=run.run_id)
-        (HISTORIES / f"{name}-{number}.json").write_text((await handle.fetch_history()).to_json())
+        (HISTORIES / sys.argv[1] / f"{name}-{number}.json").write_text((await handle.fetch_history()).to_json())
     print(f"{name}: {number} runs")
 
 

@@ -9,10 +9,10 @@ from temporalio.worker import Replayer
 
 from workflows.agent_execution import AgentExecutionWorkflow
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+HISTORIES = sorted((Path(__file__).parent / "histories").glob("*/*.json"))
 
 
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_saved_history_replays(path: Path) -> None:
     history = WorkflowHistory.from_json("task", path.read_text())
     replayer = Replayer(workflows=[AgentExecutionWorkflow], data_converter=pydantic_data_converter)

@@ -1,11 +1,15 @@
 """The thread follows the run: one message per card, edited in place."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 from temporalio.client import Client
 
-from adapters.memory.model import says
+from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import ANN, READ, WRITE, Stage, call, done
 from workflows.chat import Sink
+from workflows.models import Delta, ModelRequest
 
 SINK = Sink(platform="memory", channel="C1")
 
@@ -40,6 +44,32 @@ async def test_the_answer_in_the_thread_is_the_whole_one(temporal: Client) -> No
     answer = next(m for m in stage.chat.messages.values() if m.content["kind"] == "answer")
     assert answer.content["answer"] == whole
     assert len((await task.events())[-1].data["answer"]) == 400
+
+
+class SlowWriter(MemoryModel):
+    """Writes a word every quarter of a second."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        for number in range(20):
+            yield Delta(text=f"word{number} ")
+            await asyncio.sleep(0.25)
+        async for delta in super().stream(request):
+            yield delta
+
+
+async def test_what_the_model_is_writing_shows_on_the_status_card_until_it_is_written(temporal: Client) -> None:
+    stage = Stage(temporal, SlowWriter([done("me.")]))
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        async with asyncio.timeout(20):
+            while "word5 word6" not in _live(stage):
+                await asyncio.sleep(0.1)
+        await task.result()
+    assert _live(stage) == ""
+
+
+def _live(stage: Stage) -> str:
+    return "".join(str(m.content["live"]) for m in stage.chat.messages.values() if m.content["kind"] == "status")
 
 
 async def test_a_run_closes_only_when_its_thread_shows_everything(temporal: Client) -> None:
