@@ -11,7 +11,7 @@ from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
-from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord
+from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Principal, Usage
 
 # --- storage -----------------------------------------------------------------------------------------
@@ -60,6 +60,11 @@ class Transcript(Protocol):
     async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
 
+    async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
+        """What a person wrote is changed, or taken back (None), as they did at `at`; older than the newest: ignored.
+
+        False: it has its place in the conversation already. Raises `NotFound`."""
+
 
 class Calls(Protocol):
     """Every model and tool call, once."""
@@ -100,6 +105,16 @@ class Tasks(Protocol):
     async def order(self, task_id: str) -> TaskOrder:
         """What was asked for when the task was created. Raises `NotFound`."""
 
+    async def in_thread(self, sink: Sink) -> TaskRecord | None:
+        """The newest task whose thread hangs on the message `sink.thread`, or whose status card it is."""
+
+
+class Approvals(Protocol):
+    """Calls that wait for people's word."""
+
+    async def pending(self, limit: int = 200) -> list[WaitingApproval]:
+        """Those of open tasks, the longest waiting first."""
+
 
 class Inbox(Protocol):
     """Commands, written down before they are acknowledged."""
@@ -114,6 +129,11 @@ class Inbox(Protocol):
         """The command was taken up, or `refused` says why it never can be."""
 
     async def get(self, platform: str, platform_id: str) -> Intake | None: ...
+
+    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
+        """The platform id of a reply to the task that is newer than this one, of the same channel, if any is stored.
+
+        Ids are `{channel}:{message}` and grow with time within a channel."""
 
 
 class Views(Protocol):

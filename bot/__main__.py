@@ -21,6 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+manifest_app = typer.Typer(help="Print what a chat platform is told of the app.", no_args_is_help=True)
+app.add_typer(manifest_app, name="manifest")
+
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
 
@@ -129,6 +132,38 @@ def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are
     from adapters.tools.notes_server import run
 
     run(folder)
+
+
+# --- setting up --------------------------------------------------------------------------------------
+
+
+@app.command()
+def doctor(
+    channel: Annotated[str, typer.Option(help="A Slack channel's id, such as C0123456789.", show_default=False)] = "",
+    call: Annotated[bool, typer.Option("--call", help="Ask each model something, for a few tokens.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
+) -> None:
+    """Check servers, configuration, models, tools and Slack, and say how to mend what is wrong."""
+    from bot.cli.doctor import doctor
+
+    raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))
+
+
+@manifest_app.command("slack")
+def manifest_slack(
+    url: Annotated[str, typer.Option(help="Where Slack reaches the bot; else Socket Mode.", show_default=False)] = "",
+    name: Annotated[str, typer.Option(help="What the app is called.")] = "Threadwork",
+    agent: Annotated[bool, typer.Option("--agent", help="Declare it an agent.")] = False,
+    oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
+) -> None:
+    """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
+    from bot.cli import manifest
+    from workflows.errors import Rejected
+
+    try:
+        manifest.slack(url, name, agent, oauth)
+    except Rejected as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 # --- tasks -------------------------------------------------------------------------------------------

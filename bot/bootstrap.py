@@ -12,12 +12,12 @@ from temporalio.converter import DataConverter
 from activities.dependencies import ActivityDependencies
 from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryDirectory
 from adapters.redis_bus import RedisBus
 from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
+from bot.directories import Directories
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,11 +88,22 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "model": model,
             "tools": tools,
             "catalog": catalog,
-            "directory": MemoryDirectory(),
+            **await _platforms(stack, settings, database),
         }
         if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
+
+
+async def _platforms(stack: AsyncExitStack, settings: Settings, database: Database) -> dict[str, Any]:
+    """The chat platforms that this worker has credentials for."""
+    chats: dict[str, Any] = {}
+    directories: dict[str, Any] = {}
+    if settings.slack:
+        from bot.slack import slack_chat
+
+        chats["slack"], directories["slack"] = await stack.enter_async_context(slack_chat(settings, database))
+    return {"chats": chats, "directory": Directories(directories)}
 
 
 def open_model() -> "RoutedModel":
@@ -110,12 +121,11 @@ def needs_litellm(*models: str | list[str]) -> bool:
 
 
 def _converter(settings: Settings) -> DataConverter:
-    keys = settings.threadwork_encryption_key
-    if keys is None:
+    if not settings.encryption_keys:
         return pydantic_data_converter
     from adapters.encryption import encrypted
 
-    return encrypted(pydantic_data_converter, keys.get_secret_value().replace(",", " ").split())
+    return encrypted(pydantic_data_converter, settings.encryption_keys)
 
 
 def open_rates(settings: Settings, fallback: SqlRates) -> RedisRates | SqlRates:

@@ -1,7 +1,7 @@
 """What became of a click: the run answers every one of them with an event that names it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -29,12 +29,16 @@ class Outcome(Value):
     detail: str  # a sentence for the person
 
 
-async def settle(doors: Doors, command: Command, patience: float = PATIENCE) -> Outcome:
+Store = Callable[[Doors, Command], Awaitable[Intake]]
+
+
+async def settle(doors: Doors, command: Command, patience: float = PATIENCE, store: Store = write_down) -> Outcome:
     """Write a click or reply down and wait for what becomes of it, `patience` seconds at most.
 
-    Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected` for a key used before."""
+    `store`: how it is written down. Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected`
+    for a key used before."""
     head = (await doors.tasks.get(_task(command))).last_seq
-    intake = await write_down(doors, command)
+    intake = await store(doors, command)
     search = _Search(doors, intake, after=head if intake.first else max(0, head - LOOK_BACK))
     return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
 

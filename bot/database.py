@@ -32,7 +32,7 @@ async def upgrade(settings: Settings) -> None:
     except ThreadworkError:
         raise
     except Exception as error:  # drivers have no common name for theirs
-        raise _away(settings.database, error) from None
+        raise away(settings.database, error) from None
     await asyncio.to_thread(migrate, settings.database)
 
 
@@ -70,7 +70,7 @@ async def _look(url: str) -> None:
         await database.close()
 
 
-def _away(url: str, error: Exception) -> DatabaseAway:
+def away(url: str, error: Exception) -> DatabaseAway:
     """A driver's first line says enough; the password is kept out of it."""
     parts = normalised(url)
     where = f"{parts.host}:{parts.port or 5432}/{parts.database or ''}" if parts.host else parts.database

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from activities.ports import Catalog, Directory, EventBus, EventLog, Inbox, Tasks, Transcript, Views
+from activities.ports import Approvals, Catalog, Directory, EventBus, EventLog, Inbox, Spend, Tasks, Transcript, Views
 from workflows.values import Principal
 
 
@@ -25,6 +25,12 @@ class Storage(Protocol):
 
     @property
     def views(self) -> Views: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
+
+    @property
+    def spend(self) -> Spend: ...
 
 
 class NoGroups:
@@ -50,6 +56,8 @@ class Doors:
     transcript: Transcript
     events: EventLog
     views: Views
+    approvals: Approvals
+    spend: Spend
     catalog: Catalog
     bus: EventBus
     directory: Directory = NOBODY
@@ -71,6 +79,8 @@ class Doors:
             transcript=store.transcript,
             events=store.events,
             views=store.views,
+            approvals=store.approvals,
+            spend=store.spend,
             catalog=catalog,
             bus=bus,
             poke=poke,

@@ -15,6 +15,7 @@ from workflows.tasks import (
     Answer,
     Command,
     Decide,
+    Feedback,
     Intake,
     Pause,
     Reply,
@@ -63,6 +64,10 @@ def _control(signal: str) -> Handle:
     return handle
 
 
+async def _keep(runner: Runner, task_id: str, action: Feedback) -> None:
+    """To be written down is all there is to it: no run is told."""
+
+
 HANDLERS: dict[str, Handle] = {
     "run": _start,
     "follow_up": _wake,
@@ -72,6 +77,7 @@ HANDLERS: dict[str, Handle] = {
     "decide": _click("decide_approval"),
     "answer": _click("answer_question"),
     "add_budget": _click("increase_budget"),
+    "feedback": _keep,
 }
 
 
@@ -93,6 +99,7 @@ async def run(
     model: str | None = None,
     budget_usd: float | None = None,
     sink: Sink | None = None,
+    joined: bool = False,
 ) -> Command:
     """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense."""
     order = TaskOrder(
@@ -102,6 +109,7 @@ async def run(
         budget_usd=texts.money(budget_usd, "The budget") if budget_usd is not None else None,
         by=caller.by,
         sink=sink,
+        joined=joined,
     )
     await check_may_run(caller.by, await doors.catalog.agent(agent), doors.directory)
     return _command(caller, RunOrder(order=order))
@@ -187,6 +195,21 @@ def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, it
     if not (usd or tokens or iterations):
         raise Rejected("An increase must add something.", "Give dollars, tokens or iterations.")
     return _command(caller, AddBudget(task_id=task_id, click=click))
+
+
+def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"]) -> Command:
+    """What a person thinks of an answer of the task."""
+    action = Feedback(task_id=task_id, answer=texts.short(number, "The answer's number"), verdict=verdict)
+    return _command(caller, action)
+
+
+async def keep(doors: Doors, command: Command) -> Intake:
+    """Store a command, and have it taken up. One under the same key stays as it was, whatever this one says.
+
+    Raises `NotFound` for an unknown task."""
+    intake = await doors.inbox.store(command)
+    doors.poke()
+    return intake
 
 
 async def write_down(doors: Doors, command: Command) -> Intake:

@@ -5,22 +5,28 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from activities.ports import Directory
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
 from bot.bootstrap import connect_temporal, load_catalog, open_bus
+from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
+from bot.directories import Directories
 from bot.doors import Doors
 from bot.gateway import Gateway
 from bot.settings import Settings
 from bot.takeup import TakeUp, taking_up
 from workflows.errors import ThreadworkError
+
+if TYPE_CHECKING:
+    from bot.slack import Doorway
 
 
 class Server(uvicorn.Server):
@@ -45,17 +51,44 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         store = SqlStore(database)
         gateway = Gateway(await connect_temporal(settings, lazy=True), settings.temporal_task_queue)
         takeup = TakeUp(store.inbox, store.tasks, gateway, holder=f"{socket.gethostname()}:{os.getpid()}")
-        doors = Doors.to(store, catalog, bus, poke=takeup.poke)
+        directory = await _directory(stack, settings, database)
+        doors = Doors.to(store, catalog, bus, poke=takeup.poke, directory=directory)
+        doorways = await _doorways(stack, settings, database, doors)
         token = settings.threadwork_api_token
         site = Site(
             token=token.get_secret_value() if token else None,
             temporal_ui=settings.temporal_ui_url,
-            checks=(database_check(store.tasks), Check("temporal", gateway.check)),
+            checks=(
+                database_check(store.tasks),
+                Check("temporal", gateway.check),
+                *(doorway.check for doorway in doorways),
+            ),
+            routers=tuple(doorway.router for doorway in doorways),
         )
         await stack.enter_async_context(_serving(doors, site, settings))
         await stack.enter_async_context(taking_up(takeup))
         settings.announce_ready()
         await stop.wait()
+
+
+async def _directory(stack: AsyncExitStack, settings: Settings, database: Database) -> Directories:
+    directories: dict[str, Directory] = {}
+    if settings.slack:
+        from bot.slack import slack_directory
+
+        directories["slack"] = await stack.enter_async_context(slack_directory(settings, database))
+    return Directories(directories)
+
+
+async def _doorways(stack: AsyncExitStack, settings: Settings, database: Database, doors: Doors) -> "list[Doorway]":
+    """The doors of the chat platforms that there are credentials for."""
+    listener = Listener(doors)
+    doorways = []
+    if settings.slack:
+        from bot.slack import slack_door
+
+        doorways.append(await stack.enter_async_context(slack_door(settings, database, listener)))
+    return doorways
 
 
 @asynccontextmanager

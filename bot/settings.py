@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     slack_app_token: AppToken | None = None  # present: Socket Mode
     slack_signing_secret: SecretStr | None = None
     slack_api_url: HttpUrl | None = None  # None: Slack's own
+    slack_client_id: Word | None = None  # present: several workspaces, each installs the app by OAuth
+    slack_client_secret: SecretStr | None = None
+    slack_agent: bool = False  # the app is declared an agent: Slack shows its state and a stop button of its own
+    slack_lookups_per_minute: int = Field(
+        50, ge=1
+    )  # of `conversations.history` and `.replies`, each; see docs/slack.md
     discord_bot_token: SecretStr | None = None
     discord_api_url: HttpUrl | None = None  # None: Discord's own
     discord_gateway_url: SocketUrl | None = None
@@ -108,9 +114,18 @@ class Settings(BaseSettings):
         secured = [name for name in self.model_fields_set if name.startswith(("temporal_tls", "temporal_api"))]
         if secured and not self.given("temporal_server_url"):
             yield f"TEMPORAL_SERVER_URL is not set; {min(secured).upper()} is of use with a server of yours only."
-        if self.slack_bot_token and not (self.slack_app_token or self.slack_signing_secret):
-            yield "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) must be set beside SLACK_BOT_TOKEN."
-        if self.slack_app_token and not self.slack_bot_token:
+        yield from self._slack_misfits()
+
+    def _slack_misfits(self) -> Iterator[str]:
+        if (self.slack_client_id is None) != (self.slack_client_secret is None):
+            missing = "SLACK_CLIENT_ID" if self.slack_client_id is None else "SLACK_CLIENT_SECRET"
+            yield f"{missing} is not set; an app's client id and its secret go together."
+        if self.slack_bot_token and self.slack_client_id:
+            yield "SLACK_BOT_TOKEN (one workspace) and SLACK_CLIENT_ID (several) are both set; keep one of them."
+        speaks = "SLACK_BOT_TOKEN" if self.slack_bot_token else "SLACK_CLIENT_ID" if self.slack_client_id else ""
+        if speaks and not (self.slack_app_token or self.slack_signing_secret):
+            yield f"SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) must be set beside {speaks}."
+        if self.slack_app_token and not speaks:
             yield "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."
 
     def arm_crash_points(self) -> None:
@@ -163,6 +178,23 @@ class Settings(BaseSettings):
     def redis(self) -> str | None:
         """URL of Redis, password included; None: there is none."""
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def slack(self) -> bool:
+        """Whether Slack is to be connected: a token for one workspace, or OAuth for several."""
+        return bool(self.slack_bot_token or self.slack_client_id)
+
+    @property
+    def encryption_keys(self) -> list[str]:
+        """Newest first; empty: nothing is encrypted."""
+        keys = self.threadwork_encryption_key
+        return keys.get_secret_value().replace(",", " ").split() if keys else []
+
+    def task_page(self, task_id: str) -> str:
+        """Address of a task in Temporal's own pages; empty where they are not known."""
+        if self.temporal_ui_url is None:
+            return ""
+        return f"{self.temporal_ui_url}/namespaces/{self.temporal_namespace}/workflows/{task_id}"
 
     @property
     def tls(self) -> bool:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -80,6 +81,10 @@ class Stage:
                 **ports,
             }
         )
+
+    def use(self, **ports: Any) -> None:
+        """Other ports than at first, before the workers start."""
+        self.dependencies = replace(self.dependencies, **ports)
 
     @asynccontextmanager
     async def workers(self) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from workflows.cards import ApprovalCard
 from workflows.chat import Sink
 from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.values import Principal, Status, Termination, Value
@@ -19,6 +20,7 @@ class TaskOrder(Value):
     budget_usd: float | None = Field(None, ge=0)
     by: Principal
     sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
+    joined: bool = False  # people talked in the sink's thread before; not all they say there is for the agent
 
 
 class TaskRecord(Value):
@@ -36,12 +38,22 @@ class TaskRecord(Value):
     tokens: int = 0
     created_at: datetime
     updated_at: datetime
+    sink: Sink | None = None  # where its thread is; `thread` is empty until its root is known to be posted
 
 
 class TaskFilter(Value):
     by: str | None = None  # principal key
+    channel: Sink | None = None  # the channel of this sink, whatever the thread
+    workspace: Sink | None = None  # the workspace of this sink
     open_only: bool = False
     limit: int = Field(50, ge=1, le=500)
+
+
+class WaitingApproval(Value):
+    """An approval that nobody has decided yet, as far as its row tells: quorum and reason stand in the thread."""
+
+    task: TaskRecord
+    card: ApprovalCard
 
 
 class RunOrder(Value):
@@ -94,7 +106,16 @@ class AddBudget(Value):
     click: BudgetIncrease
 
 
-Action = Annotated[RunOrder | Reply | Pause | Resume | Stop | Decide | Answer | AddBudget, Field(discriminator="kind")]
+class Feedback(Value):
+    kind: Literal["feedback"] = "feedback"
+    task_id: str
+    answer: str  # its number
+    verdict: Literal["good", "bad"]
+
+
+Action = Annotated[
+    RunOrder | Reply | Pause | Resume | Stop | Decide | Answer | AddBudget | Feedback, Field(discriminator="kind")
+]
 
 
 class Command(Value):

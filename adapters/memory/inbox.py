@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from adapters.memory.state import IntakeRow, MemoryState, TaskRow
 from adapters.memory.transcript import put_message
 from adapters.rules.identity import task_of
-from adapters.rules.texts import command_messages
+from adapters.rules.texts import command_messages, replies_after, reply_id
 from workflows.tasks import Command, Intake, RunOrder, TaskOrder
 
 
@@ -59,6 +59,11 @@ class MemoryInbox:
         """The command of that platform id, as it stands."""
         row = self._row(platform, platform_id)
         return _intake(row, first=False) if row else None
+
+    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
+        """A reply to the task that is newer than this one, of the same channel."""
+        after, before = replies_after(platform_id)
+        return next((reply_id(ref) for ref in self._state.messages.get(task_id, {}) if after < ref < before), None)
 
 
 def _is_free(row: IntakeRow, now: datetime) -> bool:

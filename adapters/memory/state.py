@@ -81,6 +81,7 @@ class MemoryState:
     tasks: dict[str, TaskRow] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
     messages: dict[str, dict[str, Message]] = field(default_factory=lambda: defaultdict(dict))
+    amended: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by task and ref
     approvals: dict[str, dict[str, ApprovalRecord]] = field(default_factory=lambda: defaultdict(dict))
     calls: dict[str, dict[str, CallRow]] = field(default_factory=lambda: defaultdict(dict))
     spend: dict[tuple[str, str], SpendRow] = field(default_factory=dict)  # by task and attempt

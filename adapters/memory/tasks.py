@@ -1,10 +1,14 @@
 """Tasks, approvals and folded threads in memory."""
 
+from datetime import datetime
+
 from adapters.memory.state import MemoryState, TaskRow
-from adapters.rules.approvals import ApprovalRecord, by_asking
+from adapters.rules.approvals import ApprovalRecord, by_asking, card_of
 from adapters.rules.failures import not_one_task
+from adapters.rules.places import place_of, workspace_of
 from workflows.cards import FOLD_VERSION, ThreadView
-from workflows.tasks import TaskFilter, TaskOrder, TaskRecord
+from workflows.chat import Delivery, Sink
+from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import NANOS, Status, Termination, preview
 
 
@@ -14,34 +18,67 @@ class MemoryTasks:
 
     async def get(self, task_id: str) -> TaskRecord:
         """Raises `NotFound`."""
-        return _record(self._state.task(task_id))
+        return record_of(self._state, self._state.task(task_id))
 
     async def find(self, prefix: str) -> TaskRecord:
         """The task of that id, else the one whose id begins so. Raises `NotFound`, also when several do."""
         if prefix in self._state.tasks:
-            return _record(self._state.tasks[prefix])
+            return record_of(self._state, self._state.tasks[prefix])
         found = [task for task in self._state.tasks.values() if task.task_id.startswith(prefix)]
         if len(found) != 1:
             raise not_one_task(prefix, len(found))
-        return _record(found[0])
+        return record_of(self._state, found[0])
 
     async def list(self, which: TaskFilter) -> list[TaskRecord]:
         """Newest first."""
-        tasks = sorted(self._state.tasks.values(), key=lambda task: (task.created_at, task.task_id), reverse=True)
-        return [_record(task) for task in tasks if _wanted(task, which)][: which.limit]
+        tasks = sorted(self._state.tasks.values(), key=_age, reverse=True)
+        return [record_of(self._state, task) for task in tasks if _wanted(task, which)][: which.limit]
 
     async def order(self, task_id: str) -> TaskOrder:
         """Raises `NotFound`."""
         return self._state.task(task_id).order
 
+    async def in_thread(self, sink: Sink) -> TaskRecord | None:
+        """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
+        if not sink.thread:
+            return None
+        with_card = {row.task_id for row in self._state.deliveries.values() if _is_card(row, sink)}
+        tasks = self._state.tasks.values()
+        found = [task for task in tasks if task.order.sink == sink or task.task_id in with_card]
+        return record_of(self._state, max(found, key=_age)) if found else None
+
+
+def _age(task: TaskRow) -> tuple[datetime, str]:
+    return task.created_at, task.task_id
+
+
+def _is_card(row: Delivery, sink: Sink) -> bool:
+    """Whether the message `sink.thread` is a status card in that channel."""
+    is_status = (row.card_key, row.part, row.message_id) == ("status", 0, sink.thread)
+    return is_status and row.sink.startswith(place_of(sink) + ":")
+
 
 def _wanted(task: TaskRow, which: TaskFilter) -> bool:
-    if which.by is not None and task.order.by.key != which.by:
-        return False
-    return not (which.open_only and Status(task.status).ended)
+    place = place_of(task.order.sink) if task.order.sink else ""
+    wanted = (
+        which.by is None or task.order.by.key == which.by,
+        which.channel is None or place == place_of(which.channel),
+        which.workspace is None or place.startswith(workspace_of(which.workspace)),
+        not which.open_only or not Status(task.status).ended,
+    )
+    return all(wanted)
 
 
-def _record(task: TaskRow) -> TaskRecord:
+def _sink(state: MemoryState, task: TaskRow) -> Sink | None:
+    """Where its thread is, as far as it is known."""
+    sink = task.order.sink
+    if sink is None or sink.thread:
+        return sink
+    root = state.deliveries.get((task.task_id, sink.key, "status", 0))
+    return sink.model_copy(update={"thread": (root and root.message_id) or ""})
+
+
+def record_of(state: MemoryState, task: TaskRow) -> TaskRecord:
     return TaskRecord(
         task_id=task.task_id,
         goal=preview(task.order.goal),
@@ -55,6 +92,7 @@ def _record(task: TaskRow) -> TaskRecord:
         tokens=task.spent.tokens,
         created_at=task.created_at,
         updated_at=task.updated_at,
+        sink=_sink(state, task),
     )
 
 
@@ -65,6 +103,19 @@ class MemoryApprovals:
     async def of_task(self, task_id: str) -> list[ApprovalRecord]:
         """Every approval ever asked for, in the order of asking."""
         return by_asking(self._state.approvals.get(task_id, {}).values())
+
+    async def pending(self, limit: int = 200) -> list[WaitingApproval]:
+        """Those of open tasks, the longest waiting first."""
+        known = (record for of_task in self._state.approvals.values() for record in of_task.values())
+        waiting = [record for record in known if record.state == "pending" and self._is_open(record.task_id)]
+        waiting.sort(key=lambda record: (record.requested_at, record.task_id, record.approval_id))
+        return [WaitingApproval(task=self._task(record.task_id), card=card_of(record)) for record in waiting[:limit]]
+
+    def _task(self, task_id: str) -> TaskRecord:
+        return record_of(self._state, self._state.task(task_id))
+
+    def _is_open(self, task_id: str) -> bool:
+        return not Status(self._state.task(task_id).status).ended
 
 
 class MemoryViews:

@@ -1,10 +1,11 @@
 """Texts and conversations in memory."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from adapters.memory.state import MemoryState
 from adapters.rules.failures import no_text
-from adapters.rules.texts import input_message
+from adapters.rules.texts import amended_body, input_message
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
@@ -37,6 +38,16 @@ class MemoryTranscript:
             if m.position is not None and m.position < before and (m.position >= since or m.kind in WORD_FOR_WORD)
         ]
         return [message.model_copy(deep=True) for _, _, message in sorted(placed, key=lambda item: item[:2])]
+
+    async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
+        """Change what nobody has read yet; older than the newest change: ignored. Raises `NotFound`."""
+        message = stored_text(self._state, task_id, ref)
+        if message.position is not None:
+            return False
+        if self._state.amended.get((task_id, ref), at - timedelta(1)) < at:
+            self._state.amended[task_id, ref] = at
+            self._state.messages[task_id][ref] = message.model_copy(update={"body": amended_body(text)})
+        return True
 
 
 def put_message(state: MemoryState, task_id: str, message: Message) -> None:

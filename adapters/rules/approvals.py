@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from workflows.cards import ApprovalCard
 from workflows.events import Event, EventType
 from workflows.values import Value
 
@@ -49,6 +50,15 @@ def fold_approvals(known: Mapping[str, ApprovalRecord], events: Iterable[Event])
         if record:
             changed[approval_id] = record
     return changed
+
+
+def card_of(record: ApprovalRecord) -> ApprovalCard:
+    """The card of an approval as far as its record tells."""
+    same = record.model_dump(exclude={"task_id", "arguments_preview", "decisions", "requested_at"})
+    never = datetime.max.replace(tzinfo=record.requested_at.tzinfo)
+    told: dict[str, Any] = {"arguments": record.arguments_preview, "expires_at": record.expires_at or never}
+    told["approved_by"] = [one["by"] for one in record.decisions if one["decision"] == "approve"]
+    return ApprovalCard.model_validate({**same, "key": f"approval:{record.approval_id}", **told})
 
 
 def by_asking(records: Iterable[ApprovalRecord]) -> list[ApprovalRecord]:

@@ -7,6 +7,8 @@ from workflows.messages import Input
 from workflows.tasks import Action, Answer, Decide, Reply, RunOrder
 
 GOAL_REF = "goal"
+TAKEN_BACK = "(The author took this message back.)"  # in its place, so that nothing that names it breaks
+_REPLY = "reply:"
 
 
 def input_message(given: Input) -> Message:
@@ -30,6 +32,22 @@ def command_messages(action: Action) -> list[Message]:
             return [Message(ref=answer.ref, kind="answer", body=_said(text))]
         case _:
             return []
+
+
+def amended_body(text: str | None) -> dict[str, Any]:
+    """What a message says after its author changed it, or took it back."""
+    return _said(TAKEN_BACK if text is None else text)
+
+
+def replies_after(platform_id: str) -> tuple[str, str]:
+    """Refs of replies in the same channel that are newer than this message lie between these two."""
+    channel = platform_id.rpartition(":")[0]
+    return f"{_REPLY}{platform_id}", f"{_REPLY}{channel}:{chr(0x10FFFF)}"
+
+
+def reply_id(ref: str) -> str:
+    """The platform's id of a reply that is stored under `ref`."""
+    return ref.removeprefix(_REPLY)
 
 
 def _said(text: str) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Approvals and their decisions, kept for good."""
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.approvals import ApprovalRecord, approval_ids, by_asking, fold_approvals
+from adapters.rules.approvals import ApprovalRecord, approval_ids, by_asking, card_of, fold_approvals
 from adapters.sql.database import AnyRow, AnySelect, Database, upserting
-from adapters.sql.tables import approvals
+from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, approvals, tasks
+from adapters.sql.tasks import RECORD, records
 from workflows.events import Event
+from workflows.tasks import WaitingApproval
 
 
 class SqlApprovals:
@@ -17,6 +19,14 @@ class SqlApprovals:
         """Every approval ever asked for, in the order of asking."""
         async with self._database.read() as connection:
             return await approvals_of(connection, task_id)
+
+    async def pending(self, limit: int = 200) -> list[WaitingApproval]:
+        """Those of open tasks, the longest waiting first."""
+        async with self._database.read() as connection:
+            waiting = [_record(row) for row in await connection.execute(_WAITING.limit(limit))]
+            named = RECORD.where(tasks.c.task_id.in_({record.task_id for record in waiting}))
+            by_id = {task.task_id: task for task in await records(connection, named)}
+        return [WaitingApproval(task=by_id[record.task_id], card=card_of(record)) for record in waiting]
 
 
 async def approvals_of(connection: AsyncConnection, task_id: str) -> list[ApprovalRecord]:
@@ -34,6 +44,14 @@ async def update_approvals(connection: AsyncConnection, task_id: str, events: li
     if changed:
         statement = upserting(connection.dialect.name, approvals)
         await connection.execute(statement, [record.model_dump() for record in changed])
+
+
+_OPEN = select(tasks.c.task_id).where(text(IS_OPEN_TASK))
+_WAITING = (
+    select(approvals)
+    .where(text(IS_PENDING), approvals.c.task_id.in_(_OPEN))
+    .order_by(approvals.c.requested_at, approvals.c.task_id, approvals.c.approval_id)
+)
 
 
 def _of(task_id: str) -> AnySelect:

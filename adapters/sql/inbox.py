@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.rules.clock import Clock
 from adapters.rules.failures import no_task
 from adapters.rules.identity import task_of
-from adapters.rules.texts import command_messages
+from adapters.rules.places import place_of
+from adapters.rules.texts import command_messages, replies_after, reply_id
 from adapters.sql.database import AnyRow, AnySelect, Database, inserting
-from adapters.sql.tables import IS_NEW_COMMAND, intake, tasks
+from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
 from adapters.sql.transcript import put_messages
 from workflows.tasks import Command, Intake, RunOrder, TaskOrder
 from workflows.values import Status, preview
@@ -52,9 +53,10 @@ class SqlInbox:
         now = self._clock()
         who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.key, "agent": order.agent}
         zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
+        where = {"place": place_of(order.sink), "thread": order.sink.thread} if order.sink else {}
         what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}
         statement = inserting(connection.dialect.name, tasks).values(task_id=task_id, created_at=now, updated_at=now)
-        await connection.execute(statement.values(**who, **what, **zeros).on_conflict_do_nothing())
+        await connection.execute(statement.values(**who, **where, **what, **zeros).on_conflict_do_nothing())
 
     async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
         """Take commands that nobody holds, oldest first, only the oldest of each task."""
@@ -85,6 +87,15 @@ class SqlInbox:
         async with self._database.read() as connection:
             row = (await connection.execute(_known(platform, platform_id))).one_or_none()
         return _intake(row, first=False) if row else None
+
+    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
+        """A reply to the task that is newer than this one, of the same channel."""
+        after, before = replies_after(platform_id)
+        ref = task_messages.c.ref
+        query = select(ref).where(task_messages.c.task_id == task_id, ref > after, ref < before).limit(1)
+        async with self._database.read() as connection:
+            found: str | None = (await connection.execute(query)).scalar_one_or_none()
+        return reply_id(found) if found else None
 
 
 async def _check_task(connection: AsyncConnection, task_id: str) -> None:

@@ -15,6 +15,8 @@ IS_OPEN_TASK = "status NOT IN ('completed', 'failed', 'cancelled')"
 IS_OPEN_CALL = "state = 'claimed'"
 IS_LOST_CALL = "closed_by IS NOT NULL"
 IS_NEW_COMMAND = "state = 'new'"
+IS_PENDING = "state = 'pending'"
+IS_ROOT = "card_key = 'status' AND part = 0"  # the message a thread hangs on, where the task opened its own
 
 _TASK = "tasks.task_id"
 
@@ -32,7 +34,11 @@ class TaskTable(Base, table=True):
     __table_args__ = (
         Index("tasks_by_age", "created_at", "task_id"),
         Index("tasks_by_person", "requester_key", "created_at"),
+        Index("tasks_by_place", "place", "created_at"),
+        Index("tasks_by_thread", "place", "thread", "created_at"),
         _partial("tasks_open", "created_at", where=IS_OPEN_TASK),
+        _partial("tasks_open_by_person", "requester_key", "created_at", where=IS_OPEN_TASK),
+        _partial("tasks_open_by_place", "place", "created_at", where=IS_OPEN_TASK),
     )
 
     task_id: str = Field(sa_type=Id, primary_key=True)
@@ -43,6 +49,8 @@ class TaskTable(Base, table=True):
     task_order: dict[str, Any] = Field(sa_type=Json)
     requester: dict[str, Any] = Field(sa_type=Json)
     requester_key: str
+    place: str | None = None  # "platform:workspace:channel"; None: it has no thread, or is older than this column
+    thread: str | None = None  # message the thread hangs on, where it was there before the task; empty: its own
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
     last_seq: int = 0
@@ -79,6 +87,7 @@ class MessageTable(Base, table=True):
     kind: str
     body: dict[str, Any] = Field(sa_type=Json)
     position: int | None = None  # place in the conversation
+    amended_at: datetime | None = Field(None, sa_type=UtcTime)  # of the newest edit by its author
     stored_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -105,6 +114,7 @@ class CallTable(Base, table=True):
 
 class ApprovalTable(Base, table=True):
     __tablename__ = "approvals"
+    __table_args__ = (_partial("approvals_pending", "requested_at", where=IS_PENDING),)
 
     task_id: str = Field(sa_type=Id, primary_key=True, foreign_key=_TASK)
     approval_id: str = Field(primary_key=True)
@@ -180,6 +190,7 @@ class LeaseTable(Base, table=True):
 
 class DeliveryTable(Base, table=True):
     __tablename__ = "deliveries"
+    __table_args__ = (_partial("deliveries_roots", "message_id", where=IS_ROOT),)
 
     task_id: str = Field(sa_type=Id, primary_key=True)
     sink: str = Field(primary_key=True)
@@ -252,6 +263,30 @@ class TriggerTable(Base, table=True):
     firings: int = 0
 
 
+class SlackInstallationTable(Base, table=True):
+    """Workspaces that installed the Slack app by OAuth. Tokens are sealed where there is an encryption key."""
+
+    __tablename__ = "slack_installations"
+
+    team_id: str = Field(sa_type=Id, primary_key=True)
+    version: int  # grows with every change: whoever saw an older one changes nothing
+    facts: dict[str, Any] = Field(sa_type=Json)  # names and ids, nothing secret
+    token: str = Field(sa_type=Text)
+    refresh_token: str | None = Field(None, sa_type=Text)
+    expires_at: datetime | None = Field(None, sa_type=UtcTime)  # of `token`
+    renewing_until: datetime | None = Field(None, sa_type=UtcTime)  # somebody renews it: nobody else may
+    installed_at: datetime = Field(sa_type=UtcTime)
+
+
+class SlackStateTable(Base, table=True):
+    """OAuth flows under way."""
+
+    __tablename__ = "slack_oauth_states"
+
+    state: str = Field(sa_type=Id, primary_key=True)
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
 def _core(name: str) -> Table:
     return Base.metadata.tables[name]
 
@@ -269,3 +304,5 @@ deliveries = _core("deliveries")
 doubts = _core("doubts")
 rates = _core("rates")
 run_configs = _core("run_configs")
+slack_installations = _core("slack_installations")
+slack_oauth_states = _core("slack_oauth_states")

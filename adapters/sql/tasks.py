@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.failures import no_task, not_one_task
+from adapters.rules.places import place_of, sink_at, workspace_of
 from adapters.sql.database import AnyRow, AnySelect, Database
-from adapters.sql.tables import IS_OPEN_TASK, tasks
+from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
+from workflows.chat import Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord
 from workflows.values import NANOS
 
 _LAST = chr(0x10FFFF)  # follows every character
-_RECORD = select(
+_ITS_STATUS_CARD = and_(
+    deliveries.c.task_id == tasks.c.task_id,
+    deliveries.c.sink == tasks.c.place + ":",  # a sink whose thread the task opens itself
+    deliveries.c.card_key == "status",
+    deliveries.c.part == 0,
+)
+RECORD = select(
     tasks.c.task_id,
     tasks.c.goal,
     tasks.c.agent,
@@ -24,7 +33,10 @@ _RECORD = select(
     tasks.c.spent_tokens,
     tasks.c.created_at,
     tasks.c.updated_at,
-)
+    tasks.c.place,
+    tasks.c.thread,
+    deliveries.c.message_id.label("root"),
+).select_from(tasks.outerjoin(deliveries, _ITS_STATUS_CARD))
 
 
 class SqlTasks:
@@ -33,14 +45,14 @@ class SqlTasks:
 
     async def get(self, task_id: str) -> TaskRecord:
         """Raises `NotFound`."""
-        found = await self._records(_RECORD.where(tasks.c.task_id == task_id))
+        found = await self._records(RECORD.where(tasks.c.task_id == task_id))
         if not found:
             raise no_task(task_id)
         return found[0]
 
     async def find(self, prefix: str) -> TaskRecord:
         """The task of that id, else the one whose id begins so. Raises `NotFound`, also when several do."""
-        begins = _RECORD.where(tasks.c.task_id >= prefix, tasks.c.task_id < prefix + _LAST)
+        begins = RECORD.where(tasks.c.task_id >= prefix, tasks.c.task_id < prefix + _LAST)
         found = await self._records(begins.order_by(tasks.c.task_id).limit(2))
         if found and (len(found) == 1 or found[0].task_id == prefix):
             return found[0]
@@ -48,10 +60,7 @@ class SqlTasks:
 
     async def list(self, which: TaskFilter) -> list[TaskRecord]:
         """Newest first."""
-        query = _RECORD.order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc()).limit(which.limit)
-        if which.by is not None:
-            query = query.where(tasks.c.requester_key == which.by)
-        return [*await self._records(query.where(text(IS_OPEN_TASK)) if which.open_only else query)]
+        return [*await self._records(_listed(which))]
 
     async def order(self, task_id: str) -> TaskOrder:
         """Raises `NotFound`."""
@@ -62,11 +71,54 @@ class SqlTasks:
             raise no_task(task_id)
         return TaskOrder.model_validate(order)
 
+    async def in_thread(self, sink: Sink) -> TaskRecord | None:
+        """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
+        if not sink.thread:
+            return None
+        here = RECORD.where(tasks.c.place == place_of(sink), tasks.c.thread == sink.thread)
+        its_card = RECORD.where(tasks.c.task_id.in_(_with_card(sink)))
+        async with self._database.read() as connection:
+            found = [record for query in (here, its_card) for record in await records(connection, _newest(query, 1))]
+        return max(found, key=lambda record: (record.created_at, record.task_id), default=None)
+
     async def _records(self, query: AnySelect) -> Sequence[TaskRecord]:
         async with self._database.read() as connection:
-            return [_record(row) for row in await connection.execute(query)]
+            return await records(connection, query)
+
+
+async def records(connection: AsyncConnection, query: AnySelect) -> list[TaskRecord]:
+    """The tasks that a query made of `RECORD` finds."""
+    return [_record(row) for row in await connection.execute(query)]
+
+
+def _listed(which: TaskFilter) -> AnySelect:
+    query = _newest(RECORD, which.limit)
+    if which.by is not None:
+        query = query.where(tasks.c.requester_key == which.by)
+    if which.channel is not None:
+        query = query.where(tasks.c.place == place_of(which.channel))
+    if which.workspace is not None:
+        query = query.where(_begins_with(workspace_of(which.workspace)))
+    return query.where(text(IS_OPEN_TASK)) if which.open_only else query
+
+
+def _newest(query: AnySelect, limit: int) -> AnySelect:
+    return query.order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc()).limit(limit)
+
+
+def _begins_with(workspace: str) -> ColumnElement[bool]:
+    """Without an index on purpose: the newest tasks are read in their order until enough of them fit."""
+    return func.substr(tasks.c.place, 1, len(workspace)) == workspace
+
+
+def _with_card(sink: Sink) -> AnySelect:
+    """Tasks whose status card is the message `sink.thread` of the channel."""
+    place = place_of(sink) + ":"
+    in_channel = func.substr(deliveries.c.sink, 1, len(place)) == place
+    return select(deliveries.c.task_id).where(deliveries.c.message_id == sink.thread, in_channel, text(IS_ROOT))
 
 
 def _record(row: AnyRow) -> TaskRecord:
     spent = {"usd": row.spent_nanos / NANOS, "tokens": row.spent_tokens}
-    return TaskRecord.model_validate({**row._mapping, "by": row.requester, **spent})
+    where = {"sink": sink_at(row.place, row.thread or row.root or "") if row.place else None}
+    return TaskRecord.model_validate({**row._mapping, "by": row.requester, **spent, **where})

@@ -1,6 +1,7 @@
 """Texts and conversations in tables."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import func, or_, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.clock import Clock
 from adapters.rules.failures import no_task, no_text
-from adapters.rules.texts import input_message
+from adapters.rules.texts import amended_body, input_message
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.tables import task_messages
 from workflows.calls import WORD_FOR_WORD, Message
@@ -53,6 +54,15 @@ class SqlTranscript:
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(task_messages.c.position, task_messages.c.ref))
             return [_message(row) for row in rows]
+
+    async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
+        """Change what nobody has read yet; older than the newest change: ignored. Raises `NotFound`."""
+        table = task_messages.c
+        unread = update(task_messages).where(table.task_id == task_id, table.ref == ref, table.position.is_(None))
+        newer = unread.where(or_(table.amended_at.is_(None), table.amended_at < at))
+        async with self._database.write() as connection:
+            changed = await connection.execute(newer.values(body=amended_body(text), amended_at=at))
+        return bool(changed.rowcount) or (await self.get(task_id, ref)).position is None
 
 
 async def put_messages(connection: AsyncConnection, task_id: str, messages: Sequence[Message], clock: Clock) -> None:

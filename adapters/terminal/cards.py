@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from adapters.card_words import DECISIONS, EFFECTS, amount, exceeded, playing
 from adapters.terminal.words import one_line, prose, words
 from workflows.cards import (
     AnswerCard,
@@ -21,20 +22,9 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.events import Unit
 
-EFFECTS = {
-    "read_only": ("read-only: it changes nothing", "green"),
-    "changes": ("changes something", "yellow"),
-    "destructive": ("DESTRUCTIVE: it may not be possible to undo it", "bold red"),
-}
-DECISIONS = {
-    "approved": ("✓", "green", "approved"),
-    "denied": ("✗", "red", "denied"),
-    "expired": ("⊘", "yellow", "expired: nobody decided in time"),
-    "superseded": ("⊘", "dim", "withdrawn"),
-}
-DEMO = "demo/"  # how the names of models begin that cost nothing
+EFFECT_STYLES = {"read_only": "green", "changes": "yellow", "destructive": "bold red"}
+DECISION_STYLES = {"approved": "green", "denied": "red", "expired": "yellow", "superseded": "dim"}
 LEVELS = {"info": ("•", "cyan"), "warning": ("!", "yellow"), "error": ("✗", "red")}
 
 
@@ -54,7 +44,7 @@ def _status(card: StatusCard, texts: Mapping[str, str]) -> RenderableType:
 def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
     if card.state != "pending":
         return _decided(card)
-    effect, style = EFFECTS[card.effect]
+    effect, style = EFFECTS[card.effect], EFFECT_STYLES[card.effect]
     facts = Table.grid(padding=(0, 4, 0, 0))
     facts.add_row(Text("Tool", style="dim"), Text.assemble(words(card.tool, "bold"), "   ", (effect, style)))
     if card.why:
@@ -93,7 +83,7 @@ def _terms(card: ApprovalCard) -> Text:
 
 
 def _decided(card: ApprovalCard) -> Text:
-    sign, style, verb = DECISIONS[card.state]
+    (sign, verb), style = DECISIONS[card.state], DECISION_STYLES[card.state]
     by = f" by {card.by.shown}" if card.by else ""
     scope = " for the rest of the task" if card.state == "approved" and card.scope == "task" else ""
     edited = ", with other arguments" if card.edited else ""
@@ -141,28 +131,6 @@ RENDERERS: dict[str, Callable[[Any, Mapping[str, str]], RenderableType]] = {
     "answer": _answer,
     "notice": _notice,
 }
-
-
-def amount(value: float, unit: Unit) -> str:
-    """`$0.12`, `$0.0042` below a cent, or `12,345 tokens`."""
-    if unit == "tokens":
-        return f"{value:,.0f} tokens"
-    return f"${value:.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
-
-
-def exceeded(card: BudgetCard) -> str:
-    """How a limit was reached: it is used up, or what is left is too little for a call."""
-    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
-    if card.used >= card.limit:
-        return f"The budget is used up: {used} of {limit}."
-    if used == limit:
-        used = f"${card.used:.4f}"
-    return f"{used} of {limit} are used; the rest does not pay for another call."
-
-
-def playing(model: str) -> str:
-    """What to add to the dollars of a model that costs nothing, or to its name."""
-    return " (play money)" if model.startswith(DEMO) else ""
 
 
 def clock(at: datetime) -> str:

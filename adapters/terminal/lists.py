@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.terminal.cards import amount
+from adapters.card_words import amount
 from adapters.terminal.live import STATES
 from adapters.terminal.words import one_line
 from workflows.tasks import TaskRecord

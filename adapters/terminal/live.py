@@ -6,10 +6,10 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from adapters.terminal.cards import amount, playing
-from adapters.terminal.words import clean, one_line
+from adapters.card_words import alike, amount, clean, playing, tightest
+from adapters.terminal.words import one_line
 from workflows.cards import StatusCard, ThreadView
-from workflows.events import PlanItem, Unit
+from workflows.events import PlanItem
 from workflows.values import Status
 
 STATES: dict[Status, tuple[str, str]] = {
@@ -24,7 +24,6 @@ STATES: dict[Status, tuple[str, str]] = {
     Status.CANCELLED: ("stopped", "yellow"),
 }
 SIGNS = {"todo": ("○", "dim"), "doing": ("▸", "bold"), "done": ("✓", "green")}
-FINE = 0.1  # dollars: below such a limit cents are too coarse
 TAIL = 6  # lines of what is being written
 BAR = 12  # cells of the spending bar
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -61,7 +60,7 @@ def head(status: StatusCard, now: datetime, width: int = 80) -> Text:
 
 def spending(status: StatusCard, cells: int = BAR) -> Text:
     """What is spent, of what, and a bar of `cells` cells where there is a limit."""
-    unit, used, limit = _tightest(status)
+    unit, used, limit = tightest(status)
     least = "at least " if status.unpriced and unit == "usd" else ""
     play = playing(status.model) if unit == "usd" else ""
     if limit is None:
@@ -70,15 +69,7 @@ def spending(status: StatusCard, cells: int = BAR) -> Text:
     full = round(share * cells)
     style = "red" if share >= 0.8 else "yellow" if share >= 0.5 else "green"
     bar = Text.assemble(" ", ("━" * full, style), ("─" * (cells - full), "dim")) if cells else Text()
-    return Text.assemble(f"{least}{_alike(used, limit, unit)}{play}", bar)
-
-
-def _alike(used: float, limit: float, unit: Unit) -> str:
-    """`$0.05 of $0.10`: both with as many digits as the limit needs, so that the line keeps its width."""
-    if unit == "tokens":
-        return f"{amount(used, unit)} of {amount(limit, unit)}"
-    digits = 2 if limit >= FINE or limit == 0 else 4
-    return f"${used:.{digits}f} of ${limit:.{digits}f}"
+    return Text.assemble(f"{least}{alike(used, limit, unit)}{play}", bar)
 
 
 def doing(status: StatusCard, now: datetime) -> list[Text]:
@@ -131,12 +122,3 @@ def _cut(lines: list[Text], width: int) -> list[Text]:
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines
-
-
-def _tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
-    """The limit that will be reached first; without any, the dollars spent."""
-    usd = status.usd / status.usd_limit if status.usd_limit else 0
-    tokens = status.tokens / status.tokens_limit if status.tokens_limit else 0
-    if status.tokens_limit is not None and (status.usd_limit is None or tokens > usd):
-        return "tokens", status.tokens, status.tokens_limit
-    return "usd", status.usd, status.usd_limit

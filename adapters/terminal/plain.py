@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.terminal.cards import EFFECTS, amount, clock, exceeded, playing
-from adapters.terminal.words import clean
+from adapters.card_words import EFFECTS, amount, clean, exceeded, playing
+from adapters.terminal.cards import clock
 from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
 from workflows.events import PlanItem
 from workflows.values import preview
@@ -46,7 +46,7 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
     arguments = texts.get(card.arguments_ref, card.arguments)
     why = f"\n  Why: {card.why}" if card.why else ""
     return (
-        f"Approval {card.approval_id} is needed for {card.tool} ({EFFECTS[card.effect][0]}), "
+        f"Approval {card.approval_id} is needed for {card.tool} ({EFFECTS[card.effect]}), "
         f"until {clock(card.expires_at)}.{why}\n  With: {arguments}"
     )
 

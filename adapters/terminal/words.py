@@ -1,19 +1,11 @@
 """Words of people and models, made safe for a terminal."""
 
-import re
-
 from rich.markdown import Markdown
 from rich.text import Text
 
-# Control characters could move the cursor or change the title; the bidirectional ones let a text read
-# otherwise than it will run; the invisible ones hide what it says.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SEQUENCES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
+from adapters.card_words import clean
 
-
-def clean(text: str) -> str:
-    """`text` without terminal sequences and control characters; line ends and tabs stay."""
-    return _CONTROLS.sub("", _SEQUENCES.sub("", text.replace("\r\n", "\n")))
+__all__ = ["clean", "one_line", "prose", "words"]
 
 
 def words(text: str, style: str = "") -> Text:

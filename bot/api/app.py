@@ -32,6 +32,8 @@ def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
     app.state.streams = Streams(doors.events, doors.bus)
     for part in (tasks, acts, events, health):
         app.include_router(part.router)
+    for router in app.state.site.routers:
+        app.include_router(router)
     tell_errors(app)
     app.add_middleware(Guard, token=app.state.site.token)
     app.add_middleware(Shield)  # added last: outermost

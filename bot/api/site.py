@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from fastapi import APIRouter
+
 from bot.api.health import Check
 
 
@@ -11,3 +13,4 @@ class Site:
     temporal_ui: str | None = None  # URL
     console: str | None = None  # URL
     checks: tuple[Check, ...] = ()  # what /readyz asks
+    routers: tuple[APIRouter, ...] = ()  # what chat platforms are answered at

@@ -13,7 +13,8 @@ from prompt_toolkit.input import DummyInput, PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
-from adapters.terminal.cards import amount, render
+from adapters.card_words import amount
+from adapters.terminal.cards import render
 from adapters.terminal.lists import age, greeting, task_table
 from adapters.terminal.live import elapsed, live, spending
 from adapters.terminal.plain import plain, plain_arguments, plain_plan

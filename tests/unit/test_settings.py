@@ -143,6 +143,22 @@ def test_an_app_token_alone_is_not_enough(lines):
     assert lines(SLACK_APP_TOKEN="xapp-1") == ["SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."]
 
 
+def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_one_token(load, lines, monkeypatch):
+    assert lines(SLACK_CLIENT_ID="1.2", SLACK_SIGNING_SECRET="s") == [
+        "SLACK_CLIENT_SECRET is not set; an app's client id and its secret go together."
+    ]
+    settings = load(SLACK_CLIENT_SECRET="hunter2")
+    assert settings.slack
+    assert "hunter2" not in repr(settings)
+    assert lines(SLACK_BOT_TOKEN="xoxb-1") == [
+        "SLACK_BOT_TOKEN (one workspace) and SLACK_CLIENT_ID (several) are both set; keep one of them."
+    ]
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    monkeypatch.delenv("SLACK_SIGNING_SECRET")
+    assert lines()[0].endswith("must be set beside SLACK_CLIENT_ID.")
+    assert load(SLACK_APP_TOKEN="xapp-1").slack_lookups_per_minute == 50
+
+
 def test_a_certificate_goes_with_its_key_and_with_a_server(lines, tmp_path: Path):
     (tmp_path / "c").touch()
     found = lines(TEMPORAL_TLS_CERT="c")

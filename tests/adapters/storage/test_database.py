@@ -14,7 +14,7 @@ from sqlalchemy.exc import StatementError
 from adapters.sql.database import Database, normalised
 from adapters.sql.doubts import DUE
 from adapters.sql.migrate import migrate
-from adapters.sql.tables import Base, intake, run_configs
+from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs
 from workflows.errors import Rejected
 
 
@@ -148,6 +148,12 @@ async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_
         "SELECT task_id FROM tasks ORDER BY created_at DESC, task_id DESC LIMIT 50": "tasks_by_age",
         "SELECT max(position) FROM task_messages WHERE task_id = 't'": "task_messages_in_order",
         "SELECT intake_id FROM intake WHERE state = 'new' GROUP BY task_id": "intake_new",
+        f"SELECT task_id FROM deliveries WHERE message_id = 'm' AND {IS_ROOT}": "deliveries_roots",
+        f"SELECT task_id FROM approvals WHERE {IS_PENDING} ORDER BY requested_at LIMIT 9": "approvals_pending",
+        f"SELECT task_id FROM tasks WHERE requester_key = 'p' AND {IS_OPEN_TASK}": "tasks_open_by_person",
+        f"SELECT task_id FROM tasks WHERE place = 'p' AND {IS_OPEN_TASK}": "tasks_open_by_place",
+        "SELECT task_id FROM tasks WHERE place = 'p' ORDER BY created_at DESC LIMIT 9": "tasks_by_place",
+        "SELECT task_id FROM tasks WHERE place = 'p' AND thread = 't' ORDER BY created_at DESC": "tasks_by_thread",
     }
     async with database.read() as connection:
         for query, index in wanted.items():

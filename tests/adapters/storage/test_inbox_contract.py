@@ -114,3 +114,14 @@ async def test_a_redelivery_tells_how_the_first_stands(story):
 
 async def test_an_unknown_command_is_not_there(story):
     assert await story.store.inbox.get("slack", "nothing") is None
+
+
+async def test_a_newer_reply_of_the_same_channel_is_found(story):
+    task, other = await story.task(), await story.task()
+    for message in ("C1:1700000005.000100", "C1:1700000002.000100", "C2:1800000000.000100"):
+        await story.reply(task, message)
+    later = story.store.inbox.later_reply
+    assert await later(task, "C1:1700000003.000000") == "C1:1700000005.000100"
+    assert await later(task, "C1:1700000005.000100") is None
+    assert await later(task, "C1:1700000006.000000") is None
+    assert await later(other, "C1:1700000003.000000") is None

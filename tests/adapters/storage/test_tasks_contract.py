@@ -1,5 +1,6 @@
 import pytest
 
+from workflows.chat import Delivery, Sink
 from workflows.errors import NotFound
 from workflows.tasks import TaskFilter
 from workflows.values import Status
@@ -57,3 +58,80 @@ async def test_a_goal_is_listed_as_a_preview_and_ordered_in_full(story):
     task = await story.task(goal="Tidy \0 up " * 100)
     assert len((await story.store.tasks.get(task)).goal) == 400
     assert (await story.store.tasks.order(task)).goal == "Tidy \0 up " * 100
+
+
+# --- where tasks live --------------------------------------------------------------------------------
+
+CHANNEL = Sink(platform="slack", workspace="T1", channel="C1")
+
+
+def under(thread, sink=CHANNEL):
+    return sink.model_copy(update={"thread": thread})
+
+
+async def posted(story, task, sink, message, card_key="status", part=0):
+    fence = await story.store.leases.lease(task, sink.key, "notifier", 60)
+    delivery = Delivery(
+        task_id=task, sink=sink.key, card_key=card_key, part=part, message_id=message, state="posted", fence=fence
+    )
+    assert await story.store.deliveries.write(delivery)
+
+
+async def found(story, sink):
+    record = await story.store.tasks.in_thread(sink)
+    return record and record.task_id
+
+
+async def test_a_task_is_found_in_the_thread_that_was_there_before_it(story):
+    task = await story.task(sink=under("m1"))
+    await story.task(sink=under("m2"))
+    assert await found(story, under("m1")) == task
+    assert await found(story, under("m3")) is None
+
+
+async def test_a_task_is_found_in_the_thread_under_its_own_root(story):
+    task = await story.task(sink=CHANNEL)
+    assert await found(story, under("m5")) is None
+    await posted(story, task, CHANNEL, "m5")
+    assert await found(story, under("m5")) == task
+
+
+async def test_a_task_is_found_by_its_status_card_in_a_thread_of_others(story):
+    task = await story.task(sink=under("m1"))
+    await posted(story, task, under("m1"), "m6")
+    assert await found(story, under("m6")) == task
+
+
+async def test_other_cards_and_other_places_are_no_thread_of_a_task(story):
+    task = await story.task(sink=CHANNEL)
+    await posted(story, task, CHANNEL, "m7", card_key="answer:1")
+    await posted(story, task, CHANNEL, "m8", part=1)
+    await posted(story, task, CHANNEL, "m9")
+    assert [await found(story, under(message)) for message in ("m7", "m8", "")] == [None, None, None]
+    elsewhere = [{"channel": "C2"}, {"workspace": "T2"}, {"platform": "discord"}, {"channel": "C"}]
+    assert [await found(story, under("m9", CHANNEL.model_copy(update=other))) for other in elsewhere] == [None] * 4
+
+
+async def test_the_newest_task_of_a_thread_is_the_one_people_talk_to(story):
+    [*_, newest] = await made(story, 3, sink=under("m1"))
+    assert await found(story, under("m1")) == newest
+
+
+async def test_tasks_can_be_narrowed_to_a_channel_and_to_a_workspace(story):
+    [first] = await made(story, 1, sink=under("m1"))
+    [second] = await made(story, 1, sink=CHANNEL)
+    [third] = await made(story, 1, sink=Sink(platform="slack", workspace="T1", channel="C2"))
+    await made(story, 1, sink=Sink(platform="slack", workspace="T", channel="1:C1"))
+    await made(story, 1)
+    assert await listed(story, channel=under("m9")) == [second, first]
+    assert await listed(story, workspace=CHANNEL) == [third, second, first]
+    assert await listed(story, workspace=CHANNEL, open_only=True, limit=1) == [third]
+
+
+async def test_a_task_tells_where_its_thread_is_as_soon_as_it_is_known(story):
+    own, joined, none = [await story.task(sink=sink) for sink in (CHANNEL, under("m1"), None)]
+    get = story.store.tasks.get
+    assert [(await get(task)).sink for task in (own, joined, none)] == [CHANNEL, under("m1"), None]
+    await posted(story, own, CHANNEL, "m5")
+    await posted(story, joined, under("m1"), "m6")
+    assert [(await get(task)).sink for task in (own, joined)] == [under("m5"), under("m1")]

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
 from workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
 from workflows.errors import NotFound
+from workflows.messages import Input
 
 
 async def test_a_text_comes_back_as_it_was_put(story):
@@ -77,3 +80,53 @@ async def test_before_a_summary_only_what_people_said_is_read(story):
     await story.store.transcript.put(task, story.text("b", kind="assistant", position=3))
     conversation = await story.store.transcript.conversation(task, 9, since=3)
     assert [message.ref for message in conversation] == ["goal", "f", "b"]
+
+
+# --- what people change ------------------------------------------------------------------------------
+
+
+async def replied(story, words="And the attic"):
+    task = await story.task()
+    await story.reply(task, "C1:5", words)
+    return task
+
+
+async def content(story, task, ref="reply:C1:5"):
+    return (await story.store.transcript.get(task, ref)).body["content"]
+
+
+async def test_what_nobody_has_read_yet_can_be_changed_and_taken_back(story):
+    task, amend = await replied(story), story.store.transcript.amend
+    assert await amend(task, "reply:C1:5", "And the cellar", story.clock())
+    assert (await story.store.transcript.get(task, "reply:C1:5")).body == {"role": "user", "content": "And the cellar"}
+    assert await amend(task, "reply:C1:5", None, story.clock() + timedelta(seconds=1))
+    assert "took this message back" in await content(story, task)
+
+
+async def test_an_older_change_that_comes_late_is_ignored(story):
+    task, amend = await replied(story), story.store.transcript.amend
+    assert await amend(task, "reply:C1:5", "newer", story.clock())
+    assert await amend(task, "reply:C1:5", "older", story.clock() - timedelta(seconds=1))
+    assert await amend(task, "reply:C1:5", "the same again", story.clock())
+    assert await content(story, task) == "newer"
+
+
+async def test_what_has_its_place_in_the_conversation_stays_as_it_was_read(story):
+    task, amend = await replied(story), story.store.transcript.amend
+    await story.store.transcript.place(task, [Input(position=3, kind="follow_up", ref="reply:C1:5")])
+    assert not await amend(task, "reply:C1:5", "And the cellar", story.clock())
+    assert await content(story, task) == "And the attic"
+
+
+async def test_a_changed_text_enters_the_conversation_changed(story):
+    task = await replied(story)
+    await story.store.transcript.amend(task, "reply:C1:5", "And the cellar", story.clock())
+    await story.store.transcript.place(task, [Input(position=3, kind="follow_up", ref="reply:C1:5")])
+    conversation = await story.store.transcript.conversation(task, 9)
+    assert [message.body["content"] for message in conversation] == ["Tidy up", "And the cellar"]
+
+
+async def test_what_is_not_there_cannot_be_changed(story):
+    task = await story.task()
+    with pytest.raises(NotFound):
+        await story.store.transcript.amend(task, "reply:C1:5", "x", story.clock())

@@ -1,0 +1,1 @@
+"""Discord: cards out, what people do in."""

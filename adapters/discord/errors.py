@@ -1,0 +1,101 @@
+"""What Discord's refusals mean to us: gone for good, gone as a message, not now, or never in this form."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+
+from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
+
+PATIENCE = 30.0  # seconds to wait where Discord says "too fast" and not for how long
+NOW = 0.0  # seconds: the call certainly had no effect, and may be made again
+
+# Discord's own numbers, from discord.com/developers/docs/topics/opcodes-and-status-codes.
+UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_GUILD = 10_003, 10_007, 10_008, 10_004
+NO_ACCESS, NOT_OURS, NO_PERMISSION = 50_001, 50_005, 50_013
+ARCHIVED, HAS_THREAD, LOCKED = 50_083, 160_004, 160_005
+
+
+class Refused(Exception):
+    """Discord's answer is no. `code`: its own number; 0 where the answer was none of Discord's."""
+
+    def __init__(self, status: int, code: int, message: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.message = message  # Discord's own words, which repeat nothing of what was sent
+        self.retry_after = retry_after  # seconds of silence that it asks for
+
+
+Make = Callable[[str], ThreadworkError]  # from the channel's id
+
+
+def _gone(detail: str, hint: str) -> Make:
+    return lambda channel: SinkGone(detail.format(channel=channel), hint)
+
+
+def _no_message(channel: str) -> ThreadworkError:
+    return NotFound(f"The message in the Discord channel {channel} is gone, or not ours to change.")
+
+
+_NO_TOKEN = _gone(
+    "Discord no longer accepts the bot's token.", "Give the bot a new one (DISCORD_BOT_TOKEN), then ask again."
+)
+_NO_CHANNEL = _gone("The Discord channel {channel} does not exist any more.", "Ask again in another channel.")
+_NO_ACCESS = _gone(
+    "The bot cannot see the Discord channel {channel}.", "Give it View Channel there, or ask in another channel."
+)
+_FORBIDDEN = _gone(
+    "The bot may not post in the Discord channel {channel}.",
+    "Give it Send Messages, Send Messages in Threads, Embed Links and Read Message History there, then ask again.",
+)
+_LOCKED = _gone("The thread in the Discord channel {channel} is locked.", "Unlock it, or ask again in the channel.")
+_NO_DIRECT = _gone(
+    "Discord takes no direct message of the bot to this person.",
+    "Allow direct messages from members of the server, or ask in a channel.",
+)
+
+# Not here: `Rejected`, which no repetition would mend.
+ERRORS: dict[int, Make] = {
+    UNKNOWN_CHANNEL: _NO_CHANNEL,
+    UNKNOWN_GUILD: _NO_ACCESS,
+    UNKNOWN_MESSAGE: _no_message,
+    NO_ACCESS: _NO_ACCESS,
+    NOT_OURS: _no_message,
+    NO_PERMISSION: _FORBIDDEN,
+    50_007: _NO_DIRECT,
+    50_008: _FORBIDDEN,  # a channel that takes no text
+    ARCHIVED: _LOCKED,  # and reopening it was refused
+    LOCKED: _LOCKED,
+    40_058: _gone("The post in {channel} has no first message of its author yet.", "Ask again once it has."),
+}
+STATUSES: dict[int, Make] = {401: _NO_TOKEN, 403: _FORBIDDEN, 404: _NO_CHANNEL}
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # there was no connection
+
+
+@contextmanager
+def translated(channel: str) -> Iterator[None]:
+    """Refusals and lost connections as errors of ours, free of tokens and of what was said.
+
+    Raises `SinkGone`, `NotFound` and `Rejected` for refusals; `ChatUnavailable` with the seconds to wait where the
+    call certainly had no effect, and without them where nobody knows."""
+    try:
+        yield
+    except Refused as error:
+        raise meaning(error, channel) from None
+    except NEVER_SENT:
+        raise ChatUnavailable("Discord cannot be reached.", retry_after=NOW) from None
+    except TimeoutError:
+        raise ChatUnavailable("Discord did not answer in time.") from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise ChatUnavailable(f"The connection to Discord was lost ({type(error).__name__}).") from None
+
+
+def meaning(error: Refused, channel: str) -> ThreadworkError:
+    """What Discord's answer means. The number says more than the status, where there is one."""
+    if error.status == 429:
+        return ChatUnavailable("Discord is called too fast.", retry_after=error.retry_after or PATIENCE)
+    if error.status >= 500:
+        return ChatUnavailable(f"Discord answered {error.status}.")
+    make = ERRORS.get(error.code) or STATUSES.get(error.status)
+    return make(channel) if make else Rejected(f"Discord refused the message: {error.message} ({error.code}).")

@@ -1,0 +1,96 @@
+"""Discord's REST API: one try a call, whatever comes of it.
+
+Not by discord.py's `HTTPClient`, which owns retries of its own and cannot be told otherwise: five tries at 500, 502
+and 504, a sleep at each 429 (`max_ratelimit_timeout` is 30 s at least), and a wait of its own for tokens, before a
+call and after its answer. Its base URL is one variable of the whole process. Here a retry has one owner, who waits
+for tokens that all processes share and must see each 429."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from adapters.discord.errors import PATIENCE, Refused
+from workflows.chat import File
+
+API = "https://discord.com/api/v10"
+AGENT = "DiscordBot (https://github.com/threadwork, 1)"  # Discord's edge refuses callers that do not say so
+TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
+CONNECT = 4.0  # seconds of it for the connection
+WORDS = 200  # characters of Discord's own words in an error
+
+
+class Rest:
+    """Every call has a connection of its own: one that was left over might be found dead by the next call, and
+    nobody could tell whether that call had arrived."""
+
+    def __init__(self, token: str, api_url: str | None = None, time_out: float = TIME_OUT) -> None:
+        """`api_url`: where the API is, such as an emulator's `http://…/api/v10`; None: Discord's own."""
+        self._token = token
+        self._url = (api_url or API).rstrip("/")
+        self._time_out = time_out
+        self._session: aiohttp.ClientSession | None = None
+        self._me = ""
+
+    async def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, file: File | None = None, **query: Any
+    ) -> Any:
+        """Discord's answer; None where there is none. Raises `Refused`, and aiohttp's errors for a lost connection."""
+        sent: dict[str, Any] = {"data": _form(body, file)} if file else {"json": body} if body is not None else {}
+        async with self.session.request(method, f"{self._url}{path}", params=query, **sent) as answer:
+            told = _parsed(await answer.text())
+            if answer.status >= 400:
+                raise _refused(answer, told)
+            return told
+
+    async def me(self) -> str:
+        """The bot's own user id."""
+        if not self._me:
+            self._me = str((await self.call("GET", "/users/@me"))["id"])
+        return self._me
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Opened at the first call, when there is a loop."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(force_close=True),
+                headers={"Authorization": f"Bot {self._token}", "User-Agent": AGENT},
+                timeout=aiohttp.ClientTimeout(total=self._time_out, sock_connect=min(CONNECT, self._time_out)),
+                trust_env=True,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
+
+def _form(body: dict[str, Any] | None, file: File) -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)  # Discord takes no escaped brackets in `files[0]`
+    form.add_field("payload_json", json.dumps(body or {}), content_type="application/json")
+    form.add_field("files[0]", file.text.encode(), filename=file.name, content_type="text/plain; charset=utf-8")
+    return form
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:  # a page of a proxy's
+        return text
+
+
+def _refused(answer: aiohttp.ClientResponse, told: Any) -> Refused:
+    body = told if isinstance(told, dict) else {}
+    code, message = int(body.get("code") or 0), str(body.get("message") or "")[:WORDS]
+    return Refused(answer.status, code, message, _seconds(body.get("retry_after") or answer.headers.get("Retry-After")))
+
+
+def _seconds(given: Any) -> float | None:
+    """From Discord's own answer or, where the edge before it answers, from the header."""
+    if given is None:
+        return None
+    try:
+        return max(0.0, float(given))
+    except ValueError:
+        return PATIENCE

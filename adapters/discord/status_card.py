@@ -1,0 +1,110 @@
+"""The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
+
+from collections.abc import Iterator
+
+from discord.utils import format_dt
+
+from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
+from adapters.discord.embeds import FIELD, Tone, embed
+from adapters.discord.text import bold, escaped, fitted, link, quote, struck
+from workflows.cards import StatusCard
+from workflows.events import PlanItem
+from workflows.values import Status, Termination
+
+GOAL, GOAL_LINES = 500, 6  # characters and lines; Details shows the whole
+REASON, REASON_LINES = 400, 10  # characters and lines
+LIVE = 300  # characters: the end of what the model is writing
+LOG_LINE = 90  # characters
+PLAN = 10  # items around what is being done; Details shows the whole plan
+ITEM = 90  # characters
+BEFORE = 3  # items that are done and still shown above
+NAME = 100  # characters
+TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a person's or an error's own words
+TONES: dict[Status, Tone] = {
+    Status.QUEUED: "quiet",
+    Status.RUNNING: "busy",
+    Status.PAUSED: "warning",
+    Status.WAITING_APPROVAL: "ask",
+    Status.WAITING_ANSWER: "ask",
+    Status.WAITING_BUDGET: "ask",
+    Status.COMPLETED: "good",
+    Status.FAILED: "bad",
+    Status.CANCELLED: "quiet",
+}
+
+
+def status(card: StatusCard, url: str) -> dict[str, object]:
+    """Its embed. The first line of the description is the goal: the thread is named after it."""
+    fields = (("Plan", plan(card.plan)), ("Now", _now(card)), ("Latest", _latest(card)))
+    made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:GOAL])
+    return made | ({"author": _author(card)} if card.by else {})
+
+
+def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> str:
+    """A checklist of at most so many items, around what is being done; the others are counted."""
+    at = next((number for number, item in enumerate(items) if item.state != "done"), len(items))
+    first = max(0, min(at - BEFORE, len(items) - most))
+    last = min(len(items), first + most)
+    above = [f"✓ {first} more before"] if first else []
+    below = [f"… {len(items) - last} more to come"] if last < len(items) else []
+    return fitted((*above, *map(_item, items[first:last]), *below), FIELD)
+
+
+def _facts(card: StatusCard, url: str) -> Iterator[str]:
+    """Goal, state and iteration, money, time and why: a line each."""
+    sign, words = state(card)
+    yield bold(excerpt(card.goal, GOAL, GOAL_LINES))
+    yield f"{sign} **{words}**" + (f" · iteration {card.iteration} of {card.max_iterations}" if card.iteration else "")
+    yield escaped(spending(card))
+    if line := " · ".join(filter(None, (_time(card), link(url, "Open in Temporal")))):
+        yield line
+    if card.status in TOLD and card.reason.strip():
+        yield quote(excerpt(card.reason, REASON, REASON_LINES))
+
+
+def _tone(card: StatusCard) -> Tone:
+    short = card.status is Status.COMPLETED and card.reason not in ("", Termination.GOAL_ACHIEVED)
+    return "warning" if short else TONES[card.status]
+
+
+def _time(card: StatusCard) -> str:
+    if not card.started_at:
+        return ""
+    if card.ended_at:
+        return f"Ended {format_dt(card.ended_at, 'R')}, took {took(card.ended_at - card.started_at)}"
+    return f"Started {format_dt(card.started_at, 'R')}"
+
+
+def _author(card: StatusCard) -> dict[str, str]:
+    """Who asked. The address names a person of Discord, who is then added to the thread."""
+    assert card.by
+    name = {"name": f"Asked by {one_line(excerpt(card.by.shown, NAME)) or 'somebody'}"}
+    ours = card.by.platform == "discord" and card.by.user_id.isdigit()
+    return name | ({"url": f"https://discord.com/users/{card.by.user_id}"} if ours else {})
+
+
+def _item(item: PlanItem) -> str:
+    text = one_line(excerpt(item.text, ITEM)) or "…"
+    shown = {"done": struck, "doing": bold}.get(item.state, escaped)
+    return f"{PLAN_SIGNS[item.state]} {shown(text)}"
+
+
+def _now(card: StatusCard) -> str:
+    """What it does right now, and the end of what it is writing."""
+    if card.status is not Status.RUNNING:
+        return ""
+    doing, live = one_line(excerpt(card.doing, LOG_LINE)), _tail(card.live)
+    if not doing and not live:
+        return ""
+    return "\n".join((f"{escaped(doing or 'Writing')} …", *([quote(live)] if live else [])))
+
+
+def _latest(card: StatusCard) -> str:
+    lines = (one_line(excerpt(line, LOG_LINE)) for line in card.log)
+    return fitted((escaped(line) for line in lines if line), FIELD)
+
+
+def _tail(text: str) -> str:
+    """The last characters of a text, from the beginning of a word on."""
+    shown = one_line(text[-LIVE:])
+    return shown if len(text) <= LIVE else "…" + shown.partition(" ")[2][: LIVE - 1] if " " in shown else shown[1:]

@@ -1,0 +1,1 @@
+"""Cards, forms and lists as Slack shows them."""

@@ -1,0 +1,105 @@
+"""Slack behind the port `ChatAdapter`."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from adapters.slack import buckets, cards
+from adapters.slack.clients import Clients
+from adapters.slack.errors import translated
+from adapters.slack.files import with_file
+from adapters.slack.lookups import LookUps, metadata
+from adapters.slack.presence import Presence, Root
+from workflows.cards import Card
+from workflows.chat import Bucket, Found, Part, Sink
+from workflows.errors import NotFound
+
+log = structlog.get_logger(__name__)
+
+
+def no_link(task_id: str) -> str:
+    """There is no page to link to."""
+    return ""
+
+
+class SlackChat:
+    """Cards as messages, each with its mark in the metadata.
+
+    Every call takes at most ten seconds. Raises `SinkGone` where Slack refuses for good, `NotFound` for an edit of a
+    message that is gone or cannot be edited, `Rejected` for what Slack will never take, `ChatUnavailable` otherwise:
+    with seconds where the call certainly had no effect, without them where nobody knows."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        link: Callable[[str], str] = no_link,
+        look_ups: float = buckets.TIER,
+        agent: bool = False,
+        presence: Presence | None = None,
+    ) -> None:
+        """`link`: a task's page for people. `look_ups`: reads a minute and workspace that Slack allows: 50, or 1 for
+        apps distributed outside its Marketplace. `agent`: the app is declared an agent."""
+        self._clients = clients
+        self._link = link
+        self._look_ups = look_ups
+        self._presence = presence or Presence(clients, agent)
+        self._finder = LookUps(clients, look_ups, self._presence)
+
+    def buckets(self, sink: Sink, method: buckets.Method) -> Sequence[Bucket]:
+        return buckets.buckets(sink, method, self._look_ups)
+
+    def render(self, task_id: str, card: Card) -> list[Part]:
+        return cards.render(task_id, card, self._link(task_id))
+
+    async def post(self, sink: Sink, part: Part, mark: str) -> str:
+        client = await self._clients.of(sink.workspace)
+        content = await with_file(client, sink.channel, part)
+        unfurl = part.file is not None  # Slack shares a file by unfurling its link
+        with translated(sink.channel):
+            answer = await client.chat_postMessage(
+                channel=sink.channel,
+                thread_ts=sink.thread or None,
+                metadata=metadata(mark),
+                unfurl_links=unfurl,
+                unfurl_media=unfurl,
+                **content,
+            )
+        self._mind_the_thread(sink, answer["message"], mark)
+        self._mirror(sink, str(answer["ts"]), part, fresh=True)
+        return str(answer["ts"])
+
+    async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
+        client = await self._clients.of(sink.workspace)
+        content = await with_file(client, sink.channel, part)
+        with translated(sink.channel):
+            await client.chat_update(channel=sink.channel, ts=message_id, metadata=metadata(mark), **content)
+        self._mirror(sink, message_id, part)
+
+    async def delete(self, sink: Sink, message_id: str) -> None:
+        """What is gone, or not ours to delete, is left alone."""
+        client = await self._clients.of(sink.workspace)
+        try:
+            with translated(sink.channel):
+                await client.chat_delete(channel=sink.channel, ts=message_id)
+        except NotFound:
+            return
+
+    async def find(self, sink: Sink, since: datetime) -> list[Found]:
+        return await self._finder.find(sink, since)
+
+    async def close(self) -> None:
+        """Ends what follows behind the cards. The clients are closed by whoever opened them."""
+        await self._presence.close()
+
+    def _mirror(self, sink: Sink, message_id: str, part: Part, fresh: bool = False) -> None:
+        """Only the status card has a state; its message is the root, unless the thread was there before."""
+        if part.state is not None:
+            root = Root(sink.workspace, sink.channel, sink.thread or message_id)
+            self._presence.show(root, part.state, fresh)
+
+    def _mind_the_thread(self, sink: Sink, message: dict[str, Any] | None, mark: str) -> None:
+        """A reply whose root is gone Slack posts in the channel, without a word: there the thread goes on."""
+        if sink.thread and message and message.get("thread_ts") is None:
+            log.warning("thread_deleted", channel=sink.channel, mark=mark, hint="The card stands in the channel.")

@@ -1,0 +1,92 @@
+"""What Slack says of tokens, scopes and channels."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from adapters.rules.clock import utc_now
+from adapters.slack.asking import Refused, asking, asking_client
+from adapters.slack.scopes import Scope, wanted
+from workflows.errors import ChatUnavailable
+from workflows.findings import Finding, fail, ok, warn
+
+SKEW = 60  # seconds; Slack's signatures are good for 300
+REINSTALL = "Add it at api.slack.com/apps under OAuth & Permissions, then install the app again."
+DEAD = "Copy it again from api.slack.com/apps: OAuth & Permissions, Bot User OAuth Token."
+NO_SLACK = "Check the connection to the internet, a proxy, and SLACK_API_URL if it is set."
+
+APP_TOKEN = "slack app token"  # noqa: S105
+APP_TOKEN_HINTS = {
+    "missing_scope": "It needs the scope connections:write.",
+    "not_allowed_token_type": "SLACK_APP_TOKEN takes the app-level token, which begins with xapp-.",
+}
+NEW_APP_TOKEN = "Make one at api.slack.com/apps: Basic Information, App-Level Tokens, scope connections:write."  # noqa: S105
+CHANNEL_HINTS = {
+    "not_in_channel": "Say /invite @Threadwork in the channel.",
+    "channel_not_found": "Check the id (at the end of the channel's details); invite the app if it is private.",
+    "missing_scope": "See the scopes above.",
+    "is_archived": "Unarchive it, or choose another channel.",
+}
+
+
+async def examine_token(
+    token: str, api_url: str | None, agent: bool, name: str = "slack token", now: Callable[[], datetime] = utc_now
+) -> list[Finding]:
+    """The token itself, each scope, and how far the clocks are apart. `name`: what the token is called."""
+    try:
+        with asking():
+            answer = await asking_client(api_url, token).auth_test()
+    except Refused as refused:
+        return [fail(name, f"Slack does not accept it: {refused.code}.", DEAD)]
+    except ChatUnavailable as away:
+        return [fail(name, away.detail, NO_SLACK)]
+    granted = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",")}
+    who = ok(name, f"It speaks as {answer.get('user')} in {answer.get('team')} ({answer.get('team_id')}).")
+    scopes = [_scope(scope, granted) for scope in wanted(agent)]
+    return [who, *scopes, *_clock(answer.headers, now())]
+
+
+async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
+    """Whether a socket could be opened; none is."""
+    try:
+        with asking():
+            await asking_client(api_url).apps_connections_open(app_token=token)
+    except Refused as refused:
+        hint = APP_TOKEN_HINTS.get(refused.code, NEW_APP_TOKEN)
+        return [fail(APP_TOKEN, f"Slack opens no socket for it: {refused.code}.", hint)]
+    except ChatUnavailable as away:
+        return [fail(APP_TOKEN, away.detail, NO_SLACK)]
+    return [ok(APP_TOKEN, "Socket Mode can be used.")]
+
+
+async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
+    """Whether the app is a member, told by whether it may read there: that takes no scope it does not have anyway."""
+    name = f"slack channel {channel}"
+    try:
+        with asking():
+            await asking_client(api_url, token).conversations_history(channel=channel, limit=1)
+    except Refused as refused:
+        return [fail(name, f"The app cannot work there: {refused.code}.", CHANNEL_HINTS.get(refused.code, ""))]
+    except ChatUnavailable as away:
+        return [fail(name, away.detail, NO_SLACK)]
+    return [ok(name, "The app is a member.")]
+
+
+def _scope(scope: Scope, granted: set[str]) -> Finding:
+    name = f"slack scope {scope.name}"
+    if scope.name in granted:
+        return ok(name, f"It {scope.purpose}.")
+    return (fail if scope.needed else warn)(name, f"It is missing. With it the app {scope.purpose}.", REINSTALL)
+
+
+def _clock(headers: Any, now: datetime) -> list[Finding]:
+    try:
+        theirs = parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
+    except ValueError:
+        return []
+    apart = abs((now - theirs).total_seconds())
+    if apart < SKEW:
+        return [ok("slack clock", "This machine's clock agrees with Slack's.")]
+    hint = "Set the clock (NTP): Slack's requests count as forged when they seem older than five minutes."
+    return [fail("slack clock", f"This machine's clock is {apart:,.0f} seconds off.", hint)]

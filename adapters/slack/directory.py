@@ -1,0 +1,70 @@
+"""Who belongs to which user groups of a workspace."""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.clients import Clients
+from adapters.slack.errors import code, translated
+from workflows.errors import SinkGone
+from workflows.values import Principal
+
+KEEP = 60.0  # seconds: a person who left a group decides for so long at most
+
+
+class Group(NamedTuple):
+    id: str
+    handle: str
+    users: frozenset[str]
+
+
+class SlackDirectory:
+    def __init__(self, clients: Clients, keep: float = KEEP) -> None:
+        """`keep`: seconds for which a workspace is not asked again."""
+        self._clients = clients
+        self._keep = keep
+        self._known: dict[str, tuple[float, list[Group]]] = {}
+        self._asking = asyncio.Lock()
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        """`group:S…` and `group:handle` of each; none for people of other platforms, and of workspaces that are not
+        ours.
+
+        Raises `ChatUnavailable`, and `SinkGone` where the app may not ask: what depends on it stays pending."""
+        if principal.platform != "slack":
+            return ()
+        async with self._asking:
+            groups = await self._of(principal.workspace)
+        mine = [group for group in groups if principal.user_id in group.users]
+        return tuple(f"group:{name}" for group in mine for name in (group.id, group.handle))
+
+    async def _of(self, workspace: str) -> list[Group]:
+        until, groups = self._known.get(workspace, (0.0, []))
+        if time.monotonic() >= until:
+            groups = await self._ask(workspace)
+            self._known[workspace] = (time.monotonic() + self._keep, groups)
+        return groups
+
+    async def _ask(self, workspace: str) -> list[Group]:
+        """One call for all groups and who is in them. A workspace whose plan has no groups has none."""
+        try:
+            client = await self._clients.of(workspace)
+        except SinkGone:
+            return []
+        with translated(workspace):
+            try:
+                answer = await client.api_call("usergroups.list", params={"include_users": True})
+            except SlackApiError as error:
+                if code(error) == "plan_upgrade_required":
+                    return []
+                raise
+        groups: list[dict[str, object]] = answer["usergroups"]
+        return [_group(group) for group in groups]
+
+
+def _group(group: dict[str, object]) -> Group:
+    users = group.get("users") or ()
+    assert isinstance(users, list | tuple)
+    return Group(str(group["id"]), str(group.get("handle") or ""), frozenset(str(user) for user in users))

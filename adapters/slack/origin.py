@@ -1,0 +1,81 @@
+"""What Slack delivers, and who said it where."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from workflows.chat import Sink
+from workflows.talk import Origin
+from workflows.values import Principal, Value
+
+PLATFORM = "slack"
+Json = Mapping[str, Any]
+
+
+class Payload(Value):
+    """One delivery, with who we are in the workspace it came from."""
+
+    body: dict[str, Any]
+    team: str  # the workspace that installed the app
+    bot_user: str = ""
+    token: str = ""
+
+    @property
+    def event(self) -> dict[str, Any]:
+        return dict(self.body.get("event") or {})
+
+    def person(self, user_id: str, name: str = "", team: str = "") -> Principal:
+        """`team`: the person's own, where Slack tells it: in shared channels there are others' people."""
+        return Principal(platform=PLATFORM, workspace=team or self.team, user_id=user_id, name=name)
+
+    def sink(self, channel: str, thread: str = "") -> Sink:
+        return Sink(platform=PLATFORM, workspace=self.team, channel=channel, thread=thread)
+
+    def origin(self, by: Principal, key: str, channel: str, thread: str = "") -> Origin:
+        return Origin(by=by, key=key, sink=self.sink(channel, thread), direct=channel.startswith("D"))
+
+
+class Reach(Value):
+    """Where a person is told something that nobody else sees."""
+
+    user: str
+    channel: str = ""  # empty: not known, as in the app's own page
+    thread: str = ""
+    heads: bool = False  # it is about the thread's first message, which people see in the channel
+    response_url: str = ""  # takes five answers in half an hour
+
+    def packed(self) -> str:
+        """For a window: what it answers goes where it was opened."""
+        return self.model_dump_json(exclude={"user"}, exclude_defaults=True)
+
+    @property
+    def aside(self) -> dict[str, str]:
+        """Names the thread to Slack, where the answer belongs there."""
+        return {"thread_ts": self.thread} if self.thread and not self.heads else {}
+
+    @classmethod
+    def unpacked(cls, user: str, packed: str) -> "Reach":
+        """What does not read is an unknown place: the person is told directly."""
+        try:
+            return cls.model_validate({**json.loads(packed or "{}"), "user": user})
+        except (ValueError, TypeError):
+            return cls(user=user)
+
+
+def payload(body: Mapping[str, Any], context: AsyncBoltContext) -> Payload:
+    who = context.authorize_result
+    return Payload(
+        body=dict(body),
+        team=(who.team_id if who else None) or context.team_id or "",
+        bot_user=(who.bot_user_id if who else None) or "",
+        token=(who.bot_token if who else None) or "",
+    )
+
+
+def moment(ts: str) -> datetime:
+    """A time as Slack writes it: seconds since 1970, six places."""
+    whole, _, micros = ts.partition(".")
+    return datetime.fromtimestamp(int(whole or 0), UTC) + timedelta(microseconds=int((micros or "0")[:6].ljust(6, "0")))

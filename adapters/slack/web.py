@@ -1,0 +1,58 @@
+"""Slack's Web API as people's doings need it: one try a call, one session for all, errors of ours."""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.asking import TIME_OUT, asking
+from workflows.errors import ChatUnavailable
+
+
+class Web:
+    """Calls with the token of whichever workspace is meant."""
+
+    def __init__(self, api_url: str | None = None) -> None:
+        self.url = api_url or AsyncWebClient.BASE_URL
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
+        """`method` as Slack writes it, such as `views.open`. Raises `Refused` and `ChatUnavailable`."""
+        with asking():
+            answer = await self._client(token).api_call(method, json=arguments)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def read(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
+        """The same for methods that take no JSON: those that only read."""
+        with asking():
+            answer = await self._client(token).api_call(method, params=arguments)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def respond(self, response_url: str, content: dict[str, Any]) -> None:
+        """Shown to one person alone. The address takes five answers in half an hour. Raises `ChatUnavailable`."""
+        body = {"response_type": "ephemeral", "replace_original": False, **content}
+        with asking():
+            webhook = AsyncWebhookClient(response_url, timeout=TIME_OUT, session=self.session, retry_handlers=[])
+            webhook.proxy = None  # the session knows the proxies, and which hosts go without
+            answer = await webhook.send_dict(body)
+        if answer.status_code != 200:
+            raise ChatUnavailable(f"Slack did not take an answer ({answer.status_code}).")
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            # A connection for each call: one that was left over might be found dead by the next.
+            connector = aiohttp.TCPConnector(force_close=True)
+            timeout = aiohttp.ClientTimeout(total=TIME_OUT)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _client(self, token: str) -> AsyncWebClient:
+        client = AsyncWebClient(token, base_url=self.url, timeout=TIME_OUT, session=self.session, retry_handlers=[])
+        client.proxy = None
+        return client

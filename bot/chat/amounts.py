@@ -1,0 +1,37 @@
+"""Money and tokens as people type them."""
+
+import re
+
+from workflows.errors import Rejected
+from workflows.events import Unit
+
+_DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
+_TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ .,_]\d{3})+")
+
+
+def dollars(given: str) -> float:
+    """`2.50`, `$2.50` or `2,50`. Raises `Rejected`."""
+    found = _DOLLARS.fullmatch(given.strip())
+    if found is None:
+        raise Rejected(f"“{given.strip()[:40]}” is no amount in dollars.", "Write it like 2.50.")
+    return float(found[1].replace(",", "."))
+
+
+def tokens(given: str) -> int:
+    """`20000`, `20,000`, `20k` or `0.5m tokens`. Raises `Rejected`."""
+    found = _TOKENS.fullmatch(given.strip())
+    if found is None:
+        raise Rejected(f"“{given.strip()[:40]}” is no number of tokens.", "Write it like 20000 or 20k.")
+    number, times = found[1], _TIMES[found[2].lower()]
+    if times == 1 and _THOUSANDS.fullmatch(number):
+        return int(re.sub(r"\D", "", number))
+    return round(float(number.replace(",", ".").replace(" ", "")) * times)
+
+
+def amount(given: str, unit: Unit) -> tuple[float, int]:
+    """Dollars and tokens, one of them 0; a word in the text counts for more than `unit`. Raises `Rejected`."""
+    if (unit == "tokens" and "$" not in given) or "token" in given.lower():
+        return 0, tokens(given)
+    return dollars(given), 0

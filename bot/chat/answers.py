@@ -1,0 +1,153 @@
+"""What people are told of one task, of themselves and of the commands."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest
+from bot.chat.lists import STATES, about, one_line
+from bot.chat.rights import Powers
+from workflows.agents import AgentSpec
+from workflows.buttons import buttons
+from workflows.cards import StatusCard, ThreadView
+from workflows.talk import Response
+from workflows.tasks import TaskRecord
+from workflows.values import NANOS, Ledger, preview
+
+THANKS = Response(text="Thanks for telling.")
+
+SUGGESTED = 300  # characters of a text that is given back in a suggestion
+
+
+def started(goal: str, task_id: str, where: str = "") -> Response:
+    """`where`: name of the channel, if it is another one."""
+    place = f" in {where}" if where else ""
+    return Response(text=f"Started{place}: **{one_line(goal)}**\nTask `{task_id}`. Its thread shows how it goes.")
+
+
+def ask_goal() -> Response:
+    return Response(text=f"What should the agent do? Write `{SLASH} run <goal>`.", asks="start")
+
+
+# --- a task --------------------------------------------------------------------------------------------
+
+
+def status(task: TaskRecord, view: ThreadView) -> Response:
+    card = view.status
+    lines = [f"**{one_line(task.goal)}**", f"{STATES[task.status].capitalize()} · {' · '.join(_facts(task, card))}"]
+    lines += [f"Now: {card.doing}"] if card.doing and not task.status.ended else []
+    lines += [f"Why: {one_line(card.reason, 200)}"] if card.reason else []
+    item = about(task, f"Task `{task.task_id}` · agent {task.agent} · by {task.by.shown}")
+    pressed = buttons(task.task_id, card) if view.seq else ()
+    return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": pressed}),))
+
+
+def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
+    spent = f"${task.usd:,.2f}" + (f" of ${card.usd_limit:,.2f}" if card.usd_limit is not None else "")
+    facts = [spent]
+    if card.max_iterations:
+        facts.insert(0, f"iteration {task.iteration} of {card.max_iterations}")
+    if card.started_at:
+        facts.append(duration((card.ended_at or datetime.now(UTC)) - card.started_at))
+    return facts
+
+
+def duration(time: timedelta) -> str:
+    """`42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`."""
+    seconds = max(0, int(time.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
+
+
+# --- a person ------------------------------------------------------------------------------------------
+
+
+def cost(day: Ledger, week: Ledger, task: TaskRecord | None) -> Response:
+    lines = [f"Your tasks spent **{spent(day)}** in the last 24 hours and **{spent(week)}** in the last 7 days."]
+    if task:
+        lines.append(f"This task: ${task.usd:,.2f}, {task.tokens:,} tokens.")
+    return Response(text="\n".join(lines))
+
+
+def spent(ledger: Ledger) -> str:
+    return f"${ledger.nanos / NANOS:,.2f}"
+
+
+def agents(runnable: Sequence[AgentSpec]) -> Response:
+    if not runnable:
+        return Response(text="There is no agent that you may run.")
+    lines = [_agent_line(agent) for agent in runnable]
+    return Response(text="\n".join(["Agents you may run:", *lines, f"`{SLASH} run --agent <name> <goal>`"]))
+
+
+def _agent_line(agent: AgentSpec) -> str:
+    told = f": {one_line(agent.description, 150)}" if agent.description else ""
+    return f"• **{agent.name}**{told} ({agent.model})"
+
+
+# --- the commands --------------------------------------------------------------------------------------
+
+_Can = Callable[[Powers], bool]
+
+
+def _anybody(powers: Powers) -> bool:
+    return True
+
+
+def _runs(powers: Powers) -> bool:
+    return bool(powers.agents)
+
+
+def _controls(powers: Powers) -> bool:
+    return powers.control
+
+
+def _decides(powers: Powers) -> bool:
+    return powers.decide
+
+
+HELP: tuple[tuple[str, str, _Can], ...] = (
+    ("run <goal>", "start a task; `--agent`, `--model`, `--budget 2.50`, `--in #channel` before the goal", _runs),
+    ("list", "your tasks; also `list channel`, `list waiting`, `list all`", _anybody),
+    ("status [task]", "how a task stands", _anybody),
+    ("pause [task]", "hold a task", _controls),
+    ("resume [task]", "let it go on", _controls),
+    ("stop [task]", "end it", _controls),
+    ("approvals", "what waits for your word", _decides),
+    ("approve [task] [number]", "let a tool run", _decides),
+    ("deny [task] [number] [reason]", "do not let it run", _decides),
+    ("cost", "what you spent", _anybody),
+    ("agents", "whom you may ask", _runs),
+    ("help", "this list", _anybody),
+)
+
+
+def help_text(powers: Powers) -> Response:
+    """Only what the person may do."""
+    lines = [f"`{SLASH} {usage}` {what}" for usage, what, can in HELP if can(powers)]
+    names = ", ".join(agent.name for agent in powers.agents)
+    lines.append(f"Your agents: {names}." if names else "There is no agent that you may run.")
+    lines.append("In a task's thread just reply; `stop` alone stops it.")
+    return Response(text="\n".join(lines))
+
+
+def unknown(words: Words) -> Response:
+    """For what is no command: the nearest one, or the text as a goal."""
+    text = f"{words.word} {words.rest}".strip()
+    near = nearest(words.word)
+    if near:
+        said = f"Did you mean `{SLASH} {near}{_tail(words.rest)}`?"
+    elif looks_like_a_goal(text):
+        said = f"To start a task write `{SLASH} run{_tail(text)}`."
+    else:
+        said = f"`{SLASH} help` lists the commands."
+    return Response(text=f"There is no command `{one_line(words.word, 40)}`. {said}", tone="warning")
+
+
+def _tail(text: str) -> str:
+    tail = preview(" ".join(text.replace("`", "'").split()), SUGGESTED)
+    return f" {tail}" if tail else ""

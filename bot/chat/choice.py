@@ -1,0 +1,74 @@
+"""Which task a command is about."""
+
+from bot.chat.commands import SLASH, TaskWords
+from bot.chat.lists import which_one
+from bot.chat.request import Request
+from workflows.errors import NotFound, Rejected
+from workflows.talk import Origin, Response
+from workflows.tasks import TaskFilter, TaskRecord
+
+SHORTEST = 2  # characters of an id that are enough to try
+
+
+class Chosen:
+    """A task, and the words that are left."""
+
+    def __init__(self, task: TaskRecord, rest: str) -> None:
+        self.task = task
+        self.rest = rest
+
+
+async def chosen(request: Request, words: TaskWords, command: str) -> Chosen | Response:
+    """The task that is named; else the thread's, or the person's only open one; else the list to choose from.
+
+    `command`: the word, to say how it is written. Raises `NotFound` for an id that there is not, and `Rejected`
+    where there is nothing to choose from."""
+    if words.task and (named := await _named(request, words)):
+        return Chosen(named, words.rest)
+    if here := await request.doors.tasks.in_thread(request.origin.sink):
+        return Chosen(here, words.whole)
+    found = await _only_open(request)
+    if len(found) == 1:
+        return Chosen(found[0], words.whole)
+    if not found:
+        raise Rejected("You have no open task here.", f"`{SLASH} list` shows those there were.")
+    return which_one(found, f"{SLASH} {command}")
+
+
+async def named(request: Request, prefix: str) -> TaskRecord:
+    """Raises `NotFound`, also for a task of another workspace."""
+    if len(prefix) < SHORTEST:
+        raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
+    task = await request.doors.tasks.find(prefix)
+    if is_elsewhere(task, request.origin):
+        raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
+    return task
+
+
+async def _named(request: Request, words: TaskWords) -> TaskRecord | None:
+    """None: the first word is none of a task, but the beginning of the rest."""
+    try:
+        return await named(request, words.task)
+    except NotFound:
+        if words.sure:
+            raise
+        return None
+
+
+async def _only_open(request: Request) -> list[TaskRecord]:
+    """The person's open tasks; of several those of this channel, if there are any."""
+    mine = TaskFilter(by=request.origin.by.key, open_only=True)
+    tasks = await request.doors.tasks.list(mine)
+    if len(tasks) < 2:
+        return tasks
+    here = await request.doors.tasks.list(mine.model_copy(update={"channel": request.origin.sink}))
+    return here or tasks
+
+
+def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
+    """Whether it belongs to another workspace of the same platform, whose people share nothing with these."""
+    places = {(task.by.platform, task.by.workspace)}
+    if task.sink:
+        places.add((task.sink.platform, task.sink.workspace))
+    here = {(origin.sink.platform, origin.sink.workspace), (origin.by.platform, origin.by.workspace)}
+    return not places & here and any(platform == origin.by.platform for platform, _ in places)

@@ -1,0 +1,137 @@
+"""What people type after the slash command, as values. Pure: nothing here asks anybody."""
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from workflows.errors import Rejected
+from workflows.values import Value
+
+SLASH = "/agent"
+WORDS = (
+    "run",
+    "list",
+    "status",
+    "pause",
+    "resume",
+    "stop",
+    "approvals",
+    "approve",
+    "deny",
+    "cost",
+    "agents",
+    "help",
+)
+SAME = {"cancel": "stop", "tasks": "list", "ls": "list", "start": "run"}  # what people also say
+GOAL_WORDS = 3  # so many words, the first of them no command, are rather a goal
+
+
+class Words(Value):
+    """A command word and what follows it. `word` is empty where nothing was typed, else as typed if unknown."""
+
+    word: str
+    rest: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.word in WORDS
+
+
+class RunWords(Value):
+    """What is to be done, and how. Options are as typed; empty: not given."""
+
+    goal: str
+    agent: str = ""
+    model: str = ""
+    budget: str = ""
+    channel: str = ""  # of `--in`
+
+
+def parse(text: str) -> Words:
+    word, *more = text.strip().split(maxsplit=1) or [""]
+    lower = word.lower().strip("/")
+    return Words(word=SAME.get(lower, lower) if lower in (*WORDS, *SAME) else word, rest="".join(more).strip())
+
+
+# --- run ---------------------------------------------------------------------------------------------
+
+_QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "”": "”", "‘": "’", "«": "»"}
+_QUOTED = "|".join(f"{opened}[^{closed}]*{closed}" for opened, closed in _QUOTES.items())
+# Phones turn two hyphens into one dash.
+_OPTION = re.compile(rf"\s*(?:--|—|–)(?P<name>[A-Za-z][\w-]*)(?:\s*=\s*|\s+|$)(?P<value>(?:{_QUOTED}|[^\s]\S*)?)")
+_NO_MORE = re.compile(r"\s*(?:--|—)\s+")
+FIELDS = {"agent": "agent", "model": "model", "budget": "budget", "in": "channel"}
+
+
+def parse_run(rest: str) -> RunWords:
+    """Options before the goal, in any order. Raises `Rejected` for an option there is not, or without its value."""
+    given: dict[str, str] = {}
+    while found := _OPTION.match(rest):
+        given[_field(found["name"])] = _value(found["name"], found["value"])
+        rest = rest[found.end() :]
+    if end := _NO_MORE.match(rest):
+        rest = rest[end.end() :]
+    return RunWords(goal=unquoted(rest), **given)
+
+
+def _field(name: str) -> str:
+    field = FIELDS.get(name.lower())
+    if field is None:
+        known = ", ".join(f"`--{option}`" for option in FIELDS)
+        raise Rejected(f"There is no option `--{name}`.", f"There are: {known}. They stand before the goal.")
+    return field
+
+
+def _value(name: str, value: str) -> str:
+    given = unquoted(value)
+    if not given or re.match(r"--|—|–", given):
+        raise Rejected(f"`--{name}` needs a value.", f"Write it like `{SLASH} run --{name} … goal`.")
+    return given
+
+
+def unquoted(text: str) -> str:
+    """Without one pair of quotation marks around the whole."""
+    stripped = text.strip()
+    inner = stripped[1:-1]
+    closing = _QUOTES.get(stripped[:1])
+    if closing and len(stripped) > 1 and stripped[-1] == closing and closing not in inner:
+        return inner.strip()
+    return stripped
+
+
+# --- a task, and more -------------------------------------------------------------------------------
+
+_LIKE_AN_ID = re.compile(r"t[a-z2-7]{1,11}")
+
+
+class TaskWords(Value):
+    """The task that a command may name, and the rest. `sure`: it can be nothing but an id."""
+
+    task: str = ""
+    sure: bool = False
+    rest: str = ""
+    whole: str = ""  # for where the first word turns out to be no task
+
+
+def parse_task(rest: str) -> TaskWords:
+    """`[task] [more…]`: the first word may be the beginning of an id, or already the reason."""
+    whole = rest.strip()
+    first, _, more = whole.partition(" ")
+    task = first.strip("`#").lower()
+    if not _LIKE_AN_ID.fullmatch(task):
+        return TaskWords(whole=whole, rest=whole)
+    sure = not more or len(task) == 12 or any(letter.isdigit() for letter in task)
+    return TaskWords(task=task, sure=sure, rest=more.strip(), whole=whole)
+
+
+# --- what else they may have meant -----------------------------------------------------------------
+
+
+def nearest(word: str, among: Sequence[str] = WORDS) -> str | None:
+    """The word that was probably meant."""
+    found = get_close_matches(word.lower(), among, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def looks_like_a_goal(text: str) -> bool:
+    return len(text.split()) >= GOAL_WORDS

@@ -1,0 +1,96 @@
+"""What a person's own page, a task's window and the forms show."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.chat.choice import is_elsewhere
+from bot.chat.lists import approval_item, task_item
+from bot.chat.rights import Rights, powers_of, waiting_for
+from bot.doors import Doors
+from bot.threads import Threads
+from workflows.agents import AgentSpec
+from workflows.buttons import Press, buttons
+from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
+from workflows.errors import NotFound
+from workflows.talk import Choices, Details, Home, Item, Origin, Pending
+from workflows.tasks import TaskFilter, TaskRecord
+from workflows.values import NANOS, Principal
+
+RUNNING = 20  # open tasks shown
+WAITING = 20  # approvals shown
+WEEK = timedelta(days=7)
+
+
+async def home(doors: Doors, threads: Threads, by: Principal) -> Home:
+    running = await doors.tasks.list(TaskFilter(by=by.key, open_only=True, limit=RUNNING))
+    waiting = (await waiting_for(doors, by))[:WAITING]
+    spent = await doors.spend.by_person(by.key, datetime.now(UTC) - WEEK)
+    return Home(
+        running=tuple([await _running(threads, task) for task in running]),
+        approvals=tuple(Pending(task=one.task, card=one.card, where=approval_item(one)) for one in waiting),
+        spent_week=spent.nanos / NANOS,
+    )
+
+
+async def _running(threads: Threads, task: TaskRecord) -> Item:
+    view = await threads.view(task.task_id)
+    return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})
+
+
+async def details(doors: Doors, threads: Threads, origin: Origin, task_id: str) -> Details:
+    """Raises `NotFound`, also for a task of another workspace."""
+    task = await doors.tasks.get(task_id)
+    if is_elsewhere(task, origin):
+        raise NotFound(f"There is no task {task_id}.")
+    view = await threads.view(task_id)
+    goal = (await doors.tasks.order(task_id)).goal
+    return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task))
+
+
+def _not_begun(task: TaskRecord) -> StatusCard:
+    """Before the first event only the order is known."""
+    return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
+
+
+async def card(doors: Doors, threads: Threads, press: Press) -> ApprovalCard | QuestionCard | None:
+    """The card behind a button with whole texts; None where nothing is left to decide."""
+    try:
+        await doors.tasks.get(press.task_id)
+    except NotFound:
+        return None
+    view = await threads.view(press.task_id)
+    found = next((one for one in view.cards if _is_meant(one, press.about)), None)
+    if not isinstance(found, ApprovalCard):
+        return found if isinstance(found, QuestionCard) else None
+    return found.model_copy(update={"arguments": await _arguments(doors, press.task_id, found)})
+
+
+def _is_meant(one: Card, about: str) -> bool:
+    if isinstance(one, ApprovalCard):
+        return one.approval_id == about and one.state == "pending"
+    return isinstance(one, QuestionCard) and one.question_id == about and one.state == "open"
+
+
+async def _arguments(doors: Doors, task_id: str, card: ApprovalCard) -> str:
+    """As they will run; the preview where the text is not there."""
+    try:
+        body = (await doors.transcript.get(task_id, card.arguments_ref)).body
+    except NotFound:
+        return card.arguments
+    return str(body.get("content") or card.arguments)
+
+
+async def choices(doors: Doors, by: Principal) -> Choices:
+    agents = await doors.catalog.agents()
+    runnable = (await powers_of(Rights(by, doors.directory), agents)).agents
+    ordered = [*runnable, *(agent for agent in agents if agent not in runnable)]
+    return Choices(
+        agents=tuple((agent.name, agent.description) for agent in ordered),
+        models=tuple(dict.fromkeys(model for agent in ordered for model in (agent.model, *agent.fallback_models))),
+        agent=_default(ordered, runnable),
+    )
+
+
+def _default(ordered: list[AgentSpec], runnable: tuple[AgentSpec, ...]) -> str:
+    """The agent called default, unless the person may not run it and may run another."""
+    names = [agent.name for agent in runnable or ordered]
+    return "default" if "default" in names or not names else names[0]

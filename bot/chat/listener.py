@@ -1,0 +1,70 @@
+"""What people say and do on a chat platform, taken in and answered: the `ChatListener` of every platform."""
+
+from datetime import datetime
+
+from bot.chat import hearing, home, presses, starts, words
+from bot.chat.amendments import Amendment, amend
+from bot.chat.answering import Answering, answered
+from bot.chat.request import Once, Request
+from bot.doors import Doors
+from bot.threads import Threads
+from workflows.buttons import FORMS, Press
+from workflows.cards import ApprovalCard, QuestionCard
+from workflows.talk import Choices, Details, Form, Home, Origin, Response, Said, ThreadSource, Written
+from workflows.values import Principal
+
+NOTHING = Response(text="There is nothing to say.")
+
+
+class Listener:
+    """One for all platforms: it keeps nothing, so that any bot may answer what another was told."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._threads = Threads(doors.events, doors.views, doors.transcript)
+
+    async def command(self, origin: Origin, text: str, written: Written) -> Response:
+        """Words after the slash command."""
+        return await self._answer(origin, written, lambda request: words.answer(request, text))
+
+    async def start(self, origin: Origin, form: Form, written: Written) -> Response:
+        """A filled-in form. Raises `Rejected` before anything is written down."""
+        return await self._answer(origin, written, lambda request: starts.run_form(request, form), form=True)
+
+    async def said(self, origin: Origin, said: Said, thread: ThreadSource, written: Written) -> Response | None:
+        """A message. None: it is none of ours, or the thread itself shows what comes of it."""
+        request = self._request(origin, written)
+        return await answered(request, lambda request: hearing.hear(request, said, thread), quiet=True)
+
+    async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
+        """A message was edited, or taken back; it came in under the key `{channel}:{message_id}`."""
+        return await amend(self._doors, self._threads, origin, message_id, Amendment(text=text, at=at))
+
+    async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
+        """A button, or the form behind it. Raises `Rejected` before anything is written down."""
+        form = press.verb in FORMS
+        return await self._answer(origin, written, lambda request: presses.pressed(request, press, given), form)
+
+    async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
+        """A sign that means stop on a message. None: no task of ours, or none that still runs."""
+        return await answered(self._request(origin, written), lambda request: hearing.stop(request, message_id))
+
+    async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+        """The card behind a button, with whole texts. None: nothing is left to decide."""
+        return await home.card(self._doors, self._threads, press)
+
+    async def details(self, origin: Origin, task_id: str) -> Details:
+        """Raises `NotFound`."""
+        return await home.details(self._doors, self._threads, origin, task_id)
+
+    async def home(self, by: Principal) -> Home:
+        return await home.home(self._doors, self._threads, by)
+
+    async def choices(self, by: Principal) -> Choices:
+        return await home.choices(self._doors, by)
+
+    def _request(self, origin: Origin, written: Written) -> Request:
+        return Request(self._doors, self._threads, origin, Once(written))
+
+    async def _answer(self, origin: Origin, written: Written, answering: Answering, form: bool = False) -> Response:
+        return await answered(self._request(origin, written), answering, form) or NOTHING

@@ -1,0 +1,75 @@
+"""Lists of tasks and approvals, a line each."""
+
+from collections.abc import Iterable, Sequence
+
+from workflows.buttons import buttons
+from workflows.talk import Item, Response
+from workflows.tasks import TaskRecord, WaitingApproval
+from workflows.values import Status, preview
+
+SHOWN = 10  # tasks in a list
+GOAL = 80  # characters of a goal in a line
+ARGUMENTS = 120  # characters of a call's arguments in a line
+
+STATES: dict[Status, str] = {
+    Status.QUEUED: "starting",
+    Status.RUNNING: "running",
+    Status.PAUSED: "paused",
+    Status.WAITING_APPROVAL: "waits for an approval",
+    Status.WAITING_ANSWER: "waits for an answer",
+    Status.WAITING_BUDGET: "waits for budget",
+    Status.COMPLETED: "done",
+    Status.FAILED: "failed",
+    Status.CANCELLED: "stopped",
+}
+
+
+def one_line(text: str, limit: int = GOAL) -> str:
+    return preview(" ".join(text.split()), limit)
+
+
+def task_line(task: TaskRecord, shows_person: bool = False) -> str:
+    who = f" · {task.by.shown}" if shows_person else ""
+    return f"**{one_line(task.goal)}** · {STATES[task.status]}{who} · ${task.usd:,.2f} · `{task.task_id}`"
+
+
+def task_item(task: TaskRecord, shows_person: bool = False) -> Item:
+    return about(task, task_line(task, shows_person))
+
+
+def about(task: TaskRecord, text: str) -> Item:
+    """A line with the way to the task's thread."""
+    root = task.sink.thread if task.sink else ""
+    return Item(text=text, sink=task.sink, message_id=root)
+
+
+def task_list(title: str, tasks: Sequence[TaskRecord], nothing: str, shows_person: bool = False) -> Response:
+    """`nothing`: what is said of an empty list."""
+    if not tasks:
+        return Response(text=nothing)
+    more = " The newest are shown." if len(tasks) > SHOWN else ""
+    return Response(text=f"{title}{more}", items=tuple(task_item(task, shows_person) for task in tasks[:SHOWN]))
+
+
+def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
+    """For a command that names no task where several might be meant."""
+    text = f"Which one? Write `{command} <task>` with the beginning of its id."
+    return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:SHOWN]))
+
+
+def approval_item(waiting: WaitingApproval) -> Item:
+    card, task = waiting.card, waiting.task
+    text = (
+        f"**{card.tool}** {one_line(card.arguments, ARGUMENTS)}\n"
+        f"for “{one_line(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
+    )
+    return about(task, text).model_copy(update={"buttons": buttons(task.task_id, card)})
+
+
+def approval_list(waiting: Iterable[WaitingApproval]) -> Response:
+    items = tuple(approval_item(one) for one in waiting)
+    if not items:
+        return Response(text="No approval waits for you.")
+    more = f" The first {SHOWN} are shown." if len(items) > SHOWN else ""
+    count = "An approval waits" if len(items) == 1 else f"{len(items)} approvals wait"
+    return Response(text=f"{count} for you.{more}", items=items[:SHOWN])

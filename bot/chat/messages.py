@@ -1,0 +1,75 @@
+"""Messages of people: what is said to the agent in them, and what comes along. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from workflows.talk import Attachment, Line
+
+CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newest of them
+EARLIER = "Earlier in this thread:"
+_FILE = "\n\nAttached file "  # how what was not typed begins
+_MENTION = r"<@[!&]?\w+(?:\|[^<>]*)?>"
+_AROUND = re.compile(rf"^\s*{_MENTION}[\s,:]*|\s*{_MENTION}\s*$")
+_NAMED = re.compile(r"^\s*@[\w.-]+[\s,:]+")
+_STOP = re.compile(r"(?:please\s+)?(?:stop|cancel)(?:\s+please)?[\s.!…]*", re.I)
+
+
+def unaddressed(text: str) -> str:
+    """Without a mention at its beginning or end, where it only says who is meant."""
+    return _AROUND.sub("", text).strip()
+
+
+def bare(text: str) -> str:
+    """What is left to compare with a command word: no mention in any spelling, no full stop."""
+    return _NAMED.sub("", unaddressed(text)).strip().rstrip(".!?").lower()
+
+
+def is_stop(text: str) -> bool:
+    """The whole message says stop."""
+    return _STOP.fullmatch(_NAMED.sub("", unaddressed(text)).strip()) is not None
+
+
+def with_files(text: str, files: Sequence[Attachment]) -> str:
+    """The text, then every file: its content as a fenced block, else a link."""
+    return (text.strip() + "".join(_attached(file) for file in files)).strip()
+
+
+def with_edit(stored: str, text: str) -> str:
+    """A stored message after its text was edited: its files stay."""
+    padded = f"\n\n{stored}" if stored.startswith(_FILE.strip()) else stored
+    _, mark, files = padded.partition(_FILE)
+    return (unaddressed(text) + mark + files).strip() if mark else unaddressed(text)
+
+
+def with_context(goal: str, lines: Sequence[Line]) -> str:
+    """The goal, then what was said before, quoted: what is wanted comes first, as it heads the thread."""
+    kept = _newest(lines)
+    return f"{goal}\n\n{EARLIER}\n" + "\n".join(kept) if kept else goal
+
+
+def _attached(file: Attachment) -> str:
+    name = file.name.replace("\n", " ").strip() or "without a name"
+    if file.text is None:
+        return f"{_FILE}{name}" + (f": {file.link}" if file.link else " (it cannot be read here)")
+    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", file.text)), default=0))
+    return f"{_FILE}{name}:\n{fence}\n{file.text.rstrip()}\n{fence}"
+
+
+def _newest(lines: Sequence[Line]) -> list[str]:
+    """As many of the last lines as fit, oldest first; one that alone is too long is cut."""
+    kept: list[str] = []
+    room = CONTEXT
+    for line in reversed(lines):
+        quoted = _quoted(line)
+        size = len(quoted.encode())
+        if size > room:
+            kept += [] if kept else [quoted.encode()[:room].decode(errors="ignore") + " …"]
+            break
+        kept.append(quoted)
+        room -= size
+    return kept[::-1]
+
+
+def _quoted(line: Line) -> str:
+    said = "\n> ".join(line.text.strip().splitlines())
+    return f"> {line.name}: {said}"

@@ -1,0 +1,48 @@
+"""One thing that a person said or did, and what is needed to take it in."""
+
+from dataclasses import dataclass
+
+from bot.doors import Doors
+from bot.handlers import Caller, keep
+from bot.threads import Threads
+from workflows.talk import Origin, Written
+from workflows.tasks import Command, Intake
+
+
+class Once:
+    """Tells the platform that nothing can be lost any more: the first time it is called."""
+
+    def __init__(self, written: Written) -> None:
+        self._written = written
+        self.told = False
+
+    async def __call__(self) -> None:
+        if not self.told:
+            self.told = True
+            await self._written()
+
+
+@dataclass(frozen=True)
+class Request:
+    doors: Doors
+    threads: Threads
+    origin: Origin
+    written: Once
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(by=self.origin.by, key=self.origin.key)
+
+    async def write_down(self, command: Command) -> Intake:
+        """Store it, and tell the platform. A redelivery changes nothing, however its text differs."""
+        intake = await keep(self.doors, command)
+        await self.written()
+        return intake
+
+    async def store(self, doors: Doors, command: Command) -> Intake:
+        """`write_down`, as `bot.clicks.settle` wants it."""
+        return await self.write_down(command)
+
+    async def known(self) -> Intake | None:
+        """What was written down under the same key before."""
+        return await self.doors.inbox.get(self.origin.by.platform, self.origin.key)

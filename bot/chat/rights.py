@@ -1,0 +1,81 @@
+"""What a person may do, as far as it is worth saying so early: the run itself is asked again."""
+
+from collections.abc import Sequence
+
+from activities.ports import Directory
+from bot.doors import Doors
+from workflows.access import allowed, unresolved
+from workflows.agents import AgentSpec
+from workflows.errors import NotFound, ThreadworkError
+from workflows.tasks import TaskRecord, WaitingApproval
+from workflows.values import Principal, Value
+
+
+class Rights:
+    """A person and their groups, looked up once, and only where they can tell."""
+
+    def __init__(self, by: Principal, directory: Directory) -> None:
+        self.by = by
+        self._directory = directory
+        self._groups: tuple[str, ...] | None = None
+
+    async def among(self, members: Sequence[str]) -> bool:
+        if self._groups is None and unresolved(self.by, members, None):
+            self._groups = await self._looked_up()
+        return allowed(self.by, members, self._groups or ())
+
+    async def _looked_up(self) -> tuple[str, ...]:
+        """None where the platform does not answer: the run looks again before it refuses anybody."""
+        try:
+            return await self._directory.groups(self.by)
+        except ThreadworkError:
+            return ()
+
+    async def may_run(self, agent: AgentSpec) -> bool:
+        return await self.among(agent.access.run)
+
+    async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None) -> bool:
+        """`agent`: the task's, as it is configured now; None: it is not there any more."""
+        if any(person.key == self.by.key for person in waiting.card.approved_by):
+            return False
+        own = waiting.task.by.key == self.by.key
+        four_eyes = agent is not None and agent.approvals.four_eyes
+        return not (own and four_eyes) and await self.among(waiting.card.approvers)
+
+
+class Powers(Value):
+    """What a person may do at all."""
+
+    agents: tuple[AgentSpec, ...]  # that they may run
+    control: bool
+    decide: bool
+
+
+async def powers_of(rights: Rights, agents: Sequence[AgentSpec]) -> Powers:
+    runnable = tuple([agent for agent in agents if await rights.may_run(agent)])
+    return Powers(
+        agents=runnable,
+        control=bool(runnable) or any([await rights.among(agent.access.control) for agent in agents]),
+        decide=any([await rights.among(agent.approvals.approvers) for agent in agents]),
+    )
+
+
+async def agent_of(doors: Doors, task: TaskRecord) -> AgentSpec | None:
+    try:
+        return await doors.catalog.agent(task.agent)
+    except NotFound:
+        return None
+
+
+async def may_talk_to(doors: Doors, by: Principal, task: TaskRecord) -> bool:
+    """Whether the task takes messages of this person."""
+    agent = await agent_of(doors, task)
+    return task.by.key == by.key or agent is None or await Rights(by, doors.directory).may_run(agent)
+
+
+async def waiting_for(doors: Doors, by: Principal) -> list[WaitingApproval]:
+    """Approvals that this person may decide, the longest waiting first."""
+    rights = Rights(by, doors.directory)
+    agents = {agent.name: agent for agent in await doors.catalog.agents()}
+    waiting = await doors.approvals.pending()
+    return [one for one in waiting if await rights.may_decide(one, agents.get(one.task.agent))]

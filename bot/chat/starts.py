@@ -1,0 +1,61 @@
+"""New tasks: from a command, a form or a mention."""
+
+from bot import handlers
+from bot.chat import answers
+from bot.chat.amounts import dollars
+from bot.chat.commands import parse_run
+from bot.chat.messages import with_files
+from bot.chat.request import Request
+from workflows.chat import Sink
+from workflows.errors import NotFound, Rejected
+from workflows.talk import Form, Origin, Response
+from workflows.tasks import Command
+
+
+async def run_command(request: Request, rest: str) -> Response:
+    words = parse_run(rest)
+    if not words.goal:
+        return answers.ask_goal()
+    form = Form(goal=words.goal, agent=words.agent, model=words.model, budget=words.budget)
+    sink = _named_channel(request.origin, words.channel) if words.channel else request.origin.sink
+    return await start(request, form, sink, where=words.channel)
+
+
+async def run_form(request: Request, form: Form) -> Response:
+    return await start(request, form, request.origin.sink)
+
+
+async def start(request: Request, form: Form, sink: Sink, where: str = "") -> Response:
+    """A new task whose thread is at the sink. Raises `Rejected` for what makes no sense, before it is written down."""
+    command = await _order(request, form, sink)
+    intake = await request.write_down(command)
+    return answers.started(form.goal or with_files("", form.files), intake.task_id, where)
+
+
+async def _order(request: Request, form: Form, sink: Sink) -> Command:
+    try:
+        return await handlers.run(
+            request.doors,
+            request.caller,
+            with_files(form.goal, form.files),
+            agent=form.agent.strip() or "default",
+            model=form.model.strip() or None,
+            budget_usd=dollars(form.budget) if form.budget.strip() else None,
+            sink=sink,
+            joined=bool(request.origin.sink.thread and sink == request.origin.sink),
+        )
+    except NotFound as error:  # an agent there is not: the person's mistake like any other
+        raise Rejected(error.detail, error.hint) from None
+
+
+def _named_channel(origin: Origin, written: str) -> Sink:
+    """The channel that `--in` names, as the platform resolved it. Raises `Rejected`."""
+    wanted = {part.lstrip("#").lower() for part in written.strip("<>").split("|")}
+    for name, channel in origin.channels:
+        if wanted & {name.lstrip("#").lower(), channel.lower()}:
+            return Sink(platform=origin.sink.platform, workspace=origin.sink.workspace, channel=channel)
+    shown = written.strip("<>").rpartition("|")[2].lstrip("#")
+    raise Rejected(
+        f"I cannot find the channel #{shown}.",
+        "Pick it from the list that opens as you type #, or give the command in that channel.",
+    )

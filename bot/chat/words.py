@@ -1,0 +1,144 @@
+"""The words after the slash command: one table, a handler each."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from bot import handlers
+from bot.chat import answers
+from bot.chat.choice import Chosen, chosen
+from bot.chat.clicks import outcome
+from bot.chat.commands import SLASH, nearest, parse, parse_task
+from bot.chat.decisions import decide_command
+from bot.chat.lists import SHOWN, approval_list, task_list
+from bot.chat.request import Request
+from bot.chat.rights import Rights, powers_of, waiting_for
+from bot.chat.starts import run_command
+from workflows.errors import Rejected
+from workflows.talk import Response
+from workflows.tasks import Command, TaskFilter, TaskRecord
+from workflows.values import Status
+
+Handler = Callable[[Request, str], Awaitable[Response]]  # the request, and what follows the word
+Control = Callable[[handlers.Caller, str, str], Command]
+
+WAITS_FOR_ITS_PERSON = (Status.WAITING_ANSWER, Status.WAITING_BUDGET)
+MOST = 500  # of a person's open tasks that are looked through
+
+
+async def answer(request: Request, text: str) -> Response:
+    """What the words come to."""
+    words = parse(text)
+    if not words.word:
+        return answers.ask_goal()
+    handler = HANDLERS.get(words.word)
+    return await handler(request, words.rest) if handler else answers.unknown(words)
+
+
+# --- lists -----------------------------------------------------------------------------------------------
+
+
+async def _list(request: Request, rest: str) -> Response:
+    which = rest.strip().lower() or "mine"
+    make = LISTS.get(which)
+    if make is None:
+        near = nearest(which, tuple(LISTS)) or "mine"
+        raise Rejected(f"There is no list “{which[:40]}”.", f"Did you mean `{SLASH} list {near}`?")
+    return await make(request)
+
+
+async def _mine(request: Request) -> Response:
+    tasks = await _found(request, TaskFilter(by=request.origin.by.key, limit=SHOWN + 1))
+    return task_list("Your tasks.", tasks, f"You have no tasks yet. `{SLASH} run <goal>` starts one.")
+
+
+async def _channel(request: Request) -> Response:
+    tasks = await _found(request, TaskFilter(channel=request.origin.sink, limit=SHOWN + 1))
+    return task_list("Tasks of this channel.", tasks, "This channel has no tasks yet.", shows_person=True)
+
+
+async def _all(request: Request) -> Response:
+    tasks = await _found(request, TaskFilter(workspace=request.origin.sink, open_only=True, limit=SHOWN + 1))
+    return task_list("Open tasks of everybody.", tasks, "No task is open.", shows_person=True)
+
+
+async def _waiting(request: Request) -> Response:
+    """Approvals that the person may decide, and their own tasks that ask something."""
+    by = request.origin.by
+    waiting = [one.task for one in await waiting_for(request.doors, by)]
+    mine = await _found(request, TaskFilter(by=by.key, open_only=True, limit=MOST))
+    waiting += [task for task in mine if task.status in WAITS_FOR_ITS_PERSON]
+    tasks = list({task.task_id: task for task in waiting}.values())
+    return task_list("Tasks that wait for you.", tasks, "No task waits for you.", shows_person=True)
+
+
+async def _found(request: Request, which: TaskFilter) -> list[TaskRecord]:
+    return await request.doors.tasks.list(which)
+
+
+LISTS: dict[str, Callable[[Request], Awaitable[Response]]] = {
+    "mine": _mine,
+    "channel": _channel,
+    "waiting": _waiting,
+    "all": _all,
+}
+
+
+# --- a task ----------------------------------------------------------------------------------------------
+
+
+async def _status(request: Request, rest: str) -> Response:
+    found = await chosen(request, parse_task(rest), "status")
+    if isinstance(found, Response):
+        return found
+    return answers.status(found.task, await request.threads.view(found.task.task_id))
+
+
+def _control(word: str, make: Control) -> Handler:
+    async def handle(request: Request, rest: str) -> Response:
+        found = await chosen(request, parse_task(rest), word)
+        return await _settled(request, make, found) if isinstance(found, Chosen) else found
+
+    return handle
+
+
+async def _settled(request: Request, make: Control, found: Chosen) -> Response:
+    return await outcome(request, make(request.caller, found.task.task_id, found.rest))
+
+
+# --- a person --------------------------------------------------------------------------------------------
+
+
+async def _approvals(request: Request, rest: str) -> Response:
+    return approval_list(await waiting_for(request.doors, request.origin.by))
+
+
+async def _cost(request: Request, rest: str) -> Response:
+    now, by = datetime.now(UTC), request.origin.by.key
+    day, week = [await request.doors.spend.by_person(by, now - timedelta(days=days)) for days in (1, 7)]
+    return answers.cost(day, week, await request.doors.tasks.in_thread(request.origin.sink))
+
+
+async def _agents(request: Request, rest: str) -> Response:
+    rights = Rights(request.origin.by, request.doors.directory)
+    return answers.agents((await powers_of(rights, await request.doors.catalog.agents())).agents)
+
+
+async def _help(request: Request, rest: str) -> Response:
+    rights = Rights(request.origin.by, request.doors.directory)
+    return answers.help_text(await powers_of(rights, await request.doors.catalog.agents()))
+
+
+HANDLERS: dict[str, Handler] = {
+    "run": run_command,
+    "list": _list,
+    "status": _status,
+    "pause": _control("pause", handlers.pause),
+    "resume": _control("resume", handlers.resume),
+    "stop": _control("stop", handlers.stop),
+    "approvals": _approvals,
+    "approve": decide_command("approve"),
+    "deny": decide_command("deny"),
+    "cost": _cost,
+    "agents": _agents,
+    "help": _help,
+}

@@ -1,0 +1,1 @@
+"""What `threadwork doctor` looks at."""

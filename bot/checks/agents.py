@@ -1,0 +1,99 @@
+"""The configuration, the models its agents use, and its tool servers: as a worker would find them."""
+
+from collections.abc import AsyncIterator
+
+from activities.ports import Model
+from adapters.catalog.files import ConfigError, FileCatalog
+from bot.bootstrap import open_model
+from bot.settings import DEMO_MODEL, Settings
+from workflows.errors import ThreadworkError
+from workflows.findings import Finding, fail, ok, warn
+from workflows.models import ModelRequest
+
+ANSWER = 16  # tokens of the answer to a test call: the least that all providers take
+QUIET = 20.0  # seconds without a sign of life in which a test call is given up
+
+
+async def config(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        catalog = _catalog(settings)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield fail("config", problem, "Mend the file; all its mistakes are listed here.")
+        return
+    yield ok("config", await _told(settings, catalog))
+    for section in catalog.without_effect:
+        yield warn("config", f"Nothing acts on {section} so far.", "Do not rely on it.")
+
+
+async def _told(settings: Settings, catalog: FileCatalog) -> str:
+    if settings.config_path is None:
+        return "There is no threadwork.yaml: the built-in agent is used."
+    names = ", ".join(agent.name for agent in await catalog.agents())
+    return f"{settings.config_path} can be used; its agents: {names}."
+
+
+async def models(settings: Settings, call: bool = False) -> AsyncIterator[Finding]:
+    """Each model once. `call`: it is asked for a few tokens, which costs money."""
+    model = open_model()
+    try:
+        for name in await _models(settings):
+            yield await _model(model, name, settings, call)
+    finally:
+        await model.close()
+
+
+async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
+    """One tool server, started for the time being."""
+    from adapters.tools.mcp_tools import McpToolBox
+
+    tools = McpToolBox(_catalog(settings).servers, settings.environment)
+    try:
+        found = await tools.discover([name])
+    finally:
+        await tools.close()
+    for problem in found.problems:
+        yield fail(f"tools {name}", problem, "Look at its entry under mcpServers.")
+    if not found.problems:
+        yield ok(f"tools {name}", f"It starts and has {len(found.tools)} tools.")
+
+
+def server_names(settings: Settings) -> list[str]:
+    """None at all where the configuration cannot be read; `config` tells that."""
+    try:
+        return list(_catalog(settings).servers)
+    except ConfigError:
+        return []
+
+
+def _catalog(settings: Settings) -> FileCatalog:
+    return FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+
+
+async def _models(settings: Settings) -> list[str]:
+    try:
+        agents = await _catalog(settings).agents()
+    except ConfigError:
+        return []
+    return list(dict.fromkeys(agent.model for agent in agents))
+
+
+async def _model(model: Model, name: str, settings: Settings, call: bool) -> Finding:
+    what = f"model {name}"
+    try:
+        facts = await model.facts(name)
+        if call:
+            await _call(model, name)
+    except ThreadworkError as error:
+        return fail(what, error.detail, error.hint)
+    if name == DEMO_MODEL:
+        return warn(what, "It is a script, no AI.", "Set THREADWORK_MODEL and your provider's key for a real one.")
+    if not facts.priced:
+        return warn(what, "Its price is not known: budgets in dollars do not bind it.", "Set budgets in tokens.")
+    return ok(what, "It answered." if call else "Its key is set. (--call asks it something, for a few tokens.)")
+
+
+async def _call(model: Model, name: str) -> None:
+    messages = ({"role": "user", "content": "Say: ok"},)
+    async for _ in model.stream(ModelRequest(model=name, messages=messages, max_output=ANSWER, timeout=QUIET)):
+        pass

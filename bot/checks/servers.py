@@ -1,0 +1,110 @@
+"""Temporal, the database and Redis."""
+
+from collections.abc import AsyncIterator
+
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapters.redis_ping import ping
+from adapters.sql.revision import Revision, revision
+from bot.bootstrap import connect_temporal
+from bot.database import away
+from bot.embedded.servers import SEARCH_ATTRIBUTES
+from bot.gateway import Gateway
+from bot.settings import Settings
+from workflows.errors import ThreadworkError
+from workflows.findings import Finding, fail, ok, warn
+
+UP = "threadwork up brings its own while it runs"
+
+
+async def temporal(settings: Settings) -> AsyncIterator[Finding]:
+    """Reached, its namespace, its search attributes, and who works there."""
+    try:
+        client = await connect_temporal(settings)
+    except (RuntimeError, OSError):
+        yield _temporal_away(settings)
+        return
+    yield ok("temporal", f"It answers at {settings.temporal_server_url}.")
+    there = await _namespace(client)
+    yield there
+    if there.state != "fail":
+        yield await _search_attributes(client)
+        yield await _workers(client, settings)
+
+
+def _temporal_away(settings: Settings) -> Finding:
+    where = settings.temporal_server_url
+    if settings.given("temporal_server_url"):
+        hint = "Start it, or correct TEMPORAL_SERVER_URL, TEMPORAL_TLS… and TEMPORAL_API_KEY."
+        return fail("temporal", f"It does not answer at {where}, or refuses the connection.", hint)
+    return warn("temporal", f"Nothing answers at {where}.", f"{UP}; for servers of yours set TEMPORAL_SERVER_URL.")
+
+
+async def _namespace(client: Client) -> Finding:
+    name = f"temporal namespace {client.namespace}"
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            hint = f"Create it: temporal operator namespace create -n {client.namespace}"
+            return fail(name, "It does not exist.", f"{hint}, or correct TEMPORAL_NAMESPACE.")
+        return fail(name, f"It cannot be used ({error.status.name}).", "Check TEMPORAL_API_KEY and the certificate.")
+    return ok(name, "It is there.")
+
+
+async def _search_attributes(client: Client) -> Finding:
+    name = "temporal search attributes"
+    try:
+        request = ListSearchAttributesRequest(namespace=client.namespace)
+        known = (await client.operator_service.list_search_attributes(request)).custom_attributes
+    except RPCError:
+        return warn(name, "They cannot be listed here.", "On Temporal Cloud look at the namespace's own page.")
+    missing = [attribute for attribute in SEARCH_ATTRIBUTES if attribute not in known]
+    if not missing:
+        return ok(name, "All are known.")
+    named = " ".join(f"--name {attribute} --type Keyword" for attribute in missing)
+    hint = f"temporal operator search-attribute create -n {client.namespace} {named}"
+    return warn(name, f"Unknown: {', '.join(missing)}. Temporal's page cannot be searched by them.", hint)
+
+
+async def _workers(client: Client, settings: Settings) -> Finding:
+    said = await Gateway(client, settings.temporal_task_queue).check()
+    if said.startswith("0 "):
+        return warn("worker", said, "Start one: threadwork worker. Until then tasks are kept, and wait.")
+    return ok("worker", said)
+
+
+async def database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        found = await revision(settings.database)
+    except ThreadworkError as error:
+        yield fail("database", error.detail, error.hint)
+    except Exception as error:  # drivers have no common name for theirs
+        told = away(settings.database, error)
+        yield fail("database", told.detail, told.hint)
+    else:
+        yield _standing(found)
+
+
+def _standing(found: Revision | None) -> Finding:
+    if found is None or found.current is None:
+        return warn("database", "It has no tables yet.", "They are made at the first start, or by: threadwork migrate")
+    if not found.known:
+        return fail("database", f"A newer Threadwork made it ({found.current}).", "Update Threadwork here.")
+    if found.current != found.head:
+        stands = f"It stands at {found.current}, this program at {found.head}."
+        return warn("database", stands, "The next start upgrades it, or: threadwork migrate")
+    return ok("database", f"It is there and up to date ({found.head}).")
+
+
+async def redis(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.redis is None:
+        missing = "REDIS_URL is not set: live text is missing, nothing else."
+        yield warn("redis", missing, f"Set it to a Redis that all processes reach; {UP}.")
+    elif why := await ping(settings.redis):
+        yield fail("redis", f"It does not answer ({why}).", "Start it, or correct REDIS_URL; runs go on without it.")
+    else:
+        yield ok("redis", "It answers.")

@@ -1,0 +1,103 @@
+"""Slack: the settings as they fit together, and what Slack says of tokens, scopes and channels."""
+
+from collections.abc import AsyncIterator
+
+from adapters.sealed_text import Seal
+from adapters.slack import checks
+from adapters.slack.installations import Installations
+from adapters.sql.database import Database
+from adapters.sql.slack_installations import SqlInstallations
+from bot.settings import Settings
+from workflows.findings import Finding, fail, ok, warn
+
+FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own workspace
+FEW = 20  # look-ups a minute below which they queue
+
+
+async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+    """`channel`: the id of one to look at, too."""
+    if not settings.slack:
+        yield ok("slack", "It is not connected: SLACK_BOT_TOKEN is not set.")
+        return
+    for finding in _settings(settings):
+        yield finding
+    if token := settings.slack_app_token:
+        for finding in await checks.examine_app_token(token.get_secret_value(), settings.slack_api_url):
+            yield finding
+    tokens = await _tokens(settings)
+    if not tokens:
+        hint = "Open /slack/install at the bot's public address."
+        yield warn("slack installations", "No workspace has installed the app yet.", hint)
+    for name, secret in tokens.items():
+        async for finding in _token(settings, name, secret, channel):
+            yield finding
+
+
+async def _token(settings: Settings, name: str, token: str | None, channel: str) -> AsyncIterator[Finding]:
+    if token is None:
+        yield fail(name, "Slack renews its token no more.", "Install the app there again: /slack/install")
+        return
+    for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
+        yield finding
+    if channel:
+        for finding in await checks.examine_channel(token, settings.slack_api_url, channel):
+            yield finding
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    return [finding for look in LOOKS if (finding := look(settings))]
+
+
+def _transport(settings: Settings) -> Finding:
+    if settings.slack_app_token:
+        return ok("slack transport", "Socket Mode: no public address is needed.")
+    hint = "It must be Basic Information, Signing Secret; Slack's Request URL is https://…/slack/events"
+    secret = settings.slack_signing_secret
+    length = len(secret.get_secret_value()) if secret else 0
+    if length != 32:
+        return warn("slack signing secret", f"Slack's have 32 characters; this one has {length}.", hint)
+    return ok("slack signing secret", "It is set. Slack's requests are taken at /slack/events.")
+
+
+def _lookups(settings: Settings) -> Finding:
+    allowed = settings.slack_lookups_per_minute
+    name, variable = "slack look-ups", "SLACK_LOOKUPS_PER_MINUTE"
+    if allowed < FEW:
+        told = f"{allowed} a minute: after a crash, finding out which cards were posted takes its time; they queue."
+        return warn(name, told, f"Set {variable}={FULL_TIER} for an app of your own workspace, or of the Marketplace.")
+    if settings.slack_client_id:
+        told = f"{allowed} a minute are assumed. An app that is sold outside the Marketplace has 1."
+        return warn(name, told, f"Set {variable}=1 where that is so: look-ups then queue.")
+    return ok(name, f"{allowed} a minute.")
+
+
+def _address(settings: Settings) -> Finding | None:
+    if settings.slack_api_url is None:
+        return None
+    hint = "Unset SLACK_API_URL unless it is an emulator or a proxy of yours."
+    return warn("slack address", f"{settings.slack_api_url} is asked instead of Slack.", hint)
+
+
+def _encryption(settings: Settings) -> Finding | None:
+    if not settings.slack_client_id or settings.encryption_keys:
+        return None
+    hint = "Set THREADWORK_ENCRYPTION_KEY; workspaces that install from then on are encrypted."
+    return warn("slack installations", "Their tokens lie in the database in the clear.", hint)
+
+
+LOOKS = (_transport, _lookups, _address, _encryption)
+
+
+async def _tokens(settings: Settings) -> dict[str, str | None]:
+    """Name of the finding and token, of each workspace."""
+    if settings.slack_bot_token:
+        return {"slack token": settings.slack_bot_token.get_secret_value()}
+    database = Database(settings.database)
+    rows = SqlInstallations(database, Seal(settings.encryption_keys))
+    secret = settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else ""
+    installations = Installations(rows, settings.slack_client_id or "", secret, settings.slack_api_url)
+    try:
+        return {f"slack token {team}": await installations.bot_token(team) for team in await rows.teams()}
+    finally:
+        await installations.close()
+        await database.close()

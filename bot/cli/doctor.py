@@ -1,0 +1,47 @@
+"""`doctor`: what was found, for people or for programs."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from adapters.terminal.words import clean
+from bot import logs
+from bot.doctor import checks, examine, exit_code
+from bot.settings import Settings, SettingsError
+from workflows.findings import Finding, fail
+
+SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
+
+
+async def doctor(channel: str = "", call: bool = False, as_json: bool = False) -> int:
+    """Look at everything and tell. Returns the exit code: 0 where nothing failed, else 1."""
+    logs.write_to()
+    findings = await _findings(channel, call)
+    lines = [json.dumps([finding.model_dump() for finding in findings], indent=2, ensure_ascii=False)]
+    sys.stdout.write("\n".join(lines if as_json else told(findings)) + "\n")
+    return exit_code(findings)
+
+
+def told(findings: Sequence[Finding]) -> list[str]:
+    """A line each, how to mend it below, and the sum."""
+    lines = [line for finding in findings for line in _lines(finding)]
+    failed, doubtful = (sum(finding.state == state for finding in findings) for state in ("fail", "warn"))
+    if not failed and not doubtful:
+        return [*lines, "", "Everything is in order."]
+    return [*lines, "", f"{failed} to mend, {doubtful} to look at."]
+
+
+def _lines(finding: Finding) -> list[str]:
+    line = f"{SIGNS[finding.state]} {finding.name}: {finding.detail}"
+    return [clean(text) for text in ([line, f"    → {finding.hint}"] if finding.hint else [line])]
+
+
+async def _findings(channel: str, call: bool) -> list[Finding]:
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        return [fail("settings", line, "Correct it in the environment or in .env.") for line in error.lines]
+    os.environ.update(settings.environment)  # LiteLLM looks its keys up there
+    doubts = [Finding(name="settings", state="warn", detail=doubt) for doubt in settings.warnings]
+    return [*doubts, *await examine(checks(settings, channel, call))]

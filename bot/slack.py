@@ -1,0 +1,116 @@
+"""Slack, wired: what the worker posts with, and the door of the bot."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from activities.ports import ChatAdapter, Directory
+from adapters.sealed_text import Seal
+from adapters.slack.chat import SlackChat
+from adapters.slack.clients import Clients
+from adapters.slack.directory import SlackDirectory
+from adapters.slack.door import SlackDoor
+from adapters.slack.installations import Installations, SingleToken, authorizer
+from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
+from adapters.slack.scopes import wanted
+from adapters.sql.database import Database
+from adapters.sql.slack_installations import SqlInstallations, SqlStates
+from bot.api.health import Check
+from bot.settings import Settings
+from workflows.errors import ThreadworkError
+from workflows.talk import ChatListener
+
+Source = SingleToken | Installations  # which token speaks for a workspace
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """What a platform's door adds to the HTTP server."""
+
+    router: APIRouter
+    check: Check
+
+
+@asynccontextmanager
+async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tuple[ChatAdapter, Directory]]:
+    """Cards go out by the first; the second knows the user groups."""
+    async with AsyncExitStack() as stack:
+        source = await _source(settings, database, stack)
+        clients = Clients(source.bot_token, settings.slack_api_url)
+        stack.push_async_callback(clients.close)
+        chat = SlackChat(
+            clients, link=settings.task_page, look_ups=settings.slack_lookups_per_minute, agent=settings.slack_agent
+        )
+        stack.push_async_callback(chat.close)
+        yield chat, SlackDirectory(clients)
+
+
+@asynccontextmanager
+async def slack_directory(settings: Settings, database: Database) -> AsyncIterator[Directory]:
+    """The user groups alone, for the bot."""
+    async with AsyncExitStack() as stack:
+        source = await _source(settings, database, stack)
+        clients = Clients(source.bot_token, settings.slack_api_url)
+        stack.push_async_callback(clients.close)
+        yield SlackDirectory(clients)
+
+
+@asynccontextmanager
+async def slack_door(settings: Settings, database: Database, listener: ChatListener) -> AsyncIterator[Doorway]:
+    """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
+    async with AsyncExitStack() as stack:
+        source = await _source(settings, database, stack)
+        door = SlackDoor(
+            listener,
+            api_url=settings.slack_api_url,
+            signing_secret=_secret(settings.slack_signing_secret),
+            app_token=_secret(settings.slack_app_token),
+            authorize=authorizer(source),
+            withdrawn=source.withdrawn,
+        )
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/slack/events", door.handle, methods=["POST"])
+        if isinstance(source, Installations):
+            _add_oauth(router, settings, source, database)
+        await stack.enter_async_context(door)
+        yield Doorway(router, Check("slack", _probe(door), needed=False))
+
+
+async def _source(settings: Settings, database: Database, stack: AsyncExitStack) -> Source:
+    source: Source
+    if settings.slack_bot_token:
+        source = SingleToken(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    else:
+        rows = SqlInstallations(database, Seal(settings.encryption_keys))
+        client_secret = _secret(settings.slack_client_secret) or ""
+        source = Installations(rows, settings.slack_client_id or "", client_secret, settings.slack_api_url)
+    stack.push_async_callback(source.close)
+    return source
+
+
+def _add_oauth(router: APIRouter, settings: Settings, installations: Installations, database: Database) -> None:
+    oauth = SlackOAuth(
+        settings.slack_client_id or "",
+        _secret(settings.slack_client_secret) or "",
+        installations,
+        SqlStates(database),
+        scopes=[scope.name for scope in wanted(settings.slack_agent)],
+        api_url=settings.slack_api_url,
+    )
+    router.add_api_route(INSTALL, oauth.install, methods=["GET"])
+    router.add_api_route(RETURN, oauth.returned, methods=["GET"])
+
+
+def _probe(door: SlackDoor) -> Any:
+    async def probe() -> None:
+        if not door.healthy:
+            raise ThreadworkError("The connection to Slack is not open.", "It is being opened again.")
+
+    return probe
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value else None

@@ -1,0 +1,58 @@
+"""User groups of a workspace."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from adapters.slack.clients import Clients, one_token
+from adapters.slack.directory import SlackDirectory
+from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
+from tests.fake_slack.client import FakeSlack
+from workflows.errors import ChatUnavailable
+from workflows.values import Principal
+
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+
+
+def person(user_id: str, workspace: str = "T1", platform: str = "slack") -> Principal:
+    return Principal(platform=platform, workspace=workspace, user_id=user_id)
+
+
+async def test_groups_are_known_by_id_and_by_handle(fake_slack: FakeSlack) -> None:
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    directory = SlackDirectory(clients)
+    assert await directory.groups(person("U1")) == ("group:S1", "group:oncall")
+    assert await directory.groups(person("U3")) == ("group:S2", "group:leads")
+    assert await directory.groups(person("U99")) == ()
+    await clients.close()
+    assert len(fake_slack.calls()) == 1
+    assert fake_slack.violations() == []
+
+
+async def test_a_workspace_is_asked_again_after_a_while(clients: Clients, slack: Scripted) -> None:
+    directory = SlackDirectory(clients, keep=0.05)
+    await asyncio.gather(*(directory.groups(person("U1")) for _ in range(5)))
+    assert slack.counts == {"usergroups.list": 1}
+    slack.answers["usergroups.list"] = [fine(usergroups=[])]
+    await asyncio.sleep(0.1)
+    assert await directory.groups(person("U1")) == ()
+
+
+async def test_people_of_other_platforms_have_no_groups(clients: Clients, slack: Scripted) -> None:
+    assert await SlackDirectory(clients).groups(person("U1", platform="discord")) == ()
+    assert not slack.calls
+
+
+async def test_a_plan_without_user_groups_has_none(clients: Clients, slack: Scripted) -> None:
+    slack.answers["usergroups.list"] = [answer(error="plan_upgrade_required")]
+    assert await SlackDirectory(clients).groups(person("U1")) == ()
+
+
+@pytest.mark.parametrize("given", [LOST, answer(500), answer(429, {"Retry-After": "1"})])
+async def test_groups_stay_unknown_while_slack_is_away(clients: Clients, slack: Scripted, given: web.Response) -> None:
+    slack.answers["usergroups.list"] = [given]
+    directory = SlackDirectory(clients)
+    with pytest.raises(ChatUnavailable):
+        await directory.groups(person("U1"))
+    assert await directory.groups(person("U1")) == ("group:S1", "group:oncall")

@@ -1,0 +1,56 @@
+"""Long texts beside a card."""
+
+import pytest
+from aiohttp import web
+
+from adapters.slack.chat import SlackChat
+from tests.adapters.slack.posting import MARK, ROOM, part
+from tests.adapters.slack.scripted import LOST, Scripted, answer
+from tests.fake_slack.client import FakeSlack
+from workflows.chat import File
+from workflows.errors import ChatUnavailable
+
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+
+
+async def test_a_long_text_is_uploaded_unshared_and_linked(real: SlackChat, fake_slack: FakeSlack) -> None:
+    await real.post(ROOM, part("see below", file=File(name="answer.md", text="é" * 10)), MARK)
+    (message,) = fake_slack.messages("C1")
+    (done,) = fake_slack.calls("files.completeUploadExternal")
+    assert "channel_id" not in done.arguments
+    assert "answer.md" in message.readable
+    assert "|answer.md>" in message.text
+    assert fake_slack.violations() == []
+
+
+async def test_a_file_travels_whole_before_its_message(chat: SlackChat, slack: Scripted) -> None:
+    await chat.post(ROOM, part("see", file=File(name="a<b.md", text="é" * 10)), MARK)
+    assert list(slack.counts) == [
+        "files.getUploadURLExternal",
+        "upload",
+        "files.completeUploadExternal",
+        "chat.postMessage",
+    ]
+    assert slack.of("files.getUploadURLExternal") == [{"filename": "a<b.md", "length": "20"}]
+    assert slack.of("upload") == [{"content": "é" * 10}]
+    (sent,) = slack.of("chat.postMessage")
+    assert sent["blocks"][-1]["text"]["text"] == "<https://acme.example/files/F1|a&lt;b.md>"
+    assert sent["unfurl_links"], "by unfurling its link Slack shares the file"
+
+
+async def test_a_workspace_without_files_gets_the_card_and_a_word(chat: SlackChat, slack: Scripted) -> None:
+    slack.answers["files.getUploadURLExternal"] = [answer(error="file_uploads_disabled")]
+    await chat.post(ROOM, part("see", file=File(name="answer.md", text="long")), MARK)
+    (sent,) = slack.of("chat.postMessage")
+    assert "answer.md could not be attached" in sent["blocks"][-1]["text"]["text"]
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(LOST, 0), (answer(429, {"Retry-After": "9"}), 9)])
+async def test_an_upload_that_failed_leaves_no_doubt_about_the_message(
+    chat: SlackChat, slack: Scripted, given: web.Response, seconds: float
+) -> None:
+    slack.answers["files.completeUploadExternal"] = [given]
+    with pytest.raises(ChatUnavailable) as later:
+        await chat.post(ROOM, part("see", file=File(name="answer.md", text="long")), MARK)
+    assert later.value.retry_after == seconds
+    assert "chat.postMessage" not in slack.counts

@@ -1,0 +1,100 @@
+"""How Slack writes messages, users, channels and files down, for answers and payloads alike."""
+
+from typing import Any
+
+from tests.fake_slack.cast import APP, Channel, User
+from tests.fake_slack.state import File, Message, State
+
+Json = dict[str, Any]
+
+
+def message(state: State, about: Message, metadata: bool = False) -> Json:
+    shown: Json = {
+        "type": "message",
+        "user": about.user,
+        "team": state.users[about.user].team if about.user in state.users else about.team,
+        "text": about.text,
+        "ts": about.ts,
+    }
+    if about.blocks:
+        shown["blocks"] = about.blocks
+    if about.bot_id:
+        shown |= {"bot_id": about.bot_id, "app_id": APP, "bot_profile": {"id": about.bot_id, "app_id": APP}}
+    if len(about.versions) > 1:
+        shown["edited"] = {"user": about.user, "ts": f"{about.versions[-1].at:.0f}.000000"}
+    if about.files:
+        shown["files"] = [file(state.files[id_]) for id_ in about.files if id_ in state.files]
+    if about.reactions:
+        shown["reactions"] = [
+            {"name": name, "users": list(users), "count": len(users)} for name, users in about.reactions.items()
+        ]
+    if metadata and about.metadata:
+        shown["metadata"] = about.metadata
+    return shown | _thread(state, about)
+
+
+def _thread(state: State, about: Message) -> Json:
+    if about.thread_ts:
+        root = state.messages[about.thread_ts]
+        shown = {"thread_ts": about.thread_ts, "parent_user_id": root.user}
+        return {**shown, "subtype": "thread_broadcast"} if about.broadcast else shown
+    replies = state.replies(about)
+    if not replies:
+        return {}
+    return {
+        "thread_ts": about.ts,
+        "reply_count": len(replies),
+        "reply_users": sorted({reply.user for reply in replies}),
+        "latest_reply": replies[-1].ts,
+    }
+
+
+def user(about: User) -> Json:
+    return {
+        "id": about.id,
+        "team_id": about.team,
+        "name": about.name.lower(),
+        "real_name": about.name,
+        "deleted": False,
+        "is_bot": about.is_bot,
+        "tz": "Europe/London",
+        "profile": {"real_name": about.name, "display_name": about.name, "team": about.team},
+    }
+
+
+def channel(about: Channel, bot: str) -> Json:
+    shown = {
+        "id": about.id,
+        "name": about.name,
+        "is_channel": about.kind == "channel",
+        "is_group": about.kind == "group",
+        "is_im": about.kind == "im",
+        "is_mpim": False,
+        "is_private": about.kind != "channel",
+        "is_archived": about.is_archived,
+        "is_member": bot in about.members,
+        "context_team_id": about.team,
+        "num_members": len(about.members),
+    }
+    return {**shown, "user": about.user} if about.kind == "im" else shown
+
+
+BASE = {"url": ""}  # where this Slack is, known once it listens
+
+
+def file(about: File) -> Json:
+    where = f"{BASE['url']}/files/{about.id}/{about.name}"
+    return {
+        "id": about.id,
+        "name": about.name,
+        "title": about.title or about.name,
+        "mimetype": about.mimetype,
+        "filetype": about.name.rpartition(".")[2] or "text",
+        "user": about.user,
+        "size": about.size,
+        "mode": "hosted",
+        "is_external": False,
+        "url_private": where,
+        "url_private_download": where,
+        "permalink": f"{BASE['url']}/permalink/{about.id}",
+    }

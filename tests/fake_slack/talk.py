@@ -1,0 +1,110 @@
+"""Messages, reactions and visits: what reaches the app as events."""
+
+import asyncio
+import time
+from typing import Any
+
+from tests.fake_slack import payloads
+from tests.fake_slack.forms import Impossible
+from tests.fake_slack.seat import Seat
+
+Json = dict[str, Any]
+
+
+class Talk(Seat):
+    """Each method is one thing a person can do. Raises `Impossible` where no person could.
+
+    `wait`: until the app acknowledged the events, or Slack gave up."""
+
+    async def say(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, files: Json | None = None,
+        broadcast: bool = False, wait: bool = True,
+    ) -> Json:  # fmt: skip
+        """`files`: name and content. A mention of the bot makes two events, as in Slack."""
+        place = self.place(user, channel)
+        message = self.state.add(
+            team=place.team,
+            channel=channel,
+            user=user,
+            text=text,
+            thread_ts=self.root(thread_ts),
+            broadcast=broadcast,
+            files=tuple(self.file(user, place.team, name, content).id for name, content in (files or {}).items()),
+        )
+        bot = self.state.teams[place.team].bot_user
+        if bot not in place.members:
+            return {"ts": message.ts}
+        kinds = ["app_mention"] if f"<@{bot}>" in text and place.kind != "im" else []
+        events = [payloads.said(self.state, message, kind) for kind in [*kinds, "message"]]
+        return {"ts": message.ts, **await self._tell(place.team, events, wait)}
+
+    async def mention(self, user: str, channel: str, text: str, **more: Any) -> Json:
+        bot = self.state.team_of(channel).bot_user
+        return await self.say(user, channel, f"<@{bot}> {text}", **more)
+
+    async def edit_message(self, user: str, channel: str, ts: str, text: str, wait: bool = True) -> Json:
+        message = self.own(user, ts)
+        version = self.state.version(text, [])
+        after = self.state.change(message, versions=(*message.versions, version))
+        return await self._tell(message.team, [payloads.changed(self.state, message, after)], wait)
+
+    async def delete_message(self, user: str, channel: str, ts: str, wait: bool = True) -> Json:
+        """One's own; of the bot's, as an administrator may."""
+        message = self.message(user, ts)
+        if message.user != user and not message.bot_id:
+            raise Impossible(f"{user} did not write {ts}.")
+        self.state.change(message, deleted_at=time.time())
+        return await self._tell(message.team, [payloads.deleted(self.state, message)], wait)
+
+    async def react(self, user: str, channel: str, ts: str, name: str, remove: bool = False, wait: bool = True) -> Json:
+        message = self.message(user, ts)
+        who = [one for one in message.reactions.get(name, ()) if one != user] + ([] if remove else [user])
+        reactions = {**message.reactions, name: tuple(who)}
+        self.state.change(message, reactions={name: users for name, users in reactions.items() if users})
+        event = {
+            "type": "reaction_removed" if remove else "reaction_added",
+            "user": user,
+            "reaction": name,
+            "item_user": message.user,
+            "item": {"type": "message", "channel": channel, "ts": ts},
+        }
+        return await self._tell(message.team, [event], wait)
+
+    async def open_home(self, user: str, tab: str = "home", wait: bool = True) -> Json:
+        person = self.person(user)
+        channel = self.state.direct(person.team, user)
+        view = self.world.windows.homes.get(user)
+        event = {"type": "app_home_opened", "user": user, "channel": channel.id if channel else "", "tab": tab}
+        return await self._tell(person.team, [event | ({"view": view} if view else {})], wait)
+
+    async def agent_session_stopped(self, user: str, channel: str, thread_ts: str, wait: bool = True) -> Json:
+        """Slack's own stop button, which shows only while the agent is processing."""
+        session = self.state.sessions.get((channel, thread_ts))
+        if session is None or session.status != "processing":
+            raise Impossible("There is no stop button: the agent is not processing.")
+        streams = [m for m in self.state.messages.values() if m.thread_ts == thread_ts and m.streaming is not None]
+        for message in streams:
+            self.state.change(message, streaming=None)
+        event = {
+            "type": "agent_session_stopped",
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "user": user,
+            "streaming_message_ts": [message.ts for message in streams],
+        }
+        return await self._tell(self.state.channels[channel].team, [event], wait)
+
+    async def uninstall(self, team: str, wait: bool = True) -> Json:
+        """The app is removed: its tokens are dead from now on."""
+        self.world.tokens.revoke(team)
+        bot = self.state.teams[team].bot_user
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}}
+        return await self._tell(team, [{"type": "app_uninstalled"}, revoked], wait)
+
+    async def _tell(self, team: str, events: list[Json], wait: bool) -> Json:
+        if not self.world.carrier.listened_to:
+            return {"deliveries": []}
+        tasks = [self.world.tell(team, event) for event in events]
+        if not wait:
+            return {"deliveries": []}
+        return {"deliveries": [one.model_dump(mode="json") for one in await asyncio.gather(*tasks)]}

@@ -1,0 +1,24 @@
+"""What an examination finds: a line each."""
+
+from typing import Literal
+
+from workflows.values import Value
+
+
+class Finding(Value):
+    name: str  # what was looked at, such as "slack token"
+    state: Literal["ok", "warn", "fail"]  # warn: it works, but perhaps not as meant
+    detail: str  # a sentence; nothing secret
+    hint: str = ""  # how to mend it
+
+
+def ok(name: str, detail: str) -> Finding:
+    return Finding(name=name, state="ok", detail=detail)
+
+
+def warn(name: str, detail: str, hint: str = "") -> Finding:
+    return Finding(name=name, state="warn", detail=detail, hint=hint)
+
+
+def fail(name: str, detail: str, hint: str = "") -> Finding:
+    return Finding(name=name, state="fail", detail=detail, hint=hint)
