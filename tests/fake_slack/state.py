@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+import secrets
 import time
 from typing import Any
 
@@ -84,10 +85,11 @@ class State:
         self.revoked: set[str] = set()  # tokens
         self._stamps = Stamps()
         self._numbers = itertools.count(1)
+        self._birth = secrets.token_hex(4).upper()
 
     def number(self, prefix: str) -> str:
-        """A fresh id."""
-        return f"{prefix}{next(self._numbers):06d}"
+        """A fresh id, also after everything was forgotten: ours derive task ids from it."""
+        return f"{prefix}{next(self._numbers):06d}{self._birth}"
 
     def stamp(self) -> str:
         return self._stamps.next()
