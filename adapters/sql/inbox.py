@@ -1,7 +1,10 @@
 """Commands in tables, written down before they are acknowledged."""
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +18,8 @@ from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
 from adapters.sql.transcript import put_messages
 from workflows.tasks import Command, Intake, RunOrder, TaskOrder
 from workflows.values import Status, preview
+
+log = structlog.get_logger(__name__)
 
 
 class SqlInbox:
@@ -66,7 +71,7 @@ class SqlInbox:
             statement = update(intake).where(intake.c.intake_id.in_(free)).returning(intake)
             taken = {"holder": holder, "lease_until": now + timedelta(seconds=seconds)}
             rows = (await connection.execute(statement.values(**taken, attempts=intake.c.attempts + 1))).all()
-        return [_intake(row, first=True) for row in sorted(rows, key=lambda row: row.intake_id)]
+        return list(_understood(sorted(rows, key=lambda row: row.intake_id)))
 
     def _free(self) -> AnySelect:
         oldest = select(func.min(intake.c.intake_id)).where(text(IS_NEW_COMMAND)).group_by(intake.c.task_id)
@@ -110,3 +115,12 @@ def _known(platform: str, platform_id: str) -> AnySelect:
 
 def _intake(row: AnyRow, first: bool) -> Intake:
     return Intake.model_validate({**row._mapping, "first": first})
+
+
+def _understood(rows: Sequence[AnyRow]) -> Iterator[Intake]:
+    """A command that a newer bot wrote down is left to bots of its kind: its lease runs out."""
+    for row in rows:
+        try:
+            yield _intake(row, first=True)
+        except ValidationError:
+            log.warning("command_not_understood", intake_id=row.intake_id, hint="Upgrade this bot.")

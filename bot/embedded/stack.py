@@ -85,6 +85,9 @@ class Embedded:
         self._tell("API", f"{self.settings.http_url}/openapi.json", moved)
         environment = self.settings.as_environment()
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
+        if self.settings.slack:
+            socket = self.settings.slack_app_token is not None
+            self._tell("slack", "Socket Mode" if socket else f"{self.settings.http_url}/slack/events")
         self._tell("logs", str(self.settings.home / "logs"))
 
     def _temporal(self) -> Iterator[Child]:

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
 from adapters.sql.database import Database, normalised
 from adapters.sql.doubts import DUE
 from adapters.sql.migrate import migrate
+from adapters.sql.store import SqlStore
 from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs
 from workflows.errors import Rejected
+from workflows.tasks import Command, RunOrder, TaskOrder
+from workflows.values import Principal
 
 
 @pytest.mark.parametrize(
@@ -167,3 +170,15 @@ async def test_due_doubts_are_found_without_reading_all_of_them(database):
     async with database.read() as connection:
         plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("2026", 9, 0))).all()
     assert any("doubts_due" in row.detail for row in plan), plan
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_command_of_a_newer_bot_holds_up_no_other(database):
+    store, by = SqlStore(database), Principal(platform="slack", user_id="U1")
+    for key in ("strange", "known"):
+        order = RunOrder(order=TaskOrder(goal="Do it.", by=by))
+        await store.inbox.store(Command(platform="slack", platform_id=key, by=by, action=order))
+    async with database.write() as connection:
+        strange = update(intake).where(intake.c.platform_id == "strange")
+        await connection.execute(strange.values(command={"action": {"kind": "teleport"}}))
+    assert [row.command.platform_id for row in await store.inbox.lease("bot", 9, 60)] == ["known"]
