@@ -23,11 +23,8 @@ from workflows.chat import File, Part
 PIECE = 3_900  # characters of Markdown in a message; an embed's description takes 4,096
 LONG = 11_000  # characters from which on a text is a file: above three messages
 HEAD = 1_800  # characters of such a text that are shown
-ASKED = 2_500  # characters of a question from which on it is a file
 NOTICE, NOTICE_LINES = 1_500, 40  # characters and lines
 OPTION = 60  # characters of an option from which on it is written out above the buttons
-OPTIONS = 50  # options written out
-WRITTEN = 1_300  # characters of all options written out
 SHORT = 40  # characters of a button whose option is written out
 NAME = 100  # characters of a person's name
 LEVELS: dict[str, tuple[str, Tone]] = {"info": ("", "quiet"), "warning": ("⚠️ ", "warning"), "error": ("🔴 ", "bad")}
@@ -50,7 +47,7 @@ def _approval(task_id: str, card: ApprovalCard, link: str) -> list[Part]:
 
 
 def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
-    question = escaped(one_line(excerpt(card.question, NOTICE)))
+    question = markdown(one_line(excerpt(card.question, NOTICE)))
     if card.state == "superseded":
         return [part(embed([f"⊘ No longer open: {question}"]))]
     if card.state == "answered":
@@ -61,13 +58,19 @@ def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
 
 
 def _open_question(task_id: str, card: QuestionCard) -> Part:
-    options = [one_line(option) for option in card.options] if _written_out(card.options) else []
-    listed = [f"{number}. {option}" for number, option in enumerate(options, 1)]
-    (asked, *more), file = _prose("\n\n".join((card.question, "\n".join(listed))), "question.md", ASKED, ASKED)
-    if not file and not more and len("\n".join(map(escaped, listed))) + len(markdown(card.question)) <= PIECE:
-        asked = "\n".join((markdown(card.question).rstrip(), *(["", *map(escaped, listed)] if listed else [])))
+    asked, file = _asked(card)
     made = part(embed([asked], "ask"), _labelled(card, buttons(task_id, card)), above="❓ **The agent asks**")
     return made.model_copy(update={"file": file})
+
+
+def _asked(card: QuestionCard) -> tuple[str, File | None]:
+    """The question, and its options where they are written out."""
+    options = card.options if _written_out(card.options) else ()
+    listed = "\n".join(f"{number}. {one_line(option)}" for number, option in enumerate(options, 1))
+    shown = "\n\n".join(filter(None, (markdown(card.question).strip(), escaped(listed))))
+    if len(shown) <= PIECE:
+        return shown, None
+    return _headed("\n\n".join(filter(None, (card.question, listed))), "question.md")
 
 
 def _written_out(options: tuple[str, ...]) -> bool:
@@ -110,19 +113,24 @@ BUDGETS: dict[str, Callable[[BudgetCard], tuple[str, str, Tone]]] = {  # above t
 
 
 def _answer(task_id: str, card: AnswerCard, link: str) -> list[Part]:
-    pieces, file = _prose(card.answer, "answer.md", LONG, HEAD)
+    pieces, file = _prose(card.answer, "answer.md")
     numbers = [f"{number} of {len(pieces)}" if len(pieces) > 1 else "" for number in range(1, len(pieces) + 1)]
     *first, last = (embed([piece], "good", footer=number) for piece, number in zip(pieces, numbers, strict=True))
     return [*map(part, first), part(last, buttons(task_id, card)).model_copy(update={"file": file})]
 
 
-def _prose(text: str, name: str, most: int, head: int) -> tuple[list[str], File | None]:
-    """Markdown as pieces of a message each; one of more than `most` characters as its head, and a file."""
-    if len(text) <= most and len(safe := markdown(text)) <= most + PIECE // 10:
+def _prose(text: str, name: str) -> tuple[list[str], File | None]:
+    """Markdown as pieces of a message each; a very long one as its head, and a file."""
+    if len(text) <= LONG and len(safe := markdown(text)) <= LONG:
         return split_markdown(safe, PIECE) or ["(empty)"], None
-    shown = split_markdown(markdown(text[: head * 2]), head)[:1]
+    shown, file = _headed(text, name)
+    return [shown], file
+
+
+def _headed(text: str, name: str) -> tuple[str, File]:
+    shown = split_markdown(markdown(text[: HEAD * 2]), HEAD)[:1]
     rest = f"**This is not all:** the whole text ({len(text):,} characters) is in the file {name}."
-    return ["\n\n".join((*shown, rest))], File(name=name, text=text)
+    return "\n\n".join((*shown, rest)), File(name=name, text=text)
 
 
 def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:

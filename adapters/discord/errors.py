@@ -17,13 +17,13 @@ ARCHIVED, HAS_THREAD, LOCKED = 50_083, 160_004, 160_005
 
 
 class Refused(Exception):
-    """Discord's answer is no. `code`: its own number; 0 where the answer was none of Discord's."""
+    """Discord's answer is no."""
 
     def __init__(self, status: int, code: int, message: str, retry_after: float | None = None) -> None:
         super().__init__(f"{status} {code}")
         self.status = status
-        self.code = code
-        self.message = message  # Discord's own words, which repeat nothing of what was sent
+        self.code = code  # its own number, 0 where it has none
+        self.message = message  # its own words, free of what was sent; empty where somebody else answered
         self.retry_after = retry_after  # seconds of silence that it asks for
 
 
@@ -92,10 +92,11 @@ def translated(channel: str) -> Iterator[None]:
 
 
 def meaning(error: Refused, channel: str) -> ThreadworkError:
-    """What Discord's answer means. The number says more than the status, where there is one."""
+    """What Discord's answer means. The number says more than the status, where there is one; without words of
+    Discord's it was the edge before it that answered, whose refusals pass."""
     if error.status == 429:
         return ChatUnavailable("Discord is called too fast.", retry_after=error.retry_after or PATIENCE)
-    if error.status >= 500:
+    if error.status >= 500 or not error.message:
         return ChatUnavailable(f"Discord answered {error.status}.")
     make = ERRORS.get(error.code) or STATUSES.get(error.status)
     return make(channel) if make else Rejected(f"Discord refused the message: {error.message} ({error.code}).")

@@ -7,9 +7,9 @@ from typing import Any
 
 from adapters.card_words import JOINER
 
-_CODE = re.compile(r"```\w*\n(.*?)\n?```|`([^`\n]+)`", re.S)
+_CODE = re.compile(r"(?<!\\)```\w*\n(.*?)\n?```|(?<!\\)`([^`\n]+)`", re.S)
 _MARKUP = re.compile(
-    r"\\(?P<plain>[^\w\s])|<t:(?P<time>-?\d+)(?::\w)?>|<(?P<who>[@#]&?)(?P<id>\d+)>"
+    r"\\(?P<plain>[^0-9A-Za-z\s])|<t:(?P<time>-?\d+)(?::\w)?>|<(?P<who>[@#]&?)(?P<id>\d+)>"
     r"|\[(?P<label>[^\]\n]+)\]\(https?://[^)\s]+\)|^(?P<quote>> )|\*\*|~~|^#+ ",
     re.M,
 )
@@ -23,9 +23,10 @@ def read(content: dict[str, Any]) -> str:
 def _lines(content: dict[str, Any]) -> Iterator[str]:
     yield shown(content.get("content") or "")
     for embed in content.get("embeds") or ():
+        yield (embed.get("author") or {}).get("name") or ""
         yield shown(embed.get("description") or "")
         for field in embed.get("fields") or ():
-            yield f"{field['name'].upper()}\n{shown(field['value'])}"
+            yield f"{field['name']}\n{shown(field['value'])}"
         yield (embed.get("footer") or {}).get("text") or ""
     for row in content.get("components") or ():
         yield " ".join(f"[{button['label']}]" for button in row["components"])

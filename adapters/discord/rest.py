@@ -14,7 +14,9 @@ from adapters.discord.errors import PATIENCE, Refused
 from workflows.chat import File
 
 API = "https://discord.com/api/v10"
-AGENT = "DiscordBot (https://github.com/threadwork, 1)"  # Discord's edge refuses callers that do not say so
+AGENT = (
+    "DiscordBot (https://example.com/threadwork, 0.1)"  # this form is asked for; the edge refuses callers without one
+)
 TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
 CONNECT = 4.0  # seconds of it for the connection
 WORDS = 200  # characters of Discord's own words in an error
@@ -68,7 +70,7 @@ class Rest:
 
 def _form(body: dict[str, Any] | None, file: File) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)  # Discord takes no escaped brackets in `files[0]`
-    form.add_field("payload_json", json.dumps(body or {}), content_type="application/json")
+    form.add_field("payload_json", json.dumps(body or {}))
     form.add_field("files[0]", file.text.encode(), filename=file.name, content_type="text/plain; charset=utf-8")
     return form
 

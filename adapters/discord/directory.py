@@ -1,0 +1,60 @@
+"""Who has which roles on a server."""
+
+import asyncio
+import time
+from typing import Any
+
+from adapters.discord.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
+from adapters.discord.rest import Rest
+from workflows.errors import NotFound, Rejected, SinkGone
+from workflows.values import Principal
+
+KEEP = 60.0  # seconds: a person who lost a role decides for so long at most
+MOST = 5_000  # people and servers that are remembered
+STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is not there, or the person is not
+
+
+class DiscordDirectory:
+    def __init__(self, rest: Rest, keep: float = KEEP) -> None:
+        """`keep`: seconds for which the same is not asked again."""
+        self._rest = rest
+        self._keep = keep
+        self._known: dict[str, tuple[float, Any]] = {}
+        self._asking = asyncio.Lock()
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        """`role:id` and `role:name` of each; none for people of other platforms, in direct messages, and on servers
+        that are not ours.
+
+        Raises `ChatUnavailable`, and `SinkGone` where the bot may not ask: what depends on it stays pending."""
+        if principal.platform != "discord" or not principal.workspace.isdigit() or not principal.user_id.isdigit():
+            return ()
+        guild = f"/guilds/{principal.workspace}"
+        async with self._asking:
+            member = await self._of(f"{guild}/members/{principal.user_id}", {})
+            if not (mine := frozenset(map(str, member.get("roles") or ()))):
+                return ()
+            roles = await self._of(f"{guild}/roles", [])
+        return tuple(f"role:{name}" for role in roles if role["id"] in mine for name in (role["id"], role["name"]))
+
+    async def _of(self, path: str, nothing: Any) -> Any:
+        until, answer = self._known.get(path, (0.0, None))
+        if time.monotonic() >= until:
+            answer = await self._ask(path, nothing)
+            self._known.pop(path, None)
+            self._known[path] = (time.monotonic() + self._keep, answer)
+            for oldest in list(self._known)[:-MOST]:
+                del self._known[oldest]
+        return answer
+
+    async def _ask(self, path: str, nothing: Any) -> Any:
+        try:
+            with translated(path):
+                try:
+                    return await self._rest.call("GET", path)
+                except Refused as error:
+                    if error.code not in STRANGERS:
+                        raise
+                    return nothing
+        except (NotFound, Rejected, SinkGone) as error:
+            raise SinkGone("Discord does not tell the bot who has which roles.", "Invite the bot anew.") from error

@@ -1,0 +1,88 @@
+"""Finding what we posted, by the mark in a message's embed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from discord.utils import snowflake_time, time_snowflake
+
+from adapters.discord.errors import UNKNOWN_CHANNEL, Refused
+from adapters.discord.rest import Rest
+from workflows.chat import Found
+
+# Kept by Discord for every embed and shown for none without a title. The domain is reserved: nobody can be led there.
+ADDRESS = "https://example.com/threadwork"
+PAGE = 100  # messages a call: the most there is
+HALVES = 100  # look-ups that are kept to go on with
+
+Message = dict[str, Any]
+Messages = list[Message]
+
+
+def marked(content: dict[str, Any], mark: str) -> dict[str, Any]:
+    """A message with its mark. Whoever reads the API may read it: an id, nothing else."""
+    first, *others = content["embeds"]
+    return {**content, "embeds": [{**first, "url": f"{ADDRESS}?{urlencode({'mark': mark})}"}, *others]}
+
+
+def mark_of(message: Message, me: str) -> str:
+    """Empty for what others wrote: it may carry our mark, and is not ours to keep or delete."""
+    if str((message.get("author") or {}).get("id")) != me:
+        return ""
+    addresses = (urlsplit(str(embed.get("url") or "")) for embed in message.get("embeds") or ())
+    ours = (parse_qs(address.query) for address in addresses if address.geturl().startswith(f"{ADDRESS}?"))
+    return next((given["mark"][0] for given in ours if "mark" in given), "")
+
+
+class LookUps:
+    """Reads page by page, oldest first. Where that is stopped in the middle, by a 429 say, the next look-up of the
+    same goes on from there: in a busy channel there may be more pages than may be read at once."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._halves: dict[tuple[str, int], tuple[Messages, int]] = {}
+
+    async def find(self, channels: Sequence[str], since: datetime, root: str) -> list[Found]:
+        """Our messages since then, oldest first, but for the root, in the first of these channels that is there.
+
+        Raises `Refused` where none is there."""
+        me, messages = await self._rest.me(), await self._first(channels, time_snowflake(since) - 1)
+        marks = {message["id"]: mark for message in messages if (mark := mark_of(message, me))}
+        found = (Found(mark=mark, message_id=known, at=moment(known)) for known, mark in marks.items() if known != root)
+        return sorted(found, key=lambda one: int(one.message_id))
+
+    async def _first(self, channels: Sequence[str], after: int) -> Messages:
+        *first, last = channels
+        for channel in first:
+            try:
+                return await self._read(channel, after)
+            except Refused as error:
+                if error.code != UNKNOWN_CHANNEL:
+                    raise
+        return await self._read(last, after)
+
+    async def _read(self, channel: str, start: int) -> Messages:
+        """What is asked for with `after` is what is next to it, though the newest of that comes first."""
+        messages, after = self._halves.pop((channel, start), ([], start))
+        try:
+            while True:
+                path = f"/channels/{channel}/messages"
+                page: Messages = await self._rest.call("GET", path, after=after, limit=PAGE)
+                messages = [*messages, *page]
+                if len(page) < PAGE:
+                    return messages
+                after = max(int(message["id"]) for message in page)
+        except BaseException:  # a time-out, too
+            self._keep((channel, start), messages, after)
+            raise
+
+    def _keep(self, place: tuple[str, int], messages: Messages, after: int) -> None:
+        if messages:
+            self._halves[place] = (messages, after)
+        for oldest in list(self._halves)[:-HALVES]:
+            del self._halves[oldest]
+
+
+def moment(message_id: str) -> datetime:
+    return snowflake_time(int(message_id))

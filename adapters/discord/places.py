@@ -1,0 +1,155 @@
+"""Where the messages of a sink stand: in the channel, in the thread under the root, or where there can be no thread
+as replies to the root in the channel itself."""
+
+import re
+from typing import Any
+
+import structlog
+
+from adapters.discord.errors import ARCHIVED, HAS_THREAD, NOW, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Refused, translated
+from adapters.discord.reading import shown
+from adapters.discord.rest import Rest
+from workflows.chat import File, Sink
+from workflows.errors import ChatUnavailable
+
+NAME = 100  # characters of a thread's name
+KEPT = 5_000  # threads that are remembered not to exist
+PERSON = "https://discord.com/users/"  # how the address of whoever asked begins, on a status card
+_MENTION = re.compile(r"<@[!&]?\d+>")
+
+log = structlog.get_logger(__name__)
+
+Body = dict[str, Any]
+
+
+class Places:
+    """A thread that hangs on a message has the message's id, so it need not be looked up: it is tried.
+
+    The methods raise `Refused` and aiohttp's errors, as `Rest` does."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._flat: dict[str, None] = {}  # roots without a thread, oldest first
+
+    def of(self, sink: Sink) -> list[str]:
+        """The channels in which messages of the sink may stand, the likeliest first."""
+        if not sink.thread:
+            return [sink.channel]
+        both = [sink.thread, sink.channel]
+        return both[::-1] if sink.thread in self._flat else both
+
+    async def post(self, sink: Sink, body: Body, file: File | None) -> str:
+        """The message's id. The thread is created when the first message is to go into it."""
+        if not sink.thread:
+            return await self._post(sink.channel, body, file)
+        try:
+            return await self._in_thread(sink, body, file)
+        except Refused as error:
+            if error.code != UNKNOWN_CHANNEL:
+                raise
+        self._remember(sink)
+        reply = {"message_id": sink.thread, "fail_if_not_exists": False}
+        return await self._post(sink.channel, {**body, "message_reference": reply}, file)
+
+    async def edit(self, sink: Sink, message_id: str, body: Body, file: File | None) -> None:
+        await self._at(sink, "PATCH", message_id, body, file)
+
+    async def delete(self, sink: Sink, message_id: str) -> None:
+        await self._at(sink, "DELETE", message_id)
+
+    # --- threads ---
+
+    async def _in_thread(self, sink: Sink, body: Body, file: File | None) -> str:
+        """Raises `Refused` with `UNKNOWN_CHANNEL` where there is no thread and can be none."""
+        if sink.thread not in self._flat:
+            try:
+                return await self._post(sink.thread, body, file)
+            except Refused as error:
+                if error.code != UNKNOWN_CHANNEL or not await self._open(sink):
+                    raise
+            return await self._post(sink.thread, body, file)
+        raise Refused(404, UNKNOWN_CHANNEL, "No thread.")
+
+    async def _open(self, sink: Sink) -> bool:
+        """Create the thread. False: here can be none, as in direct messages, or it was deleted with its root."""
+        try:
+            with translated(sink.channel):
+                return await self._create(sink)
+        except ChatUnavailable as error:  # whatever became of the thread: of the message it is certain
+            raise ChatUnavailable(error.detail, error.hint, retry_after=error.retry_after or NOW) from None
+
+    async def _create(self, sink: Sink) -> bool:
+        path = f"/channels/{sink.channel}/messages/{sink.thread}"
+        try:
+            root = await self._rest.call("GET", path)
+            await self._rest.call("POST", f"{path}/threads", {"name": name_of(root)})
+        except Refused as error:
+            if error.status in (401, 429) or error.status >= 500:
+                raise
+            log.info("no_thread", channel=sink.channel, code=error.code)
+            return error.code == HAS_THREAD
+        await self._join(sink.thread, root)
+        return True
+
+    async def _join(self, thread: str, root: Body) -> None:
+        """Whoever asked is told of what comes in the thread; a courtesy, which may fail."""
+        for user in _askers(root):
+            try:
+                await self._rest.call("PUT", f"/channels/{thread}/thread-members/{user}")
+            except Refused as error:
+                log.info("not_joined", thread=thread, code=error.code)
+
+    def _remember(self, sink: Sink) -> None:
+        self._flat[sink.thread] = None
+        for root in list(self._flat)[:-KEPT]:
+            del self._flat[root]
+
+    # --- calls ---
+
+    async def _post(self, channel: str, body: Body, file: File | None) -> str:
+        return str((await self._call("POST", channel, "", body, file))["id"])
+
+    async def _at(self, sink: Sink, method: str, message_id: str, *given: Any) -> None:
+        """Raises `Refused` where the message is in none of the places."""
+        *first, last = self.of(sink)
+        for channel in first:
+            try:
+                await self._call(method, channel, f"/{message_id}", *given)
+            except Refused as error:
+                if error.code not in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE):
+                    raise
+            else:
+                return
+        await self._call(method, last, f"/{message_id}", *given)
+
+    async def _call(self, method: str, channel: str, message: str, *given: Any) -> Any:
+        """An archived thread is reopened: what is refused for that had no effect."""
+        path = f"/channels/{channel}/messages{message}"
+        try:
+            return await self._rest.call(method, path, *given)
+        except Refused as error:
+            if error.code != ARCHIVED:
+                raise
+        await self._reopen(channel)
+        return await self._rest.call(method, path, *given)
+
+    async def _reopen(self, thread: str) -> None:
+        """Raises `Refused` as `ARCHIVED` where the bot may not: the thread is locked."""
+        try:
+            await self._rest.call("PATCH", f"/channels/{thread}", {"archived": False})
+        except Refused as error:
+            raise Refused(403, ARCHIVED, error.message) if error.status == 403 else error from None
+
+
+def name_of(root: Body) -> str:
+    """A thread is named after the goal: the first line of the status card, or of the message somebody began it with."""
+    said = next((str(embed["description"]) for embed in root.get("embeds") or () if embed.get("description")), "")
+    if not said:
+        said = _MENTION.sub("", str(root.get("content") or ""))
+    line = " ".join(shown(said.strip()).partition("\n")[0].split())
+    return (line if len(line) <= NAME else line[: NAME - 1].rstrip() + "…") or "Threadwork"
+
+
+def _askers(root: Body) -> list[str]:
+    addresses = (str((embed.get("author") or {}).get("url") or "") for embed in root.get("embeds") or ())
+    return [address.removeprefix(PERSON) for address in addresses if address.startswith(PERSON)]
