@@ -17,6 +17,7 @@ from activities.ports import (
     Rates,
     Runs,
     Spend,
+    Subscriptions,
     Tasks,
     ToolBox,
     Transcript,
@@ -36,6 +37,7 @@ class ActivityDependencies:
     tasks: Tasks
     views: Views
     deliveries: Deliveries
+    subscriptions: Subscriptions
     leases: Leases
     doubts: Doubts
     rates: Rates

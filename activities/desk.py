@@ -5,14 +5,17 @@ import uuid
 
 from activities.dependencies import ActivityDependencies
 from activities.reconciler import LostLease, Reconciler
+from activities.surfaces import surface_of
 from activities.unconnected import NotConnected
 from workflows.cards import ThreadView
 from workflows.chat import Sink
 from workflows.errors import SinkGone
+from workflows.values import Status
 
 LEASE = 30.0  # seconds; more than twice what a platform call may take
 RENEW = 10.0  # seconds after which the lease is renewed
 PACE = 2.0  # seconds between edits of the status card: ten seconds cost a sink five edits
+AT_ONCE = frozenset(Status) - {Status.QUEUED, Status.RUNNING}  # states that the card shows without waiting its turn
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
 
 
@@ -29,6 +32,7 @@ class Desk:
         self._renew_at = 0.0
         self._reconciler: Reconciler | None = None
         self._edit_at = 0.0
+        self._status: Status | None = None  # that the card shows
         self._shown = (-1, "")  # number of the last event, and live text
         self._troubles = 0
         self._due = 0.0
@@ -65,10 +69,10 @@ class Desk:
     async def _show(self, view: ThreadView, now: float) -> None:
         if self._reconciler is None:
             self._reconciler = await self._new_reconciler()
-        edits = now >= self._edit_at
+        edits = now >= self._edit_at or bool(self.sink.kinds) or view.status.status in AT_ONCE - {self._status}
         self.undelivered = await self._reconciler.reconcile(view, edits)
         if edits:
-            self._edit_at = now + PACE
+            self._edit_at, self._status = now + PACE, view.status.status
         else:
             self.undelivered += 1  # the status card, when its time has come
         self._shown = _looks(view)
@@ -113,6 +117,7 @@ class Desk:
             self._task_id,
             self.sink,
             self._fence or 0,
+            surface_of(self.sink, ports.tasks),
         )
         await reconciler.load()
         return reconciler

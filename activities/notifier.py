@@ -13,6 +13,7 @@ from activities.beating import beating
 from activities.dependencies import ActivityDependencies
 from activities.desk import Desk
 from activities.reading import ThreadReader
+from activities.subscribers import Subscribers
 from activities.watch import News, Watch
 from workflows.cards import THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
@@ -31,19 +32,27 @@ class NotifyActivities:
 
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
+        self._subscribers = Subscribers(dependencies)
         self._watch = Watch(dependencies.events, dependencies.bus)
         self._desks: dict[tuple[str, str], Desk] = {}
 
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
-        sinks = await self._ports.deliveries.sinks(request.task_id)
+        sinks = await self._subscribers.sinks(request.task_id)
         desks = [Desk(self._ports, request.task_id, sink) for sink in sinks]
         self._desks |= {(request.task_id, desk.sink.key): desk for desk in desks}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
-                return await Follower(self._ports, request, desks, news, lambda: len(self._desks)).follow()
+                result = await Follower(self._ports, request, desks, news, lambda: len(self._desks)).follow()
+            await self._bury(desks)
+            return result
         finally:
             await asyncio.shield(self._leave(desks))
+
+    async def _bury(self, desks: list[Desk]) -> None:
+        for desk in desks:
+            if desk.failure and desk.sink.kinds:
+                await self._subscribers.bury(desk.sink, desk.failure)
 
     async def _leave(self, desks: list[Desk]) -> None:
         for desk in desks:
@@ -64,11 +73,12 @@ class NotifyActivities:
         if desk := self._desks.get((task_id, sink_key)):
             desk.recheck()
             return
-        for sink in await self._ports.deliveries.sinks(task_id):
+        for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
                 desk = Desk(self._ports, task_id, sink)
                 try:
                     await desk.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
+                    await self._bury([desk])
                 finally:
                     await asyncio.shield(desk.close())
 
@@ -101,11 +111,17 @@ class Follower:
                 self._seq, self._changed = view.seq, time.monotonic()
             shown = self._with_live_text(view)
             if view.seq:
-                await asyncio.gather(*(desk.show(shown) for desk in self._desks if desk.failure is None))
+                await self._show(shown)
             if self._may_leave(view):
                 await self._reader.save()
                 return self._result()
             await self._rest()
+
+    async def _show(self, view: ThreadView) -> None:
+        """The task's own thread first: what channels are told leads there."""
+        alive = [desk for desk in self._desks if desk.failure is None]
+        for desks in ([d for d in alive if not d.sink.kinds], [d for d in alive if d.sink.kinds]):
+            await asyncio.gather(*(desk.show(view) for desk in desks))
 
     def _with_live_text(self, view: ThreadView) -> ThreadView:
         """The view with what the model is writing right now."""
@@ -135,8 +151,9 @@ class Follower:
                 await self._news.came.wait()
 
     def _result(self) -> NotifyResult:
+        failures = ((desk.sink.address if desk.sink.kinds else desk.sink.key, desk.failure) for desk in self._desks)
         return NotifyResult(
             rendered_seq=self._seq,
             undelivered=sum(desk.undelivered for desk in self._desks),
-            failures=tuple(SinkFailure(sink=d.sink.key, error=d.failure) for d in self._desks if d.failure),
+            failures=tuple(SinkFailure(sink=sink, error=error) for sink, error in failures if error),
         )

@@ -11,6 +11,7 @@ from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
+from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Principal, Usage
 
@@ -190,6 +191,9 @@ class Catalog(Protocol):
 
     async def skills(self, names: Sequence[str]) -> list[Skill]: ...
 
+    async def subscriptions(self) -> list[Subscription]:
+        """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""
+
 
 class Directory(Protocol):
     """Who belongs to what."""
@@ -236,7 +240,11 @@ class Leases(Protocol):
 class Deliveries(Protocol):
     """What was posted where. Every write names the fence of a lease that must be the newest."""
 
-    async def sinks(self, task_id: str) -> list[Sink]: ...
+    async def sinks(self, task_id: str) -> list[Sink]:
+        """The task's own thread; empty where it has none, and for an unknown task."""
+
+    async def told(self, task_id: str) -> list[Sink]:
+        """Subscribed channels in which there is a card of the task."""
 
     async def rows(self, task_id: str, sink: str) -> list[Delivery]: ...
 
@@ -247,6 +255,18 @@ class Deliveries(Protocol):
         """Record an acknowledged call: the row is written, and its own doubt is gone, or kept until `check_at`.
 
         False: the fence is old, somebody else has taken over; nothing was written."""
+
+
+class Subscriptions(Protocol):
+    """Channels that people have told of tasks, and what became of those that the file names."""
+
+    async def all(self) -> list[Subscription]:
+        """The oldest first."""
+
+    async def put(self, subscription: Subscription) -> None:
+        """One with the same id is replaced, and keeps its age."""
+
+    async def remove(self, subscription_id: str) -> None: ...
 
 
 class Doubts(Protocol):

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import structlog
 
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
+from activities.surfaces import OwnThread, Surface
 from activities.texts import resolved
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
@@ -59,7 +60,9 @@ class Reconciler:
         task_id: str,
         sink: Sink,
         fence: int,
+        surface: Surface | None = None,
     ) -> None:
+        """`surface`: what the sink shows; None: it is the task's own thread."""
         self._chat = chat
         self._deliveries = deliveries
         self._doubts = doubts
@@ -67,6 +70,7 @@ class Reconciler:
         self._transcript = transcript
         self._task_id = task_id
         self._sink = sink
+        self._surface = surface or OwnThread(sink)
         self._fence = fence
         self._rows: dict[Key, Delivery] = {}
         self._suspects: dict[Key, list[Doubt]] = {}
@@ -111,7 +115,7 @@ class Reconciler:
 
     async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
-        for card in (view.status, *view.cards):
+        for card in await self._surface.cards(view, {row.card_key for row in self._rows.values()}):
             if isinstance(card, StatusCard) and not edits and ("status", 0) in self._rows:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
@@ -228,13 +232,11 @@ class Reconciler:
         return 0
 
     def _place(self, card: Card) -> Sink:
-        """Cards hang under the root, which is the status card's message unless the thread was there before."""
-        if isinstance(card, StatusCard) or self._sink.thread:
-            return self._sink
         root = self._rows.get(("status", 0))
-        if root is None or root.message_id is None:
+        place = self._surface.place(card, root.message_id if root else None)
+        if place is None:
             raise NotYet(0)
-        return self._sink.model_copy(update={"thread": root.message_id})
+        return place
 
     # --- what is written down, and tokens ---
 

@@ -139,11 +139,11 @@ def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are
 
 @app.command()
 def doctor(
-    channel: Annotated[str, typer.Option(help="A Slack channel's id, such as C0123456789.", show_default=False)] = "",
+    channel: Annotated[str, typer.Option(help="A Slack or Discord channel's id.", show_default=False)] = "",
     call: Annotated[bool, typer.Option("--call", help="Ask each model something, for a few tokens.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
 ) -> None:
-    """Check servers, configuration, models, tools and Slack, and say how to mend what is wrong."""
+    """Check servers, configuration, models, tools, Slack and Discord, and say how to mend what is wrong."""
     from bot.cli.doctor import doctor
 
     raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))
@@ -163,6 +163,20 @@ def manifest_slack(
     try:
         manifest.slack(url, name, agent, oauth)
     except Rejected as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@manifest_app.command("discord")
+def manifest_discord(
+    app_id: Annotated[str, typer.Option(help="The app's id; else DISCORD_BOT_TOKEN tells.", show_default=False)] = "",
+) -> None:
+    """Print the link that invites the bot to a server, and what to switch on for it."""
+    from bot.cli import manifest
+    from workflows.errors import ThreadworkError
+
+    try:
+        manifest.discord(app_id)
+    except ThreadworkError as error:
         raise typer.BadParameter(str(error)) from None
 
 

@@ -81,6 +81,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "tasks": store.tasks,
             "views": store.views,
             "deliveries": store.deliveries,
+            "subscriptions": store.subscriptions,
             "leases": store.leases,
             "doubts": store.doubts,
             "rates": rates,
@@ -103,6 +104,10 @@ async def _platforms(stack: AsyncExitStack, settings: Settings, database: Databa
         from bot.slack import slack_chat
 
         chats["slack"], directories["slack"] = await stack.enter_async_context(slack_chat(settings, database))
+    if settings.discord:
+        from bot.discord import discord_chat
+
+        chats["discord"], directories["discord"] = await stack.enter_async_context(discord_chat(settings))
     return {"chats": chats, "directory": Directories(directories)}
 
 

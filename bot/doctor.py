@@ -18,7 +18,7 @@ class Check:
 
 def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Check]:
     """What there is to look at, in the order in which it is told."""
-    from bot.checks import agents, servers, slack
+    from bot.checks import agents, discord, servers, slack
 
     tools = [_tools(settings, name) for name in agents.server_names(settings)]
     return [
@@ -28,7 +28,8 @@ def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Ch
         Check("config", lambda: agents.config(settings)),
         Check("model", lambda: agents.models(settings, call), 60),  # LiteLLM alone takes seconds to import
         *tools,
-        Check("slack", lambda: slack.slack(settings, channel), 30),
+        Check("slack", lambda: slack.slack(settings, "" if channel.isdigit() else channel), 30),
+        Check("discord", lambda: discord.discord(settings, channel if channel.isdigit() else ""), 30),
     ]
 
 

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from activities.ports import Approvals, Catalog, Directory, EventBus, EventLog, Inbox, Spend, Tasks, Transcript, Views
+from activities.ports import (
+    Approvals,
+    Catalog,
+    Directory,
+    EventBus,
+    EventLog,
+    Inbox,
+    Spend,
+    Subscriptions,
+    Tasks,
+    Transcript,
+    Views,
+)
 from workflows.values import Principal
 
 
@@ -32,6 +44,9 @@ class Storage(Protocol):
     @property
     def spend(self) -> Spend: ...
 
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
 
 class NoGroups:
     """A directory that knows nobody, for where no chat platform is connected."""
@@ -58,6 +73,7 @@ class Doors:
     views: Views
     approvals: Approvals
     spend: Spend
+    subscriptions: Subscriptions
     catalog: Catalog
     bus: EventBus
     directory: Directory = NOBODY
@@ -81,6 +97,7 @@ class Doors:
             views=store.views,
             approvals=store.approvals,
             spend=store.spend,
+            subscriptions=store.subscriptions,
             catalog=catalog,
             bus=bus,
             poke=poke,

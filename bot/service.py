@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 
@@ -20,13 +20,11 @@ from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
 from bot.directories import Directories
 from bot.doors import Doors
+from bot.doorway import Doorway
 from bot.gateway import Gateway
 from bot.settings import Settings
 from bot.takeup import TakeUp, taking_up
 from workflows.errors import ThreadworkError
-
-if TYPE_CHECKING:
-    from bot.slack import Doorway
 
 
 class Server(uvicorn.Server):
@@ -53,7 +51,7 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         takeup = TakeUp(store.inbox, store.tasks, gateway, holder=f"{socket.gethostname()}:{os.getpid()}")
         directory = await _directory(stack, settings, database)
         doors = Doors.to(store, catalog, bus, poke=takeup.poke, directory=directory)
-        doorways = await _doorways(stack, settings, database, doors)
+        doorways = await _doorways(stack, settings, store, database, doors)
         token = settings.threadwork_api_token
         site = Site(
             token=token.get_secret_value() if token else None,
@@ -77,17 +75,27 @@ async def _directory(stack: AsyncExitStack, settings: Settings, database: Databa
         from bot.slack import slack_directory
 
         directories["slack"] = await stack.enter_async_context(slack_directory(settings, database))
+    if settings.discord:
+        from bot.discord import discord_directory
+
+        directories["discord"] = await stack.enter_async_context(discord_directory(settings))
     return Directories(directories)
 
 
-async def _doorways(stack: AsyncExitStack, settings: Settings, database: Database, doors: Doors) -> "list[Doorway]":
+async def _doorways(
+    stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database, doors: Doors
+) -> list[Doorway]:
     """The doors of the chat platforms that there are credentials for."""
-    listener = Listener(doors)
+    listener = Listener(doors, link=settings.task_page)
     doorways = []
     if settings.slack:
         from bot.slack import slack_door
 
         doorways.append(await stack.enter_async_context(slack_door(settings, database, listener)))
+    if settings.discord:
+        from bot.discord import discord_door
+
+        doorways.append(await stack.enter_async_context(discord_door(settings, doors, store.leases, listener)))
     return doorways
 
 

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     discord_bot_token: SecretStr | None = None
     discord_api_url: HttpUrl | None = None  # None: Discord's own
     discord_gateway_url: SocketUrl | None = None
+    discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
     threadwork_model: Word = DEMO_MODEL
     threadwork_config: Path = Path("threadwork.yaml")
@@ -183,6 +184,11 @@ class Settings(BaseSettings):
     def slack(self) -> bool:
         """Whether Slack is to be connected: a token for one workspace, or OAuth for several."""
         return bool(self.slack_bot_token or self.slack_client_id)
+
+    @property
+    def discord(self) -> bool:
+        """Whether Discord is to be connected."""
+        return bool(self.discord_bot_token)
 
     @property
     def encryption_keys(self) -> list[str]:

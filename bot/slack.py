@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,19 +18,12 @@ from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from bot.api.health import Check
+from bot.doorway import Doorway
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
 from workflows.talk import ChatListener
 
 Source = SingleToken | Installations  # which token speaks for a workspace
-
-
-@dataclass(frozen=True)
-class Doorway:
-    """What a platform's door adds to the HTTP server."""
-
-    router: APIRouter
-    check: Check
 
 
 @asynccontextmanager

@@ -69,6 +69,7 @@ class Stage:
                 "tasks": self.store.tasks,
                 "views": self.store.views,
                 "deliveries": self.store.deliveries,
+                "subscriptions": self.store.subscriptions,
                 "leases": self.store.leases,
                 "doubts": self.store.doubts,
                 "rates": self.store.rates,

@@ -1,6 +1,6 @@
 """Whether a person is among the members of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from workflows.values import Principal
 
@@ -16,3 +16,12 @@ def allowed(person: Principal, members: Sequence[str], groups: Sequence[str] = (
 def unresolved(person: Principal, members: Sequence[str], groups: Sequence[str] | None) -> bool:
     """True if only the person's groups, not looked up yet, can tell."""
     return groups is None and not allowed(person, members) and any(m.startswith(GROUPS) for m in members)
+
+
+Workspace = tuple[str, str]  # platform, and the workspace on it
+
+
+def apart(here: Collection[Workspace], there: Collection[Workspace]) -> bool:
+    """True of two workspaces of one platform, whose people share nothing. `here`: all of the same platform."""
+    platforms = {platform for platform, _ in here}
+    return not set(here) & set(there) and any(platform in platforms for platform, _ in there)

@@ -36,7 +36,7 @@ class Press(Value):
 
     verb: Verb
     task_id: str
-    about: str = ""  # id of the approval or question, unit of the budget, number of the answer
+    about: str = ""  # id of the approval or question, unit of the budget (stop too), number of the answer
     detail: str = ""  # approve…edit: digest of the arguments shown; choose: the option; stop: newest reply shown
 
     def encode(self) -> str:
@@ -124,7 +124,8 @@ def _budget(task_id: str, card: BudgetCard) -> tuple[Button, ...]:
     )
     if card.state == "warning":
         return more
-    return (*more, Button(label="Stop", press=Press(verb="stop", task_id=task_id), style="danger"))
+    stop = Press(verb="stop", task_id=task_id, about=card.unit)
+    return (*more, Button(label="Stop", press=stop, style="danger"))
 
 
 def _answer(task_id: str, card: AnswerCard) -> tuple[Button, ...]:

@@ -5,11 +5,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from workflows.chat import Sink
 from workflows.events import Effect, PlanItem, Unit
 from workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
-FOLD_VERSION = 2  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 3  # raise it when `thread.apply` changes what it makes of old events
+
+
+class Context(Value):
+    """The task that a card is about, for people who see the card outside of the task's thread."""
+
+    task_id: str
+    goal: str  # preview
+    agent: str
+    by: Principal | None = None
+    thread: Sink | None = None  # where the task lives; its `thread` is the root message, as far as it is known
 
 
 class StatusCard(Value):
@@ -62,6 +73,7 @@ class ApprovalCard(Value):
     reason: str = ""
     edited: bool = False
     outcome: str = ""  # what the call came to
+    context: Context | None = None  # in a subscribed channel
 
 
 class QuestionCard(Value):
@@ -102,8 +114,30 @@ class NoticeCard(Value):
     level: Literal["info", "warning", "error"] = "info"
 
 
+class End(Value):
+    """How a run of the task ended."""
+
+    kind: Literal["end"] = "end"
+    key: str
+    status: Literal[Status.COMPLETED, Status.FAILED, Status.CANCELLED]
+    reason: Termination
+    text: str = ""  # head of the answer, the error, or why it was stopped
+    by: Principal | None = None  # who stopped it
+    went_on: bool = False  # a reply made the task go on
+
+
+class NotificationCard(Value):
+    """What a subscribed channel is told of a task, in short: edited when the state moves on."""
+
+    kind: Literal["notification"] = "notification"
+    key: str
+    about: Annotated[QuestionCard | BudgetCard | End, Field(discriminator="kind")]
+    context: Context
+
+
 Card = Annotated[
-    StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard, Field(discriminator="kind")
+    StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard | NotificationCard,
+    Field(discriminator="kind"),
 ]
 
 
@@ -115,4 +149,5 @@ class ThreadView(Value):
     fold_version: int = FOLD_VERSION
     status: StatusCard = StatusCard()
     cards: tuple[Card, ...] = ()  # below the status card
+    ends: tuple[End, ...] = ()  # of its runs, the newest last
     paused: bool = False

@@ -5,6 +5,9 @@ from typing import Any, Literal
 
 from workflows.values import Status, Value
 
+SUBSCRIBED = "subscribed"  # how the keys of subscribed channels end
+NOTHING_NEW = ("nothing",)  # kinds of a channel that is subscribed no longer: what it was told is kept true
+
 
 class Sink(Value):
     """A place a task reports to."""
@@ -13,10 +16,35 @@ class Sink(Value):
     workspace: str = ""
     channel: str
     thread: str = ""  # message the thread hangs on; empty: the task opens its own
+    kinds: tuple[str, ...] = ()  # of events a subscribed channel is told of; empty: this is the task's own thread
 
     @property
     def key(self) -> str:
-        return ":".join((self.platform, self.workspace, self.channel, self.thread))
+        """Identity of the sink among those of a task. A channel may be subscribed beside the thread in it."""
+        place = (self.platform, self.workspace, self.channel, self.thread)
+        return ":".join((*place, SUBSCRIBED) if self.kinds else place)
+
+    @property
+    def address(self) -> str:
+        """As people write it: `platform:[workspace/]channel[#thread]`."""
+        workspace = f"{self.workspace}/" if self.workspace else ""
+        thread = f"#{self.thread}" if self.thread else ""
+        return f"{self.platform}:{workspace}{self.channel}{thread}"
+
+    @classmethod
+    def at(cls, address: str) -> "Sink":
+        """The sink of an `address`."""
+        platform, _, place = address.partition(":")
+        where, _, thread = place.partition("#")
+        workspace, _, channel = where.rpartition("/")
+        return cls(platform=platform, workspace=workspace, channel=channel, thread=thread)
+
+    @classmethod
+    def keyed(cls, key: str) -> "Sink":
+        """The sink of a `key`; of one that was subscribed nothing new is told any more."""
+        platform, workspace, channel, thread, *more = key.split(":")
+        kinds = NOTHING_NEW if more == [SUBSCRIBED] else ()
+        return cls(platform=platform, workspace=workspace, channel=channel, thread=thread, kinds=kinds)
 
 
 class File(Value):

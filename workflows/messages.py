@@ -135,7 +135,7 @@ class AgentConfigRequest(Value):
 class AgentConfigResult(Value):
     config_hash: str = ""
     agent: AgentSpec | None = None  # without its instructions, which stay in the snapshot
-    sinks: int = 0  # places the task reports to
+    sinks: int = 0  # places the task reports to, subscribed channels included
     problems: tuple[str, ...] = ()
     error: str = ""  # why there is no configuration to run with
 

@@ -26,6 +26,7 @@ class Origin(Value):
     sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
     direct: bool = False  # a conversation with the bot alone
     channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said
+    people: tuple[tuple[str, str], ...] = ()  # name and id of people named in it
 
 
 class Attachment(Value):

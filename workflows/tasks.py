@@ -45,6 +45,7 @@ class TaskFilter(Value):
     by: str | None = None  # principal key
     channel: Sink | None = None  # the channel of this sink, whatever the thread
     workspace: Sink | None = None  # the workspace of this sink
+    platform: str | None = None  # on which the task's thread is
     open_only: bool = False
     limit: int = Field(50, ge=1, le=500)
 

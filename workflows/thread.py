@@ -10,6 +10,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    End,
     NoticeCard,
     QuestionCard,
     StatusCard,
@@ -19,6 +20,7 @@ from workflows.events import Event, EventType
 from workflows.values import Status, Termination
 
 LOG_LINES = 5  # activities the status card shows
+ENDS = 5  # ends of runs that are kept
 
 
 def apply(view: ThreadView, event: Event) -> ThreadView:
@@ -41,6 +43,7 @@ class Fold:
         self._status = view.status
         self._cards: dict[str, Card] = {card.key: card for card in view.cards}
         self._paused = view.paused
+        self._ends = view.ends
 
     def result(self) -> ThreadView:
         status = self._status.model_copy(update={"iteration": self.event.iteration, "status": self._where()})
@@ -50,6 +53,7 @@ class Fold:
                 "status": status,
                 "cards": tuple(self._cards.values()),
                 "paused": self._paused,
+                "ends": self._ends,
             }
         )
 
@@ -91,6 +95,14 @@ class Fold:
             if isinstance(card, BudgetCard) and card.state == "exceeded":
                 self.change(card.key, state="closed")
 
+    def end(self, **end: Any) -> None:
+        ended = End.model_validate({"key": f"end:{self.event.seq}", **end})
+        self._ends = (*self._ends, ended)[-ENDS:]
+
+    def go_on(self) -> None:
+        """No end was the last one."""
+        self._ends = tuple(end.model_copy(update={"went_on": True}) for end in self._ends)
+
     def _where(self) -> Status:
         """Where the task stands, as the cards tell it."""
         if self._status.ended_at:
@@ -117,6 +129,7 @@ def _started(fold: Fold, p: e.WorkflowStarted) -> None:
 
 
 def _continued(fold: Fold, p: e.WorkflowContinued) -> None:
+    fold.go_on()
     fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Going on")
     fold.log("▶ went on")
     _tell_problems(fold, p.problems)
@@ -130,6 +143,7 @@ def _tell_problems(fold: Fold, problems: tuple[str, ...]) -> None:
 def _completed(fold: Fold, p: e.WorkflowCompleted) -> None:
     fold.close()
     fold.head(status=Status.COMPLETED, reason=p.reason.value, ended_at=fold.event.at, doing="")
+    fold.end(status=Status.COMPLETED, reason=p.reason, text=p.answer)
     if p.reason is Termination.GOAL_ACHIEVED:
         fold.log("✓ done")
         number = len(fold.of(AnswerCard)) + 1
@@ -150,6 +164,7 @@ END_WORDS = {
 
 def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
     fold.close()
+    fold.end(status=Status.FAILED, reason=Termination.FAILED, text=p.error)
     fold.head(status=Status.FAILED, reason=p.error, ended_at=fold.event.at, doing="")
     fold.log("✗ failed")
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=f"Failed: {p.error} Reply to try again.", level="error"))
@@ -158,10 +173,15 @@ def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
 def _cancelled(fold: Fold, p: e.WorkflowCancelled) -> None:
     fold.close()
     who = p.by.shown if p.by else "the operator"
+    fold.end(status=Status.CANCELLED, reason=Termination.CANCELLED, text=p.reason, by=p.by)
     fold.head(status=Status.CANCELLED, reason=p.reason, ended_at=fold.event.at, doing="")
     fold.log(f"■ stopped by {who}")
-    text = f"Stopped by {who}." + (f" {p.reason}" if p.reason else "") + " Reply to go on."
+    text = f"Stopped by {who}." + (f" {_sentence(p.reason)}" if p.reason else "") + " Reply to go on."
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text))
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _paused(fold: Fold, p: e.WorkflowPaused) -> None:
@@ -285,6 +305,7 @@ def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
 
 
 def _follow_up(fold: Fold, p: e.FollowUpReceived) -> None:
+    fold.go_on()
     fold.head(last_reply=p.message_id)
 
 

@@ -11,8 +11,11 @@ from adapters.catalog.shape import AccessRules, AgentShape, CatalogShape, Notify
 from adapters.catalog.skill_folders import read_skills
 from adapters.catalog.yaml_source import YamlSource
 from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy
+from workflows.chat import Sink
 from workflows.errors import NotFound
 from workflows.servers import ServerSpec
+from workflows.subscriptions import Subscription
+from workflows.values import digest
 
 __all__ = ["Catalog", "ConfigError", "FileCatalog"]
 
@@ -38,7 +41,6 @@ class FileCatalog:
     def without_effect(self) -> list[str]:
         """Sections that are checked, but that nothing acts on so far."""
         given = {
-            "notify": self.notify,
             "triggers": self.triggers,
             "access.channels": self.access.channels,
             "access.limits": self.access.limits.model_fields_set,
@@ -82,8 +84,21 @@ class FileCatalog:
                 raise NotFound(f'There is no skill "{name}"{choice(name, self._skills)}.')
         return [self._skills[name] for name in names]
 
+    async def subscriptions(self) -> list[Subscription]:
+        """The entries of `notify`; one that is changed is another one."""
+        return [_subscription(rule) for rule in self.notify]
+
 
 Catalog = FileCatalog
+
+
+def _subscription(rule: NotifyRule) -> Subscription:
+    return Subscription(
+        subscription_id=f"file:{digest(rule.model_dump(mode='json'))}",
+        sink=Sink.at(rule.to),
+        source="file",
+        **rule.model_dump(exclude={"to"}),
+    )
 
 
 def _read(path: Path) -> str:

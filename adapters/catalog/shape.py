@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from adapters.catalog.duration import Duration
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from workflows.subscriptions import USUAL, Kind
 from workflows.values import Value
 
 
@@ -28,6 +29,8 @@ def _id(value: Any) -> Any:
 
 
 Member = Annotated[str, BeforeValidator(_id), _matching(r"\S+", "must be a user id, group:…, role:… or *")]
+Person = Annotated[str, BeforeValidator(_id), _matching(r"(?!group:|role:)\S+", "must be a user id or *")]
+Channel = Annotated[str, BeforeValidator(_id), _matching(r"[^\s:]+", "must be a channel's id or *")]
 Pattern = Annotated[
     str,
     _matching(
@@ -48,7 +51,13 @@ Cron = Annotated[
 Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
 Model = Annotated[str, _matching(r"\S+", "must be the name of a model")]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Happening = Literal["failed", "approval", "question", "budget", "completed"]
+Address = Annotated[
+    str,
+    _matching(
+        r"(slack|discord):([\w-]+/)?[\w-]+(#[\w.-]+)?",
+        'must be a platform and a channel, such as "slack:C0123456789" (a thread in it: "slack:C0123456789#1700.1")',
+    ),
+]
 
 
 def _url(text: str) -> str:
@@ -120,9 +129,11 @@ class ServerShape(Value):
 class NotifyRule(Value):
     """A channel that is told about events of tasks, wherever they were started."""
 
-    to: Target  # "platform:channel"
-    on: Annotated[tuple[Happening, ...], Field(min_length=1)] = ("failed", "approval", "budget")
+    to: Address  # "platform:[workspace/]channel[#thread]"
+    on: Annotated[tuple[Kind, ...], Field(min_length=1)] = USUAL
     agents: tuple[str, ...] = ("*",)
+    requesters: Annotated[tuple[Person, ...], Field(min_length=1)] = ("*",)
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("*",)  # that the tasks live in
 
 
 class TriggerRule(Value):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from discord.utils import format_dt
 
 from adapters.card_words import DECISIONS, EFFECTS, OUTCOMES, arguments, excerpt, one_line
+from adapters.discord.context import whose
 from adapters.discord.embeds import Tone, embed, part
 from adapters.discord.text import code, escaped, mono, person, quote
 from workflows.buttons import buttons
@@ -27,9 +28,9 @@ ENDED: dict[str, Tone] = {"approved": "good", "denied": "bad", "expired": "quiet
 def approval(task_id: str, card: ApprovalCard) -> Part:
     """Its message; the arguments are a file where they are too long to be shown."""
     if card.state != "pending":
-        return part(embed(_decided(card), ENDED[card.state]))
+        return part(embed([*_decided(card), *_whose(card)], ENDED[card.state]))
     shown, file = _shown(arguments(card.arguments), card.approval_id)
-    asked = embed(_asked(card, shown, file), TONES[card.effect])
+    asked = embed([*_asked(card, shown, file), *_whose(card)], TONES[card.effect])
     made = part(asked, buttons(task_id, card), above=f"{SIGNS[card.effect]} **Approve** {_tool(card)}**?**")
     return made.model_copy(update={"file": file})
 
@@ -84,6 +85,10 @@ def _decided(card: ApprovalCard) -> Iterator[str]:
     if card.reason.strip():
         yield quote(excerpt(card.reason, WHY, WHY_LINES))
     yield code(excerpt(arguments(card.arguments), RAN, RAN_LINES) or "no arguments")
+
+
+def _whose(card: ApprovalCard) -> list[str]:
+    return [whose(card.context, goal=True)] if card.context else []
 
 
 def _tool(card: ApprovalCard) -> str:

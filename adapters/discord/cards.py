@@ -12,12 +12,23 @@ from typing import Any
 from adapters.card_words import amount, exceeded, excerpt, one_line
 from adapters.discord.approval_card import approval
 from adapters.discord.components import cut
+from adapters.discord.context import whose
 from adapters.discord.embeds import Tone, embed, part
 from adapters.discord.status_card import status
-from adapters.discord.text import bold, escaped, markdown
+from adapters.discord.text import bold, escaped, markdown, quote
 from adapters.markdown_split import split_markdown
+from adapters.notification_words import goal_line, notification
 from workflows.buttons import Button, buttons
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
 from workflows.chat import File, Part
 
 PIECE = 3_900  # characters of Markdown in a message; an embed's description takes 4,096
@@ -138,6 +149,17 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
     return [part(embed([f"{sign}{escaped(excerpt(card.text, NOTICE, NOTICE_LINES)) or '…'}"], tone))]
 
 
+def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:
+    said = notification(card)
+    lines = [
+        bold(goal_line(card.context)),
+        *([quote(said.text)] if said.text else []),
+        *([f"→ {bold(said.outcome)}"] if said.outcome else []),
+        whose(card.context),
+    ]
+    return [part(embed(lines, said.tone), above=f"{said.sign} **{escaped(said.headline)}**")]
+
+
 RENDERERS: dict[str, Callable[[str, Any, str], list[Part]]] = {
     "status": _status,
     "approval": _approval,
@@ -145,4 +167,5 @@ RENDERERS: dict[str, Callable[[str, Any, str], list[Part]]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "notification": _notification,
 }

@@ -45,6 +45,11 @@ class Rest:
                 raise _refused(answer, told)
             return told
 
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return self._url
+
     async def me(self) -> str:
         """The bot's own user id."""
         if not self._me:

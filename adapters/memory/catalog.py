@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from workflows.agents import AgentSpec, Skill
 from workflows.errors import NotFound
+from workflows.subscriptions import Subscription
 from workflows.values import Principal
 
 
 class MemoryCatalog:
-    def __init__(self, *agents: AgentSpec, skills: Sequence[Skill] = ()) -> None:
+    def __init__(
+        self, *agents: AgentSpec, skills: Sequence[Skill] = (), subscriptions: Sequence[Subscription] = ()
+    ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
+        self._subscriptions = subscriptions
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -22,6 +26,9 @@ class MemoryCatalog:
 
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         return [self._skills[name] for name in names if name in self._skills]
+
+    async def subscriptions(self) -> list[Subscription]:
+        return list(self._subscriptions)
 
 
 class MemoryDirectory:

@@ -11,9 +11,14 @@ class MemoryDeliveries:
         self._state = state
 
     async def sinks(self, task_id: str) -> list[Sink]:
-        """Places the task reports to; none for an unknown task."""
+        """The task's own thread; empty where it has none, and for an unknown task."""
         task = self._state.tasks.get(task_id)
         return [task.order.sink] if task and task.order.sink else []
+
+    async def told(self, task_id: str) -> list[Sink]:
+        """Subscribed channels in which there is a card of the task, by their keys."""
+        keys = {row.sink for row in self._state.deliveries.values() if row.task_id == task_id}
+        return [sink for key in sorted(keys) if (sink := Sink.keyed(key)).kinds]
 
     async def rows(self, task_id: str, sink: str) -> list[Delivery]:
         """Every part of every card in the sink, by card and part."""

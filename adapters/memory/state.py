@@ -14,6 +14,7 @@ from workflows.calls import Message
 from workflows.cards import ThreadView
 from workflows.chat import Delivery, Doubt
 from workflows.events import Event
+from workflows.subscriptions import Subscription
 from workflows.tasks import Command, TaskOrder
 from workflows.values import Ledger
 
@@ -90,6 +91,7 @@ class MemoryState:
     views: dict[str, ThreadView] = field(default_factory=dict)
     leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from adapters.memory.ledger import MemorySpend
 from adapters.memory.rates import MemoryRates
 from adapters.memory.runs import MemoryRuns
 from adapters.memory.state import MemoryState
+from adapters.memory.subscriptions import MemorySubscriptions
 from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
 from adapters.memory.transcript import MemoryTranscript
 from adapters.rules.clock import Clock, utc_now
@@ -30,6 +31,7 @@ class MemoryStore:
         self.views = MemoryViews(state)
         self.leases = MemoryLeases(state)
         self.deliveries = MemoryDeliveries(state)
+        self.subscriptions = MemorySubscriptions(state)
         self.doubts = MemoryDoubts(state)
         self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)

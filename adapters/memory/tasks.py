@@ -64,6 +64,7 @@ def _wanted(task: TaskRow, which: TaskFilter) -> bool:
         which.by is None or task.order.by.key == which.by,
         which.channel is None or place == place_of(which.channel),
         which.workspace is None or place.startswith(workspace_of(which.workspace)),
+        which.platform is None or place.startswith(f"{which.platform}:"),
         not which.open_only or not Status(task.status).ended,
     )
     return all(wanted)

@@ -5,12 +5,23 @@ from typing import Any
 
 from adapters.card_words import amount, exceeded, excerpt, one_line
 from adapters.markdown_split import split_markdown
+from adapters.notification_words import goal_line, notification
 from adapters.slack import approval_card, status_card
-from adapters.slack.blocks import Block, actions, bold, cut, feedback, packed, prose, rich, section
+from adapters.slack.blocks import Block, actions, bold, cut, feedback, packed, prose, quote, rich, section
+from adapters.slack.context import whose
 from adapters.slack.reading import read
 from adapters.slack.text import fallback, markdown
 from workflows.buttons import Button, buttons
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
 from workflows.chat import File, Part
 
 PIECE = 9_000  # characters of Markdown in a message; with what stands around it, Slack takes about 12,000
@@ -43,6 +54,7 @@ def _status(task_id: str, card: StatusCard, link: str) -> Drawn:
 
 def _approval(task_id: str, card: ApprovalCard, link: str) -> Drawn:
     blocks, file = approval_card.approval(task_id, card)
+    blocks = [*blocks, *whose(card.context, goal=True)] if card.context else blocks
     return blocks, approval_card.spoken(card), file
 
 
@@ -123,6 +135,16 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> Drawn:
     return [rich(section(said))], said, None
 
 
+def _notification(task_id: str, card: NotificationCard, link: str) -> Drawn:
+    said = notification(card)
+    lines = rich(
+        section(f"{said.sign} ", bold(said.headline), f" · {goal_line(card.context)}"),
+        *([quote(said.text)] if said.text else []),
+        *([section("→ ", bold(said.outcome))] if said.outcome else []),
+    )
+    return [lines, *whose(card.context)], f"{said.headline}: {goal_line(card.context)}", None
+
+
 RENDERERS: dict[str, Callable[[str, Any, str], Drawn]] = {
     "status": _status,
     "approval": _approval,
@@ -130,4 +152,5 @@ RENDERERS: dict[str, Callable[[str, Any, str], Drawn]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "notification": _notification,
 }

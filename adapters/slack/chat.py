@@ -12,6 +12,7 @@ from adapters.slack.errors import translated
 from adapters.slack.files import with_file
 from adapters.slack.lookups import LookUps, metadata
 from adapters.slack.presence import Presence, Root
+from adapters.slack.silences import Silences
 from workflows.cards import Card
 from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import NotFound
@@ -45,6 +46,7 @@ class SlackChat:
         self._link = link
         self._look_ups = look_ups
         self._presence = presence or Presence(clients, agent)
+        self._silences = Silences()
         self._finder = LookUps(clients, look_ups, self._presence)
 
     def buckets(self, sink: Sink, method: buckets.Method) -> Sequence[Bucket]:
@@ -57,7 +59,7 @@ class SlackChat:
         client = await self._clients.of(sink.workspace)
         content = await with_file(client, sink.channel, part)
         unfurl = part.file is not None  # Slack shares a file by unfurling its link
-        with translated(sink.channel):
+        with self._silences.kept(sink, "post"), translated(sink.channel):
             answer = await client.chat_postMessage(
                 channel=sink.channel,
                 thread_ts=sink.thread or None,
@@ -73,7 +75,7 @@ class SlackChat:
     async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
         client = await self._clients.of(sink.workspace)
         content = await with_file(client, sink.channel, part)
-        with translated(sink.channel):
+        with self._silences.kept(sink, "edit"), translated(sink.channel):
             await client.chat_update(channel=sink.channel, ts=message_id, metadata=metadata(mark), **content)
         self._mirror(sink, message_id, part)
 
@@ -81,13 +83,14 @@ class SlackChat:
         """What is gone, or not ours to delete, is left alone."""
         client = await self._clients.of(sink.workspace)
         try:
-            with translated(sink.channel):
+            with self._silences.kept(sink, "delete"), translated(sink.channel):
                 await client.chat_delete(channel=sink.channel, ts=message_id)
         except NotFound:
             return
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
-        return await self._finder.find(sink, since)
+        with self._silences.kept(sink, "find"):
+            return await self._finder.find(sink, since)
 
     async def close(self) -> None:
         """Ends what follows behind the cards. The clients are closed by whoever opened them."""

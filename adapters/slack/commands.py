@@ -32,7 +32,7 @@ async def command(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
         return
     said = spoken(body["text"])
     origin = payload.origin(by, f"command:{body['trigger_id']}", body["channel_id"])
-    named = origin.model_copy(update={"channels": said.channels})
+    named = origin.model_copy(update={"channels": said.channels, "people": said.people})
     await _hand_on(desk, payload, ack, named, said.text, reach)
 
 

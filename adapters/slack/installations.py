@@ -3,12 +3,13 @@
 Both have `bot_token` and `identity`; `authorizer` makes of either what Bolt takes as `authorize`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.rules.clock import Clock, utc_now
 from adapters.slack.asking import DEAD_TOKEN, Refused, asking, asking_client
+from adapters.slack.identity import Identity
 from adapters.slack.renewal import Renewal
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 
@@ -39,8 +40,7 @@ class SingleToken:
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
-        self._client = asking_client(api_url, token)
-        self._identity: AuthorizeResult | None = None
+        self._identity = Identity(token, api_url)
 
     async def bot_token(self, team_id: str) -> str | None:
         """The token, for its own workspace, or organisation, alone."""
@@ -49,18 +49,11 @@ class SingleToken:
 
     async def identity(self, team_id: str | None) -> AuthorizeResult | None:
         """The same for every workspace: people of others take part in shared channels. None: the token is dead."""
-        if self._identity is None:
-            try:
-                with asking():
-                    answer = await self._client.auth_test()
-            except Refused:
-                return None
-            self._identity = _who(answer, self._token)
-        return self._identity
+        return await self._identity.get()
 
     async def withdrawn(self, team_id: str) -> bool:
         """Nothing is stored that could be forgotten; who the token belongs to is asked anew."""
-        self._identity = None
+        self._identity.forget()
         return False
 
     async def close(self) -> None: ...
@@ -130,17 +123,4 @@ def _result(installed: Installed) -> AuthorizeResult:
         bot_id=facts.bot_id,
         bot_token=installed.tokens.token,
         bot_scopes=list(facts.scopes),
-    )
-
-
-def _who(answer: Any, token: str) -> AuthorizeResult:
-    return AuthorizeResult(
-        enterprise_id=answer.get("enterprise_id"),
-        team_id=answer.get("team_id"),
-        team=answer.get("team"),
-        url=answer.get("url"),
-        bot_user_id=answer.get("user_id"),
-        bot_id=answer.get("bot_id"),
-        bot_token=token,
-        bot_scopes=answer.headers.get("x-oauth-scopes", ""),
     )

@@ -44,7 +44,8 @@ async def _said(desk: Desk, payload: Payload, mentioned: bool) -> None:
     )
     text = spoken(event.get("text") or "", names, payload.bot_user)
     said = Said(text=text.text, message_id=event["ts"], files=files, mentioned=mentioned)
-    origin = _origin(payload, event, f"{event['channel']}:{event['ts']}", names[event["user"]], text.channels)
+    origin = _origin(payload, event, f"{event['channel']}:{event['ts']}", names[event["user"]])
+    origin = origin.model_copy(update={"channels": text.channels, "people": text.people})
 
     async def call(written: Written) -> Response | None:
         return await desk.listener.said(origin, said, SlackThread(desk, payload), written)
@@ -83,10 +84,9 @@ async def _amended(desk: Desk, payload: Payload, about: Json, text: str | None) 
         desk.work.go_on(_shown(desk, payload, origin)(answer))
 
 
-def _origin(payload: Payload, said: Json, key: str, name: str, channels: tuple[tuple[str, str], ...] = ()) -> Origin:
+def _origin(payload: Payload, said: Json, key: str, name: str) -> Origin:
     by = payload.person(said["user"], name, said.get("user_team") or said.get("team") or "")
-    origin = payload.origin(by, key, said["channel"], said.get("thread_ts") or "")
-    return origin.model_copy(update={"channels": channels})
+    return payload.origin(by, key, said["channel"], said.get("thread_ts") or "")
 
 
 def _is_theirs(payload: Payload, said: Json) -> bool:

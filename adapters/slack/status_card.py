@@ -1,13 +1,13 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
+from adapters.card_words import PLAN_SIGNS, clean, excerpt, one_line, spending, state, took
 from adapters.slack.blocks import Block, Inline, actions, bold, context, italic, quote, rich, section, struck, when
 from workflows.buttons import buttons
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status
 
-GOAL, GOAL_LINES = 500, 6  # characters and lines; Details shows the whole
+GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 REASON = 400  # characters
 LIVE = 300  # characters: the end of what the model is writing
 LOG_LINE = 120  # characters
@@ -19,7 +19,7 @@ TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a p
 
 def status(task_id: str, card: StatusCard, link: str) -> list[Block]:
     return [
-        rich(section(bold(excerpt(card.goal, GOAL, GOAL_LINES) or "…"))),
+        rich(section(bold(headline(card.goal)))),
         rich(section(*facts(card)), *([quote(excerpt(card.reason, REASON))] if _has_reason(card) else [])),
         *([rich(section(*plan(card.plan)))] if card.plan else []),
         *_doing(card),
@@ -32,7 +32,14 @@ def status(task_id: str, card: StatusCard, link: str) -> list[Block]:
 def spoken(card: StatusCard) -> str:
     """The state for a notification: `🟢 Working: the goal`."""
     sign, words = state(card)
-    return f"{sign} {words}: {excerpt(card.goal, GOAL)}"
+    return f"{sign} {words}: {headline(card.goal)}"
+
+
+def headline(goal: str) -> str:
+    """Its first paragraph: what follows is mostly files and earlier messages, and Details shows the whole."""
+    first, _, rest = clean(goal).strip().partition("\n\n")
+    shown = excerpt(first, GOAL, GOAL_LINES)
+    return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
 
 
 def who(card: StatusCard) -> str:

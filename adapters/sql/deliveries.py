@@ -17,12 +17,19 @@ class SqlDeliveries:
         self._database = database
 
     async def sinks(self, task_id: str) -> list[Sink]:
-        """Places the task reports to; none for an unknown task."""
+        """The task's own thread; empty where it has none, and for an unknown task."""
         query = select(tasks.c.task_order).where(tasks.c.task_id == task_id)
         async with self._database.read() as connection:
             order = (await connection.execute(query)).scalar_one_or_none()
         sink = TaskOrder.model_validate(order).sink if order else None
         return [sink] if sink else []
+
+    async def told(self, task_id: str) -> list[Sink]:
+        """Subscribed channels in which there is a card of the task, by their keys."""
+        query = select(deliveries.c.sink).where(deliveries.c.task_id == task_id).distinct()
+        async with self._database.read() as connection:
+            keys = (await connection.execute(query)).scalars().all()
+        return [sink for key in sorted(keys) if (sink := Sink.keyed(key)).kinds]
 
     async def rows(self, task_id: str, sink: str) -> list[Delivery]:
         """Every part of every card in the sink, by card and part."""

@@ -12,6 +12,7 @@ from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
 from adapters.sql.rates import SqlRates
 from adapters.sql.runs import SqlRuns
+from adapters.sql.subscriptions import SqlSubscriptions
 from adapters.sql.tasks import SqlTasks
 from adapters.sql.transcript import SqlTranscript
 from adapters.sql.views import SqlViews
@@ -31,6 +32,7 @@ class SqlStore:
         self.views = SqlViews(database, clock)
         self.leases = SqlLeases(database, clock)
         self.deliveries = SqlDeliveries(database)
+        self.subscriptions = SqlSubscriptions(database, clock)
         self.doubts = SqlDoubts(database, clock)
         self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)

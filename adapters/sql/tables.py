@@ -245,6 +245,10 @@ class SubscriptionTable(Base, table=True):
     sink: dict[str, Any] = Field(sa_type=Json)
     kinds: list[str] = Field(sa_type=Json)
     agents: list[str] = Field(sa_type=Json)
+    requesters: list[str] = Field(sa_type=Json)
+    channels: list[str] = Field(sa_type=Json)
+    source: str
+    failure: str = Field(sa_type=Json)  # why it is dead; empty: it is not
     created_by: dict[str, Any] | None = Field(None, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcTime)
 
@@ -303,6 +307,7 @@ leases = _core("leases")
 deliveries = _core("deliveries")
 doubts = _core("doubts")
 rates = _core("rates")
+subscriptions = _core("subscriptions")
 run_configs = _core("run_configs")
 slack_installations = _core("slack_installations")
 slack_oauth_states = _core("slack_oauth_states")

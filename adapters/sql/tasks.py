@@ -99,6 +99,8 @@ def _listed(which: TaskFilter) -> AnySelect:
         query = query.where(tasks.c.place == place_of(which.channel))
     if which.workspace is not None:
         query = query.where(_begins_with(workspace_of(which.workspace)))
+    if which.platform is not None:
+        query = query.where(_begins_with(f"{which.platform}:"))
     return query.where(text(IS_OPEN_TASK)) if which.open_only else query
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.card_words import DECISIONS, EFFECTS, amount, exceeded, playing
+from adapters.notification_words import in_a_line
 from adapters.terminal.words import one_line, prose, words
 from workflows.cards import (
     AnswerCard,
@@ -19,6 +20,7 @@ from workflows.cards import (
     BudgetCard,
     Card,
     NoticeCard,
+    NotificationCard,
     QuestionCard,
     StatusCard,
 )
@@ -123,6 +125,10 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> Text:
     return Text.assemble((f"{sign} ", style), words(card.text, "" if card.level == "info" else style))
 
 
+def _notification(card: NotificationCard, texts: Mapping[str, str]) -> Text:
+    return one_line(in_a_line(card))
+
+
 RENDERERS: dict[str, Callable[[Any, Mapping[str, str]], RenderableType]] = {
     "status": _status,
     "approval": _approval,
@@ -130,6 +136,7 @@ RENDERERS: dict[str, Callable[[Any, Mapping[str, str]], RenderableType]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "notification": _notification,
 }
 
 

@@ -5,8 +5,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.card_words import EFFECTS, amount, clean, exceeded, playing
+from adapters.notification_words import in_a_line
 from adapters.terminal.cards import clock
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
 from workflows.events import PlanItem
 from workflows.values import preview
 
@@ -72,6 +82,10 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> str:
     return card.text if card.level == "info" else f"{card.level.capitalize()}: {card.text}"
 
 
+def _notification(card: NotificationCard, texts: Mapping[str, str]) -> str:
+    return in_a_line(card)
+
+
 WRITERS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
     "status": _status,
     "approval": _approval,
@@ -79,4 +93,5 @@ WRITERS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "notification": _notification,
 }

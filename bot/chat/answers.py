@@ -120,6 +120,7 @@ HELP: tuple[tuple[str, str, _Can], ...] = (
     ("approvals", "what waits for your word", _decides),
     ("approve [task] [number]", "let a tool run", _decides),
     ("deny [task] [number] [reason]", "do not let it run", _decides),
+    ("notify on|off|list", "tell this channel of tasks; `on failed approval --agent name --in #channel`", _runs),
     ("cost", "what you spent", _anybody),
     ("agents", "whom you may ask", _runs),
     ("help", "this list", _anybody),
@@ -131,7 +132,8 @@ def help_text(powers: Powers) -> Response:
     lines = [f"`{SLASH} {usage}` {what}" for usage, what, can in HELP if can(powers)]
     names = ", ".join(agent.name for agent in powers.agents)
     lines.append(f"Your agents: {names}." if names else "There is no agent that you may run.")
-    lines.append("In a task's thread just reply; `stop` alone stops it.")
+    lines += ["In a task's thread just reply."] if powers.agents else []
+    lines += ["`stop` alone in its thread stops a task."] if powers.control else []
     return Response(text="\n".join(lines))
 
 

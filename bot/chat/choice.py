@@ -3,6 +3,7 @@
 from bot.chat.commands import SLASH, TaskWords
 from bot.chat.lists import which_one
 from bot.chat.request import Request
+from workflows.access import apart
 from workflows.errors import NotFound, Rejected
 from workflows.talk import Origin, Response
 from workflows.tasks import TaskFilter, TaskRecord
@@ -71,4 +72,4 @@ def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
     if task.sink:
         places.add((task.sink.platform, task.sink.workspace))
     here = {(origin.sink.platform, origin.sink.workspace), (origin.by.platform, origin.by.workspace)}
-    return not places & here and any(platform == origin.by.platform for platform, _ in places)
+    return apart(here, places)

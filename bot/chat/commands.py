@@ -1,7 +1,7 @@
 """What people type after the slash command, as values. Pure: nothing here asks anybody."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from workflows.errors import Rejected
@@ -18,6 +18,7 @@ WORDS = (
     "approvals",
     "approve",
     "deny",
+    "notify",
     "cost",
     "agents",
     "help",
@@ -67,25 +68,27 @@ def parse_run(rest: str) -> RunWords:
     """Options before the goal, in any order. Raises `Rejected` for an option there is not, or without its value."""
     given: dict[str, str] = {}
     while found := _OPTION.match(rest):
-        given[_field(found["name"])] = _value(found["name"], found["value"])
+        field = _field(found["name"], FIELDS, "They stand before the goal.")
+        given[field] = _value(found["name"], found["value"], f"{SLASH} run --{{}} … goal")
         rest = rest[found.end() :]
     if end := _NO_MORE.match(rest):
         rest = rest[end.end() :]
     return RunWords(goal=unquoted(rest), **given)
 
 
-def _field(name: str) -> str:
-    field = FIELDS.get(name.lower())
+def _field(name: str, fields: Mapping[str, str], where: str = "") -> str:
+    field = fields.get(name.lower())
     if field is None:
-        known = ", ".join(f"`--{option}`" for option in FIELDS)
-        raise Rejected(f"There is no option `--{name}`.", f"There are: {known}. They stand before the goal.")
+        known = ", ".join(f"`--{option}`" for option in fields)
+        raise Rejected(f"There is no option `--{name}`.", f"There are: {known}. {where}".strip())
     return field
 
 
-def _value(name: str, value: str) -> str:
+def _value(name: str, value: str, like: str) -> str:
+    """`like`: how it is written, with `{}` for the name."""
     given = unquoted(value)
     if not given or re.match(r"--|—|–", given):
-        raise Rejected(f"`--{name}` needs a value.", f"Write it like `{SLASH} run --{name} … goal`.")
+        raise Rejected(f"`--{name}` needs a value.", f"Write it like `{like.format(name)}`.")
     return given
 
 
@@ -97,6 +100,41 @@ def unquoted(text: str) -> str:
     if closing and len(stripped) > 1 and stripped[-1] == closing and closing not in inner:
         return inner.strip()
     return stripped
+
+
+# --- notifications -----------------------------------------------------------------------------------
+
+
+class NotifyWords(Value):
+    """What a channel is to be told of. All as typed; empty: not given."""
+
+    act: str = ""  # on, off, list
+    kinds: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+
+NOTIFY_FIELDS = {"agent": "agents", "by": "people", "in": "channels"}
+_WORD = re.compile(r"[\s,;]*([^\s,;]+)")
+
+
+def parse_notify(rest: str) -> NotifyWords:
+    """`on [kinds] [--agent a] [--by @someone] [--in #channel]`, in any order; an option may be given several times.
+
+    Raises `Rejected` for an option there is not, or without its value."""
+    words: list[str] = []
+    given: dict[str, list[str]] = {field: [] for field in NOTIFY_FIELDS.values()}
+    while rest.strip(" ,;\n"):
+        if found := _OPTION.match(rest):
+            field = _field(found["name"], NOTIFY_FIELDS)
+            given[field].append(_value(found["name"], found["value"], f"{SLASH} notify on --{{}} …"))
+        else:
+            found = _WORD.match(rest)
+            words.append(found[1].lower() if found else rest)
+        rest = rest[found.end() :] if found else ""
+    act, *kinds = words or [""]
+    return NotifyWords.model_validate({"act": act, "kinds": kinds, **given})
 
 
 # --- a task, and more -------------------------------------------------------------------------------

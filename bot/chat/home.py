@@ -8,7 +8,7 @@ from bot.chat.rights import Rights, powers_of, waiting_for
 from bot.doors import Doors
 from bot.threads import Threads
 from workflows.agents import AgentSpec
-from workflows.buttons import Press, buttons
+from workflows.buttons import Press, Verb, buttons
 from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from workflows.errors import NotFound
 from workflows.talk import Choices, Details, Home, Item, Origin, Pending
@@ -18,6 +18,7 @@ from workflows.values import NANOS, Principal
 RUNNING = 20  # open tasks shown
 WAITING = 20  # approvals shown
 WEEK = timedelta(days=7)
+OF_QUESTIONS: frozenset[Verb] = frozenset({"choose", "answer"})
 
 
 async def home(doors: Doors, threads: Threads, by: Principal) -> Home:
@@ -36,14 +37,14 @@ async def _running(threads: Threads, task: TaskRecord) -> Item:
     return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})
 
 
-async def details(doors: Doors, threads: Threads, origin: Origin, task_id: str) -> Details:
-    """Raises `NotFound`, also for a task of another workspace."""
+async def details(doors: Doors, threads: Threads, origin: Origin, task_id: str, link: str = "") -> Details:
+    """`link`: to Temporal's page of the task. Raises `NotFound`, also for a task of another workspace."""
     task = await doors.tasks.get(task_id)
     if is_elsewhere(task, origin):
         raise NotFound(f"There is no task {task_id}.")
     view = await threads.view(task_id)
     goal = (await doors.tasks.order(task_id)).goal
-    return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task))
+    return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task), link=link)
 
 
 def _not_begun(task: TaskRecord) -> StatusCard:
@@ -58,16 +59,17 @@ async def card(doors: Doors, threads: Threads, press: Press) -> ApprovalCard | Q
     except NotFound:
         return None
     view = await threads.view(press.task_id)
-    found = next((one for one in view.cards if _is_meant(one, press.about)), None)
+    found = next((one for one in view.cards if _is_meant(one, press)), None)
     if not isinstance(found, ApprovalCard):
         return found if isinstance(found, QuestionCard) else None
     return found.model_copy(update={"arguments": await _arguments(doors, press.task_id, found)})
 
 
-def _is_meant(one: Card, about: str) -> bool:
-    if isinstance(one, ApprovalCard):
-        return one.approval_id == about and one.state == "pending"
-    return isinstance(one, QuestionCard) and one.question_id == about and one.state == "open"
+def _is_meant(one: Card, press: Press) -> bool:
+    """Approvals and questions are each numbered from 1."""
+    if press.verb in OF_QUESTIONS:
+        return isinstance(one, QuestionCard) and one.question_id == press.about and one.state == "open"
+    return isinstance(one, ApprovalCard) and one.approval_id == press.about and one.state == "pending"
 
 
 async def _arguments(doors: Doors, task_id: str, card: ApprovalCard) -> str:

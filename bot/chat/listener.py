@@ -1,5 +1,6 @@
 """What people say and do on a chat platform, taken in and answered: the `ChatListener` of every platform."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.chat import hearing, home, presses, starts, words
@@ -13,14 +14,21 @@ from workflows.cards import ApprovalCard, QuestionCard
 from workflows.talk import Choices, Details, Form, Home, Origin, Response, Said, ThreadSource, Written
 from workflows.values import Principal
 
+Link = Callable[[str], str]
 NOTHING = Response(text="There is nothing to say.")
+
+
+def nowhere(task_id: str) -> str:
+    return ""
 
 
 class Listener:
     """One for all platforms: it keeps nothing, so that any bot may answer what another was told."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, link: Link = nowhere) -> None:
+        """`link`: address of a task's page in Temporal; empty: there is none."""
         self._doors = doors
+        self._link = link
         self._threads = Threads(doors.events, doors.views, doors.transcript)
 
     async def command(self, origin: Origin, text: str, written: Written) -> Response:
@@ -55,7 +63,7 @@ class Listener:
 
     async def details(self, origin: Origin, task_id: str) -> Details:
         """Raises `NotFound`."""
-        return await home.details(self._doors, self._threads, origin, task_id)
+        return await home.details(self._doors, self._threads, origin, task_id, self._link(task_id))
 
     async def home(self, by: Principal) -> Home:
         return await home.home(self._doors, self._threads, by)

@@ -54,9 +54,11 @@ async def _stop(request: Request, press: Press, given: str) -> Command:
 
 
 async def _seen(request: Request, press: Press) -> str | None:
-    """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button."""
-    if not press.detail:
-        return None
+    """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
+
+    Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
+    if press.about or not press.detail:
+        return None if press.about else ""
     newest = (await _status(request, press)).last_reply
     return newest if newest.startswith(press.detail) else press.detail
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot import handlers
-from bot.chat import answers
+from bot.chat import answers, notify
 from bot.chat.choice import Chosen, chosen
 from bot.chat.clicks import outcome
 from bot.chat.commands import SLASH, nearest, parse, parse_task
@@ -138,6 +138,7 @@ HANDLERS: dict[str, Handler] = {
     "approvals": _approvals,
     "approve": decide_command("approve"),
     "deny": decide_command("deny"),
+    "notify": notify.command,
     "cost": _cost,
     "agents": _agents,
     "help": _help,

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.catalog.files import Catalog, ConfigError, FileCatalog
 from workflows.agents import ToolSpec, Verdict
+from workflows.chat import Sink
 from workflows.errors import NotFound
 
 SERVERS = "mcpServers:\n  notes: {command: notes}\n  github: {url: 'https://mcp.example.com/mcp'}\n"
@@ -127,6 +128,20 @@ async def test_a_whole_file_is_read(load, tmp_path: Path):
     assert [found.instructions for found in await catalog.skills(["incident-triage"])] == ["Ask."]
 
 
+async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while_they_stay_as_they_are(load):
+    first = "{to: 'slack:T1/C1#17.1', on: [everything], requesters: [123456789012345678], channels: [C2]}"
+    [one, two] = await load("notify: [" + first + ", {to: 'discord:9'}]").subscriptions()
+    assert (one.sink, two.sink) == (
+        Sink(platform="slack", workspace="T1", channel="C1", thread="17.1"),
+        Sink(platform="discord", channel="9"),
+    )
+    assert (one.on, one.requesters, one.channels) == (("everything",), ("123456789012345678",), ("C2",))
+    assert (two.on, two.agents, two.source, two.by) == (("failed", "approval", "budget"), ("*",), "file", None)
+    [again, changed] = await load("notify: [" + first + ", {to: 'discord:9', on: [failed]}]").subscriptions()
+    assert again == one
+    assert changed.subscription_id != two.subscription_id
+
+
 async def test_programs_start_in_the_folder_of_the_file(load, tmp_path: Path):
     assert load(SERVERS).servers["notes"].cwd == str(tmp_path)
 
@@ -233,6 +248,8 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("notify: [{on: [failed]}]", "notify[0].to: is required"),
         ("notify: [{to: C1}]", "notify[0].to: must be a platform and a channel"),
         ("notify: [{to: 'slack:C1', on: [fialed]}]", "notify[0].on[0]: must be one of failed, approval"),
+        ("notify: [{to: 'slack:T1/C1/17.1'}]", "notify[0].to: must be a platform and a channel"),
+        ("notify: [{to: 'slack:C1', requesters: ['group:ops']}]", "notify[0].requesters[0]: must be a user id or *"),
         ("notify: [{to: 'slack:C1', agents: [x]}]", 'notify[0].agents[0]: there is no agent "x"'),
         ("triggers: {t: {goal: g}}", "triggers.t: needs exactly one of schedule, webhook, reaction, keyword"),
         ("triggers: {t: {goal: g, schedule: daily, to: 'slack:C1'}}", "must be five fields"),

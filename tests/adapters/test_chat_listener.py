@@ -666,7 +666,7 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         "Stopped.",
     ]
     clicks = {call[2]: call[3] for call in talk.front.puppet.calls if call[0] == "signal"}
-    assert clicks["stop_execution"].up_to is None
+    assert clicks["stop_execution"].up_to == ""  # no reply was shown beside it
     answers = [call[3].answer for call in talk.front.puppet.calls if call[2:3] == ("answer_question",)]
     assert answers == ["there", "elsewhere"]
     decisions = [call[3] for call in talk.front.puppet.calls if call[2:3] == ("decide_approval",)]

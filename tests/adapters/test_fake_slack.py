@@ -169,6 +169,7 @@ async def test_channels_where_the_bot_cannot_write(fake_slack: FakeSlack, channe
     assert fake_slack.violations() == []
 
 
+@pytest.mark.breaches
 async def test_a_call_beside_the_contract_is_a_violation(fake_slack: FakeSlack) -> None:
     slack = client(fake_slack)
     for call in (
@@ -217,6 +218,7 @@ def button(**fields: Any) -> dict[str, Any]:
         ([{"type": "no_such_block"}], "invalid_blocks"),
     ],
 )
+@pytest.mark.breaches
 async def test_blocks_beyond_the_limits_are_refused(
     fake_slack: FakeSlack, blocks: list[dict[str, Any]], error: str
 ) -> None:
@@ -249,6 +251,7 @@ def test_the_newest_blocks_are_understood() -> None:
     assert problems([button()], "home") == []
 
 
+@pytest.mark.breaches
 async def test_metadata_is_flat_and_small(fake_slack: FakeSlack) -> None:
     slack = client(fake_slack)
     for payload, error in (({"a": {"b": 1}}, "invalid_metadata_schema"), ({"a": "x" * 9_000}, "metadata_too_large")):
@@ -298,6 +301,7 @@ async def test_a_stream_grows_stops_and_dies(fake_slack: FakeSlack) -> None:
 # --- rates and faults ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.breaches
 async def test_posts_to_one_channel_are_limited_and_early_calls_are_violations(fake_slack: FakeSlack) -> None:
     fake_slack.begin(profile="slack", grace=0)
     slack = client(fake_slack)
@@ -530,6 +534,7 @@ async def test_a_payload_goes_over_the_next_socket_when_one_is_cut(fake_slack: F
     assert delivery.attempts[0].problem == "SocketLost"
 
 
+@pytest.mark.breaches
 async def test_a_trigger_opens_one_window_and_soon(fake_slack: FakeSlack) -> None:
     fake_slack.begin(trigger_seconds=0.3)
     app, triggers = bolt(fake_slack), []
@@ -551,6 +556,7 @@ async def test_a_trigger_opens_one_window_and_soon(fake_slack: FakeSlack) -> Non
     assert await error_of(fake) == "invalid_arguments"
 
 
+@pytest.mark.breaches
 async def test_a_response_url_serves_five_times(fake_slack: FakeSlack) -> None:
     app, urls = bolt(fake_slack), []
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from adapters.notification_words import in_a_line
 from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
 from workflows.events import PlanItem, Unit
 
@@ -109,4 +110,5 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "notification": in_a_line,
 }

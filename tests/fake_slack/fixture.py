@@ -10,6 +10,10 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "breaches: does on purpose what Slack forbids its apps")
+
+
 @pytest.fixture(scope="session")
 def fake_slack_process() -> Iterator[FakeSlack]:
     with running_slack() as slack:
@@ -17,8 +21,11 @@ def fake_slack_process() -> Iterator[FakeSlack]:
 
 
 @pytest.fixture
-def fake_slack(fake_slack_process: FakeSlack) -> Iterator[FakeSlack]:
-    """Empty, friendly, with the usual settings. Afterwards: nothing the fake answered was beside its contracts."""
+def fake_slack(fake_slack_process: FakeSlack, request: pytest.FixtureRequest) -> Iterator[FakeSlack]:
+    """Empty, friendly, with the usual settings. Afterwards: nothing the fake answered was beside its contracts, and
+    nothing that it was asked either, unless the test is marked `breaches`."""
     fake_slack_process.begin()
     yield fake_slack_process
     assert fake_slack_process.defects() == []
+    if request.node.get_closest_marker("breaches") is None:
+        assert fake_slack_process.violations() == []

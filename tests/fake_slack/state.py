@@ -2,7 +2,6 @@
 
 import itertools
 import secrets
-import secrets
 import time
 from typing import Any
 

@@ -2,7 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    Context,
+    End,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
+from workflows.chat import Sink
 from workflows.events import PlanItem
 from workflows.values import Principal, Status
 
@@ -74,6 +86,25 @@ def ended(status: Status, reason: str) -> Card:
     )
 
 
+EXCEEDED = BudgetCard(key="budget:usd:1", unit="usd", used=0.98, limit=1, state="exceeded")
+CONTEXT = Context(
+    task_id="t1",
+    goal="Summarise last week's incidents",
+    agent="default",
+    by=ANNA,
+    thread=Sink(platform="slack", workspace="T1", channel="C0123456789", thread="1700000000.000100"),
+)
+
+
+def ended_as(status: Status, reason: str, text: str) -> End:
+    return End.model_validate({"key": "end:9", "status": status, "reason": reason, "text": text})
+
+
+def told(about: End | QuestionCard | BudgetCard, **changes: object) -> NotificationCard:
+    """As a subscribed channel sees it."""
+    return NotificationCard(key=about.key, about=about.model_copy(update=changes), context=CONTEXT)
+
+
 GOLDEN: dict[str, Card] = {
     "status_queued": StatusCard(goal="Summarise last week's incidents", agent="default", by=ANNA),
     "status_running": changed(RUNNING, live="The first group is about time-outs: three of them came from one query"),
@@ -124,6 +155,21 @@ GOLDEN: dict[str, Card] = {
     "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to go on."),
     "notice_warning": NoticeCard(key="notice:5", text="The server github did not come up.", level="warning"),
     "notice_error": NoticeCard(key="notice:6", text="Failed: no key. Reply to try again.", level="error"),
+    "approval_elsewhere": changed(APPROVAL, context=CONTEXT),
+    "approval_elsewhere_approved": changed(APPROVAL, **DECIDED, context=CONTEXT),
+    "notification_failed": told(ended_as(Status.FAILED, "failed", "The model openai/gpt-5-mini refused the key.")),
+    "notification_went_on": told(
+        ended_as(Status.FAILED, "failed", "The model openai/gpt-5-mini refused the key."), went_on=True
+    ),
+    "notification_done": told(ended_as(Status.COMPLETED, "goal_achieved", "Three of four incidents have one cause.")),
+    "notification_out_of_time": told(ended_as(Status.COMPLETED, "timeout_exceeded", "")),
+    "notification_stopped": told(ended_as(Status.CANCELLED, "cancelled", "Lunch"), by=ANNA),
+    "notification_question": told(QUESTION),
+    "notification_answered": told(QUESTION, state="answered", answer="The team", by=ANNA),
+    "notification_superseded": told(QUESTION, state="superseded"),
+    "notification_budget": told(EXCEEDED),
+    "notification_budget_raised": told(EXCEEDED, state="increased", limit=1.5, by=ANNA),
+    "notification_budget_closed": told(EXCEEDED, state="closed"),
 }
 
 # --- what nobody would want ------------------------------------------------------------------------------
@@ -176,6 +222,7 @@ def hostile(text: str) -> list[Card]:
         outcome=text,
     )
     question = changed(QUESTION, question=text, options=(text,) * 100, answer=text, by=someone)
+    elsewhere = Context(task_id="t1", goal=text, agent=text, by=someone)
     return [
         *(changed(status, status=state) for state in Status),
         *(changed(approval, state=state) for state in ("pending", "approved", "denied", "expired", "superseded")),
@@ -184,4 +231,17 @@ def hostile(text: str) -> list[Card]:
         BudgetCard(key="budget:usd:1", unit="usd", used=1, limit=1, state="increased", by=someone),
         AnswerCard(key="answer:1", answer=text),
         NoticeCard(key="notice:1", text=text, level="error"),
+        *(changed(approval, state=state, context=elsewhere) for state in ("pending", "approved")),
+        *(NotificationCard(key="k", about=about, context=elsewhere) for about in _told(text, someone, question)),
     ]
+
+
+def _told(text: str, someone: Principal, question: Card) -> list[End | QuestionCard | BudgetCard]:
+    ends = (
+        ended_as(Status.FAILED, "failed", text),
+        ended_as(Status.COMPLETED, "goal_achieved", text),
+        ended_as(Status.CANCELLED, "cancelled", text).model_copy(update={"by": someone}),
+    )
+    questions = [QuestionCard.model_validate(question.model_dump() | {"state": s}) for s in ("open", "answered")]
+    budget = BudgetCard(key="budget:usd:1", unit="usd", used=1, limit=1, state="increased", by=someone)
+    return [*ends, *questions, budget]

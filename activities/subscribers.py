@@ -1,0 +1,49 @@
+"""All places a task is reported to: its own thread, and the channels that are subscribed to it."""
+
+import structlog
+
+from activities.dependencies import ActivityDependencies
+from workflows.chat import Sink
+from workflows.errors import NotFound
+from workflows.subscriptions import Subscription, told_to
+from workflows.tasks import TaskOrder
+
+log = structlog.get_logger(__name__)
+
+
+class Subscribers:
+    def __init__(self, ports: ActivityDependencies) -> None:
+        self._ports = ports
+
+    async def sinks(self, task_id: str) -> list[Sink]:
+        """The task's own thread first. A channel that was told of it once is kept true for good."""
+        own = await self._ports.deliveries.sinks(task_id)
+        try:
+            order = await self._ports.tasks.order(task_id)
+        except NotFound:
+            return own
+        wanted = await self._wanted(order)
+        return [*own, *told_to(wanted, own, await self._ports.deliveries.told(task_id))]
+
+    async def bury(self, sink: Sink, error: str) -> None:
+        """The channel takes no messages any more: whoever subscribed it is told so, and nothing is sent there."""
+        if sink.platform not in self._ports.chats:
+            return  # this worker has no credentials; the channel may be well
+        for one in await self._standing():
+            if (one.sink.platform, one.sink.channel, one.sink.thread) == (sink.platform, sink.channel, sink.thread):
+                await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
+                log.warning("subscription_dead", sink=sink.address, error=error)
+
+    async def _wanted(self, order: TaskOrder) -> list[Subscription]:
+        try:
+            agent = (await self._ports.catalog.agent(order.agent)).name
+        except NotFound:
+            agent = order.agent
+        return [one for one in await self._standing() if one.wants(order, agent)]
+
+    async def _standing(self) -> list[Subscription]:
+        """Those of the file, unless they died, and those that people made."""
+        rows = await self._ports.subscriptions.all()
+        dead = {one.subscription_id for one in rows if one.failure}
+        of_file = [one for one in await self._ports.catalog.subscriptions() if one.subscription_id not in dead]
+        return [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]

@@ -1,0 +1,110 @@
+"""What Discord says of the token, the intents and channels."""
+
+from typing import Any
+
+from adapters.discord.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
+from adapters.discord.manifest import INTENT
+from adapters.discord.origin import Json, place_of
+from adapters.discord.permissions import missing
+from adapters.discord.rest import Rest
+from workflows.errors import ChatUnavailable, ThreadworkError
+from workflows.findings import Finding, fail, ok, warn
+
+TOKEN = "discord token"  # noqa: S105
+DEAD = "Make a new one at discord.com/developers/applications, under Bot, and set DISCORD_BOT_TOKEN."
+NO_DISCORD = "Check the connection to the internet, a proxy, and DISCORD_API_URL if it is set."
+CONTENT = 1 << 18 | 1 << 19  # flags of an app that may read messages: verified, or in fewer than 100 servers
+
+
+async def examine_token(token: str, api_url: str | None) -> list[Finding]:
+    """The token itself, the intent, and where interactions go."""
+    rest = Rest(token, api_url)
+    try:
+        with translated(""):
+            me, app = await rest.call("GET", "/users/@me"), await rest.call("GET", "/applications/@me")
+    except ChatUnavailable as away:
+        return [fail(TOKEN, away.detail, NO_DISCORD)]
+    except ThreadworkError:
+        return [fail(TOKEN, "Discord does not accept it.", DEAD)]
+    finally:
+        await rest.close()
+    who = ok(TOKEN, f"It speaks as {me.get('username')} ({me.get('id')}).")
+    return [who, _intent(app), _endpoint(app)]
+
+
+async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
+    """Whether the bot may do there what it must. `channel`: of a channel or a thread."""
+    name, rest = f"discord channel {channel}", Rest(token, api_url)
+    try:
+        with translated(channel):
+            return await _examined(rest, channel, name)
+    except ThreadworkError as error:
+        return [fail(name, error.detail, error.hint or NO_DISCORD)]
+    finally:
+        await rest.close()
+
+
+async def _examined(rest: Rest, channel: str, name: str) -> list[Finding]:
+    try:
+        found = await rest.call("GET", f"/channels/{channel}")
+    except Refused as refused:
+        if refused.code not in (NO_ACCESS, UNKNOWN_CHANNEL):
+            raise
+        return [fail(name, "The bot cannot see it.", "Check the id; invite the bot, and give it View Channel there.")]
+    guild = str(found.get("guild_id") or "")
+    if not guild:
+        return [ok(name, "It is a conversation with the bot.")]
+    home = place_of(found, guild).channel
+    granted = await _granted(rest, guild, found if home == str(found["id"]) else await _channel(rest, home))
+    lacking = missing(granted)
+    if not lacking:
+        return [ok(name, "The bot has every permission it wants there.")]
+    hint = "Give it to the bot's role, in the channel's settings under Permissions."
+    return [
+        (fail if one.needed else warn)(name, f"{one.name} is missing. With it the bot {one.purpose}.", hint)
+        for one in lacking
+    ]
+
+
+async def _channel(rest: Rest, channel: str) -> Json:
+    found: Json = await rest.call("GET", f"/channels/{channel}")
+    return found
+
+
+async def _granted(rest: Rest, guild: str, channel: Json) -> int:
+    """The permissions there: those of the bot's roles, then what the channel takes and gives, by Discord's order."""
+    me = await rest.me()
+    roles = {str(role["id"]): int(role["permissions"]) for role in await rest.call("GET", f"/guilds/{guild}/roles")}
+    mine = {guild, *map(str, (await rest.call("GET", f"/guilds/{guild}/members/{me}")).get("roles") or ())}
+    granted = 0
+    for role in mine & roles.keys():
+        granted |= roles[role]
+    overwrites = {str(one["id"]): one for one in channel.get("permission_overwrites") or ()}
+    for holders in ({guild}, mine - {guild}, {me}):
+        changes = [overwrites[one] for one in holders if one in overwrites]
+        granted = _changed(granted, changes)
+    return granted
+
+
+def _changed(granted: int, overwrites: list[Any]) -> int:
+    for one in overwrites:
+        granted &= ~int(one.get("deny") or 0)
+    for one in overwrites:
+        granted |= int(one.get("allow") or 0)
+    return granted
+
+
+def _intent(app: Json) -> Finding:
+    name = "discord intent"
+    if int(app.get("flags") or 0) & CONTENT:
+        return ok(name, f"{INTENT} is on.")
+    hint = "Switch it on at discord.com/developers/applications, under Bot."
+    return fail(name, f"{INTENT} is off: the gateway refuses the bot, and replies in threads would not be heard.", hint)
+
+
+def _endpoint(app: Json) -> Finding:
+    name = "discord interactions"
+    if not app.get("interactions_endpoint_url"):
+        return ok(name, "They come through the gateway.")
+    hint = "Empty Interactions Endpoint URL under General Information."
+    return fail(name, "Discord sends them to an address instead of the gateway.", hint)

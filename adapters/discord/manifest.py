@@ -1,0 +1,46 @@
+"""How the app gets onto a server: an invitation with the least permissions, and what to switch on."""
+
+import base64
+import binascii
+from urllib.parse import urlencode
+
+from adapters.discord.permissions import PERMISSIONS, number
+from workflows.errors import Rejected
+
+AUTHORIZE = "https://discord.com/oauth2/authorize"
+SCOPES = "bot applications.commands"
+INTENT = "Message Content Intent"
+
+
+def manifest(application: str) -> str:
+    """As text for people. `application`: the app's id. Raises `Rejected`."""
+    lines = [
+        "Invite the bot to a server:",
+        invitation(application),
+        "",
+        f"Switch on, at https://discord.com/developers/applications/{application}/bot",
+        f"  {INTENT}: it hears replies in threads",
+        "Leave Interactions Endpoint URL empty: commands come through the gateway.",
+        "",
+        "With that link it",
+        *(f"  {permission.purpose} ({permission.name})" for permission in PERMISSIONS),
+    ]
+    return "\n".join(lines)
+
+
+def invitation(application: str) -> str:
+    """Raises `Rejected` for what is no id."""
+    if not (application.isdigit() and 15 <= len(application) <= 20):
+        raise Rejected("An application's id has 15 to 20 digits.", "Copy it from General Information, Application ID.")
+    query = {"client_id": application, "scope": SCOPES, "permissions": number()}
+    return f"{AUTHORIZE}?{urlencode(query)}"
+
+
+def application_of(token: str) -> str:
+    """A bot's token begins with its app's id. Empty where this one does not."""
+    first = token.partition(".")[0]
+    try:
+        found = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return found if found.isdigit() else ""

@@ -1,0 +1,116 @@
+"""What was said in tasks' threads while nobody listened: it is read in the history, and heard."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from discord.utils import time_snowflake, utcnow
+
+from adapters.discord.desk import LOST, Desk
+from adapters.discord.errors import PATIENCE, UNKNOWN_CHANNEL, Refused
+from adapters.discord.messages import message
+from adapters.discord.origin import Json, Payload
+from adapters.discord.people import is_person
+from workflows.chat import Sink
+
+PAGE = 100  # messages of a thread that are looked at, the newest: the most there is in a call
+SPACING = 60.0  # seconds between two looks after the gateway resumed
+DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it to have been heard as well
+
+Threads = Callable[[], Awaitable[Sequence[Sink]]]  # where tasks are at work
+Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
+
+log = structlog.get_logger(__name__)
+
+
+async def no_threads() -> Sequence[Sink]:
+    return ()
+
+
+async def nothing_known(key: str) -> bool:
+    return False
+
+
+class Missed:
+    """A message counts once in any case, by its key; so it does no harm to look too often, or at too many."""
+
+    def __init__(self, desk: Desk, threads: Threads, known: Known) -> None:
+        self._desk, self._threads, self._known = desk, threads, known
+        self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
+        self._looked = -SPACING
+
+    def heard(self, payload: Payload) -> None:
+        """The gateway told of it itself."""
+        self._seen[payload.channel] = max(self._seen.get(payload.channel, 0), int(payload.body["id"]))
+
+    def resumed(self, bot_user: str) -> None:
+        """The gateway tells by itself what came meanwhile; now and then that is checked."""
+        if time.monotonic() - self._looked > SPACING:
+            self.fetch(bot_user)
+
+    def fetch(self, bot_user: str) -> None:
+        """To be called before anything of a new session is heard. Goes on by itself."""
+        self._looked = time.monotonic()
+        self._desk.work.go_on(self._fetch_all(bot_user, dict(self._seen)))
+
+    async def _fetch_all(self, bot_user: str, seen: Mapping[str, int]) -> None:
+        for sink in await self._threads():
+            try:
+                await self._fetch(sink, bot_user, seen)
+            except LOST as error:
+                log.info("discord_history_not_read", channel=sink.channel, why=type(error).__name__)
+
+    async def _fetch(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
+        """Hands on what came after what was heard last."""
+        channel, page = await self._history(sink)
+        settled = time_snowflake(utcnow() - DOUBTFUL)
+        missed: list[Json] = []
+        for one in page:  # the newest first
+            if not await self._is_heard(one, page, sink, seen.get(channel, 0)):
+                missed.append(one)
+            elif int(one["id"]) < settled:
+                break
+        for one in reversed(missed):
+            body = {**one, "guild_id": sink.workspace, "channel_id": channel}
+            await message(self._desk, Payload(body=body, bot_user=bot_user))
+
+    async def _history(self, sink: Sink) -> tuple[str, list[Json]]:
+        """Where there is no thread, answers stand in the channel."""
+        try:
+            return sink.thread, await self._read(sink.thread, sink.thread)
+        except Refused as error:
+            if error.code != UNKNOWN_CHANNEL:
+                raise
+        return sink.channel, await self._read(sink.channel, sink.thread)
+
+    async def _read(self, channel: str, after: str) -> list[Json]:
+        """Oldest messages are left out where there are more than a page: they were heard, or nobody is waiting."""
+        while True:
+            try:
+                page: list[Json] = await self._desk.rest.call("GET", f"/channels/{channel}/messages", limit=PAGE)
+            except Refused as error:
+                if error.status != 429:
+                    raise
+                await asyncio.sleep(error.retry_after or PATIENCE)
+            else:
+                return sorted((one for one in page if int(one["id"]) > int(after)), key=_age, reverse=True)
+
+    async def _is_heard(self, one: Json, page: list[Json], sink: Sink, seen: int) -> bool:
+        """Told by the gateway, written down, or answered by us."""
+        if not is_person(one):
+            return False
+        if int(one["id"]) <= seen or any(not is_person(other) and _answers(other, one) for other in page):
+            return True
+        return await self._known(f"{sink.channel}:{one['id']}")
+
+
+def _answers(message: Json, question: Json) -> bool:
+    reference = message.get("message_reference") or {}
+    return str(reference.get("message_id")) == str(question["id"])
+
+
+def _age(message: Json) -> Any:
+    return int(message["id"])

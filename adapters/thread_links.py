@@ -1,0 +1,31 @@
+"""Addresses of threads, for people who are told of a task elsewhere, on another platform perhaps."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from workflows.chat import Sink
+
+OPEN = "Open the thread"  # what such a link says
+
+
+def thread_link(sink: Sink | None) -> str:
+    """Empty where the thread is not known yet, or has no address."""
+    link = LINKS.get(sink.platform) if sink and sink.thread else None
+    return link(sink) if link and sink else ""
+
+
+def _slack(sink: Sink) -> str:
+    """The address that needs no name of the workspace's own."""
+    team = {"team": sink.workspace} if sink.workspace else {}
+    return f"https://slack.com/app_redirect?{urlencode({'channel': sink.channel, **team, 'message_ts': sink.thread})}"
+
+
+def _discord(sink: Sink) -> str:
+    """Without a server it is a direct message. The root stands in the channel, whether a thread hangs on it or not."""
+    path = (sink.workspace or "@me", sink.channel, sink.thread)
+    known = all(re.fullmatch(r"\d+|@me", part) for part in path)
+    return f"https://discord.com/channels/{'/'.join(path)}" if known else ""
+
+
+LINKS: dict[str, Callable[[Sink], str]] = {"slack": _slack, "discord": _discord}

@@ -1,0 +1,153 @@
+"""`notify on|off|list`: channels that are told of tasks, wherever these live."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from bot.access import Forbidden, check_may_run
+from bot.chat import told
+from bot.chat.commands import SLASH, NotifyWords, Words, nearest, parse_notify
+from bot.chat.names import channel_id, person_id, with_ids
+from bot.chat.request import Request
+from bot.chat.rights import Rights
+from workflows.access import apart
+from workflows.chat import Sink
+from workflows.errors import NotFound, Rejected
+from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
+from workflows.talk import Response
+from workflows.values import digest
+
+MOST = 20  # subscriptions of a channel
+SAME: dict[str, Kind] = {  # what people also say
+    "all": "everything",
+    "failure": "failed",
+    "failures": "failed",
+    "approvals": "approval",
+    "questions": "question",
+    "budgets": "budget",
+    "completions": "completed",
+    "done": "completed",
+    "stops": "stopped",
+}
+
+
+async def command(request: Request, rest: str) -> Response:
+    words = parse_notify(with_ids(request.origin, rest))
+    act = ACTS.get(words.act or "list")
+    if act is None:
+        near = nearest(words.act, tuple(ACTS)) or "on"
+        raise Rejected(f"`{SLASH} notify {words.act[:40]}` means nothing.", f"Did you mean `{SLASH} notify {near}`?")
+    return await act(request, words)
+
+
+def is_meant(words: Words) -> bool:
+    """Whether a message to the bot is this command, rather than a goal that begins with the word."""
+    return words.word == "notify" and words.rest.split(maxsplit=1)[:1] in [[act] for act in ACTS]
+
+
+# --- on ------------------------------------------------------------------------------------------------
+
+
+async def _on(request: Request, words: NotifyWords) -> Response:
+    subscription = await _subscription(request, words)
+    here = [one for one in await _known(request) if _is_here(request, one)]
+    if len(here) >= MOST and subscription.subscription_id not in {one.subscription_id for one in here}:
+        raise Rejected(f"This channel has {MOST} subscriptions already.", f"`{SLASH} notify off` ends them.")
+    for one in here:
+        await _revive(request, one)
+    await request.doors.subscriptions.put(subscription)
+    return told.subscribed(subscription)
+
+
+async def _subscription(request: Request, words: NotifyWords) -> Subscription:
+    """Raises `Rejected` for what there is not, and `Forbidden`."""
+    origin = request.origin
+    whose = {
+        "agents": await _agents(request, words.agents),
+        "requesters": tuple(person_id(origin, name) for name in words.people) or ("*",),
+        "channels": tuple(channel_id(origin, name) for name in words.channels) or ("*",),
+    }
+    return Subscription(
+        subscription_id=digest([origin.sink.key, whose]),  # asked for again, with other kinds perhaps, it is the same
+        sink=origin.sink,
+        on=tuple(_kind(word) for word in words.kinds) or USUAL,
+        by=origin.by,
+        created_at=datetime.now(UTC),
+        **whose,
+    )
+
+
+def _kind(word: str) -> Kind:
+    known: dict[str, Kind] = {kind: kind for kind in KINDS} | SAME
+    if word not in known:
+        near = nearest(word, KINDS)
+        meant = f"Did you mean `{near}`? " if near else ""
+        raise Rejected(f"There is no kind `{word[:40]}`.", f"{meant}There are: {', '.join(KINDS)}.")
+    return known[word]
+
+
+async def _agents(request: Request, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Who may run an agent may be told of its tasks. Without names: all that the person may run."""
+    if names:
+        return tuple([await _named(request, name) for name in names])
+    rights, agents = Rights(request.origin.by, request.doors.directory), await request.doors.catalog.agents()
+    runnable = tuple([agent.name for agent in agents if await rights.may_run(agent)])
+    if not runnable:
+        raise Forbidden("There is no agent that you may run.", "Whoever keeps threadwork.yaml can add you.")
+    return ("*",) if len(runnable) == len(agents) else runnable
+
+
+async def _named(request: Request, name: str) -> str:
+    try:
+        agent = await request.doors.catalog.agent(name)
+    except NotFound as error:
+        raise Rejected(error.detail, error.hint) from None
+    await check_may_run(request.origin.by, agent, request.doors.directory)
+    return agent.name
+
+
+async def _revive(request: Request, one: Subscription) -> None:
+    """Somebody speaks here: what died is tried again."""
+    if one.failure and one.source == "file":
+        await request.doors.subscriptions.remove(one.subscription_id)
+    elif one.failure:
+        await request.doors.subscriptions.put(one.model_copy(update={"failure": ""}))
+
+
+# --- off, and the list ---------------------------------------------------------------------------------
+
+
+async def _off(request: Request, words: NotifyWords) -> Response:
+    here = [one for one in await _known(request) if _is_here(request, one)]
+    ours = [one for one in here if one.source == "chat"]
+    for one in ours:
+        await request.doors.subscriptions.remove(one.subscription_id)
+    return told.unsubscribed(ours, [one for one in here if one.source == "file"])
+
+
+async def _list(request: Request, words: NotifyWords) -> Response:
+    known = await _known(request)
+    here = [one for one in known if _is_here(request, one)]
+    dead = [one for one in known if one.failure and one not in here and not _is_elsewhere(request, one.sink)]
+    return told.subscriptions(here, dead)
+
+
+async def _known(request: Request) -> list[Subscription]:
+    """Those of the file, with what became of them, and those that people made."""
+    rows = {one.subscription_id: one for one in await request.doors.subscriptions.all()}
+    of_file = [rows.get(one.subscription_id, one) for one in await request.doors.catalog.subscriptions()]
+    return [*of_file, *(one for one in rows.values() if one.source == "chat")]
+
+
+def _is_here(request: Request, one: Subscription) -> bool:
+    here = request.origin.sink
+    same = (one.sink.platform, one.sink.channel, one.sink.thread) == (here.platform, here.channel, here.thread)
+    return same and one.sink.workspace in ("", here.workspace)
+
+
+def _is_elsewhere(request: Request, sink: Sink) -> bool:
+    """Other workspaces of this platform are none of these people's business."""
+    here = request.origin.sink
+    return bool(sink.workspace) and apart({(here.platform, here.workspace)}, {(sink.platform, sink.workspace)})
+
+
+ACTS: dict[str, Callable[[Request, NotifyWords], Awaitable[Response]]] = {"on": _on, "off": _off, "list": _list}

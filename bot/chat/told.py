@@ -1,0 +1,62 @@
+"""What people are told of subscribed channels."""
+
+from collections.abc import Sequence
+
+from bot.chat.commands import SLASH
+from bot.chat.lists import one_line
+from workflows.subscriptions import Subscription
+from workflows.talk import Response
+
+KIND_WORDS = {
+    "failed": "failures",
+    "approval": "approvals that wait",
+    "question": "questions",
+    "budget": "budgets used up",
+    "completed": "completions",
+    "stopped": "stops",
+    "everything": "everything",
+}
+NAMES = 5  # of agents, people or channels in a line
+
+
+def subscribed(subscription: Subscription) -> Response:
+    what = _what(subscription)
+    return Response(
+        text=f"This channel is told of {what}.\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
+    )
+
+
+def unsubscribed(ended: Sequence[Subscription], of_file: Sequence[Subscription]) -> Response:
+    said = "This channel is told of nothing new any more." if ended else "Nobody has subscribed this channel."
+    if of_file:
+        said += "\nthreadwork.yaml subscribes it still; whoever keeps that file can change it:"
+    return Response(text="\n".join((said, *map(_line, of_file))))
+
+
+def subscriptions(here: Sequence[Subscription], dead: Sequence[Subscription]) -> Response:
+    """`dead`: of other channels."""
+    lines = ["This channel is told of:", *map(_line, here)] if here else [f"This channel is told of nothing. {_HOW}"]
+    if dead:
+        lines += ["Channels that take no messages any more:", *(f"{_line(one)} ({one.sink.address})" for one in dead)]
+    return Response(text="\n".join(lines))
+
+
+_HOW = f"`{SLASH} notify on` tells it of failures, approvals and budgets."
+
+
+def _line(one: Subscription) -> str:
+    source = " (by threadwork.yaml)" if one.source == "file" else f" (by {one_line(one.by.shown)})" if one.by else ""
+    failed = f" · has stopped: {one_line(one.failure, 200)}" if one.failure else ""
+    return f"• {_what(one)}{source}{failed}"
+
+
+def _what(one: Subscription) -> str:
+    kinds = ", ".join(KIND_WORDS[kind] for kind in one.on)
+    return f"{kinds}{_of('agent', one.agents)}{_of('tasks of', one.requesters)}{_of('tasks in', one.channels)}"
+
+
+def _of(what: str, names: Sequence[str]) -> str:
+    if "*" in names:
+        return ""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return f" · {what} {', '.join(one_line(name) for name in names[:NAMES])}{more}"

@@ -1,0 +1,24 @@
+"""Discord: what it says of the token, the intents and a channel."""
+
+from collections.abc import AsyncIterator
+
+from adapters.discord import checks
+from bot.settings import Settings
+from workflows.findings import Finding, ok, warn
+
+
+async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+    """`channel`: the id of one to look at, too."""
+    if not settings.discord_bot_token:
+        yield ok("discord", "It is not connected: DISCORD_BOT_TOKEN is not set.")
+        return
+    token, api_url = settings.discord_bot_token.get_secret_value(), settings.discord_api_url
+    for variable, address in (("DISCORD_API_URL", api_url), ("DISCORD_GATEWAY_URL", settings.discord_gateway_url)):
+        if address:
+            hint = f"Unset {variable} unless it is an emulator or a proxy of yours."
+            yield warn("discord address", f"{address} is asked instead of Discord.", hint)
+    for finding in await checks.examine_token(token, api_url):
+        yield finding
+    if channel:
+        for finding in await checks.examine_channel(token, api_url, channel):
+            yield finding

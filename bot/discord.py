@@ -1,0 +1,96 @@
+"""Discord, wired: what the worker posts with, and the door of the bot."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter
+
+from activities.ports import ChatAdapter, Directory, Inbox, Tasks
+from adapters.discord.chat import DiscordChat
+from adapters.discord.directory import DiscordDirectory
+from adapters.discord.door import DiscordDoor
+from adapters.discord.gateway_lease import Leases
+from adapters.discord.rest import Rest
+from bot.api.health import Check
+from bot.doors import Doors
+from bot.doorway import Doorway
+from bot.settings import Settings
+from workflows.chat import Sink
+from workflows.errors import ThreadworkError
+from workflows.talk import ChatListener
+from workflows.tasks import TaskFilter
+
+PLATFORM = "discord"
+THREADS = 200  # tasks whose threads are looked through for what nobody heard, the newest
+QUIET = timedelta(days=1)  # after a task ended people may still reply
+
+
+@asynccontextmanager
+async def discord_chat(settings: Settings) -> AsyncIterator[tuple[ChatAdapter, Directory]]:
+    """Cards go out by the first; the second knows the roles."""
+    async with AsyncExitStack() as stack:
+        rest = _rest(settings, stack)
+        chat = DiscordChat(rest, link=settings.task_page)
+        stack.push_async_callback(chat.close)
+        yield chat, DiscordDirectory(rest)
+
+
+@asynccontextmanager
+async def discord_directory(settings: Settings) -> AsyncIterator[Directory]:
+    """The roles alone, for the bot."""
+    async with AsyncExitStack() as stack:
+        yield DiscordDirectory(_rest(settings, stack))
+
+
+@asynccontextmanager
+async def discord_door(
+    settings: Settings, doors: Doors, leases: Leases, listener: ChatListener
+) -> AsyncIterator[Doorway]:
+    """People come in through the gateway for as long as the block lasts, if no other bot holds it."""
+    door = DiscordDoor(
+        listener,
+        token=_token(settings),
+        leases=leases,
+        holder=uuid.uuid4().hex,
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
+        shards=settings.discord_shards,
+        threads=lambda: threads(doors.tasks),
+        known=lambda key: known(doors.inbox, key),
+    )
+    async with door:
+        yield Doorway(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(door), needed=False))
+
+
+async def threads(tasks: Tasks) -> Sequence[Sink]:
+    """Of tasks at work, or until lately."""
+    newest = await tasks.list(TaskFilter(platform=PLATFORM, limit=THREADS))
+    lately = datetime.now(UTC) - QUIET
+    wanted = (task.sink for task in newest if not task.status.ended or task.updated_at > lately)
+    return [sink for sink in wanted if sink and sink.thread]
+
+
+async def known(inbox: Inbox, key: str) -> bool:
+    """Whether a message was written down before."""
+    return await inbox.get(PLATFORM, key) is not None
+
+
+def _rest(settings: Settings, stack: AsyncExitStack) -> Rest:
+    rest = Rest(_token(settings), settings.discord_api_url)
+    stack.push_async_callback(rest.close)
+    return rest
+
+
+def _token(settings: Settings) -> str:
+    return settings.discord_bot_token.get_secret_value() if settings.discord_bot_token else ""
+
+
+def _probe(door: DiscordDoor) -> Callable[[], Awaitable[None]]:
+    async def probe() -> None:
+        if not door.healthy:
+            hint = door.problem or "It is being opened again."
+            raise ThreadworkError("The connection to Discord is not open.", hint)
+
+    return probe

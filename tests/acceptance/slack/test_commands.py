@@ -1,0 +1,118 @@
+"""Words after `/agent`, and what the person who typed them is told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.model import says
+from tests.acceptance.slack.conftest import Opened
+from tests.fake_slack.client import FakeSlack
+from tests.stage import agent, call, done
+from workflows.agents import Access, ApprovalPolicy
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+ASKS = [says("", call("notes__write", name="b")), done("It is written.")]
+
+
+async def test_every_list_and_figure_is_told_to_the_one_who_asks(
+    fake_slack: FakeSlack, opened: Callable[..., Opened]
+) -> None:
+    async with opened(ASKS) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "list")
+        await house.told("U1", "You have no tasks yet", "/agent run <goal>")
+        await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
+        await house.message("Approve notes.write?")
+        for words, told in SAID.items():
+            await fake_slack.slash("U1", "C1", "/agent", words)
+            await house.told("U1", *told)
+        assert {m.visible_to for m in fake_slack.messages("C1") if "Your tasks" in m.readable} == {"U1"}
+
+
+SAID = {
+    "list": ("Your tasks.", "*Write a note*", "waits for an approval"),
+    "list channel": ("Tasks of this channel.", "Write a note"),
+    "list waiting": ("Tasks that wait for you.", "Write a note"),
+    "status": ("**Write a note**", "Waits for an approval", "iteration 1 of 50", "[Pause] [Stop] [Details]"),
+    "approvals": ("An approval waits for you.", "notes.write", "[Approve]", "[Deny]"),
+    "cost": ("in the last 7 days", "$0.00"),
+    "agents": ("Agents you may run:", "default", "/agent run --agent <name> <goal>"),
+}
+
+
+async def test_a_task_is_held_let_go_on_and_stopped_by_words(
+    fake_slack: FakeSlack, opened: Callable[..., Opened]
+) -> None:
+    async with opened(ASKS) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
+        await house.message("Approve notes.write?")
+        for words, told, shown in (("pause", "Paused.", "Paused"), ("resume", "Resumed.", "Waits for an approval")):
+            await fake_slack.slash("U1", "C1", "/agent", words)
+            await house.told("U1", told)
+            await house.message("Write a note", shown, "[Details]")
+        await fake_slack.slash("U1", "C1", "/agent", "stop It is not needed any more")
+        await house.told("U1", "Stopped.")
+        await house.message("Write a note", "Stopped", "It is not needed any more")
+        await house.message("Stopped by", "Reply to go on.")
+        await fake_slack.slash("U1", "C1", "/agent", "stop")
+        await house.told("U1", "You have no open task here.", "/agent list")
+
+
+async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
+    script = [says("", call("notes__write", name="b")), says("", call("notes__write", name="c")), done("Written.")]
+    async with opened(script) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
+        await house.message("Approve notes.write?", 'name = "b"')
+        await fake_slack.slash("U2", "C1", "/agent", "approve")
+        await house.told("U2", "Approved.")
+        asked = await house.message("Approve notes.write?", 'name = "c"')
+        await fake_slack.slash("U2", "C1", "/agent", f"deny {(await house.task()).task_id} 2 c is taken")
+        await house.told("U2", "Denied.")
+        decided = await house.message("notes.write denied by", "c is taken")
+    assert decided.ts == asked.ts
+
+
+async def test_a_mistake_is_answered_by_what_was_probably_meant(
+    fake_slack: FakeSlack, opened: Callable[..., Opened]
+) -> None:
+    async with opened([done()]) as house:
+        for words, told in MISTAKES.items():
+            await fake_slack.slash("U1", "C1", "/agent", words)
+            await house.told("U1", "⚠️", *told)
+        assert await house.tasks() == []
+
+
+MISTAKES = {
+    "lst": ("There is no command", "Did you mean `/agent list`?"),
+    "summarise what changed this week": ("no command", "write `/agent run summarise what changed this week`"),
+    "list mien": ("There is no list “mien”", "Did you mean `/agent list mine`?"),
+    "run --agnt x Do it": ("There is no option `--agnt`", "`--agent`"),
+    "run --agent nobody Do it": ("There is no agent", "There are: default."),
+    "run --budget lots Do it": ("“lots” is no amount in dollars", "Write it like 2.50."),
+    "run --in #nowhere Do it": ("I cannot find the channel #nowhere.", "Pick it from the list"),
+    "status tabc23": ("No task begins with “tabc23”.", "find its id"),
+}
+
+
+async def test_a_task_can_report_to_another_channel(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
+    async with opened([done("It is done.")]) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "run --in <#C2|random> --budget 0.50 Tidy up")
+        await house.told("U1", "Started in #random: **Tidy up**")
+        await house.message("Tidy up", "of $0.50", channel="C2")
+        await house.message("It is done.", channel="C2")
+
+
+async def test_help_shows_only_what_the_person_may_do(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
+    only_ann = agent(
+        access=Access(run=("U1",), control=("U1",), budget=("U1",)), approvals=ApprovalPolicy(approvers=("U1", "U2"))
+    )
+    async with opened([done()], catalog=MemoryCatalog(only_ann)) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "help")
+        anns = await house.told("U1", "/agent run <goal>", "/agent stop [task]", "Your agents: default.")
+        await fake_slack.slash("U2", "C1", "/agent", "help")
+        bobs = await house.told("U2", "/agent list", "/agent approve", "/agent help")
+        await fake_slack.slash("U2", "C1", "/agent", "run Write a note")
+        await house.told("U2", "You may not run the agent default.", "access list")
+    assert "/agent deny" in anns.readable
+    assert not any(f"/agent {word} " in bobs.readable for word in ("run", "pause", "resume", "stop"))
+    assert "thread" not in bobs.readable

@@ -1,0 +1,83 @@
+"""The test's own door: act as a person, look, and change the fake's habits."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from tests.fake_discord.acts import Acts
+from tests.fake_discord.changes import Changes
+from tests.fake_discord.seat import Impossible
+from tests.fake_discord.settings import Settings
+from tests.fake_discord.sights import Sights
+from tests.fake_discord.talk import Talk
+from tests.fake_discord.world import World
+
+Json = dict[str, Any]
+
+
+class Control:
+    """The world may be replaced at any time: `begin` makes a new one."""
+
+    def __init__(self) -> None:
+        self.world = World(Settings())
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/control/act/{name}", self._act),
+            web.post("/control/see/{name}", self._see),
+            web.post("/control/change/{name}", self._change),
+            web.post("/control/begin", self._begin),
+        ]
+
+    async def _begin(self, request: web.Request) -> web.Response:
+        """Forget everything; these settings from now on."""
+        try:
+            settings = Settings.model_validate(await request.json())
+        except ValidationError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
+        old, self.world = self.world, World(settings)
+        old.end()
+        return web.json_response({})
+
+    async def _act(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        doer = Acts(self.world) if hasattr(Acts, name) else Talk(self.world)
+        return await _done(getattr(doer, name), await request.json())
+
+    async def _see(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        seen = getattr(Sights(self.world), name, None) or getattr(self, f"_see_{name}")
+        return await _done(seen, await request.json())
+
+    async def _change(self, request: web.Request) -> web.Response:
+        return await _done(getattr(Changes(self.world), request.match_info["name"]), await request.json())
+
+    def _see_calls(self) -> list[Json]:
+        return [call.model_dump(mode="json") for call in self.world.journal.calls]
+
+    def _see_violations(self) -> list[Json]:
+        return [violation.model_dump() for violation in self.world.journal.violations]
+
+    def _see_deliveries(self) -> list[Json]:
+        return [delivery.model_dump(mode="json") for delivery in self.world.journal.deliveries]
+
+    def _see_defects(self) -> list[str]:
+        return self.world.journal.defects
+
+    def _see_commands(self, guild: str = "") -> list[Json]:
+        return self.world.state.commands.get(guild, [])
+
+    def _see_gateway(self) -> Json:
+        gateway = self.world.gateway
+        return {"open": len(gateway.connections), "identified": gateway.identified, "resumed": gateway.resumed}
+
+
+async def _done(work: Callable[..., Any | Awaitable[Any]], arguments: Json) -> web.Response:
+    try:
+        made = work(**arguments)
+        return web.json_response(await made if inspect.isawaitable(made) else made)
+    except (Impossible, TypeError, KeyError, ValueError) as error:
+        raise web.HTTPConflict(text=f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,235 @@
+"""Tasks of one platform report to channels of another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from temporalio.client import Client
+
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.chat import MemoryChat, Posted
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from bot.chat.listener import Listener
+from bot.doors import Doors
+from bot.gateway import Gateway
+from bot.takeup import TakeUp, taking_up
+from tests.stage import ANN, WRITE, Actor, Stage, agent, call, done, until
+from workflows.agents import ApprovalPolicy
+from workflows.buttons import Press, Verb
+from workflows.chat import Found, Sink
+from workflows.errors import ModelError
+from workflows.subscriptions import Subscription
+from workflows.talk import Origin, Response
+from workflows.values import LOCAL, Principal
+
+HOME = Sink(platform="memory", workspace="T1", channel="C1")
+OPS = Sink(platform="other", workspace="7", channel="ops")
+EVE = Principal(platform="other", workspace="7", user_id="99", name="Eve")
+AGENT = agent(approvals=ApprovalPolicy(approvers=("99",)))
+_clicks = count(1)
+
+
+class House:
+    """Two platforms, the bot behind both, and the workers."""
+
+    def __init__(self, temporal: Client, *script: Any, subscriptions: tuple[Subscription, ...] = ()) -> None:
+        self.other = MemoryChat()
+        tools = MemoryToolBox((WRITE, lambda arguments: "Written."))
+        self.stage = Stage(temporal, list(script), tools=tools, agent=AGENT)
+        catalog = MemoryCatalog(AGENT, subscriptions=subscriptions)
+        self.stage.use(chats={"memory": self.stage.chat, "other": self.other}, catalog=catalog)
+        self.store = self.stage.store
+        self.take_up = TakeUp(self.store.inbox, self.store.tasks, Gateway(temporal, self.stage.queue), "test")
+        doors = Doors.to(self.store, catalog, self.stage.dependencies.bus, poke=self.take_up.poke)
+        self.listener = Listener(doors)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["House"]:
+        async with self.stage.workers(), taking_up(self.take_up):
+            yield self
+
+    async def start(self, goal: str = "Do it.", **order: Any) -> Actor:
+        """As a person's command: written down, then taken up."""
+        task = self.stage.actor(await self.stage.order(goal, **order))
+        self.take_up.poke()
+        await task.happened("workflow.started")
+        return task
+
+    async def says(self, text: str, sink: Sink = OPS, by: Principal = EVE) -> Response:
+        origin = Origin(by=by, key=f"command-{next(_clicks)}", sink=sink)
+        return await self.listener.command(origin, text, _nothing)
+
+    async def presses(self, verb: Verb, task_id: str, card: dict[str, Any], by: Principal = EVE) -> str:
+        press = Press(verb=verb, task_id=task_id, about=card["approval_id"], detail=card["digest"])
+        origin = Origin(by=by, key=f"click-{next(_clicks)}", sink=OPS)
+        return (await self.listener.pressed(origin, press, _nothing)).text
+
+    def told(self) -> list[Any]:
+        """What the other platform shows, oldest first."""
+        return [message.content for message in self.other.messages.values()]
+
+    async def tells(self, number: int) -> Any:
+        """Wait for so many cards there; the last of them."""
+        await until(lambda: len(self.other.messages) >= number)
+        return self.told()[number - 1]
+
+    def own(self, key: str) -> Any:
+        return next(m.content for m in self.stage.chat.messages.values() if m.content["key"] == key)
+
+
+async def _nothing() -> None: ...
+
+
+def of_file(**changes: Any) -> Subscription:
+    return Subscription(**{"subscription_id": "file:1", "sink": OPS, "source": "file", "on": ("failed",), **changes})
+
+
+WRITING = says("I will write it down.", call("notes__write", path="a.txt"))
+
+
+async def test_an_approval_is_decided_from_another_platform_and_both_places_show_by_whom(temporal: Client) -> None:
+    async with House(temporal, WRITING, done("Written.")).open() as house:
+        await house.says("notify on approval completed")
+        task = await house.start("Write it down.", by=ANN, sink=HOME)
+        asked = await house.tells(1)
+        root = next(m for m in house.stage.chat.messages.values() if m.content["kind"] == "status")
+        assert (asked["kind"], asked["state"], asked["tool"]) == ("approval", "pending", "notes.write")
+        assert (asked["context"]["goal"], asked["context"]["by"]["name"]) == ("Write it down.", "Ann")
+        assert asked["context"]["thread"]["thread"] == root.message_id
+        assert await house.presses("approve", task.task_id, asked, by=ANN) == "This is not yours to decide."
+        assert await house.presses("approve", task.task_id, asked) == "Approved."
+        await task.result()
+    approval, completed = house.told()
+    assert (approval["state"], approval["by"]["name"], approval["outcome"]) == ("approved", "Eve", "ok")
+    own = house.own("approval:1")
+    assert (own["state"], own["by"]["name"], own["context"]) == ("approved", "Eve", None)
+    assert (completed["kind"], completed["about"]["text"]) == ("notification", "Written.")
+    places = {(message.channel, message.thread) for message in house.other.messages.values()}
+    assert places == {("ops", "")}, "each stands in the channel itself, so that people are notified"
+
+
+async def test_a_failure_is_told_and_edited_when_the_task_goes_on(temporal: Client) -> None:
+    house = House(temporal, ModelError("The key is wrong."), done("Better."), subscriptions=(of_file(),))
+    async with house.open():
+        task = await house.start(by=ANN, sink=HOME)
+        await task.result()
+        (failed,) = house.told()
+        assert "The key is wrong." in failed["about"]["text"]
+        assert not failed["about"]["went_on"]
+        await task.reply("Try again.", by=ANN)
+        await task.result()
+    (failed,) = house.told()
+    assert failed["about"]["went_on"]
+
+
+async def test_a_task_without_a_thread_of_its_own_is_told_too(temporal: Client) -> None:
+    async with House(temporal, done("Ready."), subscriptions=(of_file(on=("everything",)),)).open() as house:
+        task = await house.start(by=LOCAL)
+        await task.result()
+    (completed,) = house.told()
+    assert (completed["about"]["text"], completed["context"]["thread"]) == ("Ready.", None)
+
+
+async def test_only_the_kinds_and_agents_that_were_asked_for_are_told(temporal: Client) -> None:
+    rules = (of_file(), of_file(subscription_id="file:2", on=("completed",), agents=("other",)))
+    async with House(temporal, done("Ready."), subscriptions=rules).open() as house:
+        await (await house.start(sink=HOME)).result()
+    assert house.told() == []
+
+
+async def test_a_channel_that_is_subscribed_later_is_told_of_what_comes(temporal: Client) -> None:
+    house = House(temporal, done("First."), done("Second."))
+    async with house.open():
+        task = await house.start(sink=HOME)
+        await task.result()
+        await house.says("notify on completed")
+        await task.reply("Again.")
+        await task.result()
+    (second,) = house.told()
+    assert second["about"]["text"] == "Second."
+
+
+async def test_what_a_channel_was_told_stays_true_after_it_is_told_nothing_new(temporal: Client) -> None:
+    async with House(temporal, WRITING, done("Written.")).open() as house:
+        await house.says("notify on everything")
+        task = await house.start(sink=HOME)
+        asked = await house.tells(1)
+        off = await house.says("notify off")
+        assert off.text == "This channel is told of nothing new any more."
+        await task.stop()
+        await task.result()
+        await task.reply("Again.")
+        await house.presses("approve", task.task_id, asked)
+        await task.result()
+    (approval,) = [card for card in house.told() if card["kind"] == "approval"]
+    assert approval["state"] == "superseded"
+
+
+async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) -> None:
+    house = House(
+        temporal, done("First."), done("Second."), done("Third."), subscriptions=(of_file(on=("completed",)),)
+    )
+    await house.store.subscriptions.put(of_file(subscription_id="s1", source="chat", on=("completed",), by=EVE))
+    house.other.gone.add("ops")
+    async with house.open():
+        first = await house.start(sink=HOME)
+        assert (await first.result())["answer"] == "First."
+        failed = [event for event in await first.events() if event.type == "sink.failed"]
+        assert [event.data["sink"] for event in failed] == ["other:7/ops"]
+        notice = next(m.content for m in house.stage.chat.messages.values() if m.content["kind"] == "notice")
+        assert notice["text"] == "Reports to other:7/ops have stopped: The channel ops is gone."
+        listed = (await house.says("notify list")).text
+        assert listed.count("has stopped: The channel ops is gone.") == 2
+        house.other.gone.clear()
+        second = await house.start(sink=HOME)
+        await second.result()
+        assert house.told() == []
+        assert "sink.failed" not in await second.types()
+        await house.says("notify on completed")
+        await (await house.start(sink=HOME)).result()
+    (third,) = house.told()
+    assert third["about"]["text"] == "Third."
+
+
+async def test_a_platform_that_this_worker_does_not_reach_is_no_dead_channel(temporal: Client) -> None:
+    rule = of_file(sink=Sink(platform="elsewhere", channel="C9"), on=("completed",))
+    async with House(temporal, done("Ready."), subscriptions=(rule,)).open() as house:
+        task = await house.start(sink=HOME)
+        await task.result()
+    assert "sink.failed" in await task.types()
+    assert await house.store.subscriptions.all() == []
+
+
+class LosesAnswers(MemoryChat):
+    """Every first answer is lost after the message was delivered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost: set[str] = set()
+
+    async def post(self, sink: Sink, part: Any, mark: str) -> str:
+        message_id = await super().post(sink, part, mark)
+        if mark not in self.lost:
+            self.lost.add(mark)
+            raise TimeoutError
+        return message_id
+
+    async def find(self, sink: Sink, since: datetime) -> list[Found]:
+        return [found for found in await super().find(sink, since) if self._in(sink, self.messages[found.message_id])]
+
+    def _in(self, sink: Sink, message: Posted) -> bool:
+        return message.thread == sink.thread
+
+
+async def test_a_notification_whose_answer_was_lost_is_there_once(temporal: Client) -> None:
+    house = House(temporal, done("Ready."), subscriptions=(of_file(on=("completed",)),))
+    house.other = LosesAnswers()
+    house.stage.use(chats={"memory": house.stage.chat, "other": house.other})
+    async with house.open():
+        task = await house.start(sink=HOME)
+        await asyncio.wait_for(task.result(), 60)
+    assert [card["about"]["text"] for card in house.told()] == ["Ready."]
