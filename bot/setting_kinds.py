@@ -49,7 +49,7 @@ def _not(prefix: str, right: str) -> AfterValidator:
 
     def check(value: SecretStr) -> SecretStr:
         if value.get_secret_value().startswith(prefix):
-            raise ValueError(f"holds a token that begins with {prefix}; this one begins with {right}")
+            raise ValueError(f"must begin with {right}; yours begins with {prefix}, so it is the other token")
         return value
 
     return AfterValidator(check)

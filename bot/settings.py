@@ -1,7 +1,7 @@
 """Settings: the environment, and an `.env` file in the working directory, read once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
             settings = cls(_env_file=env_file)
         except ValidationError as error:
             lines = [line for detail in error.errors() for line in _line(detail).splitlines()]
-            raise SettingsError(lines) from None
+            raise SettingsError([*lines, *_misspelt({**written, **os.environ})]) from None
         except (OSError, UnicodeDecodeError):
             raise SettingsError([f"{env_file} cannot be read as text."]) from None
         settings._environment.update({**written, **os.environ})
@@ -240,11 +240,7 @@ class Settings(BaseSettings):
             variable = "THREADWORK_API_TOKEN"
             asked = f"whoever brings {variable}" if self.threadwork_api_token else f"nobody, until {variable} is set"
             yield f"THREADWORK_HTTP={self.threadwork_http} is reached from other machines; it answers {asked}."
-        known = [name.upper() for name in type(self).model_fields]
-        for name in sorted(self._environment):
-            close = get_close_matches(name, known, 1, 0.85)
-            if close and name not in known and name.startswith(("THREADWORK_", "TEMPORAL_", "SLACK_", "DISCORD_")):
-                yield f"{name} means nothing here; did you mean {close[0]}?"
+        yield from _misspelt(self._environment)
 
 
 def _written_in(env_file: Path) -> dict[str, str]:
@@ -254,6 +250,14 @@ def _written_in(env_file: Path) -> dict[str, str]:
     if broken:
         raise SettingsError([f"{env_file}: {name.replace(chr(0), '')} holds a NUL character." for name in broken])
     return written
+
+
+def _misspelt(names: Iterable[str]) -> Iterator[str]:
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(names):
+        close = get_close_matches(name, known, 1, 0.85)
+        if close and name not in known and name.startswith(("THREADWORK_", "TEMPORAL_", "SLACK_", "DISCORD_")):
+            yield f"{name} means nothing here; did you mean {close[0]}?"
 
 
 def _written(value: object) -> str:

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-pytest_plugins = ["tests.chat_platform.fixture", "tests.fake_slack.fixture"]
+pytest_plugins = ["tests.chat_platform.fixture", "tests.fake_slack.fixture", "tests.fake_discord.fixture"]
 STATUS = pytest.StashKey[int]()
 TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]

@@ -47,6 +47,11 @@ class GatewayClient(discord.AutoShardedClient):
         if frame.get("op") == 0:
             self._hand_on(str(frame["t"]), frame.get("d") or {})
 
+    @property
+    def is_open(self) -> bool:
+        """Whether every shard is connected."""
+        return bool(self.shards) and not any(shard.is_closed() for shard in self.shards.values())
+
     def known(self, channel: str) -> Json | None:
         """What the gateway told of a channel or a thread."""
         found = self.get_channel(int(channel))

@@ -57,9 +57,15 @@ class DiscordDoor:
         self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
         self._holding: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._client: GatewayClient | None = None
+        self._ready = False
         self._me = ""
-        self.connected = False
         self.problem = ""  # what a person must put right
+
+    @property
+    def connected(self) -> bool:
+        """Every connection is open, and a session stands."""
+        return self._ready and self._client is not None and self._client.is_open
 
     @property
     def healthy(self) -> bool:
@@ -99,7 +105,6 @@ class DiscordDoor:
     async def _disconnect(self) -> None:
         listening, self._listening = self._listening, None
         await _ended(listening)
-        self.connected = False
 
     async def _listen(self) -> None:
         """discord.py reconnects by itself; what it gives up is begun anew."""
@@ -109,18 +114,17 @@ class DiscordDoor:
             except Exception as error:
                 self.problem = next((told for kind, told in PROBLEMS.items() if isinstance(error, kind)), "")
                 log.warning("discord_gateway_lost", why=type(error).__name__, hint=self.problem)
-            self.connected = False
             await asyncio.sleep(REFUSED if self.problem else PAUSE)
 
     async def _connect(self) -> None:
         async with GatewayClient(self._deliver, self._shards, *self._addresses) as client:
-            self._desk.channels.cached = client.known
+            self._client, self._desk.channels.cached = client, client.known
             try:
                 await client.login(self._token)
                 await self._sync(str(client.application_id))
                 await client.connect()
             finally:
-                self._desk.channels.cached = nothing_cached
+                self._client, self._desk.channels.cached, self._ready = None, nothing_cached, False
 
     async def _sync(self, application: str) -> None:
         """Without it the commands of before stay, and all else works."""
@@ -141,7 +145,7 @@ class DiscordDoor:
 
     def _session(self, kind: str, data: Json) -> None:
         self._me = str((data.get("user") or {}).get("id") or self._me)
-        self.connected, self.problem = True, ""
+        self._ready, self.problem = True, ""
         SESSIONS[kind](self._missed, self._me)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from discord.utils import time_snowflake, utcnow
 
-from adapters.discord.desk import LOST, Desk
+from adapters.discord.desk import Desk
 from adapters.discord.errors import PATIENCE, UNKNOWN_CHANNEL, Refused
 from adapters.discord.messages import message
 from adapters.discord.origin import Json, Payload
@@ -17,6 +17,8 @@ from adapters.discord.people import is_person
 from workflows.chat import Sink
 
 PAGE = 100  # messages of a thread that are looked at, the newest: the most there is in a call
+DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
+GONE = (401, 403, 404)
 SPACING = 60.0  # seconds between two looks after the gateway resumed
 DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it to have been heard as well
 
@@ -58,10 +60,18 @@ class Missed:
 
     async def _fetch_all(self, bot_user: str, seen: Mapping[str, int]) -> None:
         for sink in await self._threads():
+            await self._persistently(sink, bot_user, seen)
+
+    async def _persistently(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
+        for delay in DELAYS:
             try:
-                await self._fetch(sink, bot_user, seen)
-            except LOST as error:
+                return await self._fetch(sink, bot_user, seen)
+            except Exception as error:
                 log.info("discord_history_not_read", channel=sink.channel, why=type(error).__name__)
+                if isinstance(error, Refused) and error.status in GONE:
+                    return None
+            await asyncio.sleep(delay)
+        return None
 
     async def _fetch(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
         """Hands on what came after what was heard last."""

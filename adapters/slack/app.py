@@ -22,10 +22,10 @@ from adapters.slack.events import EVENTS
 from adapters.slack.events import Handle as HandleEvent
 from adapters.slack.home import START
 from adapters.slack.installations import Authorize
+from adapters.slack.manifest import SHORTCUT
 from adapters.slack.origin import Payload, payload
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
-SHORTCUT = "ask_agent"  # callback id in the app's manifest
 
 Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
 Listener = Callable[..., Awaitable[None]]

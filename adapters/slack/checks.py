@@ -24,7 +24,7 @@ APP_TOKEN_HINTS = {
 NEW_APP_TOKEN = "Make one at api.slack.com/apps: Basic Information, App-Level Tokens, scope connections:write."  # noqa: S105
 CHANNEL_HINTS = {
     "not_in_channel": "Say /invite @Threadwork in the channel.",
-    "channel_not_found": "Check the id (at the end of the channel's details); invite the app if it is private.",
+    "channel_not_found": "Give the id, not the name (C…, at the end of its details); invite the app if it is private.",
     "missing_scope": "See the scopes above.",
     "is_archived": "Unarchive it, or choose another channel.",
 }

@@ -54,12 +54,12 @@ class LookUps:
         found = {
             message["ts"]: Found(mark=mark, message_id=message["ts"], at=_moment(message["ts"]))
             for message in messages
-            if (mark := _mark(message, ours)) and message["ts"] != sink.thread
+            if (mark := mark_on(message, ours)) and message["ts"] != sink.thread
         }
         return sorted(found.values(), key=lambda one: one.at)
 
     def _notice(self, sink: Sink, message: dict[str, Any], ours: frozenset[str]) -> None:
-        if not sink.thread and _mark(message, ours):
+        if not sink.thread and mark_on(message, ours):
             there = [one["name"] for one in message.get("reactions") or () if ours & set(one.get("users") or ())]
             self._presence.found(Root(sink.workspace, sink.channel, message["ts"]), there)
 
@@ -107,8 +107,9 @@ class NoThread(Exception):
     """The thread's root is gone."""
 
 
-def _mark(message: dict[str, Any], ours: frozenset[str]) -> str:
-    """Empty for what another app wrote: it may carry our mark, and is not ours to keep or delete."""
+def mark_on(message: dict[str, Any], ours: frozenset[str]) -> str:
+    """`ours`: ids of our bot and its user. Empty for what another app wrote: it may carry our mark, and is not ours to
+    keep or delete."""
     data = message.get("metadata") or {}
     if data.get("event_type") != EVENT or not ours & {message.get("bot_id"), message.get("user")}:
         return ""

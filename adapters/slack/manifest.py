@@ -17,6 +17,7 @@ EVENTS = (
     "reaction_added",
     "tokens_revoked",
 )
+SHORTCUT = "ask_agent"  # callback id
 STOPPED = "agent_session_stopped"  # Slack's own stop button; only an agent has it
 DESCRIPTION = "Durable AI agents that work in your threads"
 LONG_DESCRIPTION = (
@@ -69,7 +70,7 @@ def _features(base: str, name: str, agent: bool) -> Json:
             {
                 "name": "Ask an agent about this",
                 "type": "message",
-                "callback_id": "ask_agent",
+                "callback_id": SHORTCUT,
                 "description": "Give an agent a goal, with this message as context",
             }
         ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.slack.asking import Refused
 from adapters.slack.desk import Desk
-from adapters.slack.lookups import EVENT
+from adapters.slack.lookups import mark_on
 from adapters.slack.origin import Payload
 from adapters.slack.people import shown
 from adapters.slack.spoken import people_in, spoken
@@ -35,7 +35,7 @@ class SlackThread:
             answer = await self._replies(limit=1, include_all_metadata=True)
         except Refused:
             return ""
-        return _mark((answer.get("messages") or [{}])[0], self._payload.bot_user)
+        return mark_on((answer.get("messages") or [{}])[0], frozenset({self._payload.bot_user}))
 
     async def earlier(self) -> Sequence[Line]:
         if not self._root:
@@ -67,13 +67,6 @@ class SlackThread:
     async def _replies(self, **how: Any) -> Json:
         web, token = self._desk.web, self._payload.token
         return await web.read(token, "conversations.replies", channel=self._channel, ts=self._root, **how)
-
-
-def _mark(root: Json, bot_user: str) -> str:
-    data = root.get("metadata") or {}
-    if data.get("event_type") != EVENT or root.get("user") != bot_user:
-        return ""
-    return str((data.get("event_payload") or {}).get("mark") or "")
 
 
 def _writer(message: Json, names: dict[str, str]) -> str:

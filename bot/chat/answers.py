@@ -1,8 +1,9 @@
 """What people are told of one task, of themselves and of the commands."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from adapters.card_words import took
 from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest
 from bot.chat.lists import STATES, about, one_line
 from bot.chat.rights import Powers
@@ -47,20 +48,8 @@ def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
     if card.max_iterations:
         facts.insert(0, f"iteration {task.iteration} of {card.max_iterations}")
     if card.started_at:
-        facts.append(duration((card.ended_at or datetime.now(UTC)) - card.started_at))
+        facts.append(took((card.ended_at or datetime.now(UTC)) - card.started_at))
     return facts
-
-
-def duration(time: timedelta) -> str:
-    """`42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`."""
-    seconds = max(0, int(time.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h {minutes % 60} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
 # --- a person ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from adapters import card_words
 from workflows.buttons import buttons
 from workflows.talk import Item, Response
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -11,17 +12,7 @@ SHOWN = 10  # tasks in a list
 GOAL = 80  # characters of a goal in a line
 ARGUMENTS = 120  # characters of a call's arguments in a line
 
-STATES: dict[Status, str] = {
-    Status.QUEUED: "starting",
-    Status.RUNNING: "running",
-    Status.PAUSED: "paused",
-    Status.WAITING_APPROVAL: "waits for an approval",
-    Status.WAITING_ANSWER: "waits for an answer",
-    Status.WAITING_BUDGET: "waits for budget",
-    Status.COMPLETED: "done",
-    Status.FAILED: "failed",
-    Status.CANCELLED: "stopped",
-}
+STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
 
 def one_line(text: str, limit: int = GOAL) -> str:

@@ -841,7 +841,7 @@ async def test_a_persons_page_shows_their_open_tasks(talk: Talk) -> None:
     await talk.ends(ended)
     home = await talk.listener.home(ANN)
     [item] = home.running
-    assert "**Open** · running" in item.text
+    assert "**Open** · working" in item.text
     assert item.message_id == f"root-{open_one}"
     assert [button.press.verb for button in item.buttons] == ["pause", "stop", "details"]
     assert home.spent_week == 0

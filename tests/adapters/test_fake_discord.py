@@ -65,6 +65,7 @@ class Bot(discord.Client):
         super().__init__(intents=intents, guild_ready_timeout=0.1, **options)
         self.tree = app_commands.CommandTree(self)
         self.heard: list[tuple[str, Any]] = []
+        self.texts: list[str] = []  # of people, as they were said
         group = app_commands.Group(name="agent", description="Agents")
         group.command(name="run", description="Run")(_run)
         group.command(name="list", description="List")(_list)
@@ -77,6 +78,8 @@ class Bot(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.append(("message", message))
+        if not message.author.bot:
+            self.texts.append(message.content)
 
     async def on_message_edit(self, before: discord.Message, after: discord.Message) -> None:
         self.heard.append(("edit", after))
@@ -89,9 +92,6 @@ class Bot(discord.Client):
 
     async def on_error(self, event: str, *arguments: Any, **more: Any) -> None:
         raise
-
-    def said(self) -> list[str]:
-        return [one.content for kind, one in self.heard if kind == "message" and not one.author.bot]
 
 
 async def _run(interaction: discord.Interaction, goal: str, agent: str = "default") -> None:
@@ -311,19 +311,21 @@ async def test_an_old_token_is_dead_and_one_without_a_response_is_not_alive(fake
 
 async def test_what_people_say_change_and_sign_reaches_the_bot(fake_discord: FakeDiscord) -> None:
     async with running(fake_discord) as bot:
-        first = await fake_discord.mention(ANN, GENERAL, "look", files={"log.txt": "line"})
-        await fake_discord.edit_message(ANN, first, "look again")
-        await fake_discord.react(BOB, first, "🛑")
-        await fake_discord.delete_message(ANN, first)
+        named = await fake_discord.mention(ANN, GENERAL, "look", files={"log.txt": "line"})
+        other = await fake_discord.say(BOB, GENERAL, "me too", reply_to=named)
+        await fake_discord.edit_message(BOB, other, "not me")
+        await fake_discord.react(BOB, named, "🛑")
+        await fake_discord.delete_message(BOB, other)
         await fake_discord.dm(ANN, "psst")
-        await until(lambda: "psst" in bot.said())
-    kinds = [kind for kind, _ in bot.heard]
-    assert kinds == ["message", "edit", "react", "delete", "message"]
-    message = bot.heard[0][1]
-    assert message.content == f"<@{fake_discord.bot}> look"
+        await until(lambda: "psst" in bot.texts)
+    assert [kind for kind, _ in bot.heard] == ["message", "message", "edit", "react", "delete", "message"]
+    assert bot.texts == [f"<@{fake_discord.bot}> look", "me too", "psst"]
+    (_, message), (_, reply), (_, edited), (_, reaction), *_ = bot.heard
     assert [user.id for user in message.mentions] == [int(fake_discord.bot)]
     assert message.attachments[0].filename == "log.txt"
-    assert bot.heard[2][1].emoji.name == "🛑"
+    assert reply.reference.message_id == message.id
+    assert edited.content == "not me"
+    assert reaction.emoji.name == "🛑"
 
 
 async def test_a_file_goes_up_and_comes_down(fake_discord: FakeDiscord) -> None:
@@ -342,8 +344,8 @@ async def test_without_the_intent_the_content_is_blank_but_for_mentions(fake_dis
         await fake_discord.say(ANN, GENERAL, "secret")
         await fake_discord.mention(ANN, GENERAL, "for you")
         await fake_discord.dm(ANN, "direct")
-        await until(lambda: len(bot.said()) == 3)
-    assert bot.said() == ["", f"<@{fake_discord.bot}> for you", "direct"]
+        await until(lambda: len(bot.texts) == 3)
+    assert bot.texts == ["", f"<@{fake_discord.bot}> for you", "direct"]
 
 
 async def test_an_intent_that_is_not_switched_on_closes_the_gateway(fake_discord: FakeDiscord) -> None:
@@ -666,8 +668,8 @@ async def test_what_was_missed_is_replayed_on_resume(fake_discord: FakeDiscord) 
     async with running(fake_discord) as bot:
         fake_discord.cut_gateway()
         await fake_discord.say(ANN, GENERAL, "while you were away")
-        await until(lambda: bot.said(), 10)
-        assert bot.said() == ["while you were away"]
+        await until(lambda: bot.texts, 10)
+        assert bot.texts == ["while you were away"]
         fake_discord.cut_gateway(politely=True)
         await until(lambda: fake_discord.sessions()["resumed"] == 2, 10)
         told = await fake_discord.slash(ANN, GENERAL, "agent list")
@@ -681,8 +683,8 @@ async def test_an_invalid_session_begins_anew_without_what_was_missed(fake_disco
         await fake_discord.say(ANN, GENERAL, "lost")
         await until(lambda: fake_discord.sessions()["identified"] == 2 and fake_discord.connections() == 1, 15)
         await fake_discord.say(ANN, GENERAL, "heard")
-        await until(lambda: bot.said())
-    assert bot.said() == ["heard"]
+        await until(lambda: bot.texts)
+    assert bot.texts == ["heard"]
 
 
 async def test_shards_get_the_servers_that_fall_to_them(fake_discord: FakeDiscord) -> None:
@@ -709,6 +711,6 @@ async def test_a_connection_lives_no_longer_than_it_is_told_to(fake_discord: Fak
         for number in range(3):
             await fake_discord.say(ANN, GENERAL, str(number))
             await asyncio.sleep(0.6)
-        await until(lambda: len(bot.said()) == 3, 10)
-    assert bot.said() == ["0", "1", "2"]
+        await until(lambda: len(bot.texts) == 3, 10)
+    assert bot.texts == ["0", "1", "2"]
     assert fake_discord.sessions()["resumed"] >= 1

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import cast, servers, shapes
 from tests.fake_discord.events import GUILDS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Gateway:
         guilds = [one for one in state.guilds if session.covers(one) and (one, cast.BOT) in state.members]
         session.dispatch("READY", self._ready(session, guilds))
         for guild in guilds if intents & GUILDS else ():
-            session.dispatch("GUILD_CREATE", shapes.arriving_guild(state, guild))
+            session.dispatch("GUILD_CREATE", servers.arriving_guild(state, guild))
         return session
 
     def resume(self, connection: "Connection", session_id: str, seq: int) -> Session | None:

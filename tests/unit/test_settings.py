@@ -143,6 +143,20 @@ def test_an_app_token_alone_is_not_enough(lines):
     assert lines(SLACK_APP_TOKEN="xapp-1") == ["SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."]
 
 
+def test_slacks_two_tokens_in_each_others_place_are_told_apart(lines):
+    assert lines(SLACK_BOT_TOKEN="xapp-1", SLACK_APP_TOKEN="xoxb-1") == [
+        "SLACK_BOT_TOKEN must begin with xoxb-; yours begins with xapp-, so it is the other token.",
+        "SLACK_APP_TOKEN must begin with xapp-; yours begins with xoxb-, so it is the other token.",
+    ]
+
+
+def test_a_misspelt_variable_is_named_where_the_settings_do_not_fit_without_it(lines):
+    assert lines(SLACK_BOT_TOKN="xoxb-1", SLACK_APP_TOKEN="xapp-1") == [
+        "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post.",
+        "SLACK_BOT_TOKN means nothing here; did you mean SLACK_BOT_TOKEN?",
+    ]
+
+
 def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_one_token(load, lines, monkeypatch):
     assert lines(SLACK_CLIENT_ID="1.2", SLACK_SIGNING_SECRET="s") == [
         "SLACK_CLIENT_SECRET is not set; an app's client id and its secret go together."

@@ -165,7 +165,7 @@ async def test_a_session_that_cannot_be_resumed_is_begun_anew_and_what_was_misse
 async def test_a_gateway_of_two_shards_hears_both_servers(fake_discord: FakeDiscord, listener: Recorder) -> None:
     async with listening(fake_discord, listener, shards=2):
         async with asyncio.timeout(20):
-            while fake_discord.connections() < 2:
+            while fake_discord.sessions()["identified"] < 2:
                 await asyncio.sleep(0.1)
         await fake_discord.mention(ANN, "101", "one")
         await fake_discord.mention("221", "121", "two")
@@ -193,6 +193,6 @@ async def test_an_intent_that_is_off_is_named(fake_discord: FakeDiscord, listene
 async def test_discord_that_is_away_at_first_is_connected_to_later(
     fake_discord: FakeDiscord, listener: Recorder
 ) -> None:
-    fake_discord.faults(Fault(kind="down", methods=("get_my_user",), times=1))
+    fake_discord.faults(Fault(kind="down", methods=("get_my_user",), next_calls=1))
     async with door_at(fake_discord, listener) as door:
         await until(lambda: door.connected)

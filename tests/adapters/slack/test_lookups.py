@@ -1,5 +1,6 @@
 """Finding what was posted, by its mark."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest

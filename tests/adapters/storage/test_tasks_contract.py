@@ -128,6 +128,13 @@ async def test_tasks_can_be_narrowed_to_a_channel_and_to_a_workspace(story):
     assert await listed(story, workspace=CHANNEL, open_only=True, limit=1) == [third]
 
 
+async def test_tasks_can_be_narrowed_to_a_platform(story):
+    await made(story, 1, sink=CHANNEL)
+    [wanted] = await made(story, 1, sink=Sink(platform="discord", workspace="5", channel="1"))
+    await made(story, 1, sink=Sink(platform="discordant", workspace="5", channel="1"))
+    assert await listed(story, platform="discord") == [wanted]
+
+
 async def test_a_task_tells_where_its_thread_is_as_soon_as_it_is_known(story):
     own, joined, none = [await story.task(sink=sink) for sink in (CHANNEL, under("m1"), None)]
     get = story.store.tasks.get

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import cast, servers, shapes
 from tests.fake_discord.answers import refused
 from tests.fake_discord.call import Call
 from tests.fake_discord.gateway import gateway_url
@@ -21,7 +21,7 @@ def get_user(call: Call) -> Json:
 
 
 def get_my_application(call: Call) -> Json:
-    return {**shapes.application(call.world.state), "flags": _flags(call), "flags_new": str(_flags(call))}
+    return {**servers.application(call.world.state), "flags": _flags(call), "flags_new": str(_flags(call))}
 
 
 def get_gateway(call: Call) -> Json:
@@ -35,11 +35,11 @@ def get_bot_gateway(call: Call) -> Json:
 
 def list_my_guilds(call: Call) -> list[Json]:
     state = call.world.state
-    return [shapes.own_guild(state, guild) for guild in state.guilds if (guild, cast.BOT) in state.members]
+    return [servers.own_guild(state, guild) for guild in state.guilds if (guild, cast.BOT) in state.members]
 
 
 def get_guild(call: Call) -> Json:
-    return shapes.guild(call.world.state, call.guild())
+    return servers.guild(call.world.state, call.guild())
 
 
 def list_guild_channels(call: Call) -> list[Json]:

@@ -35,7 +35,7 @@ def create_thread(call: Call) -> Json:
 
 
 def get_active_guild_threads(call: Call) -> Json:
-    return _listed(call, call.world.state.threads(guild=call.guild(), archived=False), more=False)
+    return _listed(call, call.world.state.threads(guild=call.guild(), archived=False))
 
 
 def list_public_archived_threads(call: Call) -> Json:
@@ -99,10 +99,10 @@ def _name(call: Call) -> str:
     return name
 
 
-def _listed(call: Call, threads: list[Channel], more: bool = True) -> Json:
+def _listed(call: Call, threads: list[Channel]) -> Json:
     joined = [shapes.thread_member(one, cast.BOT) for one in threads if cast.BOT in one.joined]
-    told = {"threads": [shapes.channel(call.world.state, one) for one in threads], "members": joined}
-    return {**told, "has_more": False} if more else told
+    shown = [shapes.channel(call.world.state, one) for one in threads]
+    return {"threads": shown, "members": joined, "has_more": False}
 
 
 TABLE = {

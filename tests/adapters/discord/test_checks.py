@@ -1,0 +1,62 @@
+"""What `doctor` finds out about Discord, and how to mend it."""
+
+import pytest
+
+from bot.checks.discord import discord
+from bot.settings import Settings
+from tests.fake_discord.client import FakeDiscord
+from workflows.findings import Finding
+
+pytest_plugins = ["tests.fake_discord.fixture"]
+
+
+async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, Finding]:
+    """What is in order aside, by name."""
+    given = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
+    findings = [finding async for finding in discord(Settings(_env_file=None, **given), channel)]
+    assert fake.bot_token not in str(findings)
+    return {finding.name: finding for finding in findings if finding.state != "ok"}
+
+
+async def test_discord_that_nobody_set_up_is_no_fault() -> None:
+    (finding,) = [finding async for finding in discord(Settings(_env_file=None, discord_bot_token=None))]
+    assert finding.state == "ok"
+
+
+async def test_a_bot_in_order_has_nothing_but_its_other_address_to_look_at(fake_discord: FakeDiscord) -> None:
+    assert set(await found(fake_discord, "101")) == {"discord address"}
+
+
+async def test_a_dead_token_fails_with_what_to_do(fake_discord: FakeDiscord) -> None:
+    fake_discord.revoke_token()
+    finding = (await found(fake_discord))["discord token"]
+    assert finding.state == "fail"
+    assert "DISCORD_BOT_TOKEN" in finding.hint
+
+
+async def test_an_intent_that_is_off_fails(fake_discord: FakeDiscord) -> None:
+    fake_discord.begin(privileged=0)
+    assert (await found(fake_discord))["discord intent"].state == "fail"
+
+
+@pytest.mark.parametrize(
+    ("channel", "lacking", "state"),
+    [("107", "Create Public Threads", "warn"), ("108", "Send Messages", "fail"), ("109", "cannot see it", "fail")],
+)
+async def test_what_the_bot_may_not_do_in_a_channel_is_named(
+    fake_discord: FakeDiscord, channel: str, lacking: str, state: str
+) -> None:
+    finding = (await found(fake_discord, channel))[f"discord channel {channel}"]
+    assert lacking in finding.detail
+    assert finding.state == state
+    assert finding.hint
+
+
+async def test_a_thread_is_judged_by_the_channel_it_belongs_to(fake_discord: FakeDiscord) -> None:
+    thread = await fake_discord.open_thread("201", "108", "Talk")
+    assert f"discord channel {thread}" in await found(fake_discord, thread)
+
+
+async def test_discord_away_is_a_finding(fake_discord: FakeDiscord) -> None:
+    away = await found(fake_discord, discord_api_url="http://127.0.0.1:9/api/v10")
+    assert away["discord token"].state == "fail"
