@@ -41,7 +41,10 @@ class RunActivities:
 
     @activity.defn
     async def resolve_principal_activity(self, request: ResolvePrincipalRequest) -> ResolvePrincipalResult:
-        return ResolvePrincipalResult(groups=await self._ports.directory.groups(request.principal))
+        """A platform is asked only for groups: where none can tell, none need answer."""
+        directory = self._ports.directory
+        look_up = directory.groups if request.groups else directory.names
+        return ResolvePrincipalResult(groups=await look_up(request.principal))
 
     @activity.defn
     async def build_agent_config_activity(self, request: AgentConfigRequest) -> AgentConfigResult:

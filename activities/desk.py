@@ -86,9 +86,11 @@ class Desk:
         if not edits and self.undelivered == 1:
             self._due = self._edit_at
             return
-        wait = reconciler.wait or BACK_OFF[min(self._troubles, len(BACK_OFF) - 1)]
-        self._troubles += not reconciler.wait
-        self._due = now + wait
+        back_off = BACK_OFF[min(self._troubles, len(BACK_OFF) - 1)]
+        wait = reconciler.wait or back_off
+        troubled = reconciler.troubled or not reconciler.wait
+        self._troubles += troubled
+        self._due = now + (min(wait, back_off) if troubled else wait)
 
     async def _hold(self, now: float) -> bool:
         """Have the lease, renewed well before it runs out."""

@@ -1,6 +1,6 @@
 """What activities, and the bot, need from the world. Adapters satisfy these by shape."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -88,7 +88,8 @@ class Spend(Protocol):
     async def settle(self, task_id: str, attempt: str, usage: Usage, cost_nanos: int | None) -> Ledger:
         """Replace the reservation of an attempt that will not be finished by what it used; returns the total."""
 
-    async def by_person(self, principal_key: str, since: datetime) -> Ledger: ...
+    async def by_person(self, accounts: Collection[str], since: datetime) -> Ledger:
+        """What the tasks of a person spent; `accounts`: as `Principal.account` gives them."""
 
 
 class Tasks(Protocol):
@@ -147,6 +148,24 @@ class Views(Protocol):
         """A view that is not newer than the stored one is ignored."""
 
 
+class People(Protocol):
+    """Which accounts are one person's."""
+
+    async def accounts(self, principal: Principal) -> tuple[Principal, ...]:
+        """All of the person's, this one first."""
+
+    async def offer(self, principal: Principal) -> str:
+        """A code by which another account joins this one: once, within ten minutes. It replaces an earlier one."""
+
+    async def join(self, principal: Principal, code: str) -> tuple[Principal, ...]:
+        """Make the account, and those it is linked with, one person with the account that offered the code.
+
+        Returns `accounts`, also where the same account joined by the same code before. Raises `Rejected`."""
+
+    async def leave(self, principal: Principal) -> None:
+        """The account is a person of its own again; the others stay together."""
+
+
 # --- the world ---------------------------------------------------------------------------------------
 
 
@@ -195,11 +214,21 @@ class Catalog(Protocol):
         """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""
 
 
-class Directory(Protocol):
-    """Who belongs to what."""
+class Groups(Protocol):
+    """Who belongs to what on a platform."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
         """`group:…` and `role:…` names; empty for people without any."""
+
+
+class Directory(Groups, Protocol):
+    """By what names lists of members may mean a person, beside the account's own id and key."""
+
+    async def names(self, principal: Principal) -> tuple[str, ...]:
+        """User ids and keys of the person's other accounts. No platform is asked."""
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        """`names`, and the `group:…` and `role:…` names of all accounts."""
 
 
 # --- chat --------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class Reconciler:
         self._begun: dict[Key, float] = {}  # calls that were not recorded, by when they began (`time.monotonic`)
         self._found: dict[str, list[Found]] = {}  # by thread, for one pass
         self.wait = 0.0  # seconds until another pass makes sense, after one that left something undelivered
+        self.troubled = False  # a call of that pass failed, and nobody said for how long
 
     async def load(self) -> None:
         """Read what is recorded, and what those before us left in doubt."""
@@ -106,7 +107,7 @@ class Reconciler:
         dead for good, and `LostLease`."""
         if self.dead:
             return 0
-        self._found, self.wait = {}, 0.0
+        self._found, self.wait, self.troubled = {}, 0.0, False
         try:
             return await self._pass(view, edits)
         except SinkGone:
@@ -130,15 +131,21 @@ class Reconciler:
         try:
             await self._deliver(card, key, part, seq)
         except NotYet as later:
-            self.wait = max(self.wait, later.seconds)
+            self._wait(later.seconds)
             return False
         except Rejected as error:  # it will never be taken: better without this part than without any
             log.error("part_rejected", task_id=self._task_id, card=key[0], part=key[1], error=str(error))
             await self._record(key, state="posted", message_id=None, content_hash=_hash(part), rendered_seq=seq)
         except ChatUnavailable as error:
-            self.wait = max(self.wait, error.retry_after or 0)
+            self._wait(error.retry_after or 0)
+            self.troubled |= not error.retry_after
             return False
         return True
+
+    def _wait(self, seconds: float) -> None:
+        """The shortest wait counts: a card that goes at once is not to wait for the status card's turn."""
+        if seconds:
+            self.wait = min(self.wait or seconds, seconds)
 
     async def _deliver(self, card: Card, key: Key, part: Part, seq: int) -> None:
         row, content_hash = self._rows.get(key), _hash(part)
@@ -200,6 +207,8 @@ class Reconciler:
             again = doubt.checks + 1 < CHECKS
             await self._doubts.settle(doubt, datetime.now(UTC) + RECHECK * 4**doubt.checks if again else None)
         self._suspects.pop(key, None)
+        if row and kept:  # not recorded before the edit is acknowledged, but not looked up again either
+            self._rows[key] = row.model_copy(update={"message_id": kept})
         return kept
 
     async def _keep_one(self, place: Sink, key: Key, row: Delivery | None) -> str | None:

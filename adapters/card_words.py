@@ -132,9 +132,9 @@ def tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
 
 
 def spending(status: StatusCard, cells: int = CELLS) -> str:
-    """`▰▰▰▱▱▱▱▱▱▱ $0.12 of $0.40 · 12,345 tokens`; no bar without a limit."""
+    """`▰▰▰▱▱▱▱▱▱▱ $0.12 of $0.40 · 12,345 tokens`; no bar without a limit, no limit of tokens that is far off."""
     unit, used, limit = tightest(status)
-    dollars = amount(status.usd, "usd") if unit == "tokens" or limit is None else alike(used, limit, unit)
+    dollars = amount(status.usd, "usd") if status.usd_limit is None else alike(status.usd, status.usd_limit, "usd")
     tokens = (
         f"{used:,.0f} of {amount(limit, unit)}"
         if unit == "tokens" and limit is not None

@@ -313,5 +313,20 @@ def stop(task: OnlyTask = None, reason: Reason = "") -> None:
     )
 
 
+# --- the person --------------------------------------------------------------------------------------
+
+
+@app.command()
+def link(
+    what: Annotated[
+        str, typer.Argument(help="The code from your other account; or list, or off.", show_default=False)
+    ] = "",
+) -> None:
+    """Make your account on Slack or Discord one with this machine's; without a code, get one for it."""
+    from bot.cli import link as link_commands
+
+    _ended(lambda settings: link_commands.link(settings, what))
+
+
 if __name__ == "__main__":
     main()

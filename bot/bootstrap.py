@@ -89,14 +89,14 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "model": model,
             "tools": tools,
             "catalog": catalog,
-            **await _platforms(stack, settings, database),
+            **await _platforms(stack, settings, store, database),
         }
         if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
 
 
-async def _platforms(stack: AsyncExitStack, settings: Settings, database: Database) -> dict[str, Any]:
+async def _platforms(stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database) -> dict[str, Any]:
     """The chat platforms that this worker has credentials for."""
     chats: dict[str, Any] = {}
     directories: dict[str, Any] = {}
@@ -108,7 +108,7 @@ async def _platforms(stack: AsyncExitStack, settings: Settings, database: Databa
         from bot.discord import discord_chat
 
         chats["discord"], directories["discord"] = await stack.enter_async_context(discord_chat(settings))
-    return {"chats": chats, "directory": Directories(directories)}
+    return {"chats": chats, "directory": Directories(directories, store.people)}
 
 
 def open_model() -> "RoutedModel":

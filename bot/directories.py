@@ -1,17 +1,45 @@
-"""Who belongs to what, asked of the platform that knows the person."""
+"""By what names lists of members may mean a person, asked of the platforms that know the person's accounts."""
 
+import asyncio
 from collections.abc import Mapping
 
-from activities.ports import Directory
+from activities.ports import Groups, People
+from workflows.errors import SinkGone
 from workflows.values import Principal
 
 
 class Directories:
-    """The directories of several platforms as one. People of other platforms have no groups."""
+    """The directories of several platforms as one. What an account may do, the person's other accounts may too."""
 
-    def __init__(self, by_platform: Mapping[str, Directory]) -> None:
+    def __init__(self, by_platform: Mapping[str, Groups], people: People) -> None:
         self._by_platform = by_platform
+        self._people = people
+
+    async def names(self, principal: Principal) -> tuple[str, ...]:
+        """User ids and keys of the person's other accounts. No platform is asked."""
+        return tuple(name for other in await self._others(principal) for name in _names(other))
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
+        """`names`, and the groups of all accounts. Raises what the platforms raise."""
+        others = await self._others(principal)
+        found = await asyncio.gather(self._groups(principal), *map(self._groups_of_other, others))
+        names = (name for other in others for name in _names(other))
+        return (*names, *(group for groups in found for group in groups))
+
+    async def _others(self, principal: Principal) -> tuple[Principal, ...]:
+        return (await self._people.accounts(principal))[1:]
+
+    async def _groups(self, principal: Principal) -> tuple[str, ...]:
         directory = self._by_platform.get(principal.platform)
         return await directory.groups(principal) if directory else ()
+
+    async def _groups_of_other(self, principal: Principal) -> tuple[str, ...]:
+        """A platform that tells the bot nothing for good does not hold up what people do on another."""
+        try:
+            return await self._groups(principal)
+        except SinkGone:
+            return ()
+
+
+def _names(other: Principal) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((other.user_id, other.key, other.account)))

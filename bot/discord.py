@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from activities.ports import ChatAdapter, Directory, Inbox, Tasks
+from activities.ports import ChatAdapter, Groups, Inbox, Tasks
 from adapters.discord.chat import DiscordChat
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.door import DiscordDoor
@@ -28,7 +28,7 @@ QUIET = timedelta(days=1)  # after a task ended people may still reply
 
 
 @asynccontextmanager
-async def discord_chat(settings: Settings) -> AsyncIterator[tuple[ChatAdapter, Directory]]:
+async def discord_chat(settings: Settings) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
     """Cards go out by the first; the second knows the roles."""
     async with AsyncExitStack() as stack:
         rest = _rest(settings, stack)
@@ -38,7 +38,7 @@ async def discord_chat(settings: Settings) -> AsyncIterator[tuple[ChatAdapter, D
 
 
 @asynccontextmanager
-async def discord_directory(settings: Settings) -> AsyncIterator[Directory]:
+async def discord_directory(settings: Settings) -> AsyncIterator[Groups]:
     """The roles alone, for the bot."""
     async with AsyncExitStack() as stack:
         yield DiscordDirectory(_rest(settings, stack))

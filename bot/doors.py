@@ -11,13 +11,14 @@ from activities.ports import (
     EventBus,
     EventLog,
     Inbox,
+    People,
     Spend,
     Subscriptions,
     Tasks,
     Transcript,
     Views,
 )
-from workflows.values import Principal
+from bot.directories import Directories
 
 
 class Storage(Protocol):
@@ -47,15 +48,8 @@ class Storage(Protocol):
     @property
     def subscriptions(self) -> Subscriptions: ...
 
-
-class NoGroups:
-    """A directory that knows nobody, for where no chat platform is connected."""
-
-    async def groups(self, principal: Principal) -> tuple[str, ...]:
-        return ()
-
-
-NOBODY = NoGroups()
+    @property
+    def people(self) -> People: ...
 
 
 def nobody() -> None:
@@ -74,9 +68,10 @@ class Doors:
     approvals: Approvals
     spend: Spend
     subscriptions: Subscriptions
+    people: People
     catalog: Catalog
     bus: EventBus
-    directory: Directory = NOBODY
+    directory: Directory
     poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
 
     @classmethod
@@ -88,7 +83,9 @@ class Doors:
         poke: Callable[[], None] = nobody,
         directory: Directory | None = None,
     ) -> "Doors":
-        """The doors to a store that has its ports under the usual names."""
+        """The doors to a store that has its ports under the usual names.
+
+        Without a `directory` no platform is asked; accounts that belong together do so all the same."""
         return cls(
             tasks=store.tasks,
             inbox=store.inbox,
@@ -98,8 +95,9 @@ class Doors:
             approvals=store.approvals,
             spend=store.spend,
             subscriptions=store.subscriptions,
+            people=store.people,
             catalog=catalog,
             bus=bus,
             poke=poke,
-            directory=directory or NOBODY,
+            directory=directory or Directories({}, store.people),
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from activities.ports import Directory
+from activities.ports import Groups
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
@@ -49,7 +49,7 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         store = SqlStore(database)
         gateway = Gateway(await connect_temporal(settings, lazy=True), settings.temporal_task_queue)
         takeup = TakeUp(store.inbox, store.tasks, gateway, holder=f"{socket.gethostname()}:{os.getpid()}")
-        directory = await _directory(stack, settings, database)
+        directory = await _directory(stack, settings, store, database)
         doors = Doors.to(store, catalog, bus, poke=takeup.poke, directory=directory)
         doorways = await _doorways(stack, settings, store, database, doors)
         token = settings.threadwork_api_token
@@ -69,8 +69,8 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-async def _directory(stack: AsyncExitStack, settings: Settings, database: Database) -> Directories:
-    directories: dict[str, Directory] = {}
+async def _directory(stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database) -> Directories:
+    directories: dict[str, Groups] = {}
     if settings.slack:
         from bot.slack import slack_directory
 
@@ -79,7 +79,7 @@ async def _directory(stack: AsyncExitStack, settings: Settings, database: Databa
         from bot.discord import discord_directory
 
         directories["discord"] = await stack.enter_async_context(discord_directory(settings))
-    return Directories(directories)
+    return Directories(directories, store.people)
 
 
 async def _doorways(

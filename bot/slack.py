@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from activities.ports import ChatAdapter, Directory
+from activities.ports import ChatAdapter, Groups
 from adapters.sealed_text import Seal
 from adapters.slack.chat import SlackChat
 from adapters.slack.clients import Clients
@@ -27,7 +27,7 @@ Source = SingleToken | Installations  # which token speaks for a workspace
 
 
 @asynccontextmanager
-async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tuple[ChatAdapter, Directory]]:
+async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
     """Cards go out by the first; the second knows the user groups."""
     async with AsyncExitStack() as stack:
         source = await _source(settings, database, stack)
@@ -41,7 +41,7 @@ async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tu
 
 
 @asynccontextmanager
-async def slack_directory(settings: Settings, database: Database) -> AsyncIterator[Directory]:
+async def slack_directory(settings: Settings, database: Database) -> AsyncIterator[Groups]:
     """The user groups alone, for the bot."""
     async with AsyncExitStack() as stack:
         source = await _source(settings, database, stack)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
+from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.store import MemoryStore
 from bot.doors import Doors
 from bot.gateway import NoRun, TemporalUnavailable
@@ -155,7 +155,7 @@ class Front:
             MemoryCatalog(*(agents or (AGENT,))),
             self.bus,
             poke=self.take_up.poke,
-            directory=directory or MemoryDirectory(),
+            directory=directory,
         )
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:

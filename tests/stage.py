@@ -14,11 +14,12 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.dependencies import ActivityDependencies
 from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
+from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.chat import MemoryChat
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
+from bot.directories import Directories
 from bot.worker import working
 from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
 from workflows.chat import Sink
@@ -77,7 +78,7 @@ class Stage:
                 "model": self.model,
                 "tools": self.tools,
                 "catalog": MemoryCatalog(spec),
-                "directory": MemoryDirectory(),
+                "directory": Directories({}, self.store.people),
                 "chats": {"memory": self.chat},
                 **ports,
             }

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowFailed,
         WorkflowStarted,
     )
-    from workflows.execution import Execution, Stopped, Superseded
+    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Stopped, Superseded
     from workflows.messages import (
         AgentConfigRequest,
         AgentConfigResult,
@@ -127,10 +127,14 @@ class AgentExecutionWorkflow:
 
     def _receive(self, signal: str, body: dict[str, Any]) -> None:
         received = Received(signal=signal, body=body)
-        if not self._loaded or inbox.needs_groups(self._run, received):
+        if not self._loaded or self._must_look_up(received):
             self._run.state.inbox.append(received)
         else:
             inbox.apply(self._run, received)
+
+    def _must_look_up(self, received: Received) -> bool:
+        by_accounts = inbox.needs_accounts(self._run, received) and workflow.patched(ACCOUNTS_FOLLOW)
+        return by_accounts or inbox.needs_groups(self._run, received)
 
     # --- beginning ------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.access import allowed
+from workflows.access import allowed, same_person
 from workflows.agents import ApprovalPolicy
 from workflows.events import (
     HumanApprovalExpired,
@@ -56,12 +56,22 @@ class Approval(BaseModel):
             return "Too late: it has expired." if self.state == "expired" else "Too late: it was withdrawn."
         if not allowed(decision.by, self.policy.approvers, groups):
             return "This is not yours to decide."
-        return self._objection_to_approving(decision) if decision.decision == "approve" else ""
+        return self._objection_to_approving(decision, groups) if decision.decision == "approve" else ""
 
-    def _objection_to_approving(self, decision: ApprovalDecision) -> str:
-        if self.policy.four_eyes and decision.by.key == self.requester.key:
+    def hangs_on_accounts(self, decision: ApprovalDecision) -> bool:
+        """True if other accounts of the person, not looked up yet, may tell whether the decision has an effect."""
+        if self.state != "pending":
+            return False
+        if not allowed(decision.by, self.policy.approvers):
+            return True
+        others = [*self.approved_by, *([self.requester] if self.policy.four_eyes else [])]
+        known = any(same_person(decision.by, other) for other in others)
+        return decision.decision == "approve" and bool(others) and not known
+
+    def _objection_to_approving(self, decision: ApprovalDecision, groups: Sequence[str]) -> str:
+        if self.policy.four_eyes and same_person(decision.by, self.requester, groups):
             return "You asked for this yourself: somebody else must approve it."
-        if any(person.key == decision.by.key for person in self.approved_by):
+        if any(same_person(decision.by, person, groups) for person in self.approved_by):
             return "You have approved this already; somebody else must approve it too."
         seen = decision.seen if decision.edited_ref else decision.seen or decision.digest
         if seen and seen != self.digest:

@@ -13,14 +13,16 @@ from workflows.messages import (
     EventBatch,
     NotifyRequest,
     ResolvePrincipalRequest,
+    ResolvePrincipalResult,
     StopRequest,
     WorkflowEventsRequest,
 )
 from workflows.references import ActivityReference, Request, Result
 from workflows.run import Run
 from workflows.state import AgentExecutionRequest
-from workflows.values import preview
+from workflows.values import Principal, preview
 
+ACCOUNTS_FOLLOW = "accounts-follow"  # of a change: whoever is not known directly may be known by another account
 SPACING = 5.0  # seconds before a follower that left something undelivered is sent again, growing to 80
 FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
 
@@ -130,9 +132,16 @@ class Execution:
     # --- the end, and a fresh history -------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Wait until everything is stored and shown, or a reply makes the task go on."""
+        """Wait until everything is stored and shown and everybody looked up, or a reply makes the task go on."""
+        state = self._run.state
+        await self.wait(self._shown)
+        while state.inbox and not self._cancelled and workflow.patched(ACCOUNTS_FOLLOW):
+            await self.wait(lambda: not state.inbox or self._cancelled)
+            await self.wait(self._shown)
+
+    def _shown(self) -> bool:
         run = self._run
-        await self.wait(lambda: run.events.settled and (run.state.woken or self._cancelled or not self._behind))
+        return run.events.settled and (run.state.woken or self._cancelled or not self._behind)
 
     @property
     def _behind(self) -> bool:
@@ -210,12 +219,16 @@ class Execution:
                 self._run.emit(SinkFailed(sink=failure.sink, error=preview(failure.error)))
 
     async def _look_people_up(self) -> None:
-        """Learn the groups of people whose authority hangs on them, then let their signals take effect."""
+        """Learn the groups and accounts on which people's authority hangs, then let their signals take effect."""
         state = self._run.state
         while True:
             await workflow.wait_condition(lambda: bool(state.inbox))
             received = state.inbox[0]
             by = inbox.person(received)
-            found = await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by)) if by else None
+            found = await self._looked_up(by, inbox.needs_groups(self._run, received)) if by else None
             state.inbox.remove(received)
             inbox.apply(self._run, received, found.groups if found else ())
+
+    @staticmethod
+    async def _looked_up(by: Principal, groups: bool) -> ResolvePrincipalResult:
+        return await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by, groups=groups))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from workflows.access import allowed, unresolved
+from workflows.access import allowed, same_person, unresolved
 from workflows.agents import AgentSpec
 from workflows.events import (
     BudgetIncreased,
@@ -169,6 +169,18 @@ def needs_groups(run: Run, received: Received) -> bool:
     return by is not None and unresolved(by, HANDLERS[received.signal].members(run.agent), None)
 
 
+def needs_accounts(run: Run, received: Received) -> bool:
+    """True if it may be somebody who is known by another account, and has rights or a part in it as such."""
+    by, handler = person(received), HANDLERS[received.signal]
+    if by is None:
+        return False
+    if handler.apply is not decide:
+        return not same_person(by, run.state.requester) and not allowed(by, handler.members(run.agent))
+    decision = ApprovalDecision.model_validate(received.body)
+    approval = run.state.approvals.known.get(decision.approval_id)
+    return approval is not None and approval.hangs_on_accounts(decision)
+
+
 def apply(run: Run, received: Received, groups: Groups = ()) -> None:
     """Act on a signal once, and answer it. A repeat, known by its id, changes nothing."""
     handler = HANDLERS[received.signal]
@@ -191,7 +203,7 @@ def is_new(run: Run, received: Received) -> bool:
 
 def _authority(run: Run, handler: Handler, by: Principal | None, groups: Groups) -> str:
     """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
-    if by is None or handler.apply is decide or by.key == run.state.requester.key:
+    if by is None or handler.apply is decide or same_person(by, run.state.requester, groups):
         return ""
     return "" if allowed(by, handler.members(run.agent), groups) else handler.not_yours
 

@@ -244,10 +244,11 @@ class NotifyResult(Value):
 
 class ResolvePrincipalRequest(Value):
     principal: Principal
+    groups: bool = True  # False: names of the person's other accounts will do, and no platform is asked
 
 
 class ResolvePrincipalResult(Value):
-    groups: tuple[str, ...] = ()  # "group:…" and "role:…" the person belongs to
+    groups: tuple[str, ...] = ()  # user ids and keys of the person's other accounts; "group:…" and "role:…" of all
 
 
 class AgentExecutionResult(Value):

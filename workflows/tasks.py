@@ -42,7 +42,7 @@ class TaskRecord(Value):
 
 
 class TaskFilter(Value):
-    by: str | None = None  # principal key
+    by: tuple[str, ...] = ()  # accounts of a person; empty: of everybody
     channel: Sink | None = None  # the channel of this sink, whatever the thread
     workspace: Sink | None = None  # the workspace of this sink
     platform: str | None = None  # on which the task's thread is

@@ -12,6 +12,9 @@ PREVIEW = 2_000  # characters of a text that any other message may carry
 NANOS = 1_000_000_000  # nano-dollars in a dollar: money is counted in whole ones, so sums are exact
 
 
+ONE_PERSON = frozenset({"discord"})  # platforms on which a user id is the same person in every workspace
+
+
 class Value(BaseModel):
     """A frozen value. Unknown fields are ignored, so that an older worker reads what a newer one wrote."""
 
@@ -30,6 +33,11 @@ class Principal(Value):
     def key(self) -> str:
         """Identity for comparisons: `platform:workspace:user_id`."""
         return f"{self.platform}:{self.workspace}:{self.user_id}"
+
+    @property
+    def account(self) -> str:
+        """Identity of the account in every workspace in which it is the same person's: a key."""
+        return f"{self.platform}::{self.user_id}" if self.platform in ONE_PERSON else self.key
 
     @property
     def shown(self) -> str:

@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "cost": (),
     "agents": (),
     "notify": ("act", "of"),
+    "link": ("code",),
     "help": (),
 }
 OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")

@@ -91,6 +91,11 @@ SUBCOMMANDS = [
         _option("act", "Begin, end, or see what there is", choices=_ACTS, required=True),
         _option("of", "failed, approval, budget, completed …; also --agent, --by, --in"),
     ),
+    _sub(
+        "link",
+        "Make your accounts on other platforms one with this",
+        _option("code", "From your other account; empty: get one; also list, off"),
+    ),
     _sub("cost", "What you spent"),
     _sub("agents", "Whom you may ask"),
     _sub("help", "What you can do"),

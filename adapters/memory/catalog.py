@@ -37,5 +37,8 @@ class MemoryDirectory:
     def __init__(self, groups: Mapping[str, Sequence[str]] | None = None) -> None:
         self._groups = groups or {}
 
+    async def names(self, principal: Principal) -> tuple[str, ...]:
+        return ()
+
     async def groups(self, principal: Principal) -> tuple[str, ...]:
         return tuple(self._groups.get(principal.key, ()))

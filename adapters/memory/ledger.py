@@ -1,5 +1,6 @@
 """The ledger in memory."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from adapters.memory.state import MemoryState, SpendRow, TaskRow
@@ -25,11 +26,11 @@ class MemorySpend:
         _settle(self._state, task, attempt, used(usage, cost_nanos))
         return task.spent
 
-    async def by_person(self, principal_key: str, since: datetime) -> Ledger:
-        """What the person's tasks spent from `since` on."""
+    async def by_person(self, accounts: Collection[str], since: datetime) -> Ledger:
+        """What the tasks of a person's accounts spent from `since` on."""
         total = Ledger()
         for row in self._state.spend.values():
-            if row.principal_key == principal_key and row.at >= since:
+            if row.account in accounts and row.at >= since:
                 total = plus(total, row.counted)
         return total
 
@@ -65,5 +66,5 @@ def _settle(state: MemoryState, task: TaskRow, attempt: str, amount: Ledger) -> 
 
 
 def _count(state: MemoryState, task: TaskRow, attempt: str, amount: Ledger, settled: bool) -> None:
-    state.spend[task.task_id, attempt] = SpendRow(task.order.by.key, state.clock(), amount, settled)
+    state.spend[task.task_id, attempt] = SpendRow(task.order.by.account, state.clock(), amount, settled)
     task.spent = plus(task.spent, amount)

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.rules.approvals import ApprovalRecord
 from adapters.rules.clock import Clock
 from adapters.rules.failures import no_task
+from adapters.rules.linking import Offer, Tries
 from adapters.rules.tokens import Tokens
 from workflows.agents import RunConfig
 from workflows.calls import Message
@@ -16,7 +17,7 @@ from workflows.chat import Delivery, Doubt
 from workflows.events import Event
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, TaskOrder
-from workflows.values import Ledger
+from workflows.values import Ledger, Principal
 
 
 @dataclass
@@ -50,7 +51,7 @@ class CallRow:
 
 @dataclass
 class SpendRow:
-    principal_key: str
+    account: str
     at: datetime
     counted: Ledger  # reserved until it is settled
     settled: bool = False
@@ -75,6 +76,13 @@ class LeaseRow:
 
 
 @dataclass
+class LinkRow:
+    person_id: str
+    principal: Principal
+    linked_at: datetime
+
+
+@dataclass
 class MemoryState:
     """All rows; keys are those of the SQL tables."""
 
@@ -94,6 +102,9 @@ class MemoryState:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
+    links: dict[str, LinkRow] = field(default_factory=dict)  # by account
+    offers: dict[str, Offer] = field(default_factory=dict)  # by the hash of the code
+    tries: dict[str, Tries] = field(default_factory=dict)  # by account
 
     def task(self, task_id: str) -> TaskRow:
         """Raises `NotFound`."""

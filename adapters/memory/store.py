@@ -7,6 +7,7 @@ from adapters.memory.event_log import MemoryEventLog
 from adapters.memory.inbox import MemoryInbox
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.ledger import MemorySpend
+from adapters.memory.people import MemoryPeople
 from adapters.memory.rates import MemoryRates
 from adapters.memory.runs import MemoryRuns
 from adapters.memory.state import MemoryState
@@ -32,6 +33,7 @@ class MemoryStore:
         self.leases = MemoryLeases(state)
         self.deliveries = MemoryDeliveries(state)
         self.subscriptions = MemorySubscriptions(state)
+        self.people = MemoryPeople(state)
         self.doubts = MemoryDoubts(state)
         self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)

@@ -61,7 +61,7 @@ def _is_card(row: Delivery, sink: Sink) -> bool:
 def _wanted(task: TaskRow, which: TaskFilter) -> bool:
     place = place_of(task.order.sink) if task.order.sink else ""
     wanted = (
-        which.by is None or task.order.by.key == which.by,
+        not which.by or task.order.by.account in which.by,
         which.channel is None or place == place_of(which.channel),
         which.workspace is None or place.startswith(workspace_of(which.workspace)),
         which.platform is None or place.startswith(f"{which.platform}:"),

@@ -1,12 +1,14 @@
 """Slack behind the port `ChatAdapter`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from adapters.slack import buckets, cards
+from adapters.slack.buckets import Method, method_called
 from adapters.slack.clients import Clients
 from adapters.slack.errors import translated
 from adapters.slack.files import with_file
@@ -47,9 +49,9 @@ class SlackChat:
         self._look_ups = look_ups
         self._presence = presence or Presence(clients, agent)
         self._silences = Silences()
-        self._finder = LookUps(clients, look_ups, self._presence)
+        self._finder = LookUps(clients, look_ups, self._presence, self._silences)
 
-    def buckets(self, sink: Sink, method: buckets.Method) -> Sequence[Bucket]:
+    def buckets(self, sink: Sink, method: Method) -> Sequence[Bucket]:
         return buckets.buckets(sink, method, self._look_ups)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
@@ -59,7 +61,7 @@ class SlackChat:
         client = await self._clients.of(sink.workspace)
         content = await with_file(client, sink.channel, part)
         unfurl = part.file is not None  # Slack shares a file by unfurling its link
-        with self._silences.kept(sink, "post"), translated(sink.channel):
+        with self._calling(sink, "post"):
             answer = await client.chat_postMessage(
                 channel=sink.channel,
                 thread_ts=sink.thread or None,
@@ -75,7 +77,7 @@ class SlackChat:
     async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
         client = await self._clients.of(sink.workspace)
         content = await with_file(client, sink.channel, part)
-        with self._silences.kept(sink, "edit"), translated(sink.channel):
+        with self._calling(sink, "edit"):
             await client.chat_update(channel=sink.channel, ts=message_id, metadata=metadata(mark), **content)
         self._mirror(sink, message_id, part)
 
@@ -83,18 +85,23 @@ class SlackChat:
         """What is gone, or not ours to delete, is left alone."""
         client = await self._clients.of(sink.workspace)
         try:
-            with self._silences.kept(sink, "delete"), translated(sink.channel):
+            with self._calling(sink, "delete"):
                 await client.chat_delete(channel=sink.channel, ts=message_id)
         except NotFound:
             return
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
-        with self._silences.kept(sink, "find"):
-            return await self._finder.find(sink, since)
+        return await self._finder.find(sink, since)
 
     async def close(self) -> None:
         """Ends what follows behind the cards. The clients are closed by whoever opened them."""
         await self._presence.close()
+
+    @contextmanager
+    def _calling(self, sink: Sink, method: Method) -> Iterator[None]:
+        key = sink.workspace, method_called(sink, method)
+        with self._silences.kept(key), translated(sink.channel):
+            yield
 
     def _mirror(self, sink: Sink, message_id: str, part: Part, fresh: bool = False) -> None:
         """Only the status card has a state; its message is the root, unless the thread was there before."""

@@ -9,6 +9,7 @@ from adapters.slack.buckets import method_called
 from adapters.slack.clients import Clients
 from adapters.slack.errors import code, translated
 from adapters.slack.presence import Presence, Root
+from adapters.slack.silences import Silences
 from workflows.chat import Found, Sink
 from workflows.errors import ChatUnavailable
 
@@ -32,10 +33,11 @@ class LookUps:
 
     What was posted in between may be missing: whoever is in doubt about a post looks again later anyway."""
 
-    def __init__(self, clients: Clients, per_minute: float, presence: Presence) -> None:
+    def __init__(self, clients: Clients, per_minute: float, presence: Presence, silences: Silences) -> None:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients
         self._presence = presence
+        self._silences = silences
         self._page = SMALL_PAGE if per_minute < SLOW else PAGE
         self._halves: dict[Place, tuple[Messages, str]] = {}
 
@@ -82,10 +84,11 @@ class LookUps:
         wanted: dict[str, Any] = {"channel": sink.channel, "oldest": oldest, "limit": self._page, "cursor": cursor}
         wanted = {"include_all_metadata": True, **wanted, "ts": sink.thread}
         client = await self._clients.of(sink.workspace)
-        with translated(sink.channel):
+        method = method_called(sink, "find")
+        with self._silences.kept((sink.workspace, method)), translated(sink.channel):
             try:
                 answer = await client.api_call(
-                    method_called(sink, "find"),  # by POST: a GET that was cut off aiohttp would make again
+                    method,  # by POST: a GET that was cut off aiohttp would make again
                     params={name: given for name, given in wanted.items() if given},
                 )
             except SlackApiError as error:

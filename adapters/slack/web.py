@@ -1,5 +1,7 @@
 """Slack's Web API as people's doings need it: one try a call, one session for all, errors of ours."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -7,7 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.asking import TIME_OUT, asking
+from adapters.slack.silences import Silences
 from workflows.errors import ChatUnavailable
+
+PATIENCE = 1.5  # seconds that a 429 is waited out: people, and Slack itself, wait for three
 
 
 class Web:
@@ -16,16 +21,17 @@ class Web:
     def __init__(self, api_url: str | None = None) -> None:
         self.url = api_url or AsyncWebClient.BASE_URL
         self._session: aiohttp.ClientSession | None = None
+        self._silences = Silences()
 
     async def call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """`method` as Slack writes it, such as `views.open`. Raises `Refused` and `ChatUnavailable`."""
-        with asking():
+        async with self._calling(token, method):
             answer = await self._client(token).api_call(method, json=arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def read(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """The same for methods that take no JSON: those that only read."""
-        with asking():
+        async with self._calling(token, method):
             answer = await self._client(token).api_call(method, params=arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
@@ -51,6 +57,12 @@ class Web:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+    @asynccontextmanager
+    async def _calling(self, token: str, method: str) -> AsyncIterator[None]:
+        await self._silences.over((token, method), PATIENCE)
+        with self._silences.kept((token, method)), asking():
+            yield
 
     def _client(self, token: str) -> AsyncWebClient:
         client = AsyncWebClient(token, base_url=self.url, timeout=TIME_OUT, session=self.session, retry_handlers=[])

@@ -56,7 +56,7 @@ class SqlInbox:
 
     async def _create(self, connection: AsyncConnection, task_id: str, order: TaskOrder) -> None:
         now = self._clock()
-        who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.key, "agent": order.agent}
+        who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.account, "agent": order.agent}
         zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
         where = {"place": place_of(order.sink), "thread": order.sink.thread} if order.sink else {}
         what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}

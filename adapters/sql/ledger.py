@@ -1,5 +1,6 @@
 """The ledger in tables: one row for each attempt of a model call, and running totals on the task's row."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -42,10 +43,10 @@ class SqlSpend:
                 await change(connection, task_id, spent_fields(ledger))
         return ledger
 
-    async def by_person(self, principal_key: str, since: datetime) -> Ledger:
-        """What the person's tasks spent from `since` on."""
+    async def by_person(self, accounts: Collection[str], since: datetime) -> Ledger:
+        """What the tasks of a person's accounts spent from `since` on."""
         query = select(func.sum(spend.c.nanos), func.sum(spend.c.tokens))
-        query = query.where(spend.c.principal_key == principal_key, spend.c.at >= since)
+        query = query.where(spend.c.principal_key.in_(accounts), spend.c.at >= since)
         async with self._database.read() as connection:
             nanos, tokens = (await connection.execute(query)).one()
         return Ledger(nanos=int(nanos or 0), tokens=int(tokens or 0))

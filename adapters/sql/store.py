@@ -10,6 +10,7 @@ from adapters.sql.event_log import SqlEventLog
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
+from adapters.sql.people import SqlPeople
 from adapters.sql.rates import SqlRates
 from adapters.sql.runs import SqlRuns
 from adapters.sql.subscriptions import SqlSubscriptions
@@ -33,6 +34,7 @@ class SqlStore:
         self.leases = SqlLeases(database, clock)
         self.deliveries = SqlDeliveries(database)
         self.subscriptions = SqlSubscriptions(database, clock)
+        self.people = SqlPeople(database, clock)
         self.doubts = SqlDoubts(database, clock)
         self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)

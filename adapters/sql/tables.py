@@ -48,7 +48,7 @@ class TaskTable(Base, table=True):
     agent: str = Field(sa_type=Text)
     task_order: dict[str, Any] = Field(sa_type=Json)
     requester: dict[str, Any] = Field(sa_type=Json)
-    requester_key: str
+    requester_key: str  # `Principal.account`
     place: str | None = None  # "platform:workspace:channel"; None: it has no thread, or is older than this column
     thread: str | None = None  # message the thread hangs on, where it was there before the task; empty: its own
     created_at: datetime = Field(sa_type=UtcTime)
@@ -253,6 +253,40 @@ class SubscriptionTable(Base, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
 
 
+class LinkTable(Base, table=True):
+    """Accounts that are one person's. A person with a single account has no row."""
+
+    __tablename__ = "links"
+    __table_args__ = (Index("links_by_person", "person_id"),)
+
+    principal_key: str = Field(sa_type=Id, primary_key=True)  # `Principal.account`
+    person_id: str
+    principal: dict[str, Any] = Field(sa_type=Json)
+    linked_at: datetime = Field(sa_type=UtcTime)
+
+
+class LinkCodeTable(Base, table=True):
+    """Codes by which another account may join. Only their hashes are kept."""
+
+    __tablename__ = "link_codes"
+
+    code_hash: str = Field(sa_type=Id, primary_key=True)
+    principal_key: str  # `Principal.account` of whoever asked for it
+    principal: dict[str, Any] = Field(sa_type=Json)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    used_by: str = ""  # `Principal.account`
+
+
+class LinkTryTable(Base, table=True):
+    """Wrong codes, by the account that gave them."""
+
+    __tablename__ = "link_tries"
+
+    principal_key: str = Field(sa_type=Id, primary_key=True)  # `Principal.account`
+    tries: int
+    since: datetime = Field(sa_type=UtcTime)
+
+
 class TriggerTable(Base, table=True):
     """What starts tasks by itself: a schedule, a webhook, a reaction or a keyword."""
 
@@ -308,6 +342,9 @@ deliveries = _core("deliveries")
 doubts = _core("doubts")
 rates = _core("rates")
 subscriptions = _core("subscriptions")
+links = _core("links")
+link_codes = _core("link_codes")
+link_tries = _core("link_tries")
 run_configs = _core("run_configs")
 slack_installations = _core("slack_installations")
 slack_oauth_states = _core("slack_oauth_states")

@@ -93,8 +93,8 @@ async def records(connection: AsyncConnection, query: AnySelect) -> list[TaskRec
 
 def _listed(which: TaskFilter) -> AnySelect:
     query = _newest(RECORD, which.limit)
-    if which.by is not None:
-        query = query.where(tasks.c.requester_key == which.by)
+    if which.by:
+        query = query.where(tasks.c.requester_key.in_(which.by))
     if which.channel is not None:
         query = query.where(tasks.c.place == place_of(which.channel))
     if which.workspace is not None:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from bot.api import acts, events, health, tasks
+from bot.api import acts, events, health, link, tasks
 from bot.api.errors import Shield, tell_errors
 from bot.api.guard import Guard
 from bot.api.site import Site
@@ -30,7 +30,7 @@ def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
     app.state.doors, app.state.site = doors, site or Site()
     app.state.threads = Threads(doors.events, doors.views, doors.transcript)
     app.state.streams = Streams(doors.events, doors.bus)
-    for part in (tasks, acts, events, health):
+    for part in (tasks, acts, events, link, health):
         app.include_router(part.router)
     for router in app.state.site.routers:
         app.include_router(router)

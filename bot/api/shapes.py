@@ -10,7 +10,7 @@ from bot.texts import KEY_LIMIT
 from workflows.cards import ThreadView
 from workflows.events import Event
 from workflows.tasks import TaskRecord
-from workflows.values import PREVIEW
+from workflows.values import PREVIEW, Principal
 
 
 def _body(example: dict[str, Any]) -> ConfigDict:
@@ -99,6 +99,12 @@ class Increase(Body):
     add_iterations: Count = 0
 
 
+class LinkOrder(Body):
+    model_config = _body({"code": "K7QF-M2XD"})
+
+    code: Short | None = Field(None, description="From your other account. Left out: you get one for it.")
+
+
 # --- what goes -------------------------------------------------------------------------------------------
 
 
@@ -127,6 +133,11 @@ class Taken(BaseModel):
 
     outcome: Literal["accepted", "recorded"]
     detail: str
+
+
+class Linked(BaseModel):
+    accounts: list[Principal] = Field(description="All that are one person's, the caller's first.")
+    code: str | None = Field(None, description="For another account; works once, for ten minutes.")
 
 
 class AgentSummary(BaseModel):

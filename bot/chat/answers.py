@@ -14,7 +14,7 @@ from workflows.talk import Response
 from workflows.tasks import TaskRecord
 from workflows.values import NANOS, Ledger, preview
 
-THANKS = Response(text="Thanks for telling.")
+THANKS = Response(text="Thanks, that helps.")
 
 SUGGESTED = 300  # characters of a text that is given back in a suggestion
 
@@ -110,6 +110,7 @@ HELP: tuple[tuple[str, str, _Can], ...] = (
     ("approve [task] [number]", "let a tool run", _decides),
     ("deny [task] [number] [reason]", "do not let it run", _decides),
     ("notify on|off|list", "tell this channel of tasks; `on failed approval --agent name --in #channel`", _runs),
+    ("link [code]", "make your accounts on other platforms one with this; also `link list`, `link off`", _anybody),
     ("cost", "what you spent", _anybody),
     ("agents", "whom you may ask", _runs),
     ("help", "this list", _anybody),

@@ -3,6 +3,7 @@
 from bot.chat.commands import SLASH, TaskWords
 from bot.chat.lists import which_one
 from bot.chat.request import Request
+from bot.chat.rights import accounts_of
 from workflows.access import apart
 from workflows.errors import NotFound, Rejected
 from workflows.talk import Origin, Response
@@ -58,7 +59,7 @@ async def _named(request: Request, words: TaskWords) -> TaskRecord | None:
 
 async def _only_open(request: Request) -> list[TaskRecord]:
     """The person's open tasks; of several those of this channel, if there are any."""
-    mine = TaskFilter(by=request.origin.by.key, open_only=True)
+    mine = TaskFilter(by=await accounts_of(request.doors, request.origin.by), open_only=True)
     tasks = await request.doors.tasks.list(mine)
     if len(tasks) < 2:
         return tasks

@@ -19,6 +19,7 @@ WORDS = (
     "approve",
     "deny",
     "notify",
+    "link",
     "cost",
     "agents",
     "help",

@@ -1,7 +1,7 @@
 """Messages in threads and to the bot: a stop, a follow-up, a command, a new task, or nothing to us."""
 
 from bot import handlers
-from bot.chat import notify, words
+from bot.chat import link, notify, words
 from bot.chat.clicks import outcome, shown_by_thread
 from bot.chat.commands import parse
 from bot.chat.messages import bare, is_stop, unaddressed, with_context, with_files
@@ -127,6 +127,6 @@ def _command(said: Said) -> str | None:
         return None if said.files else "help"
     alone = found.known and not found.rest
     listing = found.word == "list" and found.rest in words.LISTS
-    if notify.is_meant(found):
+    if notify.is_meant(found) or link.is_meant(found):
         return unaddressed(said.text)  # names of people and channels in it keep their case
     return text if alone or listing else None

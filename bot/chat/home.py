@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.chat.choice import is_elsewhere
 from bot.chat.lists import approval_item, task_item
-from bot.chat.rights import Rights, powers_of, waiting_for
+from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.doors import Doors
 from bot.threads import Threads
 from workflows.agents import AgentSpec
@@ -22,9 +22,10 @@ OF_QUESTIONS: frozenset[Verb] = frozenset({"choose", "answer"})
 
 
 async def home(doors: Doors, threads: Threads, by: Principal) -> Home:
-    running = await doors.tasks.list(TaskFilter(by=by.key, open_only=True, limit=RUNNING))
+    mine = await accounts_of(doors, by)
+    running = await doors.tasks.list(TaskFilter(by=mine, open_only=True, limit=RUNNING))
     waiting = (await waiting_for(doors, by))[:WAITING]
-    spent = await doors.spend.by_person(by.key, datetime.now(UTC) - WEEK)
+    spent = await doors.spend.by_person(mine, datetime.now(UTC) - WEEK)
     return Home(
         running=tuple([await _running(threads, task) for task in running]),
         approvals=tuple(Pending(task=one.task, card=one.card, where=approval_item(one)) for one in waiting),

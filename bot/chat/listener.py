@@ -1,6 +1,7 @@
 """What people say and do on a chat platform, taken in and answered: the `ChatListener` of every platform."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.chat import hearing, home, presses, starts, words
@@ -41,7 +42,7 @@ class Listener:
 
     async def said(self, origin: Origin, said: Said, thread: ThreadSource, written: Written) -> Response | None:
         """A message. None: it is none of ours, or the thread itself shows what comes of it."""
-        request = self._request(origin, written)
+        request = replace(self._request(origin, written), aloud=not origin.direct)
         return await answered(request, lambda request: hearing.hear(request, said, thread), quiet=True)
 
     async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:

@@ -28,6 +28,7 @@ class Request:
     threads: Threads
     origin: Origin
     written: Once
+    aloud: bool = False  # others may read what is answered
 
     @property
     def caller(self) -> Caller:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from activities.ports import Directory
 from bot.doors import Doors
-from workflows.access import allowed, unresolved
+from workflows.access import allowed, same_person, unresolved
 from workflows.agents import AgentSpec
 from workflows.errors import NotFound, ThreadworkError
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -12,17 +12,28 @@ from workflows.values import Principal, Value
 
 
 class Rights:
-    """A person and their groups, looked up once, and only where they can tell."""
+    """A person with their other accounts and their groups, looked up once, and only where they can tell."""
 
     def __init__(self, by: Principal, directory: Directory) -> None:
         self.by = by
         self._directory = directory
+        self._names: tuple[str, ...] | None = None
         self._groups: tuple[str, ...] | None = None
 
     async def among(self, members: Sequence[str]) -> bool:
+        if allowed(self.by, members) or allowed(self.by, members, await self._known_as()):
+            return True
         if self._groups is None and unresolved(self.by, members, None):
             self._groups = await self._looked_up()
         return allowed(self.by, members, self._groups or ())
+
+    async def is_me(self, person: Principal) -> bool:
+        return same_person(self.by, person) or same_person(self.by, person, await self._known_as())
+
+    async def _known_as(self) -> tuple[str, ...]:
+        if self._names is None:
+            self._names = await self._directory.names(self.by)
+        return self._names
 
     async def _looked_up(self) -> tuple[str, ...]:
         """None where the platform does not answer: the run looks again before it refuses anybody."""
@@ -36,11 +47,12 @@ class Rights:
 
     async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None) -> bool:
         """`agent`: the task's, as it is configured now; None: it is not there any more."""
-        if any(person.key == self.by.key for person in waiting.card.approved_by):
+        if any([await self.is_me(person) for person in waiting.card.approved_by]):
             return False
-        own = waiting.task.by.key == self.by.key
         four_eyes = agent is not None and agent.approvals.four_eyes
-        return not (own and four_eyes) and await self.among(waiting.card.approvers)
+        if four_eyes and await self.is_me(waiting.task.by):
+            return False
+        return await self.among(waiting.card.approvers)
 
 
 class Powers(Value):
@@ -70,7 +82,13 @@ async def agent_of(doors: Doors, task: TaskRecord) -> AgentSpec | None:
 async def may_talk_to(doors: Doors, by: Principal, task: TaskRecord) -> bool:
     """Whether the task takes messages of this person."""
     agent = await agent_of(doors, task)
-    return task.by.key == by.key or agent is None or await Rights(by, doors.directory).may_run(agent)
+    rights = Rights(by, doors.directory)
+    return agent is None or await rights.is_me(task.by) or await rights.may_run(agent)
+
+
+async def accounts_of(doors: Doors, by: Principal) -> tuple[str, ...]:
+    """Of the person, as tasks and spending are found by them."""
+    return tuple(one.account for one in await doors.people.accounts(by))
 
 
 async def waiting_for(doors: Doors, by: Principal) -> list[WaitingApproval]:

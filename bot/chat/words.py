@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from bot import handlers
-from bot.chat import answers, notify
+from bot.chat import answers, link, notify
 from bot.chat.choice import Chosen, chosen
 from bot.chat.clicks import outcome
 from bot.chat.commands import SLASH, nearest, parse, parse_task
 from bot.chat.decisions import decide_command
 from bot.chat.lists import SHOWN, approval_list, task_list
 from bot.chat.request import Request
-from bot.chat.rights import Rights, powers_of, waiting_for
+from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.chat.starts import run_command
 from workflows.errors import Rejected
 from workflows.talk import Response
@@ -47,7 +47,8 @@ async def _list(request: Request, rest: str) -> Response:
 
 
 async def _mine(request: Request) -> Response:
-    tasks = await _found(request, TaskFilter(by=request.origin.by.key, limit=SHOWN + 1))
+    mine = await accounts_of(request.doors, request.origin.by)
+    tasks = await _found(request, TaskFilter(by=mine, limit=SHOWN + 1))
     return task_list("Your tasks.", tasks, f"You have no tasks yet. `{SLASH} run <goal>` starts one.")
 
 
@@ -63,9 +64,9 @@ async def _all(request: Request) -> Response:
 
 async def _waiting(request: Request) -> Response:
     """Approvals that the person may decide, and their own tasks that ask something."""
-    by = request.origin.by
-    waiting = [one.task for one in await waiting_for(request.doors, by)]
-    mine = await _found(request, TaskFilter(by=by.key, open_only=True, limit=MOST))
+    doors, by = request.doors, request.origin.by
+    waiting = [one.task for one in await waiting_for(doors, by)]
+    mine = await _found(request, TaskFilter(by=await accounts_of(doors, by), open_only=True, limit=MOST))
     waiting += [task for task in mine if task.status in WAITS_FOR_ITS_PERSON]
     tasks = list({task.task_id: task for task in waiting}.values())
     return task_list("Tasks that wait for you.", tasks, "No task waits for you.", shows_person=True)
@@ -113,8 +114,8 @@ async def _approvals(request: Request, rest: str) -> Response:
 
 
 async def _cost(request: Request, rest: str) -> Response:
-    now, by = datetime.now(UTC), request.origin.by.key
-    day, week = [await request.doors.spend.by_person(by, now - timedelta(days=days)) for days in (1, 7)]
+    now, mine = datetime.now(UTC), await accounts_of(request.doors, request.origin.by)
+    day, week = [await request.doors.spend.by_person(mine, now - timedelta(days=days)) for days in (1, 7)]
     return answers.cost(day, week, await request.doors.tasks.in_thread(request.origin.sink))
 
 
@@ -139,6 +140,7 @@ HANDLERS: dict[str, Handler] = {
     "approve": decide_command("approve"),
     "deny": decide_command("deny"),
     "notify": notify.command,
+    "link": link.command,
     "cost": _cost,
     "agents": _agents,
     "help": _help,

@@ -15,7 +15,7 @@ from workflows.cards import ThreadView
 from workflows.errors import NotFound, Rejected, ThreadworkError
 from workflows.events import Chunk, Event
 from workflows.tasks import TaskRecord
-from workflows.values import Value
+from workflows.values import Principal, Value
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 REPEATS = (0.2, 0.5, 1.0, 2.0)  # seconds before a request is sent again that got no answer
@@ -47,6 +47,13 @@ class Offered(Value):
     name: str
     description: str = ""
     model: str = ""
+
+
+class Linked(Value):
+    """The person's accounts, this machine's first. `code`: for another account to join by."""
+
+    accounts: tuple[Principal, ...]
+    code: str | None = Field(None, repr=False)
 
 
 class About(Value):
@@ -115,6 +122,18 @@ class ApiClient:
 
         Connects again whenever the line breaks, and tells `line`; ends only by being closed."""
         return EventStream(self._http, _task(task_id, "events"), after, line).follow()
+
+    # --- the person's accounts ---
+
+    async def accounts(self) -> Linked:
+        return Linked.model_validate(await self._get("/api/link"))
+
+    async def link(self, code: str | None = None) -> Linked:
+        """Join by a code, or ask for one."""
+        return Linked.model_validate(await self._post("/api/link", {"code": code}, None))
+
+    async def unlink(self) -> Linked:
+        return Linked.model_validate(await self._send(self._http.build_request("DELETE", "/api/link")))
 
     # --- acting: `key` is the Idempotency-Key, a fresh one where None ---
 

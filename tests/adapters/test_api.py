@@ -496,6 +496,7 @@ async def test_the_openapi_document_describes_everything(api: httpx.AsyncClient)
         "/api/tasks/{task_id}/budget",
         "/api/agents",
         "/api/about",
+        "/api/link",
         "/healthz",
         "/readyz",
     }
@@ -504,7 +505,17 @@ async def test_the_openapi_document_describes_everything(api: httpx.AsyncClient)
             assert operation.get("description"), f"{method} {path} says nothing of itself"
             for status, answer in operation["responses"].items():
                 assert status[0] != "4" or answer["content"]["application/json"]["schema"]["$ref"].endswith("/Problem")
-    for name in ("NewTask", "NewReply", "Decision", "NewAnswer", "Increase", "StopOrder", "Control", "Taken"):
+    for name in (
+        "NewTask",
+        "NewReply",
+        "Decision",
+        "NewAnswer",
+        "Increase",
+        "StopOrder",
+        "Control",
+        "Taken",
+        "LinkOrder",
+    ):
         assert document["components"]["schemas"][name]["examples"], f"{name} has no example"
 
 

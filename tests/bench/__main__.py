@@ -1,4 +1,5 @@
-"""`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run."""
+"""`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run; then
+how long people in Slack wait. `--quick` does less of it, `--slack` the second part alone."""
 
 import asyncio
 import sys
@@ -6,19 +7,28 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from tests.bench.ack import acknowledgements
 from tests.bench.house import House, house
+from tests.bench.lag import event_to_chat
 
 ROUNDS = 5
 
 
-async def main(quick: bool) -> None:
+async def main(quick: bool, slack_alone: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with house(Path(folder)) as ready:
-            await ready.bare(3)
-            await ready.ours(3)
-            await per_iteration(ready, (10, 100) if quick else (10, 100, 1_000))
-            await side_by_side(ready, (1, 10) if quick else (1, 10, 100))
-            await history(ready, 120 if quick else 1_000)
+            if not slack_alone:
+                await beside_bare(ready, quick)
+            await acknowledgements(ready.address, Path(folder), 3 if quick else 20)
+            await event_to_chat(ready.client, Path(folder))
+
+
+async def beside_bare(ready: House, quick: bool) -> None:
+    await ready.bare(3)
+    await ready.ours(3)
+    await per_iteration(ready, (10, 100) if quick else (10, 100, 1_000))
+    await side_by_side(ready, (1, 10) if quick else (1, 10, 100))
+    await history(ready, 120 if quick else 1_000)
 
 
 async def per_iteration(ready: House, sizes: tuple[int, ...]) -> None:
@@ -50,4 +60,4 @@ async def history(ready: House, iterations: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(quick="--quick" in sys.argv))
+    asyncio.run(main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv))

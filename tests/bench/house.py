@@ -41,6 +41,11 @@ class House:
         self.stage = stage
         self._bare_queue = bare_queue
 
+    @property
+    def address(self) -> str:
+        """Of the Temporal server."""
+        return str(self.client.service_client.config.target_host)
+
     async def bare(self, iterations: int, tasks: int = 1) -> float:
         """Seconds for so many tasks of so many iterations each."""
         began = time.perf_counter()

@@ -4,28 +4,24 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType as HistoryEventType
 from temporalio.client import Client
-from temporalio.testing import ActivityEnvironment
 
-from activities.notifier import NotifyActivities
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
+from tests.chaos.burst import burst
 from tests.chaos.theatre import Theatre
 from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
 from tests.stage import ANN, READ, Actor, Stage, call, done
 from workflows.chat import Sink
-from workflows.events import Event, EventType
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
 from workflows.models import ModelRequest
-from workflows.values import Status
 
 pytestmark = pytest.mark.timeout(400)
 LATE = 90  # seconds after which a call lands that was under way when its process froze
@@ -78,48 +74,9 @@ async def test_a_thousand_events_in_ten_seconds_cost_a_sink_at_most_twelve_calls
     temporal: Client, chat_platform: ChatPlatform
 ) -> None:
     stage = on(chat_platform, temporal, [])
-    task_id = await stage.order(sink=Sink(platform="memory", channel="burst"))
-    begun = await stage.store.runs.begin(
-        BeginRunRequest(task_id=task_id, chain_id="c", chain_started_at=datetime.now(UTC))
-    )
-    notify = NotifyActivities(stage.dependencies)
-    following = asyncio.create_task(
-        ActivityEnvironment().run(notify.notify_thread_activity, NotifyRequest(task_id=task_id, epoch=begun.epoch))
-    )
-    began = time.monotonic()
-    for hundred in range(100):
-        await stage.store.events.append(_ten_events(task_id, begun.epoch, hundred * 10 + 1))
-        await asyncio.sleep(max(0.0, began + (hundred + 1) * 0.1 - time.monotonic()))
-    end = _ended(task_id, 1_001)
-    await stage.store.events.append(
-        EventBatch(task_id=task_id, epoch=begun.epoch, status=Status.COMPLETED, events=(end,))
-    )
-    result = await asyncio.wait_for(following, 30)
-    assert result.rendered_seq == 1_001
+    await burst(stage, Sink(platform="memory", channel="burst"))
     assert len(chat_platform.calls()) <= 12
     assert len(chat_platform.messages("burst")) == 2
-
-
-def _ten_events(task_id: str, epoch: int, first: int) -> EventBatch:
-    events = tuple(
-        Event(
-            task_id=task_id,
-            seq=seq,
-            type=EventType.ITERATION_STARTED,
-            at=datetime.now(UTC),
-            iteration=seq,
-            data={"number": seq},
-        )
-        for seq in range(first, first + 10)
-    )
-    return EventBatch(task_id=task_id, epoch=epoch, status=Status.RUNNING, events=events)
-
-
-def _ended(task_id: str, seq: int) -> Event:
-    data = {"reason": "goal_achieved", "answer": "Ready."}
-    return Event(
-        task_id=task_id, seq=seq, type=EventType.WORKFLOW_COMPLETED, at=datetime.now(UTC), iteration=1, data=data
-    )
 
 
 async def test_two_hundred_followers_keep_no_model_call_waiting(temporal: Client, chat_platform: ChatPlatform) -> None:

@@ -7,30 +7,41 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from adapters.memory.model import MemoryModel
 from adapters.memory.tools import MemoryToolBox
+from adapters.slack import buckets
+from adapters.slack.chat import SlackChat
+from adapters.slack.clients import Clients, one_token
+from tests.chaos.burst import burst
 from tests.chaos.crowd import CARDS, CHANNELS, Crowd, cards, jobs, mark_of, model
+from tests.chaos.slack_theatre import SlackTheatre
+from tests.chaos.theatre import dies
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
-from tests.slack_house import House
-from tests.stage import WRITE, Actor
+from tests.slack_house import House, Transport
+from tests.stage import WRITE, Actor, Stage, done
+from workflows.chat import Sink
+from workflows.tasks import TaskFilter
 
 pytestmark = pytest.mark.timeout(500)
 MANY = 20  # tasks at once
 
 
 async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly_once_and_every_click_counted_once(
-    temporal: Client, fake_slack: FakeSlack, tmp_path: Path
+    temporal: Client, fake_slack: FakeSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake_slack.begin(twice=True, cut_every=2, grace=0.5)
+    monkeypatch.setattr(buckets, "TIER", 400)  # two calls in five fail: within Slack's own tier it would take minutes
+    fake_slack.begin(twice=True, cut_every=2, grace=0.5, retry_gap=2)
     written: list[str] = []
-    async with House(temporal, fake_slack, tmp_path, model(), tools=writing(written)).open() as house:
+    house = House(temporal, fake_slack, tmp_path, model(), tools=writing(written))
+    house.settings = house.settings.model_copy(update={"slack_lookups_per_minute": 400})
+    async with house.open(), Crowd(house).looking() as crowd:
         fake_slack.faults(
             Fault(kind="lose_answer", methods=("chat.postMessage",), once=True),
             Fault(kind="server_error", every=10),
             Fault(kind="rate_limited", every=3, retry_after=1),
         )
-        async with Crowd(house).looking() as crowd:
-            tasks = await asyncio.gather(*(crowd.play(job) for job in jobs(MANY)))
+        tasks = await asyncio.gather(*(crowd.play(job) for job in jobs(MANY)))
         await _as_promised(fake_slack, tasks, written)
         assert len(await house.tasks()) == MANY
     struck = Counter(call.outcome for call in fake_slack.calls())
@@ -62,3 +73,129 @@ async def _as_promised(slack: FakeSlack, tasks: list[Actor], written: list[str])
         assert types["follow_up.received"] == 1, types
     assert sorted(written) == sorted({job.goal for job in jobs(len(tasks))})
     assert slack.violations() == []
+
+
+async def test_within_slacks_own_limits_twenty_tasks_end_and_nothing_that_goes_at_once_is_refused(
+    temporal: Client, fake_slack: FakeSlack, tmp_path: Path
+) -> None:
+    fake_slack.begin(profile="slack")
+    written: list[str] = []
+    async with House(temporal, fake_slack, tmp_path, model(), tools=writing(written)).open() as house:
+        async with Crowd(house).looking() as crowd:
+            tasks = await asyncio.gather(*(crowd.play(job) for job in jobs(MANY)))
+        await _as_promised(fake_slack, tasks, written)
+    assert [(call.method, call.channel) for call in fake_slack.calls() if call.retry_after is not None] == []
+
+
+# --- two bots ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["socket", "http"])
+def transport(request: pytest.FixtureRequest) -> Transport:
+    return request.param
+
+
+async def test_two_bots_take_up_every_command_once(
+    temporal: Client, fake_slack: FakeSlack, tmp_path: Path, transport: Transport
+) -> None:
+    fake_slack.begin(twice=True)
+    ready = MemoryModel(lambda request: done("Ready."))
+    async with House(temporal, fake_slack, tmp_path, ready, transport).open(bots=2) as house:
+        wanted = jobs(30)
+        await asyncio.gather(*(Crowd(house).order(job) for job in wanted))
+        tasks = await house.tasks()
+        await asyncio.gather(*(task.happened("workflow.completed", within=60) for task in tasks))
+        goals = [record.goal for record in await house.stage.store.tasks.list(TaskFilter(limit=500))]
+    assert sorted(goals) == [job.goal for job in wanted]
+    assert [(await task.types()).count("workflow.started") for task in tasks] == [1] * 30
+    reached = {attempt.via for delivery in fake_slack.deliveries("slash_commands") for attempt in delivery.attempts}
+    assert len(reached) == 2, "both bots were to be reached"
+
+
+async def test_what_a_bot_wrote_down_before_it_was_killed_the_other_starts(
+    client: Client, fake_slack: FakeSlack, tmp_path: Path, transport: Transport
+) -> None:
+    fake_slack.begin()
+    theatre = SlackTheatre(client, fake_slack, tmp_path, transport)
+    try:
+        theatre.worker()
+        killed, _ = await theatre.bots("command_stored:2", None)
+        wanted = jobs(8)
+        given = await asyncio.gather(
+            *(fake_slack.slash(job.person, job.channel, "/agent", f"run {job.goal}") for job in wanted)
+        )
+        promised = {job.goal for job, delivery in zip(wanted, given, strict=True) if delivery.acked}
+        await dies(killed)
+        await _all_ended(theatre, len(promised))
+        started = [record.goal for record in await theatre.tasks()]
+        assert len(started) == len(set(started)), "a command was taken up twice"
+        assert promised <= set(started)
+        assert len(promised) == len(wanted) if transport == "socket" else len(promised) >= 4
+        shown = cards([seen for channel in CHANNELS for seen in fake_slack.messages(channel)])
+        assert shown == {record.task_id: ["answer:1/0", "status/0"] for record in await theatre.tasks()}
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+    finally:
+        await theatre.close()
+
+
+async def _all_ended(theatre: SlackTheatre, many: int) -> None:
+    """Every task that was started in the theatre has ended, its thread included."""
+    async with asyncio.timeout(90):
+        while len(tasks := await theatre.tasks()) < many or not all(task.status.ended for task in tasks):
+            await asyncio.sleep(0.3)
+        for task in tasks:
+            await theatre.stage.client.get_workflow_handle(task.task_id).result()
+
+
+# --- killed workers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("crash_at", "channel"), [("part_posted:1", "C1"), ("part_posted:2", "C2")])
+async def test_a_card_whose_worker_was_killed_when_slack_had_taken_it_is_found_and_not_posted_again(
+    client: Client, fake_slack: FakeSlack, tmp_path: Path, crash_at: str, channel: str
+) -> None:
+    fake_slack.begin()
+    theatre = SlackTheatre(client, fake_slack, tmp_path)
+    try:
+        first = theatre.worker(crash_at)
+        task = await theatre.begin(channel)
+        await dies(first)
+        theatre.worker()
+        await task.happened("workflow.completed", within=90)
+        await task.result(within=90)
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+    finally:
+        await theatre.close()
+    root, answer = fake_slack.messages(channel)
+    assert [mark_of(seen).partition("/")[2] for seen in (root, answer)] == ["status/0", "answer:1/0"]
+    assert (root.deleted, answer.deleted, answer.thread_ts) == (False, False, root.ts)
+    assert len(fake_slack.calls("chat.postMessage")) == 2
+    assert fake_slack.calls("conversations.history" if crash_at == "part_posted:1" else "conversations.replies")
+
+
+# --- bursts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("declared", [False, True], ids=["app", "agent"])
+async def test_a_thousand_events_in_ten_seconds_cost_a_thread_at_most_twelve_calls_of_slack(
+    temporal: Client, fake_slack: FakeSlack, declared: bool
+) -> None:
+    """Posts, edits, reactions and the agent's status together."""
+    fake_slack.begin(profile="slack")
+    clients = Clients(one_token(fake_slack.bot_token), fake_slack.api_url)
+    chat = SlackChat(clients, agent=declared)
+    try:
+        stage = Stage(temporal, [], chats={"slack": chat})
+        await burst(stage, Sink(platform="slack", workspace="T1", channel="C1"))
+        async with asyncio.timeout(30):
+            while "white_check_mark" not in fake_slack.messages("C1")[0].reactions:
+                await asyncio.sleep(0.2)
+    finally:
+        await chat.close()
+        await clients.close()
+    calls = Counter(call.method for call in fake_slack.calls())
+    assert sum(calls.values()) <= 12, calls
+    assert [call for call in fake_slack.calls() if call.retry_after is not None] == []
+    assert cards(fake_slack.messages("C1")).popitem()[1] == ["answer:1/0", "status/0"]

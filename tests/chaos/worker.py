@@ -1,10 +1,12 @@
 """A worker process that plays the story: `python -m tests.chaos.worker`, told by the usual settings and these:
-CHAOS_JOURNAL (file), CHAOS_PLATFORM (URL of the chat platform), CHAOS_PAUSE (seconds of a model call)."""
+CHAOS_JOURNAL (file), CHAOS_PLATFORM (URL of the chat platform; without it the settings say which platforms there are),
+CHAOS_PAUSE (seconds of a model call)."""
 
 import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from adapters.memory.catalog import MemoryCatalog
 from bot.bootstrap import connect_temporal, worker_dependencies
@@ -19,12 +21,13 @@ async def main() -> None:
     settings.arm_crash_points()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    ours = {
+    ours: dict[str, Any] = {
         "model": StoryModel(float(os.environ.get("CHAOS_PAUSE", "0.05"))),
         "tools": tools(Path(os.environ["CHAOS_JOURNAL"])),
         "catalog": MemoryCatalog(AGENT),
-        "chats": {"memory": PlatformChat(os.environ["CHAOS_PLATFORM"])},
     }
+    if platform := os.environ.get("CHAOS_PLATFORM"):
+        ours["chats"] = {"memory": PlatformChat(platform)}
     async with worker_dependencies(settings, **ours) as dependencies:
         client = await connect_temporal(settings)
         async with working(client, dependencies, settings.temporal_task_queue):

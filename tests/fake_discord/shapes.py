@@ -168,7 +168,7 @@ def message(state: State, it: Message, nonce: bool = False, deep: bool = True) -
         "mentions": [user(state, one) for one in mentions if one in state.users],
         "mention_roles": [one for one in mentions if one in state.roles],
         "attachments": [attachment(state.files[id_]) for id_ in version.files],
-        "embeds": [{"type": "rich", **embed} for embed in version.embeds],
+        "embeds": [_embed(embed) for embed in version.embeds],
         "components": version.components,
         "flags": version.flags,
     }
@@ -219,3 +219,9 @@ def reaction(emoji: str, users: tuple[str, ...]) -> Json:
         "burst_count": 0,
         "me": cast.BOT in users,
     }
+
+
+def _embed(sent: Json) -> Json:
+    """An embed as it comes back: what was left out is filled in."""
+    filled = {"fields": [{"inline": False, **field} for field in sent["fields"]]} if "fields" in sent else {}
+    return {"type": "rich", **sent, **filled}

@@ -13,8 +13,13 @@ def agent(*members: str) -> AgentSpec:
 
 
 class Unasked:
+    """Its people have no other accounts."""
+
+    async def names(self, principal: object) -> tuple[str, ...]:
+        return ()
+
     async def groups(self, principal: object) -> tuple[str, ...]:
-        raise AssertionError("nobody needs to be looked up")
+        raise AssertionError("no platform needs to be asked")
 
 
 @pytest.mark.parametrize("member", ["*", "U1", "slack:T1:U1"])

@@ -218,5 +218,5 @@ async def test_an_opinion_of_an_answer_is_kept_once(fake_slack: FakeSlack, opene
         card = await asked(house, fake_slack, "It is written.", "[👍] [👎]")
         fake_slack.change(twice=True)
         await fake_slack.click("U2", card.ts, "👎")
-        await house.told("U2", "Thanks for telling.")
+        await house.told("U2", "Thanks, that helps.")
         assert sum("Thanks" in m.readable for m in fake_slack.messages("C1")) == 1

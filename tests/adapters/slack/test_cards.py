@@ -272,7 +272,7 @@ def test_the_link_is_shown_only_where_there_is_one() -> None:
         ({"usd": 0.999}, "▰▰▰▰▰▰▰▰▰▱ $1.00 of $1.00 · 12,345 tokens"),
         ({"usd": 1.0}, "▰▰▰▰▰▰▰▰▰▰ $1.00 of $1.00 · 12,345 tokens"),
         ({"usd_limit": None, "tokens_limit": None}, "$0.12 · 12,345 tokens"),
-        ({"tokens": 150_000}, "▰▰▰▰▰▰▰▰▱▱ $0.12 · 150,000 of 200,000 tokens"),
+        ({"tokens": 150_000}, "▰▰▰▰▰▰▰▰▱▱ $0.12 of $1.00 · 150,000 of 200,000 tokens"),
         ({"unpriced": True}, "▰▱▱▱▱▱▱▱▱▱ at least $0.12 of $1.00 · 12,345 tokens"),
         ({"usd_limit": 0, "usd": 0, "tokens_limit": None}, "▰▰▰▰▰▰▰▰▰▰ $0.00 of $0.00 · 12,345 tokens"),
     ],

@@ -499,17 +499,16 @@ async def test_what_is_not_for_us_is_acknowledged(fake_slack: FakeSlack, listene
     assert listener.told == 0
 
 
-async def test_fifty_commands_a_second_are_acknowledged_within_three_hundred_milliseconds(
+async def test_fifty_commands_a_second_are_each_heard_and_acknowledged_at_once(
     fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
 ) -> None:
-    async def one(at: int) -> float:
+    async def one(at: int) -> bool:
         await asyncio.sleep(at / 50)
-        return (await fake_slack.slash("U1", "C1", "/agent", f"run {at}")).ms
+        delivery = await fake_slack.slash("U1", "C1", "/agent", f"run {at}")
+        return delivery.acked and len(delivery.attempts) == 1
 
-    taken = sorted(await asyncio.gather(*(one(at) for at in range(100))))
-
+    assert all(await asyncio.gather(*(one(at) for at in range(100))))
     assert len(listener.heard) == 100
-    assert taken[98] < 300
 
 
 async def test_a_removed_app_is_reported(fake_slack: FakeSlack, listener: Recorder) -> None:

@@ -181,7 +181,7 @@ async def test_usage_without_a_reservation_is_counted(story):
     task = await story.begun()
     await story.claim(task)
     assert (await story.finish(task, usage=story.usage(100, 50), cost_nanos=7)).ledger == Ledger(nanos=7, tokens=150)
-    assert await story.store.spend.by_person(story.anna.key, story.clock.now) == Ledger(nanos=7, tokens=150)
+    assert await story.store.spend.by_person([story.anna.key], story.clock.now) == Ledger(nanos=7, tokens=150)
 
 
 @pytest.mark.parametrize(
@@ -249,9 +249,9 @@ async def test_spending_is_summed_by_person_since_a_time(story):
     await story.claim(task, attempt="b", reserve=story.reserve(2_000, price=1.0))
     await story.claim(other, attempt="c", reserve=story.reserve(1_024))
     by_person = story.store.spend.by_person
-    assert await by_person(story.anna.key, story.clock.now) == Ledger(nanos=2_100, tokens=2_100)
-    assert (await by_person(story.anna.key, story.clock.now - timedelta(days=1))).tokens == 2_100 + 1_124
-    assert await by_person("slack:T1:U9", story.clock.now) == Ledger()
+    assert await by_person([story.anna.key], story.clock.now) == Ledger(nanos=2_100, tokens=2_100)
+    assert (await by_person([story.anna.key], story.clock.now - timedelta(days=1))).tokens == 2_100 + 1_124
+    assert await by_person(["slack:T1:U9"], story.clock.now) == Ledger()
     assert await story.store.spend.total("nobody") == Ledger()
 
 

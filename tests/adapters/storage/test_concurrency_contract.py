@@ -82,4 +82,4 @@ async def test_callers_that_give_up_in_the_middle_leave_nothing_half_done(story)
     async with asyncio.timeout(5):
         assert await story.append(task, *(story.event(task, seq) for seq in range(1, 5))) == 4
     total = (await story.store.spend.total(task)).tokens
-    assert total == (await story.store.spend.by_person(story.anna.key, story.clock.now)).tokens
+    assert total == (await story.store.spend.by_person([story.anna.key], story.clock.now)).tokens

@@ -30,8 +30,8 @@ async def test_tasks_can_be_narrowed_to_a_person_and_to_open_ones(story):
     await story.begin(first, "chain", 0)
     await story.append(first, story.event(first, 1, "workflow.failed", error="Oh"), status=Status.FAILED)
     assert await listed(story, open_only=True) == [third, second]
-    assert await listed(story, by=ben.key) == [third]
-    assert await listed(story, by=story.anna.key, open_only=True) == [second]
+    assert await listed(story, by=(ben.key,)) == [third]
+    assert await listed(story, by=(story.anna.key,), open_only=True) == [second]
 
 
 async def test_a_task_is_found_by_the_beginning_of_its_id(story):

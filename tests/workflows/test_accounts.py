@@ -1,0 +1,181 @@
+"""Rights follow the person: what an account may do, the person's other accounts may too."""
+
+import asyncio
+from typing import Any
+
+from temporalio.client import Client
+
+from adapters.memory.catalog import MemoryDirectory
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from bot.directories import Directories
+from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
+from workflows.agents import Access, ApprovalPolicy
+from workflows.errors import SinkGone
+from workflows.values import Principal
+
+ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
+BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob")
+STRANGER = Principal(platform="discord", workspace="7", user_id="79", name="zed")
+
+
+class Gone:
+    """A platform that tells the bot nothing, for good."""
+
+    async def groups(self, principal: Principal) -> tuple[str, ...]:
+        raise SinkGone("The bot is not there any more.")
+
+
+def asking(temporal: Client, policy: ApprovalPolicy, **access: Any) -> Stage:
+    script = [says("", call("notes__write", name="a")), done(), done("Again.")]
+    tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
+    spec = agent(approvals=policy, access=Access(**access))
+    return Stage(temporal, script, tools=tools, agent=spec)
+
+
+async def link(stage: Stage, one: Principal, other: Principal) -> None:
+    await stage.store.people.join(other, await stage.store.people.offer(one))
+
+
+async def objections(task: Any) -> list[str]:
+    return [event.data["reason"] for event in await task.events() if event.type == "human_approval.ignored"]
+
+
+async def test_an_approver_decides_with_another_account_and_an_unlinked_stranger_does_not(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(approvers=("U2",)))
+    await link(stage, BOB, BOB_THERE)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=STRANGER)
+        await task.happened("human_approval.ignored")
+        await task.decide(asked, "approve", by=BOB_THERE)
+        await task.result()
+    assert await objections(task) == ["This is not yours to decide."]
+    assert (await task.happened("human_approval.received")).data["by"]["user_id"] == "72"
+    assert stage.tools.calls == [("notes.write", {"name": "a"})]
+
+
+async def test_who_links_only_after_being_refused_may_decide_then(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(approvers=(BOB.key,)))
+    async with stage.workers():
+        task = await stage.start()
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=BOB_THERE)
+        await task.happened("human_approval.ignored")
+        await link(stage, BOB_THERE, BOB)
+        await task.decide(asked, "approve", by=BOB_THERE)
+        await task.result()
+    assert len(stage.tools.calls) == 1
+
+
+async def test_four_eyes_sees_the_requester_behind_another_account(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(four_eyes=True))
+    await link(stage, ANN, ANN_THERE)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=ANN_THERE)
+        await task.happened("human_approval.ignored")
+        assert stage.tools.calls == []
+        await task.decide(asked, "approve", by=STRANGER)
+        await task.result()
+    assert await objections(task) == ["You asked for this yourself: somebody else must approve it."]
+
+
+async def test_four_eyes_sees_one_person_in_two_servers_of_a_platform(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(four_eyes=True))
+    async with stage.workers():
+        task = await stage.start(by=ANN_THERE)
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=ANN_THERE.model_copy(update={"workspace": "8"}))
+        await task.happened("human_approval.ignored")
+        await task.decide(asked, "deny", by=ANN_THERE)
+        await task.result()
+    assert stage.tools.calls == []
+
+
+async def test_two_accounts_of_one_person_count_once_in_a_quorum(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(quorum=2))
+    await link(stage, ANN, ANN_THERE)
+    async with stage.workers():
+        task = await stage.start()
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=ANN)
+        await task.happened("human_approval.received")
+        await task.decide(asked, "approve", by=ANN_THERE)
+        await task.happened("human_approval.ignored")
+        assert stage.tools.calls == []
+        await task.decide(asked, "approve", by=BOB)
+        await task.result()
+    assert await objections(task) == ["You have approved this already; somebody else must approve it too."]
+
+
+async def test_groups_of_another_account_count_and_a_platform_that_is_gone_holds_up_nobody(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(approvers=("group:ops",)))
+    await link(stage, BOB, BOB_THERE)
+    groups = MemoryDirectory({BOB.key: ["group:ops"]})
+    stage.use(directory=Directories({"slack": groups, "discord": Gone()}, stage.store.people))
+    await link(stage, LOCAL, BOB)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened("human_approval.requested")
+        await task.decide(asked, "approve", by=LOCAL)
+        await task.result()
+    assert len(stage.tools.calls) == 1
+
+
+async def test_the_requester_stops_the_task_with_another_account_and_a_stranger_does_not(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(), control=("nobody",))
+    await link(stage, ANN, ANN_THERE)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        await task.happened("human_approval.requested")
+        await task.stop(STRANGER)
+        await task.happened("click.refused")
+        await task.stop(ANN_THERE)
+        assert (await task.result())["reason"] == "cancelled"
+
+
+async def test_a_reply_of_another_account_after_the_end_makes_the_task_go_on(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(), run=("U1",))
+    await link(stage, ANN, ANN_THERE)
+    async with stage.workers():
+        task = await stage.start(by=BOB)
+        await task.decide(await task.happened("human_approval.requested"), "approve", by=ANN)
+        await task.result()
+        await task.reply("Once more.", by=ANN_THERE)
+        result = await task.result()
+    assert result["answer"] == "Again."
+    assert "click.refused" not in await task.types()
+
+
+async def test_a_reply_whose_author_is_still_looked_up_keeps_the_run_from_closing(temporal: Client) -> None:
+    stage = asking(temporal, ApprovalPolicy(), run=("U1",))
+    await link(stage, ANN, ANN_THERE)
+    slow = Slow(stage.store.people)
+    stage.use(directory=slow)
+    async with stage.workers():
+        task = await stage.start(by=BOB)
+        asked = await task.happened("human_approval.requested")
+        await task.reply("And then?", by=ANN_THERE)
+        await asyncio.wait_for(slow.asked.wait(), 30)
+        await task.decide(asked, "approve", by=ANN)
+        await task.happened("workflow.completed")
+        await asyncio.sleep(0.5)  # in which nothing else is left to wait for
+        slow.answers.set()
+        assert (await task.result())["answer"] == "Again."
+    assert (await task.types()).count("follow_up.received") == 1
+
+
+class Slow(Directories):
+    """Says that it was asked, and answers when it is told to."""
+
+    def __init__(self, people: Any) -> None:
+        super().__init__({}, people)
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def names(self, principal: Principal) -> tuple[str, ...]:
+        self.asked.set()
+        await self.answers.wait()
+        return await super().names(principal)
