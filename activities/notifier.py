@@ -12,6 +12,7 @@ from temporalio import activity
 from activities.beating import beating
 from activities.dependencies import ActivityDependencies
 from activities.desk import Desk
+from activities.in_person import tell_in_person
 from activities.reading import ThreadReader
 from activities.subscribers import Subscribers
 from activities.watch import News, Watch
@@ -44,15 +45,17 @@ class NotifyActivities:
         try:
             async with beating(), self._watch.on(request.task_id) as news:
                 result = await Follower(self._ports, request, desks, news, lambda: len(self._desks)).follow()
-            await self._bury(desks)
+            await self._bury(request.task_id, desks)
             return result
         finally:
             await asyncio.shield(self._leave(desks))
 
-    async def _bury(self, desks: list[Desk]) -> None:
+    async def _bury(self, task_id: str, desks: list[Desk]) -> None:
         for desk in desks:
             if desk.failure and desk.sink.kinds:
                 await self._subscribers.bury(desk.sink, desk.failure)
+            elif desk.failure:
+                await tell_in_person(self._ports, task_id, desk.sink, desk.failure)
 
     async def _leave(self, desks: list[Desk]) -> None:
         for desk in desks:
@@ -78,7 +81,7 @@ class NotifyActivities:
                 desk = Desk(self._ports, task_id, sink)
                 try:
                     await desk.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
-                    await self._bury([desk])
+                    await self._bury(task_id, [desk])
                 finally:
                     await asyncio.shield(desk.close())
 
@@ -132,6 +135,8 @@ class Follower:
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > LONGEST:
             return True
+        if any(desk.failure and not desk.sink.kinds for desk in self._desks):
+            return True  # nobody sees the thread: that is told at once
         if any(desk.undelivered for desk in self._desks):
             return False
         ended = self._request.ended or view.status.ended_at is not None

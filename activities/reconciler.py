@@ -21,7 +21,7 @@ from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
-DEAD = ("", 0)  # the row that marks a sink as dead for good
+DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
 CHECKS = 5  # looks at a doubt before it is given up, the last about two hours after the first
@@ -96,22 +96,27 @@ class Reconciler:
         """A call was begun so long ago that this process cannot have run since: it may just have taken effect."""
         return any(time.monotonic() - began > CALL_TIMEOUT + 1 for began in self._begun.values())
 
-    @property
-    def dead(self) -> bool:
-        return DEAD in self._rows
+    def is_dead(self, view: ThreadView) -> bool:
+        """A thread is dead until somebody speaks in it: then whatever was wrong there has been mended."""
+        row = self._rows.get(DEAD)
+        if row is None:
+            return False
+        newest = view.status.last_reply
+        spoken = newest != row.content_hash and newest.startswith(f"{self._sink.channel}:")
+        return bool(self._sink.kinds) or not spoken
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
         """Post, edit, delete or leave every part; returns how many could not be delivered for now.
 
         Without `edits` the status card waits: it changes with every event. Raises `SinkGone` once for a sink that is
         dead for good, and `LostLease`."""
-        if self.dead:
+        if self.is_dead(view):
             return 0
         self._found, self.wait, self.troubled = {}, 0.0, False
         try:
             return await self._pass(view, edits)
         except SinkGone:
-            await self._record(DEAD, state="dead")
+            await self._record(DEAD, state="dead", content_hash=view.status.last_reply)
             raise
 
     async def _pass(self, view: ThreadView, edits: bool) -> int:
@@ -207,9 +212,16 @@ class Reconciler:
             again = doubt.checks + 1 < CHECKS
             await self._doubts.settle(doubt, datetime.now(UTC) + RECHECK * 4**doubt.checks if again else None)
         self._suspects.pop(key, None)
-        if row and kept:  # not recorded before the edit is acknowledged, but not looked up again either
-            self._rows[key] = row.model_copy(update={"message_id": kept})
+        if row and kept and not known:
+            await self._note(key, row, kept)
         return kept
+
+    async def _note(self, key: Key, row: Delivery, message_id: str) -> None:
+        """Found: its edit is still to come, but a reply in its thread is at home from now on."""
+        found = row.model_copy(update={"message_id": message_id, "fence": self._fence})
+        if not await self._deliveries.intend(found, datetime.now(UTC) + RECHECK):
+            raise LostLease
+        self._rows[key] = found
 
     async def _keep_one(self, place: Sink, key: Key, row: Delivery | None) -> str | None:
         known = row.message_id if row else None

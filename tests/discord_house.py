@@ -14,6 +14,7 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.chat.listener import Listener
+from bot.directories import Directories
 from bot.discord import discord_chat, discord_directory, discord_door
 from bot.doors import Doors
 from bot.gateway import Gateway
@@ -59,7 +60,9 @@ class House:
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         async with discord_chat(self.settings) as (chat, directory):
-            self.stage.use(chats={"discord": chat}, directory=directory)
+            self.stage.use(
+                chats={"discord": chat}, directory=Directories({"discord": directory}, self.stage.store.people)
+            )
             async with self.stage.workers():
                 yield
 
@@ -69,9 +72,11 @@ class House:
         store, ports = self.stage.store, self.stage.dependencies
         takeup = TakeUp(store.inbox, store.tasks, Gateway(self.stage.client, self.stage.queue), holder=f"{id(ports)}")
         async with AsyncExitStack() as stack:
-            directory = await stack.enter_async_context(discord_directory(self.settings))
+            platform = await stack.enter_async_context(discord_directory(self.settings))
             bus = ports.bus if isinstance(ports.bus, MemoryBus) else MemoryBus()
-            doors = Doors.to(store, ports.catalog, bus, poke=takeup.poke, directory=directory)
+            doors = Doors.to(
+                store, ports.catalog, bus, poke=takeup.poke, directory=Directories({"discord": platform}, store.people)
+            )
             door = discord_door(self.settings, doors, store.leases, Listener(doors))
             await stack.enter_async_context(door)
             await stack.enter_async_context(taking_up(takeup))

@@ -18,6 +18,7 @@ from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.site import Site
 from bot.chat.listener import Listener
+from bot.directories import Directories
 from bot.doors import Doors
 from bot.gateway import Gateway
 from bot.service import Server
@@ -78,7 +79,7 @@ class House:
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         async with slack_chat(self.settings, self.database) as (chat, directory):
-            self.stage.use(chats={"slack": chat}, directory=directory)
+            self.stage.use(chats={"slack": chat}, directory=Directories({"slack": directory}, self.stage.store.people))
             async with self.stage.workers():
                 yield
 
@@ -88,9 +89,11 @@ class House:
         store, ports = self.stage.store, self.stage.dependencies
         takeup = TakeUp(store.inbox, store.tasks, Gateway(self.stage.client, self.stage.queue), holder=f"{id(ports)}")
         async with AsyncExitStack() as stack:
-            directory = await stack.enter_async_context(slack_directory(self.settings, self.database))
+            platform = await stack.enter_async_context(slack_directory(self.settings, self.database))
             bus = ports.bus if isinstance(ports.bus, MemoryBus) else MemoryBus()
-            doors = Doors.to(store, ports.catalog, bus, poke=takeup.poke, directory=directory)
+            doors = Doors.to(
+                store, ports.catalog, bus, poke=takeup.poke, directory=Directories({"slack": platform}, store.people)
+            )
             listener = Listener(doors, link=self.settings.task_page)
             doorway = await stack.enter_async_context(slack_door(self.settings, self.database, listener))
             await stack.enter_async_context(taking_up(takeup))

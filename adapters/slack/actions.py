@@ -13,7 +13,7 @@ from adapters.slack.modals import details_modal, form
 from adapters.slack.origin import Payload, Reach
 from adapters.slack.pages import publish
 from workflows.buttons import FORMS, Press, Verb
-from workflows.errors import Rejected, ThreadworkError
+from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
 from workflows.talk import Origin, Response, Written
 from workflows.values import Principal
 
@@ -124,7 +124,7 @@ async def _details(click: _Click, pressed: Press) -> Window:
 
 def _why(error: Exception) -> str:
     """Sentences of ours as they stand; Slack's own words say nothing to a person."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused | ChatUnavailable):
         return UNOPENED
     return str(error) if isinstance(error, ThreadworkError) else FAILED
 

@@ -27,7 +27,10 @@ async def _session_stopped(desk: Desk, payload: Payload) -> None:
 
 async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, heads: bool = False) -> None:
     user = str(payload.event["user"])
-    by = payload.person(user, *await desk.people.who(payload.token, user))
+    known = await desk.people.who(payload.token, user)
+    if known.robot:  # another app's tick or cross says nothing about our task
+        return
+    by = payload.person(user, known.name, known.team)
     origin = payload.origin(by, f"event:{payload.body['event_id']}", channel, message_id)
     reach = Reach(user=user, channel=channel, thread=message_id, heads=heads)
 
@@ -49,7 +52,8 @@ async def _home_opened(desk: Desk, payload: Payload) -> None:
 
 async def _show_home(desk: Desk, payload: Payload) -> None:
     event = payload.event
-    by = payload.person(event["user"], *await desk.people.who(payload.token, event["user"]))
+    known = await desk.people.who(payload.token, event["user"])
+    by = payload.person(event["user"], known.name, known.team)
     await publish(desk, payload, by, Reach(user=event["user"], channel=event.get("channel") or ""))
 
 

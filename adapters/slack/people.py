@@ -17,6 +17,7 @@ MOST = 10_000  # names kept
 class Known(NamedTuple):
     name: str  # where Slack does not tell, the id
     team: str = ""  # the person's own workspace; empty where it is not known
+    robot: bool = False  # it is an app's user
 
 
 class People:
@@ -47,7 +48,8 @@ class People:
                 user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
         except (ThreadworkError, TimeoutError):
             return self._keep(token, user_id, Known(user_id), AGAIN)
-        return self._keep(token, user_id, Known(shown(user) or user_id, str(user.get("team_id") or "")), KEPT)
+        told = Known(shown(user) or user_id, str(user.get("team_id") or ""), bool(user.get("is_bot")))
+        return self._keep(token, user_id, told, KEPT)
 
     def _kept(self, token: str, user_id: str) -> Known | None:
         until, known = self._known.get((token, user_id), (0.0, None))

@@ -31,9 +31,11 @@ def markdown(text: str) -> str:
 
 
 def mrkdwn(text: str) -> str:
-    """Markdown for a `mrkdwn` text object, where no `markdown` block may stand: emphasis and links are translated."""
+    """Markdown for a `mrkdwn` text object, where no `markdown` block may stand: emphasis is translated.
+
+    Links show where they lead: goals and arguments stand in such lines, and a label could say anything."""
     made = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", escaped(clean(text))))
-    return _LINK.sub(r"<\2|\1>", made)
+    return _LINK.sub(r"\1 (\2)", made)
 
 
 def escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from workflows.events import Unit
 
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)
+MOST = 10**15  # tokens: more than anybody may add, and still a number
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,_]\d{3})+")
 
@@ -27,7 +28,7 @@ def tokens(given: str) -> int:
     number, times = found[1], _TIMES[found[2].lower()]
     if times == 1 and _THOUSANDS.fullmatch(number):
         return int(re.sub(r"\D", "", number))
-    return round(float(number.replace(",", ".").replace(" ", "")) * times)
+    return round(min(float(number.replace(",", ".").replace(" ", "")) * times, MOST))
 
 
 def amount(given: str, unit: Unit) -> tuple[float, int]:

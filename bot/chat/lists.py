@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from adapters import card_words
-from workflows.buttons import buttons
+from adapters.card_words import revealed
+from workflows.buttons import Verb, buttons
 from workflows.talk import Item, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
@@ -11,6 +12,7 @@ from workflows.values import Status, preview
 SHOWN = 10  # tasks in a list
 GOAL = 80  # characters of a goal in a line
 ARGUMENTS = 120  # characters of a call's arguments in a line
+APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
 
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
@@ -49,12 +51,16 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
 
 
 def approval_item(waiting: WaitingApproval) -> Item:
+    """It can be approved here only where all that will run is shown."""
     card, task = waiting.card, waiting.task
+    shown = one_line(revealed(card.arguments), ARGUMENTS)
     text = (
-        f"**{card.tool}** {one_line(card.arguments, ARGUMENTS)}\n"
+        f"**{card.tool}** {shown}\n"
         f"for “{one_line(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
-    return about(task, text).model_copy(update={"buttons": buttons(task.task_id, card)})
+    hidden = APPROVING if shown.endswith("…") else ()
+    row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
+    return about(task, text).model_copy(update={"buttons": row})
 
 
 def approval_list(waiting: Iterable[WaitingApproval]) -> Response:

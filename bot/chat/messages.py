@@ -9,14 +9,14 @@ CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newes
 EARLIER = "Earlier in this thread:"
 _FILE = "\n\nAttached file "  # how what was not typed begins
 _MENTION = r"<@[!&]?\w+(?:\|[^<>]*)?>"
-_AROUND = re.compile(rf"^\s*{_MENTION}[\s,:]*|\s*{_MENTION}\s*$")
+_AROUND = re.compile(rf"^{_MENTION}[\s,:]*|{_MENTION}$")  # of a stripped text: blanks before it would cost a square
 _NAMED = re.compile(r"^\s*@[\w.-]+[\s,:]+")
 _STOP = re.compile(r"(?:please\s+)?(?:stop|cancel)(?:\s+please)?[\s.!…]*", re.I)
 
 
 def unaddressed(text: str) -> str:
     """Without a mention at its beginning or end, where it only says who is meant."""
-    return _AROUND.sub("", text).strip()
+    return _AROUND.sub("", text.strip()).strip()
 
 
 def bare(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from activities.ports import Directory
 from bot.doors import Doors
-from workflows.access import allowed, same_person, unresolved
+from workflows.access import allowed, apart, same_person, unresolved
 from workflows.agents import AgentSpec
 from workflows.errors import NotFound, ThreadworkError
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -52,7 +52,13 @@ class Rights:
         four_eyes = agent is not None and agent.approvals.four_eyes
         if four_eyes and await self.is_me(waiting.task.by):
             return False
-        return await self.among(waiting.card.approvers)
+        return await self.among(await self._meant_here(waiting))
+
+    async def _meant_here(self, waiting: WaitingApproval) -> tuple[str, ...]:
+        """The approvers; `*` is everybody of the task's own workspace and whoever asked, and no one of another."""
+        places = {(one.platform, one.workspace) for one in (waiting.task.by, waiting.task.sink) if one}
+        elsewhere = apart({(self.by.platform, self.by.workspace)}, places) and not await self.is_me(waiting.task.by)
+        return tuple(member for member in waiting.card.approvers if member != "*" or not elsewhere)
 
 
 class Powers(Value):

@@ -769,7 +769,8 @@ async def test_a_stop_button_stops_up_to_the_reply_that_was_shown_beside_it(talk
 
 async def test_approvals_are_shown_to_those_who_may_decide_them(talk: Talk) -> None:
     task_id = await talk.ordered()
-    await talk.happens(task_id, asked(approvers=("U1", "group:ops")), status=Status.WAITING_APPROVAL)
+    whole = asked(approvers=("U1", "group:ops"), arguments_preview='{"path": "notes.txt"}')
+    await talk.happens(task_id, whole, status=Status.WAITING_APPROVAL)
     for by, number in ((ANN, 1), (BOB, 1), (EVE, 0)):
         listed = await talk.command("approvals", by=by)
         assert len(listed.items) == number
@@ -779,6 +780,34 @@ async def test_approvals_are_shown_to_those_who_may_decide_them(talk: Talk) -> N
     assert [button.press.verb for button in waiting.items[0].buttons][:2] == ["approve", "deny"]
     assert waiting.items[0].message_id == f"root-{task_id}"
     assert task_id in (await talk.command("list waiting", by=BOB)).items[0].text
+
+
+async def test_anybody_may_decide_means_nobody_of_another_workspace(talk: Talk) -> None:
+    task_id = await talk.ordered()
+    await talk.happens(task_id, asked(approvers=("*",)), status=Status.WAITING_APPROVAL)
+    where = {"by": EVE, "sink": CHANNEL.model_copy(update={"workspace": "T2"})}
+    for number, text in enumerate(("approvals", "list waiting", "approve")):
+        origin = Origin(**where | {"key": f"k{number}"})
+        answer = await talk.listener.command(origin, text, Acknowledged(talk.front, f"k{number}"))
+        assert answer.items == ()
+    assert (await talk.listener.home(EVE)).approvals == ()
+    assert talk.front.puppet.signals() == []
+    assert len((await talk.listener.home(BOB)).approvals) == 1
+
+
+async def test_a_list_approves_nothing_that_it_does_not_show_whole(talk: Talk) -> None:
+    task_id = await talk.ordered()
+    long = asked(arguments_preview='{"text": "' + "harmless " * 20 + '", "force": true}')
+    await talk.happens(task_id, long, status=Status.WAITING_APPROVAL)
+    (item,) = (await talk.command("approvals")).items
+    assert [button.press.verb for button in item.buttons] == ["deny", "deny_because", "edit"]
+
+
+async def test_a_list_of_approvals_hides_no_character_of_what_will_run(talk: Talk) -> None:
+    task_id = await talk.ordered()
+    turned = asked(arguments_preview='{"path": "\u202egpj.exe"}')
+    await talk.happens(task_id, turned, status=Status.WAITING_APPROVAL)
+    assert "\\u202egpj.exe" in (await talk.command("approvals")).items[0].text
 
 
 async def test_who_asked_does_not_see_what_another_must_approve(talk: Talk) -> None:

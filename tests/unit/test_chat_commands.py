@@ -1,5 +1,7 @@
 """What people type, as the bot understands it."""
 
+import time
+
 import pytest
 
 from bot.chat import answers
@@ -9,6 +11,7 @@ from bot.chat.commands import WORDS, RunWords, nearest, parse, parse_run, parse_
 from bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
 from bot.chat.rights import Powers
 from bot.chat.words import HANDLERS
+from bot.texts import count
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
 from workflows.events import Unit
@@ -169,6 +172,12 @@ def test_tokens_are_read_as_people_write_them(typed: str, value: int) -> None:
     assert tokens(typed) == value
 
 
+@pytest.mark.parametrize("typed", ["9" * 400, "9" * 400 + "m", "9" * 310 + ".5k"])
+def test_more_tokens_than_a_number_can_hold_are_refused_like_any_other_excess(typed: str) -> None:
+    with pytest.raises(Rejected, match="whole number from 0 to"):
+        count(tokens(typed), "The number of added tokens")
+
+
 @pytest.mark.parametrize("typed", ["", "many", "-5", "$5"])
 def test_what_is_no_number_of_tokens_is_refused(typed: str) -> None:
     with pytest.raises(Rejected, match="no number of tokens"):
@@ -209,6 +218,13 @@ def test_a_reply_that_only_mentions_stopping_is_none(text: str) -> None:
 )
 def test_a_mention_is_taken_off_where_it_only_calls_the_bot(text: str, left: str) -> None:
     assert unaddressed(text) == left
+
+
+def test_a_long_gap_in_a_message_holds_nobody_up() -> None:
+    said = "tidy" + " " * 40_000 + "up"
+    began = time.process_time()
+    assert unaddressed(f"<@U9> {said} <@U9>") == said
+    assert time.process_time() - began < 0.5  # seconds; each other message would wait as long
 
 
 def test_what_is_compared_with_a_word_has_no_mention_and_no_full_stop() -> None:

@@ -132,9 +132,9 @@ def test_plain_addresses_stay_links() -> None:
     assert markdown("[x](https://example.com/a?b=1&c=2)") == "[x](https://example.com/a?b=1&c=2)"
 
 
-def test_emphasis_and_links_are_translated_where_markdown_may_not_stand() -> None:
-    assert mrkdwn("**t1** ~~old~~ [page](https://e.example/?a=1&b=2) <!here>") == (
-        "*t1* ~old~ <https://e.example/?a=1&amp;b=2|page> &lt;!here&gt;"
+def test_emphasis_is_translated_where_markdown_may_not_stand_and_a_link_shows_where_it_leads() -> None:
+    assert mrkdwn("**t1** ~~old~~ [https://good.example](https://evil.example/?a=1&b=2) <!here>") == (
+        "*t1* ~old~ https://good.example (https://evil.example/?a=1&amp;b=2) &lt;!here&gt;"
     )
 
 

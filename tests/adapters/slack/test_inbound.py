@@ -300,6 +300,29 @@ async def test_a_reaction_that_means_stop_is_told(
     assert heard.origin.by.key == "slack:T1:U1"
 
 
+async def test_a_reaction_of_another_app_stops_nothing(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+) -> None:
+    root = await card(fake_slack)
+    fake_slack.channel("C1", members=("U1", "UBOT1", "UBOT2"))
+
+    await fake_slack.react("UBOT2", "C1", root, "x")
+    await fake_slack.react("U1", "C1", root, "x")
+
+    assert listener.one("stopped").origin.by.key == "slack:T1:U1"
+
+
+async def test_a_window_that_slack_does_not_take_is_explained_in_words_of_ours(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+) -> None:
+    root = await card(fake_slack)
+    fake_slack.faults(Fault(kind="server_error", methods=("views.open",)))
+
+    await fake_slack.click("U1", root, "Details")
+
+    await seen(fake_slack, "U1", "C1", "The window could not be opened in time. Press the button again.")
+
+
 async def test_slacks_own_stop_button_is_told(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
     root = await card(fake_slack)
     async with httpx.AsyncClient(trust_env=False) as client:
