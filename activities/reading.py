@@ -5,6 +5,7 @@ from workflows import thread
 from workflows.cards import ThreadView
 
 SAVE_EVERY = 50  # events after which a view is stored; it costs only re-reading them if it is not
+AT_A_TIME = 1_000  # events that one query brings
 
 
 class ThreadReader:
@@ -22,9 +23,12 @@ class ThreadReader:
         if self._view is None:
             self._view = await self._views.load(self._task_id) or ThreadView(task_id=self._task_id)
             self._saved = self._view.seq
-        while events := await self._events.read(self._task_id, after=self._view.seq):
+        more = True
+        while more:
+            events = await self._events.read(self._task_id, after=self._view.seq, limit=AT_A_TIME)
             for event in events:
                 self._view = thread.apply(self._view, event)
+            more = len(events) == AT_A_TIME
         if self._view.seq - self._saved >= SAVE_EVERY:
             await self.save()
         return self._view

@@ -5,10 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from activities.ports import EventBus, EventLog
-from workflows.events import Hint
+from workflows.events import EventType, Hint
 
 LOOK = 1.0  # seconds between looks at the database, hints or not
+GATHER = 0.25  # seconds that news of no hurry wait for more: a look costs what a call's own bookkeeping does
 LIVE = 300  # characters of live text that are kept
+NO_HURRY = frozenset(
+    {
+        EventType.ITERATION_STARTED,
+        EventType.ITERATION_COMPLETED,
+        EventType.LLM_CALL_STARTED,
+        EventType.LLM_CALL_COMPLETED,
+        EventType.TOOL_CALL_STARTED,
+        EventType.TOOL_CALL_COMPLETED,
+    }
+)  # shown by the status card alone, which is edited every other second at most
 
 
 class News:
@@ -18,15 +29,22 @@ class News:
         self.came = asyncio.Event()  # clear it before you read
         self.live = ""  # the end of the text of the call under way
         self._call: tuple[str, int] = ("", 0)
+        self._later: asyncio.TimerHandle | None = None
 
     def hear(self, hint: Hint) -> None:
         """Live text wakes nobody: it is shown at the next look."""
-        if hint.events:
+        if any(event.type not in NO_HURRY for event in hint.events):
             self.came.set()
+        elif hint.events and self._later is None:
+            self._later = asyncio.get_running_loop().call_later(GATHER, self._gathered)
         if chunk := hint.chunk:
             call = (chunk.call_id, chunk.attempt)
             self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
             self._call = call
+
+    def _gathered(self) -> None:
+        self._later = None
+        self.came.set()
 
 
 class Watch:
