@@ -17,6 +17,8 @@ from adapters.sql.tables import task_messages
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
+_MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # nothing else: conversations are long
+
 
 class SqlTranscript:
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -33,7 +35,7 @@ class SqlTranscript:
 
     async def get(self, task_id: str, ref: str) -> Message:
         """Raises `NotFound`."""
-        query = select(task_messages).where(task_messages.c.task_id == task_id, task_messages.c.ref == ref)
+        query = _MESSAGE.where(task_messages.c.task_id == task_id, task_messages.c.ref == ref)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
@@ -48,7 +50,7 @@ class SqlTranscript:
     async def conversation(self, task_id: str, before: int, since: int = 0) -> list[Message]:
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
         table = task_messages.c
-        query = select(task_messages).where(table.task_id == task_id, table.position < before)
+        query = _MESSAGE.where(table.task_id == task_id, table.position < before)
         if since:
             query = query.where(or_(table.position >= since, table.kind.in_(WORD_FOR_WORD)))
         async with self._database.read() as connection:
