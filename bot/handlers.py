@@ -100,6 +100,7 @@ async def run(
     budget_usd: float | None = None,
     sink: Sink | None = None,
     joined: bool = False,
+    private: bool = False,
 ) -> Command:
     """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense."""
     order = TaskOrder(
@@ -110,6 +111,7 @@ async def run(
         by=caller.by,
         sink=sink,
         joined=joined,
+        private=private,
     )
     await check_may_run(caller.by, await doors.catalog.agent(agent), doors.directory)
     return _command(caller, RunOrder(order=order))

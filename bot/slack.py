@@ -37,7 +37,7 @@ async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tu
             clients, link=settings.task_page, look_ups=settings.slack_lookups_per_minute, agent=settings.slack_agent
         )
         stack.push_async_callback(chat.close)
-        yield chat, SlackDirectory(clients)
+        yield chat, SlackDirectory(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager
@@ -47,7 +47,7 @@ async def slack_directory(settings: Settings, database: Database) -> AsyncIterat
         source = await _source(settings, database, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
-        yield SlackDirectory(clients)
+        yield SlackDirectory(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from workflows.access import Workspace, allowed, apart
+from workflows.access import Workspace, allowed, apart, same_person
 from workflows.chat import Sink
 from workflows.tasks import TaskOrder
 from workflows.values import Principal, Value
@@ -45,7 +45,13 @@ class Subscription(Value):
             and allowed(order.by, self.requesters)
             and _lives_in(order, self.channels)
             and not self._is_elsewhere(order)
+            and not self._is_secret(order)
         )
+
+    def _is_secret(self, order: TaskOrder) -> bool:
+        """What somebody does in a conversation with the bot alone no colleague can subscribe to."""
+        theirs = self.by is not None and same_person(self.by, order.by)
+        return order.private and self.source == "chat" and not theirs
 
     def _is_elsewhere(self, order: TaskOrder) -> bool:
         """What people subscribe to ends at their workspace; what a file says holds for all that it serves."""

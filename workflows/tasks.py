@@ -21,6 +21,7 @@ class TaskOrder(Value):
     by: Principal
     sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
     joined: bool = False  # people talked in the sink's thread before; not all they say there is for the agent
+    private: bool = False  # its thread is a conversation with the bot alone
 
 
 class TaskRecord(Value):
@@ -44,7 +45,6 @@ class TaskRecord(Value):
 class TaskFilter(Value):
     by: tuple[str, ...] = ()  # accounts of a person; empty: of everybody
     channel: Sink | None = None  # the channel of this sink, whatever the thread
-    workspace: Sink | None = None  # the workspace of this sink
     platform: str | None = None  # on which the task's thread is
     open_only: bool = False
     limit: int = Field(50, ge=1, le=500)

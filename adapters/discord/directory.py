@@ -23,8 +23,9 @@ class DiscordDirectory:
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`role:id` and `role:name` of each; none for people of other platforms, in direct messages, and on servers
-        that are not ours.
+        """`role:id` of each, and `role:name` as long as the bot is on one server alone: whoever invites it to another
+        may call roles there as they like. None for people of other platforms, in direct messages, and on servers that
+        are not ours.
 
         Raises `ChatUnavailable`, and `SinkGone` where the bot may not ask: what depends on it stays pending."""
         if principal.platform != "discord" or not principal.workspace.isdigit() or not principal.user_id.isdigit():
@@ -35,7 +36,11 @@ class DiscordDirectory:
             if not (mine := frozenset(map(str, member.get("roles") or ()))):
                 return ()
             roles = await self._of(f"{guild}/roles", [])
-        return tuple(f"role:{name}" for role in roles if role["id"] in mine for name in (role["id"], role["name"]))
+            alone = len(await self._of("/users/@me/guilds", [])) == 1
+        held = [role for role in roles if role["id"] in mine]
+        return tuple(
+            f"role:{name}" for role in held for name in ((role["id"], role["name"]) if alone else (role["id"],))
+        )
 
     async def _of(self, path: str, nothing: Any) -> Any:
         until, answer = self._known.get(path, (0.0, None))

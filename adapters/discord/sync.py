@@ -59,7 +59,6 @@ _LISTS = [
         ("My tasks", "mine"),
         ("Tasks of this channel", "channel"),
         ("What waits for me", "waiting"),
-        ("Open tasks of everybody", "all"),
     )
 ]
 _ACTS = [{"name": act, "value": act} for act in ("on", "off", "list")]

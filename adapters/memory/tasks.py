@@ -5,7 +5,7 @@ from datetime import datetime
 from adapters.memory.state import MemoryState, TaskRow
 from adapters.rules.approvals import ApprovalRecord, by_asking, card_of
 from adapters.rules.failures import not_one_task
-from adapters.rules.places import place_of, workspace_of
+from adapters.rules.places import place_of
 from workflows.cards import FOLD_VERSION, ThreadView
 from workflows.chat import Delivery, Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
@@ -63,7 +63,6 @@ def _wanted(task: TaskRow, which: TaskFilter) -> bool:
     wanted = (
         not which.by or task.order.by.account in which.by,
         which.channel is None or place == place_of(which.channel),
-        which.workspace is None or place.startswith(workspace_of(which.workspace)),
         which.platform is None or place.startswith(f"{which.platform}:"),
         not which.open_only or not Status(task.status).ended,
     )

@@ -8,11 +8,6 @@ def place_of(sink: Sink) -> str:
     return ":".join((sink.platform, sink.workspace, sink.channel))
 
 
-def workspace_of(sink: Sink) -> str:
-    """How the places of a workspace begin."""
-    return f"{sink.platform}:{sink.workspace}:"
-
-
 def sink_at(place: str, thread: str) -> Sink:
     platform, workspace, channel = place.split(":", 2)
     return Sink(platform=platform, workspace=workspace, channel=channel, thread=thread)

@@ -21,16 +21,18 @@ class Group(NamedTuple):
 
 
 class SlackDirectory:
-    def __init__(self, clients: Clients, keep: float = KEEP) -> None:
-        """`keep`: seconds for which a workspace is not asked again."""
+    def __init__(self, clients: Clients, keep: float = KEEP, alone: bool = True) -> None:
+        """`keep`: seconds for which a workspace is not asked again. `alone`: there is one workspace, so that a handle
+        names one group; of several, each calls its groups as it likes."""
         self._clients = clients
+        self._alone = alone
         self._keep = keep
         self._known: dict[str, tuple[float, list[Group]]] = {}
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`group:S…` and `group:handle` of each; none for people of other platforms, and of workspaces that are not
-        ours.
+        """`group:S…` of each, and `group:handle` where there is one workspace; none for people of other platforms, and
+        of workspaces that are not ours.
 
         Raises `ChatUnavailable`, and `SinkGone` where the app may not ask: what depends on it stays pending."""
         if principal.platform != "slack":
@@ -38,7 +40,9 @@ class SlackDirectory:
         async with self._asking:
             groups = await self._of(principal.workspace)
         mine = [group for group in groups if principal.user_id in group.users]
-        return tuple(f"group:{name}" for group in mine for name in (group.id, group.handle))
+        return tuple(
+            f"group:{name}" for group in mine for name in ((group.id, group.handle) if self._alone else (group.id,))
+        )
 
     async def _of(self, workspace: str) -> list[Group]:
         until, groups = self._known.get(workspace, (0.0, []))

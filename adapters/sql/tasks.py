@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.failures import no_task, not_one_task
-from adapters.rules.places import place_of, sink_at, workspace_of
+from adapters.rules.places import place_of, sink_at
 from adapters.sql.database import AnyRow, AnySelect, Database
 from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
 from workflows.chat import Sink
@@ -97,10 +97,8 @@ def _listed(which: TaskFilter) -> AnySelect:
         query = query.where(tasks.c.requester_key.in_(which.by))
     if which.channel is not None:
         query = query.where(tasks.c.place == place_of(which.channel))
-    if which.workspace is not None:
-        query = query.where(_begins_with(workspace_of(which.workspace)))
     if which.platform is not None:
-        query = query.where(_begins_with(f"{which.platform}:"))
+        query = query.where(_is_on(which.platform))
     return query.where(text(IS_OPEN_TASK)) if which.open_only else query
 
 
@@ -108,9 +106,10 @@ def _newest(query: AnySelect, limit: int) -> AnySelect:
     return query.order_by(tasks.c.created_at.desc(), tasks.c.task_id.desc()).limit(limit)
 
 
-def _begins_with(workspace: str) -> ColumnElement[bool]:
+def _is_on(platform: str) -> ColumnElement[bool]:
     """Without an index on purpose: the newest tasks are read in their order until enough of them fit."""
-    return func.substr(tasks.c.place, 1, len(workspace)) == workspace
+    prefix = f"{platform}:"
+    return func.substr(tasks.c.place, 1, len(prefix)) == prefix
 
 
 def _with_card(sink: Sink) -> AnySelect:

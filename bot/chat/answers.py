@@ -101,7 +101,7 @@ def _decides(powers: Powers) -> bool:
 
 HELP: tuple[tuple[str, str, _Can], ...] = (
     ("run <goal>", "start a task; `--agent`, `--model`, `--budget 2.50`, `--in #channel` before the goal", _runs),
-    ("list", "your tasks; also `list channel`, `list waiting`, `list all`", _anybody),
+    ("list", "your tasks; also `list channel`, `list waiting`", _anybody),
     ("status [task]", "how a task stands", _anybody),
     ("pause [task]", "hold a task", _controls),
     ("resume [task]", "let it go on", _controls),

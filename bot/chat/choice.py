@@ -3,7 +3,7 @@
 from bot.chat.commands import SLASH, TaskWords
 from bot.chat.lists import which_one
 from bot.chat.request import Request
-from bot.chat.rights import accounts_of
+from bot.chat.rights import Rights, accounts_of, agent_of
 from workflows.access import apart
 from workflows.errors import NotFound, Rejected
 from workflows.talk import Origin, Response
@@ -38,11 +38,12 @@ async def chosen(request: Request, words: TaskWords, command: str) -> Chosen | R
 
 
 async def named(request: Request, prefix: str) -> TaskRecord:
-    """Raises `NotFound`, also for a task of another workspace."""
+    """Raises `NotFound`, also for a task that is none of the person's business."""
     if len(prefix) < SHORTEST:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
     task = await request.doors.tasks.find(prefix)
-    if is_elsewhere(task, request.origin):
+    rights = Rights(request.origin.by, request.doors.directory)
+    if not await rights.may_see(task, await agent_of(request.doors, task), request.origin.sink):
         raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
     return task
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from activities.ports import Directory
 from bot.doors import Doors
-from workflows.access import allowed, apart, same_person, unresolved
+from workflows.access import allowed, same_person, unresolved
 from workflows.agents import AgentSpec
+from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Principal, Value
@@ -45,20 +46,35 @@ class Rights:
     async def may_run(self, agent: AgentSpec) -> bool:
         return await self.among(agent.access.run)
 
-    async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None) -> bool:
-        """`agent`: the task's, as it is configured now; None: it is not there any more."""
+    async def may_see(self, task: TaskRecord, agent: AgentSpec | None, here: Sink | None) -> bool:
+        """Whoever asked, who speaks in its channel, and who is named among those that decide or steer: `*` names nobody.
+
+        A platform does not tell cheaply who may read a channel; who speaks in it may. `here`: where it is asked."""
+        if await self.is_me(task.by) or is_in(task, here):
+            return True
+        members = (*agent.approvals.approvers, *agent.access.control) if agent else ()
+        return await self.among(_by_name(members))
+
+    async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None, here: Sink | None) -> bool:
+        """`agent`: the task's, as it is configured now; None: it is not there any more. `here`: where it is asked."""
         if any([await self.is_me(person) for person in waiting.card.approved_by]):
             return False
         four_eyes = agent is not None and agent.approvals.four_eyes
         if four_eyes and await self.is_me(waiting.task.by):
             return False
-        return await self.among(await self._meant_here(waiting))
+        everybody = is_in(waiting.task, here) or await self.is_me(waiting.task.by)
+        members = waiting.card.approvers
+        return await self.among(members if everybody else _by_name(members))
 
-    async def _meant_here(self, waiting: WaitingApproval) -> tuple[str, ...]:
-        """The approvers; `*` is everybody of the task's own workspace and whoever asked, and no one of another."""
-        places = {(one.platform, one.workspace) for one in (waiting.task.by, waiting.task.sink) if one}
-        elsewhere = apart({(self.by.platform, self.by.workspace)}, places) and not await self.is_me(waiting.task.by)
-        return tuple(member for member in waiting.card.approvers if member != "*" or not elsewhere)
+
+def is_in(task: TaskRecord, here: Sink | None) -> bool:
+    """Whether it lives in the channel, whatever the thread."""
+    places = [(sink.platform, sink.workspace, sink.channel) for sink in (task.sink, here) if sink]
+    return len(places) == 2 and places[0] == places[1]
+
+
+def _by_name(members: Sequence[str]) -> tuple[str, ...]:
+    return tuple(member for member in members if member != "*")
 
 
 class Powers(Value):
@@ -97,9 +113,9 @@ async def accounts_of(doors: Doors, by: Principal) -> tuple[str, ...]:
     return tuple(one.account for one in await doors.people.accounts(by))
 
 
-async def waiting_for(doors: Doors, by: Principal) -> list[WaitingApproval]:
-    """Approvals that this person may decide, the longest waiting first."""
+async def waiting_for(doors: Doors, by: Principal, here: Sink | None = None) -> list[WaitingApproval]:
+    """Approvals that this person may decide, the longest waiting first. Where `*` may, those who see them may."""
     rights = Rights(by, doors.directory)
     agents = {agent.name: agent for agent in await doors.catalog.agents()}
     waiting = await doors.approvals.pending()
-    return [one for one in waiting if await rights.may_decide(one, agents.get(one.task.agent))]
+    return [one for one in waiting if await rights.may_decide(one, agents.get(one.task.agent), here)]

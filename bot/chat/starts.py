@@ -43,6 +43,7 @@ async def _order(request: Request, form: Form, sink: Sink) -> Command:
             budget_usd=dollars(form.budget) if form.budget.strip() else None,
             sink=sink,
             joined=bool(request.origin.sink.thread and sink == request.origin.sink),
+            private=request.origin.direct and sink.channel == request.origin.sink.channel,
         )
     except NotFound as error:  # an agent there is not: the person's mistake like any other
         raise Rejected(error.detail, error.hint) from None

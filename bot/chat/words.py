@@ -57,15 +57,10 @@ async def _channel(request: Request) -> Response:
     return task_list("Tasks of this channel.", tasks, "This channel has no tasks yet.", shows_person=True)
 
 
-async def _all(request: Request) -> Response:
-    tasks = await _found(request, TaskFilter(workspace=request.origin.sink, open_only=True, limit=SHOWN + 1))
-    return task_list("Open tasks of everybody.", tasks, "No task is open.", shows_person=True)
-
-
 async def _waiting(request: Request) -> Response:
     """Approvals that the person may decide, and their own tasks that ask something."""
     doors, by = request.doors, request.origin.by
-    waiting = [one.task for one in await waiting_for(doors, by)]
+    waiting = [one.task for one in await waiting_for(doors, by, request.origin.sink)]
     mine = await _found(request, TaskFilter(by=await accounts_of(doors, by), open_only=True, limit=MOST))
     waiting += [task for task in mine if task.status in WAITS_FOR_ITS_PERSON]
     tasks = list({task.task_id: task for task in waiting}.values())
@@ -80,7 +75,6 @@ LISTS: dict[str, Callable[[Request], Awaitable[Response]]] = {
     "mine": _mine,
     "channel": _channel,
     "waiting": _waiting,
-    "all": _all,
 }
 
 
@@ -110,7 +104,7 @@ async def _settled(request: Request, make: Control, found: Chosen) -> Response:
 
 
 async def _approvals(request: Request, rest: str) -> Response:
-    return approval_list(await waiting_for(request.doors, request.origin.by))
+    return approval_list(await waiting_for(request.doors, request.origin.by, request.origin.sink))
 
 
 async def _cost(request: Request, rest: str) -> Response:

@@ -41,6 +41,7 @@ from workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from workflows.values import Principal, Status, Termination
 
 BOB = ANN.model_copy(update={"user_id": "U2", "name": "Bob"})
+CAT = ANN.model_copy(update={"user_id": "U3", "name": "Cat"})
 EVE = Principal(platform="slack", workspace="T2", user_id="U9", name="Eve")
 CHANNEL = Sink(platform="slack", workspace="T1", channel="C1")
 OPS = AGENT.model_copy(
@@ -51,7 +52,7 @@ OPS = AGENT.model_copy(
         "approvals": ApprovalPolicy(approvers=("group:ops",), four_eyes=True),
     }
 )
-GROUPS = MemoryDirectory({BOB.key: ["group:ops"]})
+GROUPS = MemoryDirectory({BOB.key: ["group:ops"], CAT.key: ["group:ops"]})
 _stamps = count(1)
 
 
@@ -316,9 +317,6 @@ async def test_lists_show_tasks_with_the_way_to_their_threads(talk: Talk) -> Non
     listed = await talk.command("list")
     assert [item.message_id for item in listed.items] == [f"root-{mine}"]
     assert "**Mine** · done" in listed.items[0].text
-    everything = await talk.command("list all")
-    assert bobs in everything.items[0].text
-    assert all(mine not in item.text for item in everything.items)
     channel = await talk.command("list channel", channel="C2")
     assert [f"`{bobs}`" in item.text and "Bob" in item.text for item in channel.items] == [True]
     assert (await talk.command("list waiting")).text == "No task waits for you."
@@ -328,7 +326,7 @@ async def test_tasks_of_another_workspace_are_neither_listed_nor_found(talk: Tal
     task_id = await talk.ordered()
     where = {"by": EVE, "sink": CHANNEL.model_copy(update={"workspace": "T2"}), "key": "k1"}
     written = Acknowledged(talk.front, "k1")
-    for number, text in enumerate(("list all", f"status {task_id}", f"stop {task_id}")):
+    for number, text in enumerate(("list channel", f"status {task_id}", f"stop {task_id}")):
         answer = await talk.listener.command(Origin(**where | {"key": f"k{number}"}), text, written)
         assert answer.items == ()
         assert "Tidy up" not in answer.text
@@ -424,7 +422,8 @@ async def test_a_mention_delivered_twice_is_one_task_and_no_reply_to_it(talk: Ta
 
 async def test_a_direct_message_starts_a_task_too(talk: Talk) -> None:
     assert await talk.says("tidy up", mentioned=True, direct=True) == (None, True)
-    assert [task.goal for task in await talk.tasks()] == ["tidy up"]
+    [task] = await talk.tasks()
+    assert (task.goal, (await talk.store.tasks.order(task.task_id)).private) == ("tidy up", True)
 
 
 async def test_what_is_not_for_the_bot_changes_nothing_and_asks_nobody(talk: Talk) -> None:
@@ -440,7 +439,7 @@ async def test_what_is_not_for_the_bot_changes_nothing_and_asks_nobody(talk: Tal
         ("", "/agent run"),
         ("help", "/agent run"),
         ("List!", "Your tasks"),
-        ("list all", "Open tasks"),
+        ("list channel", "Tasks of this channel"),
         ("status", "**Tidy up**"),
     ],
 )
@@ -792,7 +791,26 @@ async def test_anybody_may_decide_means_nobody_of_another_workspace(talk: Talk) 
         assert answer.items == ()
     assert (await talk.listener.home(EVE)).approvals == ()
     assert talk.front.puppet.signals() == []
-    assert len((await talk.listener.home(BOB)).approvals) == 1
+    assert len((await talk.command("approvals", by=BOB)).items) == 1
+
+
+async def test_what_somebody_does_elsewhere_is_nobodys_business_who_is_not_named(talk: Talk) -> None:
+    """It may be a private channel, or a conversation with the bot alone."""
+    task_id = await talk.ordered(channel="D1")
+    await talk.happens(task_id, asked(approvers=("*", "U9")), status=Status.WAITING_APPROVAL)
+    for text in ("list channel", "list waiting", "approvals", f"status {task_id}", f"stop {task_id}", "approve"):
+        answer = await talk.command(text, by=BOB)
+        assert (answer.items, "Tidy up" in answer.text) == ((), False), text
+    assert (await talk.listener.home(BOB)).approvals == ()
+    assert talk.front.puppet.signals() == []
+    named = BOB.model_copy(update={"user_id": "U9"})
+    assert len((await talk.listener.home(named)).approvals) == 1
+    assert task_id in (await talk.command(f"status {task_id}")).items[0].text, "whoever asked sees it everywhere"
+
+
+async def test_who_is_named_to_steer_an_agent_finds_its_tasks_wherever_they_are(talk: Talk) -> None:
+    task_id = await talk.ordered(goal="--agent ops Tidy up", by=BOB, channel="D2")
+    assert task_id in (await talk.command(f"status {task_id}", by=CAT)).items[0].text
 
 
 async def test_a_list_approves_nothing_that_it_does_not_show_whole(talk: Talk) -> None:

@@ -213,6 +213,14 @@ def test_a_channel_that_was_told_keeps_its_key_so_that_nothing_is_told_twice() -
     assert told_to([], [HOME], told=[before]) == [before]
 
 
+def test_a_direct_conversation_is_told_to_what_the_file_or_its_own_person_subscribed_and_to_no_colleague() -> None:
+    told = order(private=True)
+    assert not subscribed(by=BOB).wants(told, "ops")
+    assert not subscribed(by=None).wants(told, "ops")
+    assert subscribed(by=ANN).wants(told, "ops")
+    assert subscribed(by=None, source="file").wants(told, "ops")
+
+
 def test_the_channel_a_task_lives_in_is_not_told_twice_but_another_thread_of_it_is() -> None:
     thread = HOME.model_copy(update={"thread": "17.1"})
     assert told_to([subscribed(HOME), subscribed(thread)], [thread], told=()) == []

@@ -34,6 +34,7 @@ class SmallDiscord:
         self.messages: dict[str, list[Json]] = {}
         self.nonces: dict[str, Json] = {}
         self.members: dict[str, list[str]] = {}
+        self.guilds = [GUILD]  # that the bot is on
         self.roles = [{"id": "71", "name": "ops"}, {"id": "72", "name": "all hands"}]
         self.violations: list[str] = []
         self.before: Callable[[str, str], web.Response | No | float | None] = lambda method, path: None
@@ -106,6 +107,8 @@ class SmallDiscord:
         match (method, *at):
             case "GET", "users", "@me":
                 return {"id": BOT}
+            case "GET", "users", "@me", "guilds":
+                return [{"id": guild} for guild in self.guilds]
             case "GET", "guilds", guild, "members", user if guild == GUILD:
                 if user not in self.members:
                     raise No(404, 10_007)

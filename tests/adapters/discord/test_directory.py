@@ -21,6 +21,12 @@ async def test_a_person_has_their_roles_by_id_and_by_name(rest: Rest, discord: S
     assert await directory.groups(BEN) == ("role:71", "role:ops", "role:72", "role:all hands")
 
 
+async def test_on_several_servers_a_role_is_known_by_its_id_alone(rest: Rest, discord: SmallDiscord) -> None:
+    """Else anybody could invite the bot to a server of their own, and be `role:ops` there."""
+    discord.members, discord.guilds = {"41": ["71"]}, [GUILD, "502"]
+    assert await DiscordDirectory(rest).groups(ANNA) == ("role:71",)
+
+
 async def test_strangers_have_none(rest: Rest, discord: SmallDiscord) -> None:
     directory = DiscordDirectory(rest)
     assert await directory.groups(ANNA) == ()
@@ -34,7 +40,7 @@ async def test_what_is_known_is_not_asked_again_for_a_while(rest: Rest, discord:
     directory = DiscordDirectory(rest)
     for _ in range(3):
         await directory.groups(ANNA)
-    assert len(discord.calls) == 2
+    assert len(discord.calls) == 3
     forgetful = DiscordDirectory(rest, keep=0)
     discord.members = {"41": []}
     assert await forgetful.groups(ANNA) == ()

@@ -30,6 +30,13 @@ async def test_groups_are_known_by_id_and_by_handle(fake_slack: FakeSlack) -> No
     assert fake_slack.violations() == []
 
 
+async def test_among_several_workspaces_a_group_is_known_by_its_id_alone(fake_slack: FakeSlack) -> None:
+    """Else a workspace could call a group of its own `oncall`, and approve in another."""
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    assert await SlackDirectory(clients, alone=False).groups(person("U1")) == ("group:S1",)
+    await clients.close()
+
+
 async def test_a_workspace_is_asked_again_after_a_while(clients: Clients, slack: Scripted) -> None:
     directory = SlackDirectory(clients, keep=0.05)
     await asyncio.gather(*(directory.groups(person("U1")) for _ in range(5)))
