@@ -122,7 +122,10 @@ class Inbox(Protocol):
     """Commands, written down before they are acknowledged."""
 
     async def store(self, command: Command) -> Intake:
-        """Write a command down; for a `run` also its task and goal. A repeat returns the first's row."""
+        """Write a command down; for a `run` also its task and goal. A repeat returns the first's row.
+
+        Raises `NotFound` for an unknown task, and `Rejected` for a stop where a later reply of its channel is stored:
+        ids are `{channel}:{message}` and grow with time within a channel."""
 
     async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
         """Take commands that nobody holds, oldest first, at most one per task."""
@@ -131,11 +134,6 @@ class Inbox(Protocol):
         """The command was taken up, or `refused` says why it never can be."""
 
     async def get(self, platform: str, platform_id: str) -> Intake | None: ...
-
-    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
-        """The platform id of a reply to the task that is newer than this one, of the same channel, if any is stored.
-
-        Ids are `{channel}:{message}` and grow with time within a channel."""
 
 
 class Views(Protocol):

@@ -134,11 +134,12 @@ def resume(caller: Caller, task_id: str, reason: str = "") -> Command:
     return _command(caller, Resume(task_id=task_id, click=click))
 
 
-def stop(caller: Caller, task_id: str, reason: str = "", up_to: str | None = None) -> Command:
-    """`up_to`: message id of the newest reply the person had seen; a newer one is not stopped."""
+def stop(caller: Caller, task_id: str, reason: str = "", up_to: str | None = None, moment: str = "") -> Command:
+    """What is newer is not stopped. `up_to`: message id of the newest reply the person had seen. `moment`: when it was
+    said, as `{channel}:{message}`."""
     newest = texts.short(up_to, "The message id") if up_to is not None else None
     click = StopRequest(click_id=caller.key, by=caller.by, reason=_reason(reason), up_to=newest)
-    return _command(caller, Stop(task_id=task_id, click=click))
+    return _command(caller, Stop(task_id=task_id, click=click, moment=moment))
 
 
 def decide(

@@ -25,6 +25,7 @@ class Origin(Value):
     key: str  # printable ASCII, at most 200 characters, unique on the platform
     sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
     direct: bool = False  # a conversation with the bot alone
+    moment: str = ""  # when, as `{channel}:{message}`, where it may come late; compared with ids of messages
     channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said
     people: tuple[tuple[str, str], ...] = ()  # name and id of people named in it
 

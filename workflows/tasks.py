@@ -85,6 +85,7 @@ class Stop(Value):
     kind: Literal["stop"] = "stop"
     task_id: str
     click: StopRequest
+    moment: str = ""  # `{channel}:{message}`: a reply that is later refuses it. Empty: it means whatever came before it
 
 
 class Decide(Value):

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from adapters.memory.state import IntakeRow, MemoryState, TaskRow
 from adapters.memory.transcript import put_message
+from adapters.rules.failures import later_reply
 from adapters.rules.identity import task_of
-from adapters.rules.texts import command_messages, replies_after, reply_id
-from workflows.tasks import Command, Intake, RunOrder, TaskOrder
+from adapters.rules.texts import command_messages, replies_after
+from workflows.tasks import Command, Intake, RunOrder, Stop, TaskOrder
 
 
 class MemoryInbox:
@@ -14,7 +15,7 @@ class MemoryInbox:
         self._state = state
 
     async def store(self, command: Command) -> Intake:
-        """Write a command down with what it brings along. Raises `NotFound` for an unknown task."""
+        """Write a command down with what it brings along. Raises `NotFound`, and `Rejected` for a stop that is late."""
         known = self._row(command.platform, command.platform_id)
         if known:
             return _intake(known, first=False)
@@ -22,6 +23,8 @@ class MemoryInbox:
         if isinstance(command.action, RunOrder):
             self._create(task_id, command.action.order)
         self._state.task(task_id)
+        if isinstance(command.action, Stop) and self._is_late(task_id, command.action.moment):
+            raise later_reply()
         for message in command_messages(command.action):
             put_message(self._state, task_id, message)
         row = IntakeRow(len(self._state.intake) + 1, task_id, command)
@@ -60,10 +63,9 @@ class MemoryInbox:
         row = self._row(platform, platform_id)
         return _intake(row, first=False) if row else None
 
-    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
-        """A reply to the task that is newer than this one, of the same channel."""
-        after, before = replies_after(platform_id)
-        return next((reply_id(ref) for ref in self._state.messages.get(task_id, {}) if after < ref < before), None)
+    def _is_late(self, task_id: str, moment: str) -> bool:
+        after, before = replies_after(moment)
+        return bool(moment) and any(after < ref < before for ref in self._state.messages.get(task_id, {}))
 
 
 def _is_free(row: IntakeRow, now: datetime) -> bool:

@@ -1,6 +1,6 @@
-"""What people are told when something is not there."""
+"""What people are told when something is not there, or came too late."""
 
-from workflows.errors import NotFound
+from workflows.errors import NotFound, Rejected
 
 
 def no_task(task_id: str) -> NotFound:
@@ -20,3 +20,7 @@ def not_one_task(prefix: str, found: int) -> NotFound:
     if found:
         return NotFound(f"Several tasks begin with “{prefix}”.", "Give more of the id.")
     return NotFound(f"No task begins with “{prefix}”.", "List the tasks to find its id.")
+
+
+def later_reply() -> Rejected:
+    return Rejected("Not stopped: a newer message came in after yours.", "Say stop again to stop that too.")

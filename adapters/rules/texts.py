@@ -45,10 +45,5 @@ def replies_after(platform_id: str) -> tuple[str, str]:
     return f"{_REPLY}{platform_id}", f"{_REPLY}{channel}:{chr(0x10FFFF)}"
 
 
-def reply_id(ref: str) -> str:
-    """The platform's id of a reply that is stored under `ref`."""
-    return ref.removeprefix(_REPLY)
-
-
 def _said(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}

@@ -32,6 +32,8 @@ async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, 
         return
     by = payload.person(user, known.name, known.team)
     origin = payload.origin(by, f"event:{payload.body['event_id']}", channel, message_id)
+    if at := payload.event.get("event_ts"):
+        origin = origin.model_copy(update={"moment": f"{channel}:{at}"})
     reach = Reach(user=user, channel=channel, thread=message_id, heads=heads)
 
     async def call(written: Written) -> Response | None:

@@ -9,14 +9,14 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.clock import Clock
-from adapters.rules.failures import no_task
+from adapters.rules.failures import later_reply, no_task
 from adapters.rules.identity import task_of
 from adapters.rules.places import place_of
-from adapters.rules.texts import command_messages, replies_after, reply_id
+from adapters.rules.texts import command_messages, replies_after
 from adapters.sql.database import AnyRow, AnySelect, Database, inserting
 from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
 from adapters.sql.transcript import put_messages
-from workflows.tasks import Command, Intake, RunOrder, TaskOrder
+from workflows.tasks import Command, Intake, RunOrder, Stop, TaskOrder
 from workflows.values import Status, preview
 
 log = structlog.get_logger(__name__)
@@ -28,17 +28,19 @@ class SqlInbox:
         self._clock = clock
 
     async def store(self, command: Command) -> Intake:
-        """Write a command down with what it brings along. Raises `NotFound` for an unknown task."""
+        """Write a command down with what it brings along. Raises `NotFound`, and `Rejected` for a stop that is late."""
         task_id = task_of(command)
         async with self._database.write() as connection:
+            if not isinstance(command.action, RunOrder):
+                await _lock_task(connection, task_id)
             intake_id = await self._insert(connection, task_id, command)
             if intake_id is None:
                 row = (await connection.execute(_known(command.platform, command.platform_id))).one()
                 return _intake(row, first=False)
             if isinstance(command.action, RunOrder):
                 await self._create(connection, task_id, command.action.order)
-            else:
-                await _check_task(connection, task_id)
+            if isinstance(command.action, Stop) and command.action.moment:
+                await _check_moment(connection, task_id, command.action.moment)
             await put_messages(connection, task_id, command_messages(command.action), self._clock)
         return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True)
 
@@ -93,20 +95,20 @@ class SqlInbox:
             row = (await connection.execute(_known(platform, platform_id))).one_or_none()
         return _intake(row, first=False) if row else None
 
-    async def later_reply(self, task_id: str, platform_id: str) -> str | None:
-        """A reply to the task that is newer than this one, of the same channel."""
-        after, before = replies_after(platform_id)
-        ref = task_messages.c.ref
-        query = select(ref).where(task_messages.c.task_id == task_id, ref > after, ref < before).limit(1)
-        async with self._database.read() as connection:
-            found: str | None = (await connection.execute(query)).scalar_one_or_none()
-        return reply_id(found) if found else None
 
-
-async def _check_task(connection: AsyncConnection, task_id: str) -> None:
-    found = await connection.execute(select(tasks.c.task_id).where(tasks.c.task_id == task_id))
+async def _lock_task(connection: AsyncConnection, task_id: str) -> None:
+    """Of a reply and a stop at the same moment the second sees the first, and is taken up after it."""
+    found = await connection.execute(select(tasks.c.task_id).where(tasks.c.task_id == task_id).with_for_update())
     if found.one_or_none() is None:
         raise no_task(task_id)
+
+
+async def _check_moment(connection: AsyncConnection, task_id: str, moment: str) -> None:
+    after, before = replies_after(moment)
+    ref = task_messages.c.ref
+    query = select(ref).where(task_messages.c.task_id == task_id, ref > after, ref < before).limit(1)
+    if (await connection.execute(query)).one_or_none():
+        raise later_reply()
 
 
 def _known(platform: str, platform_id: str) -> AnySelect:

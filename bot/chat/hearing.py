@@ -8,13 +8,11 @@ from bot.chat.messages import bare, is_stop, unaddressed, with_context, with_fil
 from bot.chat.request import Request
 from bot.chat.rights import may_talk_to
 from bot.chat.starts import start
-from workflows.errors import NotFound, Rejected, ThreadworkError
+from workflows.errors import NotFound, ThreadworkError
 from workflows.inbox import NOT_RUN
 from workflows.talk import Form, Line, Response, Said, ThreadSource
 from workflows.tasks import TaskFilter, TaskRecord
 
-NEWER = "Not stopped: a newer message came in after yours."
-STOP_AGAIN = "Say stop again to stop that too."
 ENDED = "The task has ended already."
 UNREAD = Line(name="Threadwork", text="(The earlier messages could not be read.)")
 ROOT = "/status/0"  # how the mark of a thread's root ends, after the task's id
@@ -38,7 +36,7 @@ async def stop(request: Request, message_id: str) -> Response | None:
     task = await request.doors.tasks.in_thread(where)
     if task is None or task.status.ended:
         return None
-    return await outcome(request, handlers.stop(request.caller, task.task_id))
+    return await outcome(request, handlers.stop(request.caller, task.task_id, moment=request.origin.moment))
 
 
 # --- whose thread it is ------------------------------------------------------------------------------
@@ -70,9 +68,8 @@ async def _stop(request: Request, task: TaskRecord, said: Said) -> Response | No
     if task.status.ended:
         quiet = not said.mentioned and await _is_joined(request, task)
         return None if quiet else Response(text=ENDED, tone="warning")
-    if await request.doors.inbox.later_reply(task.task_id, request.origin.key):
-        raise Rejected(NEWER, STOP_AGAIN)
-    return shown_by_thread(await outcome(request, handlers.stop(request.caller, task.task_id)))
+    click = handlers.stop(request.caller, task.task_id, moment=request.origin.key)
+    return shown_by_thread(await outcome(request, click))
 
 
 async def _reply(request: Request, task: TaskRecord, said: Said) -> Response | None:

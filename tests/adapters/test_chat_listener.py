@@ -570,6 +570,17 @@ async def test_a_sign_on_the_root_stops_its_task_and_elsewhere_nothing(talk: Tal
     assert talk.front.puppet.signals() == ["stop_execution"]
 
 
+async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Talk) -> None:
+    task_id = await talk.ordered()
+    thread, moment = f"root-{task_id}", talk.stamp()
+    await talk.says("Also the attic.", thread=thread, stamp=talk.stamp())
+    late = talk.origin(key="e1", moment=f"C1:{moment}")
+    response = await talk.listener.stopped(late, thread, Acknowledged(talk.front, "e1"))
+    assert response is not None
+    assert "a newer message came in after yours" in response.text
+    assert talk.front.puppet.signals() == []
+
+
 # --- edits ---------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,10 @@
+import asyncio
+
 import pytest
 
-from workflows.errors import NotFound
-from workflows.messages import ApprovalDecision, QuestionAnswer
-from workflows.tasks import Answer, Command, Control, Decide, Pause
+from workflows.errors import NotFound, Rejected
+from workflows.messages import ApprovalDecision, QuestionAnswer, StopRequest
+from workflows.tasks import Answer, Command, Control, Decide, Pause, Stop
 from workflows.values import Status
 
 
@@ -116,12 +118,49 @@ async def test_an_unknown_command_is_not_there(story):
     assert await story.store.inbox.get("slack", "nothing") is None
 
 
-async def test_a_newer_reply_of_the_same_channel_is_found(story):
+def stopping(story, task: str, moment: str, key: str = "") -> Command:
+    click = StopRequest(click_id=key or f"stop-{moment}", by=story.anna)
+    return Command(
+        platform="slack",
+        platform_id=click.click_id,
+        by=story.anna,
+        action=Stop(task_id=task, click=click, moment=moment),
+    )
+
+
+async def test_a_stop_is_refused_where_a_later_reply_of_its_channel_is_stored(story):
     task, other = await story.task(), await story.task()
     for message in ("C1:1700000005.000100", "C1:1700000002.000100", "C2:1800000000.000100"):
         await story.reply(task, message)
-    later = story.store.inbox.later_reply
-    assert await later(task, "C1:1700000003.000000") == "C1:1700000005.000100"
-    assert await later(task, "C1:1700000005.000100") is None
-    assert await later(task, "C1:1700000006.000000") is None
-    assert await later(other, "C1:1700000003.000000") is None
+    store = story.store.inbox.store
+    late = stopping(story, task, "C1:1700000003.000000")
+    with pytest.raises(Rejected, match="newer message"):
+        await store(late)
+    assert await story.store.inbox.get("slack", late.platform_id) is None
+    for fine in (
+        stopping(story, task, "C1:1700000005.000100"),
+        stopping(story, task, "C1:1700000006.000000"),
+        stopping(story, other, "C1:1700000003.000000", "elsewhere"),
+        stopping(story, task, "", "without a moment"),
+    ):
+        assert (await store(fine)).first
+
+
+async def test_a_stop_that_was_written_down_stands_when_it_is_delivered_again_after_a_later_reply(story):
+    task = await story.task()
+    command = stopping(story, task, "C1:1700000003.000000")
+    assert (await story.store.inbox.store(command)).first
+    await story.reply(task, "C1:1700000005.000100")
+    assert not (await story.store.inbox.store(command)).first
+
+
+async def test_of_a_stop_and_a_later_reply_at_the_same_moment_the_reply_survives(story):
+    """Either the stop is refused, or it is taken up before the reply, which then wakes the task."""
+    for number in range(20):
+        task = await story.task()
+        stop = story.store.inbox.store(stopping(story, task, f"C{number}:1700000003.000000"))
+        reply = story.reply(task, f"C{number}:1700000005.000100")
+        stopped, replied = await asyncio.gather(*((stop, reply) if number % 2 else (reply, stop)), return_exceptions=True)
+        if not number % 2:
+            stopped, replied = replied, stopped
+        assert isinstance(stopped, Rejected) or stopped.intake_id < replied.intake_id
