@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
+ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
 CHECKS = 5  # looks at a doubt before it is given up, the last about two hours after the first
@@ -122,7 +123,7 @@ class Reconciler:
     async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
         for card in await self._surface.cards(view, {row.card_key for row in self._rows.values()}):
-            if isinstance(card, StatusCard) and not edits and ("status", 0) in self._rows:
+            if isinstance(card, StatusCard) and not edits and ROOT in self._rows:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
             parts = self._chat.render(self._task_id, whole)
@@ -181,9 +182,16 @@ class Reconciler:
             raise
         except NotFound as error:  # somebody deleted it: the card is posted anew
             self._refused.add(key)
+            await self._remember(key, message_id)
             self._rows[key] = self._rows[key].model_copy(update={"message_id": None})
             raise NotYet(0) from error
         return message_id
+
+    async def _remember(self, key: Key, message_id: str) -> None:
+        """A root that is gone: what people say under it still reaches the task. It is kept as part -1, -2, …"""
+        if key == ROOT:
+            former = min(part for card_key, part in self._rows if card_key == ROOT[0])
+            await self._record((ROOT[0], former - 1), state="deleted", message_id=message_id)
 
     async def _call(self, place: Sink, method: Method, call: Awaitable[T]) -> T:
         """One call to the platform, within its time; a 429 holds the buckets of everybody."""
@@ -253,7 +261,7 @@ class Reconciler:
         return 0
 
     def _place(self, card: Card) -> Sink:
-        root = self._rows.get(("status", 0))
+        root = self._rows.get(ROOT)
         place = self._surface.place(card, root.message_id if root else None)
         if place is None:
             raise NotYet(0)

@@ -54,7 +54,7 @@ def _age(task: TaskRow) -> tuple[datetime, str]:
 
 def _is_card(row: Delivery, sink: Sink) -> bool:
     """Whether the message `sink.thread` is a status card in that channel."""
-    is_status = (row.card_key, row.part, row.message_id) == ("status", 0, sink.thread)
+    is_status = (row.card_key, row.message_id) == ("status", sink.thread) and row.part <= 0
     return is_status and row.sink.startswith(place_of(sink) + ":")
 
 

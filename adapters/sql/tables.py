@@ -16,7 +16,7 @@ IS_OPEN_CALL = "state = 'claimed'"
 IS_LOST_CALL = "closed_by IS NOT NULL"
 IS_NEW_COMMAND = "state = 'new'"
 IS_PENDING = "state = 'pending'"
-IS_ROOT = "card_key = 'status' AND part = 0"  # the message a thread hangs on, where the task opened its own
+IS_ROOT = "card_key = 'status' AND part <= 0"  # messages a thread hangs on, or hung on, where the task opened its own
 
 _TASK = "tasks.task_id"
 

@@ -39,3 +39,19 @@ async def test_a_thread_goes_on_when_people_speak_in_it_after_the_app_came_back(
         seen = await house.shows("It is painted.", "Yes, I am.", channel="C2", thread=card.thread_ts)
         assert seen.index("Are you there?") < seen.index("Yes, I am.")
         assert (await house.message("notes.write approved by", channel="C2")).ts == card.ts
+
+
+async def test_replies_under_a_first_message_that_somebody_deleted_still_reach_the_task(
+    fake_slack: FakeSlack, opened: Callable[..., Opened]
+) -> None:
+    async with opened([WRITES, done("Red."), done("Blue.")]) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
+        asked = await house.message("Approve notes.write?")
+        old = asked.thread_ts
+        await fake_slack.delete_message("UBOT1", "C1", old)
+        await fake_slack.click("U1", asked.ts, "Approve")
+        await house.message("Red.")
+        new = (await house.message("Paint the shed", "Done")).ts
+        assert new != old
+        await fake_slack.say("U1", "C1", "Or rather blue", thread_ts=old)
+        assert (await house.message("Blue.")).thread_ts == new

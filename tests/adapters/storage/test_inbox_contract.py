@@ -160,7 +160,9 @@ async def test_of_a_stop_and_a_later_reply_at_the_same_moment_the_reply_survives
         task = await story.task()
         stop = story.store.inbox.store(stopping(story, task, f"C{number}:1700000003.000000"))
         reply = story.reply(task, f"C{number}:1700000005.000100")
-        stopped, replied = await asyncio.gather(*((stop, reply) if number % 2 else (reply, stop)), return_exceptions=True)
+        stopped, replied = await asyncio.gather(
+            *((stop, reply) if number % 2 else (reply, stop)), return_exceptions=True
+        )
         if not number % 2:
             stopped, replied = replied, stopped
         assert isinstance(stopped, Rejected) or stopped.intake_id < replied.intake_id
