@@ -47,7 +47,7 @@ class Rights:
         return await self.among(agent.access.run)
 
     async def may_see(self, task: TaskRecord, agent: AgentSpec | None, here: Sink | None) -> bool:
-        """Whoever asked, who speaks in its channel, and who is named among those that decide or steer: `*` names nobody.
+        """Whoever asked, who speaks in its channel, and who is named to decide or to steer; `*` names nobody.
 
         A platform does not tell cheaply who may read a channel; who speaks in it may. `here`: where it is asked."""
         if await self.is_me(task.by) or is_in(task, here):
