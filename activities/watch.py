@@ -8,7 +8,6 @@ from activities.ports import EventBus, EventLog
 from workflows.events import EventType, Hint
 
 LOOK = 1.0  # seconds between looks at the database, hints or not
-GATHER = 0.25  # seconds that news of no hurry wait for more: a look costs what a call's own bookkeeping does
 LIVE = 300  # characters of live text that are kept
 NO_HURRY = frozenset(
     {
@@ -19,7 +18,7 @@ NO_HURRY = frozenset(
         EventType.TOOL_CALL_STARTED,
         EventType.TOOL_CALL_COMPLETED,
     }
-)  # shown by the status card alone, which is edited every other second at most
+)  # shown by the status card alone, which is edited every other second at most: the next look finds them
 
 
 class News:
@@ -29,22 +28,15 @@ class News:
         self.came = asyncio.Event()  # clear it before you read
         self.live = ""  # the end of the text of the call under way
         self._call: tuple[str, int] = ("", 0)
-        self._later: asyncio.TimerHandle | None = None
 
     def hear(self, hint: Hint) -> None:
-        """Live text wakes nobody: it is shown at the next look."""
+        """Live text and the steps of an iteration wake nobody: they are shown at the next look."""
         if any(event.type not in NO_HURRY for event in hint.events):
             self.came.set()
-        elif hint.events and self._later is None:
-            self._later = asyncio.get_running_loop().call_later(GATHER, self._gathered)
         if chunk := hint.chunk:
             call = (chunk.call_id, chunk.attempt)
             self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
             self._call = call
-
-    def _gathered(self) -> None:
-        self._later = None
-        self.came.set()
 
 
 class Watch:
