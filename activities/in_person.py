@@ -1,4 +1,4 @@
-"""A word to whoever asked for a task, where its own thread takes no messages."""
+"""A word to a person directly, where a thread or a channel takes no messages."""
 
 import structlog
 
@@ -6,37 +6,49 @@ from activities.dependencies import ActivityDependencies
 from workflows.cards import NoticeCard
 from workflows.chat import Sink
 from workflows.errors import ThreadworkError
-from workflows.tasks import TaskOrder
-from workflows.values import preview
+from workflows.values import Principal, preview
 
 GOAL = 80  # characters of the goal
 KEY = "notice:unreachable"
+AGAIN = "/agent notify on"
 
 log = structlog.get_logger(__name__)
 
 
 async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink, failure: str) -> None:
-    """Written to the person directly, by user id, where the platform takes that. A courtesy: it never raises."""
+    """Whoever asked for the task. A courtesy: it never raises."""
     try:
         order = await ports.tasks.order(task_id)
-        if (chat := ports.chats.get(order.by.platform)) is None:
-            return
-        for part in chat.render(task_id, _notice(order, failure)):
-            await chat.post(_person(order, thread), part, mark=f"{task_id}/{KEY}/0")
     except ThreadworkError as error:
-        log.warning("requester_not_told", task_id=task_id, error=str(error))
-
-
-def _notice(order: TaskOrder, failure: str) -> NoticeCard:
+        log.warning("person_not_told", task_id=task_id, error=str(error))
+        return
     goal = preview(" ".join(order.goal.split()), GOAL)
     text = (
         f"“{goal}” cannot report in its thread. {failure} The task goes on unseen: list your tasks to see or stop it."
     )
-    return NoticeCard(key=KEY, text=text, level="warning")
+    await _tell(ports, task_id, order.by, thread, text)
 
 
-def _person(order: TaskOrder, thread: Sink) -> Sink:
+async def tell_subscriber(
+    ports: ActivityDependencies, task_id: str, by: Principal, channel: Sink, failure: str
+) -> None:
+    """Whoever subscribed a channel. A courtesy: it never raises."""
+    text = f"A channel that you subscribed is told of no task any more. {failure} To begin again, say `{AGAIN}` there."
+    await _tell(ports, task_id, by, channel, text)
+
+
+async def _tell(ports: ActivityDependencies, task_id: str, by: Principal, place: Sink, text: str) -> None:
+    if (chat := ports.chats.get(by.platform)) is None:
+        return
+    card = NoticeCard(key=KEY, text=text, level="warning")
+    try:
+        for number, part in enumerate(chat.render(task_id, card)):
+            await chat.post(_person(by, place), part, mark=f"{task_id}/{KEY}/{number}")
+    except ThreadworkError as error:
+        log.warning("person_not_told", task_id=task_id, error=str(error))
+
+
+def _person(by: Principal, place: Sink) -> Sink:
     """In a channel that workspaces share, the app speaks in the one it is installed in."""
-    same = thread.platform == order.by.platform
-    workspace = thread.workspace if same else order.by.workspace
-    return Sink(platform=order.by.platform, workspace=workspace, channel=order.by.user_id)
+    workspace = place.workspace if place.platform == by.platform else by.workspace
+    return Sink(platform=by.platform, workspace=workspace or by.workspace, channel=by.user_id, direct=True)

@@ -10,8 +10,8 @@ import structlog
 from temporalio import activity
 
 from activities.beating import beating
+from activities.courier import Courier
 from activities.dependencies import ActivityDependencies
-from activities.desk import Desk
 from activities.in_person import tell_in_person
 from activities.reading import ThreadReader
 from activities.subscribers import Subscribers
@@ -35,32 +35,32 @@ class NotifyActivities:
         self._ports = dependencies
         self._subscribers = Subscribers(dependencies)
         self._watch = Watch(dependencies.events, dependencies.bus)
-        self._desks: dict[tuple[str, str], Desk] = {}
+        self._couriers: dict[tuple[str, str], Courier] = {}
 
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         sinks = await self._subscribers.sinks(request.task_id)
-        desks = [Desk(self._ports, request.task_id, sink) for sink in sinks]
-        self._desks |= {(request.task_id, desk.sink.key): desk for desk in desks}
+        couriers = [Courier(self._ports, request.task_id, sink) for sink in sinks]
+        self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
-                result = await Follower(self._ports, request, desks, news, lambda: len(self._desks)).follow()
-            await self._bury(request.task_id, desks)
+                result = await Follower(self._ports, request, couriers, news, lambda: len(self._couriers)).follow()
+            await self._bury(request.task_id, couriers)
             return result
         finally:
-            await asyncio.shield(self._leave(desks))
+            await asyncio.shield(self._leave(couriers))
 
-    async def _bury(self, task_id: str, desks: list[Desk]) -> None:
-        for desk in desks:
-            if desk.failure and desk.sink.kinds:
-                await self._subscribers.bury(desk.sink, desk.failure)
-            elif desk.failure:
-                await tell_in_person(self._ports, task_id, desk.sink, desk.failure)
+    async def _bury(self, task_id: str, couriers: list[Courier]) -> None:
+        for courier in couriers:
+            if courier.failure and courier.sink.kinds:
+                await self._subscribers.bury(task_id, courier.sink, courier.failure)
+            elif courier.failure:
+                await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
 
-    async def _leave(self, desks: list[Desk]) -> None:
-        for desk in desks:
-            self._desks = {key: other for key, other in self._desks.items() if other is not desk}
-            await desk.close()
+    async def _leave(self, couriers: list[Courier]) -> None:
+        for courier in couriers:
+            self._couriers = {key: other for key, other in self._couriers.items() if other is not courier}
+            await courier.close()
 
     async def sweep(self) -> None:
         """Look into doubtful deliveries, also of tasks that nobody follows any more. Runs until cancelled."""
@@ -73,17 +73,17 @@ class NotifyActivities:
             await asyncio.sleep(SWEEP)
 
     async def _look_into(self, task_id: str, sink_key: str) -> None:
-        if desk := self._desks.get((task_id, sink_key)):
-            desk.recheck()
+        if courier := self._couriers.get((task_id, sink_key)):
+            courier.recheck()
             return
         for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
-                desk = Desk(self._ports, task_id, sink)
+                courier = Courier(self._ports, task_id, sink)
                 try:
-                    await desk.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
-                    await self._bury(task_id, [desk])
+                    await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
+                    await self._bury(task_id, [courier])
                 finally:
-                    await asyncio.shield(desk.close())
+                    await asyncio.shield(courier.close())
 
 
 class Follower:
@@ -93,13 +93,13 @@ class Follower:
         self,
         ports: ActivityDependencies,
         request: NotifyRequest,
-        desks: list[Desk],
+        couriers: list[Courier],
         news: News,
         crowd: Callable[[], int],
     ) -> None:
         self._reader = ThreadReader(ports.events, ports.views, request.task_id)
         self._request = request
-        self._desks = desks
+        self._couriers = couriers
         self._news = news
         self._crowd = crowd
         self._began = self._changed = time.monotonic()
@@ -122,9 +122,9 @@ class Follower:
 
     async def _show(self, view: ThreadView) -> None:
         """The task's own thread first: what channels are told leads there."""
-        alive = [desk for desk in self._desks if desk.failure is None]
-        for desks in ([d for d in alive if not d.sink.kinds], [d for d in alive if d.sink.kinds]):
-            await asyncio.gather(*(desk.show(view) for desk in desks))
+        alive = [courier for courier in self._couriers if courier.failure is None]
+        for couriers in ([c for c in alive if not c.sink.kinds], [c for c in alive if c.sink.kinds]):
+            await asyncio.gather(*(courier.show(view) for courier in couriers))
 
     def _with_live_text(self, view: ThreadView) -> ThreadView:
         """The view with what the model is writing right now."""
@@ -135,9 +135,9 @@ class Follower:
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > LONGEST:
             return True
-        if any(desk.failure and not desk.sink.kinds for desk in self._desks):
+        if any(courier.failure and not courier.sink.kinds for courier in self._couriers):
             return True  # nobody sees the thread: that is told at once
-        if any(desk.undelivered for desk in self._desks):
+        if any(courier.undelivered for courier in self._couriers):
             return False
         ended = self._request.ended or view.status.ended_at is not None
         return self._quiet() or (ended and view.seq >= self._request.last_seq)
@@ -150,15 +150,18 @@ class Follower:
     async def _rest(self) -> None:
         """Until there is news, a sink is due, or it is time to leave."""
         now = time.monotonic()
-        dues = [desk.due - now for desk in self._desks if desk.undelivered and desk.failure is None]
+        dues = [courier.due - now for courier in self._couriers if courier.undelivered and courier.failure is None]
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.01, min([*dues, 1.0]))):
                 await self._news.came.wait()
 
     def _result(self) -> NotifyResult:
-        failures = ((desk.sink.address if desk.sink.kinds else desk.sink.key, desk.failure) for desk in self._desks)
+        failures = (
+            (courier.sink.address if courier.sink.kinds else courier.sink.key, courier.failure)
+            for courier in self._couriers
+        )
         return NotifyResult(
             rendered_seq=self._seq,
-            undelivered=sum(desk.undelivered for desk in self._desks),
+            undelivered=sum(courier.undelivered for courier in self._couriers),
             failures=tuple(SinkFailure(sink=sink, error=error) for sink, error in failures if error),
         )

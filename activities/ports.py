@@ -238,7 +238,7 @@ class ChatAdapter(Protocol):
     Every call may raise `SinkGone` or `ChatUnavailable`; `edit` raises `NotFound` for a message that is gone."""
 
     def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
-        """The rate limits that a call counts against."""
+        """The rate limits that a call counts against, the narrowest first."""
 
     def render(self, task_id: str, card: Card) -> list[Part]:
         """A card as one message or more, split at the platform's limits."""

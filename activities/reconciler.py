@@ -187,9 +187,9 @@ class Reconciler:
             raise NotYet(0) from error
         return message_id
 
-    async def _remember(self, key: Key, message_id: str) -> None:
+    async def _remember(self, key: Key, message_id: str | None) -> None:
         """A root that is gone: what people say under it still reaches the task. It is kept as part -1, -2, …"""
-        if key == ROOT:
+        if key == ROOT and message_id:
             former = min(part for card_key, part in self._rows if card_key == ROOT[0])
             await self._record((ROOT[0], former - 1), state="deleted", message_id=message_id)
 
@@ -202,7 +202,8 @@ class Reconciler:
             raise ChatUnavailable(f"No answer within {CALL_TIMEOUT:g} s.") from None
         except ChatUnavailable as error:
             if error.retry_after is not None:
-                for bucket in self._chat.buckets(place, method):
+                buckets = self._chat.buckets(place, method)
+                for bucket in buckets if error.everywhere else buckets[:1]:
                     await self._rates.hold(bucket, error.retry_after)
             raise
 

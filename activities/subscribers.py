@@ -3,12 +3,18 @@
 import structlog
 
 from activities.dependencies import ActivityDependencies
+from activities.in_person import tell_subscriber
 from workflows.chat import Sink
 from workflows.errors import NotFound
 from workflows.subscriptions import Subscription, told_to
 from workflows.tasks import TaskOrder
 
 log = structlog.get_logger(__name__)
+
+
+def _is_same(one: Sink, other: Sink) -> bool:
+    """Whatever the workspace: a file may leave it out."""
+    return (one.platform, one.channel, one.thread) == (other.platform, other.channel, other.thread)
 
 
 class Subscribers:
@@ -25,14 +31,16 @@ class Subscribers:
         wanted = await self._wanted(order)
         return [*own, *told_to(wanted, own, await self._ports.deliveries.told(task_id))]
 
-    async def bury(self, sink: Sink, error: str) -> None:
-        """The channel takes no messages any more: whoever subscribed it is told so, and nothing is sent there."""
+    async def bury(self, task_id: str, sink: Sink, error: str) -> None:
+        """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        for one in await self._standing():
-            if (one.sink.platform, one.sink.channel, one.sink.thread) == (sink.platform, sink.channel, sink.thread):
-                await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
-                log.warning("subscription_dead", sink=sink.address, error=error)
+        dead = [one for one in await self._standing() if _is_same(one.sink, sink)]
+        for one in dead:
+            await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
+            log.warning("subscription_dead", sink=sink.address, error=error)
+        for by in {one.by.account: one.by for one in dead if one.by}.values():
+            await tell_subscriber(self._ports, task_id, by, sink, error)
 
     async def _wanted(self, order: TaskOrder) -> list[Subscription]:
         try:

@@ -10,6 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
 from activities.dependencies import ActivityDependencies
+from activities.ports import Rates
 from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
 from adapters.redis_bus import RedisBus
@@ -69,9 +70,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         model = open_model()
         stack.push_async_callback(model.close)
         store = SqlStore(database)
-        rates = open_rates(settings, store.rates)
-        if isinstance(rates, RedisRates):
-            stack.push_async_callback(rates.close)
+        rates = await stack.enter_async_context(shared_rates(settings, store))
         ports: dict[str, Any] = {
             "runs": store.runs,
             "events": store.events,
@@ -136,6 +135,17 @@ def _converter(settings: Settings) -> DataConverter:
 def open_rates(settings: Settings, fallback: SqlRates) -> RedisRates | SqlRates:
     """Shared through Redis, or through the database without it."""
     return RedisRates(settings.redis, fallback) if settings.redis else fallback
+
+
+@asynccontextmanager
+async def shared_rates(settings: Settings, store: SqlStore) -> AsyncIterator[Rates]:
+    """The same tokens as the workers', for as long as the block lasts."""
+    rates = open_rates(settings, store.rates)
+    try:
+        yield rates
+    finally:
+        if isinstance(rates, RedisRates):
+            await rates.close()
 
 
 def _tls(settings: Settings) -> TLSConfig | bool:

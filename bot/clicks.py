@@ -13,7 +13,7 @@ from workflows.tasks import Command, Intake
 from workflows.values import Value
 
 PATIENCE = 2.0  # seconds in which a click is answered for good, else it is "recorded"
-LOOK = 0.2  # seconds between two looks at the event log, where no hint comes sooner
+LOOK = 0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
 PAGE = 1_000  # events read at once
 LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
 
@@ -37,19 +37,19 @@ async def settle(doors: Doors, command: Command, patience: float = PATIENCE, sto
 
     `store`: how it is written down. Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected`
     for a key used before."""
-    head = (await doors.tasks.get(_task(command))).last_seq
+    if command.action.kind == "run":
+        raise TypeError("The outcome of a new task is the task itself.")
     intake = await store(doors, command)
-    search = _Search(doors, intake, after=head if intake.first else max(0, head - LOOK_BACK))
+    search = _Search(doors, intake, after=intake.head if intake.first else await _long_before(doors, intake))
     return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
 
 
+async def _long_before(doors: Doors, intake: Intake) -> int:
+    """Where the search for what became of a click begins that was written down some time ago."""
+    return max(0, (await doors.tasks.get(intake.task_id)).last_seq - LOOK_BACK)
+
+
 RECORDED = "Recorded; the task has not reacted yet, and the thread will show what comes of it."
-
-
-def _task(command: Command) -> str:
-    if command.action.kind == "run":
-        raise TypeError("The outcome of a new task is the task itself.")
-    return command.action.task_id
 
 
 class _Search:
@@ -64,22 +64,32 @@ class _Search:
         """None: nothing has come of it within so many seconds. A look under way is never cut off."""
         woken = asyncio.Event()
         listener = asyncio.create_task(self._listen(woken))
-        until = asyncio.get_running_loop().time() + patience
         try:
-            while not (found := await self._look()) and asyncio.get_running_loop().time() < until:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK):  # wait_for may swallow a cancellation in Python 3.11
-                        await woken.wait()
-                woken.clear()
-            return found
+            if not self._intake.first and (found := await self._look()):
+                return found
+            return await self._wait(woken, patience)
         finally:
             listener.cancel()
+
+    async def _wait(self, woken: asyncio.Event, patience: float) -> Outcome | None:
+        """Others are acknowledged meanwhile: there are few looks, and none that a hint makes needless."""
+        now, look = asyncio.get_running_loop().time, LOOK
+        until = now() + patience
+        while (left := until - now()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(look, left)):  # wait_for may swallow a cancellation in Python 3.11
+                    await woken.wait()
+            woken.clear()
+            if found := await self._look():
+                return found
+            look *= 2
+        return None
 
     async def _listen(self, woken: asyncio.Event) -> None:
         """Hints make it faster; without them the looks find it too."""
         with suppress(Exception):
             async for hint in self._doors.bus.listen(self._intake.task_id):
-                if not hint.chunk:
+                if any(self._is_answer(event) for event in hint.events):
                     woken.set()
 
     async def _look(self) -> Outcome | None:

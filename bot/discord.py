@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from activities.ports import ChatAdapter, Groups, Inbox, Tasks
+from activities.ports import ChatAdapter, Groups, Inbox, Rates, Tasks
 from adapters.discord.chat import DiscordChat
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.door import DiscordDoor
@@ -46,9 +46,11 @@ async def discord_directory(settings: Settings) -> AsyncIterator[Groups]:
 
 @asynccontextmanager
 async def discord_door(
-    settings: Settings, doors: Doors, leases: Leases, listener: ChatListener
+    settings: Settings, doors: Doors, leases: Leases, listener: ChatListener, rates: Rates | None = None
 ) -> AsyncIterator[Doorway]:
-    """People come in through the gateway for as long as the block lasts, if no other bot holds it."""
+    """People come in through the gateway for as long as the block lasts, if no other bot holds it.
+
+    `rates`: tokens for reading histories, shared with the workers."""
     door = DiscordDoor(
         listener,
         token=_token(settings),
@@ -59,6 +61,7 @@ async def discord_door(
         shards=settings.discord_shards,
         threads=lambda: threads(doors.tasks),
         known=lambda key: known(doors.inbox, key),
+        rates=rates,
     )
     async with door:
         yield Doorway(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(door), needed=False))

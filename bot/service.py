@@ -3,19 +3,22 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import uvicorn
+from temporalio.client import Client
 
-from activities.ports import Groups
+from activities.ports import Catalog, EventBus, Groups
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
-from bot.bootstrap import connect_temporal, load_catalog, open_bus
+from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
 from bot.directories import Directories
@@ -34,6 +37,17 @@ class Server(uvicorn.Server):
         return nullcontext()
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a bot stands on."""
+
+    client: Client  # of Temporal
+    database: Database
+    store: SqlStore  # in that database
+    catalog: Catalog
+    bus: EventBus
+
+
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
     settings.arm_crash_points()
@@ -46,27 +60,40 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(database.close)
         bus = open_bus(settings)
         stack.push_async_callback(bus.close)
-        store = SqlStore(database)
-        gateway = Gateway(await connect_temporal(settings, lazy=True), settings.temporal_task_queue)
-        takeup = TakeUp(store.inbox, store.tasks, gateway, holder=f"{socket.gethostname()}:{os.getpid()}")
-        directory = await _directory(stack, settings, store, database)
-        doors = Doors.to(store, catalog, bus, poke=takeup.poke, directory=directory)
-        doorways = await _doorways(stack, settings, store, database, doors)
-        token = settings.threadwork_api_token
-        site = Site(
-            token=token.get_secret_value() if token else None,
-            temporal_ui=settings.temporal_ui_url,
-            checks=(
-                database_check(store.tasks),
-                Check("temporal", gateway.check),
-                *(doorway.check for doorway in doorways),
-            ),
-            routers=tuple(doorway.router for doorway in doorways),
-        )
-        await stack.enter_async_context(_serving(doors, site, settings))
-        await stack.enter_async_context(taking_up(takeup))
+        client = await connect_temporal(settings, lazy=True)
+        await stack.enter_async_context(serving(settings, Ground(client, database, SqlStore(database), catalog, bus)))
         settings.announce_ready()
         await stop.wait()
+
+
+@asynccontextmanager
+async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
+    """A whole bot for as long as the block lasts: the doors of its platforms, HTTP, and the taking up of commands."""
+    store, gateway = ground.store, Gateway(ground.client, settings.temporal_task_queue)
+    takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
+    async with AsyncExitStack() as stack:
+        directory = await _directory(stack, settings, store, ground.database)
+        doors = Doors.to(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
+        doorways = await _doorways(stack, settings, store, ground.database, doors)
+        checks = (database_check(store.tasks), Check("temporal", gateway.check))
+        await stack.enter_async_context(_http(doors, _site(settings, checks, doorways), settings))
+        await stack.enter_async_context(taking_up(takeup))
+        yield
+
+
+def _holder() -> str:
+    """Of leases; another one for each bot, also of one process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def _site(settings: Settings, checks: Sequence[Check], doorways: Sequence[Doorway]) -> Site:
+    token = settings.threadwork_api_token
+    return Site(
+        token=token.get_secret_value() if token else None,
+        temporal_ui=settings.temporal_ui_url,
+        checks=(*checks, *(doorway.check for doorway in doorways)),
+        routers=tuple(doorway.router for doorway in doorways),
+    )
 
 
 async def _directory(stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database) -> Directories:
@@ -95,12 +122,14 @@ async def _doorways(
     if settings.discord:
         from bot.discord import discord_door
 
-        doorways.append(await stack.enter_async_context(discord_door(settings, doors, store.leases, listener)))
+        rates = await stack.enter_async_context(shared_rates(settings, store))
+        door = discord_door(settings, doors, store.leases, listener, rates)
+        doorways.append(await stack.enter_async_context(door))
     return doorways
 
 
 @asynccontextmanager
-async def _serving(doors: Doors, site: Site, settings: Settings) -> AsyncIterator[None]:
+async def _http(doors: Doors, site: Site, settings: Settings) -> AsyncIterator[None]:
     app = create_app(doors, site)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     task = asyncio.create_task(server.serve(sockets=[_bound(settings)]))

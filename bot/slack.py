@@ -17,6 +17,7 @@ from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
+from adapters.sql.turns import SqlTurns
 from bot.api.health import Check
 from bot.doorway import Doorway
 from bot.settings import Settings
@@ -62,6 +63,7 @@ async def slack_door(settings: Settings, database: Database, listener: ChatListe
             app_token=_secret(settings.slack_app_token),
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
+            turn=SqlTurns(database, "slack").first,
         )
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/slack/events", door.handle, methods=["POST"])

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 
 from activities.ports import Inbox, Tasks
+from adapters.card_words import STATES
 from bot.away import is_away
 from bot.gateway import NoRun
 from bot.handlers import HANDLERS, Runner
@@ -18,6 +19,7 @@ from workflows.values import Status
 
 LEASE = 10.0  # seconds a command is held, also after a failure; longer than a request to Temporal may take
 LOOK = 1.0  # seconds between two looks for what nobody has taken up
+GATHER = 0.02  # seconds between two looks at least: what comes in a burst is leased together
 AT_ONCE = 50  # commands taken up side by side, each of another task
 BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the database is away
 GRACE = 2.0  # seconds in which what is under way may finish when the process stops
@@ -54,28 +56,29 @@ class TakeUp:
             while True:
                 self._woken.clear()
                 look = asyncio.create_task(self._look())
-                if not await asyncio.shield(look):  # what is cut off in the middle of a connect is never closed
-                    await self._rest()
+                await asyncio.shield(look)  # what is cut off in the middle of a connect is never closed
+                await self._rest()
         finally:
             await self._let_go(look)
 
-    async def _look(self) -> bool:
-        """Lease and begin what is free. False: there was nothing, or no hand is free."""
+    async def _look(self) -> None:
+        """Lease and begin what is free, as far as hands are free."""
         free = AT_ONCE - len(self._working)
         if not free:
-            return False
+            return
         try:
             rows = await self._inbox.lease(self._holder, free, self._lease)
         except Exception as error:
             self._trouble("commands_not_leased", error)
-            return False
+            return
         for row in rows:
             task = asyncio.create_task(self._take_up_safely(row))
             self._working.add(task)
             task.add_done_callback(self._done)
-        return bool(rows)
 
     async def _rest(self) -> None:
+        """Until something was written down or done: what a look left over waits for a free hand, not for a look."""
+        await asyncio.sleep(GATHER)
         pause = min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)) if self._troubles else LOOK
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):  # wait_for may swallow a cancellation in Python 3.11
@@ -85,7 +88,7 @@ class TakeUp:
         self._working.discard(task)
         self._woken.set()  # the task's next command is free now
 
-    async def _let_go(self, look: "asyncio.Task[bool] | None") -> None:
+    async def _let_go(self, look: "asyncio.Task[None] | None") -> None:
         if look:
             await asyncio.wait([look], timeout=GRACE)
         left = set(self._working)
@@ -145,7 +148,8 @@ class TakeUp:
         """A click on a task without a run: it waits for the first, and comes too late after the last."""
         record = await self._tasks.get(row.task_id)
         if record.status.ended:
-            await self._inbox.finish(row.intake_id, refused=f"Too late: the task has ended ({record.status.value}).")
+            _, words = STATES[record.status]
+            await self._inbox.finish(row.intake_id, refused=f"Too late: the task has ended ({words.lower()}).")
         elif record.status is not Status.QUEUED or row.attempts >= PATIENCE:
             await self._inbox.finish(row.intake_id, refused=NO_RUN)
 

@@ -16,6 +16,9 @@ class Sink(Value):
     workspace: str = ""
     channel: str
     thread: str = ""  # message the thread hangs on; empty: the task opens its own
+    direct: bool = (
+        False  # `channel` is a person's user id: they are written to directly, and nothing else is done there
+    )
     kinds: tuple[str, ...] = ()  # of events a subscribed channel is told of; empty: this is the task's own thread
 
     @property

@@ -50,8 +50,10 @@ class SinkGone(ThreadworkError):
 
 
 class ChatUnavailable(ThreadworkError):
-    """A chat platform did not take a call for now. `retry_after` is in seconds."""
+    """A chat platform did not take a call for now. `retry_after` is in seconds, for every call that the same rate
+    limits are on; without `everywhere` only for those on the narrowest of them."""
 
-    def __init__(self, detail: str, hint: str = "", retry_after: float | None = None) -> None:
+    def __init__(self, detail: str, hint: str = "", retry_after: float | None = None, everywhere: bool = True) -> None:
         super().__init__(detail, hint)
         self.retry_after = retry_after
+        self.everywhere = everywhere

@@ -25,7 +25,7 @@ from workflows.messages import (
 )
 from workflows.run import Run
 from workflows.state import Received, TurnCall
-from workflows.values import EVENT_PREVIEW, Principal, Value, preview
+from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
@@ -225,7 +225,17 @@ def _release_granted(run: Run) -> None:
 
 
 def _is_over(run: Run) -> str:
-    return f"Too late: the task has ended ({run.state.ended.value.replace('_', ' ')})." if run.state.ended else ""
+    return f"Too late: the task has ended ({ENDED[run.state.ended]})." if run.state.ended else ""
+
+
+ENDED = {  # for people
+    Termination.GOAL_ACHIEVED: "done",
+    Termination.BUDGET_EXCEEDED: "the budget is used up",
+    Termination.MAX_ITERATIONS_REACHED: "all iterations are used up",
+    Termination.TIMEOUT_EXCEEDED: "the time is used up",
+    Termination.CANCELLED: "stopped",
+    Termination.FAILED: "failed",
+}
 
 
 def _bad_increase(click: BudgetIncrease) -> str:

@@ -136,6 +136,7 @@ class Intake(Value):
     task_id: str
     command: Command
     first: bool  # False: it had been written down before
+    head: int = 0  # number of its task's last event just before; told by whoever stores it first
     state: Literal["new", "done", "refused"] = "new"
     refused: str = ""
     attempts: int = 0

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from adapters.chat.work import refusal
 from adapters.discord.attachments import attachments
 from adapters.discord.components import ASK
 from adapters.discord.confirmation import YES, confirmation
 from adapters.discord.details import details
-from adapters.discord.interaction import Interaction, why
+from adapters.discord.interaction import Interaction
 from adapters.discord.modals import FORM, START, entered, form, given, started, typed_back, uploaded
 from adapters.discord.responses import response
 from workflows.buttons import FORMS, Press, Verb
@@ -60,7 +61,7 @@ async def _form(interaction: Interaction, pressed: Press) -> None:
         await interaction.tell(Response(text=FAILED, tone="warning"))
     except Exception as error:
         log.info("discord_form_not_opened", why=type(error).__name__)
-        await interaction.tell(Response(text=why(error), tone="warning"))
+        await interaction.tell(Response(text=refusal(error), tone="warning"))
     else:
         await interaction.open(window)
 
@@ -75,7 +76,7 @@ async def _details(interaction: Interaction, pressed: Press) -> None:
     try:
         told = await interaction.desk.listener.details(interaction.origin, pressed.task_id)
     except Exception as error:
-        await interaction.show(response(Response(text=why(error), tone="warning")))
+        await interaction.show(response(Response(text=refusal(error), tone="warning")))
     else:
         await interaction.show(details(told))
 

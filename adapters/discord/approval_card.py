@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import DECISIONS, EFFECTS, OUTCOMES, arguments, excerpt, one_line
+from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line
+from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.discord.context import whose
 from adapters.discord.embeds import Tone, embed, part
 from adapters.discord.text import code, escaped, mono, person, quote
@@ -13,14 +14,12 @@ from workflows.cards import ApprovalCard
 from workflows.chat import File, Part
 from workflows.values import Principal
 
-WHOLE, LINES = 1_500, 40  # characters and lines of arguments that a message shows; above that they are a file
-HEAD, HEAD_LINES = 900, 15  # of them that are then shown
+ROOM = Room(whole=1_500, lines=40, head=900, head_lines=15)
 RAN, RAN_LINES = 400, 8  # of them once it is decided
 TOOL = 200  # characters of a tool's name
 WHY, WHY_LINES = 500, 12  # characters and lines
 NAME = 50  # characters of a person's name
 MANY = 8  # people shown
-SIGNS = {"read_only": "🔵", "changes": "🟠", "destructive": "🔴"}
 TONES: dict[str, Tone] = {"read_only": "busy", "changes": "warning", "destructive": "bad"}
 ENDED: dict[str, Tone] = {"approved": "good", "denied": "bad", "expired": "quiet", "superseded": "quiet"}
 
@@ -29,28 +28,20 @@ def approval(task_id: str, card: ApprovalCard) -> Part:
     """Its message; the arguments are a file where they are too long to be shown."""
     if card.state != "pending":
         return part(embed([*_decided(card), *_whose(card)], ENDED[card.state]))
-    shown, file = _shown(arguments(card.arguments), card.approval_id)
+    shown, file = as_they_run(card, ROOM)
     asked = embed([*_asked(card, shown, file), *_whose(card)], TONES[card.effect])
     made = part(asked, buttons(task_id, card), above=f"{SIGNS[card.effect]} **Approve** {_tool(card)}**?**")
     return made.model_copy(update={"file": file})
 
 
 def _asked(card: ApprovalCard, shown: str, file: File | None) -> Iterator[str]:
-    effect = EFFECTS[card.effect]
-    yield f"{effect[0].upper()}{effect[1:]}."
+    yield effect(card)
     if card.why.strip():
         yield f"**Why:** {escaped(excerpt(card.why, WHY, WHY_LINES))}"
     yield code(shown)
     if file:
         yield f"**This is not all:** the whole arguments are in the file {file.name}."
     yield from _terms(card)
-
-
-def _shown(text: str, approval_id: str) -> tuple[str, File | None]:
-    if len(text) <= WHOLE and text.count("\n") < LINES:
-        return text or "no arguments", None
-    name = "".join(sign for sign in approval_id if sign.isascii() and sign.isalnum())[:20]
-    return excerpt(text, HEAD, HEAD_LINES), File(name=f"arguments-{name}.txt", text=text)
 
 
 def _terms(card: ApprovalCard) -> Iterator[str]:
@@ -76,10 +67,8 @@ def _names(people: tuple[Principal, ...]) -> str:
 def _decided(card: ApprovalCard) -> Iterator[str]:
     sign, verb = DECISIONS[card.state]
     by = f" by {_names((card.by,))}" if card.by else ""
-    scope = " for the rest of the task" if card.state == "approved" and card.scope == "task" else ""
-    edited = ", with other arguments" if card.edited else ""
     at = f" · {format_dt(card.decided_at, 'R')}" if card.decided_at else ""
-    yield f"{sign} {_tool(card)} {verb}{by}{scope}{edited}{at}"
+    yield f"{sign} {_tool(card)} {verb}{by}{reach(card)}{at}"
     if card.outcome:
         yield OUTCOMES.get(card.outcome) or escaped(one_line(excerpt(card.outcome, WHY)))
     if card.reason.strip():

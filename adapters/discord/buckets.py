@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from workflows.chat import Bucket, Sink
+from workflows.chat import Bucket
 
 Method = Literal["post", "edit", "delete", "find"]
 
@@ -19,7 +19,7 @@ CHANNEL: dict[Method, tuple[float, int]] = {
 }
 
 
-def buckets(sink: Sink, method: Method) -> Sequence[Bucket]:
+def buckets(channel: str, method: Method) -> Sequence[Bucket]:
     """The limits of a call, by discord.com/developers/docs/topics/rate-limits. A thread is a channel of its own."""
     per_minute, burst = CHANNEL[method]
-    return Bucket(key=f"discord:{sink.thread or sink.channel}:{method}", per_minute=per_minute, burst=burst), GLOBAL
+    return Bucket(key=f"discord:{channel}:{method}", per_minute=per_minute, burst=burst), GLOBAL

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.chat.question_words import labelled, listed
 from adapters.discord.approval_card import approval
 from adapters.discord.components import cut
 from adapters.discord.context import whose
@@ -18,7 +19,7 @@ from adapters.discord.status_card import status
 from adapters.discord.text import bold, escaped, markdown, quote
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
-from workflows.buttons import Button, buttons
+from workflows.buttons import buttons
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,
@@ -35,8 +36,6 @@ PIECE = 3_900  # characters of Markdown in a message; an embed's description tak
 LONG = 11_000  # characters from which on a text is a file: above three messages
 HEAD = 1_800  # characters of such a text that are shown
 NOTICE, NOTICE_LINES = 1_500, 40  # characters and lines
-OPTION = 60  # characters of an option from which on it is written out above the buttons
-SHORT = 40  # characters of a button whose option is written out
 NAME = 100  # characters of a person's name
 LEVELS: dict[str, tuple[str, Tone]] = {"info": ("", "quiet"), "warning": ("⚠️ ", "warning"), "error": ("🔴 ", "bad")}
 
@@ -70,35 +69,19 @@ def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
 
 def _open_question(task_id: str, card: QuestionCard) -> Part:
     asked, file = _asked(card)
-    made = part(embed([asked], "ask"), _labelled(card, buttons(task_id, card)), above="❓ **The agent asks**")
+    made = part(
+        embed([asked], "ask"), labelled(card.options, buttons(task_id, card), cut), above="❓ **The agent asks**"
+    )
     return made.model_copy(update={"file": file})
 
 
 def _asked(card: QuestionCard) -> tuple[str, File | None]:
     """The question, and its options where they are written out."""
-    options = card.options if _written_out(card.options) else ()
-    listed = "\n".join(f"{number}. {one_line(option)}" for number, option in enumerate(options, 1))
-    shown = "\n\n".join(filter(None, (markdown(card.question).strip(), escaped(listed))))
+    options = listed(card.options)
+    shown = "\n\n".join(filter(None, (markdown(card.question).strip(), escaped(options))))
     if len(shown) <= PIECE:
         return shown, None
-    return _headed("\n\n".join(filter(None, (card.question, listed))), "question.md")
-
-
-def _written_out(options: tuple[str, ...]) -> bool:
-    """Where a button cannot hold one of them, or there are too many."""
-    return len(options) > 5 or any(len(option) > OPTION for option in options)
-
-
-def _labelled(card: QuestionCard, row: tuple[Button, ...]) -> list[Button]:
-    """Buttons with the numbers of the options written out above."""
-    if not _written_out(card.options):
-        return list(row)
-    return [
-        button.model_copy(update={"label": cut(f"{button.press.detail}. {button.label}", SHORT)})
-        if button.press.verb == "choose"
-        else button
-        for button in row
-    ]
+    return _headed("\n\n".join(filter(None, (card.question, options))), "question.md")
 
 
 def _budget(task_id: str, card: BudgetCard, link: str) -> list[Part]:

@@ -39,7 +39,7 @@ class DiscordChat:
         self._presence = presence or Presence(rest)
 
     def buckets(self, sink: Sink, method: buckets.Method) -> Sequence[Bucket]:
-        return buckets.buckets(sink, method)
+        return buckets.buckets(self._places.counted(sink), method)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
         return cards.render(task_id, card, self._link(task_id))

@@ -10,7 +10,7 @@ from adapters.discord.attachments import attachments
 from adapters.discord.interaction import Interaction
 from adapters.discord.modals import start_modal
 from adapters.discord.origin import Json
-from adapters.discord.people import names_in
+from adapters.discord.people import names_in, names_of
 from adapters.discord.spoken import spoken
 from workflows.talk import Choices, Form, Response, Written
 
@@ -55,7 +55,8 @@ async def _typed(interaction: Interaction) -> None:
 
 async def _words(interaction: Interaction, word: str, given: Json) -> None:
     rest = (str(given[name]).strip() for name in WORDS[word] if given.get(name))
-    said = spoken(" ".join((word, *rest)), {}, "", interaction.desk.channels.name)
+    called = names_of(interaction.data.get("resolved") or {})
+    said = spoken(" ".join((word, *rest)), called, "", interaction.desk.channels.name)
     named = {"channels": said.channels, "people": said.people}
     origin = interaction.origin.model_copy(update=named)
 

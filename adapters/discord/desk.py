@@ -1,6 +1,7 @@
 """What every listener works with, and how what people say is handed on and answered."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,15 +10,13 @@ from weakref import WeakValueDictionary
 import aiohttp
 import structlog
 
+from adapters.chat.work import NOT_WRITTEN, Work
 from adapters.discord.channels import Channels
 from adapters.discord.errors import Refused
 from adapters.discord.responses import response
 from adapters.discord.rest import Rest
-from adapters.discord.work import Work
 from workflows.talk import ChatListener, Response, Written
 
-NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."
-NOT_TOLD = "It was taken in, but what came of it is not known yet. The thread will show it."
 DELAYS = (0.5, 1, 2, 4, 8, *(15 for _ in range(40)))  # seconds between tries to write a message down: ten minutes
 LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
 
@@ -36,6 +35,7 @@ class Reach:
 
     channel: str  # or thread
     message: str = ""  # empty: it is gone
+    key: str = ""  # of what is answered: two processes that both answer it are one to Discord
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ class Desk:
     async def tell(self, reach: Reach, said: Response) -> None:
         """Nobody else's eyes can be kept off an answer to a message. Never raises."""
         reply = {"message_id": reach.message, "fail_if_not_exists": False}
-        body: dict[str, Any] = response(said) | ({"message_reference": reply} if reach.message else {})
+        once = {"nonce": hashlib.sha256(f"answer to {reach.key}".encode()).hexdigest()[:24], "enforce_nonce": True}
+        body: dict[str, Any] = response(said) | (once if reach.key else {})
+        body |= {"message_reference": reply} if reach.message else {}
         try:
             await self.rest.call("POST", f"/channels/{reach.channel}/messages", body)
         except LOST as error:

@@ -1,16 +1,15 @@
 """Who has which roles on a server."""
 
 import asyncio
-import time
 from typing import Any
 
+from adapters.chat.kept_answers import KeptAnswers
 from adapters.discord.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
 from adapters.discord.rest import Rest
 from workflows.errors import NotFound, Rejected, SinkGone
 from workflows.values import Principal
 
 KEEP = 60.0  # seconds: a person who lost a role decides for so long at most
-MOST = 5_000  # people and servers that are remembered
 STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is not there, or the person is not
 
 
@@ -19,7 +18,7 @@ class DiscordDirectory:
         """`keep`: seconds for which the same is not asked again."""
         self._rest = rest
         self._keep = keep
-        self._known: dict[str, tuple[float, Any]] = {}
+        self._known: KeptAnswers[str, Any] = KeptAnswers()
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
@@ -43,14 +42,8 @@ class DiscordDirectory:
         )
 
     async def _of(self, path: str, nothing: Any) -> Any:
-        until, answer = self._known.get(path, (0.0, None))
-        if time.monotonic() >= until:
-            answer = await self._ask(path, nothing)
-            self._known.pop(path, None)
-            self._known[path] = (time.monotonic() + self._keep, answer)
-            for oldest in list(self._known)[:-MOST]:
-                del self._known[oldest]
-        return answer
+        known = self._known.get(path)
+        return self._known.keep(path, await self._ask(path, nothing), self._keep) if known is None else known
 
     async def _ask(self, path: str, nothing: Any) -> Any:
         try:

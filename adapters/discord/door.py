@@ -8,16 +8,16 @@ import aiohttp
 import discord
 import structlog
 
+from adapters.chat.work import Work
 from adapters.discord.channels import Channels, nothing_cached
 from adapters.discord.client import GatewayClient
 from adapters.discord.desk import LOST, Desk
 from adapters.discord.events import deliver
 from adapters.discord.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
-from adapters.discord.missed import Known, Missed, Threads, no_threads, nothing_known
+from adapters.discord.missed import Known, Missed, Rates, Threads, Unshared, no_threads, nothing_known
 from adapters.discord.origin import Json, Payload
 from adapters.discord.rest import Rest
 from adapters.discord.sync import sync
-from adapters.discord.work import Work
 from workflows.talk import ChatListener
 
 PAUSE = 5.0  # seconds after a connection that could not be made
@@ -43,17 +43,19 @@ class DiscordDoor:
         shards: int | None = None,
         threads: Threads = no_threads,
         known: Known = nothing_known,
+        rates: Rates | None = None,
         lease_seconds: float = SECONDS,
         beat: float = BEAT,
     ) -> None:
         """`holder`: a name that no other process has. `threads`: where tasks are at work; `known`: whether a message
-        was written down, by its key: what was said there while nobody listened is heard then.
+        was written down, by its key: what was said there while nobody listened is heard then. `rates`: tokens for
+        reading it; None: no other process reads.
 
         `lease_seconds`: after which another takes over, who looks every `beat` seconds."""
         self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
         self._rest, self._work = Rest(token, api_url), Work()
         self._desk = Desk(listener=listener, rest=self._rest, work=self._work, channels=Channels(self._rest))
-        self._missed = Missed(self._desk, threads, known)
+        self._missed = Missed(self._desk, threads, known, rates or Unshared())
         self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
         self._holding: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -138,6 +140,8 @@ class DiscordDoor:
     def _deliver(self, kind: str, data: Json) -> None:
         if kind in SESSIONS:
             self._session(kind, data)
+        if kind == "GUILD_CREATE":
+            self._missed.arrived(data, self._me)
         payload = Payload(body=data, bot_user=self._me)
         if kind == "MESSAGE_CREATE":
             self._missed.heard(payload)

@@ -3,12 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import aiohttp
-
+from adapters.chat.one_try import PATIENCE, unanswered
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
-
-PATIENCE = 30.0  # seconds to wait where Discord says "too fast" and not for how long
-NOW = 0.0  # seconds: the call certainly had no effect, and may be made again
 
 # Discord's own numbers, from discord.com/developers/docs/topics/opcodes-and-status-codes.
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_GUILD = 10_003, 10_007, 10_008, 10_004
@@ -19,12 +15,15 @@ ARCHIVED, HAS_THREAD, LOCKED = 50_083, 160_004, 160_005
 class Refused(Exception):
     """Discord's answer is no."""
 
-    def __init__(self, status: int, code: int, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, status: int, code: int, message: str, retry_after: float | None = None, everywhere: bool = False
+    ) -> None:
         super().__init__(f"{status} {code}")
         self.status = status
         self.code = code  # its own number, 0 where it has none
         self.message = message  # its own words, free of what was sent; empty where somebody else answered
         self.retry_after = retry_after  # seconds of silence that it asks for
+        self.everywhere = everywhere  # of a 429: the silence is for all calls, not for this route alone
 
 
 Make = Callable[[str], ThreadworkError]  # from the channel's id
@@ -70,7 +69,6 @@ ERRORS: dict[int, Make] = {
     40_058: _gone("The post in {channel} has no first message of its author yet.", "Ask again once it has."),
 }
 STATUSES: dict[int, Make] = {401: _NO_TOKEN, 403: _FORBIDDEN, 404: _NO_CHANNEL}
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # there was no connection
 
 
 @contextmanager
@@ -79,23 +77,19 @@ def translated(channel: str) -> Iterator[None]:
 
     Raises `SinkGone`, `NotFound` and `Rejected` for refusals; `ChatUnavailable` with the seconds to wait where the
     call certainly had no effect, and without them where nobody knows."""
-    try:
-        yield
-    except Refused as error:
-        raise meaning(error, channel) from None
-    except NEVER_SENT:
-        raise ChatUnavailable("Discord cannot be reached.", retry_after=NOW) from None
-    except TimeoutError:
-        raise ChatUnavailable("Discord did not answer in time.") from None
-    except (aiohttp.ClientError, OSError) as error:
-        raise ChatUnavailable(f"The connection to Discord was lost ({type(error).__name__}).") from None
+    with unanswered("Discord"):
+        try:
+            yield
+        except Refused as error:
+            raise meaning(error, channel) from None
 
 
 def meaning(error: Refused, channel: str) -> ThreadworkError:
     """What Discord's answer means. The number says more than the status, where there is one; without words of
     Discord's it was the edge before it that answered, whose refusals pass."""
     if error.status == 429:
-        return ChatUnavailable("Discord is called too fast.", retry_after=error.retry_after or PATIENCE)
+        wait = error.retry_after or PATIENCE
+        return ChatUnavailable("Discord is called too fast.", retry_after=wait, everywhere=error.everywhere)
     if error.status >= 500 or not error.message:
         return ChatUnavailable(f"Discord answered {error.status}.")
     make = ERRORS.get(error.code) or STATUSES.get(error.status)

@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 
 from adapters.discord import actions, commands, suggestions
-from adapters.discord.desk import Desk, Reach, unasked
+from adapters.discord.desk import LOST, Desk, Reach, unasked
 from adapters.discord.interaction import Interaction
 from adapters.discord.messages import deleted, edited, message
-from adapters.discord.origin import Payload
+from adapters.discord.origin import Payload, shown
 from workflows.talk import Response
+from workflows.values import Principal
 
 STOPS = frozenset({"🛑", "❌"})
 SPAN = 10  # seconds in which the same sign of the same person counts once: Discord numbers no reactions
@@ -35,10 +36,22 @@ async def _reacted(desk: Desk, payload: Payload) -> None:
 
     async def attempt() -> Response | None:
         place = await desk.channels.place(payload.channel, payload.guild)
-        said = await desk.listener.stopped(payload.origin(by, key, place), message_id, unasked)
+        origin = payload.origin(await _named(desk, by), key, place)
+        said = await desk.listener.stopped(origin, message_id, unasked)
         return said if said and said.tone == "warning" else None  # the card shows that it worked
 
-    await desk.attend(attempt, Reach(payload.channel, message_id))
+    await desk.attend(attempt, Reach(payload.channel, message_id, key))
+
+
+async def _named(desk: Desk, by: Principal) -> Principal:
+    """Of a sign in direct messages Discord tells the person's id alone."""
+    if by.name:
+        return by
+    try:
+        return by.model_copy(update={"name": shown(await desk.rest.call("GET", f"/users/{by.user_id}"))})
+    except LOST as error:
+        log.info("discord_person_not_named", why=type(error).__name__)
+        return by
 
 
 async def _interaction(desk: Desk, payload: Payload) -> None:

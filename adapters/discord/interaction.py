@@ -4,22 +4,25 @@ Discord tells of it once, waits three seconds for the first response, and takes 
 process that is connected hears of it: the second first response is refused, which is no mistake."""
 
 import asyncio
+import time
+from math import inf
 from typing import Any
 
 import structlog
 
-from adapters.discord.desk import LOST, NOT_TOLD, NOT_WRITTEN, Call, Desk
+from adapters.chat.work import NOT_TOLD, refusal
+from adapters.discord.desk import LOST, Call, Desk
 from adapters.discord.errors import Refused
 from adapters.discord.origin import Payload
 from adapters.discord.responses import Content, response
-from workflows.errors import ThreadworkError
 from workflows.talk import Origin, Response
 
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
 MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9
 ALONE = 1 << 6
 PATIENCE = 1.5  # seconds for what is wanted to be written down, before Discord is told that an answer will come
-TRIES = 2  # of a first response whose call was lost: the second of two that arrive is refused
+FIRST = 2.8  # seconds for the first response; Discord takes none after three
+TRIES = 4  # of a call that was lost or came too fast: of two first responses that arrive the second is refused
 ANSWERED = 40_060  # it has its first response
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,8 @@ class Interaction:
         self.desk, self.payload = desk, payload
         self.data: dict[str, Any] = payload.body.get("data") or {}
         self.by = payload.by
+        self._until = time.monotonic() + FIRST
+        self._answered = True  # unless the first response could not be given
         self.origin: Origin = payload.origin(self.by, f"interaction:{payload.body['id']}", payload.place)
 
     async def attend(self, call: Call, here: bool = False) -> None:
@@ -68,26 +73,31 @@ class Interaction:
         await self._first({"type": SUGGEST, "data": {"choices": choices}})
 
     async def show(self, content: Content) -> None:
-        """In the place of the answer that was promised."""
+        """In the place of the answer that was promised; without a promise Discord takes none."""
+        if not self._answered:
+            return
         body = self.payload.body
         path = f"/webhooks/{body['application_id']}/{body['token']}/messages/@original"
         await self._call("PATCH", path, content)
 
     async def _first(self, body: dict[str, Any]) -> None:
         given = self.payload.body
-        await self._call("POST", f"/interactions/{given['id']}/{given['token']}/callback", body)
+        path = f"/interactions/{given['id']}/{given['token']}/callback"
+        self._answered = await self._call("POST", path, body, self._until)
 
-    async def _call(self, method: str, path: str, body: dict[str, Any]) -> None:
-        """Never raises: the thread shows what happened, too."""
-        for last in (False, True):
+    async def _call(self, method: str, path: str, body: dict[str, Any], until: float = inf) -> bool:
+        """Whether it arrived. Never raises: the thread shows what happened, too."""
+        for number in range(1, TRIES + 1):
             try:
                 await self.desk.rest.call(method, path, body)
             except LOST as error:
-                if last or not _may_pass(error):
-                    _log(error)
-                    return
+                wait = _wait(error)
+                if number == TRIES or wait is None or time.monotonic() + wait > until:
+                    return _given_up(error)
+                await asyncio.sleep(wait)
             else:
-                return
+                return True
+        return False
 
 
 async def _answer(call: Call, note: Any, written: asyncio.Event) -> Response:
@@ -97,19 +107,19 @@ async def _answer(call: Call, note: Any, written: asyncio.Event) -> Response:
         log.info("discord_interaction_failed", why=type(error).__name__, written=written.is_set())
         if written.is_set():
             return Response(text=NOT_TOLD, tone="warning")
-        return Response(text=why(error), tone="warning")
+        return Response(text=refusal(error), tone="warning")
 
 
-def why(error: Exception) -> str:
-    """Sentences of ours as they stand; those of libraries say nothing to a person."""
-    return str(error) if isinstance(error, ThreadworkError) else NOT_WRITTEN
+def _wait(error: Exception) -> float | None:
+    """Seconds before another try; None: it would be refused as well."""
+    if isinstance(error, Refused) and error.status == 429:
+        return error.retry_after or PATIENCE
+    return None if isinstance(error, Refused) and error.status < 500 else 0.0
 
 
-def _may_pass(error: Exception) -> bool:
-    return not isinstance(error, Refused) or error.status >= 500
-
-
-def _log(error: Exception) -> None:
+def _given_up(error: Exception) -> bool:
+    """Whether it was answered all the same: by another process, or by a try whose own answer was lost."""
     code = error.code if isinstance(error, Refused) else 0
     if code != ANSWERED:
         log.warning("discord_interaction_not_answered", why=type(error).__name__, code=code)
+    return code == ANSWERED

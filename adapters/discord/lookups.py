@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from discord.utils import snowflake_time, time_snowflake
 
+from adapters.chat.paging import Message, Messages, Paging
 from adapters.discord.errors import UNKNOWN_CHANNEL, Refused
 from adapters.discord.rest import Rest
 from workflows.chat import Found
@@ -14,10 +15,6 @@ from workflows.chat import Found
 # Kept by Discord for every embed and shown for none without a title. The domain is reserved: nobody can be led there.
 ADDRESS = "https://example.com/threadwork"
 PAGE = 100  # messages a call: the most there is
-HALVES = 100  # look-ups that are kept to go on with
-
-Message = dict[str, Any]
-Messages = list[Message]
 
 
 def marked(content: dict[str, Any], mark: str) -> dict[str, Any]:
@@ -36,12 +33,11 @@ def mark_of(message: Message, me: str) -> str:
 
 
 class LookUps:
-    """Reads page by page, oldest first. Where that is stopped in the middle, by a 429 say, the next look-up of the
-    same goes on from there: in a busy channel there may be more pages than may be read at once."""
+    """Reads page by page, oldest first."""
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
-        self._halves: dict[tuple[str, int], tuple[Messages, int]] = {}
+        self._pages = Paging(self._page)
 
     async def find(self, channels: Sequence[str], since: datetime, root: str) -> list[Found]:
         """Our messages since then, oldest first, but for the root, in the first of these channels that is there.
@@ -62,26 +58,14 @@ class LookUps:
                     raise
         return await self._read(last, after)
 
-    async def _read(self, channel: str, start: int) -> Messages:
-        """What is asked for with `after` is what is next to it, though the newest of that comes first."""
-        messages, after = self._halves.pop((channel, start), ([], start))
-        try:
-            while True:
-                path = f"/channels/{channel}/messages"
-                page: Messages = await self._rest.call("GET", path, after=after, limit=PAGE)
-                messages = [*messages, *page]
-                if len(page) < PAGE:
-                    return messages
-                after = max(int(message["id"]) for message in page)
-        except BaseException:  # a time-out, too
-            self._keep((channel, start), messages, after)
-            raise
+    async def _read(self, channel: str, after: int) -> Messages:
+        return await self._pages.read((channel, after), after)
 
-    def _keep(self, place: tuple[str, int], messages: Messages, after: int) -> None:
-        if messages:
-            self._halves[place] = (messages, after)
-        for oldest in list(self._halves)[:-HALVES]:
-            del self._halves[oldest]
+    async def _page(self, place: tuple[str, int], after: int) -> tuple[Messages, int | None]:
+        """What is asked for with `after` is what is next to it, though the newest of that comes first."""
+        channel, _ = place
+        page: Messages = await self._rest.call("GET", f"/channels/{channel}/messages", after=after, limit=PAGE)
+        return page, max(int(message["id"]) for message in page) if len(page) == PAGE else None
 
 
 def moment(message_id: str) -> datetime:

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+from adapters.chat.spoken_words import Spoken
 from adapters.discord.attachments import attachments
 from adapters.discord.desk import Desk, Reach, unasked
 from adapters.discord.origin import Json, Payload, Place
 from adapters.discord.people import calls, is_person, names_in
-from adapters.discord.spoken import Spoken, spoken
+from adapters.discord.spoken import spoken
 from adapters.discord.threads import DiscordThread
 from workflows.talk import Origin, Response, Said
 
@@ -16,7 +17,7 @@ SAID = frozenset({0, 19})  # types of messages that people write: plain ones, an
 async def message(desk: Desk, payload: Payload) -> None:
     body = payload.body
     if is_person(body) and body.get("type", 0) in SAID:
-        await desk.attend(lambda: _said(desk, payload), Reach(payload.channel, str(body["id"])))
+        await desk.attend(lambda: _said(desk, payload), Reach(payload.channel, str(body["id"]), str(body["id"])))
 
 
 async def _said(desk: Desk, payload: Payload) -> Response | None:

@@ -1,31 +1,51 @@
-"""What was said in tasks' threads while nobody listened: it is read in the history, and heard."""
+"""What was said to the bot while nobody listened, by its name or in tasks' threads: it is read in the history."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from discord.utils import time_snowflake, utcnow
 
+from adapters.chat.one_try import PATIENCE
+from adapters.discord.buckets import buckets
 from adapters.discord.desk import Desk
-from adapters.discord.errors import PATIENCE, UNKNOWN_CHANNEL, Refused
+from adapters.discord.errors import UNKNOWN_CHANNEL, Refused
 from adapters.discord.messages import message
-from adapters.discord.origin import Json, Payload
-from adapters.discord.people import is_person
-from workflows.chat import Sink
+from adapters.discord.origin import Json, Payload, place_of
+from adapters.discord.people import calls, is_person
+from workflows.chat import Bucket, Sink
 
 PAGE = 100  # messages of a thread that are looked at, the newest: the most there is in a call
 DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
 GONE = (401, 403, 404)
 SPACING = 60.0  # seconds between two looks after the gateway resumed
+RECENT = timedelta(minutes=10)  # so old what called the bot outside of tasks' threads may be: later it would surprise
 DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it to have been heard as well
 
 Threads = Callable[[], Awaitable[Sequence[Sink]]]  # where tasks are at work
 Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
 
 log = structlog.get_logger(__name__)
+
+
+class Rates(Protocol):
+    """Tokens that all processes share: workers read the same histories."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float: ...
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+
+
+class Unshared:
+    """There is no other process."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        return 0.0
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
 
 
 async def no_threads() -> Sequence[Sink]:
@@ -39,8 +59,8 @@ async def nothing_known(key: str) -> bool:
 class Missed:
     """A message counts once in any case, by its key; so it does no harm to look too often, or at too many."""
 
-    def __init__(self, desk: Desk, threads: Threads, known: Known) -> None:
-        self._desk, self._threads, self._known = desk, threads, known
+    def __init__(self, desk: Desk, threads: Threads, known: Known, rates: Rates) -> None:
+        self._desk, self._threads, self._known, self._rates = desk, threads, known, rates
         self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
         self._looked = -SPACING
 
@@ -58,14 +78,35 @@ class Missed:
         self._looked = time.monotonic()
         self._desk.work.go_on(self._fetch_all(bot_user, dict(self._seen)))
 
+    def arrived(self, server: Json, bot_user: str) -> None:
+        """A server with its channels and threads, as a new session begins: where something was said lately, it may
+        have called the bot. Goes on by itself."""
+        since = time_snowflake(utcnow() - RECENT)
+        places = (*(server.get("channels") or ()), *(server.get("threads") or ()))
+        lively = [one for one in places if int(one.get("last_message_id") or 0) > since]
+        sinks = [(str(one["id"]), place_of(one, str(server["id"])).sink) for one in lively]
+        self._desk.work.go_on(self._fetch_calls(sinks, bot_user, dict(self._seen), since))
+
     async def _fetch_all(self, bot_user: str, seen: Mapping[str, int]) -> None:
         for sink in await self._threads():
-            await self._persistently(sink, bot_user, seen)
+            await self._persistently(sink, lambda sink=sink: self._fetch(sink, bot_user, seen))  # type: ignore[misc]
 
-    async def _persistently(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
+    async def _fetch_calls(
+        self, sinks: Sequence[tuple[str, Sink]], bot_user: str, seen: Mapping[str, int], since: int
+    ) -> None:
+        async def fetch(channel: str, sink: Sink) -> None:
+            page = await self._read(channel, str(since))
+            called = [one for one in page if calls(one, bot_user)]
+            missed = [one for one in called if not await self._is_heard(one, page, sink, seen.get(channel, 0))]
+            await self._hand_on(missed, channel, sink, bot_user)
+
+        for channel, sink in sinks:
+            await self._persistently(sink, lambda at=channel, sink=sink: fetch(at, sink))  # type: ignore[misc]
+
+    async def _persistently(self, sink: Sink, attempt: Callable[[], Awaitable[None]]) -> None:
         for delay in DELAYS:
             try:
-                return await self._fetch(sink, bot_user, seen)
+                return await attempt()
             except Exception as error:
                 log.info("discord_history_not_read", channel=sink.channel, why=type(error).__name__)
                 if isinstance(error, Refused) and error.status in GONE:
@@ -83,6 +124,10 @@ class Missed:
                 missed.append(one)
             elif int(one["id"]) < settled:
                 break
+        await self._hand_on(missed, channel, sink, bot_user)
+
+    async def _hand_on(self, missed: Sequence[Json], channel: str, sink: Sink, bot_user: str) -> None:
+        """In the order in which it was said; it comes newest first."""
         for one in reversed(missed):
             body = {**one, "guild_id": sink.workspace, "channel_id": channel}
             await message(self._desk, Payload(body=body, bot_user=bot_user))
@@ -98,13 +143,17 @@ class Missed:
 
     async def _read(self, channel: str, after: str) -> list[Json]:
         """Oldest messages are left out where there are more than a page: they were heard, or nobody is waiting."""
+        ours = buckets(channel, "find")
         while True:
+            if wait := await self._rates.take(ours, urgent=False):
+                await asyncio.sleep(wait)
+                continue
             try:
                 page: list[Json] = await self._desk.rest.call("GET", f"/channels/{channel}/messages", limit=PAGE)
             except Refused as error:
                 if error.status != 429:
                     raise
-                await asyncio.sleep(error.retry_after or PATIENCE)
+                await self._rates.hold(ours[0], error.retry_after or PATIENCE)
             else:
                 return sorted((one for one in page if int(one["id"]) > int(after)), key=_age, reverse=True)
 

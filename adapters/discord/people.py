@@ -1,4 +1,4 @@
-"""Names of the people and roles that a message calls: Discord sends people's along."""
+"""Names of the people that a message or a command calls: Discord sends them along."""
 
 from typing import Any
 
@@ -8,6 +8,13 @@ from adapters.discord.origin import Json, shown
 def names_in(message: Json) -> dict[str, str]:
     """By id."""
     return {str(user["id"]): _name(user) for user in message.get("mentions") or ()}
+
+
+def names_of(resolved: Json) -> dict[str, str]:
+    """By id: of people whom a command names, as far as Discord sends them along."""
+    members = resolved.get("members") or {}
+    users: dict[str, Json] = resolved.get("users") or {}
+    return {id_: shown(user, members.get(id_)) or id_ for id_, user in users.items()}
 
 
 def calls(message: Json, bot_user: str) -> bool:

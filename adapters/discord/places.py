@@ -2,24 +2,26 @@
 as replies to the root in the channel itself."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from adapters.discord.errors import ARCHIVED, HAS_THREAD, NOW, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Refused, translated
+from adapters.chat.one_try import NOW
+from adapters.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Refused, translated
 from adapters.discord.reading import shown
 from adapters.discord.rest import Rest
 from workflows.chat import File, Sink
 from workflows.errors import ChatUnavailable
 
 NAME = 100  # characters of a thread's name
-KEPT = 5_000  # threads that are remembered not to exist
+KEPT = 5_000  # messages of whose threads something is remembered
 PERSON = "https://discord.com/users/"  # how the address of whoever asked begins, on a status card
 _MENTION = re.compile(r"<@[!&]?\d+>")
 
 log = structlog.get_logger(__name__)
 
 Body = dict[str, Any]
+T = TypeVar("T")
 
 
 class Places:
@@ -30,6 +32,7 @@ class Places:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._flat: dict[str, None] = {}  # roots without a thread, oldest first
+        self._fresh: dict[str, Body] = {}  # messages in channels, without a thread as far as is known
 
     def of(self, sink: Sink) -> list[str]:
         """The channels in which messages of the sink may stand, the likeliest first."""
@@ -38,16 +41,27 @@ class Places:
         both = [sink.thread, sink.channel]
         return both[::-1] if sink.thread in self._flat else both
 
+    def counted(self, sink: Sink) -> str:
+        """The channel whose limits a call counts against; where it is not known yet that there is a thread, the
+        channel itself, in which the message may end."""
+        known = sink.thread and sink.thread not in self._fresh and sink.thread not in self._flat
+        return sink.thread if known else sink.channel
+
     async def post(self, sink: Sink, body: Body, file: File | None) -> str:
         """The message's id. The thread is created when the first message is to go into it."""
+        if sink.direct:
+            conversation = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": sink.channel})
+            return await self._post(str(conversation["id"]), body, file)
         if not sink.thread:
-            return await self._post(sink.channel, body, file)
+            message_id = await self._post(sink.channel, body, file)
+            _put(self._fresh, message_id, body)
+            return message_id
         try:
             return await self._in_thread(sink, body, file)
         except Refused as error:
             if error.code != UNKNOWN_CHANNEL:
                 raise
-        self._remember(sink)
+        _put(self._flat, sink.thread, None)
         reply = {"message_id": sink.thread, "fail_if_not_exists": False}
         return await self._post(sink.channel, {**body, "message_reference": reply}, file)
 
@@ -61,14 +75,15 @@ class Places:
 
     async def _in_thread(self, sink: Sink, body: Body, file: File | None) -> str:
         """Raises `Refused` with `UNKNOWN_CHANNEL` where there is no thread and can be none."""
-        if sink.thread not in self._flat:
+        if sink.thread not in self._flat and sink.thread not in self._fresh:
             try:
                 return await self._post(sink.thread, body, file)
             except Refused as error:
-                if error.code != UNKNOWN_CHANNEL or not await self._open(sink):
+                if error.code != UNKNOWN_CHANNEL:
                     raise
-            return await self._post(sink.thread, body, file)
-        raise Refused(404, UNKNOWN_CHANNEL, "No thread.")
+        if sink.thread in self._flat or not await self._open(sink):
+            raise Refused(404, UNKNOWN_CHANNEL, "No thread.")
+        return await self._post(sink.thread, body, file)
 
     async def _open(self, sink: Sink) -> bool:
         """Create the thread. False: here can be none, as in direct messages, or it was deleted with its root."""
@@ -76,18 +91,23 @@ class Places:
             with translated(sink.channel):
                 return await self._create(sink)
         except ChatUnavailable as error:  # whatever became of the thread: of the message it is certain
-            raise ChatUnavailable(error.detail, error.hint, retry_after=error.retry_after or NOW) from None
+            wait = error.retry_after or NOW
+            raise ChatUnavailable(error.detail, error.hint, wait, everywhere=error.everywhere) from None
 
     async def _create(self, sink: Sink) -> bool:
         path = f"/channels/{sink.channel}/messages/{sink.thread}"
         try:
-            root = await self._rest.call("GET", path)
+            if sink.thread not in self._fresh:
+                _put(self._fresh, sink.thread, await self._rest.call("GET", path))
+            root = self._fresh[sink.thread]
             await self._rest.call("POST", f"{path}/threads", {"name": name_of(root)})
         except Refused as error:
             if error.status in (401, 429) or error.status >= 500:
                 raise
             log.info("no_thread", channel=sink.channel, code=error.code)
+            self._fresh.pop(sink.thread, None)
             return error.code == HAS_THREAD
+        self._fresh.pop(sink.thread, None)
         await self._join(sink.thread, root)
         return True
 
@@ -98,11 +118,6 @@ class Places:
                 await self._rest.call("PUT", f"/channels/{thread}/thread-members/{user}")
             except Refused as error:
                 log.info("not_joined", thread=thread, code=error.code)
-
-    def _remember(self, sink: Sink) -> None:
-        self._flat[sink.thread] = None
-        for root in list(self._flat)[:-KEPT]:
-            del self._flat[root]
 
     # --- calls ---
 
@@ -139,6 +154,12 @@ class Places:
             await self._rest.call("PATCH", f"/channels/{thread}", {"archived": False})
         except Refused as error:
             raise Refused(403, ARCHIVED, error.message) if error.status == 403 else error from None
+
+
+def _put(known: dict[str, T], root: str, value: T) -> None:
+    known[root] = value
+    for oldest in list(known)[:-KEPT]:
+        del known[oldest]
 
 
 def name_of(root: Body) -> str:

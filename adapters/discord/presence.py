@@ -2,18 +2,17 @@
 fails."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import aiohttp
 import structlog
 
-from adapters.discord.errors import PATIENCE, Refused
+from adapters.chat.newest_states import PACE, NewestStates
+from adapters.chat.one_try import PATIENCE
+from adapters.discord.errors import Refused
 from adapters.discord.rest import Rest
 from workflows.values import Status
 
-PACE = 10.0  # seconds between two changes on one message, unless the task has ended
-KEPT = 5_000  # messages whose reaction is remembered
 REST = 0.3  # seconds between two calls: Discord takes a change of reactions every quarter of one
 
 RUNNING, ASKING, HELD, DONE, FAILED, STOPPED, NONE = "⏳", "✋", "⏸️", "✅", "⚠️", "⏹️", ""
@@ -41,41 +40,16 @@ class Root(NamedTuple):
 
 
 class Presence:
-    """Shows the newest state of every task; what came in between is left out."""
-
     def __init__(self, rest: Rest, pace: float = PACE) -> None:
-        self._reactions = Reactions(rest)
-        self._pace = pace
-        self._mirrors: dict[Root, Mirror] = {}
-        self._busy: dict[Root, asyncio.Task[None]] = {}
+        reactions = Reactions(rest)
+        self._states = NewestStates[Root](lambda root, fresh: Mirror(reactions, root, NONE if fresh else None), pace)
 
     def show(self, root: Root, state: Status, fresh: bool = False) -> None:
         """Returns at once. `fresh`: the task is new there, and nothing of ours on the message."""
-        mirror = self._mirrors.pop(root, None) or Mirror(self._reactions, root, NONE if fresh else None)
-        self._mirrors[root] = mirror
-        mirror.want(state)
-        if root not in self._busy and not mirror.up_to_date:
-            self._busy[root] = asyncio.create_task(self._follow(root, mirror))
-        self._forget()
-
-    async def _follow(self, root: Root, mirror: "Mirror") -> None:
-        try:
-            await mirror.follow(self._pace)
-        finally:
-            del self._busy[root]
-
-    def _forget(self) -> None:
-        """Those that were quiet longest: they are asked anew if they change after all."""
-        for root in list(self._mirrors)[:-KEPT]:
-            if root not in self._busy:
-                del self._mirrors[root]
+        self._states.show(root, state, fresh)
 
     async def close(self) -> None:
-        """What was not shown by now is not shown."""
-        tasks = list(self._busy.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._states.close()
 
 
 class Mirror:
@@ -85,34 +59,10 @@ class Mirror:
         self._reactions = reactions
         self._root = root
         self._reaction = reaction
-        self._wanted = self._shown = Status.QUEUED
-        self._news = asyncio.Event()
 
-    def want(self, state: Status) -> None:
-        self._wanted = state
-        self._news.set()
-
-    @property
-    def up_to_date(self) -> bool:
-        """From the start for a task that has not begun: of that there is nothing to see."""
-        return self._shown is self._wanted
-
-    async def follow(self, pace: float) -> None:
-        """Until the newest state is shown, or could not be."""
-        while not self.up_to_date:
-            self._shown = self._wanted
-            await self._react(EMOJI[self._shown])
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pace):
-                    await self._ended()
-
-    async def _ended(self) -> None:
-        while not self._wanted.ended or self.up_to_date:
-            self._news.clear()
-            await self._news.wait()
-
-    async def _react(self, new: str) -> None:
+    async def show(self, state: Status) -> None:
         """The new one first, so that there is always one; then the old one goes."""
+        new = EMOJI[state]
         if new == self._reaction:
             return
         there = {self._reaction} if self._reaction is not None else await self._reactions.on(self._root)

@@ -10,40 +10,47 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.errors import PATIENCE, Refused
+from adapters.chat.one_try import PATIENCE, TIME_OUT, session
+from adapters.discord.errors import Refused
+from adapters.discord.silence import Silence
 from workflows.chat import File
 
 API = "https://discord.com/api/v10"
 AGENT = (
     "DiscordBot (https://example.com/threadwork, 0.1)"  # this form is asked for; the edge refuses callers without one
 )
-TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
-CONNECT = 4.0  # seconds of it for the connection
 WORDS = 200  # characters of Discord's own words in an error
 
 
 class Rest:
-    """Every call has a connection of its own: one that was left over might be found dead by the next call, and
-    nobody could tell whether that call had arrived."""
-
     def __init__(self, token: str, api_url: str | None = None, time_out: float = TIME_OUT) -> None:
         """`api_url`: where the API is, such as an emulator's `http://…/api/v10`; None: Discord's own."""
         self._token = token
         self._url = (api_url or API).rstrip("/")
         self._time_out = time_out
+        self._silence = Silence()
         self._session: aiohttp.ClientSession | None = None
         self._me = ""
 
     async def call(
         self, method: str, path: str, body: dict[str, Any] | None = None, file: File | None = None, **query: Any
     ) -> Any:
-        """Discord's answer; None where there is none. Raises `Refused`, and aiohttp's errors for a lost connection."""
+        """Discord's answer; None where there is none. Raises `Refused`, and aiohttp's errors for a lost connection.
+
+        A call that comes before a 429 is over is refused as that one was, and not made."""
+        if left := self._silence.left(method, path):
+            raise Refused(429, 0, "You are being rate limited.", left)
         sent: dict[str, Any] = {"data": _form(body, file)} if file else {"json": body} if body is not None else {}
         async with self.session.request(method, f"{self._url}{path}", params=query, **sent) as answer:
             told = _parsed(await answer.text())
             if answer.status >= 400:
-                raise _refused(answer, told)
+                raise self._noted(_refused(answer, told), method, path)
             return told
+
+    def _noted(self, error: Refused, method: str, path: str) -> Refused:
+        if error.status == 429:
+            self._silence.keep(method, path, error.retry_after or PATIENCE, error.everywhere)
+        return error
 
     @property
     def url(self) -> str:
@@ -60,12 +67,8 @@ class Rest:
     def session(self) -> aiohttp.ClientSession:
         """Opened at the first call, when there is a loop."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True),
-                headers={"Authorization": f"Bot {self._token}", "User-Agent": AGENT},
-                timeout=aiohttp.ClientTimeout(total=self._time_out, sock_connect=min(CONNECT, self._time_out)),
-                trust_env=True,
-            )
+            headers = {"Authorization": f"Bot {self._token}", "User-Agent": AGENT}
+            self._session = session(self._time_out, headers)
         return self._session
 
     async def close(self) -> None:
@@ -90,7 +93,8 @@ def _parsed(text: str) -> Any:
 def _refused(answer: aiohttp.ClientResponse, told: Any) -> Refused:
     body = told if isinstance(told, dict) else {}
     code, message = int(body.get("code") or 0), str(body.get("message") or "")[:WORDS]
-    return Refused(answer.status, code, message, _seconds(body.get("retry_after") or answer.headers.get("Retry-After")))
+    wait = _seconds(body.get("retry_after") or answer.headers.get("Retry-After"))
+    return Refused(answer.status, code, message, wait, everywhere=body.get("global") is True)
 
 
 def _seconds(given: Any) -> float | None:

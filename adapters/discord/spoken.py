@@ -3,15 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
-from workflows.values import Value
+from adapters.chat.spoken_words import Named, Spoken
 
 _TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
-
-
-class Spoken(Value):
-    text: str
-    channels: tuple[tuple[str, str], ...] = ()  # name and id of those named in it
-    people: tuple[tuple[str, str], ...] = ()
 
 
 def spoken(
@@ -19,20 +13,18 @@ def spoken(
 ) -> Spoken:
     """`names`: of people and roles, by id. The bot's own mentions at the beginning are left out: they only call it."""
     called = re.sub(rf"^(?:\s*<@!?{re.escape(bot_user)}>[:,]?\s*)+", "", text) if bot_user else text
-    channels: dict[str, str] = {}
-    people: dict[str, str] = {}
+    named = Named()
 
     def word(found: re.Match[str]) -> str:
         kind, id_, emoji = found.groups()
         if emoji:
             return f":{emoji}:"
+        if kind == "@&":  # a role is nobody in particular
+            return f"@{names.get(id_) or id_}"
         if kind != "#":
-            name = names.get(id_) or id_
-            people[name] = id_
-            return f"@{name}"
+            return f"@{named.person(names.get(id_) or id_, id_)}"
         name = channel_name(id_) or id_
-        channels[name] = id_
+        named.channel(name, id_)
         return f"#{name}"
 
-    plain = _TOKEN.sub(word, called).strip()
-    return Spoken(text=plain, channels=tuple(channels.items()), people=tuple(people.items()))
+    return named.in_words(_TOKEN.sub(word, called).strip())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from discord.utils import format_dt
 
 from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
+from adapters.chat.status_words import PLAN, checklist, has_reason, tail
 from adapters.discord.embeds import FIELD, Tone, embed
 from adapters.discord.text import bold, escaped, fitted, link, quote, struck
 from workflows.cards import StatusCard
@@ -13,13 +14,9 @@ from workflows.values import Status, Termination
 
 GOAL, GOAL_LINES = 500, 6  # characters and lines; Details shows the whole
 REASON, REASON_LINES = 400, 10  # characters and lines
-LIVE = 300  # characters: the end of what the model is writing
 LOG_LINE = 90  # characters
-PLAN = 10  # items around what is being done; Details shows the whole plan
 ITEM = 90  # characters
-BEFORE = 3  # items that are done and still shown above
 NAME = 100  # characters
-TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a person's or an error's own words
 TONES: dict[Status, Tone] = {
     Status.QUEUED: "quiet",
     Status.RUNNING: "busy",
@@ -42,12 +39,8 @@ def status(card: StatusCard, url: str) -> dict[str, object]:
 
 def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> str:
     """A checklist of at most so many items, around what is being done; the others are counted."""
-    at = next((number for number, item in enumerate(items) if item.state != "done"), len(items))
-    first = max(0, min(at - BEFORE, len(items) - most))
-    last = min(len(items), first + most)
-    above = [f"✓ {first} more before"] if first else []
-    below = [f"… {len(items) - last} more to come"] if last < len(items) else []
-    return fitted((*above, *map(_item, items[first:last]), *below), FIELD)
+    made = checklist(items, most)
+    return fitted(filter(None, (made.above, *map(_item, made.items), made.below)), FIELD)
 
 
 def _facts(card: StatusCard, url: str) -> Iterator[str]:
@@ -58,7 +51,7 @@ def _facts(card: StatusCard, url: str) -> Iterator[str]:
     yield escaped(spending(card))
     if line := " · ".join(filter(None, (_time(card), link(url, "Open in Temporal")))):
         yield line
-    if card.status in TOLD and card.reason.strip():
+    if has_reason(card):
         yield quote(excerpt(card.reason, REASON, REASON_LINES))
 
 
@@ -93,7 +86,7 @@ def _now(card: StatusCard) -> str:
     """What it does right now, and the end of what it is writing."""
     if card.status is not Status.RUNNING:
         return ""
-    doing, live = one_line(excerpt(card.doing, LOG_LINE)), _tail(card.live)
+    doing, live = one_line(excerpt(card.doing, LOG_LINE)), tail(card.live)
     if not doing and not live:
         return ""
     return "\n".join((f"{escaped(doing or 'Writing')} …", *([quote(live)] if live else [])))
@@ -102,9 +95,3 @@ def _now(card: StatusCard) -> str:
 def _latest(card: StatusCard) -> str:
     lines = (one_line(excerpt(line, LOG_LINE)) for line in card.log)
     return fitted((escaped(line) for line in lines if line), FIELD)
-
-
-def _tail(text: str) -> str:
-    """The last characters of a text, from the beginning of a word on."""
-    shown = one_line(text[-LIVE:])
-    return shown if len(text) <= LIVE else "…" + shown.partition(" ")[2][: LIVE - 1] if " " in shown else shown[1:]

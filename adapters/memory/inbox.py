@@ -22,14 +22,14 @@ class MemoryInbox:
         task_id = task_of(command)
         if isinstance(command.action, RunOrder):
             self._create(task_id, command.action.order)
-        self._state.task(task_id)
+        task = self._state.task(task_id)
         if isinstance(command.action, Stop) and self._is_late(task_id, command.action.moment):
             raise later_reply()
         for message in command_messages(command.action):
             put_message(self._state, task_id, message)
         row = IntakeRow(len(self._state.intake) + 1, task_id, command)
         self._state.intake.append(row)
-        return _intake(row, first=True)
+        return _intake(row, first=True).model_copy(update={"head": task.last_seq})
 
     def _create(self, task_id: str, order: TaskOrder) -> None:
         now = self._state.clock()

@@ -6,9 +6,10 @@ from typing import Any
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.slack.asking import Refused
+from adapters.chat.work import refusal
 from adapters.slack.commands import name_of, open_start
-from adapters.slack.desk import NOT_WRITTEN, Desk
+from adapters.slack.desk import Desk
+from adapters.slack.errors import Refused
 from adapters.slack.modals import details_modal, form
 from adapters.slack.origin import Payload, Reach
 from adapters.slack.pages import publish
@@ -36,7 +37,7 @@ async def press(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
             await desk.attend(click.origin.key, lambda written: _pressed(click, pressed, written), click.tell)
     except Exception as error:
         log.info("slack_click_not_written", why=type(error).__name__)
-        text = str(error) if isinstance(error, ThreadworkError) else NOT_WRITTEN
+        text = refusal(error)
         desk.work.go_on(click.tell(Response(text=text, tone="warning")))
     await ack()
 

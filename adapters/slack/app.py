@@ -16,8 +16,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.chat.work import NOT_WRITTEN
 from adapters.slack import actions, commands, submissions
-from adapters.slack.desk import NOT_WRITTEN, Desk
+from adapters.slack.desk import Desk
 from adapters.slack.events import EVENTS
 from adapters.slack.events import Handle as HandleEvent
 from adapters.slack.home import START

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.chat.question_words import labelled, listed
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
 from adapters.slack import approval_card, status_card
@@ -11,7 +12,7 @@ from adapters.slack.blocks import Block, actions, bold, cut, feedback, packed, p
 from adapters.slack.context import whose
 from adapters.slack.reading import read
 from adapters.slack.text import fallback, markdown
-from workflows.buttons import Button, buttons
+from workflows.buttons import buttons
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,
@@ -28,8 +29,6 @@ PIECE = 9_000  # characters of Markdown in a message; with what stands around it
 LONG = 30_000  # characters from which on a text is a file
 HEAD = 3_000  # characters of such a text that are shown
 NOTICE = 2_500  # characters
-SHORT = 40  # characters of a button whose option is written out
-OPTION = 60  # characters of an option from which on it is written out above the buttons
 LEVELS = {"info": "", "warning": "⚠️ ", "error": "🔴 "}
 Drawn = tuple[list[Block], str, File | None]  # blocks, what a notification says, a text too long for them
 
@@ -66,35 +65,16 @@ def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
         by = f" ({one_line(card.by.shown[:100])})" if card.by else ""
         said = rich(section("→ ", bold(excerpt(card.answer, NOTICE) or "…"), by))
         return [prose(markdown(f"> {question}")), said], "A question is answered.", None
-    asked, file = _prose(f"{card.question}{_options(card.options)}", "question.md")
+    asked, file = _prose("\n\n".join(filter(None, (card.question, listed(card.options)))), "question.md")
     return (
-        [rich(section("❓ ", bold("The agent asks"))), *asked, *actions(_labelled(card, buttons(task_id, card)))],
+        [
+            rich(section("❓ ", bold("The agent asks"))),
+            *asked,
+            *actions(labelled(card.options, buttons(task_id, card), cut)),
+        ],
         card.question,
         file,
     )
-
-
-def _options(options: tuple[str, ...]) -> str:
-    """The options in full, where a button cannot hold one of them or there are too many."""
-    if not _written_out(options):
-        return ""
-    return "\n\n" + "\n".join(f"{number}. {one_line(option)}" for number, option in enumerate(options, 1))
-
-
-def _written_out(options: tuple[str, ...]) -> bool:
-    return len(options) > 5 or any(len(option) > OPTION for option in options)
-
-
-def _labelled(card: QuestionCard, row: tuple[Button, ...]) -> list[Button]:
-    """Buttons with the numbers of the options written out above."""
-    if not _written_out(card.options):
-        return list(row)
-    return [
-        button.model_copy(update={"label": cut(f"{button.press.detail}. {button.label}", SHORT)})
-        if button.press.verb == "choose"
-        else button
-        for button in row
-    ]
 
 
 def _budget(task_id: str, card: BudgetCard, link: str) -> Drawn:

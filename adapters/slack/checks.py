@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from adapters.rules.clock import utc_now
-from adapters.slack.asking import Refused, asking, asking_client
+from adapters.slack.client import web_client
+from adapters.slack.errors import Refused, asking
 from adapters.slack.scopes import Scope, wanted
 from workflows.errors import ChatUnavailable
 from workflows.findings import Finding, fail, ok, warn
@@ -35,8 +36,8 @@ async def examine_token(
 ) -> list[Finding]:
     """The token itself, each scope, and how far the clocks are apart. `name`: what the token is called."""
     try:
-        with asking():
-            answer = await asking_client(api_url, token).auth_test()
+        with asking(about_token=True):
+            answer = await web_client(api_url, token).auth_test()
     except Refused as refused:
         return [fail(name, f"Slack does not accept it: {refused.code}.", DEAD)]
     except ChatUnavailable as away:
@@ -50,8 +51,8 @@ async def examine_token(
 async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
     """Whether a socket could be opened; none is."""
     try:
-        with asking():
-            await asking_client(api_url).apps_connections_open(app_token=token)
+        with asking(about_token=True):
+            await web_client(api_url).apps_connections_open(app_token=token)
     except Refused as refused:
         hint = APP_TOKEN_HINTS.get(refused.code, NEW_APP_TOKEN)
         return [fail(APP_TOKEN, f"Slack opens no socket for it: {refused.code}.", hint)]
@@ -64,8 +65,8 @@ async def examine_channel(token: str, api_url: str | None, channel: str) -> list
     """Whether the app is a member, told by whether it may read there: that takes no scope it does not have anyway."""
     name = f"slack channel {channel}"
     try:
-        with asking():
-            await asking_client(api_url, token).conversations_history(channel=channel, limit=1)
+        with asking(about_token=True):
+            await web_client(api_url, token).conversations_history(channel=channel, limit=1)
     except Refused as refused:
         return [fail(name, f"The app cannot work there: {refused.code}.", CHANNEL_HINTS.get(refused.code, ""))]
     except ChatUnavailable as away:

@@ -5,7 +5,8 @@ import asyncio
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.slack.desk import NOT_WRITTEN, Desk
+from adapters.chat.work import refusal
+from adapters.slack.desk import Desk
 from adapters.slack.modals import start_modal
 from adapters.slack.origin import Payload, Reach
 from adapters.slack.spoken import people_in, spoken
@@ -50,7 +51,7 @@ async def _hand_on(desk: Desk, payload: Payload, ack: AsyncAck, origin: Origin, 
         await desk.attend(origin.key, call, show)
     except Exception as error:  # Slack delivers a command once: the person is told
         log.warning("slack_command_not_written", why=type(error).__name__)
-        await ack(f"⚠️ {error if isinstance(error, ThreadworkError) else NOT_WRITTEN}")
+        await ack(f"⚠️ {refusal(error)}")
         return
     await ack()
 

@@ -6,20 +6,19 @@ from typing import Any
 
 import structlog
 
+from adapters.chat.work import NOT_TOLD, Work
 from adapters.slack.home import Link, response
 from adapters.slack.modals import told
 from adapters.slack.origin import Payload, Reach
 from adapters.slack.people import People
 from adapters.slack.web import Web
-from adapters.slack.work import Work
 from workflows.errors import ThreadworkError
 from workflows.talk import ChatListener, Response, Written
 
-NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."
-NOT_TOLD = "It was taken in, but what came of it is not known yet. The thread will show it."
 REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
 Call = Callable[[Written], Awaitable[Response | None]]
 Show = Callable[[Response], Coroutine[Any, Any, None]]
+Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +39,11 @@ class Shown:
         return True
 
 
+async def always(key: str) -> bool:
+    """There is one process alone."""
+    return True
+
+
 @dataclass(frozen=True)
 class Desk:
     listener: ChatListener
@@ -48,11 +52,12 @@ class Desk:
     work: Work
     link: Link
     withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
+    turn: Turn = always
     shown: Shown = field(default_factory=Shown)
 
     async def attend(self, key: str, call: Call, show: Show) -> None:
         """Hands something on; returns once it is written down, or needs not be. What comes of it is shown
-        later, once for each key.
+        later, once for each key, whichever bots it was delivered to.
 
         Raises what went wrong before it was written down."""
 
@@ -72,9 +77,19 @@ class Desk:
                 log.warning("slack_answer_failed", why=type(error).__name__)
                 answer = Response(text=NOT_TOLD, tone="warning")
             if answer is not None and self.shown.first(key):
-                self.work.go_on(show(answer))
+                self.work.go_on(self._show(key, show, answer))
 
         await self.work.until_written(act)
+
+    async def _show(self, key: str, show: Show, answer: Response) -> None:
+        """Told twice is better than never."""
+        try:
+            mine = await self.turn(key)
+        except Exception as error:
+            log.warning("slack_turn_unknown", why=type(error).__name__)
+            mine = True
+        if mine:
+            await show(answer)
 
     async def tell(self, payload: Payload, reach: Reach, said: Response) -> None:
         """An answer that one person sees: where the person is, else directly. Never raises."""

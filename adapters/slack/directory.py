@@ -1,11 +1,11 @@
 """Who belongs to which user groups of a workspace."""
 
 import asyncio
-import time
 from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
+from adapters.chat.kept_answers import KeptAnswers
 from adapters.slack.clients import Clients
 from adapters.slack.errors import code, translated
 from workflows.errors import SinkGone
@@ -27,7 +27,7 @@ class SlackDirectory:
         self._clients = clients
         self._alone = alone
         self._keep = keep
-        self._known: dict[str, tuple[float, list[Group]]] = {}
+        self._known: KeptAnswers[str, list[Group]] = KeptAnswers()
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
@@ -45,11 +45,8 @@ class SlackDirectory:
         )
 
     async def _of(self, workspace: str) -> list[Group]:
-        until, groups = self._known.get(workspace, (0.0, []))
-        if time.monotonic() >= until:
-            groups = await self._ask(workspace)
-            self._known[workspace] = (time.monotonic() + self._keep, groups)
-        return groups
+        known = self._known.get(workspace)
+        return self._known.keep(workspace, await self._ask(workspace), self._keep) if known is None else known
 
     async def _ask(self, workspace: str) -> list[Group]:
         """One call for all groups and who is in them. A workspace whose plan has no groups has none."""

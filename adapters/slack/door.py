@@ -6,14 +6,14 @@ from typing import Self
 from fastapi import Request, Response
 from slack_bolt.authorization import AuthorizeResult
 
+from adapters.chat.work import Work
 from adapters.slack.app import slack_app
-from adapters.slack.desk import Desk
+from adapters.slack.desk import Desk, Turn, always
 from adapters.slack.home import Link
 from adapters.slack.installations import Authorize, SingleToken, authorizer
 from adapters.slack.people import People
 from adapters.slack.transport import Requests, Socket
 from adapters.slack.web import Web
-from adapters.slack.work import Work
 from workflows.chat import Sink
 from workflows.talk import ChatListener
 
@@ -36,10 +36,12 @@ class SlackDoor:
         authorize: Authorize | None = None,
         link: Link | None = None,
         withdrawn: Withdrawn | None = None,
+        turn: Turn = always,
     ) -> None:
         """`app_token`: Socket Mode, else `handle` is mounted at the address that Slack was given; that needs
         `signing_secret`. `bot_token` for one workspace, or `authorize` for several. `link`: address of a message.
-        `withdrawn`: told the team id where the app was removed or a token revoked.
+        `withdrawn`: told the team id where the app was removed or a token revoked. `turn`: which of several bots
+        answers what was delivered to more than one.
 
         Raises `ValueError` where neither token nor `authorize` is given."""
         source = SingleToken(bot_token, api_url) if bot_token else None
@@ -54,6 +56,7 @@ class SlackDoor:
             work=self._work,
             link=link or addresses,
             withdrawn=withdrawn or (source.withdrawn if source else _nobody),
+            turn=turn,
         )
         app = slack_app(desk, addresses.learning(known), signing_secret or "")
         self._socket = Socket(app, app_token, self._web.url) if app_token else None

@@ -1,22 +1,34 @@
-"""What Slack's refusals mean to us: gone for good, gone as a message, not now, or never in this form."""
+"""What Slack's refusals mean to us: gone for good, gone as a message, not now, or never in this form.
+
+One table for all calls. Whoever delivers a card wants its meaning for the sink (`translated`); whoever asks Slack
+something wants Slack's own word where the answer is final (`asking`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from adapters.chat.one_try import NOW, PATIENCE, unanswered
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
 
-PATIENCE = 30.0  # seconds to wait where Slack says "too fast" and not for how long
-NOW = 0.0  # seconds: the call certainly had no effect, and may be made again
+EXPIRED = "token_expired"
+# The token will never work again: the app was removed, or its token revoked or replaced.
+DEAD_TOKEN = frozenset({"account_inactive", "invalid_auth", "invalid_refresh_token", "not_authed", "token_revoked"})
 
 
 class Refusal(NamedTuple):
     code: str  # Slack's own word
     channel: str
     scope: str = ""  # that is missing
+
+
+class Refused(ThreadworkError):
+    """Slack's answer is no. `code`: Slack's own word for it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Slack refused this: {code}.")
+        self.code = code
 
 
 Make = Callable[[Refusal], ThreadworkError]
@@ -72,7 +84,7 @@ ERRORS: dict[str, Make] = {
     "cant_update_message": _no_message,
     "cant_delete_message": _no_message,
     "edit_window_closed": _no_message,
-    "token_expired": _not_now("The app's Slack token has expired and is being renewed."),
+    EXPIRED: _not_now("The app's Slack token has expired and is being renewed."),
     "streaming_state_conflict": _not_now("The message is still being written."),
     "invalid_cursor": _not_now("Slack no longer knows where the look-up stopped."),
     "request_timeout": _not_now("Slack did not receive the whole call."),
@@ -111,7 +123,6 @@ ERRORS: dict[str, Make] = {
     **dict.fromkeys(("fatal_error", "internal_error", "service_unavailable", "update_failed"), _unclear),
 }
 TOO_FAST = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # there was no connection
 
 
 @contextmanager
@@ -120,16 +131,25 @@ def translated(channel: str) -> Iterator[None]:
 
     Raises `SinkGone`, `NotFound` and `Rejected` for refusals; `ChatUnavailable` with the seconds to wait where the
     call certainly had no effect, and without them where nobody knows."""
-    try:
-        yield
-    except SlackApiError as error:
-        raise refused(error, channel) from None
-    except NEVER_SENT:
-        raise ChatUnavailable("Slack cannot be reached.", retry_after=NOW) from None
-    except TimeoutError:
-        raise ChatUnavailable("Slack did not answer in time.") from None
-    except (aiohttp.ClientError, OSError) as error:
-        raise ChatUnavailable(f"The connection to Slack was lost ({type(error).__name__}).") from None
+    with unanswered("Slack"):
+        try:
+            yield
+        except SlackApiError as error:
+            raise refused(error, channel) from None
+
+
+@contextmanager
+def asking(about_token: bool = False) -> Iterator[None]:
+    """Raises `Refused` for an answer that is final, and `ChatUnavailable` for none and for one that will change.
+
+    `about_token`: the question is about the token itself. To that "expired" is an answer; else it is being renewed."""
+    with unanswered("Slack"):
+        try:
+            yield
+        except SlackApiError as error:
+            meant = refused(error, "")
+            passes = isinstance(meant, ChatUnavailable) and not (about_token and code(error) == EXPIRED)
+            raise (meant if passes else Refused(code(error))) from None  # its text shows what was sent
 
 
 def refused(error: SlackApiError, channel: str) -> ThreadworkError:

@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.errors import NOW, translated
+from adapters.chat.one_try import NOW
+from adapters.slack.errors import translated
 from workflows.chat import File, Part
 from workflows.errors import ChatUnavailable, Rejected, SinkGone
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.asking import Refused, asking, asking_client
+from adapters.slack.client import web_client
+from adapters.slack.errors import Refused, asking
 from workflows.errors import ChatUnavailable
 
 PATIENCE = 2.0  # seconds for all tries: a command is acknowledged within three
-AGAIN = 0.2  # seconds before the next try, where Slack names none
+AGAIN = 0.2  # seconds before the next try, where Slack asks for no more
 
 
 class Identity:
@@ -18,7 +19,7 @@ class Identity:
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
-        self._client = asking_client(api_url, token)
+        self._client = web_client(api_url, token)
         self._known: AuthorizeResult | None = None
         self._asking: asyncio.Task[AuthorizeResult | None] | None = None
         self._not_before = 0.0  # `time.monotonic` from which on Slack may be asked
@@ -40,7 +41,7 @@ class Identity:
             try:
                 return await self._try(until)
             except ChatUnavailable as error:
-                self._not_before = time.monotonic() + (AGAIN if error.retry_after is None else error.retry_after)
+                self._not_before = time.monotonic() + max(AGAIN, error.retry_after or 0.0)
                 if self._not_before > until:
                     raise
 
@@ -50,7 +51,7 @@ class Identity:
             raise ChatUnavailable("Slack is called too fast.", retry_after=self._not_before - time.monotonic())
         await asyncio.sleep(max(0.0, self._not_before - time.monotonic()))
         try:
-            with asking():
+            with asking(about_token=True):
                 return _who(await self._client.auth_test(), self._token)
         except Refused:
             return None

@@ -8,7 +8,8 @@ from typing import Protocol
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.rules.clock import Clock, utc_now
-from adapters.slack.asking import DEAD_TOKEN, Refused, asking, asking_client
+from adapters.slack.client import web_client
+from adapters.slack.errors import DEAD_TOKEN, Refused, asking
 from adapters.slack.identity import Identity
 from adapters.slack.renewal import Renewal
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
@@ -43,9 +44,9 @@ class SingleToken:
         self._identity = Identity(token, api_url)
 
     async def bot_token(self, team_id: str) -> str | None:
-        """The token, for its own workspace, or organisation, alone."""
+        """The token, for its own workspace, or organisation, alone; that is also meant where a file names none."""
         known = await self.identity(team_id)
-        return self._token if known and team_id in (known.team_id, known.enterprise_id) else None
+        return self._token if known and team_id in ("", known.team_id, known.enterprise_id) else None
 
     async def identity(self, team_id: str | None) -> AuthorizeResult | None:
         """The same for every workspace: people of others take part in shared channels. None: the token is dead."""
@@ -71,7 +72,7 @@ class Installations:
         clock: Clock = utc_now,
     ) -> None:
         self._rows = rows
-        self._client = asking_client(api_url)
+        self._client = web_client(api_url)
         self._renewal = Renewal(rows, self._client, client_id, client_secret, clock)
 
     async def bot_token(self, team_id: str) -> str | None:
@@ -105,8 +106,9 @@ class Installations:
         await self._renewal.close()
 
     async def _is_dead(self, installed: Installed) -> bool:
+        """One that has expired is not: it is renewed."""
         try:
-            with asking():
+            with asking(about_token=True):
                 await self._client.auth_test(token=installed.tokens.token)
         except Refused as refused:
             return refused.code in DEAD_TOKEN

@@ -5,22 +5,20 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from adapters.chat.paging import Messages, Paging
 from adapters.slack.buckets import method_called
 from adapters.slack.clients import Clients
 from adapters.slack.errors import code, translated
 from adapters.slack.presence import Presence, Root
 from adapters.slack.silences import Silences
 from workflows.chat import Found, Sink
-from workflows.errors import ChatUnavailable
 
 EVENT = "threadwork_card"  # the type of our metadata
 PAGE = 200  # messages a call: more than that Slack advises against
 SMALL_PAGE = 15  # messages a call, for apps that may look up once a minute
 SLOW = 10.0  # look-ups a minute below which an app is one of those
-HALVES = 100  # look-ups that are kept to go on with
 
-Messages = list[dict[str, Any]]
-Place = tuple[str, str, str, str]  # workspace, channel, thread, oldest
+Place = tuple[Sink, str]  # where, and since when
 
 
 def metadata(mark: str) -> dict[str, Any]:
@@ -29,17 +27,13 @@ def metadata(mark: str) -> dict[str, Any]:
 
 
 class LookUps:
-    """Reads page by page. Where Slack stops it in the middle, the next look-up of the same goes on from there.
-
-    What was posted in between may be missing: whoever is in doubt about a post looks again later anyway."""
-
     def __init__(self, clients: Clients, per_minute: float, presence: Presence, silences: Silences) -> None:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients
         self._presence = presence
         self._silences = silences
-        self._page = SMALL_PAGE if per_minute < SLOW else PAGE
-        self._halves: dict[Place, tuple[Messages, str]] = {}
+        self._most = SMALL_PAGE if per_minute < SLOW else PAGE
+        self._pages = Paging(self._page)
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
         """Our messages since then, oldest first: root messages where the sink names no thread, else its replies.
@@ -68,20 +62,14 @@ class LookUps:
     async def _read(self, sink: Sink, since: datetime) -> Messages:
         """Raises `NoThread`."""
         oldest = f"{(since - timedelta(microseconds=1)).timestamp():.6f}"  # Slack gives what is newer than that
-        place = (sink.workspace, sink.channel, sink.thread, oldest)
-        messages, cursor = self._halves.pop(place, ([], ""))
-        try:
-            while True:
-                page = await self._call(sink, oldest, cursor)
-                messages = [*messages, *page["messages"]]
-                if not (cursor := (page.get("response_metadata") or {}).get("next_cursor") or ""):
-                    return messages
-        except ChatUnavailable:
-            self._keep(place, messages, cursor)
-            raise
+        return await self._pages.read((sink, oldest), "")
+
+    async def _page(self, place: Place, cursor: str) -> tuple[Messages, str | None]:
+        page = await self._call(*place, cursor)
+        return page["messages"], (page.get("response_metadata") or {}).get("next_cursor") or None
 
     async def _call(self, sink: Sink, oldest: str, cursor: str) -> dict[str, Any]:
-        wanted: dict[str, Any] = {"channel": sink.channel, "oldest": oldest, "limit": self._page, "cursor": cursor}
+        wanted: dict[str, Any] = {"channel": sink.channel, "oldest": oldest, "limit": self._most, "cursor": cursor}
         wanted = {"include_all_metadata": True, **wanted, "ts": sink.thread}
         client = await self._clients.of(sink.workspace)
         method = method_called(sink, "find")
@@ -94,16 +82,12 @@ class LookUps:
             except SlackApiError as error:
                 if code(error) == "thread_not_found" and sink.thread:
                     raise NoThread from None
+                if code(error) == "invalid_cursor" and cursor:
+                    return await self._call(sink, oldest, "")  # from the beginning: what is read twice counts once
                 raise
         page = answer.data
         assert isinstance(page, dict)
         return page
-
-    def _keep(self, place: Place, messages: Messages, cursor: str) -> None:
-        if cursor:
-            self._halves[place] = (messages, cursor)
-        for oldest in list(self._halves)[:-HALVES]:
-            del self._halves[oldest]
 
 
 class NoThread(Exception):

@@ -18,7 +18,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from adapters.slack.asking import asking, asking_client
+from adapters.slack.client import web_client
+from adapters.slack.errors import asking
 from adapters.slack.installations import Installations
 from adapters.slack.renewal import moment
 from adapters.sql.slack_installations import Facts, SqlStates, Tokens
@@ -61,7 +62,7 @@ class SlackOAuth:
             callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failed),
             logger=_QUIET,
         )
-        self._flow = AsyncOAuthFlow(client=asking_client(api_url), logger=_QUIET, settings=settings)
+        self._flow = AsyncOAuthFlow(client=web_client(api_url), logger=_QUIET, settings=settings)
 
     async def install(self, request: Request) -> Response:
         """Sends the browser to Slack."""

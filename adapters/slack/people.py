@@ -1,17 +1,16 @@
 """Names of people. Events carry ids alone, so Slack is asked, and the answer kept for a while."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from adapters.chat.kept_answers import KeptAnswers
 from adapters.slack.web import Web
 from workflows.errors import ThreadworkError
 
 KEPT = 600.0  # seconds for which a name is kept
 AGAIN = 30.0  # seconds after which a name that was not told is asked for again
 PATIENCE = 1.0  # seconds: somebody waits to be answered
-MOST = 10_000  # names kept
 
 
 class Known(NamedTuple):
@@ -25,15 +24,15 @@ class People:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._known: dict[tuple[str, str], tuple[float, Known]] = {}  # until when, and what
+        self._known: KeptAnswers[tuple[str, str], Known] = KeptAnswers()
 
     def known(self, token: str, user_id: str) -> str:
         """The name, if it is known without asking; else empty."""
-        kept = self._kept(token, user_id)
+        kept = self._known.get((token, user_id))
         return kept.name if kept and kept.name != user_id else ""
 
     async def who(self, token: str, user_id: str) -> Known:
-        return self._kept(token, user_id) or await self._ask(token, user_id)
+        return self._known.get((token, user_id)) or await self._ask(token, user_id)
 
     async def name(self, token: str, user_id: str) -> str:
         return (await self.who(token, user_id)).name
@@ -47,19 +46,9 @@ class People:
             async with asyncio.timeout(PATIENCE):
                 user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
         except (ThreadworkError, TimeoutError):
-            return self._keep(token, user_id, Known(user_id), AGAIN)
+            return self._known.keep((token, user_id), Known(user_id), AGAIN)
         told = Known(shown(user) or user_id, str(user.get("team_id") or ""), bool(user.get("is_bot")))
-        return self._keep(token, user_id, told, KEPT)
-
-    def _kept(self, token: str, user_id: str) -> Known | None:
-        until, known = self._known.get((token, user_id), (0.0, None))
-        return known if time.monotonic() < until else None
-
-    def _keep(self, token: str, user_id: str, known: Known, seconds: float) -> Known:
-        if len(self._known) >= MOST:
-            self._known.clear()
-        self._known[token, user_id] = (time.monotonic() + seconds, known)
-        return known
+        return self._known.keep((token, user_id), told, KEPT)
 
 
 def shown(user: dict[str, Any]) -> str:

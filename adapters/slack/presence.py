@@ -2,17 +2,13 @@
 
 Both follow behind the cards, which they neither delay nor fail."""
 
-import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 from typing import NamedTuple
 
+from adapters.chat.newest_states import PACE, NewestStates
 from adapters.slack.clients import Clients
 from adapters.slack.quiet_calls import QuietCalls
 from workflows.values import Status
-
-PACE = 10.0  # seconds between two changes on one message, unless the task has ended
-KEPT = 5_000  # messages whose reaction is remembered
 
 RUNNING, ASKING, HELD = "hourglass_flowing_sand", "raised_hand", "double_vertical_bar"
 DONE, FAILED, STOPPED, NONE = "white_check_mark", "warning", "black_square_for_stop", ""
@@ -59,49 +55,26 @@ class Root(NamedTuple):
 
 
 class Presence:
-    """Shows the newest state of every task; what came in between is left out."""
-
     def __init__(self, clients: Clients, agent: bool = False, pace: float = PACE) -> None:
         """`agent`: the app is declared an agent, so Slack itself can show that it works."""
         self._calls = QuietCalls(clients)
         self._agent = agent
-        self._pace = pace
-        self._mirrors: dict[Root, Mirror] = {}
-        self._busy: dict[Root, asyncio.Task[None]] = {}
+        self._states = NewestStates[Root](lambda root, fresh: self._mirror(root, NONE if fresh else None), pace)
 
     def show(self, root: Root, state: Status, fresh: bool = False) -> None:
         """Returns at once. `fresh`: the task is new there, and nothing of ours on the message."""
-        mirror = self._mirrors.pop(root, None) or Mirror(self._calls, root, self._agent, NONE if fresh else None)
-        self._mirrors[root] = mirror
-        mirror.want(state)
-        if root not in self._busy and not mirror.up_to_date:
-            self._busy[root] = asyncio.create_task(self._follow(root, mirror))
-        self._forget()
+        self._states.show(root, state, fresh)
 
     def found(self, root: Root, reactions: Collection[str]) -> None:
         """A look-up came across the message: which reactions of ours are on it."""
-        if root not in self._mirrors:
-            there = next((name for name in BEFORE if name in reactions), NONE)
-            self._mirrors[root] = Mirror(self._calls, root, self._agent, there)
-
-    async def _follow(self, root: Root, mirror: "Mirror") -> None:
-        try:
-            await mirror.follow(self._pace)
-        finally:
-            del self._busy[root]
-
-    def _forget(self) -> None:
-        """Those that were quiet longest: they are asked anew if they change after all."""
-        for root in list(self._mirrors)[:-KEPT]:
-            if root not in self._busy:
-                del self._mirrors[root]
+        there = next((name for name in BEFORE if name in reactions), NONE)
+        self._states.know(root, lambda: self._mirror(root, there))
 
     async def close(self) -> None:
-        """What was not shown by now is not shown."""
-        tasks = list(self._busy.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._states.close()
+
+    def _mirror(self, root: Root, reaction: str | None) -> "Mirror":
+        return Mirror(self._calls, root, self._agent, reaction)
 
 
 class Mirror:
@@ -113,32 +86,10 @@ class Mirror:
         self._agent = agent
         self._reaction = reaction
         self._session = ""
-        self._wanted = self._shown = Status.QUEUED
-        self._news = asyncio.Event()
 
-    def want(self, state: Status) -> None:
-        self._wanted = state
-        self._news.set()
-
-    @property
-    def up_to_date(self) -> bool:
-        """From the start for a task that has not begun: of that there is nothing to see."""
-        return self._shown is self._wanted
-
-    async def follow(self, pace: float) -> None:
-        """Until the newest state is shown, or could not be."""
-        while not self.up_to_date:
-            self._shown = self._wanted
-            await self._set_session(self._shown)
-            await self._react(self._emoji(self._shown))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pace):
-                    await self._ended()
-
-    async def _ended(self) -> None:
-        while not self._wanted.ended or self.up_to_date:
-            self._news.clear()
-            await self._news.wait()
+    async def show(self, state: Status) -> None:
+        await self._set_session(state)
+        await self._react(self._emoji(state))
 
     def _emoji(self, state: Status) -> str:
         """Where Slack shows that the agent works, it need not be said twice."""

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.rules.clock import Clock
-from adapters.slack.asking import DEAD_TOKEN, Refused, asking
+from adapters.slack.errors import DEAD_TOKEN, EXPIRED, Refused, asking
 from adapters.sql.slack_installations import Installed, SqlInstallations, Tokens
 from workflows.errors import ChatUnavailable, ThreadworkError
 
@@ -114,7 +114,7 @@ class Renewal:
 
     async def _ask(self, seen: Installed) -> Tokens:
         fields = {**self._credentials, "grant_type": "refresh_token", "refresh_token": seen.tokens.refresh_token}
-        with asking():
+        with asking(about_token=True):
             answer: Any = await self._client.api_call("oauth.v2.access", data=fields)
         return Tokens(
             token=answer["access_token"],
@@ -125,7 +125,8 @@ class Renewal:
     async def _refused(self, seen: Installed, refused: Refused) -> None:
         """The claim stays, so that Slack is not asked again at once."""
         log.error("slack_token_refused", team_id=seen.team_id, code=refused.code, hint="Install the app there again.")
-        if refused.code not in DEAD_TOKEN:  # such as a wrong client secret: our mistake, not the workspace's
+        dead = refused.code in DEAD_TOKEN or refused.code == EXPIRED
+        if not dead:  # such as a wrong client secret: our mistake, not the workspace's
             raise ChatUnavailable(
                 f"The Slack token cannot be renewed: {refused.code}.",
                 "Check SLACK_CLIENT_ID and SLACK_CLIENT_SECRET.",

@@ -1,6 +1,7 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
 from adapters.card_words import PLAN_SIGNS, clean, excerpt, one_line, spending, state, took
+from adapters.chat.status_words import PLAN, checklist, has_reason, tail
 from adapters.slack.blocks import Block, Inline, actions, bold, context, italic, quote, rich, section, struck, when
 from workflows.buttons import buttons
 from workflows.cards import StatusCard
@@ -9,18 +10,14 @@ from workflows.values import Status
 
 GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 REASON = 400  # characters
-LIVE = 300  # characters: the end of what the model is writing
 LOG_LINE = 120  # characters
-PLAN = 10  # items around what is being done; Details shows the whole plan
 ITEM = 150  # characters
-BEFORE = 3  # items that are done and still shown above
-TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a person's or an error's own words
 
 
 def status(task_id: str, card: StatusCard, link: str) -> list[Block]:
     return [
         rich(section(bold(headline(card.goal)))),
-        rich(section(*facts(card)), *([quote(excerpt(card.reason, REASON))] if _has_reason(card) else [])),
+        rich(section(*facts(card)), *([quote(excerpt(card.reason, REASON))] if has_reason(card) else [])),
         *([rich(section(*plan(card.plan)))] if card.plan else []),
         *_doing(card),
         *context("\n".join(one_line(excerpt(line, LOG_LINE)) for line in card.log)),
@@ -56,17 +53,10 @@ def facts(card: StatusCard) -> list[Inline]:
 
 def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> list[Inline]:
     """A checklist of at most so many items, around what is being done; the others are counted."""
-    at = next((number for number, item in enumerate(items) if item.state != "done"), len(items))
-    first = max(0, min(at - BEFORE, len(items) - most))
-    last = min(len(items), first + most)
-    lines = [_item(item) for item in items[first:last]]
-    above: list[list[Inline]] = [[f"✓ {first} more before"]] if first else []
-    below: list[list[Inline]] = [[f"… {len(items) - last} more to come"]] if last < len(items) else []
-    return _joined([*above, *lines, *below])
-
-
-def _has_reason(card: StatusCard) -> bool:
-    return card.status in TOLD and bool(card.reason.strip())
+    made = checklist(items, most)
+    above: list[list[Inline]] = [[made.above]] if made.above else []
+    below: list[list[Inline]] = [[made.below]] if made.below else []
+    return _joined([*above, *map(_item, made.items), *below])
 
 
 def _time(card: StatusCard) -> list[Inline]:
@@ -92,13 +82,7 @@ def _doing(card: StatusCard) -> list[Block]:
     if card.status is not Status.RUNNING:
         return []
     doing = one_line(excerpt(card.doing, LOG_LINE))
-    live = _tail(card.live)
+    live = tail(card.live)
     if not doing and not live:
         return []
     return [rich(section(italic(f"{doing or 'Writing'} …")), *([quote(live)] if live else []))]
-
-
-def _tail(text: str) -> str:
-    """The last characters of a text, from the beginning of a word on."""
-    shown = one_line(text[-LIVE:])
-    return shown if len(text) <= LIVE else "…" + shown.partition(" ")[2][: LIVE - 1] if " " in shown else shown[1:]

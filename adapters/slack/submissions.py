@@ -3,15 +3,16 @@
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from adapters.chat.work import refusal
 from adapters.slack.actions import DECIDED
 from adapters.slack.attachments import attachments
 from adapters.slack.commands import name_of
-from adapters.slack.desk import NOT_WRITTEN, Call, Desk
+from adapters.slack.desk import Call, Desk
 from adapters.slack.modals import errors, given, started, told, uploaded
 from adapters.slack.origin import Payload, Reach
 from adapters.slack.views import BadForm, State, unpacked
 from workflows.buttons import Press
-from workflows.errors import Rejected, ThreadworkError
+from workflows.errors import Rejected
 from workflows.talk import Origin, Response, Written
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ async def _submitted(desk: Desk, payload: Payload, ack: AsyncAck, call: Call, wh
         await ack(response_action="errors", errors=error.errors)
     except Exception as error:
         log.info("slack_form_not_written", why=type(error).__name__)
-        await _refuse(ack, _state(payload), str(error) if isinstance(error, ThreadworkError) else NOT_WRITTEN)
+        await _refuse(ack, _state(payload), refusal(error))
     else:
         await ack()
 

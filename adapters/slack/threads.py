@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from adapters.slack.asking import Refused
 from adapters.slack.desk import Desk
+from adapters.slack.errors import Refused
 from adapters.slack.lookups import mark_on
 from adapters.slack.origin import Payload
 from adapters.slack.people import shown

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.app import quiet_log
-from adapters.slack.asking import TIME_OUT
+from adapters.slack.client import TIME_OUT
 
 LOOK = 0.25  # seconds between two looks at the socket
 ATTEMPT = 8.0  # seconds for an attempt to connect

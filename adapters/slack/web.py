@@ -8,7 +8,9 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.asking import TIME_OUT, asking
+from adapters.chat.one_try import session
+from adapters.slack.client import TIME_OUT, web_client
+from adapters.slack.errors import asking
 from adapters.slack.silences import Silences
 from workflows.errors import ChatUnavailable
 
@@ -26,13 +28,13 @@ class Web:
     async def call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """`method` as Slack writes it, such as `views.open`. Raises `Refused` and `ChatUnavailable`."""
         async with self._calling(token, method):
-            answer = await self._client(token).api_call(method, json=arguments)
+            answer = await web_client(self.url, token, self.session).api_call(method, json=arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def read(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """The same for methods that take no JSON: those that only read."""
         async with self._calling(token, method):
-            answer = await self._client(token).api_call(method, params=arguments)
+            answer = await web_client(self.url, token, self.session).api_call(method, params=arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, response_url: str, content: dict[str, Any]) -> None:
@@ -48,10 +50,7 @@ class Web:
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            # A connection for each call: one that was left over might be found dead by the next.
-            connector = aiohttp.TCPConnector(force_close=True)
-            timeout = aiohttp.ClientTimeout(total=TIME_OUT)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+            self._session = session(TIME_OUT)
         return self._session
 
     async def close(self) -> None:
@@ -63,8 +62,3 @@ class Web:
         await self._silences.over((token, method), PATIENCE)
         with self._silences.kept((token, method)), asking():
             yield
-
-    def _client(self, token: str) -> AsyncWebClient:
-        client = AsyncWebClient(token, base_url=self.url, timeout=TIME_OUT, session=self.session, retry_handlers=[])
-        client.proxy = None
-        return client

@@ -30,9 +30,8 @@ def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
     app.state.doors, app.state.site = doors, site or Site()
     app.state.threads = Threads(doors.events, doors.views, doors.transcript)
     app.state.streams = Streams(doors.events, doors.bus)
-    for part in (tasks, acts, events, link, health):
-        app.include_router(part.router)
-    for router in app.state.site.routers:
+    # In this order: routes are made ready when they are first asked, and a platform waits for three seconds.
+    for router in (*app.state.site.routers, *(part.router for part in (tasks, acts, events, link, health))):
         app.include_router(router)
     tell_errors(app)
     app.add_middleware(Guard, token=app.state.site.token)

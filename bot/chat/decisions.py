@@ -44,6 +44,8 @@ async def _decide(request: Request, word: Word, found: Chosen) -> Response:
     number = first.strip("`#")
     if number in known:
         return await _settled(request, word, found.task.task_id, number, reason)
+    if number.isdecimal():  # taken for a reason it would decide about something else
+        raise Rejected(f"There is no approval {number[:9]} there.", f"`{SLASH} approvals` shows what waits for you.")
     pending = [card.approval_id for card in known.values() if card.state == "pending"]
     if len(pending) != 1:
         raise Rejected(_unclear(pending), f"`{SLASH} approvals` shows what waits for you.")

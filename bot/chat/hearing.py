@@ -1,7 +1,7 @@
 """Messages in threads and to the bot: a stop, a follow-up, a command, a new task, or nothing to us."""
 
 from bot import handlers
-from bot.chat import link, notify, words
+from bot.chat import command_table, link, notify
 from bot.chat.clicks import outcome, shown_by_thread
 from bot.chat.commands import parse
 from bot.chat.messages import bare, is_stop, unaddressed, with_context, with_files
@@ -26,7 +26,7 @@ async def hear(request: Request, said: Said, thread: ThreadSource) -> Response |
     if is_stop(said.text) and not said.files:
         return await _stop(request, task, said)
     if said.mentioned and not request.origin.direct and (command := _command(said)) is not None:
-        return await words.answer(request, command)
+        return await command_table.answer(request, command)
     return await _reply(request, task, said)
 
 
@@ -79,7 +79,7 @@ async def _reply(request: Request, task: TaskRecord, said: Said) -> Response | N
         return None
     text = with_files(unaddressed(said.text) if said.mentioned else said.text, said.files)
     if not text:
-        return await words.answer(request, "help") if said.mentioned else None
+        return await command_table.answer(request, "help") if said.mentioned else None
     if not await may_talk_to(request.doors, request.origin.by, task):
         return None if joined else Response(text=NOT_RUN, tone="warning")
     await request.write_down(handlers.reply(request.caller, task.task_id, text))
@@ -100,7 +100,7 @@ async def _is_joined(request: Request, task: TaskRecord) -> bool:
 async def _addressed(request: Request, said: Said, thread: ThreadSource) -> Response | None:
     command = "stop" if is_stop(said.text) else _command(said)
     if command is not None:
-        return await words.answer(request, command)
+        return await command_table.answer(request, command)
     sink = request.origin.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
     goal = with_files(unaddressed(said.text), said.files)
@@ -123,7 +123,7 @@ def _command(said: Said) -> str | None:
     if not text:
         return None if said.files else "help"
     alone = found.known and not found.rest
-    listing = found.word == "list" and found.rest in words.LISTS
+    listing = found.word == "list" and found.rest in command_table.LISTS
     if notify.is_meant(found) or link.is_meant(found):
         return unaddressed(said.text)  # names of people and channels in it keep their case
     return text if alone or listing else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.chat import hearing, home, presses, starts, words
+from bot.chat import command_table, hearing, home, presses, starts
 from bot.chat.amendments import Amendment, amend
 from bot.chat.answering import Answering, answered
 from bot.chat.request import Once, Request
@@ -34,7 +34,7 @@ class Listener:
 
     async def command(self, origin: Origin, text: str, written: Written) -> Response:
         """Words after the slash command."""
-        return await self._answer(origin, written, lambda request: words.answer(request, text))
+        return await self._answer(origin, written, lambda request: command_table.answer(request, text))
 
     async def start(self, origin: Origin, form: Form, written: Written) -> Response:
         """A filled-in form. Raises `Rejected` before anything is written down."""

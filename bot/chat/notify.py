@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from bot.access import Forbidden, check_may_run
-from bot.chat import told
+from bot.chat import subscription_answers
 from bot.chat.commands import SLASH, NotifyWords, Words, nearest, parse_notify
 from bot.chat.names import channel_id, person_id, with_ids
 from bot.chat.request import Request
@@ -55,7 +55,8 @@ async def _on(request: Request, words: NotifyWords) -> Response:
     for one in here:
         await _revive(request, one)
     await request.doors.subscriptions.put(subscription)
-    return told.subscribed(subscription)
+    names = {id_: name for name, id_ in (*request.origin.people, *request.origin.channels)}
+    return subscription_answers.subscribed(subscription, names)
 
 
 async def _subscription(request: Request, words: NotifyWords) -> Subscription:
@@ -121,14 +122,14 @@ async def _off(request: Request, words: NotifyWords) -> Response:
     ours = [one for one in here if one.source == "chat"]
     for one in ours:
         await request.doors.subscriptions.remove(one.subscription_id)
-    return told.unsubscribed(ours, [one for one in here if one.source == "file"])
+    return subscription_answers.unsubscribed(ours, [one for one in here if one.source == "file"])
 
 
 async def _list(request: Request, words: NotifyWords) -> Response:
     known = await _known(request)
     here = [one for one in known if _is_here(request, one)]
     dead = [one for one in known if one.failure and one not in here and not _is_elsewhere(request, one.sink)]
-    return told.subscriptions(here, dead)
+    return subscription_answers.subscriptions(here, dead)
 
 
 async def _known(request: Request) -> list[Subscription]:

@@ -103,7 +103,7 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house:
     assert {"Written."} <= set(read["texts"].values())
 
     async with asyncio.timeout(10):
-        while (late := await house.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (completed).":
+        while (late := await house.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (done).":
             await asyncio.sleep(0.05)
     assert late[0] == 409
     assert await house.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was taken in.")

@@ -258,6 +258,7 @@ async def test_whoever_gets_no_response_is_told_so(fake_discord: FakeDiscord) ->
     assert "This interaction failed" not in fake_discord.screen(BOB, GENERAL)
 
 
+@pytest.mark.breaches
 async def test_a_response_that_comes_too_late_finds_no_interaction(fake_discord: FakeDiscord) -> None:
     fake_discord.change(response_seconds=0.1)
     fake_discord.faults(Fault(kind="stall", seconds=0.3, methods=("create_interaction_response",)))
@@ -290,6 +291,7 @@ async def test_an_interaction_delivered_twice_is_one(fake_discord: FakeDiscord) 
     assert len(fake_discord.answers(told)) == 1
 
 
+@pytest.mark.breaches
 async def test_an_old_token_is_dead_and_one_without_a_response_is_not_alive(fake_discord: FakeDiscord) -> None:
     fake_discord.change(response_seconds=0.1)
     async with running(fake_discord) as bot:
@@ -400,6 +402,7 @@ async def test_history_is_read_forwards_backwards_and_in_pages(fake_discord: Fak
     assert [one["content"] for one in page] == ["line 2", "line 1"]
 
 
+@pytest.mark.breaches
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -428,6 +431,7 @@ def rows(*ids: str, count: int = 1) -> list[dict[str, Any]]:
     return [{"type": 1, "components": buttons}] * count
 
 
+@pytest.mark.breaches
 @pytest.mark.parametrize(
     ("components", "problem"),
     [
@@ -448,6 +452,7 @@ async def test_buttons_that_discord_does_not_take_are_refused(
     assert problem in problems(fake_discord)[0]
 
 
+@pytest.mark.breaches
 async def test_components_v2_are_read_and_counted(fake_discord: FakeDiscord) -> None:
     view = discord.ui.LayoutView()
     view.add_item(discord.ui.Container(discord.ui.TextDisplay("**Approve?**"), discord.ui.ActionRow(
@@ -572,6 +577,7 @@ async def test_a_dead_token_is_refused_everywhere(fake_discord: FakeDiscord) -> 
             pass
 
 
+@pytest.mark.breaches
 async def test_commands_that_stay_keep_their_id(fake_discord: FakeDiscord) -> None:
     command = {"name": "agent", "description": "Agents", "type": 1}
     path = f"/applications/{fake_discord.app}/commands"
@@ -598,6 +604,7 @@ async def test_discord_py_keeps_to_the_limits_it_reads(fake_discord: FakeDiscord
     assert problems(fake_discord) == []
 
 
+@pytest.mark.breaches
 async def test_a_channel_takes_five_messages_in_five_seconds(fake_discord: FakeDiscord) -> None:
     fake_discord.begin(profile="discord")
     path = f"/channels/{GENERAL}/messages"

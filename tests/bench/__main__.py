@@ -1,5 +1,5 @@
 """`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run; then
-how long people in Slack wait. `--quick` does less of it, `--slack` the second part alone."""
+how long people in Slack and Discord wait. `--quick` does less of it, `--slack` and `--discord` that part alone."""
 
 import asyncio
 import sys
@@ -8,19 +8,24 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.ack import acknowledgements
+from tests.bench.discord_ack import discord_acknowledgements
 from tests.bench.house import House, house
 from tests.bench.lag import event_to_chat
 
 ROUNDS = 5
 
 
-async def main(quick: bool, slack_alone: bool) -> None:
+async def main(quick: bool, slack_alone: bool, discord_alone: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with house(Path(folder)) as ready:
-            if not slack_alone:
+            seconds = 3 if quick else 20
+            if not (slack_alone or discord_alone):
                 await beside_bare(ready, quick)
-            await acknowledgements(ready.address, Path(folder), 3 if quick else 20)
-            await event_to_chat(ready.client, Path(folder))
+            if not discord_alone:
+                await acknowledgements(ready.address, Path(folder), seconds)
+                await event_to_chat(ready.client, Path(folder))
+            if not slack_alone:
+                await discord_acknowledgements(ready.address, Path(folder), seconds)
 
 
 async def beside_bare(ready: House, quick: bool) -> None:
@@ -60,4 +65,6 @@ async def history(ready: House, iterations: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv))
+    asyncio.run(
+        main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv, discord_alone="--discord" in sys.argv)
+    )

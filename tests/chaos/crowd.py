@@ -1,20 +1,18 @@
-"""A crowd in Slack: everybody starts a task, approves what it asks, twice, and replies to its answer."""
+"""A crowd: everybody starts a task, approves what it asks, twice, and replies to its answer."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from adapters.memory.model import MemoryModel, says
-from tests.fake_slack.sight import Seen
-from tests.slack_house import House
-from tests.stage import Actor, call, done
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import WRITE, Actor, Stage, call, done
 from workflows.models import Delta, ModelRequest
 from workflows.tasks import TaskFilter
 
-PEOPLE = ("U1", "U2", "U3")
-CHANNELS = ("C1", "C2", "C3")
 LOOK = 0.3  # seconds between two looks at the channels
 PATIENCE = 330.0  # seconds for all that a person waits for
 # What a task of the crowd leaves in its channel, without numbers of approvals.
@@ -33,6 +31,16 @@ def model() -> MemoryModel:
     return MemoryModel(tell)
 
 
+def writing(written: list[str]) -> MemoryToolBox:
+    """Each call is a line: what really ran."""
+
+    def write(arguments: dict[str, str]) -> str:
+        written.append(arguments["name"])
+        return "written"
+
+    return MemoryToolBox((WRITE, write))
+
+
 class Job(NamedTuple):
     """One person's task."""
 
@@ -45,18 +53,46 @@ class Job(NamedTuple):
         return f"Job {self.number:03d}"
 
 
-def jobs(many: int, channels: tuple[str, ...] = CHANNELS) -> list[Job]:
-    return [Job(n, PEOPLE[n % len(PEOPLE)], channels[n // len(PEOPLE) % len(channels)]) for n in range(many)]
+class Standing(NamedTuple):
+    """A card as it stands on the platform."""
+
+    mark: str
+    message: str  # its id
+    channel: str
+    root: str = ""  # id of the message whose thread it is in; empty: in the channel itself
+
+
+class Ground(Protocol):
+    """A platform on which the crowd meets."""
+
+    @property
+    def people(self) -> Sequence[str]: ...
+
+    @property
+    def channels(self) -> Sequence[str]: ...
+
+    def cards(self) -> list[Standing]:
+        """Every card that was not deleted. It blocks for milliseconds."""
+
+    async def order(self, job: Job) -> None: ...
+
+    async def approve_twice(self, job: Job, card: Standing) -> None:
+        """Both clicks at once: the second is under way before the first has changed the card."""
+
+    async def reply(self, job: Job, root: Standing, text: str) -> None: ...
 
 
 class Crowd:
     """All look at the same picture of the channels, so that looking costs the fake little."""
 
-    def __init__(self, house: House, channels: tuple[str, ...] = CHANNELS) -> None:
-        self._house = house
-        self._slack = house.slack
-        self._channels = channels
-        self._cards: dict[str, Seen] = {}  # by mark
+    def __init__(self, stage: Stage, ground: Ground) -> None:
+        self._stage = stage
+        self._ground = ground
+        self._cards: dict[str, Standing] = {}  # by mark
+
+    def jobs(self, many: int) -> list[Job]:
+        people, channels = self._ground.people, self._ground.channels
+        return [Job(n, people[n % len(people)], channels[n // len(people) % len(channels)]) for n in range(many)]
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator["Crowd"]:
@@ -73,16 +109,13 @@ class Crowd:
         task = await self.task_of(job)
         await self.approve_twice(job, task)
         await self._card(task, "answer:1/0")
-        root = await self._card(task, "status/0")
-        await self._slack.say(job.person, job.channel, "And once more.", thread_ts=root.ts)
+        await self._ground.reply(job, await self._card(task, "status/0"), "And once more.")
         await self._card(task, "answer:2/0")
         await task.result(within=PATIENCE)
         return task
 
     async def order(self, job: Job) -> None:
-        delivery = await self._slack.slash(job.person, job.channel, "/agent", f"run {job.goal}")
-        assert delivery.acked, delivery.attempts
-        assert not delivery.body, "the command was refused"
+        await self._ground.order(job)
 
     async def task_of(self, job: Job) -> Actor:
         async with asyncio.timeout(PATIENCE):
@@ -92,16 +125,24 @@ class Crowd:
 
     async def tasks_of(self, job: Job) -> list[Actor]:
         """One, unless something went wrong."""
-        records = await self._house.stage.store.tasks.list(TaskFilter(limit=500))
-        return [self._house.stage.actor(record.task_id) for record in records if record.goal == job.goal]
+        records = await self._stage.store.tasks.list(TaskFilter(limit=500))
+        return [self._stage.actor(record.task_id) for record in records if record.goal == job.goal]
 
     async def approve_twice(self, job: Job, task: Actor) -> None:
-        """Both clicks at once: the second is under way before the first has changed the card."""
-        card = await self._card(task, "approval/0")
-        clicks = (self._slack.click(job.person, card.ts, "Approve") for _ in range(2))
-        assert all(delivery.acked for delivery in await asyncio.gather(*clicks))
+        await self._ground.approve_twice(job, await self._card(task, "approval/0"))
 
-    async def _card(self, task: Actor, kind: str) -> Seen:
+    async def as_promised(self, tasks: list[Actor], written: list[str]) -> None:
+        """Every card stands exactly once and in its place; every click, reply and call counted once."""
+        standing = self._ground.cards()
+        assert cards(standing) == {task.task_id: CARDS for task in tasks}
+        assert [one.mark for one in standing if not _in_place(one, standing)] == []
+        for task in tasks:
+            types = Counter(await task.types())
+            assert types["human_approval.received"] == 1, types
+            assert types["follow_up.received"] == 1, types
+        assert sorted(written) == [job.goal for job in self.jobs(len(tasks))]
+
+    async def _card(self, task: Actor, kind: str) -> Standing:
         mark = f"{task.task_id}/{kind}"
         for _ in range(int(PATIENCE / LOOK)):
             if found := self._cards.get(mark):
@@ -111,25 +152,25 @@ class Crowd:
 
     async def _look(self) -> None:
         while True:
-            for channel in self._channels:
-                for seen in await asyncio.to_thread(self._slack.messages, channel):
-                    if mark := mark_of(seen):
-                        self._cards[_without_number(mark)] = seen
+            for card in await asyncio.to_thread(self._ground.cards):
+                self._cards[_without_number(card.mark)] = card
             await asyncio.sleep(LOOK)
 
 
-def cards(messages: list[Seen]) -> dict[str, list[str]]:
+def cards(standing: Iterable[Standing]) -> dict[str, list[str]]:
     """What stands there of every task: its cards' kinds and parts, in order of the alphabet."""
     found: dict[str, list[str]] = {}
-    for seen in messages:
-        if not seen.deleted and (mark := mark_of(seen)):
-            task_id, _, card = _without_number(mark).partition("/")
-            found.setdefault(task_id, []).append(card)
+    for one in standing:
+        task_id, _, card = _without_number(one.mark).partition("/")
+        found.setdefault(task_id, []).append(card)
     return {task_id: sorted(kinds) for task_id, kinds in found.items()}
 
 
-def mark_of(seen: Seen) -> str:
-    return str((seen.metadata.get("event_payload") or {}).get("mark") or "")
+def _in_place(card: Standing, standing: Iterable[Standing]) -> bool:
+    """The status card in the channel, the others under it."""
+    task_id, _, kind = card.mark.partition("/")
+    roots = [one.message for one in standing if one.mark == f"{task_id}/status/0"]
+    return card.root == "" if kind == "status/0" else [card.root] == roots
 
 
 def _without_number(mark: str) -> str:

@@ -4,11 +4,10 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-import httpx
 from temporalio.client import Client
 
 from bot.embedded.ports_in_use import free_port
-from tests.chaos.theatre import Theatre
+from tests.chaos.theatre import Theatre, answers
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_slack.client import FakeSlack
 from tests.slack_house import Transport
@@ -47,7 +46,7 @@ class SlackTheatre(Theatre):
                 while await asyncio.to_thread(self.slack.sockets) < len(bots):
                     await asyncio.sleep(0.1)
             else:
-                await asyncio.gather(*(_answers(port) for port in ports))
+                await asyncio.gather(*(answers(port) for port in ports))
                 self.slack.change(request_urls=[f"http://127.0.0.1:{port}/slack/events" for port in ports])
         return bots
 
@@ -57,14 +56,3 @@ class SlackTheatre(Theatre):
 
     async def tasks(self) -> list[TaskRecord]:
         return await self.stage.store.tasks.list(TaskFilter(limit=500))
-
-
-async def _answers(port: int) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while True:
-            try:
-                await client.get(f"http://127.0.0.1:{port}/healthz")
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-            else:
-                return

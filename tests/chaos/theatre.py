@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 from sqlalchemy import func, select
 from temporalio.client import Client
 
@@ -138,6 +139,18 @@ async def dies(process: subprocess.Popen[bytes], within: float = 60) -> None:
         assert time.monotonic() < until, "the crash point was never reached"
         await asyncio.sleep(0.1)
     assert process.returncode == -signal.SIGKILL
+
+
+async def answers(port: int) -> None:
+    """Wait until a bot serves at this port."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            try:
+                await client.get(f"http://127.0.0.1:{port}/healthz")
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -19,7 +19,7 @@ class Fault(faults.Fault):
     code: int = 10_003  # of a `refuse`, one of `answers.REFUSALS`; 401: the token
     retry_after: float = Field(0.5, ge=0)  # type: ignore[assignment]  # seconds, of a `rate_limited`
     everywhere: bool = False  # `rate_limited`: the global limit
-    once: bool = False  # strikes only the first of calls that are alike: so each post's answer is lost once
+    once: bool = False  # takes effect on only one of calls that are alike: so each post's answer is lost once
 
 
 class Faults:
@@ -28,13 +28,23 @@ class Faults:
 
     def due(self, method: str, channel: str, arguments: object) -> list[Fault]:
         """The faults that strike this call. All of them count it, also behind one that ends it."""
-        struck = []
-        alike = json.dumps([method, channel, arguments], sort_keys=True, default=str)
-        for armed, fault, seen in self._armed:
-            if not (fault.once and alike in seen) and armed.strikes(method, channel):
+        alike = _alike(method, channel, arguments)
+        return [
+            fault
+            for armed, fault, seen in self._armed
+            if not (fault.once and alike in seen) and armed.strikes(method, channel)
+        ]
+
+    def took_effect(self, due: Sequence[Fault], method: str, channel: str, arguments: object) -> None:
+        """A fault behind one that ended the call, or behind a refusal, had no effect yet."""
+        alike = _alike(method, channel, arguments)
+        for _, fault, seen in self._armed:
+            if fault.once and any(one is fault for one in due):
                 seen.add(alike)
-                struck.append(fault)
-        return struck
+
+
+def _alike(method: str, channel: str, arguments: object) -> str:
+    return json.dumps([method, channel, arguments], sort_keys=True, default=str)
 
 
 async def before(due: list[Fault]) -> Answer | None:

@@ -17,8 +17,11 @@ def fake_discord_process() -> Iterator[FakeDiscord]:
 
 
 @pytest.fixture
-def fake_discord(fake_discord_process: FakeDiscord) -> Iterator[FakeDiscord]:
-    """Empty, friendly, with the usual settings. Afterwards: nothing the fake answered was beside its contract."""
+def fake_discord(fake_discord_process: FakeDiscord, request: pytest.FixtureRequest) -> Iterator[FakeDiscord]:
+    """Empty, friendly, with the usual settings. Afterwards: nothing the fake answered was beside its contract, and
+    nothing that it was asked either, unless the test is marked `breaches`."""
     fake_discord_process.begin()
     yield fake_discord_process
     assert fake_discord_process.defects() == []
+    if request.node.get_closest_marker("breaches") is None:
+        assert fake_discord_process.violations() == []

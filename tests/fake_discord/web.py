@@ -56,6 +56,7 @@ async def _limited(world: World, operation: Operation, call: Call) -> Answer:
     world.limits.obeyed(call.name, major)
     due = world.faults.due(call.name, channel, call.body)
     if instead := await faults.before(due):
+        world.faults.took_effect([one for one in due if one.kind in faults.BEFORE], call.name, channel, call.body)
         if instead.retry_after is None:
             return instead
         everywhere = bool(instead.body["global"])
@@ -68,6 +69,7 @@ async def _limited(world: World, operation: Operation, call: Call) -> Answer:
     except Interrupted as interrupted:
         kept = interrupted.answer
         raise Interrupted(kept.model_copy(update={"headers": headers | kept.headers})) from None
+    world.faults.took_effect([one for one in due if one.kind in faults.AFTER], call.name, channel, call.body)
     return await faults.after(due) or made.model_copy(update={"headers": headers})
 
 

@@ -11,7 +11,7 @@ from tests.fake_slack.process import running_slack
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "breaches: does on purpose what Slack forbids its apps")
+    config.addinivalue_line("markers", "breaches: does on purpose what the platform forbids its apps")
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ import pytest
 from bot.chat import answers
 from bot.chat.amounts import amount, dollars, tokens
 from bot.chat.answers import HELP, help_text, unknown
+from bot.chat.command_table import HANDLERS
 from bot.chat.commands import WORDS, RunWords, nearest, parse, parse_run, parse_task
 from bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
 from bot.chat.rights import Powers
-from bot.chat.words import HANDLERS
 from bot.texts import count
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.puppet import ANN, Front, caller, event_of
 from workflows.errors import NotFound, Rejected
 from workflows.events import (
     ClickRefused,
+    Event,
     HumanApprovalIgnored,
     HumanApprovalReceived,
     PlanUpdated,
@@ -83,6 +85,28 @@ async def test_the_events_of_others_are_no_answer(front: Front) -> None:
     assert (await waiting).outcome == "recorded"
 
 
+async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clicks, "LOOK", 60)
+    task_id = await front.task()
+    front.puppet.silent = True
+    looks: list[int] = []
+
+    class Counted:
+        async def read(self, task_id: str, after: int = 0, limit: int = 1_000) -> list[Event]:
+            looks.append(after)
+            return list(await front.store.events.read(task_id, after, limit))
+
+    doors = replace(front.doors, events=Counted())  # type: ignore[arg-type]
+    waiting = asyncio.create_task(settle(doors, handlers.pause(caller("k1"), task_id), patience=30))
+    await front.puppet.heard("pause_execution")
+    for _ in range(10):
+        await front.puppet.tell(task_id, PlanUpdated(items=()))
+        await asyncio.sleep(0.01)
+    assert looks == []
+    await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"))
+    assert (await waiting).detail == "Paused."
+
+
 async def test_without_a_reaction_the_click_is_recorded(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
@@ -122,7 +146,7 @@ async def test_a_click_after_the_end_is_refused(front: Front) -> None:
     task_id = await front.task()
     await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
     front.puppet.running.clear()
-    with pytest.raises(Refused, match=r"Too late: the task has ended \(completed\)"):
+    with pytest.raises(Refused, match=r"Too late: the task has ended \(done\)"):
         await settle(front.doors, handlers.pause(caller(), task_id))
 
 

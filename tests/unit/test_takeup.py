@@ -116,6 +116,42 @@ async def test_many_tasks_are_taken_up_side_by_side(front: Front) -> None:
         await until(lambda: len(begun) == takeup.AT_ONCE + 10)
 
 
+async def test_what_was_left_for_want_of_hands_is_taken_up_as_soon_as_one_is_free(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takeup, "LOOK", 60)
+    monkeypatch.setattr(takeup, "AT_ONCE", 2)
+    for _ in range(7):
+        await front.task(begun=False)
+    async with taking_up(front.take_up):
+        await until(lambda: len(front.puppet.calls) == 7)
+
+
+async def test_what_comes_in_a_burst_is_leased_together(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeup, "LOOK", 60)
+    monkeypatch.setattr(takeup, "GATHER", 0.3)
+    leased: list[int] = []
+
+    class Counted:
+        async def lease(self, *given: Any) -> list[Intake]:
+            rows = await front.store.inbox.lease(*given)
+            leased.append(len(rows))
+            return list(rows)
+
+        async def finish(self, *given: Any, **more: Any) -> None:
+            await front.store.inbox.finish(*given, **more)
+
+    take_up = TakeUp(Counted(), front.store.tasks, front.puppet, "test")  # type: ignore[arg-type]
+    async with taking_up(take_up):
+        await until(lambda: leased)
+        for _ in range(20):
+            await front.task(begun=False)
+            take_up.poke()
+            await asyncio.sleep(0.001)
+        await until(lambda: len(front.puppet.calls) == 20)
+    assert [many for many in leased if many] == [20]
+
+
 async def test_while_temporal_is_away_nothing_is_lost(front: Front, caplog: pytest.LogCaptureFixture) -> None:
     front.puppet.away = True
     take_up = TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.05)
@@ -169,7 +205,7 @@ async def test_a_click_after_the_end_is_too_late_and_says_how_it_ended(front: Fr
     await front.store.inbox.store(pause)
     await one_look(front)
     row = await stored(front, pause)
-    assert (row.state, row.refused) == ("refused", "Too late: the task has ended (completed).")
+    assert (row.state, row.refused) == ("refused", "Too late: the task has ended (done).")
 
 
 async def test_a_click_on_a_run_that_the_operator_terminated_is_refused(front: Front) -> None:

@@ -187,11 +187,12 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
         house.other.gone.clear()
         second = await house.start(sink=HOME)
         await second.result()
-        assert house.told() == []
+        (told,) = house.other.messages.values()
+        assert (told.channel, told.content["text"].count("The channel ops is gone.")) == (EVE.user_id, 1)
         assert "sink.failed" not in await second.types()
         await house.says("notify on completed")
         await (await house.start(sink=HOME)).result()
-    (third,) = house.told()
+    _, third = house.told()
     assert third["about"]["text"] == "Third."
 
 

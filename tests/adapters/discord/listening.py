@@ -50,4 +50,5 @@ async def killed(door: DiscordDoor) -> None:
         if task:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+    await door._work.close(0)
     await door._rest.close()

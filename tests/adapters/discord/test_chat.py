@@ -1,5 +1,6 @@
 """Cards on their way to Discord: threads, marks, files, and what is found again."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -258,10 +259,11 @@ async def test_a_look_up_that_was_stopped_in_the_middle_goes_on_from_there(
     for _ in range(350):
         discord.put(ROOM, "901")
     last, since = await chat.post(CHANNEL, said(), ANSWER), just_now()
-    answers = [None, None, No(429, 0, "Slower.", retry_after=0.5)]
+    answers = [None, None, No(429, 0, "Slower.", retry_after=0.1)]
     discord.before = lambda method, path: answers.pop(0) if path.endswith("/messages") and answers else None
     with pytest.raises(ChatUnavailable):
         await chat.find(CHANNEL, since)
+    await asyncio.sleep(0.1)
     read = len(discord.calls)
     assert [one.message_id for one in await chat.find(CHANNEL, since)] == [first, last]
     assert len(discord.calls) - read == 2

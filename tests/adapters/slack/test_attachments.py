@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.slack.attachments import MOST, PATIENCE, attachments
+from adapters.chat.text_files import MOST, PATIENCE
+from adapters.slack.attachments import attachments
 from adapters.slack.web import Web
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NotAppKey.*")

@@ -324,6 +324,7 @@ async def test_a_single_token_asks_once_who_it_is_and_serves_its_own_workspace_a
     single = SingleToken(token, slack.url)
     assert await single.bot_token("T1") == token
     assert await single.bot_token("T2") is None
+    assert await single.bot_token("") == token, "a file may leave the workspace out"
     known = await authorizer(single)("T2")
     assert (known.team_id, known.bot_user_id, known.bot_token) == ("T1", "UBOT", token)
     assert slack.calls["auth.test"] == 1

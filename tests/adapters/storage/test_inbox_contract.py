@@ -114,6 +114,22 @@ async def test_a_redelivery_tells_how_the_first_stands(story):
     assert (again.first, again.state) == (False, "done")
 
 
+async def test_who_stores_a_command_first_is_told_the_tasks_last_event(story):
+    task = await story.begun()
+    await story.happen(task, *[("iteration.started", {"number": 1})] * 3)
+    assert (await story.reply(task, "m1")).head == 3
+    await story.happen(task, ("iteration.started", {"number": 2}))
+    assert (await story.reply(task, "m2")).head == 4
+    assert not (await story.reply(task, "m2")).first
+
+
+async def test_a_look_that_finds_nothing_waits_for_no_writer(sql_story, database):
+    await sql_story.run("C1")
+    await sql_story.store.inbox.lease("one", 9, 60)
+    async with asyncio.timeout(5), database.write():
+        assert await sql_story.store.inbox.lease("two", 9, 60) == []
+
+
 async def test_an_unknown_command_is_not_there(story):
     assert await story.store.inbox.get("slack", "nothing") is None
 

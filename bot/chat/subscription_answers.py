@@ -1,6 +1,6 @@
 """What people are told of subscribed channels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.chat.commands import SLASH
 from bot.chat.lists import one_line
@@ -17,10 +17,12 @@ KIND_WORDS = {
     "everything": "everything",
 }
 NAMES = 5  # of agents, people or channels in a line
+NOBODY: Mapping[str, str] = {}
 
 
-def subscribed(subscription: Subscription) -> Response:
-    what = _what(subscription)
+def subscribed(subscription: Subscription, names: Mapping[str, str]) -> Response:
+    """`names`: of people and channels, by id, as they were just named."""
+    what = _what(subscription, names)
     return Response(
         text=f"This channel is told of {what}.\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
     )
@@ -50,9 +52,10 @@ def _line(one: Subscription) -> str:
     return f"• {_what(one)}{source}{failed}"
 
 
-def _what(one: Subscription) -> str:
+def _what(one: Subscription, names: Mapping[str, str] = NOBODY) -> str:
     kinds = ", ".join(KIND_WORDS[kind] for kind in one.on)
-    return f"{kinds}{_of('agent', one.agents)}{_of('tasks of', one.requesters)}{_of('tasks in', one.channels)}"
+    people, channels = ([names.get(id_, id_) for id_ in ids] for ids in (one.requesters, one.channels))
+    return f"{kinds}{_of('agent', one.agents)}{_of('tasks of', people)}{_of('tasks in', channels)}"
 
 
 def _of(what: str, names: Sequence[str]) -> str:

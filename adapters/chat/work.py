@@ -6,12 +6,20 @@ from typing import Any, TypeVar
 
 import structlog
 
+from workflows.errors import ThreadworkError
 from workflows.talk import Written
 
 T = TypeVar("T")
 DRAIN = 10.0  # seconds for what still goes on when the door closes
+NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."
+NOT_TOLD = "It was taken in, but what came of it is not known yet. The thread will show it."
 
 log = structlog.get_logger(__name__)
+
+
+def refusal(error: Exception) -> str:
+    """Where nothing was written down. Sentences of ours as they stand; those of libraries say nothing to a person."""
+    return str(error) if isinstance(error, ThreadworkError) else NOT_WRITTEN
 
 
 class Work:
@@ -45,12 +53,14 @@ class Work:
 
     async def close(self, seconds: float = DRAIN) -> None:
         """What is not done within so many seconds is broken off; what was written down is taken up again."""
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=seconds)
-            for task in late:
-                task.cancel()
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(set(self._tasks), timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.warning("slack_work_failed", why=type(error).__name__)
+            log.warning("chat_work_failed", why=type(error).__name__)

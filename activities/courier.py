@@ -1,4 +1,4 @@
-"""One sink of one task: its lease, its pace and its reconciler."""
+"""Brings the views of one task to one sink: the lease, the pace and the reconciler."""
 
 import time
 import uuid
@@ -19,8 +19,8 @@ AT_ONCE = frozenset(Status) - {Status.QUEUED, Status.RUNNING}  # states that the
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
 
 
-class Desk:
-    """Shows views in the sink. `failure` says why it is dead, once."""
+class Courier:
+    """Shows views in its sink. `failure` says why it is dead, once."""
 
     def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink) -> None:
         self._ports = ports

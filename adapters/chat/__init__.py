@@ -1,0 +1,1 @@
+"""What chat platforms have in common. Nothing here knows any of them."""

@@ -1,0 +1,42 @@
+"""What of a status card is shown on a phone: the middle of its plan, the end of what is being written."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from adapters.card_words import one_line
+from workflows.cards import StatusCard
+from workflows.events import PlanItem
+from workflows.values import Status
+
+LIVE = 300  # characters: the end of what the model is writing
+PLAN = 10  # items around what is being done; Details shows the whole plan
+BEFORE = 3  # items that are done and still shown above
+TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a person's or an error's own words
+
+
+class Checklist(NamedTuple):
+    """Part of a plan. What is left out is counted; empty where nothing is."""
+
+    above: str
+    items: Sequence[PlanItem]
+    below: str
+
+
+def checklist(items: Sequence[PlanItem], most: int = PLAN) -> Checklist:
+    """At most so many items, around what is being done."""
+    at = next((number for number, item in enumerate(items) if item.state != "done"), len(items))
+    first = max(0, min(at - BEFORE, len(items) - most))
+    last = min(len(items), first + most)
+    above = f"✓ {first} more before" if first else ""
+    below = f"… {len(items) - last} more to come" if last < len(items) else ""
+    return Checklist(above, items[first:last], below)
+
+
+def has_reason(card: StatusCard) -> bool:
+    return card.status in TOLD and bool(card.reason.strip())
+
+
+def tail(text: str) -> str:
+    """The last characters of a text, from the beginning of a word on."""
+    shown = one_line(text[-LIVE:])
+    return shown if len(text) <= LIVE else "…" + shown.partition(" ")[2][: LIVE - 1] if " " in shown else shown[1:]

@@ -1,0 +1,223 @@
+"""One person with accounts on both platforms: linking them, and what follows from it."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Literal
+
+import pytest
+
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.model import MemoryModel, says
+from tests.acceptance.both.conftest import Opened
+from tests.both_house import House
+from tests.discord_house import ANN, BOB, GENERAL
+from tests.stage import agent, call, done
+from workflows.agents import Access, ApprovalPolicy
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+WRITES = says("", call("notes__write", name="b"))
+OPS = "103"
+CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+WRONG = "This code is wrong, was used, or is older than ten minutes."
+Platform = Literal["slack", "discord"]
+OTHER: dict[Platform, Platform] = {"slack": "discord", "discord": "slack"}
+ONE_MAY_RUN: dict[Platform, str] = {"slack": "slack:T1:U1", "discord": f"discord:500:{ANN}"}
+
+
+class Person:
+    """Types commands on both platforms, and reads what they are told alone."""
+
+    def __init__(self, house: House, slack: str, discord: str) -> None:
+        self._house = house
+        self._slack = slack
+        self._discord = discord
+        self._seen = count(1)
+
+    async def types(self, platform: Platform, words: str, *told: str) -> str:
+        """The newest answer; waits until it has all the words of `told`."""
+        before = self._answers(platform)
+        if platform == "slack":
+            await self._house.slack.slash(self._slack, "C1", "/agent", words)
+        else:
+            word, _, rest = words.partition(" ")
+            names = {"run": "goal", "link": "code", "list": "which"}
+            await self._house.discord.slash(
+                self._discord, GENERAL, f"agent {word}", {names[word]: rest} if rest else {}
+            )
+        async with asyncio.timeout(20):
+            while len(after := self._answers(platform)) <= len(before) or not all(one in after[-1] for one in told):
+                await asyncio.sleep(0.1)
+        return after[-1]
+
+    async def code(self, platform: Platform) -> str:
+        found = CODE.search(await self.types(platform, "link", "Your code is"))
+        assert found
+        return found[0]
+
+    async def links(self, from_: Platform) -> str:
+        return await self.types(OTHER[from_], f"link {await self.code(from_)}", "Linked:")
+
+    def _answers(self, platform: Platform) -> list[str]:
+        if platform == "slack":
+            return [m.readable for m in self._house.slack.messages("C1") if m.visible_to == self._slack]
+        shown = [m for m in self._house.discord.messages(GENERAL) if m.visible_to == self._discord and not m.waiting]
+        return [m.readable for m in shown]
+
+
+def ann(house: House) -> Person:
+    return Person(house, "U1", ANN)
+
+
+def bob(house: House) -> Person:
+    return Person(house, "U2", BOB)
+
+
+@pytest.fixture(params=["slack", "discord"])
+def first(request: pytest.FixtureRequest) -> Platform:
+    """Where the code is asked for; it is used on the other platform."""
+    return request.param
+
+
+# --- what follows the person ------------------------------------------------------------------------------
+
+
+async def test_what_only_one_account_may_run_the_linked_one_runs_until_it_is_unlinked(
+    opened: Callable[..., Opened], first: Platform
+) -> None:
+    only_one = MemoryCatalog(agent(access=Access(run=(ONE_MAY_RUN[first],))))
+    async with opened(MemoryModel(lambda request: done("Ready.")), catalog=only_one) as house:
+        second = OTHER[first]
+        assert "You may not run the agent" in await ann(house).types(second, "run Paint")
+        linked = await ann(house).links(first)
+        assert "(Slack)" in linked
+        assert "(Discord)" in linked
+        assert "Started" in await ann(house).types(second, "run Paint")
+        await (await house.task()).result()
+        assert "You may not run the agent" in await bob(house).types(second, "run Paint")
+        for platform in (first, second):
+            assert "Your accounts: " in await ann(house).types(platform, "link list")
+        assert "stands for itself again" in await ann(house).types(second, "link off")
+        assert "You may not run the agent" in await ann(house).types(second, "run Paint")
+        assert "linked with no other" in await ann(house).types(first, "link list")
+
+
+async def test_tasks_and_costs_of_both_accounts_are_shown_on_either(opened: Callable[..., Opened]) -> None:
+    async def dear(house: House, platform: Platform, goal: str, number: int) -> None:
+        await ann(house).types(platform, f"run {goal}", "Started")
+        async with asyncio.timeout(30):
+            while len(tasks := await house.tasks()) < number:
+                await asyncio.sleep(0.1)
+        await tasks[-1].result()
+
+    script = [done("Ready.").model_copy(update={"cost_nanos": nanos * 10**9}) for nanos in (1, 2)]
+    catalog = MemoryCatalog(agent(budget=agent().budget.model_copy(update={"usd": None})))
+    async with opened(script, catalog=catalog) as house:
+        await dear(house, "slack", "Paint", 1)
+        await dear(house, "discord", "Wash", 2)
+        assert "$1.00" in await ann(house).types("slack", "cost")
+        assert "$2.00" in await ann(house).types("discord", "cost")
+        await ann(house).links("slack")
+        for platform in ("slack", "discord"):
+            assert "$3.00" in await ann(house).types(platform, "cost")
+            listed = await ann(house).types(platform, "list")
+            assert "Paint" in listed
+            assert "Wash" in listed
+        assert "Paint" not in await bob(house).types("discord", "list")
+
+
+async def test_an_approver_decides_with_the_linked_account(opened: Callable[..., Opened]) -> None:
+    only_ann = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("slack:T1:U1",))))
+    async with opened([WRITES, done("Written.")], catalog=only_ann) as house:
+        await ann(house).links("slack")
+        await house.discord.slash(BOB, GENERAL, "agent run", {"goal": "Write"})
+        card = await house.in_discord.message("notes.write", "[Approve]", channel=None)
+        await approves(house, BOB, card.id)
+        await house.in_discord.told(BOB, "This is not yours to decide.")
+        await approves(house, ANN, card.id)
+        await house.in_discord.message("approved by Ann", "It ran.", channel=card.channel)
+
+
+async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
+    four_eyes = MemoryCatalog(agent(approvals=ApprovalPolicy(four_eyes=True)))
+    async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
+        await ann(house).links("discord")
+        await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
+        await house.slack.slash("U1", "C1", "/agent", "run Write")
+        card = await house.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        await approves(house, ANN, card.id)
+        await house.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        assert house.stage.tools.calls == []
+        await approves(house, BOB, card.id)
+        await house.in_slack.message("approved by Bob", "It ran.")
+
+
+async def approves(house: House, user: str, message: str) -> None:
+    asked = {m.id for m in house.discord.messages() if m.visible_to == user}
+    await house.discord.click(user, message, "Approve")
+    (question,) = [m for m in house.discord.messages() if m.visible_to == user and m.id not in asked]
+    await house.discord.click(user, question.id, "Yes, approve")
+
+
+# --- codes ------------------------------------------------------------------------------------------------
+
+
+async def test_a_code_works_once_and_leads_nobody_else_into_the_pair(
+    opened: Callable[..., Opened], first: Platform
+) -> None:
+    async with opened([]) as house:
+        second = OTHER[first]
+        code = await ann(house).code(first)
+        assert "this very account" in await ann(house).types(first, f"link {code}")
+        assert "Linked:" in await ann(house).types(second, f"link {code}")
+        assert WRONG in await bob(house).types(second, f"link {code}")
+        assert WRONG in await bob(house).types(first, f"link {code}")
+        fresh = await ann(house).code(first)
+        assert "Two accounts of one workspace are two people." in await bob(house).types(second, f"link {fresh}")
+        assert "linked with no other" in await bob(house).types(second, "link list")
+
+
+async def test_a_code_ends_after_ten_minutes(opened: Callable[..., Opened], first: Platform) -> None:
+    later = timedelta()
+    async with opened([], clock=lambda: datetime.now(UTC) + later) as house:
+        old = await ann(house).code(first)
+        later = timedelta(minutes=10, seconds=1)
+        assert WRONG in await ann(house).types(OTHER[first], f"link {old}")
+        fresh = await ann(house).code(first)
+        later += timedelta(minutes=9)
+        assert "Linked:" in await ann(house).types(OTHER[first], f"link {fresh}")
+
+
+async def test_the_terminal_of_this_machine_is_linked_by_a_code_either_way(
+    opened: Callable[..., Opened], first: Platform
+) -> None:
+    async with opened([]) as house:
+        given = CODE.search(await threadwork(house, "link"))
+        assert given
+        assert "(terminal)" in await ann(house).types(first, f"link {given[0]}", "Linked:")
+        assert first.capitalize() in await threadwork(house, "link", "list")
+        await threadwork(house, "link", "off")
+        code = await bob(house).code(OTHER[first])
+        assert f"({OTHER[first].capitalize()})" in await threadwork(house, "link", code)
+        assert "(terminal)" in await bob(house).types(OTHER[first], "link list")
+
+
+async def threadwork(house: House, *words: str) -> str:
+    """What the command line says."""
+    (url,) = house.urls
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        env={"PATH": os.environ["PATH"], "THREADWORK_HTTP": url.removeprefix("http://")},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    return said.decode()
