@@ -20,11 +20,26 @@ def session(time_out: float = TIME_OUT, headers: Mapping[str, str] | None = None
     Every call has a connection of its own: one that was left over might be found dead by the next call, and nobody
     could tell whether that call had arrived."""
     return aiohttp.ClientSession(
+        middlewares=(_once,),
         connector=aiohttp.TCPConnector(force_close=True),
         headers=headers,
         timeout=aiohttp.ClientTimeout(total=time_out, sock_connect=min(CONNECT, time_out)),
         trust_env=True,
     )
+
+
+class Cut(aiohttp.ClientConnectionError):
+    """The connection was lost after the call had been begun."""
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """aiohttp makes a GET, PUT or DELETE again whose connection was lost, unless the error is one of ours."""
+    try:
+        return await send(request)
+    except NEVER_SENT:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise Cut(type(error).__name__) from None
 
 
 @contextmanager

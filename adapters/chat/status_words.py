@@ -1,17 +1,26 @@
-"""What of a status card is shown on a phone: the middle of its plan, the end of what is being written."""
+"""What of a status card is shown on a phone: the head of its goal, the middle of its plan, the end of what is being
+written."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adapters.card_words import one_line
+from adapters.card_words import clean, excerpt, one_line
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status
 
+GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 LIVE = 300  # characters: the end of what the model is writing
 PLAN = 10  # items around what is being done; Details shows the whole plan
 BEFORE = 3  # items that are done and still shown above
 TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a person's or an error's own words
+
+
+def headline(goal: str) -> str:
+    """Its first paragraph: what follows is mostly files and earlier messages, and Details shows the whole."""
+    first, _, rest = clean(goal).strip().partition("\n\n")
+    shown = excerpt(first, GOAL, GOAL_LINES)
+    return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
 
 
 class Checklist(NamedTuple):

@@ -70,7 +70,7 @@ class DiscordChat:
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
         """Messages of the channel where the sink names no thread, or where there is none; else those of the thread."""
         with translated(sink.channel):
-            return await self._finder.find(self._places.of(sink), since, root=sink.thread)
+            return await self._finder.find(self._places.of(sink), since, sink.thread, self._places.absent)
 
     async def close(self) -> None:
         """Ends what follows behind the cards. `Rest` is closed by whoever opened it."""

@@ -1,6 +1,6 @@
 """Finding what we posted, by the mark in a message's embed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,6 +15,8 @@ from workflows.chat import Found
 # Kept by Discord for every embed and shown for none without a title. The domain is reserved: nobody can be led there.
 ADDRESS = "https://example.com/threadwork"
 PAGE = 100  # messages a call: the most there is
+
+Absent = Callable[[str], None]
 
 
 def marked(content: dict[str, Any], mark: str) -> dict[str, Any]:
@@ -39,16 +41,16 @@ class LookUps:
         self._rest = rest
         self._pages = Paging(self._page)
 
-    async def find(self, channels: Sequence[str], since: datetime, root: str) -> list[Found]:
+    async def find(self, channels: Sequence[str], since: datetime, root: str, absent: Absent) -> list[Found]:
         """Our messages since then, oldest first, but for the root, in the first of these channels that is there.
 
-        Raises `Refused` where none is there."""
-        me, messages = await self._rest.me(), await self._first(channels, time_snowflake(since) - 1)
+        `absent` is told of those that are not. Raises `Refused` where none is there."""
+        me, messages = await self._rest.me(), await self._first(channels, time_snowflake(since) - 1, absent)
         marks = {message["id"]: mark for message in messages if (mark := mark_of(message, me))}
         found = (Found(mark=mark, message_id=known, at=moment(known)) for known, mark in marks.items() if known != root)
         return sorted(found, key=lambda one: int(one.message_id))
 
-    async def _first(self, channels: Sequence[str], after: int) -> Messages:
+    async def _first(self, channels: Sequence[str], after: int, absent: Absent) -> Messages:
         *first, last = channels
         for channel in first:
             try:
@@ -56,6 +58,7 @@ class LookUps:
             except Refused as error:
                 if error.code != UNKNOWN_CHANNEL:
                     raise
+                absent(channel)
         return await self._read(last, after)
 
     async def _read(self, channel: str, after: int) -> Messages:

@@ -1,6 +1,7 @@
 """Where the messages of a sink stand: in the channel, in the thread under the root, or where there can be no thread
 as replies to the root in the channel itself."""
 
+import hashlib
 import re
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class Places:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._flat: dict[str, None] = {}  # roots without a thread, oldest first
+        self._absent: dict[str, None] = {}  # roots under which a thread was looked for in vain
         self._fresh: dict[str, Body] = {}  # messages in channels, without a thread as far as is known
 
     def of(self, sink: Sink) -> list[str]:
@@ -44,8 +46,12 @@ class Places:
     def counted(self, sink: Sink) -> str:
         """The channel whose limits a call counts against; where it is not known yet that there is a thread, the
         channel itself, in which the message may end."""
-        known = sink.thread and sink.thread not in self._fresh and sink.thread not in self._flat
-        return sink.thread if known else sink.channel
+        doubtful = any(sink.thread in roots for roots in (self._fresh, self._flat, self._absent))
+        return sink.channel if doubtful else sink.thread or sink.channel
+
+    def absent(self, thread: str) -> None:
+        """There was none by now."""
+        _put(self._absent, thread, None)
 
     async def post(self, sink: Sink, body: Body, file: File | None) -> str:
         """The message's id. The thread is created when the first message is to go into it."""
@@ -122,7 +128,9 @@ class Places:
     # --- calls ---
 
     async def _post(self, channel: str, body: Body, file: File | None) -> str:
-        return str((await self._call("POST", channel, "", body, file))["id"])
+        posted = await self._call("POST", channel, "", {**body, "nonce": _nonce_in(channel, body["nonce"])}, file)
+        self._absent.pop(channel, None)
+        return str(posted["id"])
 
     async def _at(self, sink: Sink, method: str, message_id: str, *given: Any) -> None:
         """Raises `Refused` where the message is in none of the places."""
@@ -154,6 +162,12 @@ class Places:
             await self._rest.call("PATCH", f"/channels/{thread}", {"archived": False})
         except Refused as error:
             raise Refused(403, ARCHIVED, error.message) if error.status == 403 else error from None
+
+
+def _nonce_in(channel: str, nonce: str) -> str:
+    """A nonce counts for the bot in all channels together: a card that moves from a deleted thread into the channel
+    would else be taken for the one in the thread."""
+    return hashlib.sha256(f"{channel} {nonce}".encode()).hexdigest()[:24]
 
 
 def _put(known: dict[str, T], root: str, value: T) -> None:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from discord.utils import format_dt
 
 from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
-from adapters.chat.status_words import PLAN, checklist, has_reason, tail
+from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.discord.embeds import FIELD, Tone, embed
 from adapters.discord.text import bold, escaped, fitted, link, quote, struck
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status, Termination
 
-GOAL, GOAL_LINES = 500, 6  # characters and lines; Details shows the whole
 REASON, REASON_LINES = 400, 10  # characters and lines
 LOG_LINE = 90  # characters
 ITEM = 90  # characters
@@ -46,7 +45,7 @@ def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> str:
 def _facts(card: StatusCard, url: str) -> Iterator[str]:
     """Goal, state and iteration, money, time and why: a line each."""
     sign, words = state(card)
-    yield bold(excerpt(card.goal, GOAL, GOAL_LINES))
+    yield bold(headline(card.goal))
     yield f"{sign} **{words}**" + (f" · iteration {card.iteration} of {card.max_iterations}" if card.iteration else "")
     yield escaped(spending(card))
     if line := " · ".join(filter(None, (_time(card), link(url, "Open in Temporal")))):

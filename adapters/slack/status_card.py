@@ -1,14 +1,13 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
 from adapters.card_words import PLAN_SIGNS, clean, excerpt, one_line, spending, state, took
-from adapters.chat.status_words import PLAN, checklist, has_reason, tail
+from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.slack.blocks import Block, Inline, actions, bold, context, italic, quote, rich, section, struck, when
 from workflows.buttons import buttons
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status
 
-GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 REASON = 400  # characters
 LOG_LINE = 120  # characters
 ITEM = 150  # characters
@@ -30,13 +29,6 @@ def spoken(card: StatusCard) -> str:
     """The state for a notification: `🟢 Working: the goal`."""
     sign, words = state(card)
     return f"{sign} {words}: {headline(card.goal)}"
-
-
-def headline(goal: str) -> str:
-    """Its first paragraph: what follows is mostly files and earlier messages, and Details shows the whole."""
-    first, _, rest = clean(goal).strip().partition("\n\n")
-    shown = excerpt(first, GOAL, GOAL_LINES)
-    return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
 
 
 def who(card: StatusCard) -> str:

@@ -35,8 +35,6 @@ async def discord_acknowledgements(temporal: str, folder: Path, seconds: int) ->
         await _reached(discord)
         taken = await _acted(_commanding(discord), WARM) and await _acted(_commanding(discord), RATE * seconds)
         print(row("commands", taken, PROMISE), flush=True)
-        clicked = await _acted(await _clicking(discord), RATE * seconds)
-        print(row("clicks", clicked, PROMISE), flush=True)
         assert discord.violations() == []
 
 
@@ -60,20 +58,6 @@ def _commanding(discord: FakeDiscord) -> Act:
     async def act(number: int) -> Delivery:
         name, options = COMMANDS[number % len(COMMANDS)]
         return await discord.slash(PEOPLE[number % 3], CHANNELS[number // 3 % 3], name, dict(options))
-
-    return act
-
-
-async def _clicking(discord: FakeDiscord) -> Act:
-    """Buttons of an answer that each person was given: a list of what runs, with a button to stop each."""
-    lists = {person: await discord.slash(person, CHANNELS[0], "agent list") for person in PEOPLE}
-    await asyncio.sleep(1)
-    shown = {person: discord.answers(delivery)[0] for person, delivery in lists.items()}
-
-    async def act(number: int) -> Delivery:
-        person = PEOPLE[number % 3]
-        button = next(one for row in shown[person].components for one in row["components"])
-        return await discord.click(person, shown[person].id, button["custom_id"])
 
     return act
 

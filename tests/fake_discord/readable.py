@@ -41,14 +41,15 @@ class Readable:
         return "\n".join(f"│ {line}".rstrip() for line in lines)
 
     def component(self, component: Json) -> str:
-        """A button as [label], a field as label: [what it holds]."""
+        """A button as [label], a field as label (description): [what it holds]."""
         kind = component.get("type")
         if kind == TEXT:
             return self.markdown(str(component.get("content") or ""))
         if kind == ROW:
             return " ".join(self.component(one) for one in component.get("components") or ())
         if kind == LABEL:
-            return f"{component['label']}: {self.component({**component['component'], 'label': ''})}"
+            told = f" ({component['description']})" if component.get("description") else ""
+            return f"{component['label']}{told}: {self.component({**component['component'], 'label': ''})}"
         inner = [self.component(one) for one in component.get("components") or ()]
         if isinstance(component.get("accessory"), dict):
             inner.append(self.component(component["accessory"]))

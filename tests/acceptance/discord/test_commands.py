@@ -142,8 +142,8 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("run", {"goal": "Do it", "agent": "nobody"}, ("There is no agent", "There are: default.")),
     ("status", {"task": "tabc23"}, ("No task begins with “tabc23”.", "find its id.")),
     ("notify", {"act": "on", "of": "faild"}, ("There is no kind `faild`.", "Did you mean `failed`?")),
-    ("notify", {"act": "on", "of": "failed --in #nowhere"}, ("I cannot find the channel #nowhere.",)),
-    ("approve", {}, ("You have no open task here.",)),
+    ("notify", {"act": "on", "of": "failed --in #nowhere"}, ("I cannot find #nowhere.", "Pick the channel from the list")),
+    ("stop", {}, ("You have no open task here.", "/agent list")),
 ]
 
 

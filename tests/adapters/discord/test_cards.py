@@ -15,8 +15,8 @@ from adapters.discord.cards import render
 from adapters.discord.components import ASK
 from adapters.discord.reading import shown
 from adapters.discord.text import code, escaped, fitted, markdown, mono, person
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
 from tests.adapters.discord.contract import problems
-from tests.adapters.slack.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
 from workflows.buttons import Press
 from workflows.cards import AnswerCard, Card
 from workflows.chat import Part

@@ -128,8 +128,8 @@ def test_other_arguments_are_edited_as_json(arguments: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("values", "arguments", "told"),
     [
-        ({"argument:0": "many"}, {"count": 3}, "count: this must be a whole number"),
-        ({"argument:0": "nan"}, {"ratio": 0.5}, "this must be a number"),
+        ({"argument:0": "many"}, {"count": 3}, "count: This must be a whole number"),
+        ({"argument:0": "nan"}, {"ratio": 0.5}, "This must be a number"),
         ({"json": "{"}, {"a": []}, "not JSON"),
         ({"json": "[1]"}, {"a": []}, "must be an object"),
         ({"json": '{"a": NaN}'}, {"a": []}, "not JSON"),

@@ -17,7 +17,7 @@ from adapters.slack.blocks import packed, weighed
 from adapters.slack.cards import render
 from adapters.slack.reading import read
 from adapters.slack.text import escaped, fallback, markdown, mrkdwn
-from tests.adapters.slack.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
 from tests.fake_slack.blocks import problems
 from workflows.buttons import Press
 from workflows.cards import AnswerCard

@@ -2,23 +2,14 @@
 
 import pytest
 
-from activities.ports import ChatAdapter, Directory
 from adapters.slack.chat import SlackChat
 from adapters.slack.clients import Clients
-from adapters.slack.directory import SlackDirectory
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import Scripted, answer
 from workflows.cards import StatusCard
 from workflows.values import Status
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
-
-
-async def test_it_satisfies_the_ports(clients: Clients, chat: SlackChat) -> None:
-    adapter: ChatAdapter = chat
-    directory: Directory = SlackDirectory(clients)
-    assert adapter
-    assert directory
 
 
 async def test_a_status_card_is_rendered_with_its_link_and_state(clients: Clients) -> None:

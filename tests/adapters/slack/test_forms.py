@@ -10,7 +10,7 @@ from adapters.slack.home import home, response
 from adapters.slack.modals import FORMS, details_modal, errors, form, given, start_modal, started, told, uploaded
 from adapters.slack.reading import read
 from adapters.slack.views import BadForm, packed_up, unpacked
-from tests.adapters.slack.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
+from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
 from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from workflows.buttons import Button, Press
 from workflows.chat import Sink

@@ -1,49 +1,19 @@
 """Finding what was posted, by its mark."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 
 from adapters.slack.chat import SlackChat
 from adapters.slack.clients import Clients
+from adapters.slack.lookups import metadata
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.faults import Fault
 from workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
-
-
-async def test_a_post_whose_answer_was_lost_is_found_by_its_mark(real: SlackChat, fake_slack: FakeSlack) -> None:
-    fake_slack.faults(Fault(kind="lose_answer", methods=("chat.postMessage",), next_calls=1))
-    with pytest.raises(ChatUnavailable) as lost:
-        await real.post(ROOM, part("root"), MARK)
-    assert lost.value.retry_after is None
-    (message,) = fake_slack.messages("C1")
-    (found,) = await real.find(ROOM, just_now())
-    assert (found.mark, found.message_id) == (MARK, message.ts)
-    assert abs((found.at - datetime.now(UTC)).total_seconds()) < 30
-    assert len(fake_slack.calls("chat.postMessage")) == 1
-
-
-async def test_roots_are_found_in_the_channel_and_cards_under_their_root(real: SlackChat) -> None:
-    root = await real.post(ROOM, part("root"), MARK)
-    under = ROOM.model_copy(update={"thread": root})
-    first = await real.post(under, part("first"), "t/answer:1/0")
-    second = await real.post(under, part("second"), "t/answer:2/0")
-    assert [found.message_id for found in await real.find(ROOM, just_now())] == [root]
-    assert [found.message_id for found in await real.find(under, just_now())] == [first, second]
-    assert [found.message_id for found in await real.find(under, datetime.now(UTC) + timedelta(seconds=5))] == []
-
-
-async def test_a_mark_survives_edits(real: SlackChat, fake_slack: FakeSlack) -> None:
-    root = await real.post(ROOM, part("one"), MARK)
-    await real.edit(ROOM, root, part("two"), MARK)
-    assert [found.mark for found in await real.find(ROOM, just_now())] == [MARK]
-    assert fake_slack.messages("C1")[0].text == "two"
 
 
 @pytest.mark.parametrize("method", ["chat.update", "chat.delete", "conversations.history", "auth.test"])
@@ -103,6 +73,17 @@ async def test_a_look_up_that_slack_stopped_goes_on_where_it_was(clients: Client
     read = slack.of("conversations.history")
     assert [call.get("cursor") for call in read] == [None, "two", "two"]
     assert {call["limit"] for call in read} == {"15"}
+
+
+async def test_a_look_up_whose_place_slack_has_forgotten_begins_anew(clients: Clients, slack: Scripted) -> None:
+    def page(ts: str, cursor: str = "") -> web.Response:
+        message = {"ts": ts, "bot_id": "B1", "metadata": metadata(ts)}
+        return fine(messages=[message], response_metadata={"next_cursor": cursor})
+
+    pages = [page("3.0", "two"), answer(error="invalid_cursor"), page("3.0", "other"), page("2.0")]
+    slack.answers["conversations.history"] = pages
+    assert [found.mark for found in await SlackChat(clients).find(ROOM, just_now())] == ["2.0", "3.0"]
+    assert [call.get("cursor") for call in slack.of("conversations.history")] == [None, "two", None, "other"]
 
 
 async def test_a_card_whose_root_was_deleted_is_found_in_the_channel(real: SlackChat, fake_slack: FakeSlack) -> None:

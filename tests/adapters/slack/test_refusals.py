@@ -6,11 +6,12 @@ import pytest
 from aiohttp import web
 
 from adapters.slack.chat import SlackChat
+from adapters.slack.checks import examine_token
 from adapters.slack.clients import Clients, one_token
+from adapters.slack.errors import Refused
+from adapters.slack.web import Web
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer
-from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.faults import Fault
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
@@ -90,16 +91,6 @@ async def test_only_what_certainly_had_no_effect_comes_with_seconds(
     assert slack.counts == {"chat.postMessage": 1}, "the SDK must not try again"
 
 
-async def test_an_answer_that_does_not_come_in_time_leaves_it_open(fake_slack: FakeSlack) -> None:
-    fake_slack.faults(Fault(kind="stall_after", seconds=1, next_calls=1))
-    clients = Clients(one_token("xoxb-test"), fake_slack.api_url, time_out=0.3)
-    with pytest.raises(ChatUnavailable, match="in time") as later:
-        await SlackChat(clients).post(ROOM, part(), MARK)
-    await clients.close()
-    assert later.value.retry_after is None
-    assert [message.text for message in fake_slack.messages("C1")] == ["hello"]
-
-
 async def test_without_a_connection_nothing_was_sent() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
@@ -130,3 +121,23 @@ async def test_every_workspace_has_its_own_token(slack: Scripted) -> None:
         await SlackChat(clients).post(ROOM.model_copy(update={"workspace": workspace}), part(), MARK)
     await clients.close()
     assert slack.tokens == ["Bearer xoxb-T1", "Bearer xoxb-T2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "meant"),
+    [("token_expired", ChatUnavailable), ("team_added_to_org", ChatUnavailable), ("token_revoked", Refused)],
+)
+async def test_what_passes_for_cards_passes_for_people_too(slack: Scripted, error: str, meant: type[Exception]) -> None:
+    slack.answers["views.open"] = [answer(error=error)]
+    calls = Web(slack.url)
+    with pytest.raises(meant):
+        await calls.call("xoxb-secret", "views.open", trigger_id="1", view={})
+    await calls.close()
+    assert slack.counts == {"views.open": 1}
+
+
+async def test_an_expired_token_is_an_answer_where_the_token_is_asked_about(slack: Scripted) -> None:
+    slack.answers["auth.test"] = [answer(error="token_expired")]
+    (told,) = await examine_token("xoxb-secret", slack.url, agent=False)
+    assert "token_expired" in told.detail
+    assert told.state == "fail"

@@ -1,0 +1,81 @@
+"""A place that takes no messages: whoever asked is told, the task goes on, and so does its thread once it can."""
+
+from collections.abc import Callable
+
+import pytest
+
+from adapters.memory.model import says
+from tests.acceptance.discord.conftest import Opened
+from tests.acceptance.discord.test_main_path import ASKED
+from tests.discord_house import ANN, GENERAL
+from tests.fake_discord.client import FakeDiscord
+from tests.stage import call, done
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+WRITES = says("", call("notes__write", name="b"))
+SILENT, HIDDEN = "108", "109"
+TOLD = "“Paint the shed” cannot report in its thread."
+
+
+@pytest.mark.parametrize(
+    ("channel", "why"),
+    [(SILENT, "The bot may not post in the Discord channel 108."), (HIDDEN, "The bot cannot see")],
+    ids=["may not write", "sees nothing"],
+)
+async def test_a_command_where_the_bot_may_not_speak_is_told_so_directly(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened], channel: str, why: str
+) -> None:
+    async with opened([WRITES]) as house:
+        await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
+        await house.told(ANN, "Started: **Paint the shed**")
+        direct = fake_discord.direct(ANN)
+        said = await house.message(TOLD, "list your tasks to see or stop it", channel=direct)
+        assert why in said.readable
+        assert len([m for m in fake_discord.messages(direct) if m.bot]) == 1
+        await (await house.task()).happened("sink.failed")
+
+
+async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+) -> None:
+    async with opened([WRITES, done("It is painted.")]) as house:
+        await fake_discord.slash(ANN, "102", "agent run", {"goal": "Paint the shed"})
+        card = await house.message(ASKED, channel=None)
+        fake_discord.channel(card.channel, gone=True)
+        fake_discord.channel("102", gone=True)
+        await fake_discord.slash(ANN, GENERAL, "agent approve")
+        await house.told(ANN, "Approved.")
+        await house.message(TOLD, channel=fake_discord.direct(ANN))
+        task = await house.task()
+        assert (await task.result())["reason"] == "goal_achieved"
+        await fake_discord.slash(ANN, GENERAL, "agent status", {"task": task.task_id})
+        await house.told(ANN, "**Paint the shed**", "Done")
+        assert len([m for m in fake_discord.messages(fake_discord.direct(ANN)) if TOLD in m.readable]) == 1
+
+
+async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_it_is_back(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+) -> None:
+    async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as house:
+        await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
+        card = await house.message(ASKED, channel=None)
+        fake_discord.leave(fake_discord.bot)
+        await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent deny")
+        await house.message(TOLD, channel=fake_discord.direct(ANN))
+        fake_discord.member(fake_discord.bot, ["79"])
+        await fake_discord.mention(ANN, card.channel, "are you there?")
+        await house.message("Yes, I am.", channel=card.channel)
+        await house.message("It is painted.", channel=card.channel)
+        assert (await house.message("`notes.write` denied by Ann", channel=card.channel)).id == card.id
+
+
+async def test_somebody_who_takes_no_direct_messages_finds_the_task_in_their_list(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+) -> None:
+    fake_discord.user(ANN, deaf=True)
+    async with opened([done("It is painted.")]) as house:
+        await fake_discord.slash(ANN, SILENT, "agent run", {"goal": "Paint the shed"})
+        await (await house.task()).happened("sink.failed")
+        assert (await (await house.task()).result())["reason"] == "goal_achieved"
+        await fake_discord.slash(ANN, GENERAL, "agent list")
+        await house.told(ANN, "Your tasks.", "**Paint the shed** · done")

@@ -1,0 +1,218 @@
+"""Chat platforms to try an adapter on: the adapter, and what a test does and sees behind its back."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+from activities.ports import ChatAdapter
+from adapters.discord.chat import DiscordChat
+from adapters.discord.rest import Rest
+from adapters.slack.chat import SlackChat
+from adapters.slack.clients import Clients, one_token
+from tests.chat_platform import faults as platform_faults
+from tests.chat_platform.adapter import PlatformChat
+from tests.chat_platform.client import ChatPlatform
+from tests.fake_discord import faults as discord_faults
+from tests.fake_discord.client import FakeDiscord
+from tests.fake_slack import faults as slack_faults
+from tests.fake_slack.client import FakeSlack
+from workflows.chat import Sink
+
+TIME_OUT = 2.0  # seconds a call, of the adapters
+
+Method = Literal["post", "edit", "delete", "find"]
+Loss = Literal["channel", "access", "token"]  # what a sink is gone for
+
+
+class Shown(NamedTuple):
+    """A message that people see."""
+
+    id: str
+    text: str
+
+
+class Ground(Protocol):
+    name: str
+    chat: ChatAdapter
+    sink: Sink
+    elsewhere: Sink  # another channel
+    much: int  # characters that take several messages, and no file
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        """Misbehave so from now on (fields of `Fault`, `methods` those of the port); without any, behave."""
+
+    def lose(self, what: Loss) -> None:
+        """From now on the channel is gone, the bot is shut out of it, or its token is dead."""
+
+    async def removed(self, message_id: str) -> None:
+        """A person deletes a message."""
+
+    def seen(self, root: str = "") -> list[Shown]:
+        """What stands in the channel, or in the thread under a root, oldest first."""
+
+    def calls(self, method: Method) -> int: ...
+
+    def objections(self) -> list[str]:
+        """What the platform forbids its apps, and was done."""
+
+    async def close(self) -> None: ...
+
+
+SLACK_METHODS: dict[str, tuple[str, ...]] = {
+    "post": ("chat.postMessage",),
+    "edit": ("chat.update",),
+    "delete": ("chat.delete",),
+    "find": ("conversations.history", "conversations.replies"),
+}
+
+
+class SlackGround:
+    name = "slack"
+    sink = Sink(platform="slack", workspace="T1", channel="C1")
+    elsewhere = Sink(platform="slack", workspace="T1", channel="C2")
+    much = 20_000
+
+    def __init__(self, fake: FakeSlack) -> None:
+        self._fake = fake
+        self._clients = Clients(one_token(fake.bot_token), fake.api_url, time_out=TIME_OUT)
+        self._slack = SlackChat(self._clients)
+        self.chat: ChatAdapter = self._slack
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        self._fake.faults(*(slack_faults.Fault(**_named(fault, SLACK_METHODS)) for fault in faults))
+
+    def lose(self, what: Loss) -> None:
+        losses = {
+            "channel": lambda: self._fake.channel("C1", gone=True),
+            "access": lambda: self._fake.channel("C1", kind="group", members=("U1",)),
+            "token": self._fake.revoke_tokens,
+        }
+        losses[what]()
+
+    async def removed(self, message_id: str) -> None:
+        await self._fake.delete_message("U1", "C1", message_id, wait=False)
+
+    def seen(self, root: str = "") -> list[Shown]:
+        messages = (one for one in self._fake.messages("C1") if not one.deleted and one.thread_ts == root)
+        return [Shown(one.ts, one.readable) for one in messages]
+
+    def calls(self, method: Method) -> int:
+        return len([call for call in self._fake.calls() if call.method in SLACK_METHODS[method]])
+
+    def objections(self) -> list[str]:
+        return [str(one) for one in self._fake.violations()]
+
+    async def close(self) -> None:
+        await self._slack.close()
+        await self._clients.close()
+
+
+DISCORD_METHODS: dict[str, tuple[str, ...]] = {
+    "post": ("create_message",),
+    "edit": ("update_message",),
+    "delete": ("delete_message",),
+    "find": ("list_messages",),
+}
+
+
+class DiscordGround:
+    name = "discord"
+    sink = Sink(platform="discord", workspace="500", channel="101")
+    elsewhere = Sink(platform="discord", workspace="500", channel="102")
+    much = 9_000
+
+    def __init__(self, fake: FakeDiscord) -> None:
+        self._fake = fake
+        self._rest = Rest(fake.bot_token, fake.api_url, time_out=TIME_OUT)
+        self._discord = DiscordChat(self._rest)
+        self.chat: ChatAdapter = self._discord
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        self._fake.faults(*(discord_faults.Fault(**_named(fault, DISCORD_METHODS)) for fault in faults))
+
+    def lose(self, what: Loss) -> None:
+        losses = {
+            "channel": lambda: self._fake.channel("101", gone=True),
+            "access": lambda: self._fake.channel("101", denied=("view_channel",)),
+            "token": self._fake.revoke_token,
+        }
+        losses[what]()
+
+    async def removed(self, message_id: str) -> None:
+        await self._fake.delete_message("203", message_id)
+
+    def seen(self, root: str = "") -> list[Shown]:
+        messages = (one for one in self._fake.messages(root or "101") if not one.deleted and one.type in (0, 19))
+        return [Shown(one.id, one.readable) for one in messages]
+
+    def calls(self, method: Method) -> int:
+        return len([call for call in self._fake.calls() if call.method in DISCORD_METHODS[method]])
+
+    def objections(self) -> list[str]:
+        return [str(one) for one in self._fake.violations()]
+
+    async def close(self) -> None:
+        await self._discord.close()
+        await self._rest.close()
+
+
+PLATFORM_METHODS: dict[str, tuple[str, ...]] = {
+    "post": ("post",),
+    "edit": ("update",),
+    "delete": ("delete",),
+    "find": ("history", "replies"),
+}
+
+
+LOSSES: dict[Loss, platform_faults.Refusal] = {
+    "channel": "channel_not_found",
+    "access": "not_in_channel",
+    "token": "token_revoked",
+}
+
+
+class PlatformGround:
+    """The test platform."""
+
+    name = "platform"
+    sink = Sink(platform="test", channel="C1")
+    elsewhere = Sink(platform="test", channel="C2")
+    much = 9_000
+
+    def __init__(self, platform: ChatPlatform) -> None:
+        self._platform = platform
+        self._adapter = PlatformChat(platform.url, time_out=TIME_OUT)
+        self.chat: ChatAdapter = self._adapter
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        self._platform.faults(*(platform_faults.Fault(**_named(fault, PLATFORM_METHODS)) for fault in faults))
+
+    def lose(self, what: Loss) -> None:
+        self._platform.faults(platform_faults.Fault(kind="refuse", error=LOSSES[what]))
+
+    async def removed(self, message_id: str) -> None:
+        """The platform does not tell who deletes."""
+        await self._adapter.delete(self.sink, message_id)
+
+    def seen(self, root: str = "") -> list[Shown]:
+        return [Shown(one.id, one.text) for one in self._platform.messages("C1", thread=root)]
+
+    def calls(self, method: Method) -> int:
+        return sum(len(self._platform.calls(called)) for called in PLATFORM_METHODS[method])
+
+    def objections(self) -> list[str]:
+        return [str(one) for one in self._platform.violations()]
+
+    async def close(self) -> None: ...
+
+
+def _named(fault: dict[str, Any], methods: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The fault with the platform's own names of the port's methods."""
+    wanted: Sequence[str] = fault.get("methods", ())
+    return {**fault, "methods": tuple(name for method in wanted for name in methods[method])}
+
+
+GROUNDS: dict[str, Any] = {  # by the fixture of the platform
+    "fake_slack": SlackGround,
+    "fake_discord": DiscordGround,
+    "chat_platform": PlatformGround,
+}
