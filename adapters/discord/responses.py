@@ -8,6 +8,7 @@ from adapters.discord.components import ROW, ROWS, Component, rows
 from adapters.discord.embeds import embed
 from adapters.discord.files import NOBODY
 from adapters.discord.text import link, markdown
+from adapters.discord.usage import typed_here
 from workflows.buttons import Button
 from workflows.chat import Sink
 from workflows.talk import Item, Response
@@ -21,7 +22,7 @@ Content = dict[str, Any]
 def response(said: Response) -> Content:
     """A message's content, for posting and for editing alike."""
     warning = said.tone == "warning"
-    text = ("⚠️ " if warning else "") + markdown(excerpt(said.text, ANSWER) or "…")
+    text = ("⚠️ " if warning else "") + markdown(typed_here(excerpt(said.text, ANSWER)) or "…")
     lines = [*text.split("\n"), *(_line(item, number) for number, item in _numbered(said.items))]
     return {
         "content": "",

@@ -1,6 +1,6 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.card_words import PLAN_SIGNS, clean, excerpt, one_line, spending, state, took
+from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
 from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.slack.blocks import Block, Inline, actions, bold, context, italic, quote, rich, section, struck, when
 from workflows.buttons import buttons

@@ -54,11 +54,16 @@ class Database:
         self._writing = self._engine.execution_options(writes=True)
         # SQLite has one writer at a time; in line here is faster and fairer than its own polling.
         self._turn = asyncio.Lock()
+        self._line = asyncio.Lock()  # in which all wait but who is urgent
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that may write, committed unless something is raised."""
+    async def write(self, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write, committed unless something is raised.
+
+        `urgent`: a person waits for it; on SQLite at most one of the others goes before it."""
         async with AsyncExitStack() as stack:
+            if self.is_sqlite and not urgent:
+                await stack.enter_async_context(self._line)
             if self.is_sqlite:
                 await stack.enter_async_context(self._turn)
             yield await stack.enter_async_context(self._writing.begin())

@@ -36,7 +36,7 @@ class SqlInbox:
     async def store(self, command: Command) -> Intake:
         """Write a command down with what it brings along. Raises `NotFound`, and `Rejected` for a stop that is late."""
         task_id = task_of(command)
-        async with self._database.write() as connection:
+        async with self._database.write(urgent=True) as connection:
             head = 0
             if not isinstance(command.action, RunOrder):
                 head = await _lock_task(connection, task_id)

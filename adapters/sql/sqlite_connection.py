@@ -1,7 +1,8 @@
-"""A connection to SQLite that crosses to its thread once per statement.
+"""A connection to SQLite that crosses to its thread once per statement, and not at all once it may write.
 
 The driver crosses four times (make a cursor, execute, fetch, close), which costs more than the
-statements themselves do."""
+statements themselves do. Who has begun to write waits for no other process until the commit, and the
+next writer waits for all of it: so the statements between run where they are."""
 
 import sqlite3
 import time
@@ -45,6 +46,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 class _Connection(aiosqlite.Connection):
+    writing = False  # between BEGIN IMMEDIATE and the end of that transaction
     unsure = False  # a statement was given up while it ran: a transaction may be open, whatever SQLite says now
 
     async def rollback(self) -> None:
@@ -73,18 +75,23 @@ class _Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Iterable[Any] = ()) -> "_Cursor":
+        if statement.startswith("BEGIN"):
+            self._connection.writing = statement == "BEGIN IMMEDIATE"
         return await self._run(lambda cursor: cursor.execute(statement, tuple(parameters)))
 
     async def executemany(self, statement: str, parameters: Iterable[Iterable[Any]]) -> "_Cursor":
         return await self._run(lambda cursor: cursor.executemany(statement, [tuple(row) for row in parameters]))
 
     async def _run(self, execute: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> "_Cursor":
+        if self._connection.writing and self._connection.in_transaction:
+            self._run_here(execute)
+            return self
         self._connection.unsure = True
-        await self._connection._execute(self._run_in_thread, execute)  # type: ignore[no-untyped-call]
+        await self._connection._execute(self._run_here, execute)  # type: ignore[no-untyped-call]
         self._connection.unsure = False
         return self
 
-    def _run_in_thread(self, execute: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> None:
+    def _run_here(self, execute: Callable[[sqlite3.Cursor], sqlite3.Cursor]) -> None:
         cursor = execute(self._connection._conn.cursor())
         self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
         self._rows = cursor.fetchall() if cursor.description else []

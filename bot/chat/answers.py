@@ -99,8 +99,9 @@ def _decides(powers: Powers) -> bool:
     return powers.decide
 
 
+OPTIONS = "--agent <name> --model <name> --budget 2.50 --in #channel"
 HELP: tuple[tuple[str, str, _Can], ...] = (
-    ("run <goal>", "start a task; `--agent`, `--model`, `--budget 2.50`, `--in #channel` before the goal", _runs),
+    ("run <goal>", f"start a task; with all options: `{SLASH} run {OPTIONS} <goal>`", _runs),
     ("list", "your tasks; also `list channel`, `list waiting`", _anybody),
     ("status [task]", "how a task stands", _anybody),
     ("pause [task]", "hold a task", _controls),

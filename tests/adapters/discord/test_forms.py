@@ -186,6 +186,26 @@ def _of(at: int, button: Any) -> Any:
     return button.model_copy(update={"press": button.press.model_copy(update={"task_id": f"t{at}"})})
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("`/agent notify off` ends it", "`/agent notify act: off` ends it"),
+        ("`/agent link list`", "`/agent link code: list`"),
+        ("`/agent run --agent <name> <goal>`", "`/agent run agent: <name> goal: <goal>`"),
+        ("`/agent run --budget 2.50 --in #channel <goal>`", "`/agent run budget: 2.50 goal: <goal>`"),
+    ],
+)
+def test_a_command_in_an_answer_is_written_as_it_is_typed_in_discord(said: str, shown: str) -> None:
+    assert response(Response(text=said))["embeds"][0]["description"] == shown
+
+
+@pytest.mark.parametrize(
+    "said", ["`/agent stop <task>`", "`/agent link K7QF-M2XD`", "`/agent run <goal>`", "`list mine`"]
+)
+def test_what_is_typed_alike_everywhere_is_left_as_it_is(said: str) -> None:
+    assert response(Response(text=said))["embeds"][0]["description"] == said
+
+
 def test_an_item_leads_to_its_thread() -> None:
     made = response(Response(text="One", items=(Item(text="it", sink=SINK, message_id="55"),)))
     assert "https://discord.com/channels/500/101/55" in made["embeds"][0]["description"]
