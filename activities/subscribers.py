@@ -6,15 +6,10 @@ from activities.dependencies import ActivityDependencies
 from activities.in_person import tell_subscriber
 from workflows.chat import Sink
 from workflows.errors import NotFound
-from workflows.subscriptions import Subscription, told_to
+from workflows.subscriptions import Subscription, place, told_to
 from workflows.tasks import TaskOrder
 
 log = structlog.get_logger(__name__)
-
-
-def _is_same(one: Sink, other: Sink) -> bool:
-    """Whatever the workspace: a file may leave it out."""
-    return (one.platform, one.channel, one.thread) == (other.platform, other.channel, other.thread)
 
 
 class Subscribers:
@@ -35,7 +30,7 @@ class Subscribers:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        dead = [one for one in await self._standing() if _is_same(one.sink, sink)]
+        dead = [one for one in await self._standing() if place(one.sink) == place(sink)]
         for one in dead:
             await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
             log.warning("subscription_dead", sink=sink.address, error=error)

@@ -1,10 +1,10 @@
 """Slack, wired: what the worker posts with, and the door of the bot."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter
+from pydantic import SecretStr
 
 from activities.ports import ChatAdapter, Groups
 from adapters.sealed_text import Seal
@@ -98,7 +98,7 @@ def _add_oauth(router: APIRouter, settings: Settings, installations: Installatio
     router.add_api_route(RETURN, oauth.returned, methods=["GET"])
 
 
-def _probe(door: SlackDoor) -> Any:
+def _probe(door: SlackDoor) -> Callable[[], Awaitable[None]]:
     async def probe() -> None:
         if not door.healthy:
             raise ThreadworkError("The connection to Slack is not open.", "It is being opened again.")
@@ -106,5 +106,5 @@ def _probe(door: SlackDoor) -> Any:
     return probe
 
 
-def _secret(value: Any) -> str | None:
+def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None

@@ -5,6 +5,7 @@ and 504, a sleep at each 429 (`max_ratelimit_timeout` is 30 s at least), and a w
 call and after its answer. Its base URL is one variable of the whole process. Here a retry has one owner, who waits
 for tokens that all processes share and must see each 429."""
 
+import io
 import json
 from typing import Any
 
@@ -79,7 +80,8 @@ class Rest:
 def _form(body: dict[str, Any] | None, file: File) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)  # Discord takes no escaped brackets in `files[0]`
     form.add_field("payload_json", json.dumps(body or {}))
-    form.add_field("files[0]", file.text.encode(), filename=file.name, content_type="text/plain; charset=utf-8")
+    content = io.BytesIO(file.text.encode())  # aiohttp warns of more than a megabyte that it would send in one go
+    form.add_field("files[0]", content, filename=file.name, content_type="text/plain; charset=utf-8")
     return form
 
 

@@ -12,7 +12,7 @@ from bot.chat.rights import Rights
 from workflows.access import apart
 from workflows.chat import Sink
 from workflows.errors import NotFound, Rejected
-from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
+from workflows.subscriptions import KINDS, USUAL, Kind, Subscription, place
 from workflows.talk import Response
 from workflows.values import digest
 
@@ -141,8 +141,7 @@ async def _known(request: Request) -> list[Subscription]:
 
 def _is_here(request: Request, one: Subscription) -> bool:
     here = request.origin.sink
-    same = (one.sink.platform, one.sink.channel, one.sink.thread) == (here.platform, here.channel, here.thread)
-    return same and one.sink.workspace in ("", here.workspace)
+    return place(one.sink) == place(here) and one.sink.workspace in ("", here.workspace)
 
 
 def _is_elsewhere(request: Request, sink: Sink) -> bool:

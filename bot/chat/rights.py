@@ -37,7 +37,7 @@ class Rights:
         return self._names
 
     async def _looked_up(self) -> tuple[str, ...]:
-        """None where the platform does not answer: the run looks again before it refuses anybody."""
+        """None are known where the platform does not answer: the run looks again before it refuses anybody."""
         try:
             return await self._directory.groups(self.by)
         except ThreadworkError:

@@ -1,14 +1,15 @@
-"""Discord: what it says of the token, the intents and a channel."""
+"""Discord: what it says of the token, the intents and channels."""
 
 from collections.abc import AsyncIterator
 
 from adapters.discord import checks
+from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
 from workflows.findings import Finding, ok, warn
 
 
 async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
-    """`channel`: the id of one to look at, too."""
+    """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.discord_bot_token:
         yield ok("discord", "It is not connected: DISCORD_BOT_TOKEN is not set.")
         return
@@ -19,6 +20,7 @@ async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Findin
             yield warn("discord address", f"{address} is asked instead of Discord.", hint)
     for finding in await checks.examine_token(token, api_url):
         yield finding
-    if channel:
-        for finding in await checks.examine_channel(token, api_url, channel):
+    known = [sink.thread or sink.channel for sink in await subscribed(settings, "discord")]
+    for wanted in dict.fromkeys(filter(None, (channel, *known))):
+        for finding in await checks.examine_channel(token, api_url, wanted):
             yield finding

@@ -1,21 +1,24 @@
 """Slack: the settings as they fit together, and what Slack says of tokens, scopes and channels."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from adapters.sealed_text import Seal
 from adapters.slack import checks
 from adapters.slack.installations import Installations
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations
+from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
+from workflows.chat import Sink
 from workflows.findings import Finding, fail, ok, warn
 
+TOKEN = "slack token"  # noqa: S105
 FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own workspace
 FEW = 20  # look-ups a minute below which they queue
 
 
 async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
-    """`channel`: the id of one to look at, too."""
+    """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.slack:
         yield ok("slack", "It is not connected: SLACK_BOT_TOKEN is not set.")
         return
@@ -28,18 +31,26 @@ async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]
     if not tokens:
         hint = "Open /slack/install at the bot's public address."
         yield warn("slack installations", "No workspace has installed the app yet.", hint)
+    known = await subscribed(settings, "slack")
     for name, secret in tokens.items():
-        async for finding in _token(settings, name, secret, channel):
+        async for finding in _token(settings, name, secret, _wanted(settings, name, channel, known)):
             yield finding
 
 
-async def _token(settings: Settings, name: str, token: str | None, channel: str) -> AsyncIterator[Finding]:
+def _wanted(settings: Settings, name: str, channel: str, subscribed: Sequence[Sink]) -> Iterable[str]:
+    """The channels that one token can see; a file may leave the workspace out."""
+    team = name.removeprefix(f"{TOKEN} ")
+    theirs = (one.channel for one in subscribed if settings.slack_bot_token or one.workspace in ("", team))
+    return dict.fromkeys(filter(None, (channel, *theirs)))
+
+
+async def _token(settings: Settings, name: str, token: str | None, channels: Iterable[str]) -> AsyncIterator[Finding]:
     if token is None:
         yield fail(name, "Slack renews its token no more.", "Install the app there again: /slack/install")
         return
     for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
         yield finding
-    if channel:
+    for channel in channels:
         for finding in await checks.examine_channel(token, settings.slack_api_url, channel):
             yield finding
 
@@ -91,13 +102,13 @@ LOOKS = (_transport, _lookups, _address, _encryption)
 async def _tokens(settings: Settings) -> dict[str, str | None]:
     """Name of the finding and token, of each workspace."""
     if settings.slack_bot_token:
-        return {"slack token": settings.slack_bot_token.get_secret_value()}
+        return {TOKEN: settings.slack_bot_token.get_secret_value()}
     database = Database(settings.database)
     rows = SqlInstallations(database, Seal(settings.encryption_keys))
     secret = settings.slack_client_secret.get_secret_value() if settings.slack_client_secret else ""
     installations = Installations(rows, settings.slack_client_id or "", secret, settings.slack_api_url)
     try:
-        return {f"slack token {team}": await installations.bot_token(team) for team in await rows.teams()}
+        return {f"{TOKEN} {team}": await installations.bot_token(team) for team in await rows.teams()}
     finally:
         await installations.close()
         await database.close()

@@ -1,11 +1,10 @@
 """The channels that were subscribed, by the file or by people: `doctor` looks at each."""
 
-from adapters.catalog.files import ConfigError
+from adapters.catalog.files import ConfigError, FileCatalog
 from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.revision import revision
 from adapters.sql.subscriptions import SqlSubscriptions
-from bot.checks.agents import catalog
 from bot.settings import Settings
 from workflows.chat import Sink
 from workflows.subscriptions import Subscription
@@ -19,7 +18,8 @@ async def subscribed(settings: Settings, platform: str) -> list[Sink]:
 
 async def _of_file(settings: Settings) -> list[Subscription]:
     try:
-        return await catalog(settings).subscriptions()
+        catalog = FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+        return await catalog.subscriptions()
     except ConfigError:
         return []
 

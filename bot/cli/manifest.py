@@ -4,6 +4,7 @@ import json
 import sys
 
 from bot.settings import Settings
+from workflows.errors import Rejected
 
 
 def slack(url: str, name: str, agent: bool, oauth: bool) -> None:
@@ -19,4 +20,6 @@ def discord(application: str) -> None:
 
     token = None if application else Settings.load().discord_bot_token
     known = application or application_of(token.get_secret_value() if token else "")
+    if not known:
+        raise Rejected("It is not known which app.", "Set DISCORD_BOT_TOKEN in .env, or give --app-id.")
     sys.stdout.write(manifest(known) + "\n")

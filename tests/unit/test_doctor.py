@@ -256,6 +256,13 @@ async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at
     assert APP not in str(found)
 
 
+async def test_channels_that_the_file_subscribes_are_looked_at(load, platform, tmp_path: Path) -> None:
+    platform.channels = {"C1": ""}
+    (tmp_path / "threadwork.yaml").write_text('notify:\n  - {to: "slack:C1"}\n  - {to: "slack:T1/C9"}\n')
+    found = await by_name(slack.slack(connected(load, platform)))
+    assert (found["slack channel C1"].state, found["slack channel C9"].state) == ("ok", "fail")
+
+
 @pytest.mark.parametrize("scope", [*SCOPES, AGENT], ids=lambda scope: scope.name)
 async def test_each_missing_scope_is_told_with_what_it_is_for(load, platform, scope) -> None:
     platform.scopes = ",".join(one.name for one in (*SCOPES, AGENT) if one != scope)

@@ -128,7 +128,9 @@ async def test_arguments_that_are_edited_as_json_are_given_back_where_they_are_n
         await fake_discord.click(BOB, card.id, "Edit and approve")
         await house.window(BOB, "Arguments", '"tags": [', "JSON, as the tool takes it.")
         await fake_discord.submit_modal(BOB, {"Arguments": '{\n  "name": "b",\n  "tags": [red]\n}'})
-        told = await house.told(BOB, "⚠️ This is not JSON (line 3): check quotes, commas and brackets. Open the form again.")
+        told = await house.told(
+            BOB, "⚠️ This is not JSON (line 3): check quotes, commas and brackets. Open the form again."
+        )
         assert '"tags": [red]' in told.readable
         await fake_discord.click(BOB, card.id, "Edit and approve")
         await fake_discord.submit_modal(BOB, {"Arguments": '{"name": "b", "tags": ["blue"]}'})
@@ -150,9 +152,7 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
         assert len(house.stage.tools.calls) == 2
 
 
-@pytest.mark.parametrize(
-    "approver", ["discord:500:202", "role:71"]
-)
+@pytest.mark.parametrize("approver", ["discord:500:202", "role:71"])
 async def test_who_may_not_decide_is_told_so_and_the_card_waits_on(
     fake_discord: FakeDiscord, opened: Callable[..., Opened], approver: str
 ) -> None:

@@ -46,7 +46,14 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("notify", {"act": "on", "of": "failed approval"}, ("This channel is told of failures, approvals that wait.",)),
     ("notify", {"act": "list"}, ("This channel is told of:", "failures, approvals that wait (by Ann)")),
     ("notify", {"act": "off"}, ("This channel is told of nothing new any more.",)),
-    ("link", {"code": "list"}, ("This account is linked with no other.", "/agent link",)),
+    (
+        "link",
+        {"code": "list"},
+        (
+            "This account is linked with no other.",
+            "/agent link",
+        ),
+    ),
     ("help", {}, ("/agent run <goal>", "/agent stop [task]", "Your agents: default.")),
 ]
 
@@ -142,7 +149,11 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("run", {"goal": "Do it", "agent": "nobody"}, ("There is no agent", "There are: default.")),
     ("status", {"task": "tabc23"}, ("No task begins with “tabc23”.", "find its id.")),
     ("notify", {"act": "on", "of": "faild"}, ("There is no kind `faild`.", "Did you mean `failed`?")),
-    ("notify", {"act": "on", "of": "failed --in #nowhere"}, ("I cannot find #nowhere.", "Pick the channel from the list")),
+    (
+        "notify",
+        {"act": "on", "of": "failed --in #nowhere"},
+        ("I cannot find #nowhere.", "Pick the channel from the list"),
+    ),
     ("stop", {}, ("You have no open task here.", "/agent list")),
 ]
 

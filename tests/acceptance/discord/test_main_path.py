@@ -47,13 +47,18 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         assert "[Stop]" not in ended.readable
         assert told.visible_to == ANN
         screen = fake_discord.screen(BOB, root.id)
-        order = [screen.index(words) for words in ("`notes.write` approved", "It is **written**.", "Sign it, too", "And *signed*")]
+        order = [
+            screen.index(words)
+            for words in ("`notes.write` approved", "It is **written**.", "Sign it, too", "And *signed*")
+        ]
         assert order == sorted(order)
         assert re.search(r"\d{15,}", screen) is None, "ids are nothing that people read"
         assert answer.pings == []
 
 
-async def test_what_discord_delivers_twice_counts_once(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
+async def test_what_discord_delivers_twice_counts_once(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+) -> None:
     script = [says("", call("notes__write", name="b")), done("It is written.")]
     async with opened(script) as house:
         fake_discord.change(twice=True)

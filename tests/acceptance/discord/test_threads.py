@@ -104,7 +104,9 @@ async def test_a_long_answer_comes_in_pieces_whose_code_stays_code(
         pieces = [m for m in fake_discord.messages(last.channel) if m.embeds and m.embeds[0].get("footer")]
         shown = texts(pieces)
     assert len(pieces) > 1
-    assert [m.embeds[0]["footer"]["text"] for m in pieces] == [f"{n} of {len(pieces)}" for n in range(1, len(pieces) + 1)]
+    assert [m.embeds[0]["footer"]["text"] for m in pieces] == [
+        f"{n} of {len(pieces)}" for n in range(1, len(pieces) + 1)
+    ]
     assert pieces[-1].id == last.id
     assert all(len(text) <= 4_096 and text.count("```") % 2 == 0 for text in shown)
     assert all(text.count("```sql\n") == text.count("```") / 2 for text in shown)

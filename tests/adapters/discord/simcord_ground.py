@@ -76,6 +76,7 @@ class Ground:
     async def restart(self) -> None:
         """Another process takes over, which knows nothing."""
         await self.env.restart_bot(self._doors.client())
+        _ready(self.env)
 
 
 @asynccontextmanager
@@ -94,6 +95,7 @@ async def ground(listener: ChatListener) -> AsyncIterator[Ground]:
         stack.push_async_callback(env.shutdown)
         holder.append(env)
         env.backend.subscribers.append(lambda event, payload: _framed(env, event, payload))
+        _ready(env)
         await sync(rest, str(env.bot.application_id))
         yield Ground(env, rest, doors, refusals)
     assert env.errors == []
@@ -104,6 +106,11 @@ def _framed(env: simcord.Env, event: str, payload: Any) -> None:
     """As discord.py's own connection does, before it parses. What comes of it is the bot's work: simcord waits for it."""
     with env._bot_scope():
         env.bot.dispatch("socket_raw_receive", json.dumps({"op": 0, "t": event, "d": payload}))
+
+
+def _ready(env: simcord.Env) -> None:
+    """Simcord says so while it starts, before anybody can listen to it."""
+    _framed(env, "READY", {"user": {"id": str(env.backend.bot_user.id)}})
 
 
 @asynccontextmanager

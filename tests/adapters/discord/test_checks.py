@@ -1,11 +1,20 @@
 """What `doctor` finds out about Discord, and how to mend it."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
+from adapters.rules.clock import utc_now
+from adapters.sql.database import Database
+from adapters.sql.migrate import migrate
+from adapters.sql.subscriptions import SqlSubscriptions
 from bot.checks.discord import discord
 from bot.settings import Settings
 from tests.fake_discord.client import FakeDiscord
+from workflows.chat import Sink
 from workflows.findings import Finding
+from workflows.subscriptions import Subscription
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 
@@ -50,6 +59,21 @@ async def test_what_the_bot_may_not_do_in_a_channel_is_named(
     assert lacking in finding.detail
     assert finding.state == state
     assert finding.hint
+
+
+async def test_every_subscribed_channel_is_looked_at_whoever_subscribed_it(
+    fake_discord: FakeDiscord, tmp_path: Path
+) -> None:
+    config, url = tmp_path / "threadwork.yaml", f"sqlite+aiosqlite:///{tmp_path}/t.db"
+    config.write_text('notify:\n  - {to: "discord:108"}\n  - {to: "slack:C9"}\n')
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    sink = Sink(platform="discord", workspace="500", channel="109")
+    await SqlSubscriptions(database, utc_now).put(Subscription(subscription_id="s1", sink=sink))
+    await database.close()
+    told = await found(fake_discord, threadwork_config=str(config), database_url=url)
+    assert {"discord channel 108", "discord channel 109"} <= set(told)
+    assert "discord channel C9" not in told
 
 
 async def test_a_thread_is_judged_by_the_channel_it_belongs_to(fake_discord: FakeDiscord) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.discord.chat import DiscordChat
 from adapters.discord.sync import ASK_ABOUT, SUBCOMMANDS
-from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, hostile
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
 from tests.adapters.discord.listening import Recorder
 from tests.adapters.discord.simcord_ground import Ground, ground
 from tests.adapters.discord.test_inbound import BUTTONS
@@ -46,14 +46,16 @@ async def posted(acme: Ground, card: Card, root: str = "") -> list[str]:
 async def asking(acme: Ground) -> discord.Message:
     """A card with its buttons, in a task's thread."""
     (root,) = await posted(acme, RUNNING)
-    (card,) = await posted(acme, APPROVAL, root)
+    (card,) = await posted(acme, changed(APPROVAL, effect="destructive"), root)
     (thread,) = acme.general.threads
     return next(one for one in thread.history() if str(one.id) == card)
 
 
 def buttons_of(task_id: str) -> tuple[Button, ...]:
     """The most that an item has."""
-    return tuple(one.model_copy(update={"press": one.press.model_copy(update={"task_id": task_id})}) for one in BUTTONS[:5])
+    return tuple(
+        one.model_copy(update={"press": one.press.model_copy(update={"task_id": task_id})}) for one in BUTTONS[:5]
+    )
 
 
 # --- commands and forms ----------------------------------------------------------------------------------
@@ -144,7 +146,12 @@ async def test_every_button_of_an_approval_is_answered_also_after_a_restart(acme
     edited = await acme.bob.submit_modal(form, {"argument:0": "b.md"})
     assert all(one.acknowledged for one in (denied, asked, sure, reason, edited))
     pressed = [(one.given[0].verb, one.given[1]) for one in listener.of("pressed")]
-    wanted = [("deny", ""), ("approve", ""), ("deny_because", "The name is taken"), ("edit", json.dumps({"name": "b.md"}))]
+    wanted = [
+        ("deny", ""),
+        ("approve", ""),
+        ("deny_because", "The name is taken"),
+        ("edit", json.dumps({"name": "b.md"})),
+    ]
     assert pressed == wanted
 
 
