@@ -17,6 +17,7 @@ from adapters.discord.context import whose
 from adapters.discord.embeds import Tone, embed, part
 from adapters.discord.status_card import status
 from adapters.discord.text import bold, escaped, markdown, quote
+from adapters.discord.usage import typed_here
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
 from workflows.buttons import buttons
@@ -129,7 +130,7 @@ def _headed(text: str, name: str) -> tuple[str, File]:
 
 def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
     sign, tone = LEVELS[card.level]
-    return [part(embed([f"{sign}{escaped(excerpt(card.text, NOTICE, NOTICE_LINES)) or '…'}"], tone))]
+    return [part(embed([f"{sign}{escaped(typed_here(excerpt(card.text, NOTICE, NOTICE_LINES))) or '…'}"], tone))]
 
 
 def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:

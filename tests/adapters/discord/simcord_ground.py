@@ -103,7 +103,7 @@ async def ground(listener: ChatListener) -> AsyncIterator[Ground]:
 
 
 def _framed(env: simcord.Env, event: str, payload: Any) -> None:
-    """As discord.py's own connection does, before it parses. What comes of it is the bot's work: simcord waits for it."""
+    """As discord.py's own connection does, before it parses. What comes of it is the bot's work, and waited for."""
     with env._bot_scope():
         env.bot.dispatch("socket_raw_receive", json.dumps({"op": 0, "t": event, "d": payload}))
 

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from adapters.discord.actions import SUBMISSIONS
+from adapters.discord.cards import render
 from adapters.discord.commands import WORDS
 from adapters.discord.confirmation import SURE, YES, confirmation
 from adapters.discord.details import details
@@ -21,7 +22,7 @@ from adapters.discord.spoken import spoken
 from adapters.discord.sync import COMMANDS, SUBCOMMANDS
 from tests.adapters.discord.contract import problems
 from workflows.buttons import FORMS, Press, buttons
-from workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
 from workflows.chat import Sink
 from workflows.errors import Rejected
 from workflows.talk import Choices, Details, Form, Item, Response
@@ -204,6 +205,11 @@ def test_a_command_in_an_answer_is_written_as_it_is_typed_in_discord(said: str, 
 )
 def test_what_is_typed_alike_everywhere_is_left_as_it_is(said: str) -> None:
     assert response(Response(text=said))["embeds"][0]["description"] == said
+
+
+def test_a_command_in_a_notice_is_written_as_it_is_typed_in_discord() -> None:
+    (made,) = render("t1", NoticeCard(key="notice:1", text="Say `/agent notify on` there."))
+    assert "/agent notify act: on" in made.text
 
 
 def test_an_item_leads_to_its_thread() -> None:
