@@ -18,7 +18,8 @@ from adapters.discord.origin import Json, Payload, place_of
 from adapters.discord.people import calls, is_person
 from workflows.chat import Bucket, Sink
 
-PAGE = 100  # messages of a thread that are looked at, the newest: the most there is in a call
+PAGE = 100  # messages in a call: the most there is
+PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
 DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
 GONE = (401, 403, 404)
 SPACING = 60.0  # seconds between two looks after the gateway resumed
@@ -27,6 +28,7 @@ DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it t
 
 Threads = Callable[[], Awaitable[Sequence[Sink]]]  # where tasks are at work
 Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
+Enough = Callable[[list[Json]], Awaitable[bool]]  # whether what is older than this was heard
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,10 @@ class Unshared:
         return 0.0
 
     async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+
+
+async def _never(read: list[Json]) -> bool:
+    return False
 
 
 async def no_threads() -> Sequence[Sink]:
@@ -95,7 +101,7 @@ class Missed:
         self, sinks: Sequence[tuple[str, Sink]], bot_user: str, seen: Mapping[str, int], since: int
     ) -> None:
         async def fetch(channel: str, sink: Sink) -> None:
-            page = await self._read(channel, str(since))
+            page = await self._read(channel, str(since), _never)
             called = [one for one in page if calls(one, bot_user)]
             missed = [one for one in called if not await self._is_heard(one, page, sink, seen.get(channel, 0))]
             await self._hand_on(missed, channel, sink, bot_user)
@@ -116,8 +122,14 @@ class Missed:
 
     async def _fetch(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
         """Hands on what came after what was heard last."""
-        channel, page = await self._history(sink)
         settled = time_snowflake(utcnow() - DOUBTFUL)
+
+        async def enough(read: list[Json]) -> bool:
+            """The oldest that a person said was heard a while ago."""
+            oldest = next((one for one in reversed(read) if is_person(one) and int(one["id"]) < settled), None)
+            return oldest is not None and await self._is_heard(oldest, read, sink, seen.get(sink.thread, 0))
+
+        channel, page = await self._history(sink, enough)
         missed: list[Json] = []
         for one in page:  # the newest first
             if not await self._is_heard(one, page, sink, seen.get(channel, 0)):
@@ -132,30 +144,44 @@ class Missed:
             body = {**one, "guild_id": sink.workspace, "channel_id": channel}
             await message(self._desk, Payload(body=body, bot_user=bot_user))
 
-    async def _history(self, sink: Sink) -> tuple[str, list[Json]]:
+    async def _history(self, sink: Sink, enough: Enough) -> tuple[str, list[Json]]:
         """Where there is no thread, answers stand in the channel."""
         try:
-            return sink.thread, await self._read(sink.thread, sink.thread)
+            return sink.thread, await self._read(sink.thread, sink.thread, enough)
         except Refused as error:
             if error.code != UNKNOWN_CHANNEL:
                 raise
-        return sink.channel, await self._read(sink.channel, sink.thread)
+        return sink.channel, await self._read(sink.channel, sink.thread, enough)
 
-    async def _read(self, channel: str, after: str) -> list[Json]:
-        """Oldest messages are left out where there are more than a page: they were heard, or nobody is waiting."""
+    async def _read(self, channel: str, after: str, enough: Enough) -> list[Json]:
+        """What is newer than `after`, the newest first, page by page until it is `enough`."""
+        read: list[Json] = []
+        older: dict[str, str] = {}
+        for _ in range(PAGES):
+            page = await self._page(channel, older)
+            read += (one for one in page if int(one["id"]) > int(after))
+            if len(page) < PAGE or int(page[-1]["id"]) <= int(after) or await enough(read):
+                return read
+            older = {"before": str(page[-1]["id"])}
+        log.warning("discord_history_too_long", channel=channel, messages=len(read), hint="What is older is not read.")
+        return read
+
+    async def _page(self, channel: str, older: Mapping[str, str]) -> list[Json]:
+        """The newest first."""
         ours = buckets(channel, "find")
         while True:
             if wait := await self._rates.take(ours, urgent=False):
                 await asyncio.sleep(wait)
                 continue
             try:
-                page: list[Json] = await self._desk.rest.call("GET", f"/channels/{channel}/messages", limit=PAGE)
+                path = f"/channels/{channel}/messages"
+                page: list[Json] = await self._desk.rest.call("GET", path, None, None, limit=PAGE, **older)
             except Refused as error:
                 if error.status != 429:
                     raise
                 await self._rates.hold(ours[0], error.retry_after or PATIENCE)
             else:
-                return sorted((one for one in page if int(one["id"]) > int(after)), key=_age, reverse=True)
+                return sorted(page, key=_age, reverse=True)
 
     async def _is_heard(self, one: Json, page: list[Json], sink: Sink, seen: int) -> bool:
         """Told by the gateway, written down, or answered by us."""

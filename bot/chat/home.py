@@ -53,11 +53,13 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(doors: Doors, threads: Threads, press: Press) -> ApprovalCard | QuestionCard | None:
-    """The card behind a button with whole texts; None where nothing is left to decide."""
+async def card(doors: Doors, threads: Threads, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+    """The card behind a button with whole texts; None where nothing is left to decide, or it is not theirs to see."""
     try:
-        await doors.tasks.get(press.task_id)
+        task = await doors.tasks.get(press.task_id)
     except NotFound:
+        return None
+    if is_elsewhere(task, origin):
         return None
     view = await threads.view(press.task_id)
     found = next((one for one in view.cards if _is_meant(one, press)), None)

@@ -60,7 +60,7 @@ class Listener:
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide."""
-        return await home.card(self._doors, self._threads, press)
+        return await home.card(self._doors, self._threads, origin, press)
 
     async def details(self, origin: Origin, task_id: str) -> Details:
         """Raises `NotFound`."""

@@ -873,6 +873,8 @@ async def test_the_card_behind_a_button_has_its_arguments_in_full(talk: Talk) ->
     assert isinstance(card, ApprovalCard)
     assert card.arguments == whole
     await talk.happens(task_id, HumanApprovalReceived(approval_id="1", decision="deny", by=ANN, click_id="x"))
+    stranger = talk.origin(by=EVE).model_copy(update={"sink": CHANNEL.model_copy(update={"workspace": "T2"})})
+    assert await talk.listener.card(stranger, Press(verb="edit", task_id=task_id, about="1")) is None
     question = await talk.listener.card(talk.origin(), Press(verb="answer", task_id=task_id, about="1"))
     assert isinstance(question, QuestionCard)
     await talk.happens(task_id, QuestionAnswered(question_id="1", answer="here", by=ANN))

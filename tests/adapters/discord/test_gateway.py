@@ -100,6 +100,19 @@ async def test_when_the_holder_is_killed_another_takes_over_and_hears_what_was_s
     assert fake_discord.violations() == []
 
 
+async def test_more_than_discord_tells_at_once_is_heard_to_the_first_word(
+    fake_discord: FakeDiscord, listener: Recorder
+) -> None:
+    thread = await thread_of(fake_discord)
+    lines = [f"line {number:03d}" for number in range(130)]
+    for line in lines:
+        await fake_discord.say(ANN, thread, line)
+    async with listening(fake_discord, listener, threads=at(thread), known=known(listener)):
+        await until(lambda: len(said(listener)) == len(lines))
+    assert said(listener) == lines
+    assert fake_discord.violations() == []
+
+
 async def test_what_was_answered_already_is_not_heard_again(fake_discord: FakeDiscord, listener: Recorder) -> None:
     thread = await thread_of(fake_discord)
     refused = await fake_discord.say(ANN, thread, "run it all")
