@@ -1,7 +1,6 @@
 """The door through which Discord's people come in."""
 
 import asyncio
-from contextlib import suppress
 from typing import Self
 
 import aiohttp
@@ -22,6 +21,7 @@ from workflows.talk import ChatListener
 
 PAUSE = 5.0  # seconds after a connection that could not be made
 REFUSED = 60.0  # after one that a person must put right: an address that is refused too often is blocked
+ENDING = 3.0  # seconds between two requests to end
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +164,9 @@ PROBLEMS: dict[type[Exception], str] = {
 
 
 async def _ended(task: asyncio.Task[None] | None) -> None:
-    if task:
+    """discord.py may lose a cancellation in the middle of a connect: it is told again until it has ended."""
+    while task and not task.done():
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task], timeout=ENDING)
+    if task and not task.cancelled() and (error := task.exception()):
+        log.warning("discord_gateway_ended", why=type(error).__name__)

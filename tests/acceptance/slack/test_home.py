@@ -8,7 +8,8 @@ from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
 from tests.slack_house import Transport
-from tests.stage import call, done
+from tests.stage import agent, call, done
+from workflows.agents import ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -17,7 +18,8 @@ async def test_the_page_shows_what_runs_waits_and_was_spent_and_decides_from_the
     fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport
 ) -> None:
     script = [says("", call("notes__write", name="b"), cost_nanos=250_000_000), done("It is written.")]
-    async with opened(script, transport) as house:
+    named = agent(approvals=ApprovalPolicy(approvers=("U1", "U2")))
+    async with opened(script, transport, agent=named) as house:
         await fake_slack.open_home("U1")
         await house.page("U1", "No task of yours is running.", "$0.00", "[Start a task]")
 
