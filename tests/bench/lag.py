@@ -1,4 +1,6 @@
-"""How long a card that goes at once takes: from its event in the database to its post at Slack's door."""
+"""How long a card that goes at once takes: from its event to its post at Slack's door.
+
+The clock starts when the workflow decides on the event, which is before it is stored."""
 
 import asyncio
 import uuid
@@ -116,11 +118,11 @@ async def _play(stage: Stage, number: int, channels: int) -> Actor:
 
 
 async def _stored(database: Database) -> dict[tuple[str, str], float]:
-    """When each card's event was written, in seconds since 1970, by task and kind of card."""
-    columns = task_events.c.task_id, task_events.c.type, task_events.c.stored_at
+    """When each card's event came about, in seconds since 1970, by task and kind of card."""
+    columns = task_events.c.task_id, task_events.c.type, task_events.c.at
     async with database.read() as connection:
         rows = await connection.execute(select(*columns).where(task_events.c.type.in_(CARDS)))
-        return {(row.task_id, CARDS[row.type]): _seconds(row.stored_at) for row in rows}
+        return {(row.task_id, CARDS[row.type]): _seconds(row.at) for row in rows}
 
 
 def _seconds(at: datetime) -> float:
