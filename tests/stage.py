@@ -173,14 +173,15 @@ class Actor:
         times: int = 1,
         where: Callable[[Event], bool] = lambda _: True,
         within: float = 30,
+        every: float = 0.02,
     ) -> Event:
-        """Wait until an event of the type is stored for the n-th time."""
+        """Wait until an event of the type is stored for the n-th time. `every`: seconds between two looks."""
         async with asyncio.timeout(within):
             while True:
                 found = [e for e in await self.events() if e.type == type_ and where(e)]
                 if len(found) >= times:
                     return found[times - 1]
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(every)
 
 
 async def until(condition: Callable[[], Any], within: float = 30) -> None:

@@ -31,7 +31,7 @@ from workflows.models import Delta, ModelRequest
 
 TASKS = 20
 GAP = 0.5  # seconds between the starts of two tasks
-THINKS = 2.0  # seconds of a model call, and of a person before a click
+THINKS = 2.0  # seconds of a model call, and of a person before a click; more looks would be what is measured
 CARDS = {"human_approval.requested": "approval", "question.asked": "question", "workflow.completed": "answer"}
 PROMISE = "p95 under 1.5 s"
 Profile = Literal["generous", "slack"]
@@ -106,10 +106,10 @@ async def _play(stage: Stage, number: int, channels: int) -> Actor:
     await asyncio.sleep(number * GAP)
     sink = Sink(platform="slack", workspace="T1", channel=f"L{number % channels}")
     task = await stage.start(by=ANN, sink=sink)
-    asked = await task.happened("human_approval.requested", within=120)
+    asked = await task.happened("human_approval.requested", within=120, every=THINKS)
     await asyncio.sleep(THINKS)
     await task.decide(asked, "approve", by=ANN)
-    asked = await task.happened("question.asked", within=120)
+    asked = await task.happened("question.asked", within=120, every=THINKS)
     await asyncio.sleep(THINKS)
     answer = {"click_id": uuid.uuid4().hex, "question_id": asked.data["question_id"], "answer": "Go"}
     await task.signal("answer_question", answer | {"by": ANN.model_dump()})
