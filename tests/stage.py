@@ -4,8 +4,8 @@ import asyncio
 import itertools
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
 from workflows.chat import Sink
 from workflows.events import Event, EventType
 from workflows.messages import FollowUp
-from workflows.models import RequestedCall
+from workflows.models import Delta, ModelRequest, RequestedCall
 from workflows.state import AgentExecutionRequest
 from workflows.tasks import Command, Reply, RunOrder, TaskOrder
 from workflows.values import LOCAL, Principal
@@ -45,6 +45,23 @@ def call(name: str, /, **arguments: Any) -> RequestedCall:
 
 def done(answer: str = "All done.") -> Any:
     return says("", call("complete_task", answer=answer))
+
+
+class Hesitating(MemoryModel):
+    """Writes the same words on and on, until it is told to come to an end."""
+
+    def __init__(self, writes: str, script: Sequence[Delta | Exception]) -> None:
+        super().__init__(script)
+        self.told = asyncio.Event()
+        self._writes = writes
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        while not self.told.is_set():
+            yield Delta(text=self._writes)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.told.wait(), 0.1)
+        async for delta in super().stream(request):
+            yield delta
 
 
 def agent(**changes: Any) -> AgentSpec:

@@ -315,6 +315,7 @@ async def test_what_people_say_change_and_sign_reaches_the_bot(fake_discord: Fak
     async with running(fake_discord) as bot:
         named = await fake_discord.mention(ANN, GENERAL, "look", files={"log.txt": "line"})
         other = await fake_discord.say(BOB, GENERAL, "me too", reply_to=named)
+        await until(lambda: "me too" in bot.texts)  # discord.py changes a message that it has yet to hand over
         await fake_discord.edit_message(BOB, other, "not me")
         await fake_discord.react(BOB, named, "🛑")
         await fake_discord.delete_message(BOB, other)

@@ -1,39 +1,20 @@
 """What a thread looks like while the agent works in it and when it is done, on a phone as on a desk."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import MemoryModel, says
+from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_house import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.sight import Seen
-from tests.stage import call, done
-from workflows.models import Delta, ModelRequest
+from tests.stage import Hesitating, call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 CALLS = f"Wake up @everyone, @here, <@{BOB}>, <@!{BOB}> and <@&71>"  # everybody that a message can call
 WRITES = says("", call("notes__write", name="b"))
-
-
-class Hesitating(MemoryModel):
-    """Writes on and on, until it is told to come to an end."""
-
-    def __init__(self) -> None:
-        super().__init__([done("It was the disk.")])
-        self.told = asyncio.Event()
-
-    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
-        while not self.told.is_set():
-            yield Delta(text=f"I suspect the disk. {CALLS}. ")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.told.wait(), 0.1)
-        async for delta in super().stream(request):
-            yield delta
 
 
 def nobody_was_called(discord: FakeDiscord) -> None:
@@ -53,7 +34,7 @@ async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     fake_discord.member(fake_discord.bot, ["79", "72"])  # who may call everyone
-    model = Hesitating()
+    model = Hesitating(f"I suspect the disk. {CALLS}. ", [done("It was the disk.")])
     async with opened(model) as house:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Find out"})
         writing = await house.message("Find out", "🟢 **Working**", "Now: Thinking …", "I suspect the disk.")

@@ -8,8 +8,9 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
+from tests.house import until_so
 from tests.slack_house import House
-from tests.stage import agent, call, done
+from tests.stage import Hesitating, agent, call, done
 from workflows.agents import Access
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -63,9 +64,10 @@ async def test_a_reaction_on_the_root_stops_if_it_is_of_somebody_who_may(
 
 
 async def test_slacks_own_stop_button_stops(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
-    async with opened(ASKS, declared=True) as house:
-        root = await begun(house, fake_slack)
-        assert {session["thread_ts"] for session in fake_slack.sessions()} == {root}
+    async with opened(Hesitating("I wonder. ", ASKS), declared=True) as house:
+        await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
+        root = (await house.message("Paint the shed", "I wonder.")).ts
+        await until_so(lambda: {root} == {s["thread_ts"] for s in fake_slack.sessions() if s["status"] == "processing"})
         await fake_slack.agent_session_stopped("U2", "C1", root)
         await is_stopped(house, "Bob")
 

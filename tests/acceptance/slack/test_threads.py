@@ -1,35 +1,15 @@
 """Threads: those that people had before the agent came, and what the agent's own looks like while it works."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import MemoryModel
 from tests.acceptance.slack.conftest import Opened
 from tests.acceptance.slack.test_doors import read
 from tests.fake_slack.client import FakeSlack
-from tests.stage import done
-from workflows.models import Delta, ModelRequest
+from tests.stage import Hesitating, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-
-
-class Hesitating(MemoryModel):
-    """Writes on and on, until it is told to come to an end."""
-
-    def __init__(self) -> None:
-        super().__init__([done("It was the disk.")])
-        self.told = asyncio.Event()
-
-    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
-        while not self.told.is_set():
-            yield Delta(text="I suspect the disk, <!channel>. ")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.told.wait(), 0.1)
-        async for delta in super().stream(request):
-            yield delta
 
 
 async def test_a_mention_inside_a_conversation_takes_along_who_said_what(
@@ -67,7 +47,7 @@ async def test_a_long_answer_comes_as_its_head_and_a_file(fake_slack: FakeSlack,
 async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    model = Hesitating()
+    model = Hesitating("I suspect the disk, <!channel>. ", [done("It was the disk.")])
     async with opened(model) as house:
         await fake_slack.slash("U1", "C1", "/agent", "run Find out")
         writing = await house.message("Find out", "🟢 Working", "Thinking …", "I suspect the disk, <!channel>.")
