@@ -48,12 +48,17 @@ class Courier:
         """Something was left in doubt: look again, at once."""
         self._reconciler, self._due, self.undelivered = None, 0.0, max(self.undelivered, 1)
 
+    def has_work(self, view: ThreadView) -> bool:
+        """Whether it is worth showing the view now."""
+        known = _looks(view) == self._shown
+        if time.monotonic() < self._due and (self._troubles or known):
+            return False
+        return not known or self.undelivered > 0
+
     async def show(self, view: ThreadView) -> None:
         """Bring the sink in line with the view, as far as leases, tokens and the platform allow."""
-        now, known = time.monotonic(), _looks(view) == self._shown
-        if now < self._due and (self._troubles or known):
-            return
-        if known and not self.undelivered:
+        now = time.monotonic()
+        if not self.has_work(view):
             return
         if not await self._hold(now):
             self.undelivered, self._due = 1, now + 1.0

@@ -13,9 +13,10 @@ import structlog
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from activities.surfaces import OwnThread, Surface
 from activities.texts import resolved
+from activities.unconnected import NotConnected
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
-from workflows.chat import Delivery, Doubt, Found, Part, Sink
+from workflows.chat import NOTHING_NEW, Delivery, Doubt, Found, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 log = structlog.get_logger(__name__)
@@ -98,13 +99,15 @@ class Reconciler:
         return any(time.monotonic() - began > CALL_TIMEOUT + 1 for began in self._begun.values())
 
     def is_dead(self, view: ThreadView) -> bool:
-        """A thread is dead until somebody speaks in it: then whatever was wrong there has been mended."""
+        """A thread is dead until somebody speaks in it, a channel until it is subscribed again: then whatever was
+        wrong there has been mended."""
         row = self._rows.get(DEAD)
-        if row is None:
+        if row is None or row.state != "dead":
             return False
+        if self._sink.kinds:
+            return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NotConnected)
         newest = view.status.last_reply
-        spoken = newest != row.content_hash and newest.startswith(f"{self._sink.channel}:")
-        return bool(self._sink.kinds) or not spoken
+        return newest == row.content_hash or not newest.startswith(f"{self._sink.channel}:")
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
         """Post, edit, delete or leave every part; returns how many could not be delivered for now.
@@ -115,14 +118,18 @@ class Reconciler:
             return 0
         self._found, self.wait, self.troubled = {}, 0.0, False
         try:
-            return await self._pass(view, edits)
+            undelivered = await self._pass(view, edits)
         except SinkGone:
             await self._record(DEAD, state="dead", content_hash=view.status.last_reply)
             raise
+        if DEAD in self._rows and self._sink.kinds and not undelivered:
+            await self._record(DEAD, state="deleted")
+        return undelivered
 
     async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
-        for card in await self._surface.cards(view, {row.card_key for row in self._rows.values()}):
+        told = {row.card_key for row in self._rows.values() if row.state != "deleted"}
+        for card in await self._surface.cards(view, told):
             if isinstance(card, StatusCard) and not edits and ROOT in self._rows:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
@@ -179,6 +186,10 @@ class Reconciler:
                 self._ambiguous.add(key)
             elif key not in self._ambiguous:  # an earlier try may have been delivered: that is still to be looked up
                 self._refused.add(key)
+            raise
+        except SinkGone:
+            if message_id is None and key not in self._ambiguous:
+                await self._record(key, state="deleted")  # it was never there
             raise
         except NotFound as error:  # somebody deleted it: the card is posted anew
             self._refused.add(key)

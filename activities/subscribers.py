@@ -15,6 +15,12 @@ log = structlog.get_logger(__name__)
 class Subscribers:
     def __init__(self, ports: ActivityDependencies) -> None:
         self._ports = ports
+        self._seen: list[Subscription] | None = None
+        self.changes = 0  # noticed so far: what was asked for before the last one may be out of date
+
+    async def look(self) -> None:
+        """Notice whether somebody subscribed or unsubscribed a channel."""
+        await self._standing()
 
     async def sinks(self, task_id: str) -> list[Sink]:
         """The task's own thread first. A channel that was told of it once is kept true for good."""
@@ -49,4 +55,7 @@ class Subscribers:
         rows = await self._ports.subscriptions.all()
         dead = {one.subscription_id for one in rows if one.failure}
         of_file = [one for one in await self._ports.catalog.subscriptions() if one.subscription_id not in dead]
-        return [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
+        standing = [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
+        if standing != self._seen:
+            self._seen, self.changes = standing, self.changes + 1
+        return standing

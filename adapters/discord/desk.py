@@ -13,6 +13,7 @@ import structlog
 from adapters.chat.work import NOT_WRITTEN, Work
 from adapters.discord.channels import Channels
 from adapters.discord.errors import Refused
+from adapters.discord.history import History
 from adapters.discord.responses import response
 from adapters.discord.rest import Rest
 from workflows.talk import ChatListener, Response, Written
@@ -44,6 +45,7 @@ class Desk:
     rest: Rest
     work: Work
     channels: Channels
+    history: History
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def attend(self, attempt: Try, reach: Reach) -> None:

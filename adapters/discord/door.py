@@ -13,7 +13,8 @@ from adapters.discord.client import GatewayClient
 from adapters.discord.desk import LOST, Desk
 from adapters.discord.events import deliver
 from adapters.discord.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
-from adapters.discord.missed import Known, Missed, Rates, Threads, Unshared, no_threads, nothing_known
+from adapters.discord.history import History, Rates, Unshared
+from adapters.discord.missed import Known, Missed, Threads, no_threads, nothing_known
 from adapters.discord.origin import Json, Payload
 from adapters.discord.rest import Rest
 from adapters.discord.sync import sync
@@ -54,8 +55,9 @@ class DiscordDoor:
         `lease_seconds`: after which another takes over, who looks every `beat` seconds."""
         self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
         self._rest, self._work = Rest(token, api_url), Work()
-        self._desk = Desk(listener=listener, rest=self._rest, work=self._work, channels=Channels(self._rest))
-        self._missed = Missed(self._desk, threads, known, rates or Unshared())
+        history = History(self._rest, rates or Unshared())
+        self._desk = Desk(listener, self._rest, self._work, Channels(self._rest), history)
+        self._missed = Missed(self._desk, threads, known)
         self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
         self._holding: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None

@@ -31,7 +31,7 @@ async def _said(desk: Desk, payload: Payload) -> Response | None:
     text = "" if place.thread else _answered(desk, payload)
     said = Said(text=words.text + text, message_id=str(body["id"]), files=files, mentioned=mentioned)
     origin = _origin(payload, place, f"{place.channel}:{body['id']}", words)
-    return await desk.listener.said(origin, said, DiscordThread(desk.rest, payload, place), unasked)
+    return await desk.listener.said(origin, said, DiscordThread(desk, payload, place), unasked)
 
 
 async def whereabouts(desk: Desk, payload: Payload) -> Place:

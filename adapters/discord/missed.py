@@ -4,21 +4,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
 
 import structlog
 from discord.utils import time_snowflake, utcnow
 
-from adapters.chat.one_try import PATIENCE
-from adapters.discord.buckets import buckets
 from adapters.discord.desk import Desk
 from adapters.discord.errors import UNKNOWN_CHANNEL, Refused
+from adapters.discord.history import PAGE
 from adapters.discord.messages import message
 from adapters.discord.origin import Json, Payload, place_of
 from adapters.discord.people import calls, is_person
-from workflows.chat import Bucket, Sink
+from workflows.chat import Sink
 
-PAGE = 100  # messages in a call: the most there is
 PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
 DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
 GONE = (401, 403, 404)
@@ -31,23 +28,6 @@ Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, 
 Enough = Callable[[list[Json]], Awaitable[bool]]  # whether what is older than this was heard
 
 log = structlog.get_logger(__name__)
-
-
-class Rates(Protocol):
-    """Tokens that all processes share: workers read the same histories."""
-
-    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float: ...
-
-    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
-
-
-class Unshared:
-    """There is no other process."""
-
-    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
-        return 0.0
-
-    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
 
 
 async def _never(read: list[Json]) -> bool:
@@ -65,8 +45,8 @@ async def nothing_known(key: str) -> bool:
 class Missed:
     """A message counts once in any case, by its key; so it does no harm to look too often, or at too many."""
 
-    def __init__(self, desk: Desk, threads: Threads, known: Known, rates: Rates) -> None:
-        self._desk, self._threads, self._known, self._rates = desk, threads, known, rates
+    def __init__(self, desk: Desk, threads: Threads, known: Known) -> None:
+        self._desk, self._threads, self._known = desk, threads, known
         self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
         self._looked = -SPACING
 
@@ -156,32 +136,15 @@ class Missed:
     async def _read(self, channel: str, after: str, enough: Enough) -> list[Json]:
         """What is newer than `after`, the newest first, page by page until it is `enough`."""
         read: list[Json] = []
-        older: dict[str, str] = {}
+        before = ""
         for _ in range(PAGES):
-            page = await self._page(channel, older)
+            page = await self._desk.history.page(channel, before)
             read += (one for one in page if int(one["id"]) > int(after))
             if len(page) < PAGE or int(page[-1]["id"]) <= int(after) or await enough(read):
                 return read
-            older = {"before": str(page[-1]["id"])}
+            before = str(page[-1]["id"])
         log.warning("discord_history_too_long", channel=channel, messages=len(read), hint="What is older is not read.")
         return read
-
-    async def _page(self, channel: str, older: Mapping[str, str]) -> list[Json]:
-        """The newest first."""
-        ours = buckets(channel, "find")
-        while True:
-            if wait := await self._rates.take(ours, urgent=False):
-                await asyncio.sleep(wait)
-                continue
-            try:
-                path = f"/channels/{channel}/messages"
-                page: list[Json] = await self._desk.rest.call("GET", path, None, None, limit=PAGE, **older)
-            except Refused as error:
-                if error.status != 429:
-                    raise
-                await self._rates.hold(ours[0], error.retry_after or PATIENCE)
-            else:
-                return sorted(page, key=_age, reverse=True)
 
     async def _is_heard(self, one: Json, page: list[Json], sink: Sink, seen: int) -> bool:
         """Told by the gateway, written down, or answered by us."""
@@ -195,7 +158,3 @@ class Missed:
 def _answers(message: Json, question: Json) -> bool:
     reference = message.get("message_reference") or {}
     return str(reference.get("message_id")) == str(question["id"])
-
-
-def _age(message: Json) -> Any:
-    return int(message["id"])

@@ -46,12 +46,18 @@ class Places:
     def counted(self, sink: Sink) -> str:
         """The channel whose limits a call counts against; where it is not known yet that there is a thread, the
         channel itself, in which the message may end."""
-        doubtful = any(sink.thread in roots for roots in (self._fresh, self._flat, self._absent))
-        return sink.channel if doubtful else sink.thread or sink.channel
+        return sink.channel if self._is_doubtful(sink.thread) else sink.thread or sink.channel
+
+    def _is_doubtful(self, thread: str) -> bool:
+        return any(thread in roots for roots in (self._fresh, self._flat, self._absent))
 
     def absent(self, thread: str) -> None:
-        """There was none by now."""
+        """There was none by now. Raises `ChatUnavailable` where that is news: the call was counted against the
+        thread's limits, what comes next counts against the channel's."""
+        known = self._is_doubtful(thread)
         _put(self._absent, thread, None)
+        if not known:
+            raise ChatUnavailable("There is no such thread in Discord.", retry_after=NOW)
 
     async def post(self, sink: Sink, body: Body, file: File | None) -> str:
         """The message's id. The thread is created when the first message is to go into it."""
@@ -141,6 +147,8 @@ class Places:
             except Refused as error:
                 if error.code not in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE):
                     raise
+                if error.code == UNKNOWN_CHANNEL and channel == sink.thread:
+                    self.absent(channel)
             else:
                 return
         await self._call(method, last, f"/{message_id}", *given)

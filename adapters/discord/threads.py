@@ -1,26 +1,27 @@
 """What Discord can tell of a thread in which something was said."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
+from adapters.discord.desk import Desk
 from adapters.discord.errors import Refused, translated
 from adapters.discord.lookups import mark_of
 from adapters.discord.origin import Json, Payload, Place, shown
 from adapters.discord.people import names_in
-from adapters.discord.rest import Rest
 from adapters.discord.spoken import spoken
 from workflows.talk import Line
 
 MOST = 50  # earlier messages taken along, the newest of them and the first
-PAGE = 100  # messages a call: the most there is
 GONE = (400, 403, 404)
+
+T = TypeVar("T")
 
 
 class DiscordThread:
     """Asked only where it matters. Both may raise `ChatUnavailable`; what Discord refuses is as good as not there."""
 
-    def __init__(self, rest: Rest, payload: Payload, place: Place) -> None:
-        self._rest, self._payload, self._place = rest, payload, place
+    def __init__(self, desk: Desk, payload: Payload, place: Place) -> None:
+        self._desk, self._payload, self._place = desk, payload, place
 
     async def root_mark(self) -> str:
         """A thread that hangs on a message has the message's id."""
@@ -33,21 +34,22 @@ class DiscordThread:
         if not self._place.thread:
             return ()
         before = self._payload.body["id"]
-        page = await self._read(f"/channels/{self._payload.channel}/messages", before=before, limit=PAGE) or []
+        page = await self._read(self._desk.history.page(self._payload.channel, before)) or []
         root = await self._root()
         said = [one for one in (root, *reversed(page)) if one and self._is_theirs(one)]
         kept = said if len(said) <= MOST else [said[0], *said[1 - MOST :]]
         return tuple(self._line(one) for one in kept)
 
     async def _root(self) -> Json | None:
-        found: Json | None = await self._read(f"/channels/{self._place.channel}/messages/{self._place.thread}")
+        path = f"/channels/{self._place.channel}/messages/{self._place.thread}"
+        found: Json | None = await self._read(self._desk.rest.call("GET", path))
         return found
 
-    async def _read(self, path: str, **query: Any) -> Any:
+    async def _read(self, call: Awaitable[T]) -> T | None:
         """None for what is not there, or not for us to see."""
         with translated(self._place.channel):
             try:
-                return await self._rest.call("GET", path, **query)
+                return await call
             except Refused as error:
                 if error.status in GONE:
                     return None

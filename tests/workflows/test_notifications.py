@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.notifier import SWEEP
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.chat import MemoryChat, Posted
 from adapters.memory.model import says
@@ -17,7 +18,7 @@ from bot.chat.listener import Listener
 from bot.doors import Doors
 from bot.gateway import Gateway
 from bot.takeup import TakeUp, taking_up
-from tests.stage import ANN, WRITE, Actor, Stage, agent, call, done, until
+from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done, until
 from workflows.agents import ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.chat import Found, Sink
@@ -38,8 +39,9 @@ class House:
 
     def __init__(self, temporal: Client, *script: Any, subscriptions: tuple[Subscription, ...] = ()) -> None:
         self.other = MemoryChat()
+        model = script[0] if hasattr(script[0], "stream") else list(script)
         tools = MemoryToolBox((WRITE, lambda arguments: "Written."))
-        self.stage = Stage(temporal, list(script), tools=tools, agent=AGENT)
+        self.stage = Stage(temporal, model, tools=tools, agent=AGENT)
         catalog = MemoryCatalog(AGENT, subscriptions=subscriptions)
         self.stage.use(chats={"memory": self.stage.chat, "other": self.other}, catalog=catalog)
         self.store = self.stage.store
@@ -149,8 +151,46 @@ async def test_a_channel_that_is_subscribed_later_is_told_of_what_comes(temporal
         await house.says("notify on completed")
         await task.reply("Again.")
         await task.result()
-    (second,) = house.told()
+    *_, second = house.told()
     assert second["about"]["text"] == "Second."
+
+
+async def test_a_channel_that_is_subscribed_while_a_task_works_is_told_of_it(temporal: Client) -> None:
+    model = Hesitating("Well … ", [done("Ready.")])
+    house = House(temporal, model, subscriptions=(of_file(),))
+    async with house.open():
+        task = await house.start(sink=HOME)
+        await until(lambda: house.stage.chat.messages)
+        await house.says("notify on completed")
+        await asyncio.sleep(SWEEP + 0.5)
+        model.told.set()
+        await task.result()
+    (completed,) = house.told()
+    assert completed["about"]["text"] == "Ready."
+
+
+class Slow(MemoryChat):
+    """Takes its time for every message."""
+
+    async def post(self, sink: Sink, part: Any, mark: str) -> str:
+        await asyncio.sleep(6)
+        return await super().post(sink, part, mark)
+
+
+async def test_a_slow_platform_holds_up_no_other(temporal: Client) -> None:
+    house = House(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval", "completed")),))
+    house.other = Slow()
+    house.stage.use(chats={"memory": house.stage.chat, "other": house.other})
+    async with house.open():
+        task = await house.start("Write it down.", by=ANN, sink=HOME)
+        await until(lambda: [m for m in house.stage.chat.messages.values() if m.content["kind"] == "approval"])
+        own = house.own("approval:1")
+        await house.presses("approve", task.task_id, own)
+        await until(lambda: house.own("approval:1")["outcome"] == "ok", 4)
+        assert house.told() == []
+        await task.result()
+    approval, completed = house.told()
+    assert (approval["state"], completed["about"]["text"]) == ("approved", "Written.")
 
 
 async def test_what_a_channel_was_told_stays_true_after_it_is_told_nothing_new(temporal: Client) -> None:
@@ -194,6 +234,25 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
         await (await house.start(sink=HOME)).result()
     _, third = house.told()
     assert third["about"]["text"] == "Third."
+
+
+async def test_a_channel_that_is_subscribed_again_is_told_of_tasks_that_saw_it_dead(temporal: Client) -> None:
+    async with House(temporal, done("First."), done("Second."), done("Third.")).open() as house:
+        house.other.gone.add("ops")
+        await house.says("notify on completed")
+        task = await house.start(sink=HOME)
+        await task.result()
+        assert "sink.failed" in await task.types()
+        house.other.gone.clear()
+        await house.says("notify on completed")
+        await task.reply("Again.")
+        await task.result()
+        *_, told = house.told()
+        assert told["about"]["text"] == "Second."
+        await house.says("notify off")
+        await task.reply("Once more.")
+        await task.result()
+        assert house.told()[-1]["about"] == {**told["about"], "went_on": True}
 
 
 async def test_a_platform_that_this_worker_does_not_reach_is_no_dead_channel(temporal: Client) -> None:

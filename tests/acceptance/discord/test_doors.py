@@ -11,6 +11,7 @@ from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_house import ANN, BOB, CID, FLAT, GENERAL, House
 from tests.fake_discord.client import FakeDiscord
+from tests.house import until_so
 from tests.stage import agent, call, done
 from workflows.agents import Access
 
@@ -53,6 +54,7 @@ async def test_a_goal_too_long_for_a_command_fits_the_form_and_names_its_thread_
         card = await house.message("Compare the offers", "✅ **Done**")
         assert goal[:4_000].strip() in read(house)
         assert len(card.readable) < 1_000
+        await until_so(lambda: fake_discord.threads(GENERAL))
         (thread,) = fake_discord.threads(GENERAL)
         assert len(thread.name) <= 100
         assert thread.name.startswith("Compare the offers below")

@@ -107,6 +107,10 @@ async def test_without_the_permission_for_threads_cards_are_replies_that_another
     card = await chat.post(under(root), said("card"), ANSWER)
     other = Rest(TOKEN, discord.url)
     restarted = DiscordChat(other)
+    with pytest.raises(ChatUnavailable) as raised:
+        await restarted.find(under(root), just_now())
+    assert raised.value.retry_after == 0, "at once, but within the limits of the channel"
+    assert [bucket.key for bucket in restarted.buckets(under(root), "find")] == [f"discord:{ROOM}:find", "discord:all"]
     assert [one.message_id for one in await restarted.find(under(root), just_now())] == [card]
     await restarted.edit(under(root), card, said("new"), ANSWER)
     assert discord.texts(ROOM) == ["root", "new"]
