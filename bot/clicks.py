@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Literal
 
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.handlers import write_down
 from workflows.errors import Rejected
 from workflows.events import Event, EventType
@@ -29,24 +29,26 @@ class Outcome(Value):
     detail: str  # a sentence for the person
 
 
-Store = Callable[[Doors, Command], Awaitable[Intake]]
+Store = Callable[[BotDependencies, Command], Awaitable[Intake]]
 
 
-async def settle(doors: Doors, command: Command, patience: float = PATIENCE, store: Store = write_down) -> Outcome:
+async def settle(
+    ports: BotDependencies, command: Command, patience: float = PATIENCE, store: Store = write_down
+) -> Outcome:
     """Write a click or reply down and wait for what becomes of it, `patience` seconds at most.
 
     `store`: how it is written down. Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected`
     for a key used before."""
     if command.action.kind == "run":
         raise TypeError("The outcome of a new task is the task itself.")
-    intake = await store(doors, command)
-    search = _Search(doors, intake, after=intake.head if intake.first else await _long_before(doors, intake))
+    intake = await store(ports, command)
+    search = _Search(ports, intake, after=intake.head if intake.first else await _long_before(ports, intake))
     return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
 
 
-async def _long_before(doors: Doors, intake: Intake) -> int:
+async def _long_before(ports: BotDependencies, intake: Intake) -> int:
     """Where the search for what became of a click begins that was written down some time ago."""
-    return max(0, (await doors.tasks.get(intake.task_id)).last_seq - LOOK_BACK)
+    return max(0, (await ports.tasks.get(intake.task_id)).last_seq - LOOK_BACK)
 
 
 RECORDED = "Recorded; the task has not reacted yet, and the thread will show what comes of it."
@@ -55,8 +57,8 @@ RECORDED = "Recorded; the task has not reacted yet, and the thread will show wha
 class _Search:
     """Looks for the answer to one click in the events as they come."""
 
-    def __init__(self, doors: Doors, intake: Intake, after: int) -> None:
-        self._doors = doors
+    def __init__(self, ports: BotDependencies, intake: Intake, after: int) -> None:
+        self._ports = ports
         self._intake = intake
         self._after = after
 
@@ -88,17 +90,17 @@ class _Search:
     async def _listen(self, woken: asyncio.Event) -> None:
         """Hints make it faster; without them the looks find it too."""
         with suppress(Exception):
-            async for hint in self._doors.bus.listen(self._intake.task_id):
+            async for hint in self._ports.bus.listen(self._intake.task_id):
                 if any(self._is_answer(event) for event in hint.events):
                     woken.set()
 
     async def _look(self) -> Outcome | None:
-        while events := await self._doors.events.read(self._intake.task_id, self._after, PAGE):
+        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE):
             self._after = events[-1].seq
             for event in events:
                 if self._is_answer(event):
                     return outcome_of(event)
-        stored = await self._doors.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
+        stored = await self._ports.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
         if stored and stored.state == "refused":
             raise Refused(stored.refused)
         return None

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from fastapi import APIRouter
 
 from activities.ports import ChatAdapter, Groups, Inbox, Rates, Tasks
+from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.door import DiscordDoor
-from adapters.discord.gateway_lease import Leases
-from adapters.discord.rest import Rest
+from adapters.discord.listening.gateway_lease import Leases
 from bot.api.health import Check
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.doorway import Doorway
 from bot.settings import Settings
 from workflows.chat import Sink
@@ -46,7 +46,7 @@ async def discord_directory(settings: Settings) -> AsyncIterator[Groups]:
 
 @asynccontextmanager
 async def discord_door(
-    settings: Settings, doors: Doors, leases: Leases, listener: ChatListener, rates: Rates | None = None
+    settings: Settings, ports: BotDependencies, leases: Leases, listener: ChatListener, rates: Rates | None = None
 ) -> AsyncIterator[Doorway]:
     """People come in through the gateway for as long as the block lasts, if no other bot holds it.
 
@@ -59,8 +59,8 @@ async def discord_door(
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
         shards=settings.discord_shards,
-        threads=lambda: threads(doors.tasks),
-        known=lambda key: known(doors.inbox, key),
+        threads=lambda: threads(ports.tasks),
+        known=lambda key: known(ports.inbox, key),
         rates=rates,
     )
     async with door:

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 from bot import texts
 from bot.access import check_may_run
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from workflows.chat import Sink
 from workflows.errors import Rejected
 from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
@@ -92,7 +92,7 @@ class Caller(Value):
 
 
 async def run(
-    doors: Doors,
+    ports: BotDependencies,
     caller: Caller,
     goal: str,
     agent: str = "default",
@@ -113,7 +113,7 @@ async def run(
         joined=joined,
         private=private,
     )
-    await check_may_run(caller.by, await doors.catalog.agent(agent), doors.directory)
+    await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
     return _command(caller, RunOrder(order=order))
 
 
@@ -206,23 +206,23 @@ def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good",
     return _command(caller, action)
 
 
-async def keep(doors: Doors, command: Command) -> Intake:
+async def keep(ports: BotDependencies, command: Command) -> Intake:
     """Store a command, and have it taken up. One under the same key stays as it was, whatever this one says.
 
     Raises `NotFound` for an unknown task."""
-    intake = await doors.inbox.store(command)
-    doors.poke()
+    intake = await ports.inbox.store(command)
+    ports.poke()
     return intake
 
 
-async def write_down(doors: Doors, command: Command) -> Intake:
+async def write_down(ports: BotDependencies, command: Command) -> Intake:
     """Store a command, after which it is not lost any more, and have it taken up.
 
     Raises `NotFound` for an unknown task, `Rejected` if the key was used for something else before."""
-    intake = await doors.inbox.store(command)
+    intake = await ports.inbox.store(command)
     if not intake.first and _wanted(intake.command) != _wanted(command):
         raise Rejected("This idempotency key was used for something else.", "Use a fresh key for every request.")
-    doors.poke()
+    ports.poke()
     return intake
 
 

@@ -21,8 +21,8 @@ from bot.api.site import Site
 from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
+from bot.dependencies import BotDependencies
 from bot.directories import Directories
-from bot.doors import Doors
 from bot.doorway import Doorway
 from bot.gateway import Gateway
 from bot.settings import Settings
@@ -73,10 +73,10 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
         directory = await _directory(stack, settings, store, ground.database)
-        doors = Doors.to(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
-        doorways = await _doorways(stack, settings, store, ground.database, doors)
+        ports = BotDependencies.on(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
+        doorways = await _doorways(stack, settings, store, ground.database, ports)
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
-        await stack.enter_async_context(_http(doors, _site(settings, checks, doorways), settings))
+        await stack.enter_async_context(_http(ports, _site(settings, checks, doorways), settings))
         await stack.enter_async_context(taking_up(takeup))
         yield
 
@@ -110,10 +110,10 @@ async def _directory(stack: AsyncExitStack, settings: Settings, store: SqlStore,
 
 
 async def _doorways(
-    stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database, doors: Doors
+    stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database, ports: BotDependencies
 ) -> list[Doorway]:
     """The doors of the chat platforms that there are credentials for."""
-    listener = Listener(doors, link=settings.task_page)
+    listener = Listener(ports, link=settings.task_page)
     doorways = []
     if settings.slack:
         from bot.slack import slack_door
@@ -123,14 +123,14 @@ async def _doorways(
         from bot.discord import discord_door
 
         rates = await stack.enter_async_context(shared_rates(settings, store))
-        door = discord_door(settings, doors, store.leases, listener, rates)
+        door = discord_door(settings, ports, store.leases, listener, rates)
         doorways.append(await stack.enter_async_context(door))
     return doorways
 
 
 @asynccontextmanager
-async def _http(doors: Doors, site: Site, settings: Settings) -> AsyncIterator[None]:
-    app = create_app(doors, site)
+async def _http(ports: BotDependencies, site: Site, settings: Settings) -> AsyncIterator[None]:
+    app = create_app(ports, site)
     server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     task = asyncio.create_task(server.serve(sockets=[_bound(settings)]))
     try:

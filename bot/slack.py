@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from activities.ports import ChatAdapter, Groups
 from adapters.sealed_text import Seal
+from adapters.slack.api.clients import Clients
+from adapters.slack.api.installations import Installations, SingleToken, authorizer
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
-from adapters.slack.installations import Installations, SingleToken, authorizer
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database

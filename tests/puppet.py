@@ -1,4 +1,4 @@
-"""Doors for tests: a store, and in place of Temporal a run that does what the test says."""
+"""BotDependencies for tests: a store, and in place of Temporal a run that does what the test says."""
 
 import asyncio
 import itertools
@@ -9,7 +9,7 @@ from typing import Any
 from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.store import MemoryStore
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.gateway import NoRun, TemporalUnavailable
 from bot.handlers import Caller
 from bot.takeup import TakeUp
@@ -143,14 +143,14 @@ def event_of(task_id: str, seq: int, payload: Payload) -> Event:
 
 
 class Front:
-    """Doors, a puppet behind them, and the take-up between."""
+    """BotDependencies, a puppet behind them, and the take-up between."""
 
     def __init__(self, store: Any = None, *agents: AgentSpec, directory: Any = None) -> None:
         self.store = store or MemoryStore()
         self.bus = MemoryBus()
         self.puppet = Puppet(self.store, self.bus)
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, self.puppet, "test")
-        self.doors = Doors.to(
+        self.ports = BotDependencies.on(
             self.store,
             MemoryCatalog(*(agents or (AGENT,))),
             self.bus,
@@ -162,7 +162,7 @@ class Front:
         """A task whose run has begun, unless told otherwise."""
         from bot import handlers
 
-        command = await handlers.run(self.doors, caller(), goal)
+        command = await handlers.run(self.ports, caller(), goal)
         task_id = (await self.store.inbox.store(command)).task_id
         if begun:
             for row in await self.store.inbox.lease("test", 100, 60):

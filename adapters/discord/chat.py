@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from adapters.discord import buckets, cards
-from adapters.discord.errors import UNKNOWN_MESSAGE, Refused, translated
-from adapters.discord.files import Body, with_file
-from adapters.discord.lookups import LookUps, moment
-from adapters.discord.places import Places
-from adapters.discord.presence import Presence, Root
-from adapters.discord.rest import Rest
+from adapters.discord.api import buckets
+from adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, translated
+from adapters.discord.api.rest import Rest
+from adapters.discord.cards import parts
+from adapters.discord.posting.files import Body, with_file
+from adapters.discord.posting.lookups import LookUps, moment
+from adapters.discord.posting.places import Places
+from adapters.discord.posting.presence import Presence, Root
 from workflows.cards import Card
 from workflows.chat import Bucket, File, Found, Part, Sink
 from workflows.errors import NotFound
@@ -42,7 +43,7 @@ class DiscordChat:
         return buckets.buckets(self._places.counted(sink), method)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
-        return cards.render(task_id, card, self._link(task_id))
+        return parts.render(task_id, card, self._link(task_id))
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         """Within some minutes Discord recognises a repeated post by its nonce, and answers with the first one's id."""

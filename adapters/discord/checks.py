@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from adapters.discord.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
+from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
+from adapters.discord.api.rest import Rest
+from adapters.discord.listening.origin import Json, place_of
 from adapters.discord.manifest import INTENT
-from adapters.discord.origin import Json, place_of
 from adapters.discord.permissions import missing
-from adapters.discord.rest import Rest
 from workflows.errors import ChatUnavailable, ThreadworkError
 from workflows.findings import Finding, fail, ok, warn
 

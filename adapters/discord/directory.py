@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from adapters.chat.kept_answers import KeptAnswers
-from adapters.discord.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
-from adapters.discord.rest import Rest
+from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
+from adapters.discord.api.rest import Rest
 from workflows.errors import NotFound, Rejected, SinkGone
 from workflows.values import Principal
 

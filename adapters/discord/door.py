@@ -8,16 +8,16 @@ import discord
 import structlog
 
 from adapters.chat.work import Work
-from adapters.discord.channels import Channels, nothing_cached
-from adapters.discord.client import GatewayClient
-from adapters.discord.desk import LOST, Desk
-from adapters.discord.events import deliver
-from adapters.discord.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
-from adapters.discord.history import History, Rates, Unshared
-from adapters.discord.missed import Known, Missed, Threads, no_threads, nothing_known
-from adapters.discord.origin import Json, Payload
-from adapters.discord.rest import Rest
-from adapters.discord.sync import sync
+from adapters.discord.api.rest import Rest
+from adapters.discord.listening.channels import Channels, nothing_cached
+from adapters.discord.listening.desk import LOST, Desk
+from adapters.discord.listening.events import deliver
+from adapters.discord.listening.gateway import GatewayClient
+from adapters.discord.listening.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
+from adapters.discord.listening.history import History, Rates, Unshared
+from adapters.discord.listening.missed import Known, Missed, Threads, no_threads, nothing_known
+from adapters.discord.listening.origin import Json, Payload
+from adapters.discord.listening.sync import sync
 from workflows.talk import ChatListener
 
 PAUSE = 5.0  # seconds after a connection that could not be made

@@ -7,14 +7,15 @@ from typing import Any
 
 import structlog
 
-from adapters.slack import buckets, cards
-from adapters.slack.buckets import Method, method_called
-from adapters.slack.clients import Clients
-from adapters.slack.errors import translated
-from adapters.slack.files import with_file
-from adapters.slack.lookups import LookUps, metadata
-from adapters.slack.presence import Presence, Root
-from adapters.slack.silences import Silences
+from adapters.slack.api import buckets
+from adapters.slack.api.buckets import Method, method_called
+from adapters.slack.api.clients import Clients
+from adapters.slack.api.errors import translated
+from adapters.slack.api.silence import Silences
+from adapters.slack.cards import parts
+from adapters.slack.posting.files import with_file
+from adapters.slack.posting.lookups import LookUps, metadata
+from adapters.slack.posting.presence import Presence, Root
 from workflows.cards import Card
 from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import NotFound
@@ -55,7 +56,7 @@ class SlackChat:
         return buckets.buckets(sink, method, self._look_ups)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
-        return cards.render(task_id, card, self._link(task_id))
+        return parts.render(task_id, card, self._link(task_id))
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         client = await self._clients.of(sink.workspace)

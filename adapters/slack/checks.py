@@ -6,8 +6,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from adapters.rules.clock import utc_now
-from adapters.slack.client import web_client
-from adapters.slack.errors import Refused, asking
+from adapters.slack.api.client import web_client
+from adapters.slack.api.errors import Refused, asking
 from adapters.slack.scopes import Scope, wanted
 from workflows.errors import ChatUnavailable
 from workflows.findings import Finding, fail, ok, warn

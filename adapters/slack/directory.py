@@ -6,8 +6,8 @@ from typing import NamedTuple
 from slack_sdk.errors import SlackApiError
 
 from adapters.chat.kept_answers import KeptAnswers
-from adapters.slack.clients import Clients
-from adapters.slack.errors import code, translated
+from adapters.slack.api.clients import Clients
+from adapters.slack.api.errors import code, translated
 from workflows.errors import SinkGone
 from workflows.values import Principal
 

@@ -7,13 +7,13 @@ from fastapi import Request, Response
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.chat.work import Work
-from adapters.slack.app import slack_app
-from adapters.slack.desk import Desk, Turn, always
-from adapters.slack.home import Link
-from adapters.slack.installations import Authorize, SingleToken, authorizer
-from adapters.slack.people import People
-from adapters.slack.transport import Requests, Socket
-from adapters.slack.web import Web
+from adapters.slack.api.installations import Authorize, SingleToken, authorizer
+from adapters.slack.api.web import Web
+from adapters.slack.listening.app import slack_app
+from adapters.slack.listening.desk import Desk, Turn, always
+from adapters.slack.listening.people import People
+from adapters.slack.listening.transport import Requests, Socket
+from adapters.slack.windows.home import Link
 from workflows.chat import Sink
 from workflows.talk import ChatListener
 

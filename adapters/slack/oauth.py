@@ -18,10 +18,10 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from adapters.slack.client import web_client
-from adapters.slack.errors import asking
-from adapters.slack.installations import Installations
-from adapters.slack.renewal import moment
+from adapters.slack.api.client import web_client
+from adapters.slack.api.errors import asking
+from adapters.slack.api.installations import Installations
+from adapters.slack.api.renewal import moment
 from adapters.sql.slack_installations import Facts, SqlStates, Tokens
 from workflows.errors import ChatUnavailable
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from bot import handlers
-from bot.api.caller import TheCaller, TheDoors, TheTask
+from bot.api.caller import TheCaller, ThePorts, TheTask
 from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
 from bot.clicks import settle
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.texts import KEY_LIMIT
 from workflows.tasks import Command
 
@@ -29,38 +29,38 @@ QuestionId = Annotated[str, Path(max_length=KEY_LIMIT, description="From the que
 
 @router.post("/pause", responses=ANSWERS)
 async def pause(
-    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
+    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
 ) -> Taken:
     """Pause: a call under way finishes, nothing new begins."""
-    return await _taken(doors, handlers.pause(caller, task.task_id, (click or Control()).reason), answer)
+    return await _taken(ports, handlers.pause(caller, task.task_id, (click or Control()).reason), answer)
 
 
 @router.post("/resume", responses=ANSWERS)
 async def resume(
-    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
+    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
 ) -> Taken:
     """Go on after a pause."""
-    return await _taken(doors, handlers.resume(caller, task.task_id, (click or Control()).reason), answer)
+    return await _taken(ports, handlers.resume(caller, task.task_id, (click or Control()).reason), answer)
 
 
 @router.post("/stop", responses=ANSWERS)
 async def stop(
-    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, click: StopOrder | None = None
+    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: StopOrder | None = None
 ) -> Taken:
     """Stop the task: nothing runs any more once this is told."""
     order = click or StopOrder()
-    return await _taken(doors, handlers.stop(caller, task.task_id, order.reason, order.up_to), answer)
+    return await _taken(ports, handlers.stop(caller, task.task_id, order.reason, order.up_to), answer)
 
 
 @router.post("/replies", responses=ANSWERS)
-async def reply(doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, message: NewReply) -> Taken:
+async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, message: NewReply) -> Taken:
     """Follow-up input. It answers an open question, and wakes a task that has ended."""
-    return await _taken(doors, handlers.reply(caller, task.task_id, message.text), answer)
+    return await _taken(ports, handlers.reply(caller, task.task_id, message.text), answer)
 
 
 @router.post("/approvals/{approval_id}", responses=ANSWERS)
 async def decide(
-    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, approval_id: ApprovalId, click: Decision
+    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, approval_id: ApprovalId, click: Decision
 ) -> Taken:
     """Approve or deny a tool call, once or for the rest of the task, also with other arguments."""
     command = handlers.decide(
@@ -73,25 +73,25 @@ async def decide(
         seen=click.digest,
         arguments=click.arguments,
     )
-    return await _taken(doors, command, answer)
+    return await _taken(ports, command, answer)
 
 
 @router.post("/questions/{question_id}", responses=ANSWERS)
 async def answer_question(
-    doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, question_id: QuestionId, click: NewAnswer
+    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, question_id: QuestionId, click: NewAnswer
 ) -> Taken:
     """Answer a question of the agent."""
-    return await _taken(doors, handlers.answer(caller, task.task_id, question_id, click.answer), answer)
+    return await _taken(ports, handlers.answer(caller, task.task_id, question_id, click.answer), answer)
 
 
 @router.post("/budget", responses=ANSWERS)
-async def add_budget(doors: TheDoors, caller: TheCaller, task: TheTask, answer: Response, increase: Increase) -> Taken:
+async def add_budget(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, increase: Increase) -> Taken:
     """Raise limits; a task that waits for it goes on."""
     command = handlers.add_budget(caller, task.task_id, increase.add_usd, increase.add_tokens, increase.add_iterations)
-    return await _taken(doors, command, answer)
+    return await _taken(ports, command, answer)
 
 
-async def _taken(doors: Doors, command: Command, answer: Response) -> Taken:
-    outcome = await settle(doors, command)
+async def _taken(ports: BotDependencies, command: Command, answer: Response) -> Taken:
+    outcome = await settle(ports, command)
     answer.status_code = 200 if outcome.outcome == "accepted" else 202
     return Taken(outcome=outcome.outcome, detail=outcome.detail)

@@ -7,7 +7,7 @@ from bot.api.errors import Shield, tell_errors
 from bot.api.guard import Guard
 from bot.api.site import Site
 from bot.api.streams import Streams
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.threads import Threads
 
 DESCRIPTION = """Durable agents that work in chat threads.
@@ -16,7 +16,7 @@ From the machine itself no token is needed; from beyond it send `Authorization: 
 Bodies are JSON. Errors are `{error, detail, hint}`. An `Idempotency-Key` makes a repeat harmless."""
 
 
-def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
+def create_app(ports: BotDependencies, site: Site | None = None) -> FastAPI:
     """The app: API, health, OpenAPI document. Nothing connects here.
 
     `app.state.streams.close()` ends the open event streams; call it before the server shuts down."""
@@ -27,9 +27,9 @@ def create_app(doors: Doors, site: Site | None = None) -> FastAPI:
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.state.doors, app.state.site = doors, site or Site()
-    app.state.threads = Threads(doors.events, doors.views, doors.transcript)
-    app.state.streams = Streams(doors.events, doors.bus)
+    app.state.ports, app.state.site = ports, site or Site()
+    app.state.threads = Threads(ports.events, ports.views, ports.transcript)
+    app.state.streams = Streams(ports.events, ports.bus)
     # In this order: routes are made ready when they are first asked, and a platform waits for three seconds.
     for router in (*app.state.site.routers, *(part.router for part in (tasks, acts, events, link, health))):
         app.include_router(router)

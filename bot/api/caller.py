@@ -6,7 +6,7 @@ from uuid import uuid4
 from fastapi import Depends, Header, Path, Request
 
 from bot.api.streams import Streams
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.handlers import Caller
 from bot.texts import KEY_LIMIT, key
 from bot.threads import Threads
@@ -14,8 +14,8 @@ from workflows.tasks import TaskRecord
 from workflows.values import Principal
 
 
-def doors(request: Request) -> Doors:
-    found: Doors = request.app.state.doors
+def ports(request: Request) -> BotDependencies:
+    found: BotDependencies = request.app.state.ports
     return found
 
 
@@ -29,7 +29,7 @@ def streams(request: Request) -> Streams:
     return found
 
 
-TheDoors = Annotated[Doors, Depends(doors)]
+ThePorts = Annotated[BotDependencies, Depends(ports)]
 TheThreads = Annotated[Threads, Depends(threads)]
 TheStreams = Annotated[Streams, Depends(streams)]
 
@@ -49,7 +49,7 @@ TheCaller = Annotated[Caller, Depends(caller)]
 
 
 async def task(
-    found: TheDoors,
+    found: ThePorts,
     task_id: Annotated[str, Path(max_length=KEY_LIMIT, description="A task's id, or how it alone begins.")],
 ) -> TaskRecord:
     """Raises `NotFound`."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
 from activities.ports import EventLog
-from bot.api.caller import TheDoors, TheStreams, TheTask
+from bot.api.caller import ThePorts, TheStreams, TheTask
 from bot.api.shapes import EventList, problems
 from bot.api.streams import Item, Streams
 from workflows.errors import Rejected
@@ -42,7 +42,7 @@ STREAM = "id: 7\nevent: iteration.started\ndata: {…}\n\n: a comment every 15 s
     },
 )
 async def read_events(
-    doors: TheDoors,
+    ports: ThePorts,
     streams: TheStreams,
     task: TheTask,
     follow: Follow = True,
@@ -52,7 +52,7 @@ async def read_events(
     """What happens to a task, from the beginning or after a number, and on as it happens."""
     seq = after if last_event_id is None else _number(last_event_id)
     if not follow:
-        return StreamingResponse(_listed(doors.events, task.task_id, seq), media_type="application/json")
+        return StreamingResponse(_listed(ports.events, task.task_id, seq), media_type="application/json")
     return StreamingResponse(_told(streams, task.task_id, seq), media_type="text/event-stream", headers=HEADERS)
 
 

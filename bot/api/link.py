@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from bot.access import Forbidden
-from bot.api.caller import TheCaller, TheDoors
+from bot.api.caller import TheCaller, ThePorts
 from bot.api.shapes import Linked, LinkOrder, problems
 from workflows.values import LOCAL, Principal
 
@@ -27,23 +27,23 @@ ThePerson = Annotated[Principal, Depends(person)]
 
 
 @router.get("", responses=problems(422))
-async def read_accounts(doors: TheDoors, by: ThePerson) -> Linked:
+async def read_accounts(ports: ThePorts, by: ThePerson) -> Linked:
     """The accounts that are yours, this machine's first."""
-    return Linked(accounts=list(await doors.people.accounts(by)))
+    return Linked(accounts=list(await ports.people.accounts(by)))
 
 
 @router.post("", responses=problems(400, 413, 415, 422))
-async def link(doors: TheDoors, by: ThePerson, answer: Response, order: LinkOrder | None = None) -> Linked:
+async def link(ports: ThePorts, by: ThePerson, answer: Response, order: LinkOrder | None = None) -> Linked:
     """Get a one-time code for another account, or join that account by the code it was given."""
     answer.headers.update(NOT_STORED)
     if order and order.code:
-        return Linked(accounts=list(await doors.people.join(by, order.code)))
-    code = await doors.people.offer(by)
-    return Linked(accounts=list(await doors.people.accounts(by)), code=code)
+        return Linked(accounts=list(await ports.people.join(by, order.code)))
+    code = await ports.people.offer(by)
+    return Linked(accounts=list(await ports.people.accounts(by)), code=code)
 
 
 @router.delete("", responses=problems(422))
-async def unlink(doors: TheDoors, by: ThePerson) -> Linked:
+async def unlink(ports: ThePorts, by: ThePerson) -> Linked:
     """Take this machine's account out; the others stay together."""
-    await doors.people.leave(by)
-    return Linked(accounts=list(await doors.people.accounts(by)))
+    await ports.people.leave(by)
+    return Linked(accounts=list(await ports.people.accounts(by)))

@@ -1,4 +1,4 @@
-"""What an HTTP server of ours needs to know beside the doors."""
+"""What an HTTP server of ours needs to know beside the ports."""
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from bot import handlers
-from bot.api.caller import TheCaller, TheDoors, TheTask, TheThreads
+from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
 from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
 from bot.api.site import Site
 from workflows.agents import AgentSpec
@@ -19,16 +19,16 @@ OnlyOpen = Annotated[bool, Query(alias="open", description="Only tasks that have
 
 
 @router.get("/tasks", responses=problems(422))
-async def list_tasks(doors: TheDoors, only_open: OnlyOpen = False, limit: Limit = 50) -> TaskList:
+async def list_tasks(ports: ThePorts, only_open: OnlyOpen = False, limit: Limit = 50) -> TaskList:
     """Tasks, newest first."""
-    return TaskList(tasks=await doors.tasks.list(TaskFilter(open_only=only_open, limit=limit)))
+    return TaskList(tasks=await ports.tasks.list(TaskFilter(open_only=only_open, limit=limit)))
 
 
 @router.post("/tasks", status_code=201, responses=problems(400, 404, 413, 415, 422))
-async def create_task(doors: TheDoors, caller: TheCaller, order: NewTask) -> TaskId:
+async def create_task(ports: ThePorts, caller: TheCaller, order: NewTask) -> TaskId:
     """Start a task. It is written down before this answers, and starts as soon as Temporal takes it."""
-    command = await handlers.run(doors, caller, order.goal, order.agent, order.model, order.budget)
-    intake = await handlers.write_down(doors, command)
+    command = await handlers.run(ports, caller, order.goal, order.agent, order.model, order.budget)
+    intake = await handlers.write_down(ports, command)
     return TaskId(task_id=intake.task_id)
 
 
@@ -40,16 +40,16 @@ async def read_task(threads: TheThreads, task: TheTask) -> TaskDetails:
 
 
 @router.get("/agents", tags=["server"], responses=problems())
-async def list_agents(doors: TheDoors) -> AgentList:
+async def list_agents(ports: ThePorts) -> AgentList:
     """The agents that may be named."""
-    return AgentList(agents=[_summary(agent) for agent in await doors.catalog.agents()])
+    return AgentList(agents=[_summary(agent) for agent in await ports.catalog.agents()])
 
 
 @router.get("/about", tags=["server"], responses=problems())
-async def read_about(request: Request, doors: TheDoors) -> About:
+async def read_about(request: Request, ports: ThePorts) -> About:
     """What runs here."""
     site: Site = request.app.state.site
-    agents = await doors.catalog.agents()
+    agents = await ports.catalog.agents()
     default = next((agent for agent in agents if agent.name == "default"), agents[0])
     return About(
         version=_version(),

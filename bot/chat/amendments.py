@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat.messages import unaddressed, with_edit
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.cards import QuestionCard
 from workflows.errors import NotFound
@@ -24,12 +24,12 @@ class Amendment(Value):
 
 
 async def amend(
-    doors: Doors, threads: Threads, origin: Origin, message_id: str, amendment: Amendment
+    ports: BotDependencies, threads: Threads, origin: Origin, message_id: str, amendment: Amendment
 ) -> Response | None:
     """None: there is nothing to say, because it took effect, or was none of ours."""
-    intake = await doors.inbox.get(origin.by.platform, message_key(origin, message_id))
+    intake = await ports.inbox.get(origin.by.platform, message_key(origin, message_id))
     change = AMENDED.get(intake.command.action.kind) if intake else None
-    return await change(doors, threads, intake, amendment) if intake and change else None
+    return await change(ports, threads, intake, amendment) if intake and change else None
 
 
 def message_key(origin: Origin, message_id: str) -> str:
@@ -37,23 +37,23 @@ def message_key(origin: Origin, message_id: str) -> str:
     return f"{origin.sink.channel}:{message_id}"
 
 
-async def _reply(doors: Doors, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
+async def _reply(ports: BotDependencies, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
     action = intake.command.action
     assert isinstance(action, Reply)  # by the table
     message = action.message
     text = None if amendment.text is None else with_edit(action.text, amendment.text)
-    stored = await _stored(doors, intake.task_id, message.ref)
+    stored = await _stored(ports, intake.task_id, message.ref)
     if text == stored:  # a preview of a link was added, say
         return None
     if await _was_an_answer(threads, intake, message):
         return Response(text=READ, tone="warning")
-    changed = await doors.transcript.amend(intake.task_id, message.ref, text, amendment.at)
+    changed = await ports.transcript.amend(intake.task_id, message.ref, text, amendment.at)
     return None if changed else Response(text=READ, tone="warning")
 
 
-async def _stored(doors: Doors, task_id: str, ref: str) -> Any:
+async def _stored(ports: BotDependencies, task_id: str, ref: str) -> Any:
     try:
-        return (await doors.transcript.get(task_id, ref)).body.get("content")
+        return (await ports.transcript.get(task_id, ref)).body.get("content")
     except NotFound:
         return None
 
@@ -69,14 +69,14 @@ async def _was_an_answer(threads: Threads, intake: Intake, message: FollowUp) ->
     )
 
 
-async def _goal(doors: Doors, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
+async def _goal(ports: BotDependencies, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
     action = intake.command.action
     assert isinstance(action, RunOrder)  # by the table
     if amendment.text is not None and action.order.goal.startswith(unaddressed(amendment.text)):
         return None
-    ended = (await doors.tasks.get(intake.task_id)).status.ended
+    ended = (await ports.tasks.get(intake.task_id)).status.ended
     return None if ended else Response(text=GOAL, tone="warning")
 
 
-Change = Callable[[Doors, Threads, Intake, Amendment], Awaitable[Response | None]]
+Change = Callable[[BotDependencies, Threads, Intake, Amendment], Awaitable[Response | None]]
 AMENDED: dict[str, Change] = {"follow_up": _reply, "run": _goal}

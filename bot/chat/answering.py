@@ -42,7 +42,7 @@ async def answered(request: Request, answering: Answering, form: bool = False, q
 async def _again(request: Request, known: Intake, quiet: bool) -> Response | None:
     """The platform delivers again what was written down: it is answered as it stands, whatever it says now."""
     await request.written()
-    request.doors.poke()
+    request.ports.poke()
     again = AGAIN.get(known.command.action.kind)
     response = await again(known) if again else await outcome(request, known.command)
     return shown_by_thread(response) if quiet else response

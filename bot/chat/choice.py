@@ -27,7 +27,7 @@ async def chosen(request: Request, words: TaskWords, command: str) -> Chosen | R
     where there is nothing to choose from."""
     if words.task and (named := await _named(request, words)):
         return Chosen(named, words.rest)
-    if here := await request.doors.tasks.in_thread(request.origin.sink):
+    if here := await request.ports.tasks.in_thread(request.origin.sink):
         return Chosen(here, words.whole)
     found = await _only_open(request)
     if len(found) == 1:
@@ -41,9 +41,9 @@ async def named(request: Request, prefix: str) -> TaskRecord:
     """Raises `NotFound`, also for a task that is none of the person's business."""
     if len(prefix) < SHORTEST:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
-    task = await request.doors.tasks.find(prefix)
-    rights = Rights(request.origin.by, request.doors.directory)
-    if not await rights.may_see(task, await agent_of(request.doors, task), request.origin.sink):
+    task = await request.ports.tasks.find(prefix)
+    rights = Rights(request.origin.by, request.ports.directory)
+    if not await rights.may_see(task, await agent_of(request.ports, task), request.origin.sink):
         raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
     return task
 
@@ -60,11 +60,11 @@ async def _named(request: Request, words: TaskWords) -> TaskRecord | None:
 
 async def _only_open(request: Request) -> list[TaskRecord]:
     """The person's open tasks; of several those of this channel, if there are any."""
-    mine = TaskFilter(by=await accounts_of(request.doors, request.origin.by), open_only=True)
-    tasks = await request.doors.tasks.list(mine)
+    mine = TaskFilter(by=await accounts_of(request.ports, request.origin.by), open_only=True)
+    tasks = await request.ports.tasks.list(mine)
     if len(tasks) < 2:
         return tasks
-    here = await request.doors.tasks.list(mine.model_copy(update={"channel": request.origin.sink}))
+    here = await request.ports.tasks.list(mine.model_copy(update={"channel": request.origin.sink}))
     return here or tasks
 
 

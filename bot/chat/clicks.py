@@ -20,7 +20,7 @@ def shown_by_thread(response: Response | None) -> Response | None:
 async def outcome(request: Request, command: Command) -> Response:
     """Written down, and then what the run says of it; after two seconds that it is recorded."""
     try:
-        settled = await settle(request.doors, command, store=request.store)
+        settled = await settle(request.ports, command, store=request.store)
     except Refused as refused:
         return Response(text=await _told(request, command) or refusal(refused).text, tone="warning")
     return Response(text=settled.detail)

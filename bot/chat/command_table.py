@@ -47,7 +47,7 @@ async def _list(request: Request, rest: str) -> Response:
 
 
 async def _mine(request: Request) -> Response:
-    mine = await accounts_of(request.doors, request.origin.by)
+    mine = await accounts_of(request.ports, request.origin.by)
     tasks = await _found(request, TaskFilter(by=mine, limit=SHOWN + 1))
     return task_list("Your tasks.", tasks, f"You have no tasks yet. `{SLASH} run <goal>` starts one.")
 
@@ -59,16 +59,16 @@ async def _channel(request: Request) -> Response:
 
 async def _waiting(request: Request) -> Response:
     """Approvals that the person may decide, and their own tasks that ask something."""
-    doors, by = request.doors, request.origin.by
-    waiting = [one.task for one in await waiting_for(doors, by, request.origin.sink)]
-    mine = await _found(request, TaskFilter(by=await accounts_of(doors, by), open_only=True, limit=MOST))
+    ports, by = request.ports, request.origin.by
+    waiting = [one.task for one in await waiting_for(ports, by, request.origin.sink)]
+    mine = await _found(request, TaskFilter(by=await accounts_of(ports, by), open_only=True, limit=MOST))
     waiting += [task for task in mine if task.status in WAITS_FOR_ITS_PERSON]
     tasks = list({task.task_id: task for task in waiting}.values())
     return task_list("Tasks that wait for you.", tasks, "No task waits for you.", shows_person=True)
 
 
 async def _found(request: Request, which: TaskFilter) -> list[TaskRecord]:
-    return await request.doors.tasks.list(which)
+    return await request.ports.tasks.list(which)
 
 
 LISTS: dict[str, Callable[[Request], Awaitable[Response]]] = {
@@ -104,23 +104,23 @@ async def _settled(request: Request, make: Control, found: Chosen) -> Response:
 
 
 async def _approvals(request: Request, rest: str) -> Response:
-    return approval_list(await waiting_for(request.doors, request.origin.by, request.origin.sink))
+    return approval_list(await waiting_for(request.ports, request.origin.by, request.origin.sink))
 
 
 async def _cost(request: Request, rest: str) -> Response:
-    now, mine = datetime.now(UTC), await accounts_of(request.doors, request.origin.by)
-    day, week = [await request.doors.spend.by_person(mine, now - timedelta(days=days)) for days in (1, 7)]
-    return answers.cost(day, week, await request.doors.tasks.in_thread(request.origin.sink))
+    now, mine = datetime.now(UTC), await accounts_of(request.ports, request.origin.by)
+    day, week = [await request.ports.spend.by_person(mine, now - timedelta(days=days)) for days in (1, 7)]
+    return answers.cost(day, week, await request.ports.tasks.in_thread(request.origin.sink))
 
 
 async def _agents(request: Request, rest: str) -> Response:
-    rights = Rights(request.origin.by, request.doors.directory)
-    return answers.agents((await powers_of(rights, await request.doors.catalog.agents())).agents)
+    rights = Rights(request.origin.by, request.ports.directory)
+    return answers.agents((await powers_of(rights, await request.ports.catalog.agents())).agents)
 
 
 async def _help(request: Request, rest: str) -> Response:
-    rights = Rights(request.origin.by, request.doors.directory)
-    return answers.help_text(await powers_of(rights, await request.doors.catalog.agents()))
+    rights = Rights(request.origin.by, request.ports.directory)
+    return answers.help_text(await powers_of(rights, await request.ports.catalog.agents()))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -31,7 +31,7 @@ def decide_command(word: Word) -> Callable[[Request, str], Awaitable[Response]]:
 
 async def _only_one(request: Request, word: Word) -> Response:
     """Without any more words: the one approval that waits for the person, or the list."""
-    waiting = await waiting_for(request.doors, request.origin.by, request.origin.sink)
+    waiting = await waiting_for(request.ports, request.origin.by, request.origin.sink)
     if len(waiting) != 1:
         return approval_list(waiting)
     return await _settled(request, word, waiting[0].task.task_id, waiting[0].card.approval_id, "")

@@ -33,7 +33,7 @@ async def hear(request: Request, said: Said, thread: ThreadSource) -> Response |
 async def stop(request: Request, message_id: str) -> Response | None:
     """A sign that means stop, on the root of a thread or on a status card."""
     where = request.origin.sink.model_copy(update={"thread": message_id})
-    task = await request.doors.tasks.in_thread(where)
+    task = await request.ports.tasks.in_thread(where)
     if task is None or task.status.ended:
         return None
     return await outcome(request, handlers.stop(request.caller, task.task_id, moment=request.origin.moment))
@@ -46,13 +46,13 @@ async def _task(request: Request, thread: ThreadSource) -> TaskRecord | None:
     sink = request.origin.sink
     if not sink.thread:
         return None
-    return await request.doors.tasks.in_thread(sink) or await _marked(request, thread)
+    return await request.ports.tasks.in_thread(sink) or await _marked(request, thread)
 
 
 async def _marked(request: Request, thread: ThreadSource) -> TaskRecord | None:
     """The platform is asked only where a task of the channel may have posted a root that is not recorded yet."""
     sink = request.origin.sink
-    open_here = await request.doors.tasks.list(TaskFilter(channel=sink, open_only=True))
+    open_here = await request.ports.tasks.list(TaskFilter(channel=sink, open_only=True))
     if all(task.sink is None or task.sink.thread for task in open_here):
         return None
     mark = await thread.root_mark()
@@ -80,7 +80,7 @@ async def _reply(request: Request, task: TaskRecord, said: Said) -> Response | N
     text = with_files(unaddressed(said.text) if said.mentioned else said.text, said.files)
     if not text:
         return await command_table.answer(request, "help") if said.mentioned else None
-    if not await may_talk_to(request.doors, request.origin.by, task):
+    if not await may_talk_to(request.ports, request.origin.by, task):
         return None if joined else Response(text=NOT_RUN, tone="warning")
     await request.write_down(handlers.reply(request.caller, task.task_id, text))
     return None
@@ -89,7 +89,7 @@ async def _reply(request: Request, task: TaskRecord, said: Said) -> Response | N
 async def _is_joined(request: Request, task: TaskRecord) -> bool:
     """Whether people talked in the thread before the task came."""
     try:
-        return (await request.doors.tasks.order(task.task_id)).joined
+        return (await request.ports.tasks.order(task.task_id)).joined
     except NotFound:
         return False
 

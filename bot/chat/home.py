@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.chat.choice import is_elsewhere
 from bot.chat.lists import approval_item, task_item
 from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.agents import AgentSpec
 from workflows.buttons import Press, Verb, buttons
@@ -21,11 +21,11 @@ WEEK = timedelta(days=7)
 OF_QUESTIONS: frozenset[Verb] = frozenset({"choose", "answer"})
 
 
-async def home(doors: Doors, threads: Threads, by: Principal) -> Home:
-    mine = await accounts_of(doors, by)
-    running = await doors.tasks.list(TaskFilter(by=mine, open_only=True, limit=RUNNING))
-    waiting = (await waiting_for(doors, by))[:WAITING]
-    spent = await doors.spend.by_person(mine, datetime.now(UTC) - WEEK)
+async def home(ports: BotDependencies, threads: Threads, by: Principal) -> Home:
+    mine = await accounts_of(ports, by)
+    running = await ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=RUNNING))
+    waiting = (await waiting_for(ports, by))[:WAITING]
+    spent = await ports.spend.by_person(mine, datetime.now(UTC) - WEEK)
     return Home(
         running=tuple([await _running(threads, task) for task in running]),
         approvals=tuple(Pending(task=one.task, card=one.card, where=approval_item(one)) for one in waiting),
@@ -38,13 +38,13 @@ async def _running(threads: Threads, task: TaskRecord) -> Item:
     return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})
 
 
-async def details(doors: Doors, threads: Threads, origin: Origin, task_id: str, link: str = "") -> Details:
+async def details(ports: BotDependencies, threads: Threads, origin: Origin, task_id: str, link: str = "") -> Details:
     """`link`: to Temporal's page of the task. Raises `NotFound`, also for a task of another workspace."""
-    task = await doors.tasks.get(task_id)
+    task = await ports.tasks.get(task_id)
     if is_elsewhere(task, origin):
         raise NotFound(f"There is no task {task_id}.")
     view = await threads.view(task_id)
-    goal = (await doors.tasks.order(task_id)).goal
+    goal = (await ports.tasks.order(task_id)).goal
     return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task), link=link)
 
 
@@ -53,10 +53,12 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(doors: Doors, threads: Threads, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+async def card(
+    ports: BotDependencies, threads: Threads, origin: Origin, press: Press
+) -> ApprovalCard | QuestionCard | None:
     """The card behind a button with whole texts; None where nothing is left to decide, or it is not theirs to see."""
     try:
-        task = await doors.tasks.get(press.task_id)
+        task = await ports.tasks.get(press.task_id)
     except NotFound:
         return None
     if is_elsewhere(task, origin):
@@ -65,7 +67,7 @@ async def card(doors: Doors, threads: Threads, origin: Origin, press: Press) -> 
     found = next((one for one in view.cards if _is_meant(one, press)), None)
     if not isinstance(found, ApprovalCard):
         return found if isinstance(found, QuestionCard) else None
-    return found.model_copy(update={"arguments": await _arguments(doors, press.task_id, found)})
+    return found.model_copy(update={"arguments": await _arguments(ports, press.task_id, found)})
 
 
 def _is_meant(one: Card, press: Press) -> bool:
@@ -75,18 +77,18 @@ def _is_meant(one: Card, press: Press) -> bool:
     return isinstance(one, ApprovalCard) and one.approval_id == press.about and one.state == "pending"
 
 
-async def _arguments(doors: Doors, task_id: str, card: ApprovalCard) -> str:
+async def _arguments(ports: BotDependencies, task_id: str, card: ApprovalCard) -> str:
     """As they will run; the preview where the text is not there."""
     try:
-        body = (await doors.transcript.get(task_id, card.arguments_ref)).body
+        body = (await ports.transcript.get(task_id, card.arguments_ref)).body
     except NotFound:
         return card.arguments
     return str(body.get("content") or card.arguments)
 
 
-async def choices(doors: Doors, by: Principal) -> Choices:
-    agents = await doors.catalog.agents()
-    runnable = (await powers_of(Rights(by, doors.directory), agents)).agents
+async def choices(ports: BotDependencies, by: Principal) -> Choices:
+    agents = await ports.catalog.agents()
+    runnable = (await powers_of(Rights(by, ports.directory), agents)).agents
     ordered = [*runnable, *(agent for agent in agents if agent not in runnable)]
     return Choices(
         agents=tuple((agent.name, agent.description) for agent in ordered),

@@ -31,21 +31,21 @@ async def _offer(request: Request) -> Response:
     """A code is for one person's eyes."""
     if request.aloud:
         return NOT_HERE
-    return linked.offered(await request.doors.people.offer(request.origin.by))
+    return linked.offered(await request.ports.people.offer(request.origin.by))
 
 
 async def _join(request: Request, code: str) -> Response:
     """Also where others can read it: a code that was used is worth nothing to them."""
-    return linked.joined(await request.doors.people.join(request.origin.by, code))
+    return linked.joined(await request.ports.people.join(request.origin.by, code))
 
 
 async def _list(request: Request) -> Response:
-    return NOT_HERE if request.aloud else linked.accounts(await request.doors.people.accounts(request.origin.by))
+    return NOT_HERE if request.aloud else linked.accounts(await request.ports.people.accounts(request.origin.by))
 
 
 async def _off(request: Request) -> Response:
-    before = await request.doors.people.accounts(request.origin.by)
-    await request.doors.people.leave(request.origin.by)
+    before = await request.ports.people.accounts(request.origin.by)
+    await request.ports.people.leave(request.origin.by)
     return linked.parted(before)
 
 

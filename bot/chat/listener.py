@@ -8,7 +8,7 @@ from bot.chat import command_table, hearing, home, presses, starts
 from bot.chat.amendments import Amendment, amend
 from bot.chat.answering import Answering, answered
 from bot.chat.request import Once, Request
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.buttons import FORMS, Press
 from workflows.cards import ApprovalCard, QuestionCard
@@ -26,11 +26,11 @@ def nowhere(task_id: str) -> str:
 class Listener:
     """One for all platforms: it keeps nothing, so that any bot may answer what another was told."""
 
-    def __init__(self, doors: Doors, link: Link = nowhere) -> None:
+    def __init__(self, ports: BotDependencies, link: Link = nowhere) -> None:
         """`link`: address of a task's page in Temporal; empty: there is none."""
-        self._doors = doors
+        self._ports = ports
         self._link = link
-        self._threads = Threads(doors.events, doors.views, doors.transcript)
+        self._threads = Threads(ports.events, ports.views, ports.transcript)
 
     async def command(self, origin: Origin, text: str, written: Written) -> Response:
         """Words after the slash command."""
@@ -47,7 +47,7 @@ class Listener:
 
     async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
         """A message was edited, or taken back; it came in under the key `{channel}:{message_id}`."""
-        return await amend(self._doors, self._threads, origin, message_id, Amendment(text=text, at=at))
+        return await amend(self._ports, self._threads, origin, message_id, Amendment(text=text, at=at))
 
     async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
         """A button, or the form behind it. Raises `Rejected` before anything is written down."""
@@ -60,20 +60,20 @@ class Listener:
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide."""
-        return await home.card(self._doors, self._threads, origin, press)
+        return await home.card(self._ports, self._threads, origin, press)
 
     async def details(self, origin: Origin, task_id: str) -> Details:
         """Raises `NotFound`."""
-        return await home.details(self._doors, self._threads, origin, task_id, self._link(task_id))
+        return await home.details(self._ports, self._threads, origin, task_id, self._link(task_id))
 
     async def home(self, by: Principal) -> Home:
-        return await home.home(self._doors, self._threads, by)
+        return await home.home(self._ports, self._threads, by)
 
     async def choices(self, by: Principal) -> Choices:
-        return await home.choices(self._doors, by)
+        return await home.choices(self._ports, by)
 
     def _request(self, origin: Origin, written: Written) -> Request:
-        return Request(self._doors, self._threads, origin, Once(written))
+        return Request(self._ports, self._threads, origin, Once(written))
 
     async def _answer(self, origin: Origin, written: Written, answering: Answering, form: bool = False) -> Response:
         return await answered(self._request(origin, written), answering, form) or NOTHING

@@ -54,7 +54,7 @@ async def _on(request: Request, words: NotifyWords) -> Response:
         raise Rejected(f"This channel has {MOST} subscriptions already.", f"`{SLASH} notify off` ends them.")
     for one in here:
         await _revive(request, one)
-    await request.doors.subscriptions.put(subscription)
+    await request.ports.subscriptions.put(subscription)
     names = {id_: name for name, id_ in (*request.origin.people, *request.origin.channels)}
     return subscription_answers.subscribed(subscription, names)
 
@@ -90,7 +90,7 @@ async def _agents(request: Request, names: tuple[str, ...]) -> tuple[str, ...]:
     """Who may run an agent may be told of its tasks. Without names: all that the person may run."""
     if names:
         return tuple([await _named(request, name) for name in names])
-    rights, agents = Rights(request.origin.by, request.doors.directory), await request.doors.catalog.agents()
+    rights, agents = Rights(request.origin.by, request.ports.directory), await request.ports.catalog.agents()
     runnable = tuple([agent.name for agent in agents if await rights.may_run(agent)])
     if not runnable:
         raise Forbidden("There is no agent that you may run.", "Whoever keeps threadwork.yaml can add you.")
@@ -99,19 +99,19 @@ async def _agents(request: Request, names: tuple[str, ...]) -> tuple[str, ...]:
 
 async def _named(request: Request, name: str) -> str:
     try:
-        agent = await request.doors.catalog.agent(name)
+        agent = await request.ports.catalog.agent(name)
     except NotFound as error:
         raise Rejected(error.detail, error.hint) from None
-    await check_may_run(request.origin.by, agent, request.doors.directory)
+    await check_may_run(request.origin.by, agent, request.ports.directory)
     return agent.name
 
 
 async def _revive(request: Request, one: Subscription) -> None:
     """Somebody speaks here: what died is tried again."""
     if one.failure and one.source == "file":
-        await request.doors.subscriptions.remove(one.subscription_id)
+        await request.ports.subscriptions.remove(one.subscription_id)
     elif one.failure:
-        await request.doors.subscriptions.put(one.model_copy(update={"failure": ""}))
+        await request.ports.subscriptions.put(one.model_copy(update={"failure": ""}))
 
 
 # --- off, and the list ---------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ async def _off(request: Request, words: NotifyWords) -> Response:
     here = [one for one in await _known(request) if _is_here(request, one)]
     ours = [one for one in here if one.source == "chat"]
     for one in ours:
-        await request.doors.subscriptions.remove(one.subscription_id)
+        await request.ports.subscriptions.remove(one.subscription_id)
     return subscription_answers.unsubscribed(ours, [one for one in here if one.source == "file"])
 
 
@@ -134,8 +134,8 @@ async def _list(request: Request, words: NotifyWords) -> Response:
 
 async def _known(request: Request) -> list[Subscription]:
     """Those of the file, with what became of them, and those that people made."""
-    rows = {one.subscription_id: one for one in await request.doors.subscriptions.all()}
-    of_file = [rows.get(one.subscription_id, one) for one in await request.doors.catalog.subscriptions()]
+    rows = {one.subscription_id: one for one in await request.ports.subscriptions.all()}
+    of_file = [rows.get(one.subscription_id, one) for one in await request.ports.catalog.subscriptions()]
     return [*of_file, *(one for one in rows.values() if one.source == "chat")]
 
 

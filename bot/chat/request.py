@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.handlers import Caller, keep
 from bot.threads import Threads
 from workflows.talk import Origin, Written
@@ -24,7 +24,7 @@ class Once:
 
 @dataclass(frozen=True)
 class Request:
-    doors: Doors
+    ports: BotDependencies
     threads: Threads
     origin: Origin
     written: Once
@@ -36,14 +36,14 @@ class Request:
 
     async def write_down(self, command: Command) -> Intake:
         """Store it, and tell the platform. A redelivery changes nothing, however its text differs."""
-        intake = await keep(self.doors, command)
+        intake = await keep(self.ports, command)
         await self.written()
         return intake
 
-    async def store(self, doors: Doors, command: Command) -> Intake:
+    async def store(self, ports: BotDependencies, command: Command) -> Intake:
         """`write_down`, as `bot.clicks.settle` wants it."""
         return await self.write_down(command)
 
     async def known(self) -> Intake | None:
         """What was written down under the same key before."""
-        return await self.doors.inbox.get(self.origin.by.platform, self.origin.key)
+        return await self.ports.inbox.get(self.origin.by.platform, self.origin.key)

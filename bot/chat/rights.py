@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from activities.ports import Directory
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from workflows.access import allowed, same_person, unresolved
 from workflows.agents import AgentSpec
 from workflows.chat import Sink
@@ -94,28 +94,28 @@ async def powers_of(rights: Rights, agents: Sequence[AgentSpec]) -> Powers:
     )
 
 
-async def agent_of(doors: Doors, task: TaskRecord) -> AgentSpec | None:
+async def agent_of(ports: BotDependencies, task: TaskRecord) -> AgentSpec | None:
     try:
-        return await doors.catalog.agent(task.agent)
+        return await ports.catalog.agent(task.agent)
     except NotFound:
         return None
 
 
-async def may_talk_to(doors: Doors, by: Principal, task: TaskRecord) -> bool:
+async def may_talk_to(ports: BotDependencies, by: Principal, task: TaskRecord) -> bool:
     """Whether the task takes messages of this person."""
-    agent = await agent_of(doors, task)
-    rights = Rights(by, doors.directory)
+    agent = await agent_of(ports, task)
+    rights = Rights(by, ports.directory)
     return agent is None or await rights.is_me(task.by) or await rights.may_run(agent)
 
 
-async def accounts_of(doors: Doors, by: Principal) -> tuple[str, ...]:
+async def accounts_of(ports: BotDependencies, by: Principal) -> tuple[str, ...]:
     """Of the person, as tasks and spending are found by them."""
-    return tuple(one.account for one in await doors.people.accounts(by))
+    return tuple(one.account for one in await ports.people.accounts(by))
 
 
-async def waiting_for(doors: Doors, by: Principal, here: Sink | None = None) -> list[WaitingApproval]:
+async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None = None) -> list[WaitingApproval]:
     """Approvals that this person may decide, the longest waiting first. Where `*` may, those who see them may."""
-    rights = Rights(by, doors.directory)
-    agents = {agent.name: agent for agent in await doors.catalog.agents()}
-    waiting = await doors.approvals.pending()
+    rights = Rights(by, ports.directory)
+    agents = {agent.name: agent for agent in await ports.catalog.agents()}
+    waiting = await ports.approvals.pending()
     return [one for one in waiting if await rights.may_decide(one, agents.get(one.task.agent), here)]

@@ -35,7 +35,7 @@ async def start(request: Request, form: Form, sink: Sink, where: str = "") -> Re
 async def _order(request: Request, form: Form, sink: Sink) -> Command:
     try:
         return await handlers.run(
-            request.doors,
+            request.ports,
             request.caller,
             with_files(form.goal, form.files),
             agent=form.agent.strip() or "default",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from adapters.sealed_text import Seal
 from adapters.slack import checks
-from adapters.slack.installations import Installations
+from adapters.slack.api.installations import Installations
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations
 from bot.checks.subscriptions import subscribed

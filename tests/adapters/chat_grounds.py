@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from activities.ports import ChatAdapter
+from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.rest import Rest
+from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients, one_token
 from tests.chat_platform import faults as platform_faults
 from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform

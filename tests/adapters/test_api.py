@@ -51,7 +51,7 @@ async def front(store: Any) -> AsyncIterator[Front]:
 async def calling(
     front: Front, site: Site | None = None, address: str = "127.0.0.1"
 ) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(front.doors, site), client=(address, 5000))
+    transport = httpx.ASGITransport(create_app(front.ports, site), client=(address, 5000))
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
         yield client
 
@@ -65,7 +65,7 @@ async def api(front: Front) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def server(front: Front) -> AsyncIterator[httpx.AsyncClient]:
     """The app behind a real socket."""
-    app = create_app(front.doors)
+    app = create_app(front.ports)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -472,7 +472,7 @@ async def test_what_nobody_expected_is_answered_without_insides(
     error: Exception, status: int, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     front = Front()
-    object.__setattr__(front.doors, "tasks", Broken(error))
+    object.__setattr__(front.ports, "tasks", Broken(error))
     async with calling(front) as api:
         answer = await api.get("/api/tasks")
     is_problem(answer, status, name)

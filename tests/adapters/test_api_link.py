@@ -29,7 +29,7 @@ def front() -> Front:
 @pytest.fixture
 async def settings(front: Front, tmp_path: Path) -> AsyncIterator[Settings]:
     """Of a command that finds the API behind a real socket."""
-    config = uvicorn.Config(create_app(front.doors), host="127.0.0.1", port=0, log_level="error", lifespan="off")
+    config = uvicorn.Config(create_app(front.ports), host="127.0.0.1", port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -13,7 +13,7 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.api.app import create_app
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.takeup import TakeUp, taking_up
 from tests.stage import WRITE, Stage, agent, call, done
@@ -45,8 +45,8 @@ class House:
         gateway = Gateway(client, stage.queue)
         self.stage = stage
         self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, gateway, "test")
-        self.doors = Doors.to(stage.store, MemoryCatalog(agent()), bus, poke=self.take_up.poke)
-        app = create_app(self.doors)
+        self.ports = BotDependencies.on(stage.store, MemoryCatalog(agent()), bus, poke=self.take_up.poke)
+        app = create_app(self.ports)
         self.api = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=20)
 
     async def post(self, path: str, **body: Any) -> tuple[int, str]:

@@ -44,7 +44,7 @@ class Chat:
         store = MemoryStore()
         roles = MemoryDirectory({EVE.key: ["role:ops"]})
         self.front = Front(store, *agents, directory=Directories({"discord": roles}, store.people))
-        self.listener = Listener(self.front.doors)
+        self.listener = Listener(self.front.ports)
 
     def origin(self, by: Principal, direct: bool = False) -> Origin:
         sink = Sink(platform=by.platform, workspace=by.workspace, channel="9")

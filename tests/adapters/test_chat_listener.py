@@ -90,7 +90,7 @@ class Talk:
 
     def __init__(self, front: Front) -> None:
         self.front, self.store = front, front.store
-        self.listener = Listener(front.doors)
+        self.listener = Listener(front.ports)
 
     def origin(self, by: Principal = ANN, thread: str = "", key: str = "", **fields: Any) -> Origin:
         where = CHANNEL.model_copy(update={"thread": thread, "channel": fields.pop("channel", "C1")})

@@ -19,7 +19,7 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.chat.amendments import READ
 from bot.chat.listener import Listener
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.takeup import TakeUp, taking_up
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
@@ -69,8 +69,8 @@ class Chat:
     def __init__(self, stage: Stage, play: Play, client: Client) -> None:
         self.stage, self.play = stage, play
         self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, Gateway(client, stage.queue), "test")
-        doors = Doors.to(stage.store, MemoryCatalog(AGENT), stage.dependencies.bus, poke=self.take_up.poke)
-        self.listener = Listener(doors)
+        ports = BotDependencies.on(stage.store, MemoryCatalog(AGENT), stage.dependencies.bus, poke=self.take_up.poke)
+        self.listener = Listener(ports)
 
     async def says(self, text: str, thread: str = "", mentioned: bool = False) -> tuple[Response | None, str]:
         stamp = f"1700000{next(_stamps):03d}.000100"

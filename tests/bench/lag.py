@@ -15,8 +15,8 @@ from temporalio.client import Client
 from adapters.memory.bus import MemoryBus
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
+from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients, one_token
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from adapters.discord import buckets
+from adapters.discord.api import buckets
+from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.rest import Rest
 from tests.chaos.burst import burst
 from tests.chaos.crowd import CARDS, Crowd, cards, model, writing
 from tests.chaos.discord_ground import DiscordGround

@@ -9,9 +9,9 @@ import pytest
 from temporalio.client import Client
 
 from adapters.memory.model import MemoryModel
-from adapters.slack import buckets
+from adapters.slack.api import buckets
+from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients, one_token
 from tests.chaos.burst import burst
 from tests.chaos.crowd import CARDS, Crowd, cards, model, writing
 from tests.chaos.slack_ground import SlackGround, mark_of

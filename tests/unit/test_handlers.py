@@ -70,7 +70,7 @@ async def test_a_reply_wakes_the_task_with_a_reference_to_its_text() -> None:
 
 
 async def test_a_run_keeps_the_order_as_it_was_given() -> None:
-    command = await handlers.run(Front().doors, caller(by=ANN), " Do it. ", budget_usd=0.5, model="openai/gpt-5-mini")
+    command = await handlers.run(Front().ports, caller(by=ANN), " Do it. ", budget_usd=0.5, model="openai/gpt-5-mini")
     assert isinstance(command.action, tasks.RunOrder)
     assert (command.platform, command.by) == ("slack", ANN)
     order = command.action.order
@@ -88,18 +88,18 @@ async def test_a_run_keeps_the_order_as_it_was_given() -> None:
 )
 async def test_an_order_that_makes_no_sense_is_refused(order: dict[str, Any], what: str) -> None:
     with pytest.raises(Rejected, match=what):
-        await handlers.run(Front().doors, caller(), **order)
+        await handlers.run(Front().ports, caller(), **order)
 
 
 async def test_an_unknown_agent_is_refused_naming_those_there_are() -> None:
     with pytest.raises(NotFound, match="default"):
-        await handlers.run(Front().doors, caller(), "Do it.", agent="defualt")
+        await handlers.run(Front().ports, caller(), "Do it.", agent="defualt")
 
 
 async def test_a_person_without_access_cannot_start_a_task() -> None:
     front = Front(None, AGENT.model_copy(update={"access": Access(run=("U9",))}))
     with pytest.raises(Forbidden):
-        await handlers.run(front.doors, caller(by=ANN), "Do it.")
+        await handlers.run(front.ports, caller(by=ANN), "Do it.")
 
 
 def test_a_plain_approval_carries_the_digest_of_what_was_seen() -> None:
@@ -157,27 +157,27 @@ def test_an_increase_takes_nothing_away(amount: dict[str, Any]) -> None:
 
 async def test_a_command_is_written_down_once_however_often_it_comes() -> None:
     front = Front()
-    command = await handlers.run(front.doors, caller("k1"), "Do it.")
-    first, second = [await handlers.write_down(front.doors, command) for _ in range(2)]
+    command = await handlers.run(front.ports, caller("k1"), "Do it.")
+    first, second = [await handlers.write_down(front.ports, command) for _ in range(2)]
     assert (first.first, second.first) == (True, False)
     assert first.task_id == second.task_id
 
 
 async def test_a_key_used_for_something_else_is_refused() -> None:
     front = Front()
-    await handlers.write_down(front.doors, await handlers.run(front.doors, caller("k1"), "Do it."))
+    await handlers.write_down(front.ports, await handlers.run(front.ports, caller("k1"), "Do it."))
     with pytest.raises(Rejected, match="something else"):
-        await handlers.write_down(front.doors, await handlers.run(front.doors, caller("k1"), "Do that."))
+        await handlers.write_down(front.ports, await handlers.run(front.ports, caller("k1"), "Do that."))
 
 
 async def test_a_redelivery_under_a_new_display_name_is_the_same_command() -> None:
     front = Front()
     for name in ("Ann", "Ann (on call)"):
         by = ANN.model_copy(update={"name": name})
-        await handlers.write_down(front.doors, await handlers.run(front.doors, caller("k1", by), "Do it."))
+        await handlers.write_down(front.ports, await handlers.run(front.ports, caller("k1", by), "Do it."))
     assert len(await front.store.inbox.lease("test", 10, 1)) == 1
 
 
 async def test_a_click_on_a_task_that_is_not_there_is_refused() -> None:
     with pytest.raises(NotFound):
-        await handlers.write_down(Front().doors, handlers.pause(caller(), "t-none"))
+        await handlers.write_down(Front().ports, handlers.pause(caller(), "t-none"))

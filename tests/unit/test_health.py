@@ -15,7 +15,7 @@ from tests.puppet import Front
 
 
 async def ask(path: str, *checks: Check) -> httpx.Response:
-    app = create_app(Front().doors, Site(checks=checks))
+    app = create_app(Front().ports, Site(checks=checks))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe") as client:
         return await client.get(path)
 

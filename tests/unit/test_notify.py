@@ -9,7 +9,7 @@ from adapters.memory.catalog import MemoryCatalog
 from bot.chat.commands import NotifyWords, parse, parse_notify
 from bot.chat.listener import Listener
 from bot.chat.notify import MOST, is_meant
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.chat import Sink
@@ -61,7 +61,7 @@ class Talk:
         self.front = Front(None, AGENT, SECRET)
         catalog = MemoryCatalog(AGENT, SECRET, subscriptions=rules)
         self.store = self.front.store
-        self.listener = Listener(Doors.to(self.store, catalog, self.front.bus))
+        self.listener = Listener(BotDependencies.on(self.store, catalog, self.front.bus))
 
     async def says(self, text: str, by: Principal = BOB, sink: Sink = CHANNEL, **named: Any) -> Response:
         origin = Origin(by=by, key=f"notify-{next(_keys)}", sink=sink, **named)

@@ -62,20 +62,20 @@ async def test_a_run_is_started_at_once_when_the_take_up_is_poked(
 ) -> None:
     monkeypatch.setattr(takeup, "LOOK", 60)
     await asyncio.sleep(0.05)  # now it waits for a minute
-    command = await handlers.run(front.doors, caller(), "Do it.")
-    intake = await handlers.write_down(front.doors, command)
+    command = await handlers.run(front.ports, caller(), "Do it.")
+    intake = await handlers.write_down(front.ports, command)
     assert (await settled(front, command)).state == "done"
     assert front.puppet.calls == [("start", intake.task_id)]
 
 
 async def test_what_another_bot_left_behind_is_taken_up_without_a_poke(front: Front, taking: None) -> None:
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     assert (await settled(front, command)).state == "done"
 
 
 async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(front: Front) -> None:
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     assert await front.store.inbox.lease("dead", 10, 0.15)
     async with taking_up(front.take_up):
@@ -85,7 +85,7 @@ async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(front: Fr
 
 
 async def test_the_commands_of_a_task_are_taken_up_in_order(front: Front, taking: None) -> None:
-    run = await handlers.run(front.doors, caller(), "Do it.")
+    run = await handlers.run(front.ports, caller(), "Do it.")
     task_id = (await front.store.inbox.store(run)).task_id
     clicks = [handlers.pause(caller(), task_id), handlers.resume(caller(), task_id), handlers.stop(caller(), task_id)]
     for click in clicks:
@@ -155,7 +155,7 @@ async def test_what_comes_in_a_burst_is_leased_together(front: Front, monkeypatc
 async def test_while_temporal_is_away_nothing_is_lost(front: Front, caplog: pytest.LogCaptureFixture) -> None:
     front.puppet.away = True
     take_up = TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.05)
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(take_up):
         await until(lambda: len(front.puppet.calls) >= 3)
@@ -233,7 +233,7 @@ async def test_what_temporal_will_never_take_is_refused(front: Front) -> None:
         async def start(self, task_id: str) -> None:
             raise Rejected("Temporal does not take this: too long.")
 
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     [row] = await front.store.inbox.lease("test", 1, 60)
     await TakeUp(front.store.inbox, front.store.tasks, Strict(), "test").take_up(row)  # type: ignore[arg-type]
@@ -264,7 +264,7 @@ async def test_a_database_that_is_away_for_a_moment_stops_nothing(front: Front) 
         async def finish(self, *given: Any, **more: Any) -> None:
             await front.store.inbox.finish(*given, **more)
 
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(Flaky(), front.store.tasks, front.puppet, "test")):  # type: ignore[arg-type]
         assert (await settled(front, command)).state == "done"
@@ -278,7 +278,7 @@ async def test_no_goal_and_no_reason_gets_into_the_log(front: Front, capsys: pyt
         async def signal(self, *_: Any) -> None:
             raise NoRun("none")
 
-    command = await handlers.run(front.doors, caller(), "buy-the-secret-thing")
+    command = await handlers.run(front.ports, caller(), "buy-the-secret-thing")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(front.store.inbox, front.store.tasks, Broken(), "test")):  # type: ignore[arg-type]
         await asyncio.sleep(0.1)
@@ -336,15 +336,15 @@ async def test_a_poke_is_heeded_while_temporal_was_away(front: Front, monkeypatc
         await until(lambda: front.puppet.calls)
         await asyncio.sleep(0.05)  # now it backs off
         front.puppet.away = False
-        command = await handlers.run(front.doors, caller(), "Another.")
-        await handlers.write_down(front.doors, command)
+        command = await handlers.run(front.ports, caller(), "Another.")
+        await handlers.write_down(front.ports, command)
         async with asyncio.timeout(0.4):
             assert (await settled(front, command)).state == "done"
 
 
 async def test_however_long_temporal_is_away_no_command_is_given_up(front: Front) -> None:
     front.puppet.away = True
-    command = await handlers.run(front.doors, caller(), "Do it.")
+    command = await handlers.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.01)):
         await until(lambda: len(front.puppet.calls) > 2 * takeup.TRIES)

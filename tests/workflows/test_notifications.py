@@ -15,7 +15,7 @@ from adapters.memory.chat import MemoryChat, Posted
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.chat.listener import Listener
-from bot.doors import Doors
+from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.takeup import TakeUp, taking_up
 from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done, until
@@ -46,8 +46,8 @@ class House:
         self.stage.use(chats={"memory": self.stage.chat, "other": self.other}, catalog=catalog)
         self.store = self.stage.store
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, Gateway(temporal, self.stage.queue), "test")
-        doors = Doors.to(self.store, catalog, self.stage.dependencies.bus, poke=self.take_up.poke)
-        self.listener = Listener(doors)
+        ports = BotDependencies.on(self.store, catalog, self.stage.dependencies.bus, poke=self.take_up.poke)
+        self.listener = Listener(ports)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["House"]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.discord.embeds import embed, part
+from adapters.discord.cards.embeds import embed, part
 from tests.adapters.discord.small_discord import DIRECT, GUILD, ROOM
 from workflows.chat import Part, Sink
 from workflows.values import Status

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.presence import Presence
-from adapters.discord.rest import Rest
+from adapters.discord.posting.presence import Presence
 from tests.adapters.discord.posting import PACE
 from tests.adapters.discord.small_discord import TOKEN, SmallDiscord
 

@@ -17,11 +17,11 @@ from aiohttp import web
 from simcord.backend.errors import BackendError
 from simcord.http import router
 
-from adapters.discord.client import GatewayClient
+from adapters.discord.api.errors import UNKNOWN_CHANNEL
+from adapters.discord.api.rest import Rest
 from adapters.discord.door import DiscordDoor
-from adapters.discord.errors import UNKNOWN_CHANNEL
-from adapters.discord.rest import Rest
-from adapters.discord.sync import sync
+from adapters.discord.listening.gateway import GatewayClient
+from adapters.discord.listening.sync import sync
 from tests.adapters.discord.listening import leases
 from workflows.chat import Sink
 from workflows.talk import ChatListener

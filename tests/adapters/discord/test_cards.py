@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from adapters.card_words import JOINER
-from adapters.discord.cards import render
-from adapters.discord.components import ASK
-from adapters.discord.reading import shown
-from adapters.discord.text import code, escaped, fitted, markdown, mono, person
+from adapters.discord.cards.components import ASK
+from adapters.discord.cards.parts import render
+from adapters.discord.cards.reading import shown
+from adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
 from tests.adapters.discord.contract import problems
 from workflows.buttons import Press

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from adapters.discord.cards import render
+from adapters.discord.api.rest import Rest
+from adapters.discord.cards.parts import render
 from adapters.discord.chat import DiscordChat
-from adapters.discord.rest import Rest
 from tests.adapters.card_cases import RUNNING, changed
 from tests.adapters.discord.posting import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord

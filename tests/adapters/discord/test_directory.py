@@ -2,8 +2,8 @@
 
 import pytest
 
+from adapters.discord.api.rest import Rest
 from adapters.discord.directory import DiscordDirectory
-from adapters.discord.rest import Rest
 from tests.adapters.discord.small_discord import GUILD, No, SmallDiscord
 from workflows.errors import ChatUnavailable, SinkGone
 from workflows.values import LOCAL, Principal

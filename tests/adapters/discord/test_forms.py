@@ -8,18 +8,18 @@ from typing import Any
 import jsonschema
 import pytest
 
-from adapters.discord.actions import SUBMISSIONS
-from adapters.discord.cards import render
-from adapters.discord.commands import WORDS
-from adapters.discord.confirmation import SURE, YES, confirmation
-from adapters.discord.details import details
-from adapters.discord.edit_form import edited, inputs
+from adapters.discord.cards.parts import render
+from adapters.discord.listening.actions import SUBMISSIONS
+from adapters.discord.listening.commands import WORDS
+from adapters.discord.listening.spoken import spoken
+from adapters.discord.listening.sync import COMMANDS, SUBCOMMANDS
 from adapters.discord.manifest import application_of, manifest
-from adapters.discord.modals import entered, form, given, start_modal, started, typed_back, uploaded
 from adapters.discord.permissions import PERMISSIONS, missing, number
-from adapters.discord.responses import response
-from adapters.discord.spoken import spoken
-from adapters.discord.sync import COMMANDS, SUBCOMMANDS
+from adapters.discord.windows.confirmation import SURE, YES, confirmation
+from adapters.discord.windows.details import details
+from adapters.discord.windows.edit_form import edited, inputs
+from adapters.discord.windows.modals import entered, form, given, start_modal, started, typed_back, uploaded
+from adapters.discord.windows.responses import response
 from tests.adapters.discord.contract import problems
 from workflows.buttons import FORMS, Press, buttons
 from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.discord.embeds import embed
-from adapters.discord.lookups import marked
-from adapters.discord.missed import Threads
+from adapters.discord.cards.embeds import embed
+from adapters.discord.listening.missed import Threads
+from adapters.discord.posting.lookups import marked
 from tests.adapters.discord.listening import Recorder, door_at, killed, leases, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault

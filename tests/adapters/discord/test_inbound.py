@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.components import rows
+from adapters.discord.cards.components import rows
+from adapters.discord.cards.embeds import embed
 from adapters.discord.door import DiscordDoor
-from adapters.discord.embeds import embed
-from adapters.discord.lookups import marked
+from adapters.discord.posting.lookups import marked
 from tests.adapters.discord.listening import Recorder, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault

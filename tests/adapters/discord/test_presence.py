@@ -2,9 +2,9 @@
 
 import asyncio
 
+from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.presence import Presence
-from adapters.discord.rest import Rest
+from adapters.discord.posting.presence import Presence
 from tests.adapters.discord.posting import CHANNEL, MARK, PACE, eventually, said, status, under
 from tests.adapters.discord.small_discord import ROOM, No, SmallDiscord
 from workflows.values import Status

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from adapters.discord.chat import DiscordChat
-from adapters.discord.sync import ASK_ABOUT, SUBCOMMANDS
+from adapters.discord.listening.sync import ASK_ABOUT, SUBCOMMANDS
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
 from tests.adapters.discord.listening import Recorder
 from tests.adapters.discord.simcord_ground import Ground, ground

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from adapters.chat.text_files import MOST, PATIENCE
-from adapters.slack.attachments import attachments
-from adapters.slack.web import Web
+from adapters.slack.api.web import Web
+from adapters.slack.listening.attachments import attachments
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NotAppKey.*")
 

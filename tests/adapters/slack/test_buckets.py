@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients, one_token
 from tests.adapters.slack.posting import ROOM, THREAD
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]

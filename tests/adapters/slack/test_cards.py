@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from adapters.card_words import JOINER, arguments, excerpt, spending, took
-from adapters.slack.blocks import packed, weighed
-from adapters.slack.cards import render
-from adapters.slack.reading import read
-from adapters.slack.text import escaped, fallback, markdown, mrkdwn
+from adapters.slack.cards.blocks import packed, weighed
+from adapters.slack.cards.parts import render
+from adapters.slack.cards.reading import read
+from adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
 from tests.fake_slack.blocks import problems
 from workflows.buttons import Press

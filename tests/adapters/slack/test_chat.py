@@ -2,8 +2,8 @@
 
 import pytest
 
+from adapters.slack.api.clients import Clients
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import Scripted, answer
 from workflows.cards import StatusCard

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from adapters.slack.clients import Clients, one_token
+from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.directory import SlackDirectory
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack

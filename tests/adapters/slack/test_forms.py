@@ -5,11 +5,21 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.edit_form import edited
-from adapters.slack.home import home, response
-from adapters.slack.modals import FORMS, details_modal, errors, form, given, start_modal, started, told, uploaded
-from adapters.slack.reading import read
-from adapters.slack.views import BadForm, packed_up, unpacked
+from adapters.slack.cards.reading import read
+from adapters.slack.windows.edit_form import edited
+from adapters.slack.windows.home import home, response
+from adapters.slack.windows.modals import (
+    FORMS,
+    details_modal,
+    errors,
+    form,
+    given,
+    start_modal,
+    started,
+    told,
+    uploaded,
+)
+from adapters.slack.windows.views import BadForm, packed_up, unpacked
 from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
 from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from workflows.buttons import Button, Press

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.blocks import actions
+from adapters.slack.cards.blocks import actions
 from adapters.slack.door import SlackDoor
-from adapters.slack.lookups import metadata
+from adapters.slack.posting.lookups import metadata
 from tests.adapters.slack.listening import URLS, Recorder, opened, until
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault

@@ -20,9 +20,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from adapters.sealed_text import Seal, SealBroken
-from adapters.slack import renewal
+from adapters.slack.api import renewal
+from adapters.slack.api.installations import Installations, SingleToken, authorizer
 from adapters.slack.checks import examine_token
-from adapters.slack.installations import Installations, SingleToken, authorizer
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database

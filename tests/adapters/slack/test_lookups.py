@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from adapters.slack.api.clients import Clients
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients
-from adapters.slack.lookups import metadata
+from adapters.slack.posting.lookups import metadata
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack

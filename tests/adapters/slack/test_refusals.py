@@ -5,11 +5,11 @@ import socket
 import pytest
 from aiohttp import web
 
+from adapters.slack.api.clients import Clients, one_token
+from adapters.slack.api.errors import Refused
+from adapters.slack.api.web import Web
 from adapters.slack.chat import SlackChat
 from adapters.slack.checks import examine_token
-from adapters.slack.clients import Clients, one_token
-from adapters.slack.errors import Refused
-from adapters.slack.web import Web
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from adapters.slack.api.clients import Clients
+from adapters.slack.api.web import Web
 from adapters.slack.chat import SlackChat
-from adapters.slack.clients import Clients
-from adapters.slack.web import Web
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import Scripted, answer
 from workflows.errors import ChatUnavailable

@@ -1,0 +1,1 @@
+"""How Discord is called: one try a call, at its pace."""

@@ -1,0 +1,155 @@
+"""The cards of a thread as Discord's messages: pure functions from a card to embeds, split at Discord's limits.
+
+Embeds, not Components V2. An embed has a field nobody sees that the history returns (its `url`, which leads nowhere
+without a title): the mark stands there on every message, plain answers included, where V2 has a place for it only
+in buttons. V2 cannot be taken back from a message once it is set, so a card could never be edited into another form;
+an embed is edited in place at will. And in embeds nothing pings and no address is fetched for a preview. The price is
+that a bot needs Embed Links, and that who may manage messages can hide an embed, and the mark with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.chat.question_words import labelled, listed
+from adapters.discord.cards.approval_card import approval
+from adapters.discord.cards.components import cut
+from adapters.discord.cards.context import whose
+from adapters.discord.cards.embeds import Tone, embed, part
+from adapters.discord.cards.status_card import status
+from adapters.discord.cards.text import bold, escaped, markdown, quote
+from adapters.discord.cards.usage import typed_here
+from adapters.markdown_split import split_markdown
+from adapters.notification_words import goal_line, notification
+from workflows.buttons import buttons
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
+from workflows.chat import File, Part
+
+PIECE = 3_900  # characters of Markdown in a message; an embed's description takes 4,096
+LONG = 11_000  # characters from which on a text is a file: above three messages
+HEAD = 1_800  # characters of such a text that are shown
+NOTICE, NOTICE_LINES = 1_500, 40  # characters and lines
+NAME = 100  # characters of a person's name
+LEVELS: dict[str, tuple[str, Tone]] = {"info": ("", "quiet"), "warning": ("⚠️ ", "warning"), "error": ("🔴 ", "bad")}
+
+
+def render(task_id: str, card: Card, link: str = "") -> list[Part]:
+    """A card as one message or more, in order. `link`: the task's page in Temporal; empty: there is none.
+
+    `Part.content` is `{"content", "embeds", "components"}`, for posting and for editing alike."""
+    return RENDERERS[card.kind](task_id, card, link)
+
+
+def _status(task_id: str, card: StatusCard, link: str) -> list[Part]:
+    made = part(status(card, link), buttons(task_id, card))
+    return [made.model_copy(update={"state": card.status})]
+
+
+def _approval(task_id: str, card: ApprovalCard, link: str) -> list[Part]:
+    return [approval(task_id, card)]
+
+
+def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
+    question = markdown(one_line(excerpt(card.question, NOTICE)))
+    if card.state == "superseded":
+        return [part(embed([f"⊘ No longer open: {question}"]))]
+    if card.state == "answered":
+        by = f" ({escaped(one_line(excerpt(card.by.shown, NAME)))})" if card.by else ""
+        said = bold(one_line(excerpt(card.answer, NOTICE // 2)))
+        return [part(embed([f"> {question}", f"→ {said}{by}"], "good"))]
+    return [_open_question(task_id, card)]
+
+
+def _open_question(task_id: str, card: QuestionCard) -> Part:
+    asked, file = _asked(card)
+    made = part(
+        embed([asked], "ask"), labelled(card.options, buttons(task_id, card), cut), above="❓ **The agent asks**"
+    )
+    return made.model_copy(update={"file": file})
+
+
+def _asked(card: QuestionCard) -> tuple[str, File | None]:
+    """The question, and its options where they are written out."""
+    options = listed(card.options)
+    shown = "\n\n".join(filter(None, (markdown(card.question).strip(), escaped(options))))
+    if len(shown) <= PIECE:
+        return shown, None
+    return _headed("\n\n".join(filter(None, (card.question, options))), "question.md")
+
+
+def _budget(task_id: str, card: BudgetCard, link: str) -> list[Part]:
+    above, said, tone = BUDGETS[card.state](card)
+    return [part(embed([said], tone), buttons(task_id, card), above)]
+
+
+def _raised(card: BudgetCard) -> tuple[str, str, Tone]:
+    by = f", raised by {escaped(one_line(excerpt(card.by.shown, NAME)))}" if card.by else ""
+    return "", f"✓ The budget is {amount(card.limit, card.unit)} now{by}.", "good"
+
+
+BUDGETS: dict[str, Callable[[BudgetCard], tuple[str, str, Tone]]] = {  # above the embed, in it, its tone
+    "warning": lambda card: (
+        "",
+        f"⚠️ {amount(card.used, card.unit)} of {amount(card.limit, card.unit)} are used.",
+        "warning",
+    ),
+    "exceeded": lambda card: (f"🔴 {exceeded(card)}", "The task waits: add to the budget, or stop it.", "bad"),
+    "increased": _raised,
+    "closed": lambda card: ("", f"⊘ The budget stayed at {amount(card.limit, card.unit)}.", "quiet"),
+}
+
+
+def _answer(task_id: str, card: AnswerCard, link: str) -> list[Part]:
+    pieces, file = _prose(card.answer, "answer.md")
+    numbers = [f"{number} of {len(pieces)}" if len(pieces) > 1 else "" for number in range(1, len(pieces) + 1)]
+    *first, last = (embed([piece], "good", footer=number) for piece, number in zip(pieces, numbers, strict=True))
+    return [*map(part, first), part(last, buttons(task_id, card)).model_copy(update={"file": file})]
+
+
+def _prose(text: str, name: str) -> tuple[list[str], File | None]:
+    """Markdown as pieces of a message each; a very long one as its head, and a file."""
+    if len(text) <= LONG and len(safe := markdown(text)) <= LONG:
+        return split_markdown(safe, PIECE) or ["(empty)"], None
+    shown, file = _headed(text, name)
+    return [shown], file
+
+
+def _headed(text: str, name: str) -> tuple[str, File]:
+    shown = split_markdown(markdown(text[: HEAD * 2]), HEAD)[:1]
+    rest = f"**This is not all:** the whole text ({len(text):,} characters) is in the file {name}."
+    return "\n\n".join((*shown, rest)), File(name=name, text=text)
+
+
+def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
+    sign, tone = LEVELS[card.level]
+    return [part(embed([f"{sign}{escaped(typed_here(excerpt(card.text, NOTICE, NOTICE_LINES))) or '…'}"], tone))]
+
+
+def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:
+    said = notification(card)
+    lines = [
+        bold(goal_line(card.context)),
+        *([quote(said.text)] if said.text else []),
+        *([f"→ {bold(said.outcome)}"] if said.outcome else []),
+        whose(card.context),
+    ]
+    return [part(embed(lines, said.tone), above=f"{said.sign} **{escaped(said.headline)}**")]
+
+
+RENDERERS: dict[str, Callable[[str, Any, str], list[Part]]] = {
+    "status": _status,
+    "approval": _approval,
+    "question": _question,
+    "budget": _budget,
+    "answer": _answer,
+    "notice": _notice,
+    "notification": _notification,
+}

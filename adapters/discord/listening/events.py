@@ -1,0 +1,77 @@
+"""What the gateway tells of, each with what is done about it. What is not here is left alone."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from adapters.discord.listening import actions, commands, suggestions
+from adapters.discord.listening.desk import LOST, Desk, Reach, unasked
+from adapters.discord.listening.interaction import Interaction
+from adapters.discord.listening.messages import deleted, edited, message
+from adapters.discord.listening.origin import Payload, shown
+from workflows.talk import Response
+from workflows.values import Principal
+
+STOPS = frozenset({"🛑", "❌"})
+SPAN = 10  # seconds in which the same sign of the same person counts once: Discord numbers no reactions
+
+log = structlog.get_logger(__name__)
+
+
+async def deliver(desk: Desk, kind: str, payload: Payload) -> None:
+    handle = EVENTS.get(kind)
+    if handle:
+        await handle(desk, payload)
+
+
+async def _reacted(desk: Desk, payload: Payload) -> None:
+    body, by = payload.body, payload.by
+    sign = (body.get("emoji") or {}).get("name")
+    if sign not in STOPS or by.user_id == payload.bot_user:
+        return
+    message_id = str(body["message_id"])
+    key = f"reaction:{message_id}:{by.user_id}:{int(time.time()) // SPAN}"
+
+    async def attempt() -> Response | None:
+        place = await desk.channels.place(payload.channel, payload.guild)
+        origin = payload.origin(await _named(desk, by), key, place)
+        said = await desk.listener.stopped(origin, message_id, unasked)
+        return said if said and said.tone == "warning" else None  # the card shows that it worked
+
+    await desk.attend(attempt, Reach(payload.channel, message_id, key))
+
+
+async def _named(desk: Desk, by: Principal) -> Principal:
+    """Of a sign in direct messages Discord tells the person's id alone."""
+    if by.name:
+        return by
+    try:
+        return by.model_copy(update={"name": shown(await desk.rest.call("GET", f"/users/{by.user_id}"))})
+    except LOST as error:
+        log.info("discord_person_not_named", why=type(error).__name__)
+        return by
+
+
+async def _interaction(desk: Desk, payload: Payload) -> None:
+    handle = INTERACTIONS.get(int(payload.body["type"]))
+    if handle:
+        await handle(Interaction(desk, payload))
+
+
+Handle = Callable[[Desk, Payload], Awaitable[Any]]
+EVENTS: dict[str, Handle] = {
+    "MESSAGE_CREATE": message,
+    "MESSAGE_UPDATE": edited,
+    "MESSAGE_DELETE": deleted,
+    "MESSAGE_DELETE_BULK": deleted,
+    "MESSAGE_REACTION_ADD": _reacted,
+    "INTERACTION_CREATE": _interaction,
+}
+INTERACTIONS: dict[int, Callable[[Interaction], Awaitable[None]]] = {
+    2: commands.command,
+    3: actions.press,
+    4: suggestions.suggest,
+    5: actions.submitted,
+}

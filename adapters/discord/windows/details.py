@@ -1,0 +1,36 @@
+"""A task as a whole, for one person: goal, state, spending, plan and tools."""
+
+from adapters.card_words import excerpt, one_line
+from adapters.discord.cards.embeds import embed
+from adapters.discord.cards.status_card import status
+from adapters.discord.cards.text import escaped, link, mono
+from adapters.discord.posting.files import NOBODY
+from adapters.discord.windows.responses import Content
+from workflows.cards import StatusCard
+from workflows.talk import Details
+
+GOAL, GOAL_LINES = 1_200, 40  # characters and lines
+TOOLS = 25  # tools listed
+
+
+def details(told: Details) -> Content:
+    """The status card as it is now, and below it what it has no room for. 6,000 characters are a message's limit."""
+    lines = [
+        "**Goal**",
+        escaped(excerpt(told.goal or told.status.goal, GOAL, GOAL_LINES)),
+        f"Task {mono(told.task_id)}",
+    ]
+    lines += filter(None, [link(told.link, "Open in Temporal")])
+    whole = embed(lines, fields=[("Tools used", _tools(told.status))])
+    return {
+        "content": "",
+        "embeds": [status(told.status, told.link), whole],
+        "components": [],
+        "allowed_mentions": NOBODY,
+    }
+
+
+def _tools(card: StatusCard) -> str:
+    lines = [f"{escaped(one_line(excerpt(name, 60)))} × {count}" for name, count in card.tools_used[:TOOLS]]
+    more = len(card.tools_used) - TOOLS
+    return "\n".join((*lines, *([f"… and {more} more"] if more > 0 else [])))

@@ -1,0 +1,64 @@
+"""What one person is told: an embed, with a line and buttons for each item."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from adapters.card_words import excerpt
+from adapters.discord.cards.components import ROW, ROWS, Component, rows
+from adapters.discord.cards.embeds import embed
+from adapters.discord.cards.text import link, markdown
+from adapters.discord.cards.usage import typed_here
+from adapters.discord.posting.files import NOBODY
+from workflows.buttons import Button
+from workflows.chat import Sink
+from workflows.talk import Item, Response
+
+ANSWER = 2_000  # characters of what is said
+ITEM = 300  # characters of a line
+
+Content = dict[str, Any]
+
+
+def response(said: Response) -> Content:
+    """A message's content, for posting and for editing alike."""
+    warning = said.tone == "warning"
+    text = ("⚠️ " if warning else "") + markdown(typed_here(excerpt(said.text, ANSWER)) or "…")
+    lines = [*text.split("\n"), *(_line(item, number) for number, item in _numbered(said.items))]
+    return {
+        "content": "",
+        "embeds": [embed(lines, "warning" if warning else "quiet")],
+        "components": _rows(said.items),
+        "allowed_mentions": NOBODY,
+    }
+
+
+def address(sink: Sink, message_id: str = "") -> str:
+    """Of a message, for people; empty where it is not Discord's."""
+    if sink.platform != "discord" or not message_id:
+        return ""
+    return f"https://discord.com/channels/{sink.workspace or '@me'}/{sink.channel}/{message_id}"
+
+
+def _numbered(items: Sequence[Item]) -> Iterable[tuple[str, Item]]:
+    """Numbers where buttons must say which line they belong to."""
+    several = sum(bool(item.buttons) for item in items) > 1
+    return [(f"{at}. " if several else "", item) for at, item in enumerate(items, 1)]
+
+
+def _line(item: Item, number: str) -> str:
+    where = link(address(item.sink, item.message_id), "Open") if item.sink else ""
+    said = markdown(excerpt(item.text, ITEM)).replace("\n", "\n  ")
+    return f"{number or '• '}{said}" + (f" · {where}" if where else "")
+
+
+def _rows(items: Sequence[Item]) -> list[Component]:
+    """A row for each item, of as many as a message has room for."""
+    made: list[Component] = []
+    for number, item in _numbered(items):
+        if item.buttons and len(made) < ROWS:
+            made += rows(_labelled(button, number) for button in item.buttons[:ROW])
+    return made[:ROWS]
+
+
+def _labelled(button: Button, number: str) -> Button:
+    return button.model_copy(update={"label": f"{number}{button.label}"})

@@ -1,0 +1,1 @@
+"""How Slack is called: one try a call, at its pace, with the token of the workspace."""

@@ -1,0 +1,136 @@
+"""The cards of a thread as Slack's messages: pure functions from a card to blocks, split at Slack's limits."""
+
+from collections.abc import Callable
+from typing import Any
+
+from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.chat.question_words import labelled, listed
+from adapters.markdown_split import split_markdown
+from adapters.notification_words import goal_line, notification
+from adapters.slack.cards import approval_card, status_card
+from adapters.slack.cards.blocks import Block, actions, bold, cut, feedback, packed, prose, quote, rich, section
+from adapters.slack.cards.context import whose
+from adapters.slack.cards.reading import read
+from adapters.slack.cards.text import fallback, markdown
+from workflows.buttons import buttons
+from workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+)
+from workflows.chat import File, Part
+
+PIECE = 9_000  # characters of Markdown in a message; with what stands around it, Slack takes about 12,000
+LONG = 30_000  # characters from which on a text is a file
+HEAD = 3_000  # characters of such a text that are shown
+NOTICE = 2_500  # characters
+LEVELS = {"info": "", "warning": "⚠️ ", "error": "🔴 "}
+Drawn = tuple[list[Block], str, File | None]  # blocks, what a notification says, a text too long for them
+
+
+def render(task_id: str, card: Card, link: str = "") -> list[Part]:
+    """A card as one message or more, in order. `link`: the task's page in Temporal; empty: there is none.
+
+    `Part.content` is `{"text", "blocks"}` for `chat.postMessage` and `chat.update`."""
+    blocks, spoken, file = RENDERERS[card.kind](task_id, card, link)
+    parts = [_part(message, spoken) for message in packed(blocks)]
+    state = card.status if isinstance(card, StatusCard) else None
+    return [parts[0].model_copy(update={"file": file, "state": state}), *parts[1:]]
+
+
+def _part(blocks: list[Block], spoken: str) -> Part:
+    return Part(content={"text": fallback(spoken), "blocks": blocks}, text=read(blocks))
+
+
+def _status(task_id: str, card: StatusCard, link: str) -> Drawn:
+    return status_card.status(task_id, card, link), status_card.spoken(card), None
+
+
+def _approval(task_id: str, card: ApprovalCard, link: str) -> Drawn:
+    blocks, file = approval_card.approval(task_id, card)
+    blocks = [*blocks, *whose(card.context, goal=True)] if card.context else blocks
+    return blocks, approval_card.spoken(card), file
+
+
+def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
+    question = one_line(excerpt(card.question, NOTICE))
+    if card.state == "superseded":
+        return [prose(markdown(f"⊘ No longer open: {question}"))], "A question is no longer open.", None
+    if card.state == "answered":
+        by = f" ({one_line(card.by.shown[:100])})" if card.by else ""
+        said = rich(section("→ ", bold(excerpt(card.answer, NOTICE) or "…"), by))
+        return [prose(markdown(f"> {question}")), said], "A question is answered.", None
+    asked, file = _prose("\n\n".join(filter(None, (card.question, listed(card.options)))), "question.md")
+    return (
+        [
+            rich(section("❓ ", bold("The agent asks"))),
+            *asked,
+            *actions(labelled(card.options, buttons(task_id, card), cut)),
+        ],
+        card.question,
+        file,
+    )
+
+
+def _budget(task_id: str, card: BudgetCard, link: str) -> Drawn:
+    said = BUDGETS[card.state](card)
+    return [rich(section(said)), *actions(buttons(task_id, card))], said, None
+
+
+def _raised(card: BudgetCard) -> str:
+    by = f", raised by {one_line(card.by.shown[:100])}" if card.by else ""
+    return f"✓ The budget is {amount(card.limit, card.unit)} now{by}."
+
+
+BUDGETS: dict[str, Callable[[BudgetCard], str]] = {
+    "warning": lambda card: f"⚠️ {amount(card.used, card.unit)} of {amount(card.limit, card.unit)} are used.",
+    "exceeded": lambda card: f"🔴 {exceeded(card)}\nThe task waits: add to the budget, or stop it.",
+    "increased": _raised,
+    "closed": lambda card: f"⊘ The budget stayed at {amount(card.limit, card.unit)}.",
+}
+
+
+def _answer(task_id: str, card: AnswerCard, link: str) -> Drawn:
+    good, bad = buttons(task_id, card)
+    said, file = _prose(card.answer, "answer.md")
+    return [*said, feedback(good, bad)], card.answer, file
+
+
+def _prose(text: str, name: str) -> tuple[list[Block], File | None]:
+    """Markdown as blocks of one message each; a very long one as its head, and a file."""
+    if len(text) <= LONG and len(safe := markdown(text)) <= LONG:
+        return [prose(piece) for piece in split_markdown(safe, PIECE)] or [prose("(empty)")], None
+    head = split_markdown(markdown(text[: HEAD * 2]), HEAD)[:1]
+    rest = rich(section(bold("This is not all: "), f"the whole text ({len(text):,} characters) is in the file {name}."))
+    return [*map(prose, head), rest], File(name=name, text=text)
+
+
+def _notice(task_id: str, card: NoticeCard, link: str) -> Drawn:
+    said = LEVELS[card.level] + (excerpt(card.text, NOTICE) or "…")
+    return [rich(section(said))], said, None
+
+
+def _notification(task_id: str, card: NotificationCard, link: str) -> Drawn:
+    said = notification(card)
+    lines = rich(
+        section(f"{said.sign} ", bold(said.headline), f" · {goal_line(card.context)}"),
+        *([quote(said.text)] if said.text else []),
+        *([section("→ ", bold(said.outcome))] if said.outcome else []),
+    )
+    return [lines, *whose(card.context)], f"{said.headline}: {goal_line(card.context)}", None
+
+
+RENDERERS: dict[str, Callable[[str, Any, str], Drawn]] = {
+    "status": _status,
+    "approval": _approval,
+    "question": _question,
+    "budget": _budget,
+    "answer": _answer,
+    "notice": _notice,
+    "notification": _notification,
+}

@@ -1,0 +1,58 @@
+"""Names of people. Events carry ids alone, so Slack is asked, and the answer kept for a while."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from adapters.chat.kept_answers import KeptAnswers
+from adapters.slack.api.web import Web
+from workflows.errors import ThreadworkError
+
+KEPT = 600.0  # seconds for which a name is kept
+AGAIN = 30.0  # seconds after which a name that was not told is asked for again
+PATIENCE = 1.0  # seconds: somebody waits to be answered
+
+
+class Known(NamedTuple):
+    name: str  # where Slack does not tell, the id
+    team: str = ""  # the person's own workspace; empty where it is not known
+    robot: bool = False  # it is an app's user
+
+
+class People:
+    """Names by token and user id. Where Slack does not tell, a person goes by the id."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._known: KeptAnswers[tuple[str, str], Known] = KeptAnswers()
+
+    def known(self, token: str, user_id: str) -> str:
+        """The name, if it is known without asking; else empty."""
+        kept = self._known.get((token, user_id))
+        return kept.name if kept and kept.name != user_id else ""
+
+    async def who(self, token: str, user_id: str) -> Known:
+        return self._known.get((token, user_id)) or await self._ask(token, user_id)
+
+    async def name(self, token: str, user_id: str) -> str:
+        return (await self.who(token, user_id)).name
+
+    async def names(self, token: str, user_ids: Iterable[str]) -> dict[str, str]:
+        wanted = list(dict.fromkeys(user_ids))
+        return dict(zip(wanted, await asyncio.gather(*(self.name(token, one) for one in wanted)), strict=True))
+
+    async def _ask(self, token: str, user_id: str) -> Known:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
+        except (ThreadworkError, TimeoutError):
+            return self._known.keep((token, user_id), Known(user_id), AGAIN)
+        told = Known(shown(user) or user_id, str(user.get("team_id") or ""), bool(user.get("is_bot")))
+        return self._known.keep((token, user_id), told, KEPT)
+
+
+def shown(user: dict[str, Any]) -> str:
+    """The name that Slack shows of a user: the display name, else the full one, else the handle."""
+    profile = user.get("profile") or {}
+    found = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
+    return str(found or "")

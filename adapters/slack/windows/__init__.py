@@ -1,0 +1,1 @@
+"""Windows and pages that one person sees."""

@@ -1,0 +1,103 @@
+"""What handlers, the API and the chat platforms' doors work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from activities.ports import (
+    Approvals,
+    Catalog,
+    Directory,
+    EventBus,
+    EventLog,
+    Inbox,
+    People,
+    Spend,
+    Subscriptions,
+    Tasks,
+    Transcript,
+    Views,
+)
+from bot.directories import Directories
+
+
+class Storage(Protocol):
+    """The ports that every store of ours has, under these names."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def transcript(self) -> Transcript: ...
+
+    @property
+    def events(self) -> EventLog: ...
+
+    @property
+    def views(self) -> Views: ...
+
+    @property
+    def approvals(self) -> Approvals: ...
+
+    @property
+    def spend(self) -> Spend: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def people(self) -> People: ...
+
+
+def nobody() -> None:
+    """Nobody is woken: what is written down waits for the next look."""
+
+
+@dataclass(frozen=True)
+class BotDependencies:
+    """Ports, and how to make the take-up look at once."""
+
+    tasks: Tasks
+    inbox: Inbox
+    transcript: Transcript
+    events: EventLog
+    views: Views
+    approvals: Approvals
+    spend: Spend
+    subscriptions: Subscriptions
+    people: People
+    catalog: Catalog
+    bus: EventBus
+    directory: Directory
+    poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
+
+    @classmethod
+    def on(
+        cls,
+        store: Storage,
+        catalog: Catalog,
+        bus: EventBus,
+        poke: Callable[[], None] = nobody,
+        directory: Directory | None = None,
+    ) -> "BotDependencies":
+        """With a store that has its ports under the usual names.
+
+        Without a `directory` no platform is asked; accounts that belong together do so all the same."""
+        return cls(
+            tasks=store.tasks,
+            inbox=store.inbox,
+            transcript=store.transcript,
+            events=store.events,
+            views=store.views,
+            approvals=store.approvals,
+            spend=store.spend,
+            subscriptions=store.subscriptions,
+            people=store.people,
+            catalog=catalog,
+            bus=bus,
+            poke=poke,
+            directory=directory or Directories({}, store.people),
+        )
