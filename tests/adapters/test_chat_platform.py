@@ -58,7 +58,7 @@ async def eventually(true: Callable[[], bool]) -> None:
 
 
 def raw(platform: ChatPlatform, method: str, **fields: Any) -> httpx.Response:
-    return httpx.post(f"{platform.url}/api/{method}", json=fields, timeout=10, trust_env=False)
+    return httpx.post(f"{platform.url}/api/{method}", json=fields, timeout=10, trust_env=False, verify=False)
 
 
 # --- what it holds -------------------------------------------------------------------------------------
@@ -184,7 +184,9 @@ async def test_the_adapter_calls_a_breach_a_rejection(chat: PlatformChat) -> Non
 
 
 def test_a_fault_nobody_knows_is_refused(chat_platform: ChatPlatform) -> None:
-    answer = httpx.post(f"{chat_platform.url}/faults", json=[{"kind": "earthquake"}], timeout=10, trust_env=False)
+    answer = httpx.post(
+        f"{chat_platform.url}/faults", json=[{"kind": "earthquake"}], timeout=10, trust_env=False, verify=False
+    )
     assert answer.status_code == 400
 
 

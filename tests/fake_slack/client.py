@@ -194,6 +194,6 @@ class FakeSlack:
         return self._post(f"/control/change/{name}", arguments)
 
     def _post(self, path: str, body: Any) -> Any:
-        answer = httpx.post(f"{self.url}{path}", json=body, timeout=PATIENCE, trust_env=False)
+        answer = httpx.post(f"{self.url}{path}", json=body, timeout=PATIENCE, trust_env=False, verify=False)
         assert answer.is_success, answer.text
         return answer.json()
