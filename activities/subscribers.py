@@ -4,8 +4,10 @@ import structlog
 
 from activities.dependencies import ActivityDependencies
 from activities.in_person import tell_subscriber
+from activities.membership import is_among
+from workflows.agents import AgentSpec
 from workflows.chat import Sink
-from workflows.errors import NotFound
+from workflows.errors import NotFound, ThreadworkError
 from workflows.subscriptions import Subscription, place, told_to
 from workflows.tasks import TaskOrder
 
@@ -45,10 +47,23 @@ class Subscribers:
 
     async def _wanted(self, order: TaskOrder) -> list[Subscription]:
         try:
-            agent = (await self._ports.catalog.agent(order.agent)).name
+            agent = await self._ports.catalog.agent(order.agent)
         except NotFound:
-            agent = order.agent
-        return [one for one in await self._standing() if one.wants(order, agent)]
+            return [one for one in await self._standing() if one.wants(order, order.agent)]
+        wanted = (one for one in await self._standing() if one.wants(order, agent.name))
+        return [one for one in wanted if await self._may_hear(one, agent)]
+
+    async def _may_hear(self, one: Subscription, agent: AgentSpec) -> bool:
+        """Of an agent that came later, or is closed by now, who may not run it is not told."""
+        if one.by is None:
+            return True
+        try:
+            return await is_among(one.by, agent.access.run, self._ports.directory)
+        except ThreadworkError as error:
+            log.warning(
+                "subscriber_not_known", sink=one.sink.address, error=str(error), hint="Their groups are asked again."
+            )
+            return False
 
     async def _standing(self) -> list[Subscription]:
         """Those of the file, unless they died, and those that people made."""

@@ -1,9 +1,7 @@
 """Who may start tasks of an agent. Every other right is checked by the run itself."""
 
-from collections.abc import Sequence
-
+from activities.membership import is_among
 from activities.ports import Directory
-from workflows.access import allowed, unresolved
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
 from workflows.values import Principal
@@ -19,10 +17,3 @@ async def check_may_run(by: Principal, agent: AgentSpec, directory: Directory) -
         raise Forbidden(
             f"You may not run the agent {agent.name}.", "Whoever keeps threadwork.yaml can add you to its access list."
         )
-
-
-async def is_among(by: Principal, members: Sequence[str], directory: Directory) -> bool:
-    """Looks up only what can still tell: other accounts first, groups last, which platforms are asked for."""
-    if allowed(by, members) or allowed(by, members, await directory.names(by)):
-        return True
-    return unresolved(by, members, None) and allowed(by, members, await directory.groups(by))

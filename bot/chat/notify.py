@@ -1,6 +1,6 @@
 """`notify on|off|list`: channels that are told of tasks, wherever these live."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from bot.access import Forbidden, check_may_run
@@ -120,9 +120,23 @@ async def _revive(request: Request, one: Subscription) -> None:
 async def _off(request: Request, words: NotifyWords) -> Response:
     here = [one for one in await _known(request) if _is_here(request, one)]
     ours = [one for one in here if one.source == "chat"]
+    await _check_may_end(request, ours)
     for one in ours:
         await request.ports.subscriptions.remove(one.subscription_id)
     return subscription_answers.unsubscribed(ours, [one for one in here if one.source == "file"])
+
+
+async def _check_may_end(request: Request, subscriptions: Sequence[Subscription]) -> None:
+    """Whoever asked for it may, and who may run the agents it is about: they could ask for it again.
+
+    Raises `Forbidden`."""
+    rights, agents = Rights(request.origin.by, request.ports.directory), await request.ports.catalog.agents()
+    runnable = {agent.name for agent in agents if await rights.may_run(agent)}
+    known = {agent.name for agent in agents}
+    for one in subscriptions:
+        about = known & set(one.agents) or known
+        if not (one.by and await rights.is_me(one.by)) and not (about <= runnable or ("*" in one.agents and runnable)):
+            raise Forbidden("This channel is told of agents that you may not run.", "Whoever may run them can end it.")
 
 
 async def _list(request: Request, words: NotifyWords) -> Response:

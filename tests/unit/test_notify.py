@@ -141,6 +141,16 @@ async def test_off_ends_what_people_asked_for_and_says_what_the_file_still_wants
     assert nothing.text == "Nobody has subscribed this channel."
 
 
+async def test_off_is_for_who_asked_for_it_and_who_may_run_the_agents() -> None:
+    talk = Talk()
+    await talk.says("on --agent secret", by=BOB)
+    refused = await talk.says("off", by=ANN)
+    assert (refused.tone, "agents that you may not run" in refused.text) == ("warning", True)
+    assert len(await talk.stored()) == 1
+    await talk.says("off", by=BOB)
+    assert await talk.stored() == []
+
+
 async def test_the_list_names_the_channels_subscriptions_with_their_origin() -> None:
     talk = Talk(RULE)
     assert "told of nothing" in (await talk.says("list", sink=CHANNEL.model_copy(update={"channel": "C3"}))).text

@@ -19,7 +19,7 @@ from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.takeup import TakeUp, taking_up
 from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done, until
-from workflows.agents import ApprovalPolicy
+from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.chat import Found, Sink
 from workflows.errors import ModelError
@@ -37,12 +37,14 @@ _clicks = count(1)
 class House:
     """Two platforms, the bot behind both, and the workers."""
 
-    def __init__(self, temporal: Client, *script: Any, subscriptions: tuple[Subscription, ...] = ()) -> None:
+    def __init__(
+        self, temporal: Client, *script: Any, subscriptions: tuple[Subscription, ...] = (), agent: AgentSpec = AGENT
+    ) -> None:
         self.other = MemoryChat()
         model = script[0] if hasattr(script[0], "stream") else list(script)
         tools = MemoryToolBox((WRITE, lambda arguments: "Written."))
-        self.stage = Stage(temporal, model, tools=tools, agent=AGENT)
-        catalog = MemoryCatalog(AGENT, subscriptions=subscriptions)
+        self.stage = Stage(temporal, model, tools=tools, agent=agent)
+        catalog = MemoryCatalog(agent, subscriptions=subscriptions)
         self.stage.use(chats={"memory": self.stage.chat, "other": self.other}, catalog=catalog)
         self.store = self.stage.store
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, Gateway(temporal, self.stage.queue), "test")
@@ -126,6 +128,16 @@ async def test_a_failure_is_told_and_edited_when_the_task_goes_on(temporal: Clie
         await task.result()
     (failed,) = house.told()
     assert failed["about"]["went_on"]
+
+
+async def test_who_subscribed_all_agents_is_not_told_of_one_that_is_closed_to_them(temporal: Client) -> None:
+    closed = AGENT.model_copy(update={"access": Access(run=(LOCAL.user_id,))})
+    house = House(temporal, done("Ready."), agent=closed)
+    everything = of_file(subscription_id="s1", source="chat", on=("everything",), by=EVE)
+    await house.store.subscriptions.put(everything)
+    async with house.open():
+        await (await house.start(sink=HOME)).result()
+    assert house.told() == []
 
 
 async def test_a_task_without_a_thread_of_its_own_is_told_too(temporal: Client) -> None:
