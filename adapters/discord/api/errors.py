@@ -10,6 +10,7 @@ from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, Thre
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_GUILD = 10_003, 10_007, 10_008, 10_004
 NO_ACCESS, NOT_OURS, NO_PERMISSION = 50_001, 50_005, 50_013
 ARCHIVED, HAS_THREAD, LOCKED = 50_083, 160_004, 160_005
+NO_HISTORY = 160_002  # of an answer to a message: the bot may not read what was said before
 
 
 class Refused(Exception):
@@ -62,6 +63,7 @@ ERRORS: dict[int, Make] = {
     NO_ACCESS: _NO_ACCESS,
     NOT_OURS: _no_message,
     NO_PERMISSION: _FORBIDDEN,
+    NO_HISTORY: _FORBIDDEN,
     50_007: _NO_DIRECT,
     50_008: _FORBIDDEN,  # a channel that takes no text
     ARCHIVED: _LOCKED,  # and reopening it was refused

@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_house import ANN, GENERAL
+from tests.discord_house import ANN, FLAT, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.stage import call, done
 
@@ -33,6 +33,21 @@ async def test_a_command_where_the_bot_may_not_speak_is_told_so_directly(
         assert why in said.readable
         assert len([m for m in fake_discord.messages(direct) if m.bot]) == 1
         await (await house.task()).happened("sink.failed")
+
+
+async def test_where_cards_cannot_be_answers_to_the_first_whoever_asked_is_told_and_they_come_once_they_can(
+    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+) -> None:
+    fake_discord.channel(FLAT, denied=("create_public_threads", "read_message_history"))
+    async with opened([WRITES, done("Yes, I am.")]) as house:
+        await fake_discord.slash(ANN, FLAT, "agent run", {"goal": "Paint the shed"})
+        said = await house.message(TOLD, "Read Message History", channel=fake_discord.direct(ANN))
+        assert "[Approve]" not in said.readable
+        fake_discord.channel(FLAT, denied=("create_public_threads",))
+        root = await house.message("Asked by Ann", channel=FLAT)
+        await fake_discord.say(ANN, FLAT, "are you there?", reply_to=root.id)
+        await house.message("Yes, I am.", channel=FLAT)
+        await house.message("`notes.write` withdrawn", channel=FLAT)
 
 
 async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
