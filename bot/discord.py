@@ -23,7 +23,7 @@ from workflows.talk import ChatListener
 from workflows.tasks import TaskFilter
 
 PLATFORM = "discord"
-THREADS = 200  # tasks whose threads are looked through for what nobody heard, the newest
+OPEN, THREADS = 500, 200  # tasks whose threads are looked through for what nobody heard: at work, and the newest
 QUIET = timedelta(days=1)  # after a task ended people may still reply
 
 
@@ -68,11 +68,12 @@ async def discord_door(
 
 
 async def threads(tasks: Tasks) -> Sequence[Sink]:
-    """Of tasks at work, or until lately."""
+    """Of tasks at work, however old they are, then of those that ended lately; each thread once."""
+    at_work = await tasks.list(TaskFilter(platform=PLATFORM, open_only=True, limit=OPEN))
     newest = await tasks.list(TaskFilter(platform=PLATFORM, limit=THREADS))
     lately = datetime.now(UTC) - QUIET
-    wanted = (task.sink for task in newest if not task.status.ended or task.updated_at > lately)
-    return [sink for sink in wanted if sink and sink.thread]
+    ended = (task for task in newest if task.status.ended and task.updated_at > lately)
+    return list(dict.fromkeys(task.sink for task in (*at_work, *ended) if task.sink and task.sink.thread))
 
 
 async def known(inbox: Inbox, key: str) -> bool:

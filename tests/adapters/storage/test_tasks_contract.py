@@ -1,5 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from bot import discord
 from workflows.chat import Delivery, Sink
 from workflows.errors import NotFound
 from workflows.tasks import TaskFilter
@@ -140,3 +143,14 @@ async def test_a_task_tells_where_its_thread_is_as_soon_as_it_is_known(story):
     await posted(story, own, CHANNEL, "m5")
     await posted(story, joined, under("m1"), "m6")
     assert [(await get(task)).sink for task in (own, joined)] == [under("m5"), under("m1")]
+
+
+async def test_threads_of_tasks_at_work_are_looked_through_however_many_ended_since(story, monkeypatch):
+    monkeypatch.setattr(discord, "THREADS", 2)
+    monkeypatch.setattr(discord, "QUIET", datetime.now(UTC) - story.clock.now + discord.QUIET)
+    sinks = [Sink(platform="discord", workspace="5", channel="1", thread=str(number)) for number in range(5)]
+    tasks = [(await made(story, 1, sink=sink))[0] for sink in sinks]
+    for task in tasks[1:]:
+        await story.begin(task, "chain", 0)
+        await story.append(task, story.event(task, 1, "workflow.failed", error="Oh"), status=Status.FAILED)
+    assert await discord.threads(story.store.tasks) == [sinks[0], sinks[4], sinks[3]]
