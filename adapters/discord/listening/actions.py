@@ -92,14 +92,7 @@ async def submitted(interaction: Interaction) -> None:
     kind, _, rest = str(interaction.data.get("custom_id") or "").partition(":")
     handle = SUBMISSIONS.get(f"{kind}:", _unknown)
     typed = typed_back(interaction.data)
-
-    async def call(written: Written) -> Response:
-        try:
-            return await handle(interaction, rest, written)
-        except Rejected as error:
-            return Response(text="\n\n".join(filter(None, (str(error), typed))), tone="warning")
-
-    await interaction.attend(call)
+    await interaction.attend(lambda written: handle(interaction, rest, written), typed=typed)
 
 
 async def _start(interaction: Interaction, about: str, written: Written) -> Response:

@@ -39,10 +39,10 @@ class Interaction:
         self._answered = True  # unless the first response could not be given
         self.origin: Origin = payload.origin(self.by, f"interaction:{payload.body['id']}", payload.place)
 
-    async def attend(self, call: Call, here: bool = False) -> None:
+    async def attend(self, call: Call, here: bool = False, typed: str = "") -> None:
         """Hands on what is wanted; Discord is told once it is written down, or when time is short.
 
-        `here`: the message with the button says what came of it."""
+        `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
         written = asyncio.Event()
 
         async def note() -> None:
@@ -53,7 +53,7 @@ class Interaction:
         await asyncio.wait({doing, waiting}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         await self.later(here)
-        await self.show(response(await doing))
+        await self.show(response(_with(typed, await doing)))
 
     async def later(self, here: bool = False) -> None:
         """An answer will come, seen by this person alone."""
@@ -108,6 +108,12 @@ async def _answer(call: Call, note: Any, written: asyncio.Event) -> Response:
         if written.is_set():
             return Response(text=NOT_TOLD, tone="warning")
         return Response(text=refusal(error), tone="warning")
+
+
+def _with(typed: str, said: Response) -> Response:
+    if not typed or said.tone != "warning":
+        return said
+    return said.model_copy(update={"text": f"{said.text}\n\n{typed}"})
 
 
 def _wait(error: Exception) -> float | None:

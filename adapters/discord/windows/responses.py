@@ -13,7 +13,7 @@ from workflows.buttons import Button
 from workflows.chat import Sink
 from workflows.talk import Item, Response
 
-ANSWER = 2_000  # characters of what is said
+ANSWER, ABOVE = 3_500, 2_000  # characters of what is said: alone, and above items
 ITEM = 300  # characters of a line
 
 Content = dict[str, Any]
@@ -22,7 +22,8 @@ Content = dict[str, Any]
 def response(said: Response) -> Content:
     """A message's content, for posting and for editing alike."""
     warning = said.tone == "warning"
-    text = ("⚠️ " if warning else "") + markdown(typed_here(excerpt(said.text, ANSWER)) or "…")
+    whole = excerpt(said.text, ABOVE if said.items else ANSWER)
+    text = ("⚠️ " if warning else "") + markdown(typed_here(whole) or "…")
     lines = [*text.split("\n"), *(_line(item, number) for number, item in _numbered(said.items))]
     return {
         "content": "",

@@ -94,9 +94,13 @@ async def test_deny_with_a_reason_that_the_agent_reads(
         await fake_discord.click(BOB, card.id, "Deny with reason")
         await house.window(BOB, "Deny with reason", "Why not?")
         await fake_discord.close_modal(BOB)
+        await fake_discord.click(CID, card.id, "Deny with reason")
         await fake_discord.click(BOB, card.id, "Deny with reason")
         await fake_discord.submit_modal(BOB, {"Why not?": "The name is taken"})
         await house.told(BOB, "Denied.")
+        await fake_discord.submit_modal(CID, {"Why not?": "Nobody reads notes. " * 100})
+        late = await house.told(CID, "⚠️ Denied already by Bob", "What you wrote:")
+        assert late.readable.count("Nobody reads notes.") == 100, "what was typed is not lost"
         await house.message("`notes.write` denied by Bob", "The name is taken", channel=card.channel)
         await house.message("Then not.", channel=card.channel)
         assert "Reason: The name is taken" in read(house)
