@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from adapters.card_words import took
+from adapters.card_words import state, took
+from adapters.chat.status_words import has_reason
 from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest
 from bot.chat.lists import STATES, about, one_line
 from bot.chat.rights import Powers
@@ -34,12 +35,17 @@ def ask_goal() -> Response:
 
 def status(task: TaskRecord, view: ThreadView) -> Response:
     card = view.status
-    lines = [f"**{one_line(task.goal)}**", f"{STATES[task.status].capitalize()} · {' · '.join(_facts(task, card))}"]
+    lines = [f"**{one_line(task.goal)}**", f"{_state(task, card)} · {' · '.join(_facts(task, card))}"]
     lines += [f"Now: {card.doing}"] if card.doing and not task.status.ended else []
-    lines += [f"Why: {one_line(card.reason, 200)}"] if card.reason else []
+    lines += [f"Why: {one_line(card.reason, 200)}"] if has_reason(card) else []
     item = about(task, f"Task `{task.task_id}` · agent {task.agent} · by {task.by.shown}")
     pressed = buttons(task.task_id, card) if view.seq else ()
     return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": pressed}),))
+
+
+def _state(task: TaskRecord, card: StatusCard) -> str:
+    """The card knows how it ended, and may be a little behind."""
+    return state(card)[1] if card.status is task.status else STATES[task.status].capitalize()
 
 
 def _facts(task: TaskRecord, card: StatusCard) -> list[str]:

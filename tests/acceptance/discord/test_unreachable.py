@@ -64,7 +64,8 @@ async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
         task = await house.task()
         assert (await task.result())["reason"] == "goal_achieved"
         await fake_discord.slash(ANN, GENERAL, "agent status", {"task": task.task_id})
-        await house.told(ANN, "**Paint the shed**", "Done")
+        told = await house.told(ANN, "**Paint the shed**", "Done")
+        assert "Why:" not in told.readable, "the name of a reason says nothing to people"
         assert len([m for m in fake_discord.messages(fake_discord.direct(ANN)) if TOLD in m.readable]) == 1
 
 
