@@ -117,10 +117,7 @@ class Follower:
                 await self._news.came.wait()
 
     def _result(self) -> NotifyResult:
-        failures = (
-            (courier.sink.address if courier.sink.kinds else courier.sink.key, courier.failure)
-            for courier in self._couriers
-        )
+        failures = ((courier.sink.address, courier.failure) for courier in self._couriers)
         return NotifyResult(
             rendered_seq=self._seq,
             undelivered=sum(courier.undelivered for courier in self._couriers) + self._is_outdated(),

@@ -16,7 +16,7 @@ from adapters.discord.cards.components import cut
 from adapters.discord.cards.context import whose
 from adapters.discord.cards.embeds import Tone, embed, part
 from adapters.discord.cards.status_card import status
-from adapters.discord.cards.text import bold, escaped, markdown, quote
+from adapters.discord.cards.text import bold, channels, escaped, markdown, quote
 from adapters.discord.cards.usage import typed_here
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
@@ -130,7 +130,8 @@ def _headed(text: str, name: str) -> tuple[str, File]:
 
 def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
     sign, tone = LEVELS[card.level]
-    return [part(embed([f"{sign}{escaped(typed_here(excerpt(card.text, NOTICE, NOTICE_LINES))) or '…'}"], tone))]
+    said = channels(escaped(typed_here(excerpt(card.text, NOTICE, NOTICE_LINES))))
+    return [part(embed([f"{sign}{said or '…'}"], tone))]
 
 
 def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:

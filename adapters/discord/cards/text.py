@@ -10,6 +10,7 @@ from adapters.card_words import JOINER, clean, defused, one_line
 
 # Mentions of people, roles and channels, custom emoji, times, commands, guild pages and sounds.
 _TOKEN = re.compile(r"<(?=(?:@[!&]?|#)\d+>|a?:\w+:\d+>|t:-?\d+(?::\w)?>|/[^<>\n]{1,100}:\d+>|id:\w+>|sound:)")
+_CHANNEL = re.compile(r"(?:the Discord channel |\bdiscord:(?:\d{15,20}/)?)(\d{15,20})(?:#\d{15,20})?\b")
 _ADDRESS_OR_MARKUP = re.compile(r"(https?://[\w\-./?=&%+,;:#]+)|([\\`*_~|<\[])|^([ \t]*)([>#+-])", re.M)
 
 
@@ -52,6 +53,11 @@ def person(member: str) -> str:
     if not re.fullmatch(r"\d{15,20}", last) or not (kind in ("", "role") or kind.startswith("discord:")):
         return escaped(one_line(member))
     return f"<@&{last}>" if kind == "role" else f"<@{last}>"
+
+
+def channels(text: str) -> str:
+    """Channels of Discord by name, where a text names them by id; it is escaped already."""
+    return _CHANNEL.sub(r"<#\1>", text)
 
 
 def link(url: str, label: str) -> str:

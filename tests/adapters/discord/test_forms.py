@@ -212,6 +212,16 @@ def test_a_command_in_a_notice_is_written_as_it_is_typed_in_discord() -> None:
     assert "/agent notify act: on" in made.text
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["the Discord channel 123456789012345678", "discord:987654321098765432/123456789012345678#223456789012345678"],
+)
+def test_a_notice_names_channels_of_discord_as_people_know_them(where: str) -> None:
+    (made,) = render("t1", NoticeCard(key="notice:1", text=f"The bot cannot see {where}. Ask <#5> elsewhere."))
+    said = made.content["embeds"][0]["description"]
+    assert said == "The bot cannot see <#123456789012345678>. Ask \\<#5> elsewhere."
+
+
 def test_an_item_leads_to_its_thread() -> None:
     made = response(Response(text="One", items=(Item(text="it", sink=SINK, message_id="55"),)))
     assert "https://discord.com/channels/500/101/55" in made["embeds"][0]["description"]
