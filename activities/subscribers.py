@@ -8,7 +8,7 @@ from activities.membership import is_among
 from workflows.agents import AgentSpec
 from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
-from workflows.subscriptions import Subscription, place, told_to
+from workflows.subscriptions import Subscription, told_to
 from workflows.tasks import TaskOrder
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class Subscribers:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        dead = [one for one in await self._standing() if place(one.sink) == place(sink)]
+        dead = [one for one in await self._standing() if one.sink.place == sink.place]
         for one in dead:
             await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
             log.warning("subscription_dead", sink=sink.address, error=error)

@@ -16,16 +16,24 @@ class Sink(Value):
     workspace: str = ""
     channel: str
     thread: str = ""  # message the thread hangs on; empty: the task opens its own
-    direct: bool = (
-        False  # `channel` is a person's user id: they are written to directly, and nothing else is done there
-    )
+    direct: bool = False  # `channel` is a user id: that person is written to, and nothing else is done there
     kinds: tuple[str, ...] = ()  # of events a subscribed channel is told of; empty: this is the task's own thread
 
     @property
     def key(self) -> str:
         """Identity of the sink among those of a task. A channel may be subscribed beside the thread in it."""
-        place = (self.platform, self.workspace, self.channel, self.thread)
-        return ":".join((*place, SUBSCRIBED) if self.kinds else place)
+        key = f"{self.channel_key}:{self.thread}"
+        return f"{key}:{SUBSCRIBED}" if self.kinds else key
+
+    @property
+    def channel_key(self) -> str:
+        """The channel, whatever the thread: `platform:workspace:channel`."""
+        return f"{self.platform}:{self.workspace}:{self.channel}"
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Channel and thread where the workspace may be left out: ids of channels are unique on their platform."""
+        return self.platform, self.channel, self.thread
 
     @property
     def address(self) -> str:

@@ -65,23 +65,18 @@ def told_to(wanted: Iterable[Subscription], own: Sequence[Sink], told: Iterable[
     """A sink for each channel, with all kinds it is told of; a task's own thread and its channel are told anyway.
 
     `told`: those that were told of the task before. They stay what they were, so that nothing is told twice."""
-    sinks = {place(sink): sink for sink in told}
+    sinks = {sink.place: sink for sink in told}
     for one in wanted:
         if not any(_is_home(one.sink, home) for home in own):
-            known = sinks.get(place(one.sink), one.sink)
+            known = sinks.get(one.sink.place, one.sink)
             kinds = tuple(dict.fromkeys((*known.kinds, *one.on)))
-            sinks[place(one.sink)] = known.model_copy(update={"kinds": kinds})
+            sinks[one.sink.place] = known.model_copy(update={"kinds": kinds})
     return list(sinks.values())
-
-
-def place(sink: Sink) -> tuple[str, str, str]:
-    """What a sink is known by: ids of channels are unique on their platform, and a file may leave the workspace out."""
-    return sink.platform, sink.channel, sink.thread
 
 
 def _is_home(sink: Sink, home: Sink) -> bool:
     """The channel the task lives in, or its very thread."""
-    return (sink.platform, sink.channel) == (home.platform, home.channel) and sink.thread in ("", home.thread)
+    return sink.place in (home.place, home.model_copy(update={"thread": ""}).place)
 
 
 def _lives_in(order: TaskOrder, channels: tuple[str, ...]) -> bool:

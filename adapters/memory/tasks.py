@@ -5,7 +5,6 @@ from datetime import datetime
 from adapters.memory.state import MemoryState, TaskRow
 from adapters.rules.approvals import ApprovalRecord, by_asking, card_of
 from adapters.rules.failures import not_one_task
-from adapters.rules.places import place_of
 from workflows.cards import FOLD_VERSION, ThreadView
 from workflows.chat import Delivery, Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
@@ -55,14 +54,14 @@ def _age(task: TaskRow) -> tuple[datetime, str]:
 def _is_card(row: Delivery, sink: Sink) -> bool:
     """Whether the message `sink.thread` is a status card in that channel."""
     is_status = (row.card_key, row.message_id) == ("status", sink.thread) and row.part <= 0
-    return is_status and row.sink.startswith(place_of(sink) + ":")
+    return is_status and row.sink.startswith(sink.channel_key + ":")
 
 
 def _wanted(task: TaskRow, which: TaskFilter) -> bool:
-    place = place_of(task.order.sink) if task.order.sink else ""
+    place = task.order.sink.channel_key if task.order.sink else ""
     wanted = (
         not which.by or task.order.by.account in which.by,
-        which.channel is None or place == place_of(which.channel),
+        which.channel is None or place == which.channel.channel_key,
         which.platform is None or place.startswith(f"{which.platform}:"),
         not which.open_only or not Status(task.status).ended,
     )

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.rules.clock import Clock
 from adapters.rules.failures import later_reply, no_task
 from adapters.rules.identity import task_of
-from adapters.rules.places import place_of
 from adapters.rules.texts import command_messages, replies_after
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
@@ -69,7 +68,7 @@ class SqlInbox:
         now = self._clock()
         who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.account, "agent": order.agent}
         zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
-        where = {"place": place_of(order.sink), "thread": order.sink.thread} if order.sink else {}
+        where = {"place": order.sink.channel_key, "thread": order.sink.thread} if order.sink else {}
         what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}
         statement = inserting(connection.dialect.name, tasks).values(task_id=task_id, created_at=now, updated_at=now)
         await connection.execute(statement.values(**who, **where, **what, **zeros).on_conflict_do_nothing())

@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.failures import no_task, not_one_task
-from adapters.rules.places import place_of, sink_at
 from adapters.sql.database import AnyRow, AnySelect, Database
 from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
 from workflows.chat import Sink
@@ -75,7 +74,7 @@ class SqlTasks:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
         if not sink.thread:
             return None
-        here = RECORD.where(tasks.c.place == place_of(sink), tasks.c.thread == sink.thread)
+        here = RECORD.where(tasks.c.place == sink.channel_key, tasks.c.thread == sink.thread)
         its_card = RECORD.where(tasks.c.task_id.in_(_with_card(sink)))
         async with self._database.read() as connection:
             found = [record for query in (here, its_card) for record in await records(connection, _newest(query, 1))]
@@ -96,7 +95,7 @@ def _listed(which: TaskFilter) -> AnySelect:
     if which.by:
         query = query.where(tasks.c.requester_key.in_(which.by))
     if which.channel is not None:
-        query = query.where(tasks.c.place == place_of(which.channel))
+        query = query.where(tasks.c.place == which.channel.channel_key)
     if which.platform is not None:
         query = query.where(_is_on(which.platform))
     return query.where(text(IS_OPEN_TASK)) if which.open_only else query
@@ -114,12 +113,17 @@ def _is_on(platform: str) -> ColumnElement[bool]:
 
 def _with_card(sink: Sink) -> AnySelect:
     """Tasks whose status card is the message `sink.thread` of the channel."""
-    place = place_of(sink) + ":"
+    place = sink.channel_key + ":"
     in_channel = func.substr(deliveries.c.sink, 1, len(place)) == place
     return select(deliveries.c.task_id).where(deliveries.c.message_id == sink.thread, in_channel, text(IS_ROOT))
 
 
 def _record(row: AnyRow) -> TaskRecord:
     spent = {"usd": row.spent_nanos / NANOS, "tokens": row.spent_tokens}
-    where = {"sink": sink_at(row.place, row.thread or row.root or "") if row.place else None}
+    where = {"sink": _sink_at(row.place, row.thread or row.root or "") if row.place else None}
     return TaskRecord.model_validate({**row._mapping, "by": row.requester, **spent, **where})
+
+
+def _sink_at(channel_key: str, thread: str) -> Sink:
+    platform, workspace, channel = channel_key.split(":", 2)
+    return Sink(platform=platform, workspace=workspace, channel=channel, thread=thread)

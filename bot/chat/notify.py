@@ -12,7 +12,7 @@ from bot.chat.rights import Rights
 from workflows.access import apart
 from workflows.chat import Sink
 from workflows.errors import NotFound, Rejected
-from workflows.subscriptions import KINDS, USUAL, Kind, Subscription, place
+from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
 from workflows.talk import Response
 from workflows.values import digest
 
@@ -155,7 +155,7 @@ async def _known(request: Request) -> list[Subscription]:
 
 def _is_here(request: Request, one: Subscription) -> bool:
     here = request.origin.sink
-    return place(one.sink) == place(here) and one.sink.workspace in ("", here.workspace)
+    return one.sink.place == here.place and one.sink.workspace in ("", here.workspace)
 
 
 def _is_elsewhere(request: Request, sink: Sink) -> bool:

@@ -69,8 +69,7 @@ class Rights:
 
 def is_in(task: TaskRecord, here: Sink | None) -> bool:
     """Whether it lives in the channel, whatever the thread."""
-    places = [(sink.platform, sink.workspace, sink.channel) for sink in (task.sink, here) if sink]
-    return len(places) == 2 and places[0] == places[1]
+    return task.sink is not None and here is not None and task.sink.channel_key == here.channel_key
 
 
 def _by_name(members: Sequence[str]) -> tuple[str, ...]:

@@ -238,3 +238,11 @@ def test_a_sink_is_known_again_by_its_key() -> None:
     told = OPS.model_copy(update={"kinds": ("failed",)})
     assert Sink.keyed(told.key).key == told.key
     assert Sink.keyed(told.key).kinds == NOTHING_NEW
+
+
+def test_threads_of_a_channel_share_its_key_and_a_place_is_the_same_whoever_left_its_workspace_out() -> None:
+    thread = HOME.model_copy(update={"thread": "17.1"})
+    assert (thread.channel_key, thread.key) == ("slack:T1:C1", "slack:T1:C1:17.1")
+    assert thread.channel_key == HOME.channel_key
+    assert thread.place != HOME.place
+    assert HOME.model_copy(update={"workspace": ""}).place == HOME.place
