@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from adapters.card_words import ENDS, amount, exceeded, excerpt, one_line
+from adapters.plain_words import plain
 from workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
 from workflows.values import Status, Termination, Value
 
@@ -41,7 +42,7 @@ def in_a_line(card: NotificationCard) -> str:
 
 
 def _question(card: QuestionCard) -> Words:
-    text = excerpt(card.question, TEXT, LINES)
+    text = _written(card.question)
     if card.state == "open":
         return Words(sign="❓", headline="The agent asks", text=text, tone="ask")
     if card.state == "superseded":
@@ -64,7 +65,8 @@ def _budget(card: BudgetCard) -> Words:
 
 def _end(end: End) -> Words:
     words = ENDINGS[end.status](end)
-    text = " ".join(filter(None, (f"By {_short(end.by.shown)}." if end.by else "", excerpt(end.text, TEXT, LINES))))
+    said = _written(end.text) if end.status is Status.COMPLETED else excerpt(end.text, TEXT, LINES)
+    text = " ".join(filter(None, (f"By {_short(end.by.shown)}." if end.by else "", said)))
     return words.model_copy(update={"text": text, "outcome": "It went on after that." if end.went_on else ""})
 
 
@@ -72,6 +74,11 @@ def _completed(end: End) -> Words:
     if end.reason is Termination.GOAL_ACHIEVED:
         return Words(sign="✅", headline="Done", tone="good")
     return Words(sign="🟠", headline=ENDS.get(end.reason, "Ended"), tone="warning")
+
+
+def _written(text: str) -> str:
+    """What a model wrote, in Markdown."""
+    return excerpt(plain(text[: TEXT * 4]), TEXT, LINES)
 
 
 def _short(name: str) -> str:

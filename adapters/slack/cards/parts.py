@@ -7,6 +7,7 @@ from adapters.card_words import amount, exceeded, excerpt, one_line
 from adapters.chat.question_words import labelled, listed
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
+from adapters.plain_words import plain
 from adapters.slack.cards import approval_card, status_card
 from adapters.slack.cards.blocks import Block, actions, bold, cut, feedback, packed, prose, quote, rich, section
 from adapters.slack.cards.context import whose
@@ -72,7 +73,7 @@ def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
             *asked,
             *actions(labelled(card.options, buttons(task_id, card), cut)),
         ],
-        card.question,
+        plain(card.question[:HEAD]),
         file,
     )
 
@@ -98,7 +99,7 @@ BUDGETS: dict[str, Callable[[BudgetCard], str]] = {
 def _answer(task_id: str, card: AnswerCard, link: str) -> Drawn:
     good, bad = buttons(task_id, card)
     said, file = _prose(card.answer, "answer.md")
-    return [*said, feedback(good, bad)], card.answer, file
+    return [*said, feedback(good, bad)], plain(card.answer[:HEAD]), file
 
 
 def _prose(text: str, name: str) -> tuple[list[Block], File | None]:
