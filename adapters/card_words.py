@@ -96,7 +96,7 @@ def amount(value: float, unit: Unit) -> str:
     """`$0.12`, `$0.0042` below a cent, or `12,345 tokens`."""
     if unit == "tokens":
         return f"{value:,.0f} tokens"
-    return f"${value:.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
+    return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
 
 
 def alike(used: float, limit: float, unit: Unit) -> str:
@@ -104,7 +104,7 @@ def alike(used: float, limit: float, unit: Unit) -> str:
     if unit == "tokens":
         return f"{amount(used, unit)} of {amount(limit, unit)}"
     digits = 2 if limit >= FINE or limit == 0 else 4
-    return f"${used:.{digits}f} of ${limit:.{digits}f}"
+    return f"${used:,.{digits}f} of ${limit:,.{digits}f}"
 
 
 def exceeded(card: BudgetCard) -> str:

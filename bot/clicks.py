@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Literal
 
+from adapters.card_words import amount
 from bot.dependencies import BotDependencies
 from bot.handlers import write_down
 from workflows.errors import Rejected
@@ -129,7 +130,7 @@ def _decided(data: dict[str, Any]) -> str:
 def _raised(data: dict[str, Any]) -> str:
     limits = []
     if (usd := data.get("usd_limit")) is not None:
-        limits.append(f"${usd:,.2f}")
+        limits.append(amount(usd, "usd"))
     if (tokens := data.get("tokens_limit")) is not None:
         limits.append(f"{tokens:,} tokens")
     limits.append(f"{data.get('max_iterations', 0):,} iterations")

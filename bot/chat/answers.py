@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from adapters.card_words import state, took
+from adapters.card_words import alike, amount, state, took
 from adapters.chat.status_words import has_reason
 from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest
-from bot.chat.lists import STATES, about, one_line
+from bot.chat.lists import STATES, about, short
 from bot.chat.rights import Powers
 from workflows.agents import AgentSpec
 from workflows.buttons import buttons
@@ -23,7 +23,7 @@ SUGGESTED = 300  # characters of a text that is given back in a suggestion
 def started(goal: str, task_id: str, where: str = "") -> Response:
     """`where`: name of the channel, if it is another one."""
     place = f" in {where}" if where else ""
-    return Response(text=f"Started{place}: **{one_line(goal)}**\nTask `{task_id}`. Its thread shows how it goes.")
+    return Response(text=f"Started{place}: **{short(goal)}**\nTask `{task_id}`. Its thread shows how it goes.")
 
 
 def ask_goal() -> Response:
@@ -35,9 +35,9 @@ def ask_goal() -> Response:
 
 def status(task: TaskRecord, view: ThreadView) -> Response:
     card = view.status
-    lines = [f"**{one_line(task.goal)}**", f"{_state(task, card)} · {' · '.join(_facts(task, card))}"]
+    lines = [f"**{short(task.goal)}**", f"{_state(task, card)} · {' · '.join(_facts(task, card))}"]
     lines += [f"Now: {card.doing}"] if card.doing and not task.status.ended else []
-    lines += [f"Why: {one_line(card.reason, 200)}"] if has_reason(card) else []
+    lines += [f"Why: {short(card.reason, 200)}"] if has_reason(card) else []
     item = about(task, f"Task `{task.task_id}` · agent {task.agent} · by {task.by.shown}")
     pressed = buttons(task.task_id, card) if view.seq else ()
     return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": pressed}),))
@@ -49,7 +49,7 @@ def _state(task: TaskRecord, card: StatusCard) -> str:
 
 
 def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
-    spent = f"${task.usd:,.2f}" + (f" of ${card.usd_limit:,.2f}" if card.usd_limit is not None else "")
+    spent = amount(task.usd, "usd") if card.usd_limit is None else alike(task.usd, card.usd_limit, "usd")
     facts = [spent]
     if card.max_iterations:
         facts.insert(0, f"iteration {task.iteration} of {card.max_iterations}")
@@ -64,12 +64,12 @@ def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
 def cost(day: Ledger, week: Ledger, task: TaskRecord | None) -> Response:
     lines = [f"Your tasks spent **{spent(day)}** in the last 24 hours and **{spent(week)}** in the last 7 days."]
     if task:
-        lines.append(f"This task: ${task.usd:,.2f}, {task.tokens:,} tokens.")
+        lines.append(f"This task: {amount(task.usd, 'usd')}, {task.tokens:,} tokens.")
     return Response(text="\n".join(lines))
 
 
 def spent(ledger: Ledger) -> str:
-    return f"${ledger.nanos / NANOS:,.2f}"
+    return amount(ledger.nanos / NANOS, "usd")
 
 
 def agents(runnable: Sequence[AgentSpec]) -> Response:
@@ -80,7 +80,7 @@ def agents(runnable: Sequence[AgentSpec]) -> Response:
 
 
 def _agent_line(agent: AgentSpec) -> str:
-    told = f": {one_line(agent.description, 150)}" if agent.description else ""
+    told = f": {short(agent.description, 150)}" if agent.description else ""
     return f"• **{agent.name}**{told} ({agent.model})"
 
 
@@ -144,7 +144,7 @@ def unknown(words: Words) -> Response:
         said = f"To start a task write `{SLASH} run{_tail(text)}`."
     else:
         said = f"`{SLASH} help` lists the commands."
-    return Response(text=f"There is no command `{one_line(words.word, 40)}`. {said}", tone="warning")
+    return Response(text=f"There is no command `{short(words.word, 40)}`. {said}", tone="warning")
 
 
 def _tail(text: str) -> str:

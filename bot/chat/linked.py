@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.chat.commands import SLASH
-from bot.chat.lists import one_line
+from bot.chat.lists import short
 from workflows.talk import Response
 from workflows.values import Principal
 
@@ -41,7 +41,7 @@ def parted(before: Sequence[Principal]) -> Response:
 
 
 def _named(known: Sequence[Principal]) -> str:
-    return ", ".join(f"{one_line(one.shown)} ({place(one)})" for one in known)
+    return ", ".join(f"{short(one.shown)} ({place(one)})" for one in known)
 
 
 def place(one: Principal) -> str:

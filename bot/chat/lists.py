@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from adapters import card_words
-from adapters.card_words import revealed
+from adapters.card_words import amount, one_line, revealed
 from workflows.buttons import Verb, buttons
 from workflows.talk import Item, Response
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -17,13 +17,14 @@ APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another loo
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
 
-def one_line(text: str, limit: int = GOAL) -> str:
-    return preview(" ".join(text.split()), limit)
+def short(text: str, limit: int = GOAL) -> str:
+    """The head of a text, on one line."""
+    return preview(one_line(text), limit)
 
 
 def task_line(task: TaskRecord, shows_person: bool = False) -> str:
     who = f" · {task.by.shown}" if shows_person else ""
-    return f"**{one_line(task.goal)}** · {STATES[task.status]}{who} · ${task.usd:,.2f} · `{task.task_id}`"
+    return f"**{short(task.goal)}** · {STATES[task.status]}{who} · {amount(task.usd, 'usd')} · `{task.task_id}`"
 
 
 def task_item(task: TaskRecord, shows_person: bool = False) -> Item:
@@ -53,10 +54,9 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
 def approval_item(waiting: WaitingApproval) -> Item:
     """It can be approved here only where all that will run is shown."""
     card, task = waiting.card, waiting.task
-    shown = one_line(revealed(card.arguments), ARGUMENTS)
+    shown = short(revealed(card.arguments), ARGUMENTS)
     text = (
-        f"**{card.tool}** {shown}\n"
-        f"for “{one_line(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
+        f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
     hidden = APPROVING if shown.endswith("…") else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.chat.commands import SLASH
-from bot.chat.lists import one_line
+from bot.chat.lists import short
 from workflows.subscriptions import Subscription
 from workflows.talk import Response
 
@@ -47,8 +47,8 @@ _HOW = f"`{SLASH} notify on` tells it of failures, approvals and budgets."
 
 
 def _line(one: Subscription) -> str:
-    source = " (by threadwork.yaml)" if one.source == "file" else f" (by {one_line(one.by.shown)})" if one.by else ""
-    failed = f" · has stopped: {one_line(one.failure, 200)}" if one.failure else ""
+    source = " (by threadwork.yaml)" if one.source == "file" else f" (by {short(one.by.shown)})" if one.by else ""
+    failed = f" · has stopped: {short(one.failure, 200)}" if one.failure else ""
     return f"• {_what(one)}{source}{failed}"
 
 
@@ -62,4 +62,4 @@ def _of(what: str, names: Sequence[str]) -> str:
     if "*" in names:
         return ""
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return f" · {what} {', '.join(one_line(name) for name in names[:NAMES])}{more}"
+    return f" · {what} {', '.join(short(name) for name in names[:NAMES])}{more}"
