@@ -11,6 +11,7 @@ from workflows.buttons import Button
 from workflows.chat import Part
 
 DESCRIPTION, FIELD, FOOTER = 4_096, 1_024, 500  # characters; Discord takes 2,048 in a footer, and 6,000 in all
+NOBODY = {"parse": [], "replied_user": False}  # whom a message may call
 Tone = Literal["quiet", "good", "busy", "ask", "warning", "bad"]
 COLOURS: dict[Tone, int] = {
     "quiet": 0x80848E,

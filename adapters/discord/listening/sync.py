@@ -6,6 +6,7 @@ import structlog
 
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.commands import CHAT, ON_MESSAGE
+from adapters.discord.listening.origin import Json
 
 ASK_ABOUT = "Ask an agent"
 TEXT, NUMBER, FILE = 3, 10, 11  # types of options
@@ -13,8 +14,6 @@ SUB = 1
 SERVERS, BOT_DM = 0, 1  # contexts in which a command is offered; a bot cannot post between two people
 # What is compared: the rest is Discord's own, or what it says of what was left out.
 COMPARED = frozenset({"name", "type", "description", "options", "required", "choices", "autocomplete", "min_value"})
-
-Json = dict[str, Any]
 
 log = structlog.get_logger(__name__)
 

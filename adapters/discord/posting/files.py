@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import structlog
 
 from adapters.discord.api.errors import Refused
+from adapters.discord.cards.embeds import NOBODY
 from adapters.discord.posting.lookups import marked
 from workflows.chat import File, Part
 
-NOBODY = {"parse": [], "replied_user": False}  # whom a message may call
 FINAL = (400, 403, 413)  # statuses of answers that may be about the file alone
 
 log = structlog.get_logger(__name__)

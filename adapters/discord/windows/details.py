@@ -1,10 +1,9 @@
 """A task as a whole, for one person: goal, state, spending, plan and tools."""
 
 from adapters.card_words import excerpt, one_line
-from adapters.discord.cards.embeds import embed
+from adapters.discord.cards.embeds import NOBODY, embed
 from adapters.discord.cards.status_card import status
 from adapters.discord.cards.text import escaped, link, mono
-from adapters.discord.posting.files import NOBODY
 from adapters.discord.windows.responses import Content
 from workflows.cards import StatusCard
 from workflows.talk import Details

@@ -13,6 +13,7 @@ FIELDS = 5  # inputs of a form; documented
 
 Field = dict[str, Any]
 Window = dict[str, Any]
+Filled = dict[str, Any]  # what came back of a form, as Discord describes it
 Values = Mapping[str, str]
 
 

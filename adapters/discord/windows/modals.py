@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from adapters.card_words import EFFECTS, excerpt, one_line
-from adapters.discord.listening.origin import Json
 from adapters.discord.windows.edit_form import edited, inputs
-from adapters.discord.windows.fields import Field, Values, Window, asked, chosen, typed_in, window
+from adapters.discord.windows.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import Rejected
@@ -49,19 +48,19 @@ def started(values: Values, files: Sequence[Attachment] = ()) -> Form:
     return Form(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
 
 
-def entered(data: Json) -> Values:
+def entered(data: Filled) -> Values:
     """What was typed or chosen, by the input's name."""
     return {str(one["custom_id"]): _value(one) for one in _inputs(data)}
 
 
-def uploaded(data: Json) -> list[Json]:
+def uploaded(data: Filled) -> list[Filled]:
     """The files of the form, as Discord describes them."""
     known = (data.get("resolved") or {}).get("attachments") or {}
     ids = [id_ for one in _inputs(data) if one.get("type") == 19 for id_ in one.get("values") or ()]
     return [known[str(id_)] for id_ in ids if str(id_) in known]
 
 
-def typed_back(data: Json) -> str:
+def typed_back(data: Filled) -> str:
     """The longest of what was typed, to be copied: a form that was sent cannot be opened again."""
     typed = max((_value(one) for one in _inputs(data) if one.get("type") == 4), key=len, default="")
     if len(typed) < len("a short answer"):
@@ -69,13 +68,13 @@ def typed_back(data: Json) -> str:
     return f"What you wrote:\n```\n{excerpt(typed, BACK).replace('```', '``')}\n```"
 
 
-def _inputs(data: Json) -> list[Json]:
+def _inputs(data: Filled) -> list[Filled]:
     """Inputs stand in labels; older clients put them into rows."""
-    holders: list[Json] = list(data.get("components") or ())
+    holders: list[Filled] = list(data.get("components") or ())
     return [one for held in holders for one in (held.get("component"), *(held.get("components") or ())) if one]
 
 
-def _value(one: Json) -> str:
+def _value(one: Filled) -> str:
     values = one.get("values") or ()
     return str(one.get("value") or (values[0] if values else ""))
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from adapters.card_words import excerpt
 from adapters.discord.cards.components import ROW, ROWS, Component, rows
-from adapters.discord.cards.embeds import embed
+from adapters.discord.cards.embeds import NOBODY, embed
 from adapters.discord.cards.text import link, markdown
 from adapters.discord.cards.usage import typed_here
-from adapters.discord.posting.files import NOBODY
 from workflows.buttons import Button
 from workflows.chat import Sink
 from workflows.talk import Item, Response
