@@ -14,6 +14,7 @@ from adapters.slack.listening.desk import Desk, Turn, always
 from adapters.slack.listening.people import People
 from adapters.slack.listening.transport import Requests, Socket
 from adapters.slack.windows.home import Link
+from adapters.thread_links import message_link
 from workflows.chat import Sink
 from workflows.talk import ChatListener
 
@@ -92,14 +93,15 @@ class SlackDoor:
 
 
 class _Addresses:
-    """Addresses of messages, for workspaces whose own is known."""
+    """Addresses of messages: those of Slack's own form where the workspace's is known."""
 
     def __init__(self) -> None:
         self._urls: dict[str, str] = {}
 
     def __call__(self, sink: Sink, message_id: str) -> str:
-        url = self._urls.get(sink.workspace)
-        return f"{url}archives/{sink.channel}/p{message_id.replace('.', '')}" if url else ""
+        url = self._urls.get(sink.workspace) if sink.platform == "slack" else None
+        known = f"{url}archives/{sink.channel}/p{message_id.replace('.', '')}" if url else ""
+        return known or message_link(sink, message_id)
 
     def learning(self, authorize: Authorize) -> Authorize:
         """The same, but what it tells of workspaces is kept. Bolt passes arguments by their names."""

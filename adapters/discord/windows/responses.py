@@ -8,8 +8,8 @@ from adapters.discord.cards.components import ROW, ROWS, Component, rows
 from adapters.discord.cards.embeds import NOBODY, embed
 from adapters.discord.cards.text import link, markdown
 from adapters.discord.cards.usage import typed_here
+from adapters.thread_links import message_link
 from workflows.buttons import Button
-from workflows.chat import Sink
 from workflows.talk import Item, Response
 
 ANSWER, ABOVE = 3_500, 2_000  # characters of what is said: alone, and above items
@@ -32,13 +32,6 @@ def response(said: Response) -> Content:
     }
 
 
-def address(sink: Sink, message_id: str = "") -> str:
-    """Of a message, for people; empty where it is not Discord's."""
-    if sink.platform != "discord" or not message_id:
-        return ""
-    return f"https://discord.com/channels/{sink.workspace or '@me'}/{sink.channel}/{message_id}"
-
-
 def _numbered(items: Sequence[Item]) -> Iterable[tuple[str, Item]]:
     """Numbers where buttons must say which line they belong to."""
     several = sum(bool(item.buttons) for item in items) > 1
@@ -46,7 +39,7 @@ def _numbered(items: Sequence[Item]) -> Iterable[tuple[str, Item]]:
 
 
 def _line(item: Item, number: str) -> str:
-    where = link(address(item.sink, item.message_id), "Open") if item.sink else ""
+    where = link(message_link(item.sink, item.message_id), "Open") if item.sink else ""
     said = markdown(excerpt(item.text, ITEM)).replace("\n", "\n  ")
     return f"{number or '• '}{said}" + (f" · {where}" if where else "")
 

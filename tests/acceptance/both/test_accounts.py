@@ -127,6 +127,7 @@ async def test_tasks_and_costs_of_both_accounts_are_shown_on_either(opened: Call
             listed = await ann(house).types(platform, "list")
             assert "Paint" in listed
             assert "Wash" in listed
+            assert listed.count("Open") == 2, "each has a way to its thread, wherever that is"
         assert "Paint" not in await bob(house).types("discord", "list")
 
 

@@ -227,6 +227,12 @@ def test_an_item_leads_to_its_thread() -> None:
     assert "https://discord.com/channels/500/101/55" in made["embeds"][0]["description"]
 
 
+def test_an_item_of_another_platform_leads_there() -> None:
+    elsewhere = Sink(platform="slack", workspace="T1", channel="C1", thread="17.1")
+    made = response(Response(text="One", items=(Item(text="it", sink=elsewhere, message_id="17.1"),)))
+    assert "https://slack.com/app_redirect?channel=C1&team=T1&message_ts=17.1" in made["embeds"][0]["description"]
+
+
 def test_each_button_that_asks_first_has_a_question_of_its_own() -> None:
     asks = {
         button.press.verb
