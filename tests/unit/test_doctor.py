@@ -27,27 +27,10 @@ from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
 from workflows.errors import NotFound
 from workflows.findings import Finding, fail, ok, warn
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 BOT, APP, SIGNING = "xoxb-T1-1", "xapp-1", "0123456789abcdef0123456789abcdef"
 ALL = ",".join(scope.name for scope in SCOPES)
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty working directory, and none of our variables."""
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.lower() in Settings.model_fields or name.startswith("THREADWORK_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
-    def load(**variables: str) -> Settings:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        return Settings.load()
-
-    return load
 
 
 @pytest.fixture

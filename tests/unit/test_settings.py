@@ -1,34 +1,16 @@
 """Settings: what the environment and `.env` may say, and how mistakes are told."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError
+from bot.settings import SettingsError
+
+pytestmark = pytest.mark.usefixtures("bare")
 
 FERNET = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """An empty working directory, and none of our variables."""
-    monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.lower() in Settings.model_fields or name.startswith("THREADWORK_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch):
-    def load(**variables: str) -> Settings:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        return Settings.load()
-
-    return load
 
 
 @pytest.fixture

