@@ -2,6 +2,7 @@
 fails."""
 
 import asyncio
+import time
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -14,6 +15,7 @@ from adapters.discord.api.rest import Rest
 from workflows.values import Status
 
 REST = 0.3  # seconds between two calls: Discord takes a change of reactions every quarter of one
+REFUSED = 600.0  # seconds in which a channel that refused is left alone
 
 RUNNING, ASKING, HELD, DONE, FAILED, STOPPED, NONE = "⏳", "✋", "⏸️", "✅", "⚠️", "⏹️", ""
 EMOJI = {
@@ -79,7 +81,7 @@ class Reactions:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._turn = asyncio.Lock()
-        self._off: set[str] = set()  # channels where the bot may not
+        self._off: dict[str, float] = {}  # channels where the bot may not, until when they are left alone
 
     async def on(self, root: Root) -> set[str]:
         """Those of ours on the message."""
@@ -92,7 +94,7 @@ class Reactions:
 
     async def _call(self, root: Root, method: str, rest: str) -> Any:
         """Discord's answer, or None where there is none of use."""
-        while root.channel not in self._off:
+        while time.monotonic() >= self._off.get(root.channel, 0):
             async with self._turn:
                 try:
                     path = f"/channels/{root.channel}/messages/{root.message}{rest}"
@@ -109,7 +111,7 @@ class Reactions:
 
     def _refused(self, root: Root, error: Refused) -> None:
         if error.status in (401, 403):  # such refusals count: too many, and Discord blocks the address
-            self._off.add(root.channel)
+            self._off[root.channel] = time.monotonic() + REFUSED
             log.warning("reactions_off", channel=root.channel, code=error.code, hint="Cards are shown all the same.")
 
 

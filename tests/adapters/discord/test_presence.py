@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
+from adapters.discord.posting import presence
 from adapters.discord.posting.presence import Presence
 from tests.adapters.discord.posting import CHANNEL, MARK, PACE, eventually, said, status, under
 from tests.adapters.discord.small_discord import ROOM, No, SmallDiscord
@@ -52,9 +55,10 @@ async def test_the_end_is_not_waited_for(rest: Rest, discord: SmallDiscord) -> N
     assert len(discord.paths("PUT")) == 2
 
 
-async def test_where_the_bot_may_not_react_it_tries_once_and_cards_are_shown_all_the_same(
-    chat: DiscordChat, discord: SmallDiscord
+async def test_where_the_bot_may_not_react_it_tries_again_later_and_cards_are_shown_all_the_same(
+    chat: DiscordChat, discord: SmallDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(presence, "REFUSED", 1.0)
     discord.before = lambda method, path: No(403, 50_013) if "/reactions/" in path else None
     root = await chat.post(CHANNEL, status(Status.RUNNING), MARK)
     await eventually(lambda: len(discord.paths("PUT")) == 1)
@@ -63,6 +67,10 @@ async def test_where_the_bot_may_not_react_it_tries_once_and_cards_are_shown_all
         await asyncio.sleep(3 * PACE)
     assert len(discord.paths("PUT")) == 1
     assert discord.texts(ROOM) == ["completed"]
+    discord.before = lambda method, path: None
+    await asyncio.sleep(1)
+    await chat.edit(CHANNEL, root, status(Status.RUNNING), MARK)
+    await eventually(lambda: shown(discord) == ["⏳"])
 
 
 async def test_a_429_is_waited_out(chat: DiscordChat, discord: SmallDiscord) -> None:
