@@ -69,9 +69,10 @@ class NotifyActivities:
                 await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
 
     async def _leave(self, couriers: list[Courier]) -> None:
-        for courier in couriers:
-            self._couriers = {key: other for key, other in self._couriers.items() if other is not courier}
-            await courier.close()
+        """All are forgotten before any is closed: with the database away closing fails, and whoever stayed would take
+        the sweeper's doubts for good."""
+        self._couriers = {key: other for key, other in self._couriers.items() if other not in couriers}
+        await asyncio.gather(*(courier.close() for courier in couriers))
 
     async def sweep(self) -> None:
         """Look into doubtful deliveries, also of tasks that nobody follows any more, and for new subscriptions. Runs
