@@ -45,11 +45,12 @@ class Follower:
         """Until the run has ended or is quiet, and everything is delivered or its sinks are dead."""
         try:
             async with self._behind:
-                return await self._follow()
+                await self._follow()
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+        return self._result()  # with what became of those that were still under way
 
-    async def _follow(self) -> NotifyResult:
+    async def _follow(self) -> None:
         while True:
             self._news.came.clear()
             view = await self._reader.view()
@@ -59,7 +60,7 @@ class Follower:
                 await self._show(self._with_live_text(view))
             if self._may_leave(view):
                 await self._reader.save()
-                return self._result()
+                return
             await self._rest()
 
     async def _show(self, view: ThreadView) -> None:
