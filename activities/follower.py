@@ -78,7 +78,7 @@ class Follower:
         """Up to the newest view, also one that comes meanwhile."""
         shown = None
         try:
-            while self._shown is not shown and self._shown is not None:
+            while courier.failure is None and self._shown is not shown and self._shown is not None:
                 shown = self._shown
                 await courier.show(shown)
         finally:

@@ -22,7 +22,7 @@ from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done,
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.chat import Found, Sink
-from workflows.errors import ModelError
+from workflows.errors import ModelError, SinkGone
 from workflows.subscriptions import Subscription
 from workflows.talk import Origin, Response
 from workflows.values import LOCAL, Principal
@@ -246,6 +246,23 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
         await (await house.start(sink=HOME)).result()
     _, third = house.told()
     assert third["about"]["text"] == "Third."
+
+
+class DiesSlowly(MemoryChat):
+    async def post(self, sink: Sink, part: Any, mark: str) -> str:
+        await asyncio.sleep(SWEEP + 1)
+        raise SinkGone("The channel is gone.")
+
+
+async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(temporal: Client) -> None:
+    house = House(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval",)),))
+    house.stage.use(chats={"memory": house.stage.chat, "other": DiesSlowly()})
+    async with house.open():
+        task = await house.start("Write it down.", by=ANN, sink=HOME)
+        await task.happened("human_approval.requested")
+        await house.says("notify on completed", sink=HOME.model_copy(update={"channel": "C2"}))
+        failed = await task.happened("sink.failed")
+    assert failed.data["sink"] == "other:7/ops"
 
 
 async def test_a_channel_that_is_subscribed_again_is_told_of_tasks_that_saw_it_dead(temporal: Client) -> None:

@@ -1,0 +1,41 @@
+"""A run that continues as new while its follower is in trouble."""
+
+from itertools import count
+
+import pytest
+from temporalio import activity
+from temporalio.client import Client
+
+from adapters.memory.model import says
+from adapters.memory.store import MemoryStore
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import READ, Stage, call, done
+from workflows.chat import Sink
+from workflows.models import Delta, ModelRequest
+
+pytestmark = pytest.mark.timeout(120)
+ITERATIONS = 30
+
+
+async def test_a_follower_that_cannot_give_its_lease_back_does_not_end_the_run(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, turns, refused = MemoryStore(), count(1), []
+    release = store.leases.release
+
+    async def away(task_id: str, sink: str, fence: int) -> None:
+        if activity.is_cancelled():
+            refused.append(task_id)
+            raise ConnectionError("The database is away.")
+        await release(task_id, sink, fence)
+
+    def script(request: ModelRequest) -> Delta:
+        return done() if next(turns) > ITERATIONS else says("Reading.", call("notes__read", name="a"))
+
+    monkeypatch.setattr(store.leases, "release", away)
+    stage = Stage(client, script, store=store, tools=MemoryToolBox((READ, lambda arguments: "text")))
+    async with stage.workers():
+        task = await stage.start(sink=Sink(platform="memory", workspace="T1", channel="C1"))
+        result = await task.result(90)
+    assert result["reason"] == "goal_achieved"
+    assert refused, "it must have continued as new"
