@@ -118,25 +118,28 @@ async def _revive(request: Request, one: Subscription) -> None:
 
 
 async def _off(request: Request, words: NotifyWords) -> Response:
+    """Raises `Forbidden` where all that people asked for here is beyond this person."""
     here = [one for one in await _known(request) if _is_here(request, one)]
-    ours = [one for one in here if one.source == "chat"]
-    await _check_may_end(request, ours)
-    for one in ours:
+    asked_for = [one for one in here if one.source == "chat"]
+    ended = await _endable(request, asked_for)
+    if asked_for and not ended:
+        raise Forbidden("This channel is told of agents that you may not run.", "Whoever may run them can end it.")
+    for one in ended:
         await request.ports.subscriptions.remove(one.subscription_id)
-    return subscription_answers.unsubscribed(ours, [one for one in here if one.source == "file"])
+    return subscription_answers.unsubscribed(ended, [one for one in here if one not in ended])
 
 
-async def _check_may_end(request: Request, subscriptions: Sequence[Subscription]) -> None:
-    """Whoever asked for it may, and who may run the agents it is about: they could ask for it again.
-
-    Raises `Forbidden`."""
+async def _endable(request: Request, subscriptions: Sequence[Subscription]) -> list[Subscription]:
+    """What the person asked for, and what is about agents that they may run: they could ask for it again."""
     rights, agents = Rights(request.origin.by, request.ports.directory), await request.ports.catalog.agents()
     runnable = {agent.name for agent in agents if await rights.may_run(agent)}
-    known = {agent.name for agent in agents}
-    for one in subscriptions:
-        about = known & set(one.agents) or known
-        if not (one.by and await rights.is_me(one.by)) and not (about <= runnable or ("*" in one.agents and runnable)):
-            raise Forbidden("This channel is told of agents that you may not run.", "Whoever may run them can end it.")
+    closed = {agent.name for agent in agents} - runnable
+
+    async def may_end(one: Subscription) -> bool:
+        theirs = one.by is not None and await rights.is_me(one.by)
+        return theirs or bool(runnable if "*" in one.agents else not closed & set(one.agents))
+
+    return [one for one in subscriptions if await may_end(one)]
 
 
 async def _list(request: Request, words: NotifyWords) -> Response:

@@ -28,11 +28,19 @@ def subscribed(subscription: Subscription, names: Mapping[str, str]) -> Response
     )
 
 
-def unsubscribed(ended: Sequence[Subscription], of_file: Sequence[Subscription]) -> Response:
-    said = "This channel is told of nothing new any more." if ended else "Nobody has subscribed this channel."
+def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Response:
+    of_file = [one for one in left if one.source == "file"]
+    of_others = [one for one in left if one.source != "file"]
+    lines = [_ENDED if ended and not of_others else _PARTLY if ended else "Nobody has subscribed this channel."]
+    if of_others:
+        lines += ["It is about agents that you may not run:", *map(_line, of_others)]
     if of_file:
-        said += "\nthreadwork.yaml subscribes it still; whoever keeps that file can change it:"
-    return Response(text="\n".join((said, *map(_line, of_file))))
+        lines += ["threadwork.yaml subscribes it still; whoever keeps that file can change it:", *map(_line, of_file)]
+    return Response(text="\n".join(lines))
+
+
+_ENDED = "This channel is told of nothing new any more."
+_PARTLY = "Ended what you may end. Something is left that others asked for."
 
 
 def subscriptions(here: Sequence[Subscription], dead: Sequence[Subscription]) -> Response:

@@ -147,6 +147,11 @@ async def test_off_is_for_who_asked_for_it_and_who_may_run_the_agents() -> None:
     refused = await talk.says("off", by=ANN)
     assert (refused.tone, "agents that you may not run" in refused.text) == ("warning", True)
     assert len(await talk.stored()) == 1
+    await talk.says("on", by=ANN)
+    partly = (await talk.says("off", by=ANN)).text
+    assert "Something is left that others asked for." in partly
+    assert "agent secret (by Bob)" in partly
+    assert [one.agents for one in await talk.stored()] == [("secret",)]
     await talk.says("off", by=BOB)
     assert await talk.stored() == []
 
