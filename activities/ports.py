@@ -13,7 +13,7 @@ from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Inpu
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from workflows.values import Ledger, Principal, Usage
+from workflows.values import Ledger, Principal, Standing, Usage
 
 # --- storage -----------------------------------------------------------------------------------------
 
@@ -152,6 +152,9 @@ class People(Protocol):
     async def accounts(self, principal: Principal) -> tuple[Principal, ...]:
         """All of the person's, this one first."""
 
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of this account and of all that are one person's with it, or were at any time `since`."""
+
     async def offer(self, principal: Principal) -> str:
         """A code by which another account joins this one: once, within ten minutes. It replaces an earlier one."""
 
@@ -216,17 +219,28 @@ class Groups(Protocol):
     """Who belongs to what on a platform."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`group:…` and `role:…` names; empty for people without any."""
+        """`group:…` and `role:…` names; empty for people without any.
+
+        Raises `ChatUnavailable`, and `SinkGone` where the app may not ask."""
+
+    async def standing(self, principal: Principal) -> Standing:
+        """What the person is there now, whatever `principal.standing` says. Raises as `groups` does."""
 
 
-class Directory(Groups, Protocol):
+class Directory(Protocol):
     """By what names lists of members may mean a person, beside the account's own id and key."""
 
     async def names(self, principal: Principal) -> tuple[str, ...]:
         """User ids and keys of the person's other accounts. No platform is asked."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`names`, and the `group:…` and `role:…` names of all accounts."""
+        """`names`, and the `group:…` and `role:…` names of all accounts. Raises what the platforms raise."""
+
+    async def standings(self, principal: Principal) -> tuple[str, ...]:
+        """What lists call the standing of any of the accounts: `*`, `guests`, `external`. Raises likewise."""
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of all accounts of the person, of those linked at any time `since` then too."""
 
 
 # --- chat --------------------------------------------------------------------------------------------

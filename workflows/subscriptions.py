@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from workflows.access import Workspace, allowed, apart, same_person
+from workflows.access import Workspace, allowed, apart, same_account
 from workflows.chat import Sink
 from workflows.tasks import TaskOrder
 from workflows.values import Principal, Value
@@ -50,7 +50,7 @@ class Subscription(Value):
 
     def _is_secret(self, order: TaskOrder) -> bool:
         """What somebody does in a conversation with the bot alone no colleague can subscribe to."""
-        theirs = self.by is not None and same_person(self.by, order.by)
+        theirs = self.by is not None and same_account(self.by, order.by)
         return order.private and self.source == "chat" and not theirs
 
     def _is_elsewhere(self, order: TaskOrder) -> bool:

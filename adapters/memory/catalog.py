@@ -1,11 +1,13 @@
 """Agents, and who belongs to what, without files."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from workflows.access import CATEGORY
 from workflows.agents import AgentSpec, Skill
 from workflows.errors import NotFound
 from workflows.subscriptions import Subscription
-from workflows.values import Principal
+from workflows.values import Principal, Standing
 
 
 class MemoryCatalog:
@@ -32,13 +34,25 @@ class MemoryCatalog:
 
 
 class MemoryDirectory:
-    """Groups by principal key. People on the terminal and the page have none."""
+    """Groups and standings by principal key. People on the terminal and the page have none."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, groups: Mapping[str, Sequence[str]] | None = None, standings: Mapping[str, Standing] | None = None
+    ) -> None:
         self._groups = groups or {}
+        self._standings = standings or {}
 
     async def names(self, principal: Principal) -> tuple[str, ...]:
         return ()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
         return tuple(self._groups.get(principal.key, ()))
+
+    async def standings(self, principal: Principal) -> tuple[str, ...]:
+        return tuple(filter(None, (CATEGORY[await self.standing(principal)],)))
+
+    async def standing(self, principal: Principal) -> Standing:
+        return self._standings.get(principal.key, "unknown")
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        return (principal.human,)
