@@ -23,6 +23,8 @@ app = typer.Typer(
 
 manifest_app = typer.Typer(help="Print what a chat platform is told of the app.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
+people_app = typer.Typer(help="What is stored of people, for whoever runs the place.", no_args_is_help=True)
+app.add_typer(people_app, name="people")
 
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
@@ -326,6 +328,17 @@ def link(
     from bot.cli import link as link_commands
 
     _ended(lambda settings: link_commands.link(settings, what))
+
+
+@people_app.command("move")
+def people_move(
+    old: Annotated[str, _word("The old id: platform:workspace:user, such as slack:T0123:U0456.")],
+    new: Annotated[str, _word("The new one.")],
+) -> None:
+    """Move tasks, links and notifications of a person whose id changed on their platform."""
+    from bot.cli import people
+
+    _ended(lambda settings: people.move(settings, old, new))
 
 
 if __name__ == "__main__":

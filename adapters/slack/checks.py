@@ -74,6 +74,22 @@ async def examine_channel(token: str, api_url: str | None, channel: str) -> list
     return [ok(name, "The app is a member.")]
 
 
+async def unknown_people(token: str, api_url: str | None, user_ids: set[str]) -> set[str]:
+    """Those of the ids that Slack does not know. Of whom it does not tell in time nothing is said."""
+    client, unknown = web_client(api_url, token), set[str]()
+    for user_id in sorted(user_ids):
+        try:
+            with asking(about_token=True):
+                await client.users_info(user=user_id)
+        except Refused as refused:
+            if refused.code != "user_not_found":
+                break
+            unknown.add(user_id)
+        except ChatUnavailable:
+            break
+    return unknown
+
+
 def _scope(scope: Scope, granted: set[str]) -> Finding:
     name = f"slack scope {scope.name}"
     if scope.name in granted:

@@ -120,8 +120,8 @@ async def may_talk_to(ports: BotDependencies, by: Principal, task: TaskRecord) -
 
 
 async def accounts_of(ports: BotDependencies, by: Principal) -> tuple[str, ...]:
-    """Of the person, as tasks and spending are found by them."""
-    return tuple(one.account for one in await ports.people.accounts(by))
+    """Of the person, as tasks and spending are found by them, under keys of older versions too."""
+    return tuple(dict.fromkeys(key for one in await ports.people.accounts(by) for key in one.keys))
 
 
 async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None = None) -> list[WaitingApproval]:

@@ -7,6 +7,7 @@ from adapters.slack import checks
 from adapters.slack.api.installations import Installations
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations
+from bot.checks.people import slack_people
 from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
 from workflows.chat import Sink
@@ -49,6 +50,8 @@ async def _token(settings: Settings, name: str, token: str | None, channels: Ite
         yield fail(name, "Slack renews its token no more.", "Install the app there again: /slack/install")
         return
     for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
+        yield finding
+    async for finding in slack_people(settings, token, name.removeprefix(TOKEN).strip()):
         yield finding
     for channel in channels:
         for finding in await checks.examine_channel(token, settings.slack_api_url, channel):
