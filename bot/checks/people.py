@@ -38,7 +38,7 @@ async def _known(settings: Settings) -> dict[str, Principal]:
 async def _stored(settings: Settings) -> dict[str, Principal]:
     """Nobody where the database is away or of another version: its own check tells of that."""
     try:
-        if (found := await revision(settings.database)) is None or found.current != found.newest:
+        if (found := await revision(settings.database)) is None or found.current != found.head:
             return {}
     except Exception:  # drivers have no common name for theirs
         return {}
