@@ -278,8 +278,8 @@ class Leases(Protocol):
         """Give it back, unless somebody else has it by now."""
 
 
-class Deliveries(Protocol):
-    """What was posted where. Every write names the fence of a lease that must be the newest."""
+class Delivered(Protocol):
+    """What was posted where, for who only looks."""
 
     async def sinks(self, task_id: str) -> list[Sink]:
         """The task's own thread; empty where it has none, and for an unknown task."""
@@ -287,7 +287,12 @@ class Deliveries(Protocol):
     async def told(self, task_id: str) -> list[Sink]:
         """Subscribed channels in which there is a card of the task."""
 
-    async def rows(self, task_id: str, sink: str) -> list[Delivery]: ...
+    async def rows(self, task_id: str, sink: str) -> list[Delivery]:
+        """Every part of every card in the sink of that key, by card and part."""
+
+
+class Deliveries(Delivered, Protocol):
+    """What was posted where. Every write names the fence of a lease that must be the newest."""
 
     async def intend(self, delivery: Delivery, check_at: datetime) -> bool:
         """Write the row and the doubt of the call that is about to be made. False: the fence is old."""

@@ -44,7 +44,7 @@ def _word(help: str) -> Any:
 Task = Annotated[str, _word("A task's id, or how it alone begins.")]
 AnyTask = Annotated[str | None, _word("A task's id, or how it alone begins; else the newest open one.")]
 OnlyTask = Annotated[str | None, _word("A task's id, or how it alone begins; needed where several are open.")]
-Approval = Annotated[str | None, _word("Number of the approval, where several are waiting.")]
+Approval = Annotated[str | None, _word("Number of the approval; without it those that wait are listed.")]
 Dollars = Annotated[
     float | None, typer.Option(min=0, help="In dollars.", show_default=False, callback=lambda value: _finite(value))
 ]

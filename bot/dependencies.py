@@ -7,6 +7,7 @@ from typing import Protocol
 from activities.ports import (
     Approvals,
     Catalog,
+    Delivered,
     Directory,
     EventBus,
     EventLog,
@@ -43,6 +44,9 @@ class Storage(Protocol):
     def approvals(self) -> Approvals: ...
 
     @property
+    def deliveries(self) -> Delivered: ...
+
+    @property
     def spend(self) -> Spend: ...
 
     @property
@@ -66,6 +70,7 @@ class BotDependencies:
     events: EventLog
     views: Views
     approvals: Approvals
+    deliveries: Delivered
     spend: Spend
     subscriptions: Subscriptions
     people: People
@@ -93,6 +98,7 @@ class BotDependencies:
             events=store.events,
             views=store.views,
             approvals=store.approvals,
+            deliveries=store.deliveries,
             spend=store.spend,
             subscriptions=store.subscriptions,
             people=store.people,

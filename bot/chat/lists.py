@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from adapters import card_words
 from adapters.card_words import amount, one_line, revealed
+from bot.chat.places import offers
 from workflows.buttons import Verb, buttons
-from workflows.talk import Item, Response
+from workflows.talk import Item, Origin, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
 
@@ -51,8 +52,8 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
     return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:SHOWN]))
 
 
-def approval_item(waiting: WaitingApproval) -> Item:
-    """It can be approved here only where all that will run is shown."""
+def approval_item(waiting: WaitingApproval, origin: Origin | None = None) -> Item:
+    """It can be approved here only where all that will run is shown. `origin`: who is told where."""
     card, task = waiting.card, waiting.task
     shown = short(revealed(card.arguments), ARGUMENTS)
     text = (
@@ -60,13 +61,14 @@ def approval_item(waiting: WaitingApproval) -> Item:
     )
     hidden = APPROVING if shown.endswith("…") else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
-    return about(task, text).model_copy(update={"buttons": row})
+    return about(task, text).model_copy(update={"buttons": row if offers(task, origin) else ()})
 
 
-def approval_list(waiting: Iterable[WaitingApproval]) -> Response:
-    items = tuple(approval_item(one) for one in waiting)
+def approval_list(waiting: Iterable[WaitingApproval], origin: Origin | None = None, how: str = "") -> Response:
+    """`how`: what else is said above the list."""
+    items = tuple(approval_item(one, origin) for one in waiting)
     if not items:
         return Response(text="No approval waits for you.")
     more = f" The first {SHOWN} are shown." if len(items) > SHOWN else ""
     count = "An approval waits" if len(items) == 1 else f"{len(items)} approvals wait"
-    return Response(text=f"{count} for you.{more}", items=items[:SHOWN])
+    return Response(text=f"{count} for you.{more}{how}", items=items[:SHOWN])

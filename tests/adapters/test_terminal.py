@@ -392,7 +392,7 @@ async def test_a_conversation_from_question_to_second_answer(api: FakeApi) -> No
         assert await running == 0
     assert [(path, body) for path, body, _ in api.posts[1:]] == [
         ("questions/1", {"answer": "Formal"}),
-        ("approvals/1", {"decision": "deny", "reason": "Not now"}),
+        ("approvals/1", {"decision": "deny", "reason": "Not now", "digest": "digest1"}),
         ("approvals/2", {"decision": "approve", "scope": "once", "digest": "digest2"}),
         ("replies", {"text": "Once more"}),
     ]

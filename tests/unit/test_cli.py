@@ -211,9 +211,14 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
         time.sleep(0.05)
     assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
     assert api.posts[-1][1] == {"answer": "Formal"}
-    denied = threadwork(api, "deny", "t", "--reason", "Not now")
+    listed = threadwork(api, "deny", "t", "--reason", "Not now")
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert '1 approval is waiting; nothing was decided:\n  1  notes.write_note name="a.md"\n' in listed.stderr
+    assert "Decide by its number: threadwork deny t" in listed.stderr
+    denied = threadwork(api, "deny", "t", "1", "--reason", "Not now")
     assert denied.stdout == 'Denied: notes.write_note name="a.md"\n'
-    assert threadwork(api, "approve").stdout == 'Approved: notes.write_note name="a.md"\n'
+    assert threadwork(api, "approve").returncode == 1
+    assert threadwork(api, "approve", "t", "2").stdout == 'Approved: notes.write_note name="a.md"\n'
     assert api.posts[-1][1] == {"decision": "approve", "digest": "digest2"}
     assert running.wait(30) == 0
     out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.slack.listening.desk import Desk
-from adapters.slack.listening.messages import mention, message
+from adapters.slack.listening.messages import is_somebody, mention, message
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.pages import publish
 from workflows.talk import Response, Written
@@ -14,19 +14,21 @@ STOPS = frozenset({"octagonal_sign", "x"})  # 🛑 and ❌
 
 async def _reacted(desk: Desk, payload: Payload) -> None:
     event, item = payload.event, payload.event.get("item") or {}
-    if event.get("reaction") in STOPS and item.get("type") == "message" and event.get("user") != payload.bot_user:
+    if event.get("reaction") in STOPS and item.get("type") == "message":
         await _stopped(desk, payload, item["channel"], item["ts"], heads=True)
 
 
 async def _session_stopped(desk: Desk, payload: Payload) -> None:
     """Slack's own stop button, in an agent's thread."""
     event = payload.event
-    if event.get("thread_ts") and event.get("user"):
+    if event.get("thread_ts"):
         await _stopped(desk, payload, event["channel"], event["thread_ts"])
 
 
 async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, heads: bool = False) -> None:
-    user = str(payload.event["user"])
+    user = str(payload.event.get("user") or "")
+    if not is_somebody(payload, user):
+        return
     known = await desk.people.who(payload.token, user)
     if known.robot:  # another app's tick or cross says nothing about our task
         return

@@ -14,6 +14,8 @@ from workflows.talk import Origin, Response, Said, Written
 
 Json = dict[str, Any]
 TOMBSTONE = "tombstone"  # what is left of a message that was deleted and has replies
+SLACKBOT = "USLACKBOT"  # Slack itself, which speaks as a user and carries no mark of a robot
+ROBOTS = ("bot_id", "bot_profile", "app_id")  # fields of what an app, a workflow or an integration wrote
 
 
 async def mention(desk: Desk, payload: Payload) -> None:
@@ -92,8 +94,13 @@ def _origin(payload: Payload, said: Json, key: str, author: Known) -> Origin:
 
 
 def _is_theirs(payload: Payload, said: Json) -> bool:
-    """A person wrote it: not we, and no other app."""
-    return bool(said.get("user")) and not said.get("bot_id") and said["user"] != payload.bot_user
+    """A person wrote it: not we, not Slack itself, no other app and no workflow."""
+    robot = said.get("subtype") == "bot_message" or any(said.get(mark) for mark in ROBOTS)
+    return not robot and is_somebody(payload, said.get("user"))
+
+
+def is_somebody(payload: Payload, user: str | None) -> bool:
+    return bool(user) and user not in (payload.bot_user, SLACKBOT)
 
 
 def _shown(desk: Desk, payload: Payload, origin: Origin) -> Show:
