@@ -35,7 +35,7 @@ class NotifyActivities:
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         sinks, changes = await self._sinks(request.task_id)
-        couriers = [Courier(self._ports, request.task_id, sink) for sink in sinks]
+        couriers = [Courier(self._ports, request.task_id, sink, self._subscribers) for sink in sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
@@ -92,7 +92,7 @@ class NotifyActivities:
             return
         for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
-                courier = Courier(self._ports, task_id, sink)
+                courier = Courier(self._ports, task_id, sink, self._subscribers)
                 try:
                     await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
                     await self._bury(task_id, [courier])

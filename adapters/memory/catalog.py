@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from workflows.access import Workspace
 from workflows.agents import AgentSpec, Skill
 from workflows.errors import NotFound
 from workflows.subscriptions import Subscription
@@ -10,11 +11,16 @@ from workflows.values import Principal
 
 class MemoryCatalog:
     def __init__(
-        self, *agents: AgentSpec, skills: Sequence[Skill] = (), subscriptions: Sequence[Subscription] = ()
+        self,
+        *agents: AgentSpec,
+        skills: Sequence[Skill] = (),
+        subscriptions: Sequence[Subscription] = (),
+        together: Sequence[Workspace] = (),
     ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
+        self._together = together
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -29,6 +35,9 @@ class MemoryCatalog:
 
     async def subscriptions(self) -> list[Subscription]:
         return list(self._subscriptions)
+
+    async def together(self) -> Sequence[Workspace]:
+        return self._together
 
 
 class MemoryDirectory:

@@ -10,6 +10,7 @@ from bot.chat.amounts import amount
 from bot.chat.answers import THANKS
 from bot.chat.clicks import outcome
 from bot.chat.request import Request
+from bot.chat.sight import check_sees
 from workflows.buttons import Press, Verb
 from workflows.cards import QuestionCard, StatusCard
 from workflows.errors import Rejected
@@ -21,7 +22,9 @@ Maker = Callable[[Request, Press, str], Awaitable[Command]]  # `given`: what the
 
 
 async def pressed(request: Request, press: Press, given: str) -> Response:
-    """Raises `Rejected` before anything is written down where the button or `given` cannot be used."""
+    """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
+    none of the person's business."""
+    await check_sees(request.ports, request.origin, press.task_id)
     if press.verb in OPINIONS:
         return await _thanks(request, press)
     make = MAKERS.get(press.verb)
