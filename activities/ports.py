@@ -212,8 +212,8 @@ class Catalog(Protocol):
     async def subscriptions(self) -> list[Subscription]:
         """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""
 
-    async def together(self) -> Sequence[Workspace]:
-        """Workspaces and servers whose tasks may be told in each other's channels."""
+    async def together(self) -> Sequence[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: it does not say."""
 
 
 class Groups(Protocol):
@@ -241,6 +241,9 @@ class Channels(Protocol):
 
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Whether the person, by their id on the sink's platform, belongs to the channel and may speak in it."""
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Whether the sink's workspace or server is the only one on its platform that has the bot."""
 
 
 # --- chat --------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from activities.ports import Catalog, Channels, Directory
 from workflows.access import same_person
 from workflows.agents import AgentSpec
 from workflows.chat import Sink
-from workflows.subscriptions import Subscription, workspace_of
+from workflows.subscriptions import Subscription
 from workflows.tasks import TaskOrder
 from workflows.values import Principal
 
@@ -39,7 +39,7 @@ class Sight:
             return True
         if kind != "public":
             return await self._is_told_alone(one, one.by, order)
-        return await self._is_together(one.sink, order) or await self.may_see(one.by, order, agent)
+        return await self._is_together(one.sink, order.sink) or await self.may_see(one.by, order, agent)
 
     async def may_see(self, by: Principal, order: TaskOrder, agent: AgentSpec | None) -> bool:
         """By any of the person's accounts."""
@@ -74,9 +74,16 @@ class Sight:
     async def _is_mine(self, by: Principal, order: TaskOrder) -> bool:
         return same_person(by, order.by) or same_person(by, order.by, await self._directory.names(by))
 
-    async def _is_together(self, sink: Sink, order: TaskOrder) -> bool:
-        here, there = (sink.platform, sink.workspace), workspace_of(order)
-        return here == there or {here, there} <= set(await self._catalog.together())
+    async def _is_together(self, here: Sink, there: Sink) -> bool:
+        """A workspace or server with itself; two as the file says; where it does not, the only workspace that has the
+        app with the only server that has the bot. Of several nobody knows whose they are."""
+        homes = {(sink.platform, sink.workspace) for sink in (here, there)}
+        joined = await self._catalog.together()
+        if len(homes) == 1 or joined is not None:
+            return len(homes) == 1 or homes <= set(joined or ())
+        if here.platform == there.platform:
+            return False
+        return await self._channels.is_only_home(here) and await self._channels.is_only_home(there)
 
 
 def _ids(by: Principal, names: Sequence[str], platform: str) -> list[str]:

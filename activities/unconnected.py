@@ -42,5 +42,8 @@ class NobodyTells:
     async def kind(self, sink: Sink) -> ChannelKind:
         raise ChatUnavailable(f"{sink.platform} is not connected to this process.")
 
+    async def is_only_home(self, sink: Sink) -> bool:
+        return False
+
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         raise ChatUnavailable(f"{sink.platform} is not connected to this process.")

@@ -31,21 +31,26 @@ class AskedChannels:
     async def kind(self, sink: Sink) -> ChannelKind:
         """Raises `ChatUnavailable`."""
         place = _place(sink)
-        found: ChannelKind = await self._answer("", place, self._of(place).kind(place))
+        found: ChannelKind = await self._answer("kind", place, self._of(place).kind(place))
         return found
 
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Raises `ChatUnavailable`."""
         place = _place(sink)
-        return bool(await self._answer(user_id, place, self._of(place).speaks(user_id, place)))
+        return bool(await self._answer(f"speaks {user_id}", place, self._of(place).speaks(user_id, place)))
 
-    async def _answer(self, user_id: str, place: Sink, asking: Coroutine[Any, Any, Any]) -> Any:
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`."""
+        home = Sink(platform=sink.platform, workspace=sink.workspace, channel="")
+        return bool(await self._answer("only", home, self._of(home).is_only_home(home)))
+
+    async def _answer(self, question: str, place: Sink, asking: Coroutine[Any, Any, Any]) -> Any:
         """That there is none is kept too: many ask at once, and each would wait."""
         async with self._asking.get(place.platform) or nullcontext():
-            known = self._known.get((user_id, place))
+            known = self._known.get((question, place))
             if known is None:
                 known = await _asked(asking)
-                self._known.keep((user_id, place), known, self._seconds(known))
+                self._known.keep((question, place), known, self._seconds(known))
             else:
                 asking.close()
         if isinstance(known, ChatUnavailable):

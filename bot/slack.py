@@ -59,7 +59,7 @@ async def slack_channels(settings: Settings, database: Database) -> AsyncIterato
         source = await _source(settings, database, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
-        yield SlackChannels(clients)
+        yield SlackChannels(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager

@@ -59,14 +59,10 @@ class Subscription(Value):
         """Whether a subscription by people covered the task while only direct conversations and other workspaces of
         the same platform were kept from it."""
         theirs = self.by is not None and same_person(self.by, order.by)
-        places = {workspace_of(order), (order.by.platform, order.by.workspace)}
+        places: set[Workspace] = {(order.by.platform, order.by.workspace)}
+        if order.sink:
+            places.add((order.sink.platform, order.sink.workspace))
         return (theirs or not order.private) and not apart({(self.sink.platform, self.sink.workspace)}, places)
-
-
-def workspace_of(order: TaskOrder) -> Workspace:
-    """Where the task lives; one without a channel, where it was asked for."""
-    place = order.sink or order.by
-    return place.platform, place.workspace
 
 
 def told_to(

@@ -89,8 +89,10 @@ class FileCatalog:
         """The entries of `notify`; one that is changed is another one."""
         return [_subscription(rule) for rule in self.notify]
 
-    async def together(self) -> list[Workspace]:
-        """Workspaces and servers whose tasks may be told in each other's channels."""
+    async def together(self) -> list[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: the file does not say."""
+        if self.access.together is None:
+            return None
         homes = (home.partition(":") for home in self.access.together)
         return [(platform, workspace) for platform, _, workspace in homes]
 

@@ -181,7 +181,7 @@ class AccessRules(Value):
     approve: tuple[Member, ...] = ("*",)
     channels: dict[str, ChannelRule] = Field(default_factory=dict)  # by channel id
     limits: Limits = Limits()
-    together: tuple[Home, ...] = ()  # workspaces and servers whose tasks may be told in each other's channels
+    together: tuple[Home, ...] | None = None  # whose tasks may be told in each other's channels
 
 
 class CatalogShape(Value):

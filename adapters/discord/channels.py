@@ -49,6 +49,11 @@ class DiscordChannels:
         speak = SPEAK_IN_THREADS if thread else SPEAK
         return bool(held & 1 << ADMINISTRATOR) or bool(held & 1 << VIEW and held & 1 << speak)
 
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`. Whoever invites the bot to a second server ends it."""
+        found: Any = await self._get("/users/@me/guilds")
+        return [str(guild["id"]) for guild in found] == [sink.workspace]
+
     async def _roles(self, guild: str) -> list[Json]:
         found: Any = await self._get(f"/guilds/{guild}/roles")
         return found if isinstance(found, list) else []

@@ -3,7 +3,7 @@
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.origin import Json, place_of
-from adapters.discord.manifest import INTENT
+from adapters.discord.manifest import INTENT, PUBLIC
 from adapters.discord.permissions import granted, missing
 from workflows.errors import ChatUnavailable, ThreadworkError
 from workflows.findings import Finding, fail, ok, warn
@@ -15,7 +15,7 @@ CONTENT = 1 << 18 | 1 << 19  # flags of an app that may read messages: verified,
 
 
 async def examine_token(token: str, api_url: str | None) -> list[Finding]:
-    """The token itself, the intent, and where interactions go."""
+    """The token itself, the intent, where interactions go, and who may invite the bot."""
     rest = Rest(token, api_url)
     try:
         with translated(""):
@@ -27,7 +27,19 @@ async def examine_token(token: str, api_url: str | None) -> list[Finding]:
     finally:
         await rest.close()
     who = ok(TOKEN, f"It speaks as {me.get('username')} ({me.get('id')}).")
-    return [who, _intent(app), _endpoint(app)]
+    return [who, _intent(app), _endpoint(app), _public(app)]
+
+
+async def servers(token: str, api_url: str | None) -> list[str]:
+    """Ids of the servers that the bot is on; none where Discord does not say."""
+    rest = Rest(token, api_url)
+    try:
+        with translated(""):
+            return [str(guild["id"]) for guild in await rest.call("GET", "/users/@me/guilds")]
+    except ThreadworkError:
+        return []
+    finally:
+        await rest.close()
 
 
 async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
@@ -91,3 +103,11 @@ def _endpoint(app: Json) -> Finding:
         return ok(name, "They come through the gateway.")
     hint = "Empty Interactions Endpoint URL under General Information."
     return fail(name, "Discord sends them to an address instead of the gateway.", hint)
+
+
+def _public(app: Json) -> Finding:
+    name = "discord public bot"
+    if app.get("bot_public") is False:
+        return ok(name, "Nobody but its owner can invite the bot.")
+    hint = f"Switch {PUBLIC} off at discord.com/developers/applications, under Bot; first set Install Link to None."
+    return warn(name, "Anybody can invite the bot to a server of their own, and start tasks at your expense.", hint)

@@ -15,7 +15,7 @@ class MemoryCatalog:
         *agents: AgentSpec,
         skills: Sequence[Skill] = (),
         subscriptions: Sequence[Subscription] = (),
-        together: Sequence[Workspace] = (),
+        together: Sequence[Workspace] | None = None,
     ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
@@ -36,7 +36,7 @@ class MemoryCatalog:
     async def subscriptions(self) -> list[Subscription]:
         return list(self._subscriptions)
 
-    async def together(self) -> Sequence[Workspace]:
+    async def together(self) -> Sequence[Workspace] | None:
         return self._together
 
 

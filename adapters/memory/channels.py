@@ -12,6 +12,7 @@ class MemoryChannels:
     def __init__(self, kinds: Mapping[str, ChannelKind] | None = None) -> None:
         self.kinds: dict[str, ChannelKind] = dict(kinds or {})
         self.members: dict[str, set[str]] = {}  # user ids, by channel
+        self.alone = True  # of every platform: the bot has one home there
         self.away = False
 
     async def kind(self, sink: Sink) -> ChannelKind:
@@ -21,6 +22,10 @@ class MemoryChannels:
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         self._check()
         return user_id in self.members.get(sink.channel, ())
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        self._check()
+        return self.alone
 
     def _check(self) -> None:
         if self.away:

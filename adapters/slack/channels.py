@@ -11,12 +11,16 @@ PAGE, PAGES = 900, 20  # members asked for at once, and how often: so many speak
 
 
 class SlackChannels:
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, alone: bool = True) -> None:
+        """`alone`: there is one workspace; else whoever wants may install the app."""
         self._clients = clients
+        self._alone = alone
 
     async def kind(self, sink: Sink) -> ChannelKind:
         """Raises `ChatUnavailable`. What the app may not look at is private: it needs `channels:read`, and is told
         of private channels without `groups:read` only that it lacks it."""
+        if sink.channel.startswith("D"):
+            return "direct"
         try:
             client = await self._clients.of(sink.workspace)
             with translated(sink.channel):
@@ -35,6 +39,9 @@ class SlackChannels:
             if not (cursor := str((page.get("response_metadata") or {}).get("next_cursor") or "")):
                 break
         return False
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        return self._alone
 
     async def _page(self, sink: Sink, cursor: str) -> dict[str, Any]:
         try:

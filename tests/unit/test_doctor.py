@@ -345,4 +345,4 @@ def test_unusable_settings_are_findings_too() -> None:
 
 def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load) -> None:
     names = [check.name for check in checks(load())]
-    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord"]
+    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
