@@ -46,6 +46,7 @@ class NotifyActivities:
                     news,
                     is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
                     is_outdated=lambda: self._subscribers.changes != changes,
+                    is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
                 )
                 result = await follower.follow()
             await self._bury(request.task_id, couriers)

@@ -25,14 +25,19 @@ class Subscribers:
         self._ports = ports
         self._seen: list[Subscription] | None = None
         self._again_at: float | None = None  # `time.monotonic` at which platforms are asked once more
-        self._wait = SHORTEST
+        self._noted_at, self._wait = 0.0, SHORTEST  # when that was last set, and to how many seconds later
+        self._unsure: set[str] = set()  # tasks of which it was not known who may be told
         self.changes = 0  # noticed so far: what was asked for before the last one may be out of date
 
     async def look(self) -> None:
         """Notice whether somebody subscribed or unsubscribed a channel, and whether it is time to ask again."""
         await self._standing()
-        if self._again_at is not None and time.monotonic() >= self._again_at:
+        now = time.monotonic()
+        if self._again_at is not None and now >= self._again_at:
+            self._unsure.clear()
             self._again_at, self.changes = None, self.changes + 1
+        elif now - self._noted_at > LONGEST:
+            self._wait = SHORTEST
 
     async def sinks(self, task_id: str) -> list[Sink]:
         """The task's own thread first. A channel that was told of it once is kept true for good."""
@@ -66,6 +71,7 @@ class Subscribers:
         about = [one for one in await self._standing() if one.wants(order, agent.name if agent else order.agent)]
         heard = [one for one in about if agent is None or await self._may_hear(one, agent)]
         told = {one.subscription_id: await self._covers(one, order, agent) for one in heard}
+        self._note(task_id, unsure=None in told.values())
         lost = [one for one in heard if told[one.subscription_id] is False and one.was_told(order)]
         narrowed = [one for one in lost if one.notice == task_id or await self._claims(one, task_id)]
         return [one for one in heard if told[one.subscription_id]], narrowed
@@ -84,7 +90,6 @@ class Subscribers:
         except ThreadworkError as error:
             hint = "It is not told of the task until that is known."
             log.warning("channel_not_known", sink=one.sink.address, error=str(error), hint=hint)
-            self._ask_again()
             return None
 
     async def _claims(self, one: Subscription, task_id: str) -> bool:
@@ -94,11 +99,20 @@ class Subscribers:
         here = [other for other in await self._standing() if other.sink.place == one.sink.place]
         return await self._ports.subscriptions.claim_notice([other.subscription_id for other in here], task_id)
 
-    def _ask_again(self) -> None:
-        """Later each time, so that a platform that is away for long is left alone."""
+    def _note(self, task_id: str, unsure: bool) -> None:
+        """Platforms are asked again, later each time, so that one that is away for long is left alone."""
+        self._unsure.discard(task_id)
+        if not unsure:
+            return
+        self._unsure.add(task_id)
         if self._again_at is None:
-            self._again_at = time.monotonic() + self._wait
+            self._noted_at = time.monotonic()
+            self._again_at = self._noted_at + self._wait
             self._wait = min(2 * self._wait, LONGEST)
+
+    def is_unsure(self, task_id: str) -> bool:
+        """Whether it is worth waiting until it is known who may be told of the task; not for ever."""
+        return task_id in self._unsure and self._wait < LONGEST
 
     async def _may_hear(self, one: Subscription, agent: AgentSpec) -> bool:
         """Of an agent that came later, or is closed by now, who may not run it is not told."""

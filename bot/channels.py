@@ -16,7 +16,7 @@ from workflows.errors import ChatUnavailable
 OPEN = 10.0  # seconds for which a channel is still taken for public, and a person for a member
 CLOSED = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile
 PATIENCE = 5.0  # seconds for an answer: the task's own thread waits meanwhile
-AWAY = 5.0  # seconds for which a platform that did not answer is not asked again
+AWAY = 3.0  # seconds for which a platform that did not answer is not asked again
 
 
 class AskedChannels:

@@ -27,7 +27,7 @@ class SlackChannels:
                 answer = await client.conversations_info(channel=sink.channel)
         except (SinkGone, NotFound, Rejected):
             return "private"
-        return _kind(answer["channel"])
+        return _kind(answer.get("channel") or {})
 
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Raises `ChatUnavailable`. Members, also those of other organisations in a shared channel."""

@@ -71,6 +71,7 @@ async def ended(house: House, number: int) -> None:
         while len(tasks := await house.tasks()) < number:
             await asyncio.sleep(0.1)
     for task in tasks:
+        await task.happened("workflow.started")
         await task.result()
 
 
@@ -189,11 +190,12 @@ async def test_a_server_that_somebody_invited_the_bot_to_is_told_nothing_of_othe
     opened: Callable[..., Opened],
 ) -> None:
     async with opened(model(), catalog=MemoryCatalog(agent())) as house:
+        house.discord.channel("122", name="ours", guild=OTHER_GUILD)
         await subscribes(house, MALLORY, ELSEWHERE)
         await house.slack.slash(ALICE, "C1", "/agent", "run the payroll")
         await house.discord.slash(ANN, GENERAL, "agent run", {"goal": "the payroll"})
         await ended(house, 2)
-        await house.discord.slash(MALLORY, ELSEWHERE, "agent run", {"goal": "tidy up"})
+        await house.discord.slash(MALLORY, "122", "agent run", {"goal": "tidy up"})
         await ended(house, 3)
         await house.in_discord.message("“tidy up”", channel=ELSEWHERE)
         assert "payroll" not in shown(house, ELSEWHERE)
@@ -235,7 +237,7 @@ async def test_while_slack_does_not_say_who_may_read_a_channel_nothing_is_told_a
 ) -> None:
     async with opened(model(), catalog=MemoryCatalog(agent())) as house:
         await subscribes(house, DAVE, OPS)
-        house.slack.faults(Fault(kind="server_error", methods=("conversations.info",), next_calls=2))
+        house.slack.faults(Fault(kind="server_error", methods=("conversations.info",), next_calls=1))
         await house.slack.slash(ALICE, "C1", "/agent", "run tidy up")
         await house.in_slack.message("Ready.", channel="C1")
         assert "tidy up" not in shown(house, OPS)
