@@ -5,6 +5,7 @@ import uuid
 
 from activities.dependencies import ActivityDependencies
 from activities.reconciler import LostLease, Reconciler
+from activities.subscribers import Subscribers
 from activities.surfaces import surface_of
 from activities.unconnected import NotConnected
 from workflows.cards import ThreadView
@@ -22,8 +23,11 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platfo
 class Courier:
     """Shows views in its sink. `failure` says why it is dead, once."""
 
-    def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink) -> None:
+    def __init__(
+        self, ports: ActivityDependencies, task_id: str, sink: Sink, subscribers: Subscribers | None = None
+    ) -> None:
         self._ports = ports
+        self._subscribers = subscribers or Subscribers(ports)
         self._task_id = task_id
         self.sink = sink
         self._chat = ports.chats.get(sink.platform) or NotConnected(sink.platform)
@@ -124,7 +128,7 @@ class Courier:
             self._task_id,
             self.sink,
             self._fence or 0,
-            surface_of(self.sink, ports.tasks),
+            surface_of(self.sink, ports.tasks, self._subscribers.kinds),
         )
         await reconciler.load()
         return reconciler

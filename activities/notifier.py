@@ -35,7 +35,7 @@ class NotifyActivities:
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         sinks, changes = await self._sinks(request.task_id)
-        couriers = [Courier(self._ports, request.task_id, sink) for sink in sinks]
+        couriers = [Courier(self._ports, request.task_id, sink, self._subscribers) for sink in sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
@@ -46,6 +46,7 @@ class NotifyActivities:
                     news,
                     is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
                     is_outdated=lambda: self._subscribers.changes != changes,
+                    is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
                 )
                 result = await follower.follow()
             await self._bury(request.task_id, couriers)
@@ -92,7 +93,7 @@ class NotifyActivities:
             return
         for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
-                courier = Courier(self._ports, task_id, sink)
+                courier = Courier(self._ports, task_id, sink, self._subscribers)
                 try:
                     await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
                     await self._bury(task_id, [courier])

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from workflows.access import Workspace
 from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
-from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
+from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
@@ -214,6 +215,9 @@ class Catalog(Protocol):
     async def subscriptions(self) -> list[Subscription]:
         """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""
 
+    async def together(self) -> Sequence[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: it does not say."""
+
 
 class Groups(Protocol):
     """Who belongs to what on a platform."""
@@ -241,6 +245,19 @@ class Directory(Protocol):
 
     async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
         """`Principal.human` of all accounts of the person, of those linked at any time `since` then too."""
+
+
+class Channels(Protocol):
+    """Who may read what, as the platforms tell it now. Raises `ChatUnavailable` while they do not tell."""
+
+    async def kind(self, sink: Sink) -> ChannelKind:
+        """Of the channel, or of the thread in it. What the bot may not look at is `private`."""
+
+    async def speaks(self, user_id: str, sink: Sink) -> bool:
+        """Whether the person, by their id on the sink's platform, belongs to the channel and may speak in it."""
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Whether the sink's workspace or server is the only one on its platform that has the bot."""
 
 
 # --- chat --------------------------------------------------------------------------------------------
@@ -313,6 +330,9 @@ class Subscriptions(Protocol):
         """One with the same id is replaced, and keeps its age."""
 
     async def remove(self, subscription_id: str) -> None: ...
+
+    async def claim_notice(self, subscription_ids: Sequence[str], task_id: str) -> bool:
+        """The notice that is due to these is given by the task. False: another task had it before."""
 
 
 class Doubts(Protocol):

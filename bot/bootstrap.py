@@ -18,6 +18,7 @@ from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
+from bot.channels import open_channels
 from bot.directories import Directories
 from bot.settings import Settings
 
@@ -89,6 +90,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "tools": tools,
             "catalog": catalog,
             **await _platforms(stack, settings, store, database),
+            "channels": await open_channels(stack, settings, database),
         }
         if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
             await model.warm()

@@ -19,6 +19,7 @@ from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
 from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
+from bot.channels import open_channels
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
@@ -73,7 +74,10 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
         directory = await _directory(stack, settings, store, ground.database)
-        ports = BotDependencies.on(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
+        channels = await open_channels(stack, settings, ground.database)
+        ports = BotDependencies.on(
+            store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory, channels=channels
+        )
         doorways = await _doorways(stack, settings, store, ground.database, ports)
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
         await stack.enter_async_context(_http(ports, _site(settings, checks, doorways), settings))

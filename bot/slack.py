@@ -7,10 +7,11 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from activities.ports import ChatAdapter, Groups
+from activities.ports import Channels, ChatAdapter, Groups
 from adapters.sealed_text import Seal
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
+from adapters.slack.channels import SlackChannels
 from adapters.slack.chat import SlackChat
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
@@ -52,6 +53,16 @@ async def slack_directory(settings: Settings, database: Database) -> AsyncIterat
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
         yield SlackDirectory(clients, alone=settings.slack_client_id is None)
+
+
+@asynccontextmanager
+async def slack_channels(settings: Settings, database: Database) -> AsyncIterator[Channels]:
+    """Who may read which channels."""
+    async with AsyncExitStack() as stack:
+        source = await _source(settings, database, stack)
+        clients = Clients(source.bot_token, settings.slack_api_url)
+        stack.push_async_callback(clients.close)
+        yield SlackChannels(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from adapters.catalog.problems import ConfigError, choice
 from adapters.catalog.shape import AccessRules, AgentShape, CatalogShape, NotifyRule, ServerShape, TriggerRule
 from adapters.catalog.skill_folders import read_skills
 from adapters.catalog.yaml_source import YamlSource
+from workflows.access import Workspace
 from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy
 from workflows.chat import Sink
 from workflows.errors import NotFound
@@ -87,6 +88,13 @@ class FileCatalog:
     async def subscriptions(self) -> list[Subscription]:
         """The entries of `notify`; one that is changed is another one."""
         return [_subscription(rule) for rule in self.notify]
+
+    async def together(self) -> list[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: the file does not say."""
+        if self.access.together is None:
+            return None
+        homes = (home.partition(":") for home in self.access.together)
+        return [(platform, workspace) for platform, _, workspace in homes]
 
 
 Catalog = FileCatalog

@@ -40,6 +40,13 @@ Pattern = Annotated[
 ]
 Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
 ServerName = Annotated[Name, _matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
+Home = Annotated[
+    str,
+    _matching(
+        r"slack:[A-Z0-9]+|discord:\d+",
+        'must be a workspace or a server, such as "slack:T0123456789" or "discord:123456789012345678"',
+    ),
+]
 Target = Annotated[
     str,
     _matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
@@ -174,6 +181,7 @@ class AccessRules(Value):
     approve: tuple[Member, ...] = ("*",)
     channels: dict[str, ChannelRule] = Field(default_factory=dict)  # by channel id
     limits: Limits = Limits()
+    together: tuple[Home, ...] | None = None  # whose tasks may be told in each other's channels
 
 
 class CatalogShape(Value):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from workflows.access import CATEGORY
+from workflows.access import CATEGORY, Workspace
 from workflows.agents import AgentSpec, Skill
 from workflows.errors import NotFound
 from workflows.subscriptions import Subscription
@@ -12,11 +12,16 @@ from workflows.values import Principal, Standing
 
 class MemoryCatalog:
     def __init__(
-        self, *agents: AgentSpec, skills: Sequence[Skill] = (), subscriptions: Sequence[Subscription] = ()
+        self,
+        *agents: AgentSpec,
+        skills: Sequence[Skill] = (),
+        subscriptions: Sequence[Subscription] = (),
+        together: Sequence[Workspace] | None = None,
     ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
+        self._together = together
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -31,6 +36,9 @@ class MemoryCatalog:
 
     async def subscriptions(self) -> list[Subscription]:
         return list(self._subscriptions)
+
+    async def together(self) -> Sequence[Workspace] | None:
+        return self._together
 
 
 class MemoryDirectory:

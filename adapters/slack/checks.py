@@ -48,6 +48,15 @@ async def examine_token(
     return [who, *scopes, *_clock(answer.headers, now())]
 
 
+async def team(token: str, api_url: str | None) -> str:
+    """The id of its workspace; empty where Slack does not say."""
+    try:
+        with asking(about_token=True):
+            return str((await web_client(api_url, token).auth_test()).get("team_id") or "")
+    except (Refused, ChatUnavailable):
+        return ""
+
+
 async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
     """Whether a socket could be opened; none is."""
     try:

@@ -249,6 +249,7 @@ class SubscriptionTable(Base, table=True):
     channels: list[str] = Field(sa_type=Json)
     source: str
     failure: str = Field(sa_type=Json)  # why it is dead; empty: it is not
+    notice: str = ""  # that its channel is told of less is "due", or was given by this task
     created_by: dict[str, Any] | None = Field(None, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcTime)
 

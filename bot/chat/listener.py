@@ -8,10 +8,12 @@ from bot.chat import command_table, hearing, home, presses, starts
 from bot.chat.amendments import Amendment, amend
 from bot.chat.answering import Answering, answered
 from bot.chat.request import Once, Request
+from bot.chat.sight import sees
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.buttons import FORMS, Press
 from workflows.cards import ApprovalCard, QuestionCard
+from workflows.errors import NotFound
 from workflows.talk import Choices, Details, Form, Home, Origin, Response, Said, ThreadSource, Written
 from workflows.values import Principal
 
@@ -59,11 +61,15 @@ class Listener:
         return await answered(self._request(origin, written), lambda request: hearing.stop(request, message_id))
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
-        """The card behind a button, with whole texts. None: nothing is left to decide."""
+        """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
+        if not await sees(self._ports, origin, press.task_id):
+            return None
         return await home.card(self._ports, self._threads, origin, press)
 
     async def details(self, origin: Origin, task_id: str) -> Details:
-        """Raises `NotFound`."""
+        """Raises `NotFound`, also for a task that is not theirs to see."""
+        if not await sees(self._ports, origin, task_id):
+            raise NotFound(f"There is no task {task_id}.")
         return await home.details(self._ports, self._threads, origin, task_id, self._link(task_id))
 
     async def home(self, by: Principal) -> Home:

@@ -28,12 +28,12 @@ async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]
     if token := settings.slack_app_token:
         for finding in await checks.examine_app_token(token.get_secret_value(), settings.slack_api_url):
             yield finding
-    tokens = await _tokens(settings)
-    if not tokens:
+    held = await tokens(settings)
+    if not held:
         hint = "Open /slack/install at the bot's public address."
         yield warn("slack installations", "No workspace has installed the app yet.", hint)
     known = await subscribed(settings, "slack")
-    for name, secret in tokens.items():
+    for name, secret in held.items():
         async for finding in _token(settings, name, secret, _wanted(settings, name, channel, known)):
             yield finding
 
@@ -102,7 +102,7 @@ def _encryption(settings: Settings) -> Finding | None:
 LOOKS = (_transport, _lookups, _address, _encryption)
 
 
-async def _tokens(settings: Settings) -> dict[str, str | None]:
+async def tokens(settings: Settings) -> dict[str, str | None]:
     """Name of the finding and token, of each workspace."""
     if settings.slack_bot_token:
         return {TOKEN: settings.slack_bot_token.get_secret_value()}

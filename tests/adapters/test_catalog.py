@@ -385,3 +385,20 @@ def test_two_skills_of_one_name_are_a_mistake(mistakes, tmp_path: Path):
     for folder in ("a", "b"):
         skill(tmp_path / "skills" / folder, "---\nname: same\ndescription: d\n---\n")
     assert any('another skill is called "same"' in line for line in mistakes(""))
+
+
+# --- which workspaces and servers are together -------------------------------------------------------
+
+
+async def test_workspaces_and_servers_are_joined_by_name_and_nothing_is_said_where_nothing_stands(load):
+    joined = load('access: {together: ["slack:T0123", "discord:500"]}\n')
+    assert await joined.together() == [("slack", "T0123"), ("discord", "500")]
+    assert await load("access: {together: []}\n").together() == []
+    assert await load("agents: {a: {}}\n").together() is None
+
+
+@pytest.mark.parametrize("written", ["T0123", "slack", "slack:", "slack:T1/C1", "discord:general", "local", "slack:*"])
+def test_what_is_no_workspace_or_server_cannot_be_joined(mistakes, written: str):
+    (mistake,) = mistakes(f'access: {{together: ["{written}"]}}\n')
+    assert "access.together[0]" in mistake
+    assert "discord:123456789012345678" in mistake

@@ -44,7 +44,7 @@ class Channel(Value):
     id: str
     team: str
     name: str = ""
-    kind: Literal["channel", "group", "im"] = "channel"  # group: private; im: the bot and one person
+    kind: Literal["channel", "group", "mpim", "im"] = "channel"  # group: private; mpim: of several; im: of one
     user: str = ""  # of an im: the person
     members: tuple[str, ...] = ()
     is_archived: bool = False

@@ -143,7 +143,7 @@ def slash(state: State, user: User, channel: Channel, command: str, text: str, t
             "team_domain": team.domain,
             **({"enterprise_id": team.enterprise} if team.enterprise else {}),
             "channel_id": channel.id,
-            "channel_name": channel.name or "directmessage",
+            "channel_name": _called(channel),
             "user_id": user.id,
             "user_name": user.name.lower(),
             "command": command,
@@ -173,5 +173,12 @@ def interaction(state: State, sample: str, team: Team, user: User, /, **more: An
     )
 
 
+CALLED = {"im": "directmessage", "group": "privategroup"}  # whatever they are called
+
+
+def _called(channel: Channel) -> str:
+    return CALLED.get(channel.kind) or channel.name or "directmessage"
+
+
 def place(channel: Channel) -> Json:
-    return {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name}
+    return {"id": channel.id, "name": _called(channel)}

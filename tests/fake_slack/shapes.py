@@ -79,7 +79,7 @@ def channel(about: Channel, bot: str) -> Json:
         "is_channel": about.kind == "channel",
         "is_group": about.kind == "group",
         "is_im": about.kind == "im",
-        "is_mpim": False,
+        "is_mpim": about.kind == "mpim",
         "is_private": about.kind != "channel",
         "is_archived": about.is_archived,
         "is_member": bot in about.members,

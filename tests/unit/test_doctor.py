@@ -18,7 +18,7 @@ from adapters.slack.scopes import AGENT, SCOPES
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
-from bot.checks import agents, servers, slack
+from bot.checks import agents, servers, slack, together
 from bot.cli.doctor import told
 from bot.doctor import Check, checks, examine, exit_code
 from bot.embedded.ports_in_use import free_port
@@ -345,4 +345,16 @@ def test_unusable_settings_are_findings_too() -> None:
 
 def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load) -> None:
     names = [check.name for check in checks(load())]
-    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord"]
+    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
+
+
+async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
+    load, platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def servers(token: str, api_url: str | None) -> list[str]:
+        return ["500"]
+
+    monkeypatch.setattr("adapters.discord.checks.servers", servers)
+    settings = connected(load, platform, DISCORD_BOT_TOKEN="d")
+    (finding,) = [one async for one in together.together(settings)]
+    assert (finding.state, finding.detail) == ("ok", "slack:T1, discord:500: told of each other's tasks.")

@@ -144,7 +144,9 @@ async def test_an_approver_decides_with_the_linked_account(opened: Callable[...,
 
 
 async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
-    four_eyes = MemoryCatalog(agent(approvals=ApprovalPolicy(four_eyes=True)))
+    four_eyes = MemoryCatalog(
+        agent(approvals=ApprovalPolicy(four_eyes=True)), together=(("slack", "T1"), ("discord", "500"))
+    )
     async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
         await ann(house).links("discord")
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})

@@ -17,7 +17,7 @@ from workflows.errors import Rejected
 from workflows.subscriptions import Subscription
 from workflows.values import LOCAL, Principal
 
-BEFORE = "0007"
+BEFORE = "0008"
 AT = "2026-01-01 00:00:00.000000+00:00"
 
 
