@@ -1,6 +1,6 @@
 """The one place where everything is wired. Tests override what they want by keyword."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         stack.push_async_callback(bus.close)
         tools = McpToolBox(catalog.servers, settings.environment)
         stack.push_async_callback(tools.close)
-        model = open_model()
+        model = open_model(settings, catalog)
         stack.push_async_callback(model.close)
         store = SqlStore(database)
         rates = await stack.enter_async_context(shared_rates(settings, store))
@@ -90,7 +90,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "catalog": catalog,
             **await _platforms(stack, settings, store, database),
         }
-        if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
+        if needs_litellm(settings.threadwork_model, (await catalog.models()).names):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
 
@@ -110,15 +110,16 @@ async def _platforms(stack: AsyncExitStack, settings: Settings, store: SqlStore,
     return {"chats": chats, "directory": Directories(directories, store.people)}
 
 
-def open_model() -> "RoutedModel":
+def open_model(settings: Settings, catalog: FileCatalog) -> "RoutedModel":
+    """The demo, and what the file and LiteLLM know."""
     from adapters.models.demo_model import DemoModel
     from adapters.models.litellm_model import LiteLLMModel
     from adapters.models.routed import RoutedModel
 
-    return RoutedModel(DemoModel(), LiteLLMModel())
+    return RoutedModel(DemoModel(), LiteLLMModel(catalog.model_specs, settings.environment))
 
 
-def needs_litellm(*models: str | list[str]) -> bool:
+def needs_litellm(*models: str | Sequence[str]) -> bool:
     """Importing LiteLLM takes seconds: a worker that only plays the demo goes without."""
     names = [name for given in models for name in ([given] if isinstance(given, str) else given)]
     return any(not name.startswith("demo/") for name in names)

@@ -2,19 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from workflows.agents import AgentSpec, Skill
+from workflows.agents import AgentSpec, Skill, models_of
 from workflows.errors import NotFound
+from workflows.model_names import ModelList
 from workflows.subscriptions import Subscription
 from workflows.values import Principal
 
 
 class MemoryCatalog:
     def __init__(
-        self, *agents: AgentSpec, skills: Sequence[Skill] = (), subscriptions: Sequence[Subscription] = ()
+        self,
+        *agents: AgentSpec,
+        skills: Sequence[Skill] = (),
+        subscriptions: Sequence[Subscription] = (),
+        models: Sequence[str] = (),
     ) -> None:
+        """`models`: patterns of what people may ask for beside the agents' own."""
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
+        self._models = ModelList(names=models_of(agents), patterns=tuple(models))
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -23,6 +30,9 @@ class MemoryCatalog:
 
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
+
+    async def models(self) -> ModelList:
+        return self._models
 
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         return [self._skills[name] for name in names if name in self._skills]

@@ -35,9 +35,13 @@ async def _told(settings: Settings, catalog: FileCatalog) -> str:
 
 async def models(settings: Settings, call: bool = False) -> AsyncIterator[Finding]:
     """Each model once. `call`: it is asked for a few tokens, which costs money."""
-    model = open_model()
     try:
-        for name in await _models(settings):
+        catalog = _catalog(settings)
+    except ConfigError:
+        return  # `config` tells that
+    model = open_model(settings, catalog)
+    try:
+        for name in (await catalog.models()).names:
             yield await _model(model, name, settings, call)
     finally:
         await model.close()
@@ -70,14 +74,6 @@ def _catalog(settings: Settings) -> FileCatalog:
     return FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
 
 
-async def _models(settings: Settings) -> list[str]:
-    try:
-        agents = await _catalog(settings).agents()
-    except ConfigError:
-        return []
-    return list(dict.fromkeys(agent.model for agent in agents))
-
-
 async def _model(model: Model, name: str, settings: Settings, call: bool) -> Finding:
     what = f"model {name}"
     try:
@@ -89,7 +85,11 @@ async def _model(model: Model, name: str, settings: Settings, call: bool) -> Fin
     if name == DEMO_MODEL:
         return warn(what, "It is a script, no AI.", "Set THREADWORK_MODEL and your provider's key for a real one.")
     if not facts.priced:
-        return warn(what, "Its price is not known: budgets in dollars do not bind it.", "Set budgets in tokens.")
+        return warn(
+            what,
+            "Its price is not known: budgets in dollars do not bind it.",
+            "Set budgets in tokens, or a price under models.",
+        )
     return ok(what, "It answered." if call else "Its key is set. (--call asks it something, for a few tokens.)")
 
 
