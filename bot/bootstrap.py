@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
@@ -18,14 +17,12 @@ from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
+from bot.catalog import load_catalog
 from bot.directories import Directories
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.models.routed import RoutedModel
-
-
-log = structlog.get_logger(__name__)
 
 
 async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
@@ -39,14 +36,6 @@ async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
         data_converter=_converter(settings),
         lazy=lazy,
     )
-
-
-def load_catalog(settings: Settings) -> FileCatalog:
-    """Raises `ConfigError` with every mistake in `threadwork.yaml`."""
-    catalog = FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
-    for section in catalog.without_effect:
-        log.warning("section_without_effect", section=section, hint="Nothing acts on it so far: do not rely on it.")
-    return catalog
 
 
 def open_bus(settings: Settings) -> RedisBus | MemoryBus:

@@ -50,13 +50,14 @@ class FileCatalog:
 
     @property
     def without_effect(self) -> list[str]:
-        """Sections that are checked, but that nothing acts on so far."""
+        """What is checked, but nothing acts on so far. A normal verbosity is what there is anyway."""
         given = {
             "triggers": self.triggers,
             "access.channels": self.access.channels,
-            "access.limits": self.access.limits.model_fields_set,
+            "access.limits": self.access.limits.model_dump(exclude_none=True),
         }
-        return [name for name, value in given.items() if value]
+        loud = {f"agents.{name}.verbosity": agent.verbosity != "normal" for name, agent in self._agents.items()}
+        return [name for name, value in {**given, **loud}.items() if value]
 
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":

@@ -128,6 +128,22 @@ async def test_a_whole_file_is_read(load, tmp_path: Path):
     assert [found.instructions for found in await catalog.skills(["incident-triage"])] == ["Ask."]
 
 
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("access: {limits: {task: 5}}", ["access.limits"]),
+        ("access: {channels: {C1: {run: [U1]}}}", ["access.channels"]),
+        ("triggers: {t: {keyword: deploy, goal: Look}}", ["triggers"]),
+        ("agents: {a: {verbosity: quiet}, b: {verbosity: verbose}}", ["agents.a.verbosity", "agents.b.verbosity"]),
+        ("access: {limits: {task: 0}}\ntriggers: {t: {keyword: deploy, goal: Look}}", ["triggers", "access.limits"]),
+        ("agents: {a: {verbosity: normal}}\naccess: {run: [U1], limits: {}, channels: {}}", []),
+        ("models: {local: {model: ollama/llama3}}\naccess: {models: ['openai/*']}", []),
+    ],
+)
+def test_what_nothing_acts_on_is_known_by_name(load, text: str, sections: list[str]):
+    assert load(text).without_effect == sections
+
+
 async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while_they_stay_as_they_are(load):
     first = "{to: 'slack:T1/C1#17.1', on: [everything], requesters: [123456789012345678], channels: [C2]}"
     [one, two] = await load("notify: [" + first + ", {to: 'discord:9'}]").subscriptions()
