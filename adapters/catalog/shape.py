@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from adapters.catalog.cron import SYNTAX as SCHEDULE
+from adapters.catalog.cron import schedule_fault
 from adapters.catalog.duration import Duration
 from adapters.catalog.providers import PROVIDERS
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
@@ -59,10 +61,7 @@ Target = Annotated[
     str,
     _matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
 ]
-Cron = Annotated[
-    str,
-    _matching(r"(\S+\s+){4}\S+|@(hourly|daily|weekly|monthly|yearly)", 'must be five fields, such as "0 9 * * 1-5"'),
-]
+Cron = Annotated[str, _sound(schedule_fault, SCHEDULE)]
 Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
 Model = Annotated[str, _sound(misnamed, "must be the name of a model")]
 ModelPattern = Annotated[str, _sound(mispatterned, "must be the name of a model, or of several with *")]

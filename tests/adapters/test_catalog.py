@@ -129,6 +129,40 @@ async def test_a_whole_file_is_read(load, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    "schedule",
+    ["0 9 * * 1-5", "*/15 * * * *", "0,30 8-18/2 1,15 jan-mar MON-FRI", "0 0 * * 7", "@daily", " 5  4 * * sun "],
+)
+def test_a_schedule_is_five_fields_or_a_word(load, schedule: str):
+    catalog = load(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
+    assert catalog.triggers["t"].schedule == schedule
+
+
+@pytest.mark.parametrize(
+    ("schedule", "what"),
+    [
+        ("99 99 99 99 99", 'no minute "99": it is * or from 0 to 59'),
+        ("61 * * * *", 'no minute "61"'),
+        ("* 24 * * *", 'no hour "24"'),
+        ("* * 0 * *", 'no day of the month "0"'),
+        ("* * * 13 *", 'no month "13"'),
+        ("* * * * 8", 'no day of the week "8"'),
+        ("a b c d e", 'no minute "a"'),
+        ("*/0 * * * *", 'no minute "*/0"'),
+        ("30-10 * * * *", 'no minute "30-10"'),
+        ("1,,2 * * * *", 'no minute "1,,2"'),
+        ("*-5 * * * *", 'no minute "*-5"'),
+        ("١ * * * *", 'no minute "١"'),
+        ("* * * *", "must be five fields"),
+        ("@fortnightly", "must be five fields"),
+        ("", "must be five fields"),
+    ],
+)
+def test_a_schedule_that_never_comes_is_told(mistakes, schedule: str, what: str):
+    [line] = mistakes(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
+    assert what in line
+
+
+@pytest.mark.parametrize(
     ("text", "sections"),
     [
         ("access: {limits: {task: 5}}", ["access.limits"]),
