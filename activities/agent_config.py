@@ -8,7 +8,7 @@ from activities.ports import Runs
 from activities.subscribers import Subscribers
 from workflows import crash_points
 from workflows.agents import AgentSpec, RunConfig, Skill
-from workflows.errors import ModelError, NotFound
+from workflows.errors import ModelError, NotFound, Rejected
 from workflows.messages import (
     AgentConfigRequest,
     AgentConfigResult,
@@ -64,7 +64,7 @@ class RunActivities:
         try:
             async with beating():
                 config = await self._build(order)
-        except (NotFound, ModelError) as error:
+        except (NotFound, ModelError, Rejected) as error:
             return AgentConfigResult(agent=_nobody(order), sinks=sinks, error=str(error))
         return AgentConfigResult(
             config_hash=await self._ports.runs.save_config(config),
@@ -74,6 +74,8 @@ class RunActivities:
         )
 
     async def _build(self, order: TaskOrder) -> RunConfig:
+        if order.model:  # looked at again: older versions stored whatever was asked for
+            (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
         await self._ports.model.facts(agent.model)
         skills = tuple(await self._ports.catalog.skills(agent.skills))

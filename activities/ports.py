@@ -11,6 +11,7 @@ from workflows.cards import Card, ThreadView
 from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from workflows.model_names import ModelList
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
@@ -209,6 +210,9 @@ class Catalog(Protocol):
         """Raises `NotFound`, naming the agents there are."""
 
     async def agents(self) -> list[AgentSpec]: ...
+
+    async def models(self) -> ModelList:
+        """What people may ask for instead of an agent's own."""
 
     async def skills(self, names: Sequence[str]) -> list[Skill]: ...
 

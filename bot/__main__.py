@@ -189,7 +189,9 @@ def manifest_discord(
 def run(
     goal: Annotated[str, typer.Argument(help="What the agent should achieve.")],
     agent: Annotated[str | None, typer.Option(help="One of threadwork.yaml.", show_default=False)] = None,
-    model: Annotated[str | None, typer.Option(help="Any LiteLLM name.", show_default=False)] = None,
+    model: Annotated[
+        str | None, typer.Option(help="One of threadwork.yaml, or any LiteLLM name.", show_default=False)
+    ] = None,
     budget: Dollars = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve everything, take every first option.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,

@@ -104,7 +104,8 @@ async def run(
     joined: bool = False,
     private: bool = False,
 ) -> Command:
-    """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense."""
+    """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense, or a
+    model that the person may not ask for."""
     order = TaskOrder(
         goal=texts.text(goal, "The goal"),
         agent=texts.short(agent, "The agent's name"),
@@ -116,6 +117,8 @@ async def run(
         private=private,
     )
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
+    if order.model is not None:
+        (await ports.catalog.models()).check(order.model, caller.by)
     return _command(caller, RunOrder(order=order))
 
 

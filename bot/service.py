@@ -18,7 +18,8 @@ from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
-from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
+from bot.bootstrap import connect_temporal, open_bus, shared_rates
+from bot.catalog import load_aloud
 from bot.channels import open_channels
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
@@ -52,11 +53,11 @@ class Ground:
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
     settings.arm_crash_points()
+    catalog = load_aloud(settings)
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():
         return
     async with AsyncExitStack() as stack:
-        catalog = load_catalog(settings)
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         bus = open_bus(settings)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, SecretStr
 
+from workflows.model_names import misnamed
+
 
 def split_address(text: str) -> tuple[str, int]:
     """Host and port of `127.0.0.1:8000` or `[::1]:8000`. Raises ValueError."""
@@ -24,6 +26,12 @@ def _address(text: str) -> str:
 def _one_word(text: str) -> str:
     if not text or any(character.isspace() for character in text):
         raise ValueError("must be one word")
+    return text
+
+
+def _model(text: str) -> str:
+    if wrong := misnamed(_one_word(text)):
+        raise ValueError(wrong)
     return text
 
 
@@ -75,6 +83,7 @@ def _fernet_keys(value: SecretStr) -> SecretStr:
 
 Address = Annotated[str, AfterValidator(_address)]
 Word = Annotated[str, AfterValidator(_one_word)]
+ModelName = Annotated[str, AfterValidator(_model)]
 ReadableFile = Annotated[Path, AfterValidator(_file)]
 HttpUrl = Annotated[str, _url("http", "https")]
 SocketUrl = Annotated[str, _url("ws", "wss")]

@@ -20,6 +20,7 @@ from bot.setting_kinds import (
     DatabaseUrl,
     FernetKeys,
     HttpUrl,
+    ModelName,
     ReadableFile,
     RedisUrl,
     SocketUrl,
@@ -75,7 +76,7 @@ class Settings(BaseSettings):
     discord_gateway_url: SocketUrl | None = None
     discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
-    threadwork_model: Word = DEMO_MODEL
+    threadwork_model: ModelName = DEMO_MODEL
     threadwork_config: Path = Path("threadwork.yaml")
     threadwork_http: Address = "127.0.0.1:8000"
     threadwork_home: Path = Path(".threadwork")

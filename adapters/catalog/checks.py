@@ -20,7 +20,7 @@ def checked(source: YamlSource, skills: Collection[str], file: str, more: Collec
     data = _without_empty(source.data)
     shape, problems = _shape(data)
     if isinstance(data, dict):
-        problems += [*_servers(data), *_agents(data, skills), *_triggers(data), *_mentions(data)]
+        problems += [*_servers(data), *_models(data), *_agents(data, skills), *_triggers(data), *_mentions(data)]
     lines = {(line, f"{file}:{line}: {sentence}") for line, sentence in source.problems}
     lines |= {(source.line(path), _line(file, source, path, sentence)) for path, sentence in problems}
     if lines or more or shape is None:
@@ -61,6 +61,20 @@ def _servers(data: dict[str, Any]) -> Iterator[Problem]:
         for key in _OF_URL if "command" in server else _OF_COMMAND:
             if key in server and not ("command" in server and "url" in server):
                 yield (*path, key), f"goes with {'url' if 'command' in server else 'command'} only"
+
+
+def _models(data: dict[str, Any]) -> Iterator[Problem]:
+    entries = _mappings(data, "models")
+    for name, body in entries:
+        model, path = body.get("model"), ("models", name, "model")
+        if not isinstance(model, str):
+            continue
+        if model.startswith("demo/"):
+            yield path, "needs no entry: the demo is asked for by its own name"
+        elif model in dict(entries):
+            yield path, f'is another entry; write the name that the provider has for it (is "{model}")'
+        elif "base_url" in body and "/" not in model:
+            yield path, f'needs its provider in front, such as "openai/{model}" for what speaks like OpenAI'
 
 
 def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:

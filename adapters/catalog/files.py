@@ -7,13 +7,23 @@ from pathlib import Path
 
 from adapters.catalog.checks import checked
 from adapters.catalog.problems import ConfigError, choice
-from adapters.catalog.shape import AccessRules, AgentShape, CatalogShape, NotifyRule, ServerShape, TriggerRule
+from adapters.catalog.shape import (
+    AccessRules,
+    AgentShape,
+    CatalogShape,
+    ModelShape,
+    NotifyRule,
+    ServerShape,
+    TriggerRule,
+)
 from adapters.catalog.skill_folders import read_skills
 from adapters.catalog.yaml_source import YamlSource
 from workflows.access import Workspace
-from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy
+from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
 from workflows.chat import Sink
 from workflows.errors import NotFound
+from workflows.model_names import ModelList
+from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
 from workflows.subscriptions import Subscription
 from workflows.values import digest
@@ -22,7 +32,7 @@ __all__ = ["Catalog", "ConfigError", "FileCatalog"]
 
 
 class FileCatalog:
-    """The port `Catalog`, and what else the file holds: `servers`, `notify`, `triggers`, `access`."""
+    """The port `Catalog`, and what else the file holds: `servers`, `model_specs`, `notify`, `triggers`, `access`."""
 
     def __init__(
         self,
@@ -37,16 +47,18 @@ class FileCatalog:
         self.notify: tuple[NotifyRule, ...] = shape.notify
         self.triggers: dict[str, TriggerRule] = shape.triggers
         self.access: AccessRules = shape.access
+        self.model_specs = {name: _model(entry) for name, entry in shape.models.items()}
 
     @property
     def without_effect(self) -> list[str]:
-        """Sections that are checked, but that nothing acts on so far."""
+        """What is checked, but nothing acts on so far. A normal verbosity is what there is anyway."""
         given = {
             "triggers": self.triggers,
             "access.channels": self.access.channels,
-            "access.limits": self.access.limits.model_fields_set,
+            "access.limits": self.access.limits.model_dump(exclude_none=True),
         }
-        return [name for name, value in given.items() if value]
+        loud = {f"agents.{name}.verbosity": agent.verbosity != "normal" for name, agent in self._agents.items()}
+        return [name for name, value in {**given, **loud}.items() if value]
 
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":
@@ -77,6 +89,10 @@ class FileCatalog:
 
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
+
+    async def models(self) -> ModelList:
+        names = dict.fromkeys((*models_of(self._agents.values()), *self.model_specs))
+        return ModelList(names=tuple(names), patterns=self.access.models)
 
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         """In the order asked for. Raises `NotFound`."""
@@ -135,6 +151,10 @@ def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str
     own["approvals"] = {"approvers": access.approve, **shape.approvals.model_dump(exclude_unset=True)}
     own["tools"], own["budget"] = shape.tools.model_dump(), shape.budget.model_dump()
     return AgentSpec.model_validate({**own, "name": name, "model": shape.model or default_model})
+
+
+def _model(shape: ModelShape) -> ModelSpec:
+    return ModelSpec.model_validate({**shape.model_dump(), "params": shape.params.model_dump(exclude_none=True)})
 
 
 def _server(shape: ServerShape, folder: Path) -> ServerSpec:

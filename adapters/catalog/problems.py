@@ -14,6 +14,7 @@ from workflows.errors import ThreadworkError
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
+SECRETS = frozenset({"api_key", "webhook"})  # keys whose values stand in no message
 
 
 class ConfigError(ThreadworkError):
@@ -46,15 +47,16 @@ def shape_problems(error: ValidationError, shape: type[BaseModel]) -> list[Probl
 
 def _problem(detail: ErrorDetails, shape: type[BaseModel]) -> Problem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
+    shown = "" if path[-1:] and path[-1] in SECRETS else _shown(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             return path, "unknown key" + choice(str(path[-1]), _keys(shape, path[:-1]), "allowed")
         case "missing":
             return path, "is required"
         case "value_error":
-            return path, f"{detail['ctx']['error']}{_shown(detail['input'])}"
+            return path, f"{detail['ctx']['error']}{shown}"
         case _:
-            return path, f"must be {_expected(_at(shape, path))}{_shown(detail['input'])}"
+            return path, f"must be {_expected(_at(shape, path))}{shown}"
 
 
 def _shown(value: Any) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from workflows.access import CATEGORY, Workspace
-from workflows.agents import AgentSpec, Skill
+from workflows.agents import AgentSpec, Skill, models_of
 from workflows.errors import NotFound
+from workflows.model_names import ModelList
 from workflows.subscriptions import Subscription
 from workflows.values import Principal, Standing
 
@@ -17,11 +18,14 @@ class MemoryCatalog:
         skills: Sequence[Skill] = (),
         subscriptions: Sequence[Subscription] = (),
         together: Sequence[Workspace] | None = None,
+        models: Sequence[str] = (),
     ) -> None:
+        """`models`: patterns of what people may ask for beside the agents' own."""
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
         self._together = together
+        self._models = ModelList(names=models_of(agents), patterns=tuple(models))
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -30,6 +34,9 @@ class MemoryCatalog:
 
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
+
+    async def models(self) -> ModelList:
+        return self._models
 
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         return [self._skills[name] for name in names if name in self._skills]

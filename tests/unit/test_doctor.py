@@ -194,6 +194,21 @@ async def test_every_mistake_of_the_configuration_is_a_finding_and_its_models_ar
     assert agents.server_names(settings) == []
 
 
+async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path) -> None:
+    (tmp_path / "threadwork.yaml").write_text("access: {limits: {task: 0.5}}\n")
+    findings = [finding async for finding in agents.config(load())]
+    assert [finding.state for finding in findings] == ["ok", "fail"]
+    assert "sets access.limits, but nothing acts on it so far" in findings[1].detail
+    assert exit_code(findings) == 1
+
+
+async def test_models_of_the_file_are_looked_at_like_those_of_agents(load, tmp_path: Path) -> None:
+    (tmp_path / "threadwork.yaml").write_text("models: {local: {model: openai/x, api_key: '${LOCAL_KEY}'}}\n")
+    found = await by_name(agents.models(load()))
+    assert states(found) == {"model demo/scripted": "warn", "model local": "fail"}
+    assert found["model local"].detail == "LOCAL_KEY is not set;"
+
+
 async def test_a_model_whose_key_is_missing_names_the_variable(load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     found = await by_name(agents.models(load(THREADWORK_MODEL="openai/gpt-5-mini")))
