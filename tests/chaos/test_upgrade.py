@@ -28,7 +28,7 @@ CARDS = {  # that stand at the end, numbers of approvals left out
     "Write under four eyes": ASKED,
     LINKED: ASKED,
     "Write often": ["answer:1/0", "approval/0", "question:1/0", "status/0"],
-    "Write and be asked": ["approval/0", "approval/0", "notice/0", "status/0"],  # a stop is told of to whoever asked,
+    "Write and be asked": ["approval/0", "approval/0", "notice/0", "status/0"],  # it says who stopped the task
     "Ask me": ["answer:1/0", "question:1/0", "status/0"],
     "Spend": ["answer:1/0", "budget:usd:1/0", "status/0"],
     "Think long": ["answer:1/0", "status/0"],

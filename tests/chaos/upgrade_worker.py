@@ -104,7 +104,8 @@ async def link(settings: Settings) -> None:
     await store.people.join(ANN_THERE, await store.people.offer(ANN))
     sink = Sink(platform="slack", workspace="T1", channel="C1")
     order = RunOrder(order=TaskOrder(goal=LINKED, by=ANN_THERE, sink=sink, agent="eyes"))
-    await store.inbox.store(Command(platform="discord", platform_id="linked", by=ANN_THERE, action=order))
+    once = settings.temporal_task_queue  # the task's id comes of it: on the same Temporal there must be no other such
+    await store.inbox.store(Command(platform="discord", platform_id=once, by=ANN_THERE, action=order))
     await database.close()
 
 
