@@ -3,7 +3,11 @@
 from math import ceil
 from typing import Any, Literal
 
-from workflows.values import Usage, Value
+from workflows.values import NANOS, Usage, Value
+
+ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
+TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
+PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
 
 
 class ModelFacts(Value):
