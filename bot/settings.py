@@ -19,6 +19,7 @@ from bot.setting_kinds import (
     BotToken,
     DatabaseUrl,
     FernetKeys,
+    HomePath,
     HttpUrl,
     ModelName,
     ReadableFile,
@@ -29,6 +30,7 @@ from bot.setting_kinds import (
 )
 from workflows import crash_points
 from workflows.errors import ThreadworkError
+from workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
 
@@ -77,9 +79,9 @@ class Settings(BaseSettings):
     discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
     threadwork_model: ModelName = DEMO_MODEL
-    threadwork_config: Path = Path("threadwork.yaml")
+    threadwork_config: HomePath = Path("threadwork.yaml")
     threadwork_http: Address = "127.0.0.1:8000"
-    threadwork_home: Path = Path(".threadwork")
+    threadwork_home: HomePath = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
     threadwork_api_token: ApiToken | None = None  # asked of everyone who comes from beyond loopback
 
@@ -265,6 +267,7 @@ def _written(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
+SHOWN = 200  # characters of a wrong value that are repeated
 _MUST = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -279,5 +282,7 @@ def _line(detail: ErrorDetails) -> str:
     if not detail["loc"]:
         return said
     name = str(detail["loc"][0]).lower()
-    secret = "SecretStr" in repr(Settings.model_fields[name])
-    return f"{name.upper()} {said}" + ("." if secret else f' (is "{detail["input"]}").')
+    given = str(detail["input"])
+    # Whoever writes a password into an address that takes none has it behind an @.
+    secret = "SecretStr" in repr(Settings.model_fields[name]) or "@" in given
+    return f"{name.upper()} {said}" + ("." if secret else f' (is "{preview(given, SHOWN)}").')

@@ -8,6 +8,9 @@ from pydantic import Field
 from workflows.values import NANOS, Usage, Value
 
 A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per million tokens
+ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
+TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
+PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
 
 
 class ModelFacts(Value):

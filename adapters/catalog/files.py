@@ -17,7 +17,7 @@ from adapters.catalog.shape import (
     TriggerRule,
 )
 from adapters.catalog.skill_folders import read_skills
-from adapters.catalog.yaml_source import YamlSource
+from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
 from workflows.access import Workspace
 from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
 from workflows.chat import Sink
@@ -26,7 +26,7 @@ from workflows.model_names import ModelList
 from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
 from workflows.subscriptions import Subscription
-from workflows.values import digest
+from workflows.values import digest, preview
 
 __all__ = ["Catalog", "ConfigError", "FileCatalog"]
 
@@ -127,7 +127,11 @@ def _subscription(rule: NotifyRule) -> Subscription:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(4 * SIZE + 1)  # bytes; a character has at most four
+        if len(content) > 4 * SIZE:
+            raise ConfigError([f"{path}:1: {TOO_LARGE}"])
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{path}:{line}: is not UTF-8 text"]) from None
@@ -138,9 +142,16 @@ def _read(path: Path) -> str:
 def _skills(source: YamlSource, folder: Path, file: str) -> tuple[dict[str, Skill], list[str]]:
     chosen = source.data.get("skills") if isinstance(source.data, dict) else None
     place = folder / (chosen if isinstance(chosen, str) else "skills")
-    if isinstance(chosen, str) and not place.is_dir():
-        return {}, [f"{file}:{source.line(('skills',))}: skills: there is no folder {place}"]
+    if isinstance(chosen, str) and not _is_folder(place):
+        return {}, [f"{file}:{source.line(('skills',))}: skills: there is no folder {preview(str(place), 300)}"]
     return read_skills(place)
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError:  # a name that is too long, for one
+        return False
 
 
 def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str) -> AgentSpec:

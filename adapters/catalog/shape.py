@@ -115,6 +115,7 @@ class BudgetShape(BudgetSpec):
 
 class ApprovalsShape(ApprovalPolicy):
     approvers: Annotated[tuple[Member, ...], Field(min_length=1)] = ("*",)
+    quorum: int = Field(1, ge=1, le=100)  # also where "*" or a group may approve: so many never come together
     expire: Duration = 86_400
 
 

@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from workflows.texts import DEPTH, deeper_than
+
 WHOLE_JSON = "json"  # id of the one input for everything
 _EXACT = 2**53  # beyond it a number does not survive every reader of JSON
 Scalar = str | bool | int | float
@@ -54,6 +56,8 @@ def whole(text: str) -> str:
         raise ValueError(f"This is not JSON{where}: check quotes, commas and brackets.") from None
     if not isinstance(made, dict):
         raise ValueError("The arguments must be an object: { … }.")
+    if deeper_than(made):
+        raise ValueError(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
     return json.dumps(made, ensure_ascii=False)
 
 

@@ -4,6 +4,8 @@ import os
 import re
 from typing import Any
 
+from pydantic import ValidationError
+
 from adapters.models.litellm_library import library
 from adapters.models.targets import Target
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
@@ -11,6 +13,7 @@ from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Thre
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
 KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+\S+|\bAIza[\w-]{10,}")
+NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -47,6 +50,16 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
     if status in FINAL:
         return ModelError(f"{model} did not accept the request: {said}.")
     return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error))
+
+
+def unreadable(error: BaseException) -> bool:
+    """Whether an answer could not be made sense of, rather than not be fetched: another try would be paid again."""
+    while type(error).__module__.startswith("litellm"):
+        inner = getattr(error, "original_exception", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            return False
+        error = inner
+    return isinstance(error, NONSENSE)
 
 
 def provider_of(model: str) -> str:

@@ -5,20 +5,15 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from adapters.models.litellm_errors import credentials_of, provider_of, translated
+from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
+from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.targets import Target, target
-from workflows.errors import ModelError, ModelUnavailable
-from workflows.models import A_MILLIONTH, Delta, ModelFacts, ModelRequest, ModelSpec, RequestedCall
-from workflows.values import NANOS, Usage
+from workflows.errors import ModelError, ThreadworkError, Undigestible
+from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
+from workflows.texts import Pieces, cleaned
+from workflows.values import NANOS
 
-FINISHES = {
-    "stop": "stop",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "length": "length",
-    "content_filter": "content_filter",
-}
 # Their credentials have other sources than variables, or an address that is known by itself.
 UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "ollama", "ollama_chat"})
 # Each customer has an address of their own there: a key in a variable is meant for a `base_url`.
@@ -54,25 +49,31 @@ class LiteLLMModel:
         return await asyncio.to_thread(_count, request, meant)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
-        """Raises `ModelUnavailable`, `ModelError` or `ContextOverflow`; retries nothing."""
+        """Raises `ModelUnavailable`, `ModelError`, `ContextOverflow` or `Undigestible`; retries nothing."""
         meant = self._target(request.model)
         await self.warm()
         _check_key(meant)
         chunks: list[Any] = []
+        pieces, left = Pieces(), ANSWER
         answer: Any = None
         try:
             answer = await library().acompletion(**_arguments(request, meant))
             async for chunk in answer:
                 chunks.append(chunk)
-                if text := _text(chunk):
+                if (left := left - size_of(chunk)) < 0:
+                    raise _too_long(request.model)
+                if text := pieces.take(text_of(chunk)):
                     yield Delta(text=text)
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            raise translated(error, meant) from None
+            if raised := _raised(error, meant, answer):
+                raise raised from None
         finally:
             if answer is not None:
                 await answer.aclose()
-        yield _last(request, meant, chunks, answer.received_finish_reason or answer.intermittent_finish_reason)
+        if rest := pieces.rest():
+            yield Delta(text=rest)
+        yield last_delta(request, meant, chunks, _reason(answer))
 
     def _target(self, model: str) -> Target:
         return target(model, self._specs, self._environment)
@@ -83,13 +84,32 @@ class LiteLLMModel:
             await library().close_litellm_async_clients()
 
 
+def _reason(answer: Any) -> str | None:
+    """Why the answer ended, in the server's own words; None: it has not."""
+    reason: str | None = answer.received_finish_reason or answer.intermittent_finish_reason
+    return reason
+
+
+def _raised(error: Exception, meant: Target, answer: Any) -> ThreadworkError | None:
+    """What becomes of an error. None: the answer had ended, and what cannot be read stood behind it (its usage)."""
+    if isinstance(error, ThreadworkError):
+        return error
+    if answer is None or not unreadable(error):
+        return translated(error, meant)
+    return None if _reason(answer) else unreadable_answer(meant.name)
+
+
+def _too_long(model: str) -> Undigestible:
+    return Undigestible(f"{model} wrote more than {ANSWER:,} characters in one answer.")
+
+
 def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
     tools = {"tools": list(request.tools)} if request.tools else {}
     return {
         **meant.spec.params,
         **_reached(meant),
         "model": meant.model,
-        "messages": list(request.messages),
+        "messages": cleaned(list(request.messages)),
         "max_tokens": request.max_output,
         "timeout": request.timeout,
         "stream": True,
@@ -154,48 +174,3 @@ def _count(request: ModelRequest, meant: Target) -> int:
 
 def _nanos(price: float | None) -> float | None:
     return None if price is None else price * NANOS
-
-
-def _text(chunk: Any) -> str:
-    return (chunk.choices[0].delta.content or "") if chunk.choices else ""
-
-
-def _last(request: ModelRequest, meant: Target, chunks: list[Any], finish: str | None) -> Delta:
-    """What the whole answer came to. An answer without the server's own finish_reason was cut off."""
-    if finish is None:
-        raise ModelUnavailable(f"{request.model} broke off in the middle of its answer.")
-    whole = library().stream_chunk_builder(chunks, messages=list(request.messages))
-    if whole is None:
-        raise ModelUnavailable(f"{request.model} gave an empty answer.")
-    calls = tuple(
-        RequestedCall(id=call.id or f"call_{number}", name=call.function.name or "", arguments=call.function.arguments)
-        for number, call in enumerate(whole.choices[0].message.tool_calls or ())
-    )
-    return Delta(calls=calls, finish=_finish(finish, calls), usage=_usage(whole), cost_nanos=_cost(meant, whole))
-
-
-def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:
-    """Some providers say `stop` beside tool calls."""
-    known = FINISHES.get(reason, "stop")
-    return "tool_calls" if calls and known == "stop" else known
-
-
-def _usage(whole: Any) -> Usage:
-    used = whole.usage
-    details = getattr(used, "prompt_tokens_details", None)
-    return Usage(
-        prompt=used.prompt_tokens or 0,
-        completion=used.completion_tokens or 0,
-        cached=(getattr(details, "cached_tokens", None) or 0) if details else 0,
-    )
-
-
-def _cost(meant: Target, whole: Any) -> int | None:
-    """Nano-dollars by the file's price, else by LiteLLM's price table; None where neither has one."""
-    if meant.spec.price:
-        return meant.spec.price.nanos(_usage(whole))
-    try:
-        cost: float = library().completion_cost(completion_response=whole, model=meant.model)
-        return round(cost * NANOS)
-    except Exception:  # it raises plain ones for models it does not know
-        return None

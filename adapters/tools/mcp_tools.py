@@ -12,6 +12,8 @@ from adapters.tools.mcp_words import tool_spec
 from workflows.agents import Discovery, ToolSpec
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
+from workflows.texts import clean
+from workflows.values import PREVIEW, preview
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
@@ -48,7 +50,7 @@ class McpToolBox:
             async with asyncio.timeout(self._patience):
                 return await self._server(name).tools()
         except ServerProblem as problem:
-            return str(problem)
+            return preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
             return f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
 
