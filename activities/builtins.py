@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
+from workflows.hidden import marked, objection
 from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
 from workflows.values import PREVIEW, digest, preview
@@ -99,6 +100,8 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
             changes |= _builtin(call.name, arguments, ref)
         elif tool is None:
             changes["problem"] = f"There is no tool {call.name!r}. There are: {', '.join(_names(config))}."
+        elif hidden := marked(arguments):
+            changes["problem"] = objection(name, hidden)
     except ValidationError as error:
         changes = {"problem": f"The arguments of {name} are wrong: {_complaints(error)}"}
     except ValueError as error:

@@ -16,6 +16,7 @@ from workflows import crash_points
 from workflows.calls import Claim, Claimed, Finish, Message
 from workflows.errors import NotFound
 from workflows.events import Outcome
+from workflows.hidden import marked, objection
 from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
 from workflows.values import digest, preview
@@ -89,6 +90,8 @@ class ToolCall:
             arguments = parse_arguments(await self._text(self._request.arguments_ref))
             if digest(arguments) != self._request.digest:
                 return await self._finish("error", "Not run: these are not the arguments that were approved.")
+            if hidden := "" if self._request.tool.builtin else marked(arguments):
+                return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
         except asyncio.CancelledError:
             if stopped() or not self._request.tool.repeatable:

@@ -4,12 +4,12 @@ import os
 import re
 from typing import Any
 
+from adapters.hidden_values import HiddenValues, of_environment, without_keys
 from adapters.models.litellm_library import library
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
-KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+\S+|\bAIza[\w-]{10,}")
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -98,8 +98,5 @@ def _said(error: Exception) -> str:
     """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
     text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
     text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
-    text = KEY.sub("***", " ".join(text.split()))
-    for name, value in os.environ.items():
-        if len(value) > 7 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", name):
-            text = text.replace(value, "***")
+    text = without_keys(HiddenValues(of_environment(os.environ))(" ".join(text.split())))
     return text[:LONGEST].rstrip(". ") or type(error).__name__

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from adapters.hidden_values import HiddenValues
 from adapters.tools.mcp_noise import hush
+from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_session import McpSession, SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_spec
@@ -19,7 +21,7 @@ CHECK_LIMIT = 5.0  # seconds a check may take
 
 
 class McpToolBox:
-    """Satisfies the port `ToolBox`.
+    """Satisfies the port `ToolBox`. Whatever leaves it has marks where values stood that nobody is to read.
 
     `environment` alone is where `${VAR}` is looked up. `patience` is how many seconds a run waits for a server
     that is starting; `check_after`, after how many idle seconds a session is looked at before it is used."""
@@ -32,7 +34,8 @@ class McpToolBox:
         patience: float = 20.0,
         check_after: float = 15.0,
     ) -> None:
-        self._servers = {name: _Server(name, spec, environment, check_after) for name, spec in servers.items()}
+        self._hidden = hidden = HiddenValues(secrets_of(servers, environment))
+        self._servers = {name: _Server(name, spec, environment, check_after, hidden) for name, spec in servers.items()}
         self._patience = patience
         hush()
 
@@ -40,8 +43,16 @@ class McpToolBox:
         """All servers at once, each within its time; the tools in the order of the servers."""
         names = tuple(self._servers) if servers is None else tuple(dict.fromkeys(servers))
         found = await asyncio.gather(*(self._discover(name) for name in names))
-        tools = tuple(tool for answer in found if not isinstance(answer, str) for tool in answer)
-        return Discovery(tools=tools, problems=tuple(answer for answer in found if isinstance(answer, str)))
+        tools = [tool for answer in found if not isinstance(answer, str) for tool in answer]
+        problems = [answer for answer in found if isinstance(answer, str)]
+        told = [tool for tool in tools if self._hidden(tool.name) != tool.name]
+        problems += [f"{tool.name} was left out: its name holds a secret value." for tool in told]
+        shown = tuple(self._shown(tool) for tool in tools if tool not in told)
+        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)))
+
+    def _shown(self, tool: ToolSpec) -> ToolSpec:
+        described, schema = self._hidden(tool.description), self._hidden.inside(tool.input_schema)
+        return tool.model_copy(update={"description": described, "input_schema": schema})
 
     async def _discover(self, name: str) -> list[ToolSpec] | str:
         try:
@@ -57,6 +68,16 @@ class McpToolBox:
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
+        try:
+            output = await self._answer(tool, arguments, timeout)
+        except (TimeoutError, ConnectionError) as error:
+            kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
+            raise kind(self._hidden(str(error))) from None
+        except Exception as error:  # with the original one its words would go into histories and logs
+            raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
+        return output.model_copy(update={"text": self._hidden(output.text)})
+
+    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
@@ -87,9 +108,16 @@ class McpToolBox:
 class _Server:
     """A declared server and its session, if it has one."""
 
-    def __init__(self, name: str, spec: ServerSpec, environment: Mapping[str, str], check_after: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        spec: ServerSpec,
+        environment: Mapping[str, str],
+        check_after: float,
+        hidden: HiddenValues,
+    ) -> None:
         self._name, self._spec, self._environment = name, spec, environment
-        self._check_after = check_after
+        self._check_after, self._hidden = check_after, hidden
         self._lock = asyncio.Lock()
         self._session: McpSession | None = None
         self._failures = 0
@@ -157,7 +185,7 @@ class _Server:
             self._session = None
         if self._problem is not None and loop.time() < self._not_before:
             raise self._problem
-        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment))
+        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment, self._hidden))
         self._session.start()
 
     def _lost(self, session: McpSession) -> None:
