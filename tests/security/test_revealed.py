@@ -14,7 +14,7 @@ from adapters.terminal import cards, plain
 from bot.chat.lists import approval_item
 from tests.adapters.card_cases import APPROVAL, changed
 from tests.unit.test_chat_lists import task
-from workflows.cards import ApprovalCard
+from workflows.cards import ApprovalCard, Card
 from workflows.tasks import WaitingApproval
 
 HEART, FAMILY = "❤\ufe0f", "\U0001f469\u200d\U0001f469\u200d\U0001f467"
@@ -34,7 +34,7 @@ def approval(**arguments: object) -> ApprovalCard:
     return changed(APPROVAL, arguments=json.dumps(arguments), tool="shell.run")
 
 
-def terminal(card: ApprovalCard, width: int = 60) -> str:
+def terminal(card: Card, width: int = 60) -> str:
     out = StringIO()
     Console(file=out, width=width, force_terminal=False, color_system=None).print(cards.render(card, {}))
     return out.getvalue()
