@@ -38,6 +38,7 @@ class McpSession:
         self.in_flight = 0
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
+        self.listed: list[Tool] | None = None  # its tools as they were listed last; None: not yet
 
     @property
     def over(self) -> bool:
@@ -74,7 +75,7 @@ class McpSession:
         except (MCPError, ValidationError, TimeoutError) as error:
             text = f"The tool server {self._name} did not list its tools: {_why(error)}."
             raise ServerProblem(text) from None
-        self.used_at = asyncio.get_running_loop().time()
+        self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
     async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:

@@ -18,6 +18,10 @@ from workflows.servers import ServerSpec
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 CHECK_LIMIT = 5.0  # seconds a check may take
+CHANGED = (
+    "{tool} was not run: its server describes it as more dangerous than when this run began, and nobody was asked "
+    "about that. It can be used in a new run, which a reply of the person begins."
+)
 
 
 class McpToolBox:
@@ -83,15 +87,18 @@ class McpToolBox:
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(server, name, arguments, deadline)
+                    return await self._call(tool, arguments, deadline)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(self, server: str, name: str, arguments: dict[str, Any], deadline: float) -> ToolOutput:
+    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float) -> ToolOutput:
         loop = asyncio.get_running_loop()
-        session = await self._server(server).reached(loop.time() + (deadline - loop.time()) / 2)
+        name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
+        session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
+        if tool.trusted and (now := await server.described(session, tool.name)) and worse(tool, now):
+            return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
         return await session.call(name, arguments, deadline - loop.time())
 
     async def close(self) -> None:
@@ -103,6 +110,15 @@ class McpToolBox:
             known = ", ".join(self._servers) or "none"
             raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")
         return self._servers[name]
+
+
+def worse(before: ToolSpec, now: ToolSpec) -> bool:
+    """Whether a call may do more than whoever let it run knew of."""
+    return (
+        (before.safe and not now.safe)
+        or (before.repeatable and not now.repeatable)
+        or (before.effect != "destructive" and now.effect == "destructive")
+    )
 
 
 class _Server:
@@ -130,6 +146,12 @@ class _Server:
         session = await self._open()
         listed = await session.tools(self._spec.timeout)
         return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
+
+    async def described(self, session: McpSession, name: str) -> ToolSpec | None:
+        """A tool as this session lists it: the server may have been restarted with another. Raises `ServerProblem`."""
+        listed = session.listed if session.listed is not None else await session.tools(CHECK_LIMIT)
+        found = (tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed)
+        return next((tool for tool in found if tool.name == name), None)
 
     async def reached(self, until: float) -> McpSession:
         """An open session; starting it is tried again until then, in loop time. Raises `ServerProblem`."""
