@@ -208,6 +208,16 @@ def named_arguments(text: str) -> list[tuple[str, str]] | None:
     return [(_name(name), _value(value)) for name, value in known.items()]
 
 
+def editable(text: str, indent: int | None = None) -> str:
+    """The arguments of a tool call as JSON that means the same, with escapes for what nobody would see in a form.
+    What is no JSON stays as it is."""
+    try:
+        written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+    except (ValueError, RecursionError):
+        return text
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
+
+
 def arguments_in_a_line(text: str) -> str:
     """The arguments of a tool call on one line: `name="a.md" text="…"`."""
     try:

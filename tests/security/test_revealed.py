@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from adapters.card_words import arguments_in_a_line, clean, revealed
+from adapters.card_words import arguments_in_a_line, clean, editable, revealed
+from adapters.chat.edited_arguments import flat, readable
 from adapters.discord.cards import parts as discord
 from adapters.slack.cards import parts as slack
 from adapters.terminal import cards, plain
@@ -110,6 +111,20 @@ def test_a_list_lets_nobody_approve_what_it_cannot_show_as_it_is(value: str, but
     item = approval_item(asked)
     assert f'cmd="{value}"' in item.text
     assert ("approve" in [button.press.verb for button in item.buttons]) is buttons
+
+
+@pytest.mark.parametrize("sign", [*UNSEEN, *BLANKS], ids=lambda sign: f"{ord(sign):04x}")
+def test_what_is_edited_as_json_shows_everything_and_means_the_same(sign: str) -> None:
+    text = json.dumps({f"a{sign}": f"b{sign}"})
+    for shown in (editable(text), readable(text, 1_000)):
+        assert sign not in shown
+        assert json.loads(shown) == json.loads(text)
+
+
+def test_a_form_with_an_input_for_each_argument_holds_nothing_unseen() -> None:
+    assert flat(json.dumps({"a": f"fine {HEART} {FAMILY}"}), 5, lambda _: True) is not None
+    for value in ("a\u200bb", "a\u202eb", "a\U000e0041b"):
+        assert flat(json.dumps({"a": value}), 5, lambda _: True) is None
 
 
 def test_prose_loses_texts_that_are_smuggled_in_tags_and_selectors() -> None:

@@ -1,5 +1,6 @@
 """A run with a tool that tells its secret: what is stored, shown and handed on."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from adapters.tools.mcp_tools import McpToolBox
 from tests.security import talkative
 from tests.stage import WRITE, Stage, agent, call, done
 from workflows.agents import ToolPolicy
+from workflows.calls import Message
 from workflows.servers import ServerSpec
+from workflows.values import digest
 
 SECRET = "ghp_1234567890abcdefghij"
 SERVER = ServerSpec(
@@ -54,3 +57,19 @@ async def test_an_answer_may_name_what_was_hidden(temporal: Client) -> None:
     stage = Stage(temporal, [done("It printed [hidden: LOGIN_TOKEN].")])
     async with stage.workers():
         assert (await (await stage.start()).result())["status"] == "completed"
+
+
+async def test_arguments_that_a_person_edited_are_not_run_with_a_mark_either(temporal: Client) -> None:
+    arguments = {"text": "[hidden: LOGIN_TOKEN]"}
+    stage = Stage(
+        temporal, [says("", call("notes__write", text="a")), done()], tools=MemoryToolBox((WRITE, lambda a: ""))
+    )
+    async with stage.workers():
+        task = await stage.start()
+        asked = await task.happened("human_approval.requested")
+        edited = Message(ref="edited:1", kind="text", body={"content": json.dumps(arguments)})
+        await stage.store.transcript.put(task.task_id, edited)
+        await task.decide(asked, "approve", edited_ref="edited:1", digest=digest(arguments))
+        await task.result()
+    assert stage.tools.calls == []
+    assert "its arguments hold the mark [hidden: LOGIN_TOKEN]" in str(stage.model.requests[-1].messages)
