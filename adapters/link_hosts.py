@@ -15,6 +15,8 @@ COUNTRIES = frozenset(("md", "py", "rs", "sh", "pl", "cc", "so"))
 _SCHEME = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//)", re.I)
 _AUTHORITY = re.compile(r"(?:(?:https?|ftp|wss?):/*|[a-z][a-z0-9+.-]*://+|//+)([^/?#]*)", re.I)
 _USER = re.compile(r"((?:https?|ftp|wss?):/*|(?<![\w:/])//)[^\s/\\?#<>()\[\]|]*@(?=[\w\[%])", re.I)
+_WRITTEN = re.compile(r"(https?://)([\w.-]+)", re.I)
+_ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _NAMED = re.compile(
     r"(?<![\w.-])((?:[\w-]{1,63}\.)+(?:xn--[\w-]{1,59}|[^\W\d_]{2,63})|\d{1,3}(?:\.\d{1,3}){3}|localhost)\.?(?![\w-])"
     r"|//(?:[^\s/@]*@)?([\w.-]+|\[[0-9a-f:.]+\])",
@@ -56,6 +58,20 @@ def shown(address: str) -> str:
 def without_user(text: str) -> str:
     """Every address in a text without its user and password."""
     return _USER.sub(r"\1", text)
+
+
+def unmasked(text: str) -> str:
+    """Addresses in a text that look as if they led elsewhere, as they are: `https://bank.example@evil.example` leads to
+    the second, and a host in letters that look like ours is written as the network knows it."""
+    return _WRITTEN.sub(
+        lambda found: found[1] + (_ascii(found[2]) if _alike(found[2]) else found[2]), without_user(text)
+    )
+
+
+def _alike(host: str) -> bool:
+    """Letters of scripts that have the shapes of ours, below a domain in ours."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return last.isascii() and any(unicodedata.name(sign, "").startswith(_ALIKE) for sign in host if not sign.isascii())
 
 
 def _host(address: str) -> str:

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adapters.link_hosts import explicit, hosts_in, hosts_named, shown, without_user
+from adapters.link_hosts import explicit, hosts_in, hosts_named, shown, unmasked, without_user
 
 CODE = re.compile(
     r"(?P<fence>^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<marks>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=marks)|\Z))"
@@ -43,7 +43,7 @@ def honest(text: str) -> str:
         if start >= at:
             made += [text[at:start], instead]
             at = end
-    return _without_users("".join((*made, text[at:])))
+    return _unmasked("".join((*made, text[at:])))
 
 
 def _inline(text: str, code: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
@@ -129,10 +129,10 @@ def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _without_users(text: str) -> str:
-    """Addresses in prose without what stands before an `@`: `https://bank.example@evil.example` leads to the second."""
+def _unmasked(text: str) -> str:
+    """Addresses in prose as they are; code stays as it stands."""
     made, at = [], 0
     for code in CODE.finditer(text):
-        made += [without_user(text[at : code.start()]), code[0]]
+        made += [unmasked(text[at : code.start()]), code[0]]
         at = code.end()
-    return "".join((*made, without_user(text[at:])))
+    return "".join((*made, unmasked(text[at:])))

@@ -11,7 +11,7 @@ from adapters.discord.cards.text import markdown as on_discord
 from adapters.link_words import honest
 from adapters.slack.cards import parts as slack
 from adapters.slack.cards.text import markdown as on_slack
-from tests.adapters.card_cases import QUESTION, changed
+from tests.adapters.card_cases import APPROVAL, QUESTION, changed
 from tests.security.test_revealed import terminal
 from workflows.cards import AnswerCard
 
@@ -116,6 +116,26 @@ def test_what_is_shown() -> None:
     assert honest("go to https://bank.example@evil.example/x") == "go to https://evil.example/x"
     assert honest("[аpple.com](https://аpple.com)") == "аpple.com (https://xn--pple-43d.com)"
     assert honest(f"[bank.example][1]\n\n[1]: {EVIL}") == f"[bank.example][1]\n\n\\[1\\]: {EVIL}"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://bank.example@evil.example/x", "https://evil.example/x"),
+        ("HTTPS://bank.example%2F:443@evil.example", "HTTPS://evil.example"),
+        ("https://аpple.com/x", "https://xn--pple-43d.com/x"),
+        ("https://аррӏе.com", "https://xn--80ak6aa92e.com"),
+        ("https://münchen.de and https://пример.рф", "https://münchen.de and https://пример.рф"),
+        ("https://medium.example/@user?a@b", "https://medium.example/@user?a@b"),
+        ("mail ann@bank.example", "mail ann@bank.example"),
+    ],
+)
+def test_a_bare_address_shows_the_host_it_leads_to(written: str, read: str) -> None:
+    assert honest(written) == read
+    assert honest(f"```\n{written}\n```") == f"```\n{written}\n```"
+    asked = changed(APPROVAL, why=f"See {written} ")
+    for platform in (slack, discord):
+        assert f"See {read}" in "\n".join(part.text for part in platform.render("t1", asked))
 
 
 def test_syntax_of_slack_typed_by_a_model_is_no_link() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from adapters.card_words import JOINER, clean, defused, one_line
+from adapters.link_hosts import unmasked
 from adapters.link_words import honest
 
 # Mentions of people, roles and channels, custom emoji, times, commands, guild pages and sounds.
@@ -23,7 +24,7 @@ def markdown(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A text that is no Markdown, so that it shows as it stands; addresses stay links."""
-    return defused(_ADDRESS_OR_MARKUP.sub(_escape, clean(text)))
+    return defused(_ADDRESS_OR_MARKUP.sub(_escape, unmasked(clean(text))))
 
 
 def bold(text: str) -> str:

@@ -7,6 +7,7 @@ the result again. Code is shown as it stands, so there a bracket is only broken 
 import re
 
 from adapters.card_words import JOINER, clean, defused, one_line
+from adapters.link_hosts import unmasked
 from adapters.link_words import CODE, honest
 
 FALLBACK = 200  # characters of a notification
@@ -30,7 +31,7 @@ def mrkdwn(text: str) -> str:
     """Markdown for a `mrkdwn` text object, where no `markdown` block may stand: emphasis is translated.
 
     Links show where they lead: goals and arguments stand in such lines, and a label could say anything."""
-    made = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", escaped(clean(text))))
+    made = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", escaped(unmasked(clean(text)))))
     return _LINK.sub(r"\1 (\2)", made)
 
 
