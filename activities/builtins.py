@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
+from workflows.hidden import marked, objection
 from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
 from workflows.texts import TooDeep, deeper_than
@@ -103,6 +104,8 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
         elif tool is None:
             problem = f"There is no tool {call.name!r}. There are: {', '.join(_names(config))}."
             changes["problem"] = preview(problem, PREVIEW)
+        elif hidden := marked(arguments):
+            changes["problem"] = objection(name, hidden)
     except TooDeep:
         raise
     except ValidationError as error:

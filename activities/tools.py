@@ -18,6 +18,7 @@ from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message
 from workflows.errors import NotFound
 from workflows.events import Outcome
+from workflows.hidden import marked, objection
 from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
 from workflows.texts import clean, cleaned
@@ -93,6 +94,8 @@ class ToolCall:
             arguments = self._approved(await self._text(self._request.arguments_ref))
             if arguments is None:
                 return await self._finish("error", "Not run: these are not the arguments that were approved.")
+            if hidden := "" if self._request.tool.builtin else marked(arguments):
+                return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
         except asyncio.CancelledError:
             if stopped() or not self._request.tool.repeatable:

@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from adapters.hidden_values import HiddenValues, of_environment, without_keys
 from adapters.models.litellm_library import library
 from adapters.models.targets import Target
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
-KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+\S+|\bAIza[\w-]{10,}")
 NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
@@ -119,10 +119,6 @@ def _said(error: Exception, secrets: tuple[str, ...]) -> str:
     """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
     text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
     text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
-    text = KEY.sub("***", " ".join(text.split()))
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    for name, value in os.environ.items():
-        if len(value) > 7 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", name):
-            text = text.replace(value, "***")
+    hide = HiddenValues([*(("api_key", secret) for secret in secrets), *of_environment(os.environ)])
+    text = without_keys(hide(" ".join(text.split())))
     return text[:LONGEST].rstrip(". ") or type(error).__name__
