@@ -31,6 +31,7 @@ class Courier:
         self._fence: int | None = None
         self._renew_at = 0.0
         self._reconciler: Reconciler | None = None
+        self._in_doubt = False  # something is to be looked into that the reconciler has not read yet
         self._edit_at = 0.0
         self._status: Status | None = None  # that the card shows
         self._shown = (-1, "")  # number of the last event, and live text
@@ -45,8 +46,8 @@ class Courier:
         return self._due
 
     def recheck(self) -> None:
-        """Something was left in doubt: look again, at once."""
-        self._reconciler, self._due, self.undelivered = None, 0.0, max(self.undelivered, 1)
+        """Something was left in doubt: look again, at once. What the reconciler knows of its own calls is kept."""
+        self._in_doubt, self._due, self.undelivered = True, 0.0, max(self.undelivered, 1)
 
     def has_work(self, view: ThreadView) -> bool:
         """Whether it is worth showing the view now."""
@@ -72,8 +73,11 @@ class Courier:
             self.undelivered, self.failure = 0, str(error)
 
     async def _show(self, view: ThreadView, now: float) -> None:
+        in_doubt, self._in_doubt = self._in_doubt, False
         if self._reconciler is None:
             self._reconciler = await self._new_reconciler()
+        elif in_doubt:
+            await self._reconciler.load()
         edits = now >= self._edit_at or bool(self.sink.kinds) or view.status.status in AT_ONCE - {self._status}
         self.undelivered = await self._reconciler.reconcile(view, edits)
         if edits:
@@ -131,10 +135,11 @@ class Courier:
 
     async def close(self) -> None:
         """Give the lease back: whoever comes next need not wait for it to run out."""
-        if self._reconciler and self._reconciler.was_frozen:
+        fence, was_frozen = self._fence, self._reconciler and self._reconciler.was_frozen
+        if was_frozen:
             await self._lose()
-        if self._fence is not None:
-            await self._ports.leases.release(self._task_id, self.sink.key, self._fence)
+        if fence is not None:
+            await self._ports.leases.release(self._task_id, self.sink.key, fence)
             self._fence = None
 
 
