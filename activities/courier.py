@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from contextlib import suppress
 
 from activities.dependencies import ActivityDependencies
 from activities.reconciler import LostLease, Reconciler
@@ -20,13 +21,15 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platfo
 
 
 class Courier:
-    """Shows views in its sink. `failure` says why it is dead, once."""
+    """Shows views in its sink. `failure` says why it is dead, until the run has said so."""
 
-    def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink) -> None:
+    def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink, asked_at: int = 0) -> None:
+        """`asked_at`: the newest event when this was asked for; it may be on its way to the database still."""
         self._ports = ports
         self._task_id = task_id
         self.sink = sink
         self._chat = ports.chats.get(sink.platform) or NotConnected(sink.platform)
+        self._asked_at = asked_at
         self._holder = uuid.uuid4().hex
         self._fence: int | None = None
         self._renew_at = 0.0
@@ -70,7 +73,21 @@ class Courier:
             await self._lose()
             self.undelivered, self._due = 1, now + 1.0
         except SinkGone as error:
-            self.undelivered, self.failure = 0, str(error)
+            if view.seq < self._asked_at:  # what is on its way may be that the run has said so
+                self.undelivered, self._due = 1, now + 1.0
+            else:
+                self.undelivered, self.failure = 0, str(error)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person was told of the failure."""
+        return self._reconciler is not None and self._reconciler.is_told
+
+    async def note(self, told: bool) -> None:
+        """A person was told of the failure: nobody tells it again. Without the lease somebody else may."""
+        if told and self._reconciler is not None:
+            with suppress(LostLease):
+                await self._reconciler.note_told()
 
     async def _show(self, view: ThreadView, now: float) -> None:
         in_doubt, self._in_doubt = self._in_doubt, False

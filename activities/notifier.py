@@ -35,7 +35,7 @@ class NotifyActivities:
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         sinks, changes = await self._sinks(request.task_id)
-        couriers = [Courier(self._ports, request.task_id, sink) for sink in sinks]
+        couriers = [Courier(self._ports, request.task_id, sink, request.last_seq) for sink in sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
@@ -48,7 +48,7 @@ class NotifyActivities:
                     is_outdated=lambda: self._subscribers.changes != changes,
                 )
                 result = await follower.follow()
-            await self._bury(request.task_id, couriers)
+                await self._bury(request.task_id, couriers)
             return result
         finally:
             await asyncio.shield(self._leave(couriers))
@@ -65,8 +65,9 @@ class NotifyActivities:
         for courier in couriers:
             if courier.failure and courier.sink.kinds:
                 await self._subscribers.bury(task_id, courier.sink, courier.failure)
-            elif courier.failure:
-                await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
+            elif courier.failure and not courier.is_told:
+                told = await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
+                await courier.note(told)
 
     async def _leave(self, couriers: list[Courier]) -> None:
         """All are forgotten before any is closed: with the database away closing fails, and whoever stayed would take

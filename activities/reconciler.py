@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
+TOLD = ("", 1)  # the row that says that a person was told of it
 ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
@@ -104,20 +105,23 @@ class Reconciler:
 
     def is_dead(self, view: ThreadView) -> bool:
         """A thread is dead until somebody speaks in it, a channel until it is subscribed again: then whatever was
-        wrong there has been mended."""
+        wrong there has been mended. Until the run has said that a thread is dead, it is tried again: whoever found out
+        may have been lost before anybody heard of it."""
         row = self._rows.get(DEAD)
         if row is None or row.state != "dead":
             return False
         if self._sink.kinds:
             return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NotConnected)
+        if view.unreachable.get(self._sink.address, 0) <= row.rendered_seq:
+            return False
         newest = view.status.last_reply
         return newest == row.content_hash or not newest.startswith(f"{self._sink.channel}:")
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
         """Post, edit, delete or leave every part; returns how many could not be delivered for now.
 
-        Without `edits` the status card waits: it changes with every event. Raises `SinkGone` once for a sink that is
-        dead for good, and `LostLease`."""
+        Without `edits` the status card waits: it changes with every event. Raises `SinkGone` for a sink that is dead
+        for good, until `is_dead`, and `LostLease`."""
         if self.is_dead(view):
             await self._leave_be(list(self._suspects))
             return 0
@@ -125,11 +129,27 @@ class Reconciler:
         try:
             undelivered = await self._pass(view, edits)
         except SinkGone:
-            await self._record(DEAD, state="dead", content_hash=view.status.last_reply)
+            await self._record(DEAD, state="dead", content_hash=view.status.last_reply, rendered_seq=view.seq)
+            await self._leave_be(list(self._suspects))
             raise
-        if DEAD in self._rows and self._sink.kinds and not undelivered:
-            await self._record(DEAD, state="deleted")
+        if edits and not undelivered:
+            await self._revive()
         return undelivered
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person was told that the sink is dead."""
+        row = self._rows.get(TOLD)
+        return row is not None and row.state == "dead"
+
+    async def note_told(self) -> None:
+        await self._record(TOLD, state="dead")
+
+    async def _revive(self) -> None:
+        """It takes messages again: when it dies once more, that is news."""
+        for key in (TOLD, DEAD):
+            if key in self._rows and self._rows[key].state == "dead":
+                await self._record(key, state="deleted")
 
     async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
