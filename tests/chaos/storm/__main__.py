@@ -18,7 +18,7 @@ from tests.chaos.storm.checks import Aftermath, Result, check
 from tests.chaos.storm.ground import Processes
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
-from tests.chaos.storm.sight import Sight
+from tests.chaos.storm.sight import CHANNELS, Sight
 from tests.chaos.storm.weather import Weather
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
@@ -71,10 +71,14 @@ async def _storm(
         "clicks": len(crowd.clicks),
         "acknowledged": sum(click.acked for click in crowd.clicks),
         "destructive": len(left.ran),
+        "outcomes_unknown": sum(
+            event.data.get("outcome") == "unknown" for events in left.events.values() for event in events
+        ),
         "answers": len(model.answered),
         "events": sum(map(len, left.events.values())),
         "wrong": {result.name: result.wrong for result in results if result.wrong},
     }
+    _keep(processes.folder, slack)
     _tell(results, summary, processes.folder)
     return not summary["wrong"]
 
@@ -116,6 +120,13 @@ async def _open(client: Client, left: Aftermath) -> list[str]:
         if described.status is WorkflowExecutionStatus.RUNNING:
             found.append(f"{task_id} still runs")
     return found
+
+
+def _keep(folder: Path, slack: FakeSlack) -> None:
+    """What stood in Slack, and how it came there."""
+    messages = [one.model_dump() for channel in CHANNELS for one in slack.messages(channel)]
+    kept = {"messages": messages, "calls": [call.model_dump() for call in slack.calls()]}
+    (folder / "slack.json").write_text(json.dumps(kept, indent=1))
 
 
 def _tell(results: list[Result], summary: dict[str, object], folder: Path) -> None:

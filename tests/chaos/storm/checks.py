@@ -95,12 +95,17 @@ async def no_live_button(left: Aftermath) -> Wrong:
 
 
 async def destructive_once(left: Aftermath) -> Wrong:
-    """What ran, ran once, and had been approved as it ran."""
+    """What ran, ran once, and had been approved as it ran; and what is said to have run, ran."""
     wrong = [f"{name} ran {count} times" for name, count in Counter(left.ran).items() if count > 1]
     for name in left.ran:
         kind = GOAL.search(name)[1]  # type: ignore[index]
         if kind not in ("once", "rest", "edited") or (kind == "edited") != name.endswith("-edited"):
             wrong.append(f"{name} ran though it was not approved")
+    really = Counter(GOAL.search(name)[0] for name in left.ran)  # type: ignore[index]
+    for task_id, task in left.sight.tasks.items():
+        said = sum(event.data["tool"] == "storm.write" for event in left.of(task_id, "tool_call.completed"))
+        if said > really[GOAL.search(task.goal)[0]]:  # type: ignore[index]
+            wrong.append(f"{task_id} {task.goal}: {said} calls are said to have run")
     return wrong
 
 

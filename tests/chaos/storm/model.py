@@ -25,7 +25,9 @@ class StormModel(OpenAIServer):
     def __enter__(self) -> "StormModel":
         self._draw = random.Random(self.seed)
         self.answered: set[int] = set()  # totals of tokens
-        return super().__enter__()
+        super().__enter__()
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]  # callers are killed: no news
+        return self
 
     def next(self, body: dict[str, Any], headers: dict[str, str]) -> Turn:
         with self._lock:
