@@ -112,10 +112,14 @@ class Reconciler:
             return False
         if self._sink.kinds:
             return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NotConnected)
-        if view.unreachable.get(self._sink.address, 0) <= row.rendered_seq:
+        if not self._is_acknowledged(view):
             return False
         newest = view.status.last_reply
         return newest == row.content_hash or not newest.startswith(f"{self._sink.channel}:")
+
+    def _is_acknowledged(self, view: ThreadView) -> bool:
+        """Whether the run has said that the sink is dead, since it was found to be."""
+        return view.unreachable.get(self._sink.address, 0) > self._rows[DEAD].rendered_seq
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
         """Post, edit, delete or leave every part; returns how many could not be delivered for now.
@@ -124,6 +128,8 @@ class Reconciler:
         for good, until `is_dead`, and `LostLease`."""
         if self.is_dead(view):
             await self._leave_be(list(self._suspects))
+            if not self._is_acknowledged(view):
+                raise SinkGone("It takes no messages any more.")
             return 0
         self._found, self.wait, self.troubled = {}, 0.0, False
         try:

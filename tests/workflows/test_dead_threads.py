@@ -13,7 +13,7 @@ from adapters.memory.chat import MemoryChat
 from tests.stage import Stage, done
 from workflows.chat import Part, Sink
 from workflows.errors import ChatUnavailable
-from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowStarted
+from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
 from workflows.subscriptions import Subscription
 from workflows.values import Principal, Status
@@ -150,6 +150,20 @@ async def test_the_run_says_once_that_a_thread_is_dead_though_the_first_to_find_
         await task.result()
         assert lost
         assert (await task.types()).count(EventType.SINK_FAILED) == 1
+    assert scene.chat.told() == 1
+
+
+async def test_a_dead_channel_is_reported_again_until_the_run_has_said_so(scene: Scene) -> None:
+    scene.chat.gone = {OPS.channel}
+    await scene.stage.store.subscriptions.put(
+        Subscription(subscription_id="s", sink=OPS, on=("failed",), by=ANN),
+    )
+    await scene.tell(WorkflowFailed(error="The key is wrong."))
+    await scene.follow()  # its completion is lost
+    again = await scene.follow()
+    assert [failure.sink for failure in again.failures] == [OPS.address]
+    await scene.acknowledge(again)
+    assert (await scene.follow()).failures == ()
     assert scene.chat.told() == 1
 
 
