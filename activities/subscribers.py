@@ -27,6 +27,7 @@ class Subscribers:
         self._again_at: float | None = None  # `time.monotonic` at which platforms are asked once more
         self._noted_at, self._wait = 0.0, SHORTEST  # when that was last set, and to how many seconds later
         self._unsure: set[str] = set()  # tasks of which it was not known who may be told
+        self._burying: set[str] = set()  # whose subscribers are being told
         self.changes = 0  # noticed so far: what was asked for before the last one may be out of date
 
     async def look(self) -> None:
@@ -58,12 +59,17 @@ class Subscribers:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        dead = [one for one in await self._standing() if one.sink.place == sink.place]
-        for one in dead:
-            await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
-            log.warning("subscription_dead", sink=sink.address, error=error)
-        for by in {one.by.account: one.by for one in dead if one.by}.values():
-            await tell_subscriber(self._ports, task_id, by, sink, error)
+        standing = [one for one in await self._standing() if one.sink.place == sink.place]
+        dead = {one.subscription_id: one for one in standing if one.subscription_id not in self._burying}
+        self._burying |= dead.keys()
+        try:
+            for by in {one.by.account: one.by for one in dead.values() if one.by}.values():
+                await tell_subscriber(self._ports, task_id, by, sink, error)
+            for one in dead.values():  # after they were told: whoever is lost in between leaves it to the next
+                await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
+                log.warning("subscription_dead", sink=sink.address, error=error)
+        finally:
+            self._burying -= dead.keys()
 
     async def _told(self, task_id: str, order: TaskOrder) -> tuple[list[Subscription], list[Subscription]]:
         """Those that are told of the task, and those that learn by it that they are told of less."""
