@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -12,6 +12,7 @@ from bot.cli.client import About, ApiClient, Unreachable
 from bot.embedded.home import is_held, private
 from bot.embedded.stack import Embedded
 from bot.settings import Settings
+from bot.socket_file import answers_for, socket_file
 
 Say = Callable[[str], None]
 PATIENCE = 45.0  # seconds in which a stack that holds the home is expected to answer
@@ -58,7 +59,7 @@ async def started(settings: Settings, say: Say) -> AsyncIterator[tuple[Embedded,
         async with stack:
             await _stopped(telling)
             with _address_in(settings.home, stack.settings.http_url):
-                async with ApiClient(stack.settings.http_url, _token(stack.settings)) as client:
+                async with _nearest(stack.settings) as client:
                     yield stack, client, await client.about()
     finally:
         await _stopped(telling)
@@ -76,8 +77,7 @@ async def _found_in_time(settings: Settings, say: Say) -> ApiClient | None:
 
 
 async def _found(settings: Settings) -> ApiClient | None:
-    for url in _addresses(settings):
-        client = ApiClient(url, _token(settings))
+    for client in _ways(settings):
         try:
             await client.about()
         except Unreachable:
@@ -85,6 +85,29 @@ async def _found(settings: Settings) -> ApiClient | None:
         else:
             return client
     return None
+
+
+def _ways(settings: Settings) -> Iterator[ApiClient]:
+    """With the token where there is one; else by the socket of the home, and without both as anybody here."""
+    if _has_socket(settings):
+        yield _by_socket(settings)
+    for url in _addresses(settings):
+        yield ApiClient(url, _token(settings))
+
+
+def _nearest(settings: Settings) -> ApiClient:
+    """To a stack of ours, that has just come up."""
+    return _by_socket(settings) if _has_socket(settings) else ApiClient(settings.http_url, _token(settings))
+
+
+def _has_socket(settings: Settings) -> bool:
+    """A bot that was named by its address is not mistaken for another one of the same home."""
+    named = settings.http_url if settings.given("threadwork_http") else None
+    return _token(settings) is None and answers_for(settings.home, named)
+
+
+def _by_socket(settings: Settings) -> ApiClient:
+    return ApiClient(settings.http_url, socket=socket_file(settings.home))
 
 
 def _addresses(settings: Settings) -> list[str]:
