@@ -20,10 +20,18 @@ class Claim:
         self.listener: socket.socket | None = None
 
     def __enter__(self) -> Self:
-        import fcntl
-
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _own(_lock_file(self._home).parent)
+        try:
+            self._take()
+        except (ImportError, OSError):
+            self._release()
+            raise
+        return self
+
+    def _take(self) -> None:
+        import fcntl
+
         self._lock = _lock_file(self._home).open("a+", encoding="utf-8")
         with suppress(BlockingIOError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,16 +39,18 @@ class Claim:
             self._lock.write(self._url)
             self._lock.flush()
             self.listener = _made(self._home)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _release(self) -> None:
         if self.listener:
             socket_file(self._home).unlink(missing_ok=True)
             self.listener.close()
         if self._lock:
             self._lock.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._release()
 
 
 def socket_file(home: Path) -> Path:

@@ -1,7 +1,8 @@
 """How long somebody may take to send a request. uvicorn's own timer begins after a response only."""
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -14,7 +15,7 @@ BOUNDS = {h11.IDLE: 30.0, h11.SEND_BODY: 60.0}  # seconds for complete headers; 
 class PatientProtocol(H11Protocol):
     """Closes connections on which a request does not arrive in time. Answers may take as long as they do."""
 
-    bounds = BOUNDS
+    bounds: ClassVar[Mapping[Any, float]] = BOUNDS
     _phase: Any = None
     _timer: asyncio.TimerHandle | None = None
 

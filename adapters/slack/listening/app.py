@@ -29,7 +29,8 @@ from adapters.slack.windows.home import START
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
 
-COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none
+COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
+BESIDE = ("text", "team_id", "user_name", "response_url")
 MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)  # as no payload is
 
 Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
@@ -90,14 +91,19 @@ def _failing(refused: Tally) -> Callable[..., Awaitable[BoltResponse]]:
         """What is not for us is acknowledged. A command is delivered once, so its person is told; the rest fails."""
         if isinstance(error, BoltUnhandledRequestError):
             return BoltResponse(status=200)
-        is_command = all(isinstance(body.get(field), str) for field in COMMAND)
-        if isinstance(error, MISSHAPEN) and not is_command:
+        whole = _is_command(body)
+        if isinstance(error, MISSHAPEN) and not whole:
             refused.add("not understood")
             return BoltResponse(status=400)
         log.warning("slack_payload_failed", what=_kind(body), why=type(error).__name__)
-        return BoltResponse(status=200, body=f"⚠️ {NOT_WRITTEN}") if is_command else BoltResponse(status=500)
+        return BoltResponse(status=200, body=f"⚠️ {NOT_WRITTEN}") if whole else BoltResponse(status=500)
 
     return failed
+
+
+def _is_command(body: dict[str, Any]) -> bool:
+    said = [body.get(field) or None for field in COMMAND] + [body.get(field, "") for field in BESIDE]
+    return all(isinstance(value, str) for value in said)
 
 
 def _kind(body: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from adapters.chat.tally import Tally
 from adapters.slack.api.client import TIME_OUT
-from adapters.slack.listening.app import quiet_log
+from adapters.slack.listening.app import MISSHAPEN, quiet_log
 from adapters.slack.listening.signature import is_signed, is_ssl_check
 
 LOOK = 0.25  # seconds between two looks at the socket
@@ -100,9 +100,14 @@ class Requests:
         if not is_signed(request.headers, body, self._secret):
             return Response() if is_ssl_check(body) else self._refuse(401, "not signed")
         said = _read(request, body)
-        if said is None:
-            return self._refuse(400, "not readable")
-        return to_starlette_response(await self._app.async_dispatch(said))
+        answer = await self._answer(said) if said else None
+        return answer or self._refuse(400, "not readable")
+
+    async def _answer(self, said: AsyncBoltRequest) -> Response | None:
+        """None where Bolt stumbles over the payload before it has found a listener; their errors it keeps to itself."""
+        with suppress(*MISSHAPEN):
+            return to_starlette_response(await self._app.async_dispatch(said))
+        return None
 
     def _refuse(self, status: int, why: str) -> Response:
         self._refused.add(why)
