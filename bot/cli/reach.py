@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
@@ -77,13 +77,14 @@ async def _found_in_time(settings: Settings, say: Say) -> ApiClient | None:
 
 
 async def _found(settings: Settings) -> ApiClient | None:
+    """The first that answers. Raises `Rejected` where it will not have us."""
     for client in _ways(settings):
-        try:
-            await client.about()
-        except Unreachable:
-            await client.__aexit__(None, None, None)
-        else:
-            return client
+        async with AsyncExitStack() as closing:
+            await closing.enter_async_context(client)
+            with suppress(Unreachable):
+                await client.about()
+                closing.pop_all()
+                return client
     return None
 
 
