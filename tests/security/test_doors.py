@@ -5,7 +5,8 @@ import os
 import socket
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -13,11 +14,14 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from bot.cli import up
 from bot.cli.reach import connected
 from bot.doctor import checks, examine
+from bot.embedded.stack import Embedded
+from bot.embedded.supervisor import Stopped
 from bot.exposure import exposed
 from bot.local_socket import local_socket
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.socket_file import Claim, answers_for, socket_file
 from tests.fake_slack.client import FakeSlack
 from tests.security.doors import COMMAND, SECRET, caller, running, settings_of, short_home, signed
@@ -254,3 +258,26 @@ async def test_the_doctor_fails_and_the_bot_warns(home: Path, fake_slack: FakeSl
         async with running(settings):
             pass
     assert [line["log_level"] for line in logs if line["event"] == "open_to_proxies"] == ["warning"]
+
+
+async def test_the_greeting_of_up_says_so_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def none(*_: object) -> AsyncIterator[None]:
+        raise Stopped("Stopped by SIGTERM.")
+        yield
+
+    monkeypatch.setattr(up, "started", none)
+    await up.up(settings_of(home, **HTTP_MODE))
+    said = capsys.readouterr().err
+    assert "THREADWORK_PUBLIC=" in said
+    assert said.index("a proxy in front of it could let strangers in") < said.index("Stopped by SIGTERM.")
+
+
+async def test_up_refuses_a_public_address_that_is_taken_before_it_starts_anything(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        public = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SettingsError, match=r"THREADWORK_PUBLIC=.* cannot be used"):
+            async with Embedded(settings_of(home, threadwork_public=public)):
+                pass
