@@ -156,6 +156,25 @@ async def test_without_a_socket_loopback_does(home: Path) -> None:
             assert client.url == settings.http_url
 
 
+async def test_the_socket_of_a_dead_bot_is_passed_over(home: Path) -> None:
+    settings = settings_of(home / "live")
+    with Claim(home / "dead", settings.http_url) as claim:
+        assert claim.listener
+        claim.listener.close()  # as a process that is killed leaves it
+        claim.listener = None
+    assert answers_for(home / "dead", settings.http_url)
+    async with running(settings), connected(settings.model_copy(update={"threadwork_home": home / "dead"})) as client:
+        assert client.url == settings.http_url
+
+
+async def test_a_socket_of_somebody_elses_is_not_used(home: Path) -> None:
+    with Claim(home, "http://127.0.0.1:1"):
+        assert answers_for(home, None)
+        if os.geteuid() == 0:
+            os.chown(socket_file(home), 65534, 65534)
+            assert not answers_for(home, None)
+
+
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Via"])
 async def test_a_proxy_in_front_of_the_socket_is_not_let_in(home: Path, header: str) -> None:
     settings = settings_of(home)
