@@ -11,9 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from bot.api.public import create_public_app
 from bot.cli import up
 from bot.cli.reach import connected
 from bot.doctor import checks, examine
@@ -66,6 +68,16 @@ async def test_the_public_address_serves_signed_routes_and_nothing_else(home: Pa
             assert (answer.status_code, answer.text) == (200, "")
             assert (await door.post("/slack/events", content=COMMAND)).status_code == 401
         assert [task["goal"] for task in (await local.get("/api/tasks")).json()["tasks"]] == ["x"]
+
+
+async def test_whatever_a_platform_mounts_only_signed_paths_are_public() -> None:
+    router = APIRouter()
+    for path in ("/api/tasks", "/slackish", "/slack/events"):
+        router.add_api_route(path, lambda: "here", methods=["GET"])
+    transport = httpx.ASGITransport(create_public_app([router]))
+    async with httpx.AsyncClient(transport=transport, base_url="https://bot.example.com") as outside:
+        found = [(await outside.get(path)).status_code for path in ("/api/tasks", "/slackish", "/slack/events")]
+    assert found == [404, 404, 200]
 
 
 def test_the_public_address_is_another_one_than_that_of_the_api() -> None:
