@@ -81,9 +81,10 @@ class Settings(BaseSettings):
     threadwork_model: ModelName = DEMO_MODEL
     threadwork_config: HomePath = Path("threadwork.yaml")
     threadwork_http: Address = "127.0.0.1:8000"
+    threadwork_public: Address | None = None  # where signed requests alone are served: what a proxy leads to
     threadwork_home: HomePath = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
-    threadwork_api_token: ApiToken | None = None  # asked of everyone who comes from beyond loopback
+    threadwork_api_token: ApiToken | None = None  # asked of everybody where it is set
 
     threadwork_crash_at: str | None = None  # tests only: see workflows/crash_points.py
 
@@ -118,6 +119,8 @@ class Settings(BaseSettings):
         secured = [name for name in self.model_fields_set if name.startswith(("temporal_tls", "temporal_api"))]
         if secured and not self.given("temporal_server_url"):
             yield f"TEMPORAL_SERVER_URL is not set; {min(secured).upper()} is of use with a server of yours only."
+        if self.threadwork_public == self.threadwork_http:
+            yield "THREADWORK_PUBLIC must be another address than THREADWORK_HTTP, which serves the whole API."
         yield from self._slack_misfits()
 
     def _slack_misfits(self) -> Iterator[str]:

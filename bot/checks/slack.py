@@ -9,6 +9,7 @@ from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations
 from bot.checks.people import slack_people
 from bot.checks.subscriptions import subscribed
+from bot.exposure import exposed
 from bot.settings import Settings
 from workflows.chat import Sink
 from workflows.findings import Finding, fail, ok, warn
@@ -99,7 +100,7 @@ def _encryption(settings: Settings) -> Finding | None:
     return warn("slack installations", "Their tokens lie in the database in the clear.", hint)
 
 
-LOOKS = (_transport, _lookups, _address, _encryption)
+LOOKS = (_transport, _lookups, _address, _encryption, exposed)
 
 
 async def tokens(settings: Settings) -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from bot.cli.reach import started
 from bot.cli.run import named, say, somebody_is_there, tell
 from bot.embedded.stack import Embedded
 from bot.embedded.supervisor import Stopped
+from bot.exposure import exposed
 from bot.settings import Settings
 from bot.terminal.screen import Screen
 from bot.terminal.session import TerminalSession
@@ -41,6 +42,8 @@ async def up(settings: Settings) -> int:
     """Serve until somebody ends it. Raises what keeps the stack from coming up."""
     for warning in settings.warnings:
         say(warning)
+    if exposure := exposed(settings):
+        say(f"{exposure.detail} {exposure.hint}")
     sentence = without_effect(load_catalog(settings))
     progress = Console(stderr=True).status(STARTING)
     progress.start()
