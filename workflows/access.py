@@ -18,7 +18,7 @@ def allowed(person: Principal, members: Sequence[str], groups: Sequence[str] = (
     """True if `members` names the person: by user id, a key, their standing, or one of their `groups`.
 
     `groups` holds the names of the person's other accounts too, and the standing, where they were looked up."""
-    names = {category(person), person.user_id, *person.keys, *groups} - {""}
+    names = {category(person), person.user_id, *person.keys, person.home_key, *groups} - {""}
     return any(member in names for member in members)
 
 

@@ -55,9 +55,13 @@ class Principal(Value):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All by which a list may name the account: its team's key too, which files of old may hold."""
-        teams = dict.fromkeys((self.enterprise or self.workspace, self.workspace, self.home or self.workspace))
-        return tuple(dict.fromkeys((self.account, *(f"{self.platform}:{team}:{self.user_id}" for team in teams))))
+        """The account's, and the workspace's: what was stored before there was an organisation stands under that."""
+        return tuple(dict.fromkeys((self.account, self.key, f"{self.platform}:{self.workspace}:{self.user_id}")))
+
+    @property
+    def home_key(self) -> str:
+        """By which a file may name somebody of another team as well; empty where that is not known."""
+        return f"{self.platform}:{self.home}:{self.user_id}" if self.home else ""
 
     @property
     def human(self) -> str:
