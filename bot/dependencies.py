@@ -1,12 +1,13 @@
 """What handlers, the API and the chat platforms' doors work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from activities.ports import (
     Approvals,
     Catalog,
+    Channels,
     Delivered,
     Directory,
     EventBus,
@@ -19,6 +20,7 @@ from activities.ports import (
     Transcript,
     Views,
 )
+from activities.unconnected import NobodyTells
 from bot.directories import Directories
 
 
@@ -77,6 +79,7 @@ class BotDependencies:
     catalog: Catalog
     bus: EventBus
     directory: Directory
+    channels: Channels = field(default_factory=NobodyTells)
     poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
 
     @classmethod
@@ -87,10 +90,12 @@ class BotDependencies:
         bus: EventBus,
         poke: Callable[[], None] = nobody,
         directory: Directory | None = None,
+        channels: Channels | None = None,
     ) -> "BotDependencies":
         """With a store that has its ports under the usual names.
 
-        Without a `directory` no platform is asked; accounts that belong together do so all the same."""
+        Without a `directory` no platform is asked; accounts that belong together do so all the same. Without
+        `channels` nobody knows who may read which."""
         return cls(
             tasks=store.tasks,
             inbox=store.inbox,
@@ -106,4 +111,5 @@ class BotDependencies:
             bus=bus,
             poke=poke,
             directory=directory or Directories({}, store.people),
+            channels=channels or NobodyTells(),
         )

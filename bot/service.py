@@ -4,12 +4,11 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
-import uvicorn
+import structlog
 from temporalio.client import Client
 
 from activities.ports import Catalog, EventBus, Groups
@@ -17,24 +16,24 @@ from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
 from bot.api.health import Check, database_check
+from bot.api.public import create_public_app
 from bot.api.site import Site
-from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
+from bot.bootstrap import connect_temporal, open_bus, shared_rates
+from bot.catalog import load_aloud
+from bot.channels import open_channels
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
 from bot.directories import Directories
 from bot.doorway import Doorway
+from bot.exposure import exposed
 from bot.gateway import Gateway
+from bot.listening import bound, listening
+from bot.local_socket import local_socket
 from bot.settings import Settings
 from bot.takeup import TakeUp, taking_up
-from workflows.errors import ThreadworkError
 
-
-class Server(uvicorn.Server):
-    """Signals are the command line's to handle."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,13 @@ class Ground:
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
     settings.arm_crash_points()
+    catalog = load_aloud(settings)
+    if exposure := exposed(settings):
+        log.warning("open_to_proxies", why=exposure.detail, hint=exposure.hint)
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():
         return
     async with AsyncExitStack() as stack:
-        catalog = load_catalog(settings)
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         bus = open_bus(settings)
@@ -73,7 +74,10 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
         directory = await _directory(stack, settings, store, ground.database)
-        ports = BotDependencies.on(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
+        channels = await open_channels(stack, settings, ground.database)
+        ports = BotDependencies.on(
+            store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory, channels=channels
+        )
         doorways = await _doorways(stack, settings, store, ground.database, ports)
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
         await stack.enter_async_context(_http(ports, _site(settings, checks, doorways), settings))
@@ -130,24 +134,13 @@ async def _doorways(
 
 @asynccontextmanager
 async def _http(ports: BotDependencies, site: Site, settings: Settings) -> AsyncIterator[None]:
+    """The main listener, the socket of the home, and what goes behind a proxy where an address is set for it."""
     app = create_app(ports, site)
-    server = Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
-    task = asyncio.create_task(server.serve(sockets=[_bound(settings)]))
-    try:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(listening(app, bound("THREADWORK_HTTP", settings.threadwork_http)))
+        if address := settings.threadwork_public:
+            public = create_public_app(site.routers)
+            await stack.enter_async_context(listening(public, bound("THREADWORK_PUBLIC", address)))
+        await stack.enter_async_context(local_socket(app, settings.home, settings.http_url))
+        stack.callback(app.state.streams.close)  # first: shutting down waits for them
         yield
-    finally:
-        app.state.streams.close()
-        server.should_exit = True
-        await task
-
-
-def _bound(settings: Settings) -> socket.socket:
-    """Raises `ThreadworkError` where the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-    try:
-        return socket.create_server((settings.http_host, settings.http_port), family=family, backlog=512)
-    except OSError as error:
-        raise ThreadworkError(
-            f"Nothing can be served at {settings.threadwork_http}: {error.strerror}.",
-            "Set THREADWORK_HTTP to an address and port that is free.",
-        ) from None

@@ -19,7 +19,9 @@ from bot.setting_kinds import (
     BotToken,
     DatabaseUrl,
     FernetKeys,
+    HomePath,
     HttpUrl,
+    ModelName,
     ReadableFile,
     RedisUrl,
     SocketUrl,
@@ -28,6 +30,7 @@ from bot.setting_kinds import (
 )
 from workflows import crash_points
 from workflows.errors import ThreadworkError
+from workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
 
@@ -75,12 +78,13 @@ class Settings(BaseSettings):
     discord_gateway_url: SocketUrl | None = None
     discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
-    threadwork_model: Word = DEMO_MODEL
-    threadwork_config: Path = Path("threadwork.yaml")
+    threadwork_model: ModelName = DEMO_MODEL
+    threadwork_config: HomePath = Path("threadwork.yaml")
     threadwork_http: Address = "127.0.0.1:8000"
-    threadwork_home: Path = Path(".threadwork")
+    threadwork_public: Address | None = None  # where signed requests alone are served: what a proxy leads to
+    threadwork_home: HomePath = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
-    threadwork_api_token: ApiToken | None = None  # asked of everyone who comes from beyond loopback
+    threadwork_api_token: ApiToken | None = None  # asked of everybody where it is set
 
     threadwork_crash_at: str | None = None  # tests only: see workflows/crash_points.py
 
@@ -115,6 +119,8 @@ class Settings(BaseSettings):
         secured = [name for name in self.model_fields_set if name.startswith(("temporal_tls", "temporal_api"))]
         if secured and not self.given("temporal_server_url"):
             yield f"TEMPORAL_SERVER_URL is not set; {min(secured).upper()} is of use with a server of yours only."
+        if self.threadwork_public == self.threadwork_http:
+            yield "THREADWORK_PUBLIC must be another address than THREADWORK_HTTP, which serves the whole API."
         yield from self._slack_misfits()
 
     def _slack_misfits(self) -> Iterator[str]:
@@ -264,6 +270,7 @@ def _written(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
+SHOWN = 200  # characters of a wrong value that are repeated
 _MUST = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -278,5 +285,7 @@ def _line(detail: ErrorDetails) -> str:
     if not detail["loc"]:
         return said
     name = str(detail["loc"][0]).lower()
-    secret = "SecretStr" in repr(Settings.model_fields[name])
-    return f"{name.upper()} {said}" + ("." if secret else f' (is "{detail["input"]}").')
+    given = str(detail["input"])
+    # Whoever writes a password into an address that takes none has it behind an @.
+    secret = "SecretStr" in repr(Settings.model_fields[name]) or "@" in given
+    return f"{name.upper()} {said}" + ("." if secret else f' (is "{preview(given, SHOWN)}").')

@@ -6,6 +6,7 @@ from typing import Self
 from fastapi import Request, Response
 from slack_bolt.authorization import AuthorizeResult
 
+from adapters.chat.tally import Tally
 from adapters.chat.work import Work
 from adapters.slack.api.installations import Authorize, SingleToken, authorizer
 from adapters.slack.api.web import Web
@@ -59,9 +60,10 @@ class SlackDoor:
             withdrawn=withdrawn or (source.withdrawn if source else _nobody),
             turn=turn,
         )
-        app = slack_app(desk, addresses.learning(known), signing_secret or "")
+        self._refused = Tally("slack_requests_refused")
+        app = slack_app(desk, addresses.learning(known), signing_secret or "", self._refused)
         self._socket = Socket(app, app_token, self._web.url) if app_token else None
-        self._requests = Requests(app) if signing_secret else None
+        self._requests = Requests(app, signing_secret, self._refused) if signing_secret else None
 
     @property
     def healthy(self) -> bool:
@@ -79,6 +81,7 @@ class SlackDoor:
             await self._socket.close()
         await self._work.close(1)
         await self._web.close()
+        self._refused.close()
 
     async def handle(self, request: Request) -> Response:
         """One signed request. Without a signing secret nobody could be told from anybody: 404."""

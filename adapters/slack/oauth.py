@@ -2,7 +2,7 @@
 
 import html
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from adapters.chat.tally import Tally
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import asking
 from adapters.slack.api.installations import Installations
@@ -59,26 +60,26 @@ class SlackOAuth:
             authorization_url=authorize_url,
             installation_store=_Store(installations),
             state_store=_States(states),
-            callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failed),
+            callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failing(Tally("slack_not_installed"))),
             logger=_QUIET,
         )
         self._flow = AsyncOAuthFlow(client=web_client(api_url), logger=_QUIET, settings=settings)
 
     async def install(self, request: Request) -> Response:
         """Sends the browser to Slack."""
-        return to_starlette_response(await self._flow.handle_installation(await _bolt(request)))
+        return to_starlette_response(await self._flow.handle_installation(_bolt(request)))
 
     async def returned(self, request: Request) -> Response:
         """Slack has sent it back: the installation is stored."""
         try:
             with asking():
-                return to_starlette_response(await self._flow.handle_callback(await _bolt(request)))
+                return to_starlette_response(await self._flow.handle_callback(_bolt(request)))
         except ChatUnavailable as error:
             return HTMLResponse(_page("Threadwork was not installed", error.detail), 502)
 
 
-async def _bolt(request: Request) -> Any:
-    return to_async_bolt_request(request, await request.body())
+def _bolt(request: Request) -> Any:
+    return to_async_bolt_request(request, b"")  # a page is asked for: nobody sends a body with that
 
 
 class _Store(AsyncInstallationStore):
@@ -114,7 +115,7 @@ class _States(AsyncOAuthStateStore):
         return await self._states.issue()
 
     async def async_consume(self, state: str) -> bool:
-        return await self._states.consume(state)
+        return state.isascii() and state.isprintable() and await self._states.consume(state)  # PostgreSQL knows no NUL
 
 
 async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
@@ -124,11 +125,14 @@ async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
     return _answer(200, f"Threadwork is installed in {team}", told, cookie)
 
 
-async def _failed(args: AsyncFailureArgs) -> BoltResponse:
-    log.warning("slack_not_installed", reason=args.reason[:100])
-    why = str(args.error) if args.error else REASONS.get(args.reason, "Slack sent something that does not fit.")
-    cookie = args.settings.state_utils.build_set_cookie_for_deletion()
-    return _answer(args.suggested_status_code, "Threadwork was not installed", why, cookie, again=True)
+def _failing(refused: Tally) -> Callable[[AsyncFailureArgs], Awaitable[BoltResponse]]:
+    async def failed(args: AsyncFailureArgs) -> BoltResponse:
+        refused.add(args.reason if args.error or args.reason in REASONS else "something else")
+        why = str(args.error) if args.error else REASONS.get(args.reason, "Slack sent something that does not fit.")
+        cookie = args.settings.state_utils.build_set_cookie_for_deletion()
+        return _answer(args.suggested_status_code, "Threadwork was not installed", why, cookie, again=True)
+
+    return failed
 
 
 def _answer(status: int, title: str, text: str, cookie: str, again: bool = False) -> BoltResponse:

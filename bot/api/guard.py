@@ -10,18 +10,23 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api.errors import problem
+from bot.api.marks import mark_of_a_proxy
+from bot.api.peer import is_another_user
 from workflows.values import LOCAL, Principal
 
 BODY_LIMIT = 8_000_000  # bytes of a request: a text of 1 MB may be escaped sixfold in JSON
 TOKEN_VARIABLE = "THREADWORK_API_TOKEN"  # noqa: S105
-OPEN = ("/healthz", "/readyz", "/slack/", "/triggers/")  # probes; and what brings its own signature
+PROBES = ("/healthz", "/readyz")
+SIGNED = ("/slack/", "/triggers/")  # what brings its own signature begins so
+SOCKET = "threadwork.socket"  # in a scope: it came through the socket that only this user reaches
 
 TOO_LARGE = f"A request has at most {BODY_LIMIT:,} bytes."
 API_USER = Principal(platform="api", user_id="token", name="API")  # whoever brings the token
 
 
 class Guard:
-    """Loopback needs no token, everybody else does. What a foreign page has a browser send is refused.
+    """Where a token is set everybody needs it; where none is, this machine alone is let in. What a foreign page has a
+    browser send is refused.
 
     Whoever passes is found under `scope["state"]["principal"]`."""
 
@@ -34,39 +39,64 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = _too_large(headers) or _not_json(scope, headers) or self._stranger(scope, headers)
+        refusal = too_large(headers) or _not_json(scope, headers) or self._stranger(scope, headers)
         if refusal:
             await refusal(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive), send)
+        await self._app(scope, bounded(receive), send)
 
     def _stranger(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope["path"].startswith(OPEN):
+        if scope["path"] in PROBES or scope["path"].startswith(SIGNED):
             return None
         if not _own_origin(headers):
             return problem(403, "forbidden", "This request comes from another site.", "Use the page of this server.")
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._let_in(scope, API_USER) if self._fits(token.strip()) else _wrong_token()
-        if not _is_local(scope, headers):
-            return self._no_token()
+        return self._without_token(scope, headers)
+
+    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
+        if why := self._not_from_here(scope, headers):
+            return self._no_token(why)
         if not _is_loopback(_host(headers.get("host", ""))):
             hint = "Use http://localhost or http://127.0.0.1, or bring a token."
             return problem(403, "forbidden", "This server is not known under that host name.", hint)
         return self._let_in(scope, LOCAL)
 
+    def _not_from_here(self, scope: Scope, headers: Headers) -> str:
+        """Why this is not taken for somebody at this machine; empty where it is."""
+        mark = mark_of_a_proxy(scope, headers)
+        proxied = f"{mark}: nobody is let in through one without a token." if mark else ""
+        if scope.get(SOCKET):
+            return proxied
+        if self._token:
+            return "A token is needed."
+        client = scope.get("client")
+        if client is None or not _is_loopback(client[0]):
+            return "From beyond this machine a token is needed."
+        return proxied or ("Another user of this machine needs a token." if is_another_user(scope) else "")
+
     def _fits(self, token: str) -> bool:
         return bool(self._token) and compare_digest(token.encode(), str(self._token).encode())
 
-    def _no_token(self) -> Response:
-        hint = "Send the header Authorization: Bearer <token>."
+    def _no_token(self, why: str) -> Response:
+        hint = f"Send the header Authorization: Bearer <token>; it is {TOKEN_VARIABLE}."
         if not self._token:
             hint = f"Set {TOKEN_VARIABLE} for the bot, then send it as Authorization: Bearer <token>."
-        return problem(401, "unauthorized", "From beyond this machine a token is needed.", hint, _CHALLENGE)
+        return problem(401, "unauthorized", why, hint, _CHALLENGE)
 
     @staticmethod
     def _let_in(scope: Scope, principal: Principal) -> None:
         scope.setdefault("state", {})["principal"] = principal
+
+
+def through_socket(app: ASGIApp) -> ASGIApp:
+    """The app behind a socket that only this user opens, so that no token is asked for."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, SOCKET: True}, receive, send)
+
+    return served
 
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -74,13 +104,6 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 def _wrong_token() -> Response:
     return problem(401, "unauthorized", "This token is not the right one.", f"It is {TOKEN_VARIABLE}.", _CHALLENGE)
-
-
-def _is_local(scope: Scope, headers: Headers) -> bool:
-    """From this machine, and not through a proxy on it that speaks for others."""
-    client = scope.get("client")
-    forwarded = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
-    return client is not None and _is_loopback(client[0]) and not forwarded
 
 
 def _is_loopback(host: str) -> bool:
@@ -123,7 +146,7 @@ def _not_json(scope: Scope, headers: Headers) -> Response | None:
     return problem(415, "unsupported_media_type", "The body must be JSON.", hint)
 
 
-def _too_large(headers: Headers) -> Response | None:
+def too_large(headers: Headers) -> Response | None:
     length = headers.get("content-length", "0")
     return _large() if length.isdigit() and int(length) > BODY_LIMIT else None
 
@@ -132,7 +155,7 @@ def _large() -> Response:
     return problem(413, "too_large", TOO_LARGE, "Send less.")
 
 
-def _bounded(receive: Receive) -> Receive:
+def bounded(receive: Receive) -> Receive:
     """Counts what comes: a request need not say how long it is."""
     size = 0
 

@@ -9,7 +9,7 @@ from bot.api.health import Check
 
 @dataclass(frozen=True)
 class Site:
-    token: str | None = None  # asked of whoever comes from beyond loopback; None: they are not let in
+    token: str | None = None  # asked of everybody; None: only this machine is let in
     temporal_ui: str | None = None  # URL
     console: str | None = None  # URL
     checks: tuple[Check, ...] = ()  # what /readyz asks

@@ -84,7 +84,7 @@ def _field(name: str, fields: Mapping[str, str], where: str = "") -> str:
     field = fields.get(name.lower())
     if field is None:
         known = ", ".join(f"`--{option}`" for option in fields)
-        raise Rejected(f"There is no option `--{name}`.", f"There are: {known}. {where}".strip())
+        raise Rejected(f"There is no option `--{name[:40]}`.", f"There are: {known}. {where}".strip())
     return field
 
 
@@ -92,7 +92,7 @@ def _value(name: str, value: str, like: str) -> str:
     """`like`: how it is written, with `{}` for the name."""
     given = unquoted(value)
     if not given or re.match(r"--|—|–", given):
-        raise Rejected(f"`--{name}` needs a value.", f"Write it like `{like.format(name)}`.")
+        raise Rejected(f"`--{name[:40]}` needs a value.", f"Write it like `{like.format(name[:40])}`.")
     return given
 
 
@@ -176,7 +176,7 @@ def is_an_id(task: str) -> bool:
 
 def nearest(word: str, among: Sequence[str] = WORDS) -> str | None:
     """The word that was probably meant."""
-    found = get_close_matches(word.lower(), among, n=1, cutoff=0.6)
+    found = get_close_matches(word[:60].lower(), among, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -7,7 +7,7 @@ from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
-from workflows.agents import AgentSpec
+from workflows.agents import AgentSpec, models_of
 from workflows.buttons import Press, Verb, buttons
 from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from workflows.errors import NotFound
@@ -92,7 +92,7 @@ async def choices(ports: BotDependencies, by: Principal) -> Choices:
     ordered = [*runnable, *(agent for agent in agents if agent not in runnable)]
     return Choices(
         agents=tuple((agent.name, agent.description) for agent in ordered),
-        models=tuple(dict.fromkeys(model for agent in ordered for model in (agent.model, *agent.fallback_models))),
+        models=tuple(dict.fromkeys((*models_of(ordered), *(await ports.catalog.models()).offered))),
         agent=_default(ordered, runnable),
     )
 

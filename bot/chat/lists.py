@@ -1,9 +1,10 @@
 """Lists of tasks and approvals, a line each."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from adapters import card_words
-from adapters.card_words import amount, one_line, revealed
+from adapters.card_words import amount, arguments_in_a_line, one_line
 from bot.chat.places import offers
 from workflows.buttons import Verb, buttons
 from workflows.talk import Item, Origin, Response
@@ -14,6 +15,7 @@ SHOWN = 10  # tasks in a list
 GOAL = 80  # characters of a goal in a line
 ARGUMENTS = 120  # characters of a call's arguments in a line
 APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
+MARKUP = re.compile(r"\*\*|~~|`|\]\(|  ")  # what a list might show otherwise than it will run
 
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
@@ -55,11 +57,11 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
 def approval_item(waiting: WaitingApproval, origin: Origin | None = None) -> Item:
     """It can be approved here only where all that will run is shown. `origin`: who is told where."""
     card, task = waiting.card, waiting.task
-    shown = short(revealed(card.arguments), ARGUMENTS)
+    shown = preview(arguments_in_a_line(card.arguments), ARGUMENTS)
     text = (
         f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
-    hidden = APPROVING if shown.endswith("…") else ()
+    hidden = APPROVING if shown.endswith("…") or MARKUP.search(shown) else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
     return about(task, text).model_copy(update={"buttons": row if offers(task, origin) else ()})
 

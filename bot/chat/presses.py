@@ -12,6 +12,7 @@ from bot.chat.clicks import outcome
 from bot.chat.lists import approval_item
 from bot.chat.places import check_press
 from bot.chat.request import Request
+from bot.chat.sight import check_sees
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
@@ -23,8 +24,10 @@ Maker = Callable[[Request, Press, str], Awaitable[Command]]  # `given`: what the
 
 
 async def pressed(request: Request, press: Press, given: str) -> Response:
-    """Raises `Rejected` before anything is written down where the button or `given` cannot be used."""
+    """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
+    none of the person's business."""
     await check_press(request.ports, request.origin, press.task_id)
+    await check_sees(request.ports, request.origin, press.task_id)
     if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(request, press)):
         return fresh
     if press.verb in OPINIONS:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 from urllib.parse import quote, urlsplit
@@ -73,11 +74,18 @@ class ApiClient:
     A request that got no answer is sent again under the same Idempotency-Key, so that it counts once. Raises
     `Unreachable`, `NotFound` for what is not there, and `Rejected` for everything else that is refused."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        self.url = url
+    def __init__(self, url: str, token: str | None = None, socket: Path | None = None) -> None:
+        """`socket`: connected to instead of the address."""
+        self.url = str(socket or url)  # as it is shown
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         here = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=not here)
+        self._http = httpx.AsyncClient(
+            base_url="http://localhost" if socket else url,
+            headers=headers,
+            timeout=TIMEOUT,
+            trust_env=not here,
+            transport=httpx.AsyncHTTPTransport(uds=str(socket)) if socket else None,
+        )
 
     async def __aenter__(self) -> Self:
         return self

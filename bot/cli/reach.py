@@ -2,16 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
 from bot import logs
+from bot.catalog import load_catalog, without_effect
 from bot.cli.client import About, ApiClient, Unreachable
 from bot.embedded.home import is_held, private
 from bot.embedded.stack import Embedded
 from bot.settings import Settings
+from bot.socket_file import answers_for, socket_file
 
 Say = Callable[[str], None]
 PATIENCE = 45.0  # seconds in which a stack that holds the home is expected to answer
@@ -44,6 +46,8 @@ async def connected_or_started(settings: Settings, say: Say) -> AsyncIterator[tu
             yield client, False
         return
     say(f"Nothing answers at {settings.http_url}: starting Threadwork here for the time being.")
+    if sentence := without_effect(load_catalog(settings)):
+        say(sentence)
     async with started(settings, say) as (_, client, _about):
         yield client, True
 
@@ -58,7 +62,7 @@ async def started(settings: Settings, say: Say) -> AsyncIterator[tuple[Embedded,
         async with stack:
             await _stopped(telling)
             with _address_in(settings.home, stack.settings.http_url):
-                async with ApiClient(stack.settings.http_url, _token(stack.settings)) as client:
+                async with _nearest(stack.settings) as client:
                     yield stack, client, await client.about()
     finally:
         await _stopped(telling)
@@ -76,15 +80,38 @@ async def _found_in_time(settings: Settings, say: Say) -> ApiClient | None:
 
 
 async def _found(settings: Settings) -> ApiClient | None:
-    for url in _addresses(settings):
-        client = ApiClient(url, _token(settings))
-        try:
-            await client.about()
-        except Unreachable:
-            await client.__aexit__(None, None, None)
-        else:
-            return client
+    """The first that answers. Raises `Rejected` where it will not have us."""
+    for client in _ways(settings):
+        async with AsyncExitStack() as closing:
+            await closing.enter_async_context(client)
+            with suppress(Unreachable):
+                await client.about()
+                closing.pop_all()
+                return client
     return None
+
+
+def _ways(settings: Settings) -> Iterator[ApiClient]:
+    """With the token where there is one; else by the socket of the home, and without both as anybody here."""
+    if _has_socket(settings):
+        yield _by_socket(settings)
+    for url in _addresses(settings):
+        yield ApiClient(url, _token(settings))
+
+
+def _nearest(settings: Settings) -> ApiClient:
+    """To a stack of ours, that has just come up."""
+    return _by_socket(settings) if _has_socket(settings) else ApiClient(settings.http_url, _token(settings))
+
+
+def _has_socket(settings: Settings) -> bool:
+    """A bot that was named by its address is not mistaken for another one of the same home."""
+    named = settings.http_url if settings.given("threadwork_http") else None
+    return _token(settings) is None and answers_for(settings.home, named)
+
+
+def _by_socket(settings: Settings) -> ApiClient:
+    return ApiClient(settings.http_url, socket=socket_file(settings.home))
 
 
 def _addresses(settings: Settings) -> list[str]:

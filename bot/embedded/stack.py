@@ -76,6 +76,8 @@ class Embedded:
 
     async def _start(self) -> None:
         http = self._http()
+        if self.settings.threadwork_public:
+            _refuse_taken("THREADWORK_PUBLIC", self.settings.threadwork_public)
         moved = "" if self.settings.given("threadwork_http") else _moved(split_address(http)[1], HTTP_PORT)
         await self._supervisor.start([*self._temporal(), *self._redis()])
         self._tell("database", _public(self.settings.database), "" if self.settings.given("database_url") else "SQLite")
@@ -85,9 +87,12 @@ class Embedded:
         self._tell("API", f"{self.settings.http_url}/openapi.json", moved)
         environment = self.settings.as_environment()
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
+        if address := self.settings.threadwork_public:
+            self._tell("public", f"http://{address}", "signed requests alone: lead your proxy there")
         if self.settings.slack:
             socket = self.settings.slack_app_token is not None
-            self._tell("slack", "Socket Mode" if socket else f"{self.settings.http_url}/slack/events")
+            served = f"http://{address}" if address else self.settings.http_url
+            self._tell("slack", "Socket Mode" if socket else f"{served}/slack/events")
         self._tell("logs", str(self.settings.home / "logs"))
 
     def _temporal(self) -> Iterator[Child]:
@@ -123,12 +128,17 @@ class Embedded:
         """Where the page will be. What was set on purpose is kept to, or refused."""
         if not self.settings.given("threadwork_http"):
             return f"{LOOPBACK}:{self._ports.usual(HTTP_PORT)}"
-        if why := refusal(self.settings.http_port, self.settings.http_host):
-            raise SettingsError([f"THREADWORK_HTTP={self.settings.threadwork_http} cannot be used: {why}."])
+        _refuse_taken("THREADWORK_HTTP", self.settings.threadwork_http)
         return self.settings.threadwork_http
 
     def _tell(self, name: str, address: str, note: str = "") -> None:
         self.report.append(Line(name, address, note))
+
+
+def _refuse_taken(variable: str, address: str) -> None:
+    host, port = split_address(address)
+    if why := refusal(port, host):
+        raise SettingsError([f"{variable}={address} cannot be used: {why}."])
 
 
 def _moved(port: int, usual: int) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from rich.text import Text
 
+from adapters.card_words import editable
 from adapters.terminal.words import words
 from bot.cli.client import ApiClient, Outcome
 from bot.terminal.screen import Screen
@@ -100,7 +101,7 @@ class Acts:
     async def _edit(self, meant: Meant) -> None:
         if not isinstance(meant.card, ApprovalCard):
             return
-        text = await self._task.whole(meant.card.arguments_ref, meant.card.arguments)
+        text = editable(await self._task.whole(meant.card.arguments_ref, meant.card.arguments))
 
         card = meant.card
 

@@ -5,7 +5,9 @@ import pytest
 from adapters.memory.catalog import MemoryDirectory
 from bot.access import Forbidden, check_may_run
 from tests.puppet import AGENT, ANN
+from workflows.access import allowed
 from workflows.agents import Access, AgentSpec
+from workflows.values import Principal
 
 
 def agent(*members: str) -> AgentSpec:
@@ -39,3 +41,30 @@ async def test_a_member_of_a_group_on_the_list_may_run_it() -> None:
 async def test_a_member_of_another_group_is_refused() -> None:
     with pytest.raises(Forbidden):
         await check_may_run(ANN, agent("group:oncall"), MemoryDirectory({ANN.key: ["group:sales"]}))
+
+
+GRID = Principal(platform="slack", workspace="T3", enterprise="E1", home="T4", standing="member", user_id="W31")
+
+
+@pytest.mark.parametrize("member", ["W31", "slack:E1:W31", "slack:T3:W31", "slack:T4:W31", "*"])
+def test_a_list_may_name_somebody_by_organisation_workspace_or_own_team(member: str) -> None:
+    assert allowed(GRID, (member,))
+
+
+@pytest.mark.parametrize("member", ["slack:T5:W31", "discord::W31", "guests", "external", "W3"])
+def test_a_list_that_means_others_does_not_name_them(member: str) -> None:
+    assert not allowed(GRID, (member,))
+
+
+@pytest.mark.parametrize(
+    ("standing", "members"),
+    [("", "*"), ("member", "*"), ("guest", "guests"), ("external", "external"), ("unknown", "")],
+)
+def test_each_standing_is_meant_by_one_word(standing: str, members: str) -> None:
+    person = GRID.model_copy(update={"standing": standing})
+    assert [word for word in ("*", "guests", "external") if allowed(person, (word,))] == ([members] if members else [])
+
+
+def test_what_stood_in_events_of_older_versions_looks_as_it_did() -> None:
+    old = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
+    assert old.model_dump() == {"platform": "slack", "workspace": "T1", "user_id": "U1", "name": "Ann"}

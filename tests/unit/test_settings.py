@@ -87,6 +87,7 @@ def test_an_empty_variable_is_as_good_as_none(load):
         ("THREADWORK_HTTP", ":8000", "must be host:port"),
         ("THREADWORK_HTTP", "127.0.0.1:99999", "must be host:port"),
         ("THREADWORK_HTTP", "http://127.0.0.1:80", "must be host:port"),
+        ("THREADWORK_PUBLIC", "8010", "must be host:port"),
     ],
 )
 def test_a_malformed_value_is_one_line_that_names_the_variable(lines, name: str, value: str, line: str):

@@ -16,6 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.chat.tally import Tally
 from adapters.chat.work import NOT_WRITTEN
 from adapters.slack.api.installations import Authorize
 from adapters.slack.listening import actions, commands, submissions
@@ -28,6 +29,10 @@ from adapters.slack.windows.home import START
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
 
+COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
+BESIDE = ("text", "team_id", "user_name", "response_url")
+MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)  # as no payload is
+
 Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
 Listener = Callable[..., Awaitable[None]]
 COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
@@ -38,8 +43,8 @@ VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"):
 log = structlog.get_logger(__name__)
 
 
-def slack_app(desk: Desk, authorize: Authorize, signing_secret: str) -> AsyncApp:
-    """Every payload is signed for with `signing_secret`, those of a socket aside."""
+def slack_app(desk: Desk, authorize: Authorize, signing_secret: str, refused: Tally) -> AsyncApp:
+    """Every payload is signed for with `signing_secret`, those of a socket aside. `refused`: counts what is none."""
     app = AsyncApp(
         name="threadwork",
         logger=quiet_log("slack.bolt", logging.WARNING),
@@ -50,7 +55,7 @@ def slack_app(desk: Desk, authorize: Authorize, signing_secret: str) -> AsyncApp
         raise_error_for_unhandled_request=True,
         user_facing_authorize_error_message=NOT_INSTALLED,
     )
-    app.error(_failed)
+    app.error(_failing(refused))
     tables = ((app.command, COMMANDS), (app.message_shortcut, SHORTCUTS), (app.action, ACTIONS), (app.view, VIEWS))
     for register, table in tables:
         for wanted, handle in table.items():
@@ -81,13 +86,26 @@ def _event_listener(desk: Desk, handle: HandleEvent) -> Listener:
     return listen
 
 
-async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """What is not for us is acknowledged. A command is delivered once only, so its person is told; the rest fails."""
-    if isinstance(error, BoltUnhandledRequestError):
-        return BoltResponse(status=200)
-    log.warning("slack_payload_failed", what=_kind(body), why=type(error).__name__)
-    return BoltResponse(status=200, body=f"⚠️ {NOT_WRITTEN}") if "command" in body else BoltResponse(status=500)
+def _failing(refused: Tally) -> Callable[..., Awaitable[BoltResponse]]:
+    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """What is not for us is acknowledged. A command is delivered once, so its person is told; the rest fails."""
+        if isinstance(error, BoltUnhandledRequestError):
+            return BoltResponse(status=200)
+        whole = _is_command(body)
+        if isinstance(error, MISSHAPEN) and not whole:
+            refused.add("not understood")
+            return BoltResponse(status=400)
+        log.warning("slack_payload_failed", what=_kind(body), why=type(error).__name__)
+        return BoltResponse(status=200, body=f"⚠️ {NOT_WRITTEN}") if whole else BoltResponse(status=500)
+
+    return failed
+
+
+def _is_command(body: dict[str, Any]) -> bool:
+    said = [body.get(field) or None for field in COMMAND] + [body.get(field, "") for field in BESIDE]
+    return all(isinstance(value, str) for value in said)
 
 
 def _kind(body: dict[str, Any]) -> str:
-    return str((body.get("event") or {}).get("type") or body.get("type") or "command")
+    event = body.get("event")
+    return str((event.get("type") if isinstance(event, dict) else "") or body.get("type") or "command")[:100]

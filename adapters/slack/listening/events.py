@@ -32,7 +32,7 @@ async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, 
     known = await desk.people.who(payload.token, user)
     if known.robot:  # another app's tick or cross says nothing about our task
         return
-    by = payload.person(user, known.name, known.team)
+    by = payload.person(user, known.name, known.facts)
     origin = payload.origin(by, f"event:{payload.body['event_id']}", channel, message_id)
     if at := payload.event.get("event_ts"):
         origin = origin.model_copy(update={"moment": f"{channel}:{at}"})
@@ -57,7 +57,7 @@ async def _home_opened(desk: Desk, payload: Payload) -> None:
 async def _show_home(desk: Desk, payload: Payload) -> None:
     event = payload.event
     known = await desk.people.who(payload.token, event["user"])
-    by = payload.person(event["user"], known.name, known.team)
+    by = payload.person(event["user"], known.name, known.facts)
     await publish(desk, payload, by, Reach(user=event["user"], channel=event.get("channel") or ""))
 
 

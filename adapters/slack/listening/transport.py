@@ -6,18 +6,23 @@ from contextlib import suppress
 
 import structlog
 from fastapi import Request, Response
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import ClientDisconnect
 
+from adapters.chat.tally import Tally
 from adapters.slack.api.client import TIME_OUT
-from adapters.slack.listening.app import quiet_log
+from adapters.slack.listening.app import MISSHAPEN, quiet_log
+from adapters.slack.listening.signature import is_signed, is_ssl_check
 
 LOOK = 0.25  # seconds between two looks at the socket
 ATTEMPT = 8.0  # seconds for an attempt to connect
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between attempts that failed, the last for good
+BODY_LIMIT = 3_000_000  # bytes: a message of 40,000 characters, escaped twice over and quoted in a payload
+NAMED = ("type", "command", "ssl_check")  # one of these is in whatever Slack sends
 PING = 5.0  # seconds between pings; four without an answer, and the socket counts as dead
 
 log = structlog.get_logger(__name__)
@@ -82,15 +87,54 @@ class Socket:
 
 
 class Requests:
-    """The Events API. Whoever cannot sign is answered 401; a signature is good for five minutes."""
+    """The Events API. Who cannot sign is answered 401, before anything is read; what is signed and says nothing that
+    could be understood, 400. A signature is good for five minutes."""
 
-    def __init__(self, app: AsyncApp) -> None:
-        self._handler = AsyncSlackRequestHandler(app)
+    def __init__(self, app: AsyncApp, signing_secret: str, refused: Tally) -> None:
+        self._app, self._secret, self._refused = app, signing_secret, refused
 
     async def handle(self, request: Request) -> Response:
-        with suppress(UnicodeDecodeError):
-            return await self._handler.handle(request)
-        return Response(status_code=400)
+        body = await _body(request)
+        if body is None:
+            return self._refuse(413, "too large")
+        if not is_signed(request.headers, body, self._secret):
+            return Response() if is_ssl_check(body) else self._refuse(401, "not signed")
+        said = _read(request, body)
+        answer = await self._answer(said) if said else None
+        return answer or self._refuse(400, "not readable")
+
+    async def _answer(self, said: AsyncBoltRequest) -> Response | None:
+        """None where Bolt stumbles over the payload before it has found a listener; their errors it keeps to itself."""
+        with suppress(*MISSHAPEN):
+            return to_starlette_response(await self._app.async_dispatch(said))
+        return None
+
+    def _refuse(self, status: int, why: str) -> Response:
+        self._refused.add(why)
+        return Response(status_code=status)
+
+
+async def _body(request: Request) -> bytes | None:
+    """None where it is more than Slack sends. What breaks off is nothing: no signature fits it."""
+    pieces, size = [], 0
+    with suppress(ClientDisconnect):
+        async for piece in request.stream():
+            pieces.append(piece)
+            size += len(piece)
+            if size > BODY_LIMIT:
+                return None
+        return b"".join(pieces)
+    return b""
+
+
+def _read(request: Request, body: bytes) -> AsyncBoltRequest | None:
+    """As Bolt reads it; it has no error of its own for what is not a payload."""
+    try:
+        said = to_async_bolt_request(request, body)
+    except Exception:
+        return None
+    named = isinstance(said.body, dict) and any(isinstance(said.body.get(name), str) for name in NAMED)
+    return said if named else None
 
 
 def _code(error: Exception) -> str:
