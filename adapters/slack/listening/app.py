@@ -16,7 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.chat.work import NOT_WRITTEN
+from adapters.chat.work import NOT_WRITTEN, ODD
 from adapters.slack.api.installations import Authorize
 from adapters.slack.listening import actions, commands, submissions
 from adapters.slack.listening.desk import Desk
@@ -69,16 +69,28 @@ def quiet_log(name: str, level: int) -> logging.Logger:
 
 def _listener(desk: Desk, handle: Handle) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-        await handle(desk, payload(body, context), ack)
+        try:
+            await handle(desk, payload(body, context), ack)
+        except ODD as error:
+            await ack(_left_alone(error, body))
 
     return listen
 
 
 def _event_listener(desk: Desk, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await handle(desk, payload(body, context))
+        try:
+            await handle(desk, payload(body, context))
+        except ODD as error:
+            _left_alone(error, body)
 
     return listen
+
+
+def _left_alone(error: Exception, body: dict[str, Any]) -> str:
+    """A payload of a shape that Slack does not describe: delivered again it would be no other. What a command says."""
+    log.warning("slack_payload_odd", what=_kind(body), why=type(error).__name__)
+    return f"⚠️ {NOT_WRITTEN}" if "command" in body else ""
 
 
 async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
@@ -90,4 +102,6 @@ async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
 
 
 def _kind(body: dict[str, Any]) -> str:
-    return str((body.get("event") or {}).get("type") or body.get("type") or "command")
+    event = body.get("event")
+    named = event.get("type") if isinstance(event, dict) else body.get("type")
+    return str(named or "command")[:60]
