@@ -23,8 +23,8 @@ NOTICE = NoticeCard(
     text=(
         "This channel is told of less than before: what people subscribe covers no private channel, no conversation "
         "with the bot alone, nothing from the terminal, and no other workspace or server unless threadwork.yaml "
-        "joins the two. A task was left out just now. Whoever keeps that file can subscribe this channel to all, "
-        "under `notify`."
+        "joins the two. A task was left out just now; where those of public channels are missing too, "
+        "`threadwork doctor` says why. Whoever keeps that file can subscribe this channel to all, under `notify`."
     ),
 )
 UNSEEN = '{"changed": "in the task\'s own thread"}'  # in place of arguments that were edited
@@ -74,10 +74,9 @@ class SubscribedChannel:
         if found != self._known:
             self._now = await self._kinds_now(view.task_id, self._sink)
             self._known = found
-        kinds = [kind for kind in self._sink.kinds if kind in self._now] or NOTHING_NEW
         thread = (await self._tasks.get(view.task_id)).sink
-        cards = _all(view, kinds, told, context.model_copy(update={"thread": thread}))
-        return tuple(map(without_new_words, cards)) if tuple(kinds) == NOTHING_NEW else cards
+        cards = _all(view, self._now, told, context.model_copy(update={"thread": thread}))
+        return tuple(map(without_new_words, cards)) if tuple(self._now) == NOTHING_NEW else cards
 
     def place(self, card: Card, root: str | None) -> Sink | None:
         return self._sink

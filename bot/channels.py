@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from typing import Any
+from weakref import WeakValueDictionary
 
 from activities.ports import Channels
 from activities.unconnected import NobodyTells
@@ -26,7 +27,7 @@ class AskedChannels:
         self._by_platform = by_platform
         self._open_for, self._closed_for = open_for, closed_for
         self._known: KeptAnswers[tuple[str, Sink], Any] = KeptAnswers()
-        self._asking = {platform: asyncio.Lock() for platform in by_platform}
+        self._asking: WeakValueDictionary[tuple[str, Sink], asyncio.Lock] = WeakValueDictionary()
 
     async def kind(self, sink: Sink) -> ChannelKind:
         """Raises `ChatUnavailable`."""
@@ -46,7 +47,8 @@ class AskedChannels:
 
     async def _answer(self, question: str, place: Sink, ask: Callable[[], Awaitable[Any]]) -> Any:
         """That there is none is kept too: many ask at once, and each would wait."""
-        async with self._asking.get(place.platform) or nullcontext():
+        lock = self._asking.setdefault((question, place), asyncio.Lock())
+        async with lock:
             known = self._known.get((question, place))
             if known is None:
                 known = await _asked(ask)
