@@ -24,8 +24,8 @@ run: $(INSTALLED) ## everything on this machine: no keys, no servers
 test: $(INSTALLED) ## the whole path on real servers
 	@$(BIN)/pytest -m "not fire"
 
-chaos: $(INSTALLED) ## the same under fire: kills, frozen processes, outages, lost answers
-	@$(BIN)/pytest -m fire --numprocesses=2
+chaos: $(INSTALLED) ## the same under fire: kills, frozen processes, lost answers; MINUTES=20 SEED=7: a storm of them
+	@$(if $(MINUTES),$(BIN)/python -m tests.chaos.storm --minutes $(MINUTES) --seed $(or $(SEED),7),$(BIN)/pytest -m fire --numprocesses=2)
 
 check: $(INSTALLED) ## format, lint, strict types, import layers
 	@$(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ from activities.ports import Runs
 from activities.subscribers import Subscribers
 from workflows import crash_points
 from workflows.agents import AgentSpec, RunConfig, Skill
-from workflows.errors import ModelError, NotFound
+from workflows.errors import ModelError, NotFound, Rejected
 from workflows.messages import (
     AgentConfigRequest,
     AgentConfigResult,
@@ -18,6 +18,7 @@ from workflows.messages import (
     ResolvePrincipalResult,
 )
 from workflows.tasks import TaskOrder
+from workflows.values import Principal
 
 GROUND_RULES = """You are the agent "{name}", at work on a task for a person who watches you in a chat thread.
 Work step by step with the tools you have. For anything longer than two steps show a plan with update_plan first,
@@ -41,10 +42,19 @@ class RunActivities:
 
     @activity.defn
     async def resolve_principal_activity(self, request: ResolvePrincipalRequest) -> ResolvePrincipalResult:
-        """A platform is asked only for groups: where none can tell, none need answer."""
+        """A platform is asked only for groups and standing: where none can tell, none need answer."""
         directory = self._ports.directory
         look_up = directory.groups if request.groups else directory.names
-        return ResolvePrincipalResult(groups=await look_up(request.principal))
+        standings = await directory.standings(request.principal) if request.standing else ()
+        return ResolvePrincipalResult(
+            groups=(*await look_up(request.principal), *standings),
+            humans=await self._humans(request.principal, request.task_id),
+        )
+
+    async def _humans(self, principal: Principal, task_id: str) -> tuple[str, ...]:
+        """Older runs name no task: what is linked now counts."""
+        since = (await self._ports.tasks.get(task_id)).created_at if task_id else None
+        return await self._ports.directory.humans(principal, since)
 
     @activity.defn
     async def build_agent_config_activity(self, request: AgentConfigRequest) -> AgentConfigResult:
@@ -54,7 +64,7 @@ class RunActivities:
         try:
             async with beating():
                 config = await self._build(order)
-        except (NotFound, ModelError) as error:
+        except (NotFound, ModelError, Rejected) as error:
             return AgentConfigResult(agent=_nobody(order), sinks=sinks, error=str(error))
         return AgentConfigResult(
             config_hash=await self._ports.runs.save_config(config),
@@ -64,6 +74,8 @@ class RunActivities:
         )
 
     async def _build(self, order: TaskOrder) -> RunConfig:
+        if order.model:  # looked at again: older versions stored whatever was asked for
+            (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
         await self._ports.model.facts(agent.model)
         skills = tuple(await self._ports.catalog.skills(agent.skills))

@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
+from workflows.hidden import marked, objection
 from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
+from workflows.texts import TooDeep, deeper_than
 from workflows.values import PREVIEW, digest, preview
 
 PLAN_ITEMS, PLAN_TEXT = 20, 120  # most items of a plan, characters of each: the plan is kept in history
@@ -81,7 +83,9 @@ def offered_tools(config: RunConfig) -> tuple[dict[str, Any], ...]:
 
 
 def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
-    """What a model's call asks for; what is wrong with it is said in words the model can act on."""
+    """What a model's call asks for; what is wrong with it is said in words the model can act on.
+
+    Raises `TooDeep` for arguments that nothing behind this could take."""
     tool = config.tool(call.name)
     name = tool.name if tool else call.name
     proposed = ProposedCall(
@@ -98,19 +102,30 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
         if call.name in BUILTINS:
             changes |= _builtin(call.name, arguments, ref)
         elif tool is None:
-            changes["problem"] = f"There is no tool {call.name!r}. There are: {', '.join(_names(config))}."
+            problem = f"There is no tool {call.name!r}. There are: {', '.join(_names(config))}."
+            changes["problem"] = preview(problem, PREVIEW)
+        elif hidden := marked(arguments):
+            changes["problem"] = objection(name, hidden)
+    except TooDeep:
+        raise
     except ValidationError as error:
-        changes = {"problem": f"The arguments of {name} are wrong: {_complaints(error)}"}
+        changes = {"problem": preview(f"The arguments of {name} are wrong: {_complaints(error)}", PREVIEW)}
     except ValueError as error:
         changes = {"problem": f"The arguments of {name} are no JSON object ({error}). Call it again."}
     return proposed.model_copy(update=changes)
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
-    """Raises ValueError for anything but a JSON object; no text at all counts as an empty one."""
-    arguments = json.loads(text or "{}")
+    """Raises ValueError for anything but a JSON object, `TooDeep` for a deep one; no text counts as an empty one."""
+    try:
+        arguments = json.loads(text or "{}")
+    except RecursionError:
+        raise TooDeep from None
     if not isinstance(arguments, dict):
         raise ValueError(f"it is a {type(arguments).__name__}")
+    if deeper_than(arguments):
+        raise TooDeep
+    json.dumps(arguments, allow_nan=False)  # NaN, and numbers that leave what a float holds
     return arguments
 
 

@@ -11,6 +11,7 @@ from workflows.messages import Input
 NOT_RECORDED = "No result was recorded for this call: whether it ran is unknown. Check before you repeat it."
 DELIVERED = "The answer was delivered to the person."
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
+OUTPUT = 5_000_000  # characters of an output that are kept
 HEAD, TAIL = 10_000, 4_000  # characters shown of a longer one
 
 SUMMARISE = (
@@ -51,6 +52,13 @@ def summary_prompt(messages: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any]
     system, *rest = messages
     story = "\n\n".join(f"{m['role']}: {m.get('content') or json.dumps(m.get('tool_calls'))}" for m in rest)
     return (system, {"role": "user", "content": f"{story}\n\n---\n{SUMMARISE}"})
+
+
+def bounded(text: str) -> str:
+    """An output as it is kept: what is beyond the bound is gone, and that is said."""
+    if len(text) <= OUTPUT:
+        return text
+    return f"{text[:OUTPUT]}\n[… {len(text) - OUTPUT:,} characters more were not kept …]"
 
 
 def shown_output(text: str, ref: str) -> str:

@@ -2,9 +2,11 @@
 
 import time
 import uuid
+from contextlib import suppress
 
 from activities.dependencies import ActivityDependencies
 from activities.reconciler import LostLease, Reconciler
+from activities.subscribers import Subscribers
 from activities.surfaces import surface_of
 from activities.unconnected import NotConnected
 from workflows.cards import ThreadView
@@ -20,17 +22,28 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platfo
 
 
 class Courier:
-    """Shows views in its sink. `failure` says why it is dead, once."""
+    """Shows views in its sink. `failure` says why it is dead, until the run has said so."""
 
-    def __init__(self, ports: ActivityDependencies, task_id: str, sink: Sink) -> None:
+    def __init__(
+        self,
+        ports: ActivityDependencies,
+        task_id: str,
+        sink: Sink,
+        asked_at: int = 0,
+        subscribers: Subscribers | None = None,
+    ) -> None:
+        """`asked_at`: the newest event when this was asked for; it may be on its way to the database still."""
         self._ports = ports
+        self._subscribers = subscribers or Subscribers(ports)
         self._task_id = task_id
         self.sink = sink
         self._chat = ports.chats.get(sink.platform) or NotConnected(sink.platform)
+        self._asked_at = asked_at
         self._holder = uuid.uuid4().hex
         self._fence: int | None = None
         self._renew_at = 0.0
         self._reconciler: Reconciler | None = None
+        self._in_doubt = False  # something is to be looked into that the reconciler has not read yet
         self._edit_at = 0.0
         self._status: Status | None = None  # that the card shows
         self._shown = (-1, "")  # number of the last event, and live text
@@ -45,8 +58,8 @@ class Courier:
         return self._due
 
     def recheck(self) -> None:
-        """Something was left in doubt: look again, at once."""
-        self._reconciler, self._due, self.undelivered = None, 0.0, max(self.undelivered, 1)
+        """Something was left in doubt: look again, at once. What the reconciler knows of its own calls is kept."""
+        self._in_doubt, self._due, self.undelivered = True, 0.0, max(self.undelivered, 1)
 
     def has_work(self, view: ThreadView) -> bool:
         """Whether it is worth showing the view now."""
@@ -69,11 +82,28 @@ class Courier:
             await self._lose()
             self.undelivered, self._due = 1, now + 1.0
         except SinkGone as error:
-            self.undelivered, self.failure = 0, str(error)
+            if view.seq < self._asked_at:  # what is on its way may be that the run has said so
+                self.undelivered, self._due = 1, now + 1.0
+            else:
+                self.undelivered, self.failure = 0, str(error)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person was told of the failure."""
+        return self._reconciler is not None and self._reconciler.is_told
+
+    async def note(self, told: bool) -> None:
+        """A person was told of the failure: nobody tells it again. Without the lease somebody else may."""
+        if told and self._reconciler is not None:
+            with suppress(LostLease):
+                await self._reconciler.note_told()
 
     async def _show(self, view: ThreadView, now: float) -> None:
+        in_doubt, self._in_doubt = self._in_doubt, False
         if self._reconciler is None:
             self._reconciler = await self._new_reconciler()
+        elif in_doubt:
+            await self._reconciler.load()
         edits = now >= self._edit_at or bool(self.sink.kinds) or view.status.status in AT_ONCE - {self._status}
         self.undelivered = await self._reconciler.reconcile(view, edits)
         if edits:
@@ -124,17 +154,18 @@ class Courier:
             self._task_id,
             self.sink,
             self._fence or 0,
-            surface_of(self.sink, ports.tasks),
+            surface_of(self.sink, ports.tasks, self._subscribers.kinds),
         )
         await reconciler.load()
         return reconciler
 
     async def close(self) -> None:
         """Give the lease back: whoever comes next need not wait for it to run out."""
-        if self._reconciler and self._reconciler.was_frozen:
+        fence, was_frozen = self._fence, self._reconciler and self._reconciler.was_frozen
+        if was_frozen:
             await self._lose()
-        if self._fence is not None:
-            await self._ports.leases.release(self._task_id, self.sink.key, self._fence)
+        if fence is not None:
+            await self._ports.leases.release(self._task_id, self.sink.key, fence)
             self._fence = None
 
 

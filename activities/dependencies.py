@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from activities.ports import (
     Calls,
     Catalog,
+    Channels,
     ChatAdapter,
     Deliveries,
     Directory,
@@ -23,6 +24,7 @@ from activities.ports import (
     Transcript,
     Views,
 )
+from activities.unconnected import NobodyTells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,4 +48,5 @@ class ActivityDependencies:
     tools: ToolBox
     catalog: Catalog
     directory: Directory
+    channels: Channels = field(default_factory=NobodyTells)
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

@@ -28,13 +28,15 @@ class Follower:
         news: News,
         is_crowded: Callable[[], bool],
         is_outdated: Callable[[], bool],
+        is_unsure: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`is_crowded`: others wait for a slot. `is_outdated`: the task may have to be reported to other places."""
+        """`is_crowded`: others wait for a slot. `is_outdated`: the task may have to be reported to other places.
+        `is_unsure`: whether it may is being asked."""
         self._reader = ThreadReader(ports.events, ports.views, request.task_id)
         self._request = request
         self._couriers = couriers
         self._news = news
-        self._is_crowded, self._is_outdated = is_crowded, is_outdated
+        self._is_crowded, self._is_outdated, self._is_unsure = is_crowded, is_outdated, is_unsure
         self._began = self._changed = time.monotonic()
         self._seq = -1
         self._shown: ThreadView | None = None
@@ -98,7 +100,7 @@ class Follower:
             return True  # nobody sees the thread: that is told at once
         if self._is_outdated():
             return True
-        if self._busy or any(courier.undelivered for courier in self._couriers):
+        if self._busy or self._is_unsure() or any(courier.undelivered for courier in self._couriers):
             return False
         ended = self._request.ended or view.status.ended_at is not None
         return self._quiet() or (ended and view.seq >= self._request.last_seq)

@@ -1,6 +1,7 @@
 """The model call: claimed, paid for and recorded once."""
 
 import asyncio
+import logging
 import uuid
 from datetime import timedelta
 
@@ -8,8 +9,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
+from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
 from activities.beating import beating, stopped
-from activities.builtins import offered_tools, parse_arguments, propose
+from activities.builtins import offered_tools
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
@@ -17,11 +19,13 @@ from activities.live_text import LiveText
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable
-from workflows.messages import CompleteTask, LLMRequest, LLMResult, ProposedCall
-from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
+from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
+from workflows.messages import LLMRequest, LLMResult, ProposedCall
+from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
+from workflows.texts import clean
 from workflows.values import Usage, preview
 
+log = logging.getLogger(__name__)
 PATIENCE = 20  # attempts at a model that is unavailable; with growing waits about five minutes
 NOTHING = Usage()
 
@@ -50,9 +54,9 @@ class ModelCall:
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
         if activity.info().attempt > 1:  # a first attempt finds out when it claims
-            recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
-            if recorded is not None:
-                return LLMResult.model_validate(recorded)
+            stored = await self._ports.calls.recorded(self._task_id, self._request.call_id)
+            if stored is not None:
+                return recorded(stored, self._request.model)
         config = await self._configs.get(self._request.config_hash)
         try:
             facts = await self._ports.model.facts(self._request.model)
@@ -70,7 +74,7 @@ class ModelCall:
 
     def _not_mine(self, claimed: Claimed) -> LLMResult:
         if claimed.state == "done" and claimed.result is not None:
-            return LLMResult.model_validate(claimed.result)
+            return recorded(claimed.result, self._request.model)
         if claimed.state == "over_budget":
             what = "dollars" if claimed.exceeded == "usd" else "tokens"
             error = f"What is left of the budget ({what}) does not pay for another call."
@@ -129,11 +133,16 @@ class ModelCall:
 
     async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest, estimate: int) -> LLMResult:
         live = LiveText(self._ports.bus, self._task_id, self._request.call_id, activity.info().attempt)
-        said = ""
+        said, last = "", Delta()
         try:
-            async for delta in self._ports.model.stream(asked):
-                said += delta.text
-                live.write(delta.text)
+            async for last in self._ports.model.stream(asked):
+                said += last.text
+                live.write(clean(last.text))
+                if len(said) > ANSWER:
+                    raise Undigestible(f"{asked.model} wrote more in one answer than is taken.")
+        except Undigestible as error:
+            known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
+            return await self._unusable(error, *came_to(known, said, estimate, facts))
         except ContextOverflow as error:
             return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
         except ModelError as error:
@@ -146,9 +155,12 @@ class ModelCall:
                 usage = Usage(prompt=estimate, completion=len(said) // 4)
                 await asyncio.shield(self._finish(gone, usage, facts.cost(usage.prompt, usage.completion)))
             raise
+        except Exception as error:  # nobody foresaw it; unless the answer has said what it cost, all set aside is gone
+            told = came_to(last, said, estimate, facts) if last.usage else (None, None)
+            return await self._unusable(error, *told)
         await live.close()
         crash_points.reached("model_answered")
-        return await self._record(config, facts, said, delta)
+        return await self._record(config, facts, said, last, estimate)
 
     def _lost(self, said: str, estimate: int) -> Usage | None:
         """Refused before a word: nothing is owed. Lost in the middle: the reservation stands in full."""
@@ -164,42 +176,33 @@ class ModelCall:
 
     # --- after the call ---
 
-    async def _record(self, config: RunConfig, facts: ModelFacts, said: str, last: Delta) -> LLMResult:
-        usage = last.usage or NOTHING
-        ref = f"said:{self._request.call_id}"
-        result = LLMResult(
-            outcome="ok",
-            text=preview(said),
-            ref=ref,
-            usage=usage,
-            cost_nanos=last.cost_nanos,
-            window=facts.context_window,
-            cut=last.finish == "length",
-        )
-        if self._request.purpose == "compact":
-            summary = Message(ref=ref, kind="text", body={"content": said})
-            return await self._finish(result, usage, last.cost_nanos, (summary,))
-        calls = _distinct(last.calls, self._request.call_id)
-        refs = [f"arguments:{self._request.call_id}:{number}" for number in range(len(calls))]
-        proposed = tuple(propose(call, ref, config) for call, ref in zip(calls, refs, strict=True))
-        result = result.model_copy(update={"calls": proposed})
-        return await self._finish(result, usage, last.cost_nanos, self._messages(said, ref, calls, proposed))
+    async def _record(self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, estimate: int) -> LLMResult:
+        """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
+        usage, cost = came_to(last, said, estimate, facts)
+        try:
+            result, messages = self._digested(config, clean(said), last)
+        except Exception as error:
+            return await self._unusable(error, usage, cost)
+        found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
+        return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
-    def _messages(
-        self, said: str, ref: str, calls: list[RequestedCall], proposed: tuple[ProposedCall, ...]
-    ) -> tuple[Message, ...]:
-        """What the model said, as a message of the conversation, and the texts that are referred to."""
-        body: dict[str, object] = {"role": "assistant", "content": said}
-        if calls:
-            body["tool_calls"] = [_wire(call) for call in calls]
-        spoken = Message(ref=ref, kind="assistant", body=body, position=self._request.position)
-        texts = [_text(p.arguments_ref, call.arguments) for call, p in zip(calls, proposed, strict=True)]
-        answers = [
-            _text(p.builtin.answer_ref, str(parse_arguments(call.arguments)["answer"]))
-            for call, p in zip(calls, proposed, strict=True)
-            if isinstance(p.builtin, CompleteTask)
-        ]
-        return (spoken, *texts, *answers)
+    def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:
+        """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
+        request = self._request
+        ref, calls = f"said:{request.call_id}", []
+        messages = [text(ref, said)]
+        proposed: tuple[ProposedCall, ...] = ()
+        if request.purpose == "think":
+            calls = requested(last, request.call_id)
+            proposed = proposals(last, calls, request.call_id, config)
+            messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
+        result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
+        return fitting(request.model, result, tuple(messages)), tuple(messages)
+
+    async def _unusable(self, error: Exception, usage: Usage | None, cost_nanos: int | None) -> LLMResult:
+        log.warning("An answer of %s could not be used: %s", self._request.model, type(error).__name__)
+        failed = LLMResult(outcome="failed", error=unusable(self._request.model, error))
+        return await self._finish(failed, usage, cost_nanos)
 
     async def _finish(
         self,
@@ -221,29 +224,4 @@ class ModelCall:
             )
         )
         crash_points.reached("model_recorded")
-        return LLMResult.model_validate(finished.result).model_copy(update={"ledger": finished.ledger})
-
-
-def _distinct(calls: tuple[RequestedCall, ...], call_id: str) -> list[RequestedCall]:
-    """Calls with ids of their own: some models leave them out, or give one twice."""
-    seen: set[str] = set()
-    distinct = []
-    for number, call in enumerate(calls):
-        own = call.id if call.id and call.id not in seen else f"call_{call_id.replace('.', '_')}_{number}"
-        seen.add(own)
-        distinct.append(call.model_copy(update={"id": own}))
-    return distinct
-
-
-def _wire(call: RequestedCall) -> dict[str, object]:
-    """A call as it goes back to the provider, who may insist on arguments that are a JSON object."""
-    try:
-        parse_arguments(call.arguments)
-        arguments = call.arguments or "{}"
-    except ValueError:
-        arguments = "{}"
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
-
-
-def _text(ref: str, content: str) -> Message:
-    return Message(ref=ref, kind="text", body={"content": content})
+        return recorded(finished.result, self._request.model).model_copy(update={"ledger": finished.ledger})

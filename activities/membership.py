@@ -1,9 +1,9 @@
-"""Whether a list of members means a person, whichever of their accounts or groups it names."""
+"""Whether a list of members means a person, whichever of their accounts, groups or standings it names."""
 
 from collections.abc import Sequence
 
 from activities.ports import Directory
-from workflows.access import allowed, unresolved
+from workflows.access import allowed, hangs_on_groups, hangs_on_standing
 from workflows.values import Principal
 
 
@@ -13,4 +13,6 @@ async def is_among(by: Principal, members: Sequence[str], directory: Directory) 
     Raises `ThreadworkError` where a platform does not answer."""
     if allowed(by, members) or allowed(by, members, await directory.names(by)):
         return True
-    return unresolved(by, members, None) and allowed(by, members, await directory.groups(by))
+    if hangs_on_standing(by, members) and allowed(by, members, await directory.standings(by)):
+        return True
+    return hangs_on_groups(by, members) and allowed(by, members, await directory.groups(by))

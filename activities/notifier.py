@@ -35,7 +35,8 @@ class NotifyActivities:
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         sinks, changes = await self._sinks(request.task_id)
-        couriers = [Courier(self._ports, request.task_id, sink) for sink in sinks]
+        last = request.last_seq
+        couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
         try:
             async with beating(), self._watch.on(request.task_id) as news:
@@ -46,9 +47,10 @@ class NotifyActivities:
                     news,
                     is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
                     is_outdated=lambda: self._subscribers.changes != changes,
+                    is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
                 )
                 result = await follower.follow()
-            await self._bury(request.task_id, couriers)
+                await self._bury(request.task_id, couriers)
             return result
         finally:
             await asyncio.shield(self._leave(couriers))
@@ -65,8 +67,9 @@ class NotifyActivities:
         for courier in couriers:
             if courier.failure and courier.sink.kinds:
                 await self._subscribers.bury(task_id, courier.sink, courier.failure)
-            elif courier.failure:
-                await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
+            elif courier.failure and not courier.is_told:
+                told = await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
+                await courier.note(told)
 
     async def _leave(self, couriers: list[Courier]) -> None:
         """All are forgotten before any is closed: with the database away closing fails, and whoever stayed would take
@@ -92,7 +95,7 @@ class NotifyActivities:
             return
         for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
-                courier = Courier(self._ports, task_id, sink)
+                courier = Courier(self._ports, task_id, sink, subscribers=self._subscribers)
                 try:
                     await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
                     await self._bury(task_id, [courier])

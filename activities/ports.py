@@ -4,16 +4,18 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from workflows.access import Workspace
 from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
-from workflows.chat import Bucket, Delivery, Doubt, Found, Part, Sink
+from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from workflows.model_names import ModelList
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from workflows.values import Ledger, Principal, Usage
+from workflows.values import Ledger, Principal, Standing, Usage
 
 # --- storage -----------------------------------------------------------------------------------------
 
@@ -152,6 +154,9 @@ class People(Protocol):
     async def accounts(self, principal: Principal) -> tuple[Principal, ...]:
         """All of the person's, this one first."""
 
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of this account and of all that are one person's with it, or were at any time `since`."""
+
     async def offer(self, principal: Principal) -> str:
         """A code by which another account joins this one: once, within ten minutes. It replaces an earlier one."""
 
@@ -206,27 +211,57 @@ class Catalog(Protocol):
 
     async def agents(self) -> list[AgentSpec]: ...
 
+    async def models(self) -> ModelList:
+        """What people may ask for instead of an agent's own."""
+
     async def skills(self, names: Sequence[str]) -> list[Skill]: ...
 
     async def subscriptions(self) -> list[Subscription]:
         """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""
+
+    async def together(self) -> Sequence[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: it does not say."""
 
 
 class Groups(Protocol):
     """Who belongs to what on a platform."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`group:…` and `role:…` names; empty for people without any."""
+        """`group:…` and `role:…` names; empty for people without any.
+
+        Raises `ChatUnavailable`, and `SinkGone` where the app may not ask."""
+
+    async def standing(self, principal: Principal) -> Standing:
+        """What the person is there now, whatever `principal.standing` says. Raises as `groups` does."""
 
 
-class Directory(Groups, Protocol):
+class Directory(Protocol):
     """By what names lists of members may mean a person, beside the account's own id and key."""
 
     async def names(self, principal: Principal) -> tuple[str, ...]:
         """User ids and keys of the person's other accounts. No platform is asked."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
-        """`names`, and the `group:…` and `role:…` names of all accounts."""
+        """`names`, and the `group:…` and `role:…` names of all accounts. Raises what the platforms raise."""
+
+    async def standings(self, principal: Principal) -> tuple[str, ...]:
+        """What lists call the standing of any of the accounts: `*`, `guests`, `external`. Raises likewise."""
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of all accounts of the person, of those linked at any time `since` then too."""
+
+
+class Channels(Protocol):
+    """Who may read what, as the platforms tell it now. Raises `ChatUnavailable` while they do not tell."""
+
+    async def kind(self, sink: Sink) -> ChannelKind:
+        """Of the channel, or of the thread in it. What the bot may not look at is `private`."""
+
+    async def speaks(self, user_id: str, sink: Sink) -> bool:
+        """Whether the person, by their id on the sink's platform, belongs to the channel and may speak in it."""
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Whether the sink's workspace or server is the only one on its platform that has the bot."""
 
 
 # --- chat --------------------------------------------------------------------------------------------
@@ -264,8 +299,8 @@ class Leases(Protocol):
         """Give it back, unless somebody else has it by now."""
 
 
-class Deliveries(Protocol):
-    """What was posted where. Every write names the fence of a lease that must be the newest."""
+class Delivered(Protocol):
+    """What was posted where, for who only looks."""
 
     async def sinks(self, task_id: str) -> list[Sink]:
         """The task's own thread; empty where it has none, and for an unknown task."""
@@ -273,7 +308,12 @@ class Deliveries(Protocol):
     async def told(self, task_id: str) -> list[Sink]:
         """Subscribed channels in which there is a card of the task."""
 
-    async def rows(self, task_id: str, sink: str) -> list[Delivery]: ...
+    async def rows(self, task_id: str, sink: str) -> list[Delivery]:
+        """Every part of every card in the sink of that key, by card and part."""
+
+
+class Deliveries(Delivered, Protocol):
+    """What was posted where. Every write names the fence of a lease that must be the newest."""
 
     async def intend(self, delivery: Delivery, check_at: datetime) -> bool:
         """Write the row and the doubt of the call that is about to be made. False: the fence is old."""
@@ -294,6 +334,9 @@ class Subscriptions(Protocol):
         """One with the same id is replaced, and keeps its age."""
 
     async def remove(self, subscription_id: str) -> None: ...
+
+    async def claim_notice(self, subscription_ids: Sequence[str], task_id: str) -> bool:
+        """The notice that is due to these is given by the task. False: another task had it before."""
 
 
 class Doubts(Protocol):

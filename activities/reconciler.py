@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
+TOLD = ("", 1)  # the row that says that a person was told of it
 ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
@@ -77,21 +78,25 @@ class Reconciler:
         self._rows: dict[Key, Delivery] = {}
         self._suspects: dict[Key, list[Doubt]] = {}
         self._refused: set[Key] = set()  # not delivered for certain: no look-up is needed
-        self._ambiguous: set[Key] = set()  # perhaps delivered, perhaps later
+        self._ambiguous: dict[Key, datetime] = {}  # perhaps delivered, perhaps later; when that is looked into next
         self._begun: dict[Key, float] = {}  # calls that were not recorded, by when they began (`time.monotonic`)
         self._found: dict[str, list[Found]] = {}  # by thread, for one pass
         self.wait = 0.0  # seconds until another pass makes sense, after one that left something undelivered
         self.troubled = False  # a call of that pass failed, and nobody said for how long
 
     async def load(self) -> None:
-        """Read what is recorded, and what those before us left in doubt."""
+        """Read what is recorded, and what was left in doubt, by those before us and by ourselves. It may be read anew:
+        what is known of calls that were not recorded stays known."""
         rows = await self._deliveries.rows(self._task_id, self._sink.key)
         self._rows = {(row.card_key, row.part): row for row in rows}
         self._suspects = {}
         for doubt in await self._doubts.open(self._task_id, self._sink.key):
-            inherited = doubt.fence != self._fence and not doubt.checks
-            if inherited or doubt.check_at <= datetime.now(UTC):
-                self._suspects.setdefault((doubt.card_key, doubt.part), []).append(doubt)
+            key = doubt.card_key, doubt.part
+            ours = doubt.fence == self._fence
+            if (not ours and not doubt.checks) or doubt.check_at <= datetime.now(UTC):
+                self._suspects.setdefault(key, []).append(doubt)
+            if ours and key not in self._refused:
+                self._ambiguous.setdefault(key, doubt.check_at)
 
     @property
     def was_frozen(self) -> bool:
@@ -100,36 +105,64 @@ class Reconciler:
 
     def is_dead(self, view: ThreadView) -> bool:
         """A thread is dead until somebody speaks in it, a channel until it is subscribed again: then whatever was
-        wrong there has been mended."""
+        wrong there has been mended. Until the run has said that a thread is dead, it is tried again: whoever found out
+        may have been lost before anybody heard of it."""
         row = self._rows.get(DEAD)
         if row is None or row.state != "dead":
             return False
         if self._sink.kinds:
             return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NotConnected)
+        if not self._is_acknowledged(view):
+            return False
         newest = view.status.last_reply
         return newest == row.content_hash or not newest.startswith(f"{self._sink.channel}:")
+
+    def _is_acknowledged(self, view: ThreadView) -> bool:
+        """Whether the run has said that the sink is dead, since it was found to be."""
+        return view.unreachable.get(self._sink.address, 0) > self._rows[DEAD].rendered_seq
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> int:
         """Post, edit, delete or leave every part; returns how many could not be delivered for now.
 
-        Without `edits` the status card waits: it changes with every event. Raises `SinkGone` once for a sink that is
-        dead for good, and `LostLease`."""
+        Without `edits` the status card waits: it changes with every event. Raises `SinkGone` for a sink that is dead
+        for good, until `is_dead`, and `LostLease`."""
         if self.is_dead(view):
+            await self._leave_be(list(self._suspects))
+            if not self._is_acknowledged(view):
+                raise SinkGone("It takes no messages any more.")
             return 0
         self._found, self.wait, self.troubled = {}, 0.0, False
         try:
             undelivered = await self._pass(view, edits)
         except SinkGone:
-            await self._record(DEAD, state="dead", content_hash=view.status.last_reply)
+            await self._record(DEAD, state="dead", content_hash=view.status.last_reply, rendered_seq=view.seq)
+            await self._leave_be(list(self._suspects))
             raise
-        if DEAD in self._rows and self._sink.kinds and not undelivered:
-            await self._record(DEAD, state="deleted")
+        if edits and not undelivered:
+            await self._revive()
         return undelivered
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person was told that the sink is dead."""
+        row = self._rows.get(TOLD)
+        return row is not None and row.state == "dead"
+
+    async def note_told(self) -> None:
+        await self._record(TOLD, state="dead")
+
+    async def _revive(self) -> None:
+        """It takes messages again: when it dies once more, that is news."""
+        for key in (TOLD, DEAD):
+            if key in self._rows and self._rows[key].state == "dead":
+                await self._record(key, state="deleted")
 
     async def _pass(self, view: ThreadView, edits: bool) -> int:
         undelivered = 0
         told = {row.card_key for row in self._rows.values() if row.state != "deleted"}
+        shown = set()
         for card in await self._surface.cards(view, told):
+            shown.add(card.key)
             if isinstance(card, StatusCard) and not edits and ROOT in self._rows:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
@@ -137,6 +170,7 @@ class Reconciler:
             for number, part in enumerate(parts):
                 undelivered += not await self._try(card, (card.key, number), part, view.seq)
             undelivered += await self._withdraw(card, len(parts))
+        await self._leave_be([key for key in self._suspects if key[0] not in shown])
         return undelivered
 
     async def _try(self, card: Card, key: Key, part: Part, seq: int) -> bool:
@@ -183,7 +217,7 @@ class Reconciler:
             await self._call(place, "edit", self._chat.edit(place, message_id, part, mark))
         except ChatUnavailable as error:
             if error.retry_after is None:
-                self._ambiguous.add(key)
+                self._ambiguous[key] = datetime.now(UTC) + RECHECK
             elif key not in self._ambiguous:  # an earlier try may have been delivered: that is still to be looked up
                 self._refused.add(key)
             raise
@@ -228,13 +262,26 @@ class Reconciler:
         if max(waits, default=0) > 0:
             raise NotYet(max(waits))  # the call of whoever was here before may still be under way
         kept = await self._keep_one(place, key, row)
-        for doubt in suspects:
-            again = doubt.checks + 1 < CHECKS
-            await self._doubts.settle(doubt, datetime.now(UTC) + RECHECK * 4**doubt.checks if again else None)
-        self._suspects.pop(key, None)
+        await self._looked_into(key)
         if row and kept and not known:
             await self._note(key, row, kept)
         return kept
+
+    async def _looked_into(self, key: Key) -> None:
+        """The doubts of a part wait for their next look; after the last one nothing is expected to come any more."""
+        for doubt in self._suspects.pop(key, []):
+            again = datetime.now(UTC) + RECHECK * 4**doubt.checks if doubt.checks + 1 < CHECKS else None
+            await self._doubts.settle(doubt, again)
+            if doubt.fence == self._fence and again is None:
+                self._ambiguous.pop(key, None)
+            elif doubt.fence == self._fence and key in self._ambiguous and again is not None:
+                self._ambiguous[key] = again
+
+    async def _leave_be(self, keys: list[Key]) -> None:
+        """Doubts that no look can settle, of a dead sink or a card that is no more: they end in their time all the
+        same, or the sweeper would come back to them for good, and to no others."""
+        for key in keys:
+            await self._looked_into(key)
 
     async def _note(self, key: Key, row: Delivery, message_id: str) -> None:
         """Found: its edit is still to come, but a reply in its thread is at home from now on."""
@@ -262,11 +309,14 @@ class Reconciler:
         return min(times, default=datetime.now(UTC)) - LOOK_BACK
 
     async def _withdraw(self, card: Card, parts: int) -> int:
-        """Delete messages of parts that the card no longer has."""
+        """Delete messages of parts that the card no longer has, those too that came late."""
         for key, row in list(self._rows.items()):
-            if key[0] == card.key and key[1] >= parts and row.state == "posted" and row.message_id:
+            stands = row.state == "posted" and row.message_id
+            if key[0] == card.key and key[1] >= parts and (stands or key in self._suspects):
                 try:
-                    await self._delete(self._place(card), row.message_id, urgent=False)
+                    place = self._place(card)
+                    if message_id := await self._sort_out(place, key, row):
+                        await self._delete(place, message_id, urgent=False)
                 except (ChatUnavailable, NotYet):
                     return 1
                 await self._record(key, state="deleted")
@@ -294,11 +344,9 @@ class Reconciler:
     async def _record(self, key: Key, **values: object) -> None:
         old = self._rows.get(key)
         row = self._row(key, **{"posting_at": old and old.posting_at, **values})
-        check_at = datetime.now(UTC) + RECHECK if key in self._ambiguous else None
-        if not await self._deliveries.write(row, check_at):
+        if not await self._deliveries.write(row, self._ambiguous.get(key)):
             raise LostLease
         self._rows[key] = row
-        self._ambiguous.discard(key)
         self._begun.pop(key, None)
 
     def _row(self, key: Key, **values: object) -> Delivery:

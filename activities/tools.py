@@ -1,6 +1,7 @@
 """The tool call: claimed and recorded once, and at most once made where it cannot be repeated."""
 
 import asyncio
+import logging
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -9,17 +10,21 @@ from temporalio import activity
 
 from activities.beating import beating, stopped
 from activities.builtins import parse_arguments
-from activities.conversation import shown_output
+from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from workflows import crash_points
+from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message
 from workflows.errors import NotFound
 from workflows.events import Outcome
+from workflows.hidden import marked, objection
 from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
+from workflows.texts import clean, cleaned
 from workflows.values import digest, preview
 
+log = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
@@ -47,14 +52,14 @@ class ToolCall:
         if activity.info().attempt > 1:  # a first attempt finds out when it claims
             recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
             if recorded is not None:
-                return MCPToolResult.model_validate(recorded)
+                return MCPToolResult.model_validate(cleaned(recorded))
         claimed = await self._claim()
         match claimed.state:
             case "mine":
                 crash_points.reached("tool_claimed")
                 return await self._call()
             case "done":
-                return MCPToolResult.model_validate(claimed.result)
+                return MCPToolResult.model_validate(cleaned(claimed.result))
             case "taken":
                 return await self._wait_out(claimed)
         return MCPToolResult(outcome="refused")
@@ -81,14 +86,16 @@ class ToolCall:
             await asyncio.sleep(LOOK)
             recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
             if recorded is not None:
-                return MCPToolResult.model_validate(recorded)
+                return MCPToolResult.model_validate(cleaned(recorded))
         return await self._finish("unknown", UNKNOWN)
 
     async def _call(self) -> MCPToolResult:
         try:
-            arguments = parse_arguments(await self._text(self._request.arguments_ref))
-            if digest(arguments) != self._request.digest:
+            arguments = self._approved(await self._text(self._request.arguments_ref))
+            if arguments is None:
                 return await self._finish("error", "Not run: these are not the arguments that were approved.")
+            if hidden := "" if self._request.tool.builtin else marked(arguments):
+                return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
         except asyncio.CancelledError:
             if stopped() or not self._request.tool.repeatable:
@@ -101,6 +108,14 @@ class ToolCall:
         crash_points.reached("tool_ran")
         return await self._finish("error" if output.is_error else "ok", output.text or "(no output)")
 
+    def _approved(self, text: str) -> dict[str, Any] | None:
+        """The arguments, unless they are others than those that were asked for."""
+        try:
+            arguments = parse_arguments(text)
+            return arguments if digest(arguments) == self._request.digest else None
+        except ValueError:
+            return None
+
     async def _interrupted(self, what: str) -> MCPToolResult:
         """It was sent, and no answer came."""
         if self._request.tool.repeatable:
@@ -110,13 +125,23 @@ class ToolCall:
     async def _run(self, arguments: dict[str, Any]) -> ToolOutput:
         tool = self._request.tool
         if not tool.builtin:
-            async with asyncio.timeout(self._request.timeout):
-                return await self._ports.tools.call(tool, arguments, self._request.timeout)
+            return await self._run_elsewhere(tool, arguments)
         reader = self._read_output if tool.name == "read_output" else self._read_skill
         try:
             return ToolOutput(text=await reader(arguments))
         except NotFound as error:
             return ToolOutput(text=str(error), is_error=True)
+
+    async def _run_elsewhere(self, tool: ToolSpec, arguments: dict[str, Any]) -> ToolOutput:
+        """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
+        try:
+            async with asyncio.timeout(self._request.timeout):
+                return await self._ports.tools.call(tool, arguments, self._request.timeout)
+        except (TimeoutError, ConnectionError):
+            raise
+        except Exception as error:  # nobody foresaw it, and the same call would meet it again
+            log.warning("A call of %s could not be understood: %s", tool.name, type(error).__name__)
+            raise ConnectionError(f"The answer of {tool.name} could not be understood.") from error
 
     async def _read_output(self, arguments: dict[str, Any]) -> str:
         text, offset = await self._text(str(arguments["id"])), int(arguments.get("offset", 0))
@@ -135,6 +160,7 @@ class ToolCall:
 
     async def _finish(self, outcome: Outcome, output: str) -> MCPToolResult:
         request = self._request
+        output = bounded(clean(output))
         output_ref = f"output:{request.call_id}"
         shown = shown_output(output, output_ref)
         body = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
@@ -153,4 +179,4 @@ class ToolCall:
             )
         )
         crash_points.reached("tool_recorded")
-        return MCPToolResult.model_validate(finished.result)
+        return MCPToolResult.model_validate(cleaned(finished.result))

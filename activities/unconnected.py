@@ -1,11 +1,11 @@
-"""Stands in for a chat platform that this worker has no credentials for."""
+"""Stands in for a chat platform that this process has no credentials for."""
 
 from datetime import datetime
 from typing import NoReturn
 
 from workflows.cards import Card
-from workflows.chat import Bucket, Found, Part, Sink
-from workflows.errors import SinkGone
+from workflows.chat import Bucket, ChannelKind, Found, Part, Sink
+from workflows.errors import ChatUnavailable, SinkGone
 
 
 class NotConnected:
@@ -34,3 +34,16 @@ class NotConnected:
 
     def _refuse(self) -> NoReturn:
         raise SinkGone(f"{self._platform} is not connected to this worker.", "Set its token and restart.")
+
+
+class NobodyTells:
+    """Satisfies `Channels`: nobody can say who may read a channel, so it is taken for nobody's."""
+
+    async def kind(self, sink: Sink) -> ChannelKind:
+        raise ChatUnavailable(f"{sink.platform} is not connected to this process.")
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        return False
+
+    async def speaks(self, user_id: str, sink: Sink) -> bool:
+        raise ChatUnavailable(f"{sink.platform} is not connected to this process.")

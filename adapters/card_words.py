@@ -48,10 +48,23 @@ FINE = 0.1  # dollars: below such a limit cents are too coarse
 CELLS = 10  # of a spending bar
 
 # Control characters could move a cursor or change a title; the bidirectional ones let a text read otherwise
-# than it will run; the invisible ones, tags among them, hide what it says. Emoji keep their joiner.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\U000e0000-\U000e007f]"
+# than it will run; the invisible ones, tags among them, hide what it says. In prose emoji keep what they are made of:
+# a joiner, one variation selector, and the tags that make a flag of England, Scotland or Wales.
+_REGIONS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in f"gb{region}\x7f") for region in ("eng", "sct", "wls")
+)
+_FLAG = f"\U0001f3f4(?:{_REGIONS})"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_CONTROL = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_CONTROLS = re.compile(f"({_FLAG})|[{_CONTROL}]|(?<=[{_SELECTORS}])[{_SELECTORS}]+")
+# What else is seen by nobody, or looks like an ordinary space: joiners, selectors, fillers, all other blanks.
+_UNSEEN = re.compile(
+    f"[{_CONTROL}{_SELECTORS}\u200c\u200d\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+    "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 )
 _SEQUENCES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
 _BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.I)
@@ -63,12 +76,17 @@ JOINER = "\u2060"  # seen by nobody, and no part of any name
 
 def clean(text: str) -> str:
     """`text` without terminal sequences, control and invisible characters; line ends and tabs stay."""
-    return _CONTROLS.sub("", _SEQUENCES.sub("", text.replace("\r\n", "\n")))
+    return _CONTROLS.sub(_flag, _SEQUENCES.sub("", text.replace("\r\n", "\n")))
 
 
 def revealed(text: str) -> str:
-    """`text` with each control and invisible character as its escape: what is approved must not hide anything."""
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+    """`text` with each character as its escape that is invisible, or looks like a space and is none: what is approved
+    must not hide anything."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
+def _flag(found: re.Match[str]) -> str:
+    return found[1] or ""
 
 
 def one_line(text: str) -> str:
@@ -174,16 +192,54 @@ def state(status: StatusCard) -> tuple[str, str]:
 def arguments(text: str) -> str:
     """The arguments of a tool call (JSON) as they will run, one a line; a text of several lines stands below its
     name, each line behind a bar, so that it cannot be taken for another argument."""
+    known = named_arguments(text)
+    return revealed(text) if known is None else "\n".join(f"{name} ={value}" for name, value in known)
+
+
+def named_arguments(text: str) -> list[tuple[str, str]] | None:
+    """Name and value of each, as people are shown them: after ` =` follows a blank and the value, or lines of it.
+    None: it is no object with anything in it."""
     try:
         known = json.loads(text)
     except (ValueError, RecursionError):
-        return revealed(text)
+        return None
     if not isinstance(known, dict) or not known:
-        return revealed(text)
-    return "\n".join(_argument(" ".join(revealed(name).split()), value) for name, value in known.items())
+        return None
+    return [(_name(name), _value(value)) for name, value in known.items()]
 
 
-def _argument(name: str, value: Any) -> str:
+def editable(text: str, indent: int | None = None) -> str:
+    """The arguments of a tool call as JSON that means the same, with escapes for what nobody would see in a form.
+    What is no JSON stays as it is."""
+    try:
+        written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+    except (ValueError, RecursionError):
+        return text
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
+
+
+def arguments_in_a_line(text: str) -> str:
+    """The arguments of a tool call on one line: `name="a.md" text="…"`."""
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict):
+        return revealed(text).replace("\n", "\\n")
+    return " ".join(f"{_name(name)}={_json(value)}" for name, value in known.items())
+
+
+def _name(name: str) -> str:
+    """A name that could be taken for more than one is written as JSON."""
+    plain = re.fullmatch(r"[^\s=\"'│]+(?: [^\s=\"'│]+)*", name)
+    return revealed(name) if plain else _json(name)
+
+
+def _value(value: Any) -> str:
     if isinstance(value, str) and "\n" in value:
-        return "\n".join((f"{name} =", *(f"│ {line}" for line in revealed(value).split("\n"))))
-    return f"{name} = {revealed(json.dumps(value, ensure_ascii=False))}"
+        return "".join(f"\n│ {line}" for line in revealed(value).split("\n"))
+    return f" {_json(value)}"
+
+
+def _json(value: Any) -> str:
+    return revealed(json.dumps(value, ensure_ascii=False))

@@ -23,6 +23,8 @@ app = typer.Typer(
 
 manifest_app = typer.Typer(help="Print what a chat platform is told of the app.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
+people_app = typer.Typer(help="What is stored of people, for whoever runs the place.", no_args_is_help=True)
+app.add_typer(people_app, name="people")
 
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
@@ -42,7 +44,7 @@ def _word(help: str) -> Any:
 Task = Annotated[str, _word("A task's id, or how it alone begins.")]
 AnyTask = Annotated[str | None, _word("A task's id, or how it alone begins; else the newest open one.")]
 OnlyTask = Annotated[str | None, _word("A task's id, or how it alone begins; needed where several are open.")]
-Approval = Annotated[str | None, _word("Number of the approval, where several are waiting.")]
+Approval = Annotated[str | None, _word("Number of the approval; without it those that wait are listed.")]
 Dollars = Annotated[
     float | None, typer.Option(min=0, help="In dollars.", show_default=False, callback=lambda value: _finite(value))
 ]
@@ -187,7 +189,9 @@ def manifest_discord(
 def run(
     goal: Annotated[str, typer.Argument(help="What the agent should achieve.")],
     agent: Annotated[str | None, typer.Option(help="One of threadwork.yaml.", show_default=False)] = None,
-    model: Annotated[str | None, typer.Option(help="Any LiteLLM name.", show_default=False)] = None,
+    model: Annotated[
+        str | None, typer.Option(help="One of threadwork.yaml, or any LiteLLM name.", show_default=False)
+    ] = None,
     budget: Dollars = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve everything, take every first option.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
@@ -326,6 +330,17 @@ def link(
     from bot.cli import link as link_commands
 
     _ended(lambda settings: link_commands.link(settings, what))
+
+
+@people_app.command("move")
+def people_move(
+    old: Annotated[str, _word("The old id: platform:workspace:user, such as slack:T0123:U0456.")],
+    new: Annotated[str, _word("The new one.")],
+) -> None:
+    """Move tasks, links and notifications of a person whose id changed on their platform."""
+    from bot.cli import people
+
+    _ended(lambda settings: people.move(settings, old, new))
 
 
 if __name__ == "__main__":

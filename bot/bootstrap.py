@@ -1,10 +1,9 @@
 """The one place where everything is wired. Tests override what they want by keyword."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
@@ -18,14 +17,13 @@ from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
+from bot.catalog import load_catalog
+from bot.channels import open_channels
 from bot.directories import Directories
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.models.routed import RoutedModel
-
-
-log = structlog.get_logger(__name__)
 
 
 async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
@@ -39,14 +37,6 @@ async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
         data_converter=_converter(settings),
         lazy=lazy,
     )
-
-
-def load_catalog(settings: Settings) -> FileCatalog:
-    """Raises `ConfigError` with every mistake in `threadwork.yaml`."""
-    catalog = FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
-    for section in catalog.without_effect:
-        log.warning("section_without_effect", section=section, hint="Nothing acts on it so far: do not rely on it.")
-    return catalog
 
 
 def open_bus(settings: Settings) -> RedisBus | MemoryBus:
@@ -67,7 +57,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         stack.push_async_callback(bus.close)
         tools = McpToolBox(catalog.servers, settings.environment)
         stack.push_async_callback(tools.close)
-        model = open_model()
+        model = open_model(settings, catalog)
         stack.push_async_callback(model.close)
         store = SqlStore(database)
         rates = await stack.enter_async_context(shared_rates(settings, store))
@@ -89,8 +79,9 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "tools": tools,
             "catalog": catalog,
             **await _platforms(stack, settings, store, database),
+            "channels": await open_channels(stack, settings, database),
         }
-        if needs_litellm(settings.threadwork_model, [agent.model for agent in await catalog.agents()]):
+        if needs_litellm(settings.threadwork_model, (await catalog.models()).names):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
 
@@ -110,15 +101,16 @@ async def _platforms(stack: AsyncExitStack, settings: Settings, store: SqlStore,
     return {"chats": chats, "directory": Directories(directories, store.people)}
 
 
-def open_model() -> "RoutedModel":
+def open_model(settings: Settings, catalog: FileCatalog) -> "RoutedModel":
+    """The demo, and what the file and LiteLLM know."""
     from adapters.models.demo_model import DemoModel
     from adapters.models.litellm_model import LiteLLMModel
     from adapters.models.routed import RoutedModel
 
-    return RoutedModel(DemoModel(), LiteLLMModel())
+    return RoutedModel(DemoModel(), LiteLLMModel(catalog.model_specs, settings.environment))
 
 
-def needs_litellm(*models: str | list[str]) -> bool:
+def needs_litellm(*models: str | Sequence[str]) -> bool:
     """Importing LiteLLM takes seconds: a worker that only plays the demo goes without."""
     names = [name for given in models for name in ([given] if isinstance(given, str) else given)]
     return any(not name.startswith("demo/") for name in names)

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Literal
 
-from adapters.card_words import amount
+from bot.click_words import Subject, sentence
 from bot.dependencies import BotDependencies
 from bot.handlers import write_down
+from bot.threads import Threads
 from workflows.errors import Rejected
 from workflows.events import Event, EventType
 from workflows.tasks import Command, Intake
@@ -100,7 +101,7 @@ class _Search:
             self._after = events[-1].seq
             for event in events:
                 if self._is_answer(event):
-                    return outcome_of(event)
+                    return outcome_of(event, await subject_of(self._ports, event))
         stored = await self._ports.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
         if stored and stored.state == "refused":
             raise Refused(stored.refused)
@@ -111,39 +112,20 @@ class _Search:
         return key in (event.data.get("click_id"), event.data.get("message_id"))
 
 
-def outcome_of(event: Event) -> Outcome:
+def outcome_of(event: Event, subject: Subject) -> Outcome:
     """What an event that names a click says to the person. Raises `Refused`."""
     if event.type in REFUSALS:
         raise Refused(str(event.data.get("reason") or "It had no effect."))
-    sentence = SENTENCES.get(event.type)
-    return Outcome(outcome="accepted", detail=sentence(event.data) if sentence else "Done.")
+    return Outcome(outcome="accepted", detail=sentence(event, subject))
 
 
-def _decided(data: dict[str, Any]) -> str:
-    if data.get("decision") == "deny":
-        return "Denied."
-    if not data.get("final", True):
-        return "Approved by you; somebody else must approve it too."
-    return "Approved for the rest of the task." if data.get("scope") == "task" else "Approved."
-
-
-def _raised(data: dict[str, Any]) -> str:
-    limits = []
-    if (usd := data.get("usd_limit")) is not None:
-        limits.append(amount(usd, "usd"))
-    if (tokens := data.get("tokens_limit")) is not None:
-        limits.append(f"{tokens:,} tokens")
-    limits.append(f"{data.get('max_iterations', 0):,} iterations")
-    return f"The budget was raised; the limits are now {' and '.join(limits)}."
+async def subject_of(ports: BotDependencies, event: Event) -> Subject:
+    """The task that the event is of, and the tool that an approval in it let run."""
+    task, key = await ports.tasks.get(event.task_id), f"approval:{event.data.get('approval_id')}"
+    if event.type is not EventType.HUMAN_APPROVAL_RECEIVED:
+        return Subject.of(task)
+    view = await Threads(ports.events, ports.views, ports.transcript).view(event.task_id)
+    return Subject.of(task, next((card.tool for card in view.cards if card.kind == "approval" and card.key == key), ""))
 
 
 REFUSALS = (EventType.CLICK_REFUSED, EventType.HUMAN_APPROVAL_IGNORED)
-SENTENCES: dict[EventType, Callable[[dict[str, Any]], str]] = {
-    EventType.HUMAN_APPROVAL_RECEIVED: _decided,
-    EventType.BUDGET_INCREASED: _raised,
-    EventType.WORKFLOW_PAUSED: lambda _: "Paused.",
-    EventType.WORKFLOW_RESUMED: lambda _: "Resumed.",
-    EventType.WORKFLOW_CANCELLED: lambda _: "Stopped.",
-    EventType.FOLLOW_UP_RECEIVED: lambda _: "Your reply was taken in.",
-    EventType.QUESTION_ANSWERED: lambda _: "Your answer was taken in.",
-}

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from adapters.hidden_values import HiddenValues
 from adapters.sql.database import Database, normalised
 from adapters.sql.migrate import migrate
 from bot.embedded.home import private
@@ -74,11 +75,10 @@ def away(url: str, error: Exception) -> DatabaseAway:
     """A driver's first line says enough; the password is kept out of it."""
     parts = normalised(url)
     where = f"{parts.host}:{parts.port or 5432}/{parts.database or ''}" if parts.host else parts.database
-    why = (str(error).splitlines() or [""])[0].rstrip(".")[:300] or type(error).__name__
+    said = HiddenValues([("DATABASE_URL", str(parts.password))] if parts.password else [])(str(error))
+    why = (said.splitlines() or [""])[0].rstrip(".")[:300] or type(error).__name__
     if isinstance(error, TimeoutError):
         why = f"no answer within {PATIENCE:g} s"
-    if parts.password:
-        why = why.replace(str(parts.password), "***")
     return DatabaseAway(
         f"The database of DATABASE_URL ({where}) cannot be used: {why}.", "Start it, or correct the URL."
     )

@@ -1,12 +1,14 @@
 """What handlers, the API and the chat platforms' doors work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from activities.ports import (
     Approvals,
     Catalog,
+    Channels,
+    Delivered,
     Directory,
     EventBus,
     EventLog,
@@ -18,6 +20,7 @@ from activities.ports import (
     Transcript,
     Views,
 )
+from activities.unconnected import NobodyTells
 from bot.directories import Directories
 
 
@@ -43,6 +46,9 @@ class Storage(Protocol):
     def approvals(self) -> Approvals: ...
 
     @property
+    def deliveries(self) -> Delivered: ...
+
+    @property
     def spend(self) -> Spend: ...
 
     @property
@@ -66,12 +72,14 @@ class BotDependencies:
     events: EventLog
     views: Views
     approvals: Approvals
+    deliveries: Delivered
     spend: Spend
     subscriptions: Subscriptions
     people: People
     catalog: Catalog
     bus: EventBus
     directory: Directory
+    channels: Channels = field(default_factory=NobodyTells)
     poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
 
     @classmethod
@@ -82,10 +90,12 @@ class BotDependencies:
         bus: EventBus,
         poke: Callable[[], None] = nobody,
         directory: Directory | None = None,
+        channels: Channels | None = None,
     ) -> "BotDependencies":
         """With a store that has its ports under the usual names.
 
-        Without a `directory` no platform is asked; accounts that belong together do so all the same."""
+        Without a `directory` no platform is asked; accounts that belong together do so all the same. Without
+        `channels` nobody knows who may read which."""
         return cls(
             tasks=store.tasks,
             inbox=store.inbox,
@@ -93,6 +103,7 @@ class BotDependencies:
             events=store.events,
             views=store.views,
             approvals=store.approvals,
+            deliveries=store.deliveries,
             spend=store.spend,
             subscriptions=store.subscriptions,
             people=store.people,
@@ -100,4 +111,5 @@ class BotDependencies:
             bus=bus,
             poke=poke,
             directory=directory or Directories({}, store.people),
+            channels=channels or NobodyTells(),
         )

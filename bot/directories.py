@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 from activities.ports import Groups, People
+from workflows.access import CATEGORY
 from workflows.errors import SinkGone
-from workflows.values import Principal
+from workflows.values import MACHINE, Principal, Standing
 
 
 class Directories:
@@ -26,6 +28,16 @@ class Directories:
         names = (name for other in others for name in _names(other))
         return (*names, *(group for groups in found for group in groups))
 
+    async def standings(self, principal: Principal) -> tuple[str, ...]:
+        """What lists call the standing of any of the accounts: `*`, `guests`, `external`. Raises likewise."""
+        others = await self._others(principal)
+        found = await asyncio.gather(self._standing(principal), *map(self._standing_of_other, others))
+        return tuple(filter(None, (CATEGORY[standing] for standing in found)))
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """Who counts as the same human: all accounts, and those linked at any time `since` then."""
+        return await self._people.humans(principal, since)
+
     async def _others(self, principal: Principal) -> tuple[Principal, ...]:
         return (await self._people.accounts(principal))[1:]
 
@@ -40,6 +52,18 @@ class Directories:
         except SinkGone:
             return ()
 
+    async def _standing(self, principal: Principal) -> Standing:
+        directory = self._by_platform.get(principal.platform)
+        if directory is None:
+            return "member" if principal.platform in MACHINE else "unknown"
+        return await directory.standing(principal)
+
+    async def _standing_of_other(self, principal: Principal) -> Standing:
+        try:
+            return await self._standing(principal)
+        except SinkGone:
+            return "unknown"
+
 
 def _names(other: Principal) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((other.user_id, other.key, other.account)))
+    return tuple(dict.fromkeys((other.user_id, *other.keys)))

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from activities.ports import ChatAdapter, Groups, Inbox, Rates, Tasks
+from activities.ports import Channels, ChatAdapter, Groups, Inbox, Rates, Tasks
 from adapters.discord.api.rest import Rest
+from adapters.discord.channels import DiscordChannels
 from adapters.discord.chat import DiscordChat
 from adapters.discord.directory import DiscordDirectory
 from adapters.discord.door import DiscordDoor
@@ -42,6 +43,13 @@ async def discord_directory(settings: Settings) -> AsyncIterator[Groups]:
     """The roles alone, for the bot."""
     async with AsyncExitStack() as stack:
         yield DiscordDirectory(_rest(settings, stack))
+
+
+@asynccontextmanager
+async def discord_channels(settings: Settings) -> AsyncIterator[Channels]:
+    """Who may read which channels."""
+    async with AsyncExitStack() as stack:
+        yield DiscordChannels(_rest(settings, stack))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ class Check:
 
 def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Check]:
     """What there is to look at, in the order in which it is told."""
-    from bot.checks import agents, discord, servers, slack
+    from bot.checks import agents, discord, servers, slack, together
 
     tools = [_tools(settings, name) for name in agents.server_names(settings)]
     return [
@@ -30,6 +30,7 @@ def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Ch
         *tools,
         Check("slack", lambda: slack.slack(settings, "" if channel.isdigit() else channel), 30),
         Check("discord", lambda: discord.discord(settings, channel if channel.isdigit() else ""), 30),
+        Check("together", lambda: together.together(settings), 30),
     ]
 
 

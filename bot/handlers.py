@@ -26,6 +26,8 @@ from workflows.tasks import (
 )
 from workflows.values import PREVIEW, Principal, Value, digest, preview
 
+DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
+
 # --- how a command is taken up -------------------------------------------------------------------------
 
 
@@ -102,7 +104,8 @@ async def run(
     joined: bool = False,
     private: bool = False,
 ) -> Command:
-    """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense."""
+    """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense, or a
+    model that the person may not ask for."""
     order = TaskOrder(
         goal=texts.text(goal, "The goal"),
         agent=texts.short(agent, "The agent's name"),
@@ -114,6 +117,8 @@ async def run(
         private=private,
     )
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
+    if order.model is not None:
+        (await ports.catalog.models()).check(order.model, caller.by)
     return _command(caller, RunOrder(order=order))
 
 
@@ -168,6 +173,7 @@ def decide(
         digest=texts.short(seen, "The digest") if edited is None else digest(arguments),
         seen=texts.short(seen, "The digest"),
         edited_ref=None if edited is None else f"edited:{caller.key}",
+        rules=DECISION_RULES,
     )
     return _command(caller, Decide(task_id=task_id, click=click, edited=edited))
 
@@ -231,8 +237,8 @@ def _command(caller: Caller, action: Action) -> Command:
 
 
 def _wanted(command: Command) -> dict[str, Any]:
-    """What a command asks for. Its author is known by key; a name may have changed between two deliveries."""
-    author = {"by"}
+    """What a command asks for. Its author is known by key; a name, or the bot, may have changed in between."""
+    author = {"by", "rules"}
     return {"by": command.by.key} | command.action.model_dump(
         exclude={"order": author, "message": author, "click": author}
     )

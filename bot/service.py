@@ -18,7 +18,9 @@ from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.public import create_public_app
 from bot.api.site import Site
-from bot.bootstrap import connect_temporal, load_catalog, open_bus, shared_rates
+from bot.bootstrap import connect_temporal, open_bus, shared_rates
+from bot.catalog import load_aloud
+from bot.channels import open_channels
 from bot.chat.listener import Listener
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
@@ -48,13 +50,13 @@ class Ground:
 async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Commands are taken in even while Temporal is away."""
     settings.arm_crash_points()
+    catalog = load_aloud(settings)
     if exposure := exposed(settings):
         log.warning("open_to_proxies", why=exposure.detail, hint=exposure.hint)
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():
         return
     async with AsyncExitStack() as stack:
-        catalog = load_catalog(settings)
         database = Database(settings.database)
         stack.push_async_callback(database.close)
         bus = open_bus(settings)
@@ -72,7 +74,10 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
         directory = await _directory(stack, settings, store, ground.database)
-        ports = BotDependencies.on(store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory)
+        channels = await open_channels(stack, settings, ground.database)
+        ports = BotDependencies.on(
+            store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory, channels=channels
+        )
         doorways = await _doorways(stack, settings, store, ground.database, ports)
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
         await stack.enter_async_context(_http(ports, _site(settings, checks, doorways), settings))

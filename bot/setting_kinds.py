@@ -1,19 +1,31 @@
 """What a setting may look like; each kind says in a sentence what it must be."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, SecretStr
+
+from workflows.model_names import misnamed
+
+WITHOUT_HOST = frozenset({"sqlite", "unix"})  # schemes that name a file
+_PORT = re.compile(r"[0-9]{1,5}")
+_HOST = re.compile(r"[^\s/@?#]+")
 
 
 def split_address(text: str) -> tuple[str, int]:
     """Host and port of `127.0.0.1:8000` or `[::1]:8000`. Raises ValueError."""
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65_536) or "/" in host:
+    if not (colon and _HOST.fullmatch(host) and is_port(port)):
         raise ValueError("must be host:port, such as 127.0.0.1:8000")
     return host, int(port)
+
+
+def is_port(text: str) -> bool:
+    """A whole number from 1 to 65535."""
+    return _PORT.fullmatch(text) is not None and 0 < int(text) < 65_536
 
 
 def _address(text: str) -> str:
@@ -27,9 +39,27 @@ def _one_word(text: str) -> str:
     return text
 
 
+def _model(text: str) -> str:
+    if wrong := misnamed(_one_word(text)):
+        raise ValueError(wrong)
+    return text
+
+
 def _file(path: Path) -> Path:
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError:  # a name that is too long, for one
+        is_there = False
+    if not is_there:
         raise ValueError("must be a file that is there")
+    return path
+
+
+def _home(path: Path) -> Path:
+    try:
+        path.expanduser()
+    except RuntimeError:
+        raise ValueError("names the home of somebody who is not known here") from None
     return path
 
 
@@ -39,9 +69,19 @@ def _url(*schemes: str) -> AfterValidator:
         scheme, _, rest = text.partition("://")
         if scheme.partition("+")[0] not in schemes or not rest:
             raise ValueError(f"must be a URL that begins with {' or '.join(f'{name}://' for name in schemes)}")
+        if scheme.partition("+")[0] not in WITHOUT_HOST:
+            _check_place(rest)
         return value
 
     return AfterValidator(check)
+
+
+def _check_place(rest: str) -> None:
+    """The port behind host and `user:password@`. What stands before it is never shown: it may be a password."""
+    place = re.split(r"[/?#]", rest.partition("@")[2] or rest, maxsplit=1)[0].rpartition("@")[2]
+    port = place.rpartition("]")[2].partition(":")[2]
+    if port and not is_port(port):
+        raise ValueError("must have a number from 1 to 65535 as its port; in a password, write @ : / as %40 %3A %2F")
 
 
 def _not(prefix: str, right: str) -> AfterValidator:
@@ -75,6 +115,8 @@ def _fernet_keys(value: SecretStr) -> SecretStr:
 
 Address = Annotated[str, AfterValidator(_address)]
 Word = Annotated[str, AfterValidator(_one_word)]
+ModelName = Annotated[str, AfterValidator(_model)]
+HomePath = Annotated[Path, AfterValidator(_home)]
 ReadableFile = Annotated[Path, AfterValidator(_file)]
 HttpUrl = Annotated[str, _url("http", "https")]
 SocketUrl = Annotated[str, _url("ws", "wss")]

@@ -19,7 +19,9 @@ from bot.setting_kinds import (
     BotToken,
     DatabaseUrl,
     FernetKeys,
+    HomePath,
     HttpUrl,
+    ModelName,
     ReadableFile,
     RedisUrl,
     SocketUrl,
@@ -28,6 +30,7 @@ from bot.setting_kinds import (
 )
 from workflows import crash_points
 from workflows.errors import ThreadworkError
+from workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
 
@@ -75,11 +78,11 @@ class Settings(BaseSettings):
     discord_gateway_url: SocketUrl | None = None
     discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
-    threadwork_model: Word = DEMO_MODEL
-    threadwork_config: Path = Path("threadwork.yaml")
+    threadwork_model: ModelName = DEMO_MODEL
+    threadwork_config: HomePath = Path("threadwork.yaml")
     threadwork_http: Address = "127.0.0.1:8000"
     threadwork_public: Address | None = None  # where signed requests alone are served: what a proxy leads to
-    threadwork_home: Path = Path(".threadwork")
+    threadwork_home: HomePath = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
     threadwork_api_token: ApiToken | None = None  # asked of everybody where it is set
 
@@ -267,6 +270,7 @@ def _written(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
+SHOWN = 200  # characters of a wrong value that are repeated
 _MUST = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -281,5 +285,7 @@ def _line(detail: ErrorDetails) -> str:
     if not detail["loc"]:
         return said
     name = str(detail["loc"][0]).lower()
-    secret = "SecretStr" in repr(Settings.model_fields[name])
-    return f"{name.upper()} {said}" + ("." if secret else f' (is "{detail["input"]}").')
+    given = str(detail["input"])
+    # Whoever writes a password into an address that takes none has it behind an @.
+    secret = "SecretStr" in repr(Settings.model_fields[name]) or "@" in given
+    return f"{name.upper()} {said}" + ("." if secret else f' (is "{preview(given, SHOWN)}").')

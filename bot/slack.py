@@ -3,19 +3,22 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from activities.ports import ChatAdapter, Groups
+from activities.ports import Channels, ChatAdapter, Groups
 from adapters.sealed_text import Seal
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
+from adapters.slack.channels import SlackChannels
 from adapters.slack.chat import SlackChat
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
+from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from adapters.sql.turns import SqlTurns
 from bot.api.health import Check
@@ -24,6 +27,7 @@ from bot.settings import Settings
 from workflows.errors import ThreadworkError
 from workflows.talk import ChatListener
 
+log = structlog.get_logger(__name__)
 Source = SingleToken | Installations  # which token speaks for a workspace
 
 
@@ -52,10 +56,22 @@ async def slack_directory(settings: Settings, database: Database) -> AsyncIterat
 
 
 @asynccontextmanager
+async def slack_channels(settings: Settings, database: Database) -> AsyncIterator[Channels]:
+    """Who may read which channels."""
+    async with AsyncExitStack() as stack:
+        source = await _source(settings, database, stack)
+        clients = Clients(source.bot_token, settings.slack_api_url)
+        stack.push_async_callback(clients.close)
+        yield SlackChannels(clients, alone=settings.slack_client_id is None)
+
+
+@asynccontextmanager
 async def slack_door(settings: Settings, database: Database, listener: ChatListener) -> AsyncIterator[Doorway]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
     async with AsyncExitStack() as stack:
         source = await _source(settings, database, stack)
+        if isinstance(source, SingleToken):
+            await _adopt(source, database)
         door = SlackDoor(
             listener,
             api_url=settings.slack_api_url,
@@ -71,6 +87,18 @@ async def slack_door(settings: Settings, database: Database, listener: ChatListe
             _add_oauth(router, settings, source, database)
         await stack.enter_async_context(door)
         yield Doorway(router, Check("slack", _probe(door), needed=False))
+
+
+async def _adopt(source: SingleToken, database: Database) -> None:
+    """A workspace may have joined an organisation: its people are then known by that."""
+    try:
+        known = await source.identity(None)
+        if known and known.enterprise_id and known.team_id:
+            moved = await SqlPeopleMoves(database).adopt(known.team_id, known.enterprise_id)
+            if moved:
+                log.info("slack_people_moved", team=known.team_id, enterprise=known.enterprise_id, people=moved)
+    except Exception as error:  # Slack or the database is away: at the next start
+        log.warning("slack_people_not_moved", why=type(error).__name__)
 
 
 async def _source(settings: Settings, database: Database, stack: AsyncExitStack) -> Source:

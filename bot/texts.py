@@ -6,6 +6,7 @@ from typing import Any
 from unicodedata import category
 
 from workflows.errors import Rejected
+from workflows.texts import DEPTH, cleaned, deeper_than
 
 TEXT_LIMIT = 1_000_000  # bytes of one text in UTF-8
 MONEY_LIMIT = 1_000_000  # dollars: far below where nano-dollars leave 64 bits
@@ -66,6 +67,10 @@ def arguments(given: Any) -> str:
     """Rewritten arguments of a tool as JSON. Raises `Rejected` unless they are an object."""
     if not isinstance(given, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
+    if deeper_than(given):
+        raise Rejected(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
+    if cleaned(given) != given:
+        raise Rejected("The arguments hold a character that no text can hold (NUL, or half of a pair).")
     try:
         return whole(json.dumps(given, ensure_ascii=False, allow_nan=False), "The text of the arguments")
     except ValueError:

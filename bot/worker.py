@@ -64,9 +64,11 @@ async def working(
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
     from bot.bootstrap import worker_dependencies
+    from bot.catalog import load_aloud
     from bot.database import unless, upgrade_when_there
 
     settings.arm_crash_points()
+    load_aloud(settings)  # the file is read again when the database is there
     os.environ.update(settings.environment)  # LiteLLM looks its keys up there
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():

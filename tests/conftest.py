@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
@@ -13,6 +14,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 pytest_plugins = ["tests.chat_platform.fixture", "tests.fake_slack.fixture", "tests.fake_discord.fixture"]
+# The same examples every time, and no deadline: a busy machine is no defect.
+hypothesis.settings.register_profile("threadwork", derandomize=True, database=None, deadline=None, max_examples=100)
+hypothesis.settings.load_profile("threadwork")
 STATUS = pytest.StashKey[int]()
 TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]

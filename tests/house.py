@@ -14,7 +14,8 @@ from adapters.rules.clock import Clock, utc_now
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from bot.bootstrap import load_catalog, worker_dependencies
+from bot.bootstrap import worker_dependencies
+from bot.catalog import load_catalog
 from bot.embedded.ports_in_use import free_port
 from bot.service import Ground, serving
 from bot.settings import Settings

@@ -70,13 +70,17 @@ class Turn:
     piece: int = 3  # characters a delta
     delay: float = 0.0  # seconds between deltas
     keepalive: int = 0  # SSE comments before the first delta, 0.2 s apart
+    raw_calls: tuple[tuple[str, str], ...] = ()  # name and arguments exactly as written, instead of `calls`
+    raw_usage: Any = None  # instead of the tokens
 
     @property
     def finish_reason(self) -> str:
-        return self.finish or ("tool_calls" if self.calls else "stop")
+        return self.finish or ("tool_calls" if self.calls or self.raw_calls else "stop")
 
     @property
-    def usage(self) -> dict[str, Any]:
+    def usage(self) -> Any:
+        if self.raw_usage is not None:
+            return self.raw_usage
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
@@ -88,12 +92,12 @@ class Turn:
         yield {"role": "assistant", "content": ""}
         for start in range(0, len(self.text), self.piece):
             yield {"content": self.text[start : start + self.piece]}
-        for index, (name, _) in enumerate(self.calls):
+        texts = self.raw_calls or [(name, json.dumps(given, ensure_ascii=False)) for name, given in self.calls]
+        for index, (name, _) in enumerate(texts):
             function = {"name": name, "arguments": ""}
             yield {"tool_calls": [{"index": index, "id": f"call_{index}", "type": "function", "function": function}]}
-        texts = [json.dumps(arguments, ensure_ascii=False) for _, arguments in self.calls]
-        for start in range(0, max((len(text) for text in texts), default=0), self.piece):
-            for index, text in enumerate(texts):
+        for start in range(0, max((len(text) for _, text in texts), default=0), self.piece):
+            for index, (_, text) in enumerate(texts):
                 if part := text[start : start + self.piece]:
                     yield {"tool_calls": [{"index": index, "function": {"arguments": part}}]}
 
@@ -223,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n")
 
     def _write(self, text: str) -> None:
-        data = text.encode()
+        data = text.encode(errors="backslashreplace")  # half a pair can only be sent as JSON's escape
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -145,14 +145,17 @@ def event_of(task_id: str, seq: int, payload: Payload) -> Event:
 class Front:
     """BotDependencies, a puppet behind them, and the take-up between."""
 
-    def __init__(self, store: Any = None, *agents: AgentSpec, directory: Any = None) -> None:
+    def __init__(
+        self, store: Any = None, *agents: AgentSpec, directory: Any = None, models: Sequence[str] = ("openai/*",)
+    ) -> None:
+        """`models`: patterns of what people may ask for beside the agents' own."""
         self.store = store or MemoryStore()
         self.bus = MemoryBus()
         self.puppet = Puppet(self.store, self.bus)
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, self.puppet, "test")
         self.ports = BotDependencies.on(
             self.store,
-            MemoryCatalog(*(agents or (AGENT,))),
+            MemoryCatalog(*(agents or (AGENT,)), models=models),
             self.bus,
             poke=self.take_up.poke,
             directory=directory,

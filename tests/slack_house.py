@@ -65,11 +65,13 @@ class House(SlackLooks, Ours):
         script: Any,
         transport: Transport = "socket",
         declared: bool = False,
+        token: str = "",
         **more: Any,
     ) -> None:
-        """`declared`: the app is declared an agent. `more`: as for `Ours`, ports included."""
+        """`declared`: the app is declared an agent. `token`: of another workspace. `more`: as for `Ours`."""
         SlackLooks.__init__(self, slack)
-        Ours.__init__(self, client, folder, script, slack_settings(slack, transport, declared), **more)
+        settings = slack_settings(slack, transport, declared) | ({"slack_bot_token": token} if token else {})
+        Ours.__init__(self, client, folder, script, settings, **more)
         self.transport = transport
 
     async def connected(self) -> None:

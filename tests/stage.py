@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from activities.dependencies import ActivityDependencies
 from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.channels import MemoryChannels
 from adapters.memory.chat import MemoryChat
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.store import MemoryStore
@@ -96,6 +97,7 @@ class Stage:
                 "tools": self.tools,
                 "catalog": MemoryCatalog(spec),
                 "directory": Directories({}, self.store.people),
+                "channels": MemoryChannels(),
                 "chats": {"memory": self.chat},
                 **ports,
             }

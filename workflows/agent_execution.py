@@ -134,7 +134,8 @@ class AgentExecutionWorkflow:
 
     def _must_look_up(self, received: Received) -> bool:
         by_accounts = inbox.needs_accounts(self._run, received) and workflow.patched(ACCOUNTS_FOLLOW)
-        return by_accounts or inbox.needs_groups(self._run, received)
+        by_groups = inbox.needs_groups(self._run, received) or inbox.needs_standing(self._run, received)
+        return by_accounts or by_groups
 
     # --- beginning ------------------------------------------------------------------------------------
 

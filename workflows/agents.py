@@ -1,5 +1,6 @@
 """What an agent is allowed and told: its definition, its tools and the policy over them."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -114,7 +115,7 @@ class AgentSpec(Value):
 
     name: str
     description: str = ""
-    model: str  # any LiteLLM name, or demo/scripted
+    model: str  # a name under `models:`, any LiteLLM name, or demo/scripted
     fallback_models: tuple[str, ...] = ()  # tried in turn after a final error
     instructions: str = ""
     skills: tuple[str, ...] = ()
@@ -127,6 +128,11 @@ class AgentSpec(Value):
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
     max_output_tokens: int = Field(8_192, gt=0)  # cap of one answer
+
+
+def models_of(agents: Iterable[AgentSpec]) -> tuple[str, ...]:
+    """Each model once, fallbacks too, in the order of the agents."""
+    return tuple(dict.fromkeys(name for agent in agents for name in (agent.model, *agent.fallback_models)))
 
 
 class Skill(Value):

@@ -1,12 +1,11 @@
 """Approvals as a pure state machine: pending → approved | denied | expired | superseded."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.access import allowed, same_person
+from workflows.access import allowed, same_account, same_human
 from workflows.agents import ApprovalPolicy
 from workflows.events import (
     HumanApprovalExpired,
@@ -17,10 +16,11 @@ from workflows.events import (
     HumanApprovalSuperseded,
     Payload,
 )
-from workflows.messages import ApprovalDecision, ProposedCall
+from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
 from workflows.values import EVENT_PREVIEW, Principal, preview
 
 REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
+Scope = Literal["once", "task"]
 
 
 class Approval(BaseModel):
@@ -32,6 +32,7 @@ class Approval(BaseModel):
     requested_at: datetime
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
     approved_by: list[Principal] = Field(default_factory=list)
+    scopes: list[Scope] = Field(default_factory=list)  # what each of `approved_by` allowed; older ones are not known
     by: Principal | None = None  # whose word was the last
     decided_at: datetime | None = None
     reason: str = ""
@@ -46,7 +47,7 @@ class Approval(BaseModel):
     def remind_at(self) -> datetime:
         return self.requested_at + timedelta(seconds=self.policy.expire / 2)
 
-    def objection(self, decision: ApprovalDecision, groups: Sequence[str]) -> str:
+    def objection(self, decision: ApprovalDecision, known: ResolvePrincipalResult) -> str:
         """Why this decision has no effect; empty if it has one."""
         if self.state in ("approved", "denied"):
             who = self.by.shown if self.by else "somebody"
@@ -54,9 +55,9 @@ class Approval(BaseModel):
             return f"{self.state.capitalize()} already by {who}{when}."
         if self.state != "pending":
             return "Too late: it has expired." if self.state == "expired" else "Too late: it was withdrawn."
-        if not allowed(decision.by, self.policy.approvers, groups):
+        if not allowed(decision.by, self.policy.approvers, known.groups):
             return "This is not yours to decide."
-        return self._objection_to_approving(decision, groups) if decision.decision == "approve" else ""
+        return self._objection_to_approving(decision, known) if decision.decision == "approve" else ""
 
     def hangs_on_accounts(self, decision: ApprovalDecision) -> bool:
         """True if other accounts of the person, not looked up yet, may tell whether the decision has an effect."""
@@ -65,13 +66,13 @@ class Approval(BaseModel):
         if not allowed(decision.by, self.policy.approvers):
             return True
         others = [*self.approved_by, *([self.requester] if self.policy.four_eyes else [])]
-        known = any(same_person(decision.by, other) for other in others)
+        known = any(_is_one(decision, other) for other in others)
         return decision.decision == "approve" and bool(others) and not known
 
-    def _objection_to_approving(self, decision: ApprovalDecision, groups: Sequence[str]) -> str:
-        if self.policy.four_eyes and same_person(decision.by, self.requester, groups):
+    def _objection_to_approving(self, decision: ApprovalDecision, known: ResolvePrincipalResult) -> str:
+        if self.policy.four_eyes and _is_one(decision, self.requester, known):
             return "You asked for this yourself: somebody else must approve it."
-        if any(same_person(decision.by, person, groups) for person in self.approved_by):
+        if any(_is_one(decision, person, known) for person in self.approved_by):
             return "You have approved this already; somebody else must approve it too."
         seen = decision.seen if decision.edited_ref else decision.seen or decision.digest
         if seen and seen != self.digest:
@@ -79,6 +80,15 @@ class Approval(BaseModel):
         if decision.edited_ref and self.policy.quorum > 1:
             return "Arguments cannot be edited where several people must approve."
         return ""
+
+    def granted_by(self, decision: ApprovalDecision) -> Scope:
+        """What is allowed once this decision completes the approval: the task only if all who make it up said so.
+
+        Before the second rules the last word alone counted."""
+        if decision.rules < 2:
+            return decision.scope
+        everybody = len(self.scopes) == len(self.approved_by) and set(self.scopes) == {"task"}
+        return "task" if everybody else "once"
 
 
 class Approvals(BaseModel):
@@ -115,18 +125,21 @@ class Approvals(BaseModel):
             expires_at=approval.expires_at,
         )
 
-    def decide(self, decision: ApprovalDecision, groups: Sequence[str], now: datetime) -> Payload:
+    def decide(self, decision: ApprovalDecision, looked_up: ResolvePrincipalResult, now: datetime) -> Payload:
         """What a person's decision comes to: received, or ignored with the reason."""
         approval = self.known.get(decision.approval_id)
         unknown = f"There is no approval {decision.approval_id} here."
-        objection = approval.objection(decision, groups) if approval else unknown
+        objection = approval.objection(decision, looked_up) if approval else unknown
         if not approval or objection:
             return HumanApprovalIgnored(
                 approval_id=decision.approval_id, by=decision.by, click_id=decision.click_id, reason=objection
             )
         self._record(approval, decision, now)
+        scope = approval.granted_by(decision) if approval.state == "approved" else decision.scope
         return HumanApprovalReceived(
-            **decision.model_dump(include={"approval_id", "decision", "scope", "edited_ref", "click_id"}),
+            **decision.model_dump(include={"approval_id", "decision", "edited_ref", "click_id"}),
+            scope=scope,
+            said=decision.scope if decision.scope != scope else None,
             by=decision.by,
             reason=preview(decision.reason),
             digest=approval.digest,
@@ -173,11 +186,13 @@ class Approvals(BaseModel):
             approval.state = "denied"
             return
         approval.approved_by.append(decision.by)
+        if decision.rules >= 2:
+            approval.scopes.append(decision.scope)
         if decision.edited_ref:
             approval.edited_ref, approval.digest = decision.edited_ref, decision.digest
         if len(approval.approved_by) >= approval.policy.quorum:
             approval.state = "approved"
-            if decision.scope == "task" and approval.tool not in self.granted:
+            if approval.granted_by(decision) == "task" and approval.tool not in self.granted:
                 self.granted.append(approval.tool)
 
     def _remember(self, approval: Approval) -> None:
@@ -185,3 +200,11 @@ class Approvals(BaseModel):
         decided = [key for key, known in self.known.items() if known.state != "pending"]
         for key in decided[:-REMEMBERED]:
             del self.known[key]
+
+
+def _is_one(decision: ApprovalDecision, other: Principal, known: ResolvePrincipalResult | None = None) -> bool:
+    """Whether who decides and the other person are one, by the rules that the decision came with."""
+    known = known or ResolvePrincipalResult()
+    if decision.rules < 2:
+        return same_account(decision.by, other, known.groups)
+    return same_human(decision.by, other, known.humans)

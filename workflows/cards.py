@@ -10,7 +10,7 @@ from workflows.events import Effect, PlanItem, Unit
 from workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
-FOLD_VERSION = 3  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 4  # raise it when `thread.apply` changes what it makes of old events
 
 
 class Context(Value):
@@ -150,4 +150,5 @@ class ThreadView(Value):
     status: StatusCard = StatusCard()
     cards: tuple[Card, ...] = ()  # below the status card
     ends: tuple[End, ...] = ()  # of its runs, the newest last
+    unreachable: dict[str, int] = Field({})  # sinks that are dead, by address: number of the event that last said so
     paused: bool = False

@@ -7,6 +7,14 @@ from workflows.values import Status, Value
 
 SUBSCRIBED = "subscribed"  # how the keys of subscribed channels end
 NOTHING_NEW = ("nothing",)  # kinds of a channel that is subscribed no longer: what it was told is kept true
+NARROWED = "narrowed"  # a kind: the channel learns, once, that it is told of less than before
+
+ChannelKind = Literal[
+    "public",  # whoever belongs to the workspace or server may read it
+    "private",  # some may, also a conversation of a few
+    "thread",  # fewer may than may read its channel
+    "direct",  # one person and the bot
+]
 
 
 class Sink(Value):

@@ -1,5 +1,7 @@
 """Errors that ports exchange. The text of each is a sentence for a person."""
 
+from workflows.values import Usage
+
 
 class ThreadworkError(Exception):
     """Something a person is told about; `hint` says what to do next."""
@@ -35,6 +37,15 @@ class ModelError(ThreadworkError):
 
 class ContextOverflow(ModelError):
     """The conversation is longer than the model takes."""
+
+
+class Undigestible(ModelError):
+    """An answer came, was paid for and cannot be used. `usage`, `cost_nanos`: what it came to; None: not known."""
+
+    def __init__(self, detail: str, usage: Usage | None = None, cost_nanos: int | None = None) -> None:
+        super().__init__(detail, "Try again, or choose another model.")
+        self.usage = usage
+        self.cost_nanos = cost_nanos
 
 
 class ModelUnavailable(ThreadworkError):

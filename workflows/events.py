@@ -203,7 +203,8 @@ class HumanApprovalReceived(Payload):
     type: ClassVar = EventType.HUMAN_APPROVAL_RECEIVED
     approval_id: str
     decision: Literal["approve", "deny"]
-    scope: Literal["once", "task"] = "once"
+    scope: Literal["once", "task"] = "once"  # what holds
+    said: Literal["once", "task"] | None = None  # what this person allowed, where others of the quorum allowed less
     by: Principal
     reason: str = ""
     click_id: str

@@ -19,7 +19,7 @@ from workflows.messages import (
 )
 from workflows.references import ActivityReference, Request, Result
 from workflows.run import Run
-from workflows.state import AgentExecutionRequest
+from workflows.state import AgentExecutionRequest, Received
 from workflows.values import Principal, preview
 
 ACCOUNTS_FOLLOW = "accounts-follow"  # of a change: whoever is not known directly may be known by another account
@@ -225,10 +225,15 @@ class Execution:
             await workflow.wait_condition(lambda: bool(state.inbox))
             received = state.inbox[0]
             by = inbox.person(received)
-            found = await self._looked_up(by, inbox.needs_groups(self._run, received)) if by else None
+            found = await self._looked_up(by, received) if by else None
             state.inbox.remove(received)
-            inbox.apply(self._run, received, found.groups if found else ())
+            inbox.apply(self._run, received, found or inbox.NOTHING)
 
-    @staticmethod
-    async def _looked_up(by: Principal, groups: bool) -> ResolvePrincipalResult:
-        return await references.RESOLVE_PRINCIPAL.start(ResolvePrincipalRequest(principal=by, groups=groups))
+    async def _looked_up(self, by: Principal, received: Received) -> ResolvePrincipalResult:
+        request = ResolvePrincipalRequest(
+            principal=by,
+            groups=inbox.needs_groups(self._run, received),
+            standing=inbox.needs_standing(self._run, received),
+            task_id=self._run.state.outbox.task_id,
+        )
+        return await references.RESOLVE_PRINCIPAL.start(request)

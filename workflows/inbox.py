@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from workflows.access import allowed, same_person, unresolved
+from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
 from workflows.agents import AgentSpec
 from workflows.events import (
     BudgetIncreased,
@@ -21,6 +21,7 @@ from workflows.messages import (
     FollowUp,
     Input,
     QuestionAnswer,
+    ResolvePrincipalResult,
     StopRequest,
 )
 from workflows.run import Run
@@ -31,10 +32,11 @@ REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
 MOST = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
 
-Groups = Sequence[str]
+Known = ResolvePrincipalResult  # what was looked up of the person; empty where that was not needed
+NOTHING = ResolvePrincipalResult()
 
 
-def pause(run: Run, click: Control, groups: Groups) -> str:
+def pause(run: Run, click: Control, known: Known) -> str:
     if objection := _is_over(run) or ("It is paused already." if run.state.paused else ""):
         return objection
     run.state.paused, run.state.pause_reason = True, preview(click.reason)
@@ -42,7 +44,7 @@ def pause(run: Run, click: Control, groups: Groups) -> str:
     return ""
 
 
-def resume(run: Run, click: Control, groups: Groups) -> str:
+def resume(run: Run, click: Control, known: Known) -> str:
     if objection := _is_over(run) or ("" if run.state.paused else "It is not paused."):
         return objection
     run.state.paused, run.state.pause_reason = False, ""
@@ -50,7 +52,7 @@ def resume(run: Run, click: Control, groups: Groups) -> str:
     return ""
 
 
-def stop(run: Run, click: StopRequest, groups: Groups) -> str:
+def stop(run: Run, click: StopRequest, known: Known) -> str:
     if objection := _is_over(run):
         return objection
     if click.up_to is not None and run.state.follow_up_ids[-1:] not in ([], [click.up_to]):
@@ -61,9 +63,9 @@ def stop(run: Run, click: StopRequest, groups: Groups) -> str:
     return ""
 
 
-def decide(run: Run, click: ApprovalDecision, groups: Groups) -> str:
+def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
-    told = run.state.approvals.decide(click, groups, run.now())
+    told = run.state.approvals.decide(click, known, run.now())
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
     if call is None or not isinstance(told, HumanApprovalReceived) or not told.final:
@@ -77,7 +79,7 @@ def decide(run: Run, click: ApprovalDecision, groups: Groups) -> str:
     return ""
 
 
-def follow_up(run: Run, message: FollowUp, groups: Groups) -> str:
+def follow_up(run: Run, message: FollowUp, known: Known) -> str:
     state = run.state
     if message.message_id in state.follow_up_ids:
         return ""
@@ -96,7 +98,7 @@ def follow_up(run: Run, message: FollowUp, groups: Groups) -> str:
     return ""
 
 
-def answer(run: Run, click: QuestionAnswer, groups: Groups) -> str:
+def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
     question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
     if question is None:
         return "Too late: this question is not open any more."
@@ -104,7 +106,7 @@ def answer(run: Run, click: QuestionAnswer, groups: Groups) -> str:
     return ""
 
 
-def increase_budget(run: Run, click: BudgetIncrease, groups: Groups) -> str:
+def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
     if objection := _is_over(run) or _bad_increase(click):
         return objection
     state = run.state
@@ -129,7 +131,7 @@ Members = Callable[[AgentSpec], Sequence[str]]
 
 class Handler(NamedTuple):
     message: type[Value]
-    apply: Callable[[Run, Any, Groups], str]  # returns the objection; empty: it took effect
+    apply: Callable[[Run, Any, Known], str]  # returns the objection; empty: it took effect
     members: Members  # who may; the requester always may, but for decisions
     not_yours: str
     id: str = "click_id"  # the field by which a repeat is known
@@ -165,8 +167,14 @@ def person(received: Received) -> Principal | None:
 
 def needs_groups(run: Run, received: Received) -> bool:
     """True if only the person's groups can tell whether they may do this."""
-    by = person(received)
-    return by is not None and unresolved(by, HANDLERS[received.signal].members(run.agent), None)
+    by, handler = person(received), HANDLERS[received.signal]
+    return by is not None and not _may(handler, by, run.agent) and hangs_on_groups(by, handler.members(run.agent))
+
+
+def needs_standing(run: Run, received: Received) -> bool:
+    """True if what the person is on their platform can tell, and is not known yet."""
+    by, handler = person(received), HANDLERS[received.signal]
+    return by is not None and not _may(handler, by, run.agent) and hangs_on_standing(by, handler.members(run.agent))
 
 
 def needs_accounts(run: Run, received: Received) -> bool:
@@ -175,13 +183,13 @@ def needs_accounts(run: Run, received: Received) -> bool:
     if by is None:
         return False
     if handler.apply is not decide:
-        return not same_person(by, run.state.requester) and not allowed(by, handler.members(run.agent))
+        return not same_account(by, run.state.requester) and not _may(handler, by, run.agent)
     decision = ApprovalDecision.model_validate(received.body)
     approval = run.state.approvals.known.get(decision.approval_id)
     return approval is not None and approval.hangs_on_accounts(decision)
 
 
-def apply(run: Run, received: Received, groups: Groups = ()) -> None:
+def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
     """Act on a signal once, and answer it. A repeat, known by its id, changes nothing."""
     handler = HANDLERS[received.signal]
     message = handler.message.model_validate(received.body)
@@ -189,7 +197,7 @@ def apply(run: Run, received: Received, groups: Groups = ()) -> None:
     if click_id and click_id in run.state.clicks:
         return
     by = person(received)
-    objection = _authority(run, handler, by, groups) or handler.apply(run, message, groups)
+    objection = _authority(run, handler, by, known) or handler.apply(run, message, known)
     if click_id:
         run.state.clicks = [*run.state.clicks, click_id][-REMEMBERED:]
         if objection:
@@ -201,11 +209,18 @@ def is_new(run: Run, received: Received) -> bool:
     return received.signal == "add_follow_up" and received.body["message_id"] not in run.state.follow_up_ids
 
 
-def _authority(run: Run, handler: Handler, by: Principal | None, groups: Groups) -> str:
+def _authority(run: Run, handler: Handler, by: Principal | None, known: Known) -> str:
     """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
-    if by is None or handler.apply is decide or same_person(by, run.state.requester, groups):
+    if by is None or handler.apply is decide or same_account(by, run.state.requester, known.groups):
         return ""
-    return "" if allowed(by, handler.members(run.agent), groups) else handler.not_yours
+    return "" if _may(handler, by, run.agent, known.groups) else handler.not_yours
+
+
+def _may(handler: Handler, by: Principal, agent: AgentSpec, groups: Sequence[str] = ()) -> bool:
+    """Stop and pause wait for no platform: who is not known yet may do what members may."""
+    members = handler.members(agent)
+    at_once = handler.apply in (stop, pause) and not category(by)
+    return allowed(by, members, (*groups, "*") if at_once else groups)
 
 
 def _answer(run: Run, question: TurnCall, text: str, ref: str | None, by: Principal, click_id: str) -> None:

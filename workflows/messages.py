@@ -38,6 +38,7 @@ class ApprovalDecision(Value):
     digest: str = ""  # of the arguments that are to run; empty: as requested
     seen: str = ""  # of the arguments the person was shown, where they edited them; empty: not known
     edited_ref: str | None = None  # arguments as the person rewrote them
+    rules: int = 1  # by which it counts: 2 tells people apart as humans, and grants only what all of a quorum granted
 
 
 class FollowUp(Value):
@@ -245,10 +246,13 @@ class NotifyResult(Value):
 class ResolvePrincipalRequest(Value):
     principal: Principal
     groups: bool = True  # False: names of the person's other accounts will do, and no platform is asked
+    standing: bool = False  # True: what the person is there is asked too
+    task_id: str = ""  # accounts that were one person's since this task began count as one in it
 
 
 class ResolvePrincipalResult(Value):
-    groups: tuple[str, ...] = ()  # user ids and keys of the person's other accounts; "group:…" and "role:…" of all
+    groups: tuple[str, ...] = ()  # user ids and keys of the person's other accounts; groups and standings of all
+    humans: tuple[str, ...] = ()  # `Principal.human` of accounts that are one with it, or were since the task began
 
 
 class AgentExecutionResult(Value):

@@ -3,7 +3,14 @@
 from math import ceil
 from typing import Any, Literal
 
-from workflows.values import Usage, Value
+from pydantic import Field
+
+from workflows.values import NANOS, Usage, Value
+
+A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per million tokens
+ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
+TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
+PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
 
 
 class ModelFacts(Value):
@@ -53,3 +60,30 @@ class Delta(Value):
 class ToolOutput(Value):
     text: str
     is_error: bool = False
+
+
+class Price(Value):
+    """US dollars per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: float | None = Field(None, ge=0)  # None: as `input`
+
+    def nanos(self, usage: Usage) -> int:
+        """Nano-dollars, rounded up."""
+        cached = min(usage.cached, usage.prompt)
+        again = self.input if self.cached_input is None else self.cached_input
+        dollars = (usage.prompt - cached) * self.input + cached * again + usage.completion * self.output
+        return ceil(round(dollars * A_MILLIONTH, 3))  # rounded first: 0.15 is not exact
+
+
+class ModelSpec(Value):
+    """A model as `threadwork.yaml` describes it, before any `${VAR}` is filled in. None: as the provider has it."""
+
+    model: str  # LiteLLM's name, provider included
+    base_url: str | None = None
+    api_key: str | None = None
+    context_window: int | None = None  # tokens of prompt and answer together
+    max_output: int | None = None  # tokens of one answer
+    price: Price | None = None
+    params: dict[str, Any] = Field(default_factory=dict)  # of every call, such as temperature

@@ -5,8 +5,8 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from workflows.access import Workspace, allowed, apart, same_person
-from workflows.chat import Sink
+from workflows.access import Workspace, allowed, apart, same_account
+from workflows.chat import NARROWED, Sink
 from workflows.tasks import TaskOrder
 from workflows.values import Principal, Value
 
@@ -20,6 +20,7 @@ Kind = Literal[
     "everything",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+DUE = "due"  # its channel was promised more than it may be told, and does not know so yet
 USUAL: tuple[Kind, ...] = ("failed", "approval", "budget")  # what needs somebody
 
 
@@ -36,40 +37,50 @@ class Subscription(Value):
     created_at: datetime | None = None
     source: Literal["file", "chat"] = "chat"
     failure: str = ""  # why the channel takes no messages any more: nothing is sent there
+    notice: str = ""  # `DUE`, or the task by which its channel was told that it is told of less
 
     def wants(self, order: TaskOrder, agent: str) -> bool:
-        """Whether it is about the task. `agent`: by the name it has in the file; the order may say `default`."""
+        """Whether it is about the task. `agent`: by the name it has in the file; the order may say `default`.
+
+        Whether its channel may be told is another question: `activities.sight`."""
         return (
             not self.failure
             and any(fnmatchcase(name, pattern) for name in (agent, order.agent) for pattern in self.agents)
             and allowed(order.by, self.requesters)
             and _lives_in(order, self.channels)
-            and not self._is_elsewhere(order)
-            and not self._is_secret(order)
         )
 
-    def _is_secret(self, order: TaskOrder) -> bool:
-        """What somebody does in a conversation with the bot alone no colleague can subscribe to."""
-        theirs = self.by is not None and same_person(self.by, order.by)
-        return order.private and self.source == "chat" and not theirs
+    @property
+    def names_people(self) -> bool:
+        """Whether it is about the tasks of people who are named, not of everybody."""
+        return "*" not in self.requesters
 
-    def _is_elsewhere(self, order: TaskOrder) -> bool:
-        """What people subscribe to ends at their workspace; what a file says holds for all that it serves."""
+    def was_told(self, order: TaskOrder) -> bool:
+        """Whether a subscription by people covered the task while only direct conversations and other workspaces of
+        the same platform were kept from it."""
+        theirs = self.by is not None and same_account(self.by, order.by)
         places: set[Workspace] = {(order.by.platform, order.by.workspace)}
         if order.sink:
             places.add((order.sink.platform, order.sink.workspace))
-        return self.source == "chat" and apart({(self.sink.platform, self.sink.workspace)}, places)
+        return (theirs or not order.private) and not apart({(self.sink.platform, self.sink.workspace)}, places)
 
 
-def told_to(wanted: Iterable[Subscription], own: Sequence[Sink], told: Iterable[Sink]) -> list[Sink]:
+def told_to(
+    wanted: Iterable[Subscription],
+    own: Sequence[Sink],
+    told: Iterable[Sink],
+    narrowed: Iterable[Subscription] = (),
+) -> list[Sink]:
     """A sink for each channel, with all kinds it is told of; a task's own thread and its channel are told anyway.
 
-    `told`: those that were told of the task before. They stay what they were, so that nothing is told twice."""
+    `told`: those that were told of the task before. They stay what they were, so that nothing is told twice.
+    `narrowed`: those whose channel learns, by this task, that it is told of less."""
     sinks = {sink.place: sink for sink in told}
-    for one in wanted:
+    kinds_of = [*((one, one.on) for one in wanted), *((one, (NARROWED,)) for one in narrowed)]
+    for one, on in kinds_of:
         if not any(_is_home(one.sink, home) for home in own):
             known = sinks.get(one.sink.place, one.sink)
-            kinds = tuple(dict.fromkeys((*known.kinds, *one.on)))
+            kinds = tuple(dict.fromkeys((*known.kinds, *on)))
             sinks[one.sink.place] = known.model_copy(update={"kinds": kinds})
     return list(sinks.values())
 

@@ -44,6 +44,7 @@ class Fold:
         self._cards: dict[str, Card] = {card.key: card for card in view.cards}
         self._paused = view.paused
         self._ends = view.ends
+        self._unreachable = view.unreachable
 
     def result(self) -> ThreadView:
         status = self._status.model_copy(update={"iteration": self.event.iteration, "status": self._where()})
@@ -54,6 +55,7 @@ class Fold:
                 "cards": tuple(self._cards.values()),
                 "paused": self._paused,
                 "ends": self._ends,
+                "unreachable": self._unreachable,
             }
         )
 
@@ -76,6 +78,10 @@ class Fold:
         """Edit a card that is there; an event about one that is not changes nothing."""
         if card := self._cards.get(key):
             self._cards[key] = card.model_copy(update=changes)
+
+    def stopped(self, sink: str) -> None:
+        """Nothing more is said in this sink."""
+        self._unreachable = {**self._unreachable, sink: self.event.seq}
 
     def card(self, key: str) -> Card | None:
         return self._cards.get(key)
@@ -320,6 +326,7 @@ def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
 def _sink_failed(fold: Fold, p: e.SinkFailed) -> None:
     text = f"Reports to {p.sink} have stopped: {p.error}"
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="error"))
+    fold.stopped(p.sink)
 
 
 STEPS: dict[EventType, Callable[[Fold, Any], None]] = {

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,7 @@ PREVIEW = 2_000  # characters of a text that any other message may carry
 NANOS = 1_000_000_000  # nano-dollars in a dollar: money is counted in whole ones, so sums are exact
 
 
-ONE_PERSON = frozenset({"discord"})  # platforms on which a user id is the same person in every workspace
+MACHINE = frozenset({"local", "api"})  # platforms of whoever sits at the machine: loopback, socket, token
 
 
 class Value(BaseModel):
@@ -21,23 +21,48 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def _empty(value: str) -> bool:
+    return not value
+
+
+Standing = Literal["", "member", "guest", "external", "unknown"]
+
+
 class Principal(Value):
-    """A person, as the platform on which they acted knows them."""
+    """A person, as the platform on which they acted knows them.
+
+    Two questions are asked of people, and have two answers. What *separates* them (four eyes, a quorum) is `human`;
+    what *gives rights* (own tasks, links, spending, lists of members) is `account`, with the other `keys`."""
 
     platform: str  # "slack", "discord", "local", "api"
-    workspace: str = ""  # Slack team, Discord guild; empty where there is none
+    workspace: str = ""  # the Slack team that installed the app, the Discord server; empty where there is none
     user_id: str
     name: str = ""  # display name, for people only: never compared
+    # Left out where they are empty: what a run of an older version emitted must not look like another event.
+    enterprise: str = Field("", exclude_if=_empty)  # the Slack organisation of that installation
+    home: str = Field("", exclude_if=_empty)  # Slack: the person's own team as `users.info` tells it, never a payload
+    standing: Standing = Field("", exclude_if=_empty)  # there; empty: recorded before platforms were asked
 
     @property
     def key(self) -> str:
-        """Identity for comparisons: `platform:workspace:user_id`."""
-        return f"{self.platform}:{self.workspace}:{self.user_id}"
+        """`platform:workspace:user_id`; on Slack the organisation stands for its workspaces."""
+        return f"{self.platform}:{self.enterprise or self.workspace}:{self.user_id}"
 
     @property
     def account(self) -> str:
-        """Identity of the account in every workspace in which it is the same person's: a key."""
-        return f"{self.platform}::{self.user_id}" if self.platform in ONE_PERSON else self.key
+        """What rights hang on, in every workspace in which it is the same account's: a key."""
+        return f"{self.platform}::{self.user_id}" if self.platform == "discord" else self.key
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All by which a list may name the account: its team's key too, which files of old may hold."""
+        teams = dict.fromkeys((self.enterprise or self.workspace, self.workspace, self.home or self.workspace))
+        return tuple(dict.fromkeys((self.account, *(f"{self.platform}:{team}:{self.user_id}" for team in teams))))
+
+    @property
+    def human(self) -> str:
+        """Who it is, wherever they are met: ids of people are unique on a platform, and a machine has one owner."""
+        return "machine" if self.platform in MACHINE else f"{self.platform}::{self.user_id}"
 
     @property
     def shown(self) -> str:

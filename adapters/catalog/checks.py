@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,10 +10,12 @@ from pydantic import ValidationError
 from adapters.catalog.problems import ConfigError, Problem, choice, dotted, shape_problems
 from adapters.catalog.shape import CatalogShape
 from adapters.catalog.yaml_source import YamlSource
+from workflows.values import preview
 
 _STARTS = ("schedule", "webhook", "reaction", "keyword")
 _OF_COMMAND = ("args", "env", "cwd")
 _OF_URL = ("headers",)
+MOST = 100  # lines of mistakes that are told
 
 
 def checked(source: YamlSource, skills: Collection[str], file: str, more: Collection[str] = ()) -> CatalogShape:
@@ -20,12 +23,27 @@ def checked(source: YamlSource, skills: Collection[str], file: str, more: Collec
     data = _without_empty(source.data)
     shape, problems = _shape(data)
     if isinstance(data, dict):
-        problems += [*_servers(data), *_agents(data, skills), *_triggers(data), *_mentions(data)]
+        found = chain(_servers(data), _models(data), _agents(data, skills), _triggers(data), _mentions(data))
+        problems += islice(found, MOST)  # each is compared with all names there are
+        problems = [*(one for one in problems if one[0] not in source.empty), *_empty(source)]
     lines = {(line, f"{file}:{line}: {sentence}") for line, sentence in source.problems}
     lines |= {(source.line(path), _line(file, source, path, sentence)) for path, sentence in problems}
     if lines or more or shape is None:
-        raise ConfigError([*(text for _, text in sorted(lines)), *more])
+        raise ConfigError(_bounded([*(text for _, text in sorted(lines)), *more]))
     return shape
+
+
+def _bounded(lines: list[str]) -> list[str]:
+    """Nobody reads a thousand lines to begin with."""
+    return lines if len(lines) <= MOST else [*lines[:MOST], "… and more"]
+
+
+def _empty(source: YamlSource) -> Iterator[Problem]:
+    """Keys with nothing behind them. What was meant to be there is missing, or the key is one too many."""
+    for path in source.empty:
+        is_heading = len(path) <= 1 or (len(path) == 2 and path[0] == "agents")
+        if not is_heading:
+            yield path, "is empty; write what belongs there, or take the line out"
 
 
 def _without_empty(data: Any) -> Any:
@@ -47,13 +65,14 @@ def _shape(data: Any) -> tuple[CatalogShape | None, list[Problem]]:
 
 
 def _line(file: str, source: YamlSource, path: tuple[str | int, ...], sentence: str) -> str:
-    where = f"{file}:{source.line(path)}: "
-    return f"{where}{dotted(path)}: {sentence}" if path else f"{where}{sentence}"
+    where, told = f"{file}:{source.line(path)}: ", preview(sentence, 600)
+    return f"{where}{preview(dotted(path), 200)}: {told}" if path else f"{where}{told}"
 
 
 def _servers(data: dict[str, Any]) -> Iterator[Problem]:
     for name, server in _mappings(data, "mcpServers"):
         path = ("mcpServers", name)
+        server = {key: value for key, value in server.items() if value is not None}
         if "command" in server and "url" in server:
             yield path, "has both command and url; a server is either started here or called over HTTP"
         elif "command" not in server and "url" not in server:
@@ -61,6 +80,20 @@ def _servers(data: dict[str, Any]) -> Iterator[Problem]:
         for key in _OF_URL if "command" in server else _OF_COMMAND:
             if key in server and not ("command" in server and "url" in server):
                 yield (*path, key), f"goes with {'url' if 'command' in server else 'command'} only"
+
+
+def _models(data: dict[str, Any]) -> Iterator[Problem]:
+    entries = _mappings(data, "models")
+    for name, body in entries:
+        model, path = body.get("model"), ("models", name, "model")
+        if not isinstance(model, str):
+            continue
+        if model.startswith("demo/"):
+            yield path, "needs no entry: the demo is asked for by its own name"
+        elif model in dict(entries):
+            yield path, f'is another entry; write the name that the provider has for it (is "{model}")'
+        elif "base_url" in body and "/" not in model:
+            yield path, f'needs its provider in front, such as "openai/{model}" for what speaks like OpenAI'
 
 
 def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:
@@ -90,7 +123,9 @@ def _quorum(agent: dict[str, Any], access: Any) -> str:
     quorum, names = approvals.get("quorum"), approvals.get("approvers", everyone)
     if not isinstance(quorum, int) or not isinstance(names, list):
         return ""
-    people = {str(name) for name in names}
+    keys = {str(name) for name in names if ":" in str(name)}
+    ids = {key.rpartition(":")[2] for key in keys}  # who stands there by key and by id is one person
+    people = keys | {str(name) for name in names if str(name) not in ids}
     if quorum <= len(people) or any(name == "*" or name.startswith(("group:", "role:")) for name in people):
         return ""
     return f"must be at most {len(people)}, the number of people named as approvers (is {quorum})"

@@ -7,21 +7,32 @@ from pathlib import Path
 
 from adapters.catalog.checks import checked
 from adapters.catalog.problems import ConfigError, choice
-from adapters.catalog.shape import AccessRules, AgentShape, CatalogShape, NotifyRule, ServerShape, TriggerRule
+from adapters.catalog.shape import (
+    AccessRules,
+    AgentShape,
+    CatalogShape,
+    ModelShape,
+    NotifyRule,
+    ServerShape,
+    TriggerRule,
+)
 from adapters.catalog.skill_folders import read_skills
-from adapters.catalog.yaml_source import YamlSource
-from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy
+from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
+from workflows.access import Workspace
+from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
 from workflows.chat import Sink
 from workflows.errors import NotFound
+from workflows.model_names import ModelList
+from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
 from workflows.subscriptions import Subscription
-from workflows.values import digest
+from workflows.values import digest, preview
 
 __all__ = ["Catalog", "ConfigError", "FileCatalog"]
 
 
 class FileCatalog:
-    """The port `Catalog`, and what else the file holds: `servers`, `notify`, `triggers`, `access`."""
+    """The port `Catalog`, and what else the file holds: `servers`, `model_specs`, `notify`, `triggers`, `access`."""
 
     def __init__(
         self,
@@ -36,16 +47,18 @@ class FileCatalog:
         self.notify: tuple[NotifyRule, ...] = shape.notify
         self.triggers: dict[str, TriggerRule] = shape.triggers
         self.access: AccessRules = shape.access
+        self.model_specs = {name: _model(entry) for name, entry in shape.models.items()}
 
     @property
     def without_effect(self) -> list[str]:
-        """Sections that are checked, but that nothing acts on so far."""
+        """What is checked, but nothing acts on so far. A normal verbosity is what there is anyway."""
         given = {
             "triggers": self.triggers,
             "access.channels": self.access.channels,
-            "access.limits": self.access.limits.model_fields_set,
+            "access.limits": self.access.limits.model_dump(exclude_none=True),
         }
-        return [name for name, value in given.items() if value]
+        loud = {f"agents.{name}.verbosity": agent.verbosity != "normal" for name, agent in self._agents.items()}
+        return [name for name, value in {**given, **loud}.items() if value]
 
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":
@@ -77,6 +90,10 @@ class FileCatalog:
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
 
+    async def models(self) -> ModelList:
+        names = dict.fromkeys((*models_of(self._agents.values()), *self.model_specs))
+        return ModelList(names=tuple(names), patterns=self.access.models)
+
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         """In the order asked for. Raises `NotFound`."""
         for name in names:
@@ -87,6 +104,13 @@ class FileCatalog:
     async def subscriptions(self) -> list[Subscription]:
         """The entries of `notify`; one that is changed is another one."""
         return [_subscription(rule) for rule in self.notify]
+
+    async def together(self) -> list[Workspace] | None:
+        """Workspaces and servers whose tasks may be told in each other's channels. None: the file does not say."""
+        if self.access.together is None:
+            return None
+        homes = (home.partition(":") for home in self.access.together)
+        return [(platform, workspace) for platform, _, workspace in homes]
 
 
 Catalog = FileCatalog
@@ -103,7 +127,11 @@ def _subscription(rule: NotifyRule) -> Subscription:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(4 * SIZE + 1)  # bytes; a character has at most four
+        if len(content) > 4 * SIZE:
+            raise ConfigError([f"{path}:1: {TOO_LARGE}"])
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{path}:{line}: is not UTF-8 text"]) from None
@@ -114,9 +142,16 @@ def _read(path: Path) -> str:
 def _skills(source: YamlSource, folder: Path, file: str) -> tuple[dict[str, Skill], list[str]]:
     chosen = source.data.get("skills") if isinstance(source.data, dict) else None
     place = folder / (chosen if isinstance(chosen, str) else "skills")
-    if isinstance(chosen, str) and not place.is_dir():
-        return {}, [f"{file}:{source.line(('skills',))}: skills: there is no folder {place}"]
+    if isinstance(chosen, str) and not _is_folder(place):
+        return {}, [f"{file}:{source.line(('skills',))}: skills: there is no folder {preview(str(place), 300)}"]
     return read_skills(place)
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError:  # a name that is too long, for one
+        return False
 
 
 def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str) -> AgentSpec:
@@ -127,6 +162,10 @@ def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str
     own["approvals"] = {"approvers": access.approve, **shape.approvals.model_dump(exclude_unset=True)}
     own["tools"], own["budget"] = shape.tools.model_dump(), shape.budget.model_dump()
     return AgentSpec.model_validate({**own, "name": name, "model": shape.model or default_model})
+
+
+def _model(shape: ModelShape) -> ModelSpec:
+    return ModelSpec.model_validate({**shape.model_dump(), "params": shape.params.model_dump(exclude_none=True)})
 
 
 def _server(shape: ServerShape, folder: Path) -> ServerSpec:

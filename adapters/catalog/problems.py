@@ -11,9 +11,13 @@ from pydantic_core import ErrorDetails
 
 from adapters.catalog.duration import SYNTAX, seconds
 from workflows.errors import ThreadworkError
+from workflows.values import preview
 
+COMPARED, LISTED = 100, 30  # names that a misspelt one is compared with, and that are listed
+LONGEST = 80  # characters of a name that are looked at
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
+SECRETS = frozenset({"api_key", "webhook"})  # keys whose values stand in no message
 
 
 class ConfigError(ThreadworkError):
@@ -34,8 +38,9 @@ def choice(wrong: str, names: Iterable[str], what: str = "there are") -> str:
     known = sorted(names)
     if not known:
         return "; there is none"
-    close = get_close_matches(wrong, known, 1)
-    rest = f"{what}: {', '.join(known)}"
+    close = get_close_matches(wrong[:LONGEST], known[:COMPARED], 1)
+    more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+    rest = f"{what}: {', '.join(preview(name, LONGEST) for name in known[:LISTED])}{more}"
     return f'; did you mean "{close[0]}"? {rest[0].upper()}{rest[1:]}' if close else f"; {rest}"
 
 
@@ -46,15 +51,16 @@ def shape_problems(error: ValidationError, shape: type[BaseModel]) -> list[Probl
 
 def _problem(detail: ErrorDetails, shape: type[BaseModel]) -> Problem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
+    shown = "" if path[-1:] and path[-1] in SECRETS else _shown(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             return path, "unknown key" + choice(str(path[-1]), _keys(shape, path[:-1]), "allowed")
         case "missing":
             return path, "is required"
         case "value_error":
-            return path, f"{detail['ctx']['error']}{_shown(detail['input'])}"
+            return path, f"{detail['ctx']['error']}{shown}"
         case _:
-            return path, f"must be {_expected(_at(shape, path))}{_shown(detail['input'])}"
+            return path, f"must be {_expected(_at(shape, path))}{shown}"
 
 
 def _shown(value: Any) -> str:

@@ -3,13 +3,19 @@
 Where the core's own values fit they are used; what differs is how people write lengths of time and user ids."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from adapters.catalog.cron import SYNTAX as SCHEDULE
+from adapters.catalog.cron import schedule_fault
 from adapters.catalog.duration import Duration
+from adapters.catalog.providers import PROVIDERS
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from workflows.model_names import misnamed, mispatterned
+from workflows.models import Price
 from workflows.subscriptions import USUAL, Kind
 from workflows.values import Value
 
@@ -18,6 +24,17 @@ def _matching(pattern: str, sentence: str) -> AfterValidator:
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(sentence)
+        return text
+
+    return AfterValidator(check)
+
+
+def _sound(wrong: Callable[[str], str], empty: str) -> AfterValidator:
+    """`wrong`: says why a text will not do, or nothing. `empty`: the same of none."""
+
+    def check(text: str) -> str:
+        if why := wrong(text) if text else empty:
+            raise ValueError(why)
         return text
 
     return AfterValidator(check)
@@ -40,16 +57,26 @@ Pattern = Annotated[
 ]
 Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
 ServerName = Annotated[Name, _matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
+Home = Annotated[
+    str,
+    _matching(
+        r"slack:[A-Z0-9]+|discord:\d+",
+        'must be a workspace or a server, such as "slack:T0123456789" or "discord:123456789012345678"',
+    ),
+]
 Target = Annotated[
     str,
     _matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
 ]
-Cron = Annotated[
-    str,
-    _matching(r"(\S+\s+){4}\S+|@(hourly|daily|weekly|monthly|yearly)", 'must be five fields, such as "0 9 * * 1-5"'),
-]
+Cron = Annotated[str, _sound(schedule_fault, SCHEDULE)]
 Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
-Model = Annotated[str, _matching(r"\S+", "must be the name of a model")]
+Model = Annotated[str, _sound(misnamed, "must be the name of a model")]
+ModelPattern = Annotated[str, _sound(mispatterned, "must be the name of a model, or of several with *")]
+ModelEntry = Annotated[
+    str,
+    _matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
+    _matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is what names of models begin with; call the entry otherwise"),
+]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Address = Annotated[
     str,
@@ -88,6 +115,7 @@ class BudgetShape(BudgetSpec):
 
 class ApprovalsShape(ApprovalPolicy):
     approvers: Annotated[tuple[Member, ...], Field(min_length=1)] = ("*",)
+    quorum: int = Field(1, ge=1, le=100)  # also where "*" or a group may approve: so many never come together
     expire: Duration = 86_400
 
 
@@ -99,7 +127,7 @@ class AgentAccessShape(Access):
 
 class AgentShape(Value):
     description: str = ""
-    model: Model | None = None  # None: THREADWORK_MODEL
+    model: Model | None = None  # one under `models:`, or any LiteLLM name; None: THREADWORK_MODEL
     fallback_models: tuple[Model, ...] = ()
     instructions: str = ""
     skills: tuple[str, ...] = ()
@@ -124,6 +152,35 @@ class ServerShape(Value):
     trust_annotations: bool = False
     timeout: Duration = 60
     type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
+
+
+class PriceShape(Price):
+    input: Dollars
+    output: Dollars
+    cached_input: Dollars | None = None
+
+
+class ParamsShape(Value):
+    """What is said in every call of a model. None: nothing."""
+
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
+    seed: int | None = None
+    reasoning_effort: Literal["minimal", "low", "medium", "high"] | None = None
+
+
+class ModelShape(Value):
+    """A model under a name of its own, which agents and people may use."""
+
+    model: Model
+    base_url: Url | None = None  # None: where the provider is
+    api_key: Annotated[str, _matching(r"\S+", "must be a key, such as ${LOCAL_KEY}")] | None = None
+    context_window: int | None = Field(None, ge=1_024, le=10**9)
+    max_output: int | None = Field(None, ge=1, le=10**9)
+    price: PriceShape | None = None
+    params: ParamsShape = ParamsShape()
 
 
 class NotifyRule(Value):
@@ -172,14 +229,17 @@ class AccessRules(Value):
     control: tuple[Member, ...] = ("*",)
     budget: tuple[Member, ...] = ("*",)
     approve: tuple[Member, ...] = ("*",)
+    models: tuple[ModelPattern, ...] = ()  # what people may ask for, beside the agents' own and those under `models:`
     channels: dict[str, ChannelRule] = Field(default_factory=dict)  # by channel id
     limits: Limits = Limits()
+    together: tuple[Home, ...] | None = None  # whose tasks may be told in each other's channels
 
 
 class CatalogShape(Value):
     """The whole file."""
 
     agents: dict[Name, AgentShape] = Field(default_factory=dict)
+    models: dict[ModelEntry, ModelShape] = Field(default_factory=dict)
     mcpServers: dict[ServerName, ServerShape] = Field(default_factory=dict)
     access: AccessRules = AccessRules()
     notify: tuple[NotifyRule, ...] = ()

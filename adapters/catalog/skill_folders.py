@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from adapters.catalog.yaml_source import YamlSource
+from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
 from workflows.agents import Skill
 
 
@@ -22,9 +22,13 @@ def read_skills(folder: Path) -> tuple[dict[str, Skill], list[str]]:
 
 def _read(file: Path) -> tuple[Skill | None, list[tuple[int, str]]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(4 * SIZE + 1)  # bytes; a character has at most four
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         return None, [(1, f"cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}")]
+    if len(text) > SIZE:
+        return None, [(1, TOO_LARGE)]
     opening, _, rest = text.partition("\n")
     front, found, instructions = rest.partition("\n---")
     if opening.strip() != "---" or not found:

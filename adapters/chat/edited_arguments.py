@@ -5,6 +5,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from adapters.card_words import clean, editable
+from workflows.texts import DEPTH, deeper_than
+
 WHOLE_JSON = "json"  # id of the one input for everything
 _EXACT = 2**53  # beyond it a number does not survive every reader of JSON
 Scalar = str | bool | int | float
@@ -30,7 +33,7 @@ def flat(arguments: str, most: int, fits: Callable[[str | float], bool]) -> dict
 
 def _is_flat(value: Any, fits: Callable[[str | float], bool]) -> bool:
     if isinstance(value, str):
-        return fits(value)
+        return fits(value) and clean(value) == value  # else somebody would approve what the form does not show
     if isinstance(value, float):
         return math.isfinite(value) and abs(value) < _EXACT and fits(value)
     return isinstance(value, int) and abs(value) < _EXACT
@@ -38,11 +41,8 @@ def _is_flat(value: Any, fits: Callable[[str | float], bool]) -> bool:
 
 def readable(arguments: str, limit: int) -> str:
     """JSON with a line for each value, where that fits into so many characters."""
-    try:
-        pretty = json.dumps(json.loads(arguments), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return arguments
-    return pretty if len(pretty) <= limit else arguments
+    pretty = editable(arguments, indent=2)
+    return pretty if len(pretty) <= limit else editable(arguments)
 
 
 def whole(text: str) -> str:
@@ -54,6 +54,8 @@ def whole(text: str) -> str:
         raise ValueError(f"This is not JSON{where}: check quotes, commas and brackets.") from None
     if not isinstance(made, dict):
         raise ValueError("The arguments must be an object: { … }.")
+    if deeper_than(made):
+        raise ValueError(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
     return json.dumps(made, ensure_ascii=False)
 
 

@@ -19,7 +19,13 @@ TEXT_KINDS = frozenset(
 def is_short_text(kind: object, size: object) -> bool:
     """`kind`: a media type, with parameters perhaps. `size`: bytes, as the platform tells it."""
     bare = str(kind or "").partition(";")[0]
-    return (bare.startswith(TEXTS) or bare in TEXT_KINDS) and int(str(size or 0)) <= MOST
+    digits = str(size or 0)
+    return (
+        (bare.startswith(TEXTS) or bare in TEXT_KINDS)
+        and digits.isdecimal()
+        and len(digits) < 20
+        and int(digits) <= MOST
+    )
 
 
 def is_at(url: str, api: str, hosts: Collection[str]) -> bool:

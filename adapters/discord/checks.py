@@ -1,12 +1,10 @@
 """What Discord says of the token, the intents and channels."""
 
-from typing import Any
-
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.origin import Json, place_of
-from adapters.discord.manifest import INTENT
-from adapters.discord.permissions import missing
+from adapters.discord.manifest import INTENT, PUBLIC
+from adapters.discord.permissions import granted, missing
 from workflows.errors import ChatUnavailable, ThreadworkError
 from workflows.findings import Finding, fail, ok, warn
 
@@ -17,7 +15,7 @@ CONTENT = 1 << 18 | 1 << 19  # flags of an app that may read messages: verified,
 
 
 async def examine_token(token: str, api_url: str | None) -> list[Finding]:
-    """The token itself, the intent, and where interactions go."""
+    """The token itself, the intent, where interactions go, and who may invite the bot."""
     rest = Rest(token, api_url)
     try:
         with translated(""):
@@ -29,7 +27,19 @@ async def examine_token(token: str, api_url: str | None) -> list[Finding]:
     finally:
         await rest.close()
     who = ok(TOKEN, f"It speaks as {me.get('username')} ({me.get('id')}).")
-    return [who, _intent(app), _endpoint(app)]
+    return [who, _intent(app), _endpoint(app), _public(app)]
+
+
+async def servers(token: str, api_url: str | None) -> list[str]:
+    """Ids of the servers that the bot is on; none where Discord does not say."""
+    rest = Rest(token, api_url)
+    try:
+        with translated(""):
+            return [str(guild["id"]) for guild in await rest.call("GET", "/users/@me/guilds")]
+    except ThreadworkError:
+        return []
+    finally:
+        await rest.close()
 
 
 async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
@@ -55,8 +65,8 @@ async def _examined(rest: Rest, channel: str, name: str) -> list[Finding]:
     if not guild:
         return [ok(name, "It is a conversation with the bot.")]
     home = place_of(found, guild).channel
-    granted = await _granted(rest, guild, found if home == str(found["id"]) else await _channel(rest, home))
-    lacking = missing(granted)
+    held = await _granted(rest, guild, found if home == str(found["id"]) else await _channel(rest, home))
+    lacking = missing(held)
     if not lacking:
         return [ok(name, "The bot has every permission it wants there.")]
     hint = "Give it to the bot's role, in the channel's settings under Permissions."
@@ -72,26 +82,11 @@ async def _channel(rest: Rest, channel: str) -> Json:
 
 
 async def _granted(rest: Rest, guild: str, channel: Json) -> int:
-    """The permissions there: those of the bot's roles, then what the channel takes and gives, by Discord's order."""
+    """What the bot may do there."""
     me = await rest.me()
-    roles = {str(role["id"]): int(role["permissions"]) for role in await rest.call("GET", f"/guilds/{guild}/roles")}
-    mine = {guild, *map(str, (await rest.call("GET", f"/guilds/{guild}/members/{me}")).get("roles") or ())}
-    granted = 0
-    for role in mine & roles.keys():
-        granted |= roles[role]
-    overwrites = {str(one["id"]): one for one in channel.get("permission_overwrites") or ()}
-    for holders in ({guild}, mine - {guild}, {me}):
-        changes = [overwrites[one] for one in holders if one in overwrites]
-        granted = _changed(granted, changes)
-    return granted
-
-
-def _changed(granted: int, overwrites: list[Any]) -> int:
-    for one in overwrites:
-        granted &= ~int(one.get("deny") or 0)
-    for one in overwrites:
-        granted |= int(one.get("allow") or 0)
-    return granted
+    roles = await rest.call("GET", f"/guilds/{guild}/roles")
+    mine = map(str, (await rest.call("GET", f"/guilds/{guild}/members/{me}")).get("roles") or ())
+    return granted(guild, me, mine, roles, channel)
 
 
 def _intent(app: Json) -> Finding:
@@ -108,3 +103,11 @@ def _endpoint(app: Json) -> Finding:
         return ok(name, "They come through the gateway.")
     hint = "Empty Interactions Endpoint URL under General Information."
     return fail(name, "Discord sends them to an address instead of the gateway.", hint)
+
+
+def _public(app: Json) -> Finding:
+    name = "discord public bot"
+    if app.get("bot_public") is False:
+        return ok(name, "Nobody but its owner can invite the bot.")
+    hint = f"Switch {PUBLIC} off at discord.com/developers/applications, under Bot; first set Install Link to None."
+    return warn(name, "Anybody can invite the bot to a server of their own, and start tasks at your expense.", hint)

@@ -1,4 +1,4 @@
-"""Who has which roles on a server."""
+"""Who has which roles on a server, and who is a member of it."""
 
 import asyncio
 from typing import Any
@@ -7,9 +7,10 @@ from adapters.chat.kept_answers import KeptAnswers
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
 from adapters.discord.api.rest import Rest
 from workflows.errors import NotFound, Rejected, SinkGone
-from workflows.values import Principal
+from workflows.values import Principal, Standing
 
 KEEP = 60.0  # seconds: a person who lost a role decides for so long at most
+MOST = 20  # servers that are asked whether somebody in direct messages is a member
 STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is not there, or the person is not
 
 
@@ -40,6 +41,19 @@ class DiscordDirectory:
         return tuple(
             f"role:{name}" for role in held for name in ((role["id"], role["name"]) if alone else (role["id"],))
         )
+
+    async def standing(self, principal: Principal) -> Standing:
+        """A member of the server; in direct messages, of any server the bot is on. Raises as `groups` does."""
+        if principal.platform != "discord" or not principal.user_id.isdigit():
+            return "unknown"
+        async with self._asking:
+            for server in [principal.workspace] if principal.workspace else await self._servers():
+                if await self._of(f"/guilds/{server}/members/{principal.user_id}", {}):
+                    return "member"
+        return "external"
+
+    async def _servers(self) -> list[str]:
+        return [str(guild["id"]) for guild in (await self._of("/users/@me/guilds", []))[:MOST]]
 
     async def _of(self, path: str, nothing: Any) -> Any:
         known = self._known.get(path)

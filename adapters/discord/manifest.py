@@ -10,6 +10,7 @@ from workflows.errors import Rejected
 AUTHORIZE = "https://discord.com/oauth2/authorize"
 SCOPES = "bot applications.commands"
 INTENT = "Message Content Intent"
+PUBLIC = "Public Bot"
 
 
 def manifest(application: str) -> str:
@@ -20,6 +21,9 @@ def manifest(application: str) -> str:
         "",
         f"Switch on, at https://discord.com/developers/applications/{application}/bot",
         f"  {INTENT}: it hears replies in threads",
+        "Switch off, there",
+        f"  {PUBLIC}: else anybody may invite it to a server of their own",
+        "  (Discord lets you once Install Link, under Installation, is None)",
         "Leave Interactions Endpoint URL empty: commands come through the gateway.",
         "",
         "With that link it",

@@ -1,6 +1,7 @@
 """What the bot may do on a server: the least that Threadwork needs, and what for."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 
 class Permission(NamedTuple):
@@ -21,7 +22,7 @@ PERMISSIONS = (
     Permission("Attach Files", 15, "gives long answers as files", needed=False),
     Permission("Add Reactions", 6, "shows a task's state as a reaction", needed=False),
 )
-ADMINISTRATOR = 3
+ADMINISTRATOR, VIEW, SPEAK, SPEAK_IN_THREADS = 3, 10, 11, 38  # places in Discord's number
 
 
 def number(permissions: tuple[Permission, ...] = PERMISSIONS) -> int:
@@ -33,3 +34,31 @@ def missing(granted: int) -> tuple[Permission, ...]:
     if granted & 1 << ADMINISTRATOR:
         return ()
     return tuple(permission for permission in PERMISSIONS if not granted & 1 << permission.bit)
+
+
+def granted(
+    guild: str, user: str, roles: Iterable[str], known: Iterable[dict[str, Any]], channel: dict[str, Any]
+) -> int:
+    """What a person may do in a channel: what their roles give, then what the channel takes and gives, by Discord's
+    order. `user`: empty for nobody in particular. `known`: the roles of the server, @everyone (its own id) among them.
+
+    The server's owner, who may do everything, counts as what their roles make them."""
+    given = {str(role["id"]): int(role["permissions"]) for role in known}
+    mine = {guild, *roles}
+    held = 0
+    for role in mine & given.keys():
+        held |= given[role]
+    if held & 1 << ADMINISTRATOR:
+        return held
+    overwrites = {str(one["id"]): one for one in channel.get("permission_overwrites") or ()}
+    for holders in ({guild}, mine - {guild}, {user}):
+        held = _changed(held, [overwrites[one] for one in holders if one in overwrites])
+    return held
+
+
+def _changed(held: int, overwrites: Sequence[dict[str, Any]]) -> int:
+    for one in overwrites:
+        held &= ~int(one.get("deny") or 0)
+    for one in overwrites:
+        held |= int(one.get("allow") or 0)
+    return held

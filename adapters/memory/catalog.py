@@ -1,20 +1,31 @@
 """Agents, and who belongs to what, without files."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from workflows.agents import AgentSpec, Skill
+from workflows.access import CATEGORY, Workspace
+from workflows.agents import AgentSpec, Skill, models_of
 from workflows.errors import NotFound
+from workflows.model_names import ModelList
 from workflows.subscriptions import Subscription
-from workflows.values import Principal
+from workflows.values import Principal, Standing
 
 
 class MemoryCatalog:
     def __init__(
-        self, *agents: AgentSpec, skills: Sequence[Skill] = (), subscriptions: Sequence[Subscription] = ()
+        self,
+        *agents: AgentSpec,
+        skills: Sequence[Skill] = (),
+        subscriptions: Sequence[Subscription] = (),
+        together: Sequence[Workspace] | None = None,
+        models: Sequence[str] = (),
     ) -> None:
+        """`models`: patterns of what people may ask for beside the agents' own."""
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
+        self._together = together
+        self._models = ModelList(names=models_of(agents), patterns=tuple(models))
 
     async def agent(self, name: str) -> AgentSpec:
         if name not in self._agents:
@@ -24,21 +35,39 @@ class MemoryCatalog:
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
 
+    async def models(self) -> ModelList:
+        return self._models
+
     async def skills(self, names: Sequence[str]) -> list[Skill]:
         return [self._skills[name] for name in names if name in self._skills]
 
     async def subscriptions(self) -> list[Subscription]:
         return list(self._subscriptions)
 
+    async def together(self) -> Sequence[Workspace] | None:
+        return self._together
+
 
 class MemoryDirectory:
-    """Groups by principal key. People on the terminal and the page have none."""
+    """Groups and standings by principal key. People on the terminal and the page have none."""
 
-    def __init__(self, groups: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, groups: Mapping[str, Sequence[str]] | None = None, standings: Mapping[str, Standing] | None = None
+    ) -> None:
         self._groups = groups or {}
+        self._standings = standings or {}
 
     async def names(self, principal: Principal) -> tuple[str, ...]:
         return ()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
         return tuple(self._groups.get(principal.key, ()))
+
+    async def standings(self, principal: Principal) -> tuple[str, ...]:
+        return tuple(filter(None, (CATEGORY[await self.standing(principal)],)))
+
+    async def standing(self, principal: Principal) -> Standing:
+        return self._standings.get(principal.key, "unknown")
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        return (principal.human,)

@@ -1,8 +1,9 @@
 """People and their accounts in memory."""
 
+from datetime import datetime
 from uuid import uuid4
 
-from adapters.memory.state import LinkRow, MemoryState
+from adapters.memory.state import FormerLink, LinkRow, MemoryState
 from adapters.rules import linking
 from adapters.rules.linking import LASTS, Offer
 from workflows.values import Principal
@@ -15,6 +16,14 @@ class MemoryPeople:
     async def accounts(self, principal: Principal) -> tuple[Principal, ...]:
         """All of the person's, this one first."""
         return self._accounts(principal)
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of this account and of all that are one person's with it, or were at any time `since`."""
+        rows: list[LinkRow | FormerLink] = [*self._state.links.values()]
+        rows += [one for one in self._state.former_links if since and one.left_at >= since]
+        mine = {row.person_id for row in rows if row.principal.human == principal.human}
+        together = (row.principal.human for row in rows if row.person_id in mine)
+        return tuple(dict.fromkeys((principal.human, *together)))
 
     async def offer(self, principal: Principal) -> str:
         """A code by which another account joins this one. It replaces an earlier one."""
@@ -43,10 +52,14 @@ class MemoryPeople:
 
     async def leave(self, principal: Principal) -> None:
         """The account is a person of its own again; the others stay together."""
-        left = self._state.links.pop(principal.account, None)
-        rest = [key for key, row in self._state.links.items() if left and row.person_id == left.person_id]
-        if len(rest) == 1:
-            del self._state.links[rest[0]]
+        left = self._state.links.get(principal.account)
+        rest = [row for row in self._state.links.values() if left and row.person_id == left.person_id and row != left]
+        for row in [*([left] if left else []), *(rest if len(rest) == 1 else [])]:
+            self._remember(row)
+            del self._state.links[row.principal.account]
+
+    def _remember(self, row: LinkRow) -> None:
+        self._state.former_links.append(FormerLink(row.person_id, row.principal, self._state.clock()))
 
     def _accounts(self, principal: Principal) -> tuple[Principal, ...]:
         mine = self._state.links.get(principal.account)
@@ -64,5 +77,7 @@ class MemoryPeople:
         together, person_id = self._together(*principals), uuid4().hex
         for account in together:
             known = self._state.links.get(account.account)
+            if known:
+                self._remember(known)
             since = known.linked_at if known else self._state.clock()
             self._state.links[account.account] = LinkRow(person_id, account, since)

@@ -76,6 +76,15 @@ class LeaseRow:
 
 
 @dataclass
+class FormerLink:
+    """An account left its person, or its person became another's."""
+
+    person_id: str
+    principal: Principal
+    left_at: datetime
+
+
+@dataclass
 class LinkRow:
     person_id: str
     principal: Principal
@@ -103,6 +112,7 @@ class MemoryState:
     doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
     links: dict[str, LinkRow] = field(default_factory=dict)  # by account
+    former_links: list[FormerLink] = field(default_factory=list)
     offers: dict[str, Offer] = field(default_factory=dict)  # by the hash of the code
     tries: dict[str, Tries] = field(default_factory=dict)  # by account
 

@@ -4,12 +4,16 @@ import os
 import re
 from typing import Any
 
+from pydantic import ValidationError
+
+from adapters.hidden_values import HiddenValues, of_environment, without_keys
 from adapters.models.litellm_library import library
+from adapters.models.targets import Target
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
-KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+\S+|\bAIza[\w-]{10,}")
+NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -18,19 +22,20 @@ CREDENTIALS = {
 }
 
 
-def translated(error: Exception, model: str) -> ThreadworkError:
+def translated(error: Exception, target: Target) -> ThreadworkError:
     """`ModelUnavailable` for what may pass, `ContextOverflow` and `ModelError` for what will not."""
     names = library().exceptions
+    model, said = target.name, _said(error, target.secrets)
     status = getattr(error, "status_code", None)
     match error:
         case names.ContextWindowExceededError():
             return ContextOverflow(f"The conversation is longer than {model} takes.")
         case names.AuthenticationError() | names.PermissionDeniedError():
-            return ModelError(*_refused(model))
+            return ModelError(*_refused(target))
         case names.ContentPolicyViolationError():
-            return ModelError(f"The provider of {model} refused the content: {_said(error)}.", "Word it differently.")
+            return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
         case names.NotFoundError():
-            return ModelError(f"{model} was not found: {_said(error)}.", "Choose another model with THREADWORK_MODEL.")
+            return ModelError(f"{model} was not found: {said}.", "Choose another model with THREADWORK_MODEL.")
         case names.RateLimitError() if _out_of_credit(error):
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
@@ -41,10 +46,20 @@ def translated(error: Exception, model: str) -> ThreadworkError:
         case names.MidStreamFallbackError():
             return ModelUnavailable(f"{model} broke off, or fell silent, in the middle of its answer.")
         case names.APIConnectionError() | names.InternalServerError() if "Connection error" in str(error):
-            return ModelUnavailable(f"{model} cannot be reached.", _where(model))
+            return ModelUnavailable(f"{model} cannot be reached.", _where(target))
     if status in FINAL:
-        return ModelError(f"{model} did not accept the request: {_said(error)}.")
-    return ModelUnavailable(f"{model} failed for now: {_said(error)}.", retry_after=_delay(error))
+        return ModelError(f"{model} did not accept the request: {said}.")
+    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error))
+
+
+def unreadable(error: BaseException) -> bool:
+    """Whether an answer could not be made sense of, rather than not be fetched: another try would be paid again."""
+    while type(error).__module__.startswith("litellm"):
+        inner = getattr(error, "original_exception", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            return False
+        error = inner
+    return isinstance(error, NONSENSE)
 
 
 def provider_of(model: str) -> str:
@@ -54,7 +69,7 @@ def provider_of(model: str) -> str:
     except library().exceptions.BadRequestError:
         raise ModelError(
             f"No provider is known for the model {model}.",
-            "Name it with its provider, such as openai/gpt-5-mini or anthropic/claude-sonnet-4-5.",
+            "Name it with its provider, such as openai/gpt-5-mini or as threadwork.yaml lists it under models.",
         ) from None
 
 
@@ -63,8 +78,12 @@ def credentials_of(provider: str) -> str:
     return CREDENTIALS.get(provider, f"{provider.upper()}_API_KEY")
 
 
-def _refused(model: str) -> tuple[str, str]:
-    provider = provider_of(model)
+def _refused(target: Target) -> tuple[str, str]:
+    if target.spec.api_key:
+        return f"The server of {target.name} refused its key.", f"Correct models.{target.name}.api_key."
+    if target.spec.base_url:
+        return f"The server of {target.name} asks for a key.", f"Give models.{target.name} an api_key."
+    provider = provider_of(target.model)
     credentials = credentials_of(provider)
     return (
         f"{provider} refused the key in {credentials}.",
@@ -72,8 +91,10 @@ def _refused(model: str) -> tuple[str, str]:
     )
 
 
-def _where(model: str) -> str:
-    variable = f"{provider_of(model).upper()}_API_BASE"
+def _where(target: Target) -> str:
+    if target.spec.base_url:
+        return f"Check models.{target.name}.base_url."
+    variable = f"{provider_of(target.model).upper()}_API_BASE"
     return f"Check {variable}." if os.environ.get(variable) else ""
 
 
@@ -94,12 +115,10 @@ def _delay(error: Any) -> float | None:
     return None
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, secrets: tuple[str, ...]) -> str:
     """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
     text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
     text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
-    text = KEY.sub("***", " ".join(text.split()))
-    for name, value in os.environ.items():
-        if len(value) > 7 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", name):
-            text = text.replace(value, "***")
+    hide = HiddenValues([*(("api_key", secret) for secret in secrets), *of_environment(os.environ)])
+    text = without_keys(hide(" ".join(text.split())))
     return text[:LONGEST].rstrip(". ") or type(error).__name__

@@ -83,9 +83,9 @@ def _next(record: ApprovalRecord | None, event: Event) -> ApprovalRecord | None:
 def _decided(record: ApprovalRecord, event: Event) -> ApprovalRecord:
     data = event.data
     decision = {name: data.get(name) for name in ("by", "decision", "reason", "click_id", "edited_ref")}
-    decision |= {"scope": data.get("scope", "once"), "at": event.at.isoformat()}
+    decision |= {"scope": data.get("said") or data.get("scope", "once"), "at": event.at.isoformat()}
     changes: dict[str, Any] = {"decisions": (*record.decisions, decision)}
     if data.get("final", True):
         state: ApprovalState = "approved" if data.get("decision") == "approve" else "denied"
-        changes |= {"state": state, "scope": decision["scope"], "decided_at": event.at}
+        changes |= {"state": state, "scope": data.get("scope", "once"), "decided_at": event.at}
     return record.model_copy(update=changes)

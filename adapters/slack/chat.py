@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api import buckets
 from adapters.slack.api.buckets import Method, method_called
@@ -13,12 +14,12 @@ from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import translated
 from adapters.slack.api.silence import Silences
 from adapters.slack.cards import parts
-from adapters.slack.posting.files import with_file
+from adapters.slack.posting.files import Filled, with_file
 from adapters.slack.posting.lookups import LookUps, metadata
 from adapters.slack.posting.presence import Presence, Root
 from workflows.cards import Card
 from workflows.chat import Bucket, Found, Part, Sink
-from workflows.errors import NotFound
+from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 log = structlog.get_logger(__name__)
 
@@ -60,26 +61,27 @@ class SlackChat:
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         client = await self._clients.of(sink.workspace)
-        content = await with_file(client, sink.channel, part)
-        unfurl = part.file is not None  # Slack shares a file by unfurling its link
+        filled = await with_file(client, sink.channel, part)
         with self._calling(sink, "post"):
             answer = await client.chat_postMessage(
                 channel=sink.channel,
                 thread_ts=sink.thread or None,
                 metadata=metadata(mark),
-                unfurl_links=unfurl,
-                unfurl_media=unfurl,
-                **content,
+                unfurl_links=False,  # Slack would fetch what a model wrote, before anybody read it
+                unfurl_media=False,
+                **filled.content,
             )
+        if filled.file_ids:
+            await self._attach(client, sink, str(answer["ts"]), filled, mark)
         self._mind_the_thread(sink, answer["message"], mark)
         self._mirror(sink, str(answer["ts"]), part, fresh=True)
         return str(answer["ts"])
 
     async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
         client = await self._clients.of(sink.workspace)
-        content = await with_file(client, sink.channel, part)
+        filled = await with_file(client, sink.channel, part)
         with self._calling(sink, "edit"):
-            await client.chat_update(channel=sink.channel, ts=message_id, metadata=metadata(mark), **content)
+            await self._update(client, sink, message_id, filled, mark)
         self._mirror(sink, message_id, part)
 
     async def delete(self, sink: Sink, message_id: str) -> None:
@@ -97,6 +99,21 @@ class SlackChat:
     async def close(self) -> None:
         """Ends what follows behind the cards. The clients are closed by whoever opened them."""
         await self._presence.close()
+
+    async def _attach(self, client: AsyncWebClient, sink: Sink, ts: str, filled: Filled, mark: str) -> None:
+        """The message stands by now: whoever posted it looks it up, and edits it, where this did not come through."""
+        try:
+            with self._calling(sink, "edit"):
+                await self._update(client, sink, ts, filled, mark)
+        except ChatUnavailable as error:
+            raise ChatUnavailable(f"A file was not attached: {error.detail}") from None
+        except (Rejected, SinkGone, NotFound) as error:
+            log.warning("file_not_attached", channel=sink.channel, mark=mark, error=str(error))
+
+    async def _update(self, client: AsyncWebClient, sink: Sink, ts: str, filled: Filled, mark: str) -> None:
+        await client.chat_update(
+            channel=sink.channel, ts=ts, metadata=metadata(mark), file_ids=filled.file_ids or None, **filled.content
+        )
 
     @contextmanager
     def _calling(self, sink: Sink, method: Method) -> Iterator[None]:

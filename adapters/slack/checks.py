@@ -48,6 +48,15 @@ async def examine_token(
     return [who, *scopes, *_clock(answer.headers, now())]
 
 
+async def team(token: str, api_url: str | None) -> str:
+    """The id of its workspace; empty where Slack does not say."""
+    try:
+        with asking(about_token=True):
+            return str((await web_client(api_url, token).auth_test()).get("team_id") or "")
+    except (Refused, ChatUnavailable):
+        return ""
+
+
 async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
     """Whether a socket could be opened; none is."""
     try:
@@ -72,6 +81,22 @@ async def examine_channel(token: str, api_url: str | None, channel: str) -> list
     except ChatUnavailable as away:
         return [fail(name, away.detail, NO_SLACK)]
     return [ok(name, "The app is a member.")]
+
+
+async def unknown_people(token: str, api_url: str | None, user_ids: set[str]) -> set[str]:
+    """Those of the ids that Slack does not know. Of whom it does not tell in time nothing is said."""
+    client, unknown = web_client(api_url, token), set[str]()
+    for user_id in sorted(user_ids):
+        try:
+            with asking(about_token=True):
+                await client.users_info(user=user_id)
+        except Refused as refused:
+            if refused.code != "user_not_found":
+                break
+            unknown.add(user_id)
+        except ChatUnavailable:
+            break
+    return unknown
 
 
 def _scope(scope: Scope, granted: set[str]) -> Finding:

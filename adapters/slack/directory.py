@@ -1,4 +1,4 @@
-"""Who belongs to which user groups of a workspace."""
+"""Who belongs to which user groups of a workspace, and who is a member, a guest or of another organisation."""
 
 import asyncio
 from typing import NamedTuple
@@ -8,9 +8,11 @@ from slack_sdk.errors import SlackApiError
 from adapters.chat.kept_answers import KeptAnswers
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import code, translated
+from adapters.slack.api.standing import Facts, facts
 from workflows.errors import SinkGone
-from workflows.values import Principal
+from workflows.values import Principal, Standing
 
+NOBODY = frozenset({"user_not_found", "user_not_visible"})
 KEEP = 60.0  # seconds: a person who left a group decides for so long at most
 
 
@@ -28,6 +30,7 @@ class SlackDirectory:
         self._alone = alone
         self._keep = keep
         self._known: KeptAnswers[str, list[Group]] = KeptAnswers()
+        self._people: KeptAnswers[tuple[str, str], Facts] = KeptAnswers()
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
@@ -43,6 +46,31 @@ class SlackDirectory:
         return tuple(
             f"group:{name}" for group in mine for name in ((group.id, group.handle) if self._alone else (group.id,))
         )
+
+    async def standing(self, principal: Principal) -> Standing:
+        """By what Slack says of the user now. Raises as `groups` does."""
+        if principal.platform != "slack":
+            return "unknown"
+        asked = principal.workspace, principal.user_id
+        known = self._people.get(asked)
+        if known is None:
+            known = self._people.keep(asked, await self._ask_who(*asked), self._keep)
+        return known.standing(principal.workspace, principal.enterprise)
+
+    async def _ask_who(self, workspace: str, user_id: str) -> Facts:
+        """Who is not known to Slack, or to an installation of ours, is no member of it."""
+        try:
+            client = await self._clients.of(workspace)
+        except SinkGone:
+            return Facts()
+        with translated(workspace):
+            try:
+                answer = await client.api_call("users.info", params={"user": user_id})
+            except SlackApiError as error:
+                if code(error) in NOBODY:
+                    return Facts()
+                raise
+        return facts(answer["user"])
 
     async def _of(self, workspace: str) -> list[Group]:
         known = self._known.get(workspace)

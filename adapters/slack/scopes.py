@@ -10,7 +10,8 @@ class Scope(NamedTuple):
 
 
 # Not here, on purpose: `chat:write.public` (in a channel it is no member of the app would not hear replies),
-# `im:write` (people open the conversation), `users:read.email`, `channels:read` (ids come with what people say).
+# `im:write` (people open the conversation), `users:read.email`, `groups:read` (what the app may not look at counts as
+# private).
 SCOPES = (
     Scope("commands", "brings /agent and the message shortcut"),
     Scope("chat:write", "posts and edits cards"),
@@ -19,6 +20,11 @@ SCOPES = (
     Scope("groups:history", "does so in private channels"),
     Scope("im:history", "does so in direct messages"),
     Scope("users:read", "shows people by name"),
+    Scope(
+        "channels:read",
+        "knows which channels are public: channels that people subscribe are told of tasks in these alone",
+        needed=False,
+    ),
     Scope("mpim:history", "hears replies in group conversations", needed=False),
     Scope("files:read", "reads files that people attach, and links its own", needed=False),
     Scope("files:write", "gives long answers as files", needed=False),

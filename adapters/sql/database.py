@@ -31,7 +31,7 @@ def normalised(database_url: str) -> URL:
     """The URL with its asynchronous driver. Raises `Rejected` for anything that is no SQLite file or PostgreSQL."""
     try:
         url = make_url(database_url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise Rejected("DATABASE_URL is not a URL.", _HINT) from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:

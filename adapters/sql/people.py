@@ -1,15 +1,16 @@
 """People and their accounts in tables."""
 
+from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules import linking
 from adapters.rules.clock import Clock
 from adapters.rules.linking import LASTS, Offer, Tries
 from adapters.sql.database import Database, upserting
-from adapters.sql.tables import link_codes, link_tries, links
+from adapters.sql.tables import former_links, link_codes, link_tries, links
 from workflows.errors import Rejected
 from workflows.values import Principal
 
@@ -23,6 +24,22 @@ class SqlPeople:
         """All of the person's, this one first."""
         async with self._database.read() as connection:
             return await _accounts(connection, principal)
+
+    async def humans(self, principal: Principal, since: datetime | None = None) -> tuple[str, ...]:
+        """`Principal.human` of this account and of all that are one person's with it, or were at any time `since`."""
+        after = former_links.c.left_at >= (since or self._clock())
+        persons = union(
+            select(links.c.person_id).where(links.c.human == principal.human),
+            select(former_links.c.person_id).where(former_links.c.human == principal.human, after),
+        ).subquery()
+        mine = select(persons.c.person_id)
+        together = union(
+            select(links.c.human).where(links.c.person_id.in_(mine)),
+            select(former_links.c.human).where(former_links.c.person_id.in_(mine), after),
+        )
+        async with self._database.read() as connection:
+            found = sorted((await connection.execute(together)).scalars())
+        return tuple(dict.fromkeys((principal.human, *found)))
 
     async def offer(self, principal: Principal) -> str:
         """A code by which another account joins this one. It replaces an earlier one."""
@@ -50,7 +67,23 @@ class SqlPeople:
             _, *others = await _accounts(connection, principal)
             alone = [principal, *others] if len(others) == 1 else [principal]
             gone = links.c.principal_key.in_([one.account for one in alone])
+            await self._remember(connection, gone)
             await connection.execute(delete(links).where(gone))
+
+    async def _remember(self, connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+        """That these were together until now."""
+        known = (await connection.execute(select(links).where(which))).all()
+        rows = [
+            {
+                "principal_key": row.principal_key,
+                "person_id": row.person_id,
+                "human": row.human,
+                "left_at": self._clock(),
+            }
+            for row in known
+        ]
+        if rows:
+            await connection.execute(former_links.insert(), rows)
 
     async def _alone(self, connection: AsyncConnection) -> None:
         """Who is one person with whom stands in many rows: one change at a time, as on SQLite anyway."""
@@ -77,7 +110,10 @@ class SqlPeople:
         self, connection: AsyncConnection, by: Principal, code: str, together: tuple[Principal, ...]
     ) -> None:
         person = {"person_id": uuid4().hex, "linked_at": self._clock()}
-        rows = [{**_columns(one), **person} for one in {one.account: one for one in together}.values()]
+        rows = [
+            {**_columns(one), **person, "human": one.human} for one in {one.account: one for one in together}.values()
+        ]
+        await self._remember(connection, links.c.principal_key.in_([row["principal_key"] for row in rows]))
         changing = upserting(connection.dialect.name, links, "person_id", "principal")
         await connection.execute(changing, rows)
         used = update(link_codes).where(link_codes.c.code_hash == linking.hashed(code))

@@ -1,11 +1,13 @@
 """Subscribed channels in a table."""
 
-from sqlalchemy import delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
 
 from adapters.rules.clock import Clock
 from adapters.sql.database import AnyRow, Database, upserting
 from adapters.sql.tables import subscriptions
-from workflows.subscriptions import Subscription
+from workflows.subscriptions import DUE, Subscription
 
 CHANGED = ("sink", "kinds", "agents", "requesters", "channels", "source", "failure", "created_by")
 _ALL = select(subscriptions).order_by(subscriptions.c.created_at, subscriptions.c.subscription_id)
@@ -33,6 +35,13 @@ class SqlSubscriptions:
         async with self._database.write() as connection:
             mine = subscriptions.c.subscription_id == subscription_id
             await connection.execute(delete(subscriptions).where(mine))
+
+    async def claim_notice(self, subscription_ids: Sequence[str], task_id: str) -> bool:
+        """The notice that is due to these is given by the task. False: another task had it before."""
+        due = subscriptions.c.subscription_id.in_(subscription_ids) & (subscriptions.c.notice == DUE)
+        async with self._database.write() as connection:
+            claimed = await connection.execute(update(subscriptions).where(due).values(notice=task_id))
+            return bool(claimed.rowcount)
 
 
 def _subscription(row: AnyRow) -> Subscription:

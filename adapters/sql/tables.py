@@ -249,6 +249,7 @@ class SubscriptionTable(Base, table=True):
     channels: list[str] = Field(sa_type=Json)
     source: str
     failure: str = Field(sa_type=Json)  # why it is dead; empty: it is not
+    notice: str = ""  # that its channel is told of less is "due", or was given by this task
     created_by: dict[str, Any] | None = Field(None, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcTime)
 
@@ -257,12 +258,25 @@ class LinkTable(Base, table=True):
     """Accounts that are one person's. A person with a single account has no row."""
 
     __tablename__ = "links"
-    __table_args__ = (Index("links_by_person", "person_id"),)
+    __table_args__ = (Index("links_by_person", "person_id"), Index("links_by_human", "human"))
 
     principal_key: str = Field(sa_type=Id, primary_key=True)  # `Principal.account`
     person_id: str
+    human: str  # `Principal.human`
     principal: dict[str, Any] = Field(sa_type=Json)
     linked_at: datetime = Field(sa_type=UtcTime)
+
+
+class FormerLinkTable(Base, table=True):
+    """Accounts that left a person: for tasks begun before, they stay one."""
+
+    __tablename__ = "former_links"
+    __table_args__ = (Index("former_links_by_human", "human", "left_at"),)
+
+    principal_key: str = Field(sa_type=Id, primary_key=True)  # `Principal.account`
+    person_id: str = Field(primary_key=True)
+    left_at: datetime = Field(sa_type=UtcTime, primary_key=True)
+    human: str  # `Principal.human`
 
 
 class LinkCodeTable(Base, table=True):
@@ -343,6 +357,7 @@ doubts = _core("doubts")
 rates = _core("rates")
 subscriptions = _core("subscriptions")
 links = _core("links")
+former_links = _core("former_links")
 link_codes = _core("link_codes")
 link_tries = _core("link_tries")
 run_configs = _core("run_configs")

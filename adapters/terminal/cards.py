@@ -1,6 +1,5 @@
 """The cards of a thread on a terminal: pure functions from a card to what rich prints."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.card_words import DECISIONS, EFFECTS, amount, exceeded, playing
+from adapters.card_words import DECISIONS, EFFECTS, amount, exceeded, named_arguments, playing, revealed
 from adapters.notification_words import in_a_line
-from adapters.terminal.words import one_line, prose, words
+from adapters.terminal.words import Exact, one_line, prose, words
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,
@@ -48,7 +47,7 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
         return _decided(card)
     effect, style = EFFECTS[card.effect], EFFECT_STYLES[card.effect]
     facts = Table.grid(padding=(0, 4, 0, 0))
-    facts.add_row(Text("Tool", style="dim"), Text.assemble(words(card.tool, "bold"), "   ", (effect, style)))
+    facts.add_row(Text("Tool", style="dim"), Text.assemble(words(revealed(card.tool), "bold"), "   ", (effect, style)))
     if card.why:
         facts.add_row(Text("Why", style="dim"), words(card.why))
     with_ = Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2))
@@ -61,21 +60,11 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
 
 
 def arguments(text: str) -> RenderableType:
-    """The arguments of a tool call, one a line; a text of several lines as a block that cannot be taken for another."""
-    try:
-        known = json.loads(text)
-    except ValueError:
-        known = None
-    if not isinstance(known, dict) or not known:
-        return words(text)
-    return Group(*(_argument(str(name), value) for name, value in known.items()))
-
-
-def _argument(name: str, value: Any) -> Text:
-    label = Text.assemble(one_line(name, "cyan"), " = ")
-    if isinstance(value, str) and "\n" in value:
-        return Text("\n").join([label, *(Text.assemble(("│ ", "dim"), words(line)) for line in value.splitlines())])
-    return label.append_text(one_line(json.dumps(value, ensure_ascii=False)))
+    """The arguments of a tool call as chats show them: as they will run, one a line."""
+    known = named_arguments(text)
+    if known is None:
+        return Exact(Text(revealed(text)))
+    return Group(*(Exact(Text.assemble((name, "cyan"), " =", value)) for name, value in known))
 
 
 def _terms(card: ApprovalCard) -> Text:

@@ -63,11 +63,12 @@ def age(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def greeting(places: Sequence[tuple[str, str, str]], notes: Sequence[str]) -> RenderableType:
+def greeting(places: Sequence[tuple[str, str, str]], notes: Sequence[str], warning: str = "") -> RenderableType:
     """What runs (name, address, remark), and sentences beneath."""
     widest = max((len(name) for name, _, _ in places), default=0)
     rows = [_place(name.ljust(widest + 2), address, remark) for name, address, remark in places]
     lines = [Text(), *(one_line(note) for note in notes)] if notes else []
+    lines += [Text(), one_line(warning, "bold red")] if warning else []
     return Panel(Group(*rows, *lines), title="Threadwork is up", title_align="left", border_style="cyan", expand=False)
 
 

@@ -1,10 +1,9 @@
 """The cards of a thread as plain lines, for pipes and log files."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.card_words import EFFECTS, amount, clean, exceeded, playing
+from adapters.card_words import EFFECTS, amount, arguments, arguments_in_a_line, clean, exceeded, playing, revealed
 from adapters.notification_words import in_a_line
 from adapters.terminal.cards import clock
 from workflows.cards import (
@@ -36,13 +35,7 @@ def plain_plan(items: tuple[PlanItem, ...]) -> str:
 
 def plain_arguments(text: str) -> str:
     """The arguments of a tool call on one line: `name="a.md" text="…"`."""
-    try:
-        known = json.loads(text)
-    except ValueError:
-        known = None
-    if isinstance(known, dict):
-        text = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in known.items())
-    return preview(" ".join(clean(text).split()), LINE)
+    return preview(arguments_in_a_line(text), LINE)
 
 
 def _status(card: StatusCard, texts: Mapping[str, str]) -> str:
@@ -53,11 +46,11 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
     if card.state != "pending":
         by = f" by {card.by.shown}" if card.by else ""
         return f"Approval {card.approval_id}: {card.state}{by}{f': {card.reason}' if card.reason else ''}"
-    arguments = texts.get(card.arguments_ref, card.arguments)
+    shown = arguments(texts.get(card.arguments_ref, card.arguments)).replace("\n", "\n    ")
     why = f"\n  Why: {card.why}" if card.why else ""
     return (
-        f"Approval {card.approval_id} is needed for {card.tool} ({EFFECTS[card.effect]}), "
-        f"until {clock(card.expires_at)}.{why}\n  With: {arguments}"
+        f"Approval {card.approval_id} is needed for {revealed(card.tool)} ({EFFECTS[card.effect]}), "
+        f"until {clock(card.expires_at)}.{why}\n  With: {shown}"
     )
 
 

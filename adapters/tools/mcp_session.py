@@ -38,6 +38,7 @@ class McpSession:
         self.in_flight = 0
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
+        self.listed: list[Tool] | None = None  # its tools as they were listed last; None: not yet
 
     @property
     def over(self) -> bool:
@@ -73,8 +74,8 @@ class McpSession:
                         break
         except (MCPError, ValidationError, TimeoutError) as error:
             text = f"The tool server {self._name} did not list its tools: {_why(error)}."
-            raise ServerProblem(self._way.hidden(text)) from None
-        self.used_at = asyncio.get_running_loop().time()
+            raise ServerProblem(text) from None
+        self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
     async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:
@@ -86,7 +87,7 @@ class McpSession:
             return self._refused(tool, error, limit)
         except (ValidationError, RuntimeError) as error:
             text = f"{self._name} ran {tool}, but its answer cannot be understood: {_why(error)}."
-            return ToolOutput(text=self._way.hidden(text), is_error=True)
+            return ToolOutput(text=text, is_error=True)
         except TimeoutError:
             raise TimeoutError(self._silent(tool, limit)) from None
         finally:
@@ -105,7 +106,7 @@ class McpSession:
         failed_http = error.message == "Server returned an error response" and (self._way.status or 500) >= 500
         if failed_http or error.message.startswith(LOST):
             raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
-        return ToolOutput(text=self._way.hidden(f"{self._name} refused the call: {error.message}"), is_error=True)
+        return ToolOutput(text=f"{self._name} refused the call: {error.message}", is_error=True)
 
     def _silent(self, tool: str, limit: float) -> str:
         return f"{self._name}.{tool} gave no answer within {limit:g} seconds."
@@ -140,7 +141,7 @@ class McpSession:
         hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
-        return ServerProblem(self._way.hidden(f"The tool server {self._name} did not start: {why}.{said}"), hint)
+        return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)
 
     def _start_failure(self, error: BaseException | None) -> str:
         spec = self._way.spec

@@ -5,21 +5,29 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from adapters.hidden_values import HiddenValues
 from adapters.tools.mcp_noise import hush
+from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_session import McpSession, SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_spec
 from workflows.agents import Discovery, ToolSpec
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
+from workflows.texts import clean
+from workflows.values import PREVIEW, preview
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 CHECK_LIMIT = 5.0  # seconds a check may take
+CHANGED = (
+    "{tool} was not run: its server describes it as more dangerous than when this run began, and nobody was asked "
+    "about that. It can be used in a new run, which a reply of the person begins."
+)
 
 
 class McpToolBox:
-    """Satisfies the port `ToolBox`.
+    """Satisfies the port `ToolBox`. Whatever leaves it has marks where values stood that nobody is to read.
 
     `environment` alone is where `${VAR}` is looked up. `patience` is how many seconds a run waits for a server
     that is starting; `check_after`, after how many idle seconds a session is looked at before it is used."""
@@ -32,7 +40,8 @@ class McpToolBox:
         patience: float = 20.0,
         check_after: float = 15.0,
     ) -> None:
-        self._servers = {name: _Server(name, spec, environment, check_after) for name, spec in servers.items()}
+        self._hidden = hidden = HiddenValues(secrets_of(servers, environment))
+        self._servers = {name: _Server(name, spec, environment, check_after, hidden) for name, spec in servers.items()}
         self._patience = patience
         hush()
 
@@ -40,15 +49,23 @@ class McpToolBox:
         """All servers at once, each within its time; the tools in the order of the servers."""
         names = tuple(self._servers) if servers is None else tuple(dict.fromkeys(servers))
         found = await asyncio.gather(*(self._discover(name) for name in names))
-        tools = tuple(tool for answer in found if not isinstance(answer, str) for tool in answer)
-        return Discovery(tools=tools, problems=tuple(answer for answer in found if isinstance(answer, str)))
+        tools = [tool for answer in found if not isinstance(answer, str) for tool in answer]
+        problems = [answer for answer in found if isinstance(answer, str)]
+        told = [tool for tool in tools if self._hidden(tool.name) != tool.name]
+        problems += [f"{tool.name} was left out: its name holds a secret value." for tool in told]
+        shown = tuple(self._shown(tool) for tool in tools if tool not in told)
+        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)))
+
+    def _shown(self, tool: ToolSpec) -> ToolSpec:
+        described, schema = self._hidden(tool.description), self._hidden.inside(tool.input_schema)
+        return tool.model_copy(update={"description": described, "input_schema": schema})
 
     async def _discover(self, name: str) -> list[ToolSpec] | str:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._server(name).tools()
         except ServerProblem as problem:
-            return str(problem)
+            return preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
             return f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
 
@@ -57,20 +74,33 @@ class McpToolBox:
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
+        try:
+            output = await self._answer(tool, arguments, timeout)
+        except (TimeoutError, ConnectionError) as error:
+            kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
+            raise kind(self._hidden(str(error))) from None
+        except Exception as error:  # with the original one its words would go into histories and logs
+            raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
+        return output.model_copy(update={"text": self._hidden(output.text)})
+
+    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(server, name, arguments, deadline)
+                    return await self._call(tool, arguments, deadline)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(self, server: str, name: str, arguments: dict[str, Any], deadline: float) -> ToolOutput:
+    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float) -> ToolOutput:
         loop = asyncio.get_running_loop()
-        session = await self._server(server).reached(loop.time() + (deadline - loop.time()) / 2)
+        name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
+        session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
+        if tool.trusted and (now := await server.described(session, tool.name)) and worse(tool, now):
+            return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
         return await session.call(name, arguments, deadline - loop.time())
 
     async def close(self) -> None:
@@ -84,12 +114,28 @@ class McpToolBox:
         return self._servers[name]
 
 
+def worse(before: ToolSpec, now: ToolSpec) -> bool:
+    """Whether a call may do more than whoever let it run knew of."""
+    return (
+        (before.safe and not now.safe)
+        or (before.repeatable and not now.repeatable)
+        or (before.effect != "destructive" and now.effect == "destructive")
+    )
+
+
 class _Server:
     """A declared server and its session, if it has one."""
 
-    def __init__(self, name: str, spec: ServerSpec, environment: Mapping[str, str], check_after: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        spec: ServerSpec,
+        environment: Mapping[str, str],
+        check_after: float,
+        hidden: HiddenValues,
+    ) -> None:
         self._name, self._spec, self._environment = name, spec, environment
-        self._check_after = check_after
+        self._check_after, self._hidden = check_after, hidden
         self._lock = asyncio.Lock()
         self._session: McpSession | None = None
         self._failures = 0
@@ -102,6 +148,12 @@ class _Server:
         session = await self._open()
         listed = await session.tools(self._spec.timeout)
         return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
+
+    async def described(self, session: McpSession, name: str) -> ToolSpec | None:
+        """A tool as this session lists it: the server may have been restarted with another. Raises `ServerProblem`."""
+        listed = session.listed if session.listed is not None else await session.tools(CHECK_LIMIT)
+        found = (tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed)
+        return next((tool for tool in found if tool.name == name), None)
 
     async def reached(self, until: float) -> McpSession:
         """An open session; starting it is tried again until then, in loop time. Raises `ServerProblem`."""
@@ -157,7 +209,7 @@ class _Server:
             self._session = None
         if self._problem is not None and loop.time() < self._not_before:
             raise self._problem
-        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment))
+        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment, self._hidden))
         self._session.start()
 
     def _lost(self, session: McpSession) -> None:

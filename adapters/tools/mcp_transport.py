@@ -20,11 +20,13 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 
+from adapters.hidden_values import HiddenValues
+from adapters.tools.mcp_secrets import VARIABLE, secrets_of
 from workflows.errors import ThreadworkError
 from workflows.servers import ServerSpec
 
-VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
-STDERR_LINES = 5  # shown of a server that failed
+STDERR_LINES, STDERR_LENGTH = 5, 300  # shown of a server that failed, and characters of each
+STDERR_KEPT = 20_000  # characters of a line that are looked at
 CONNECT = 30.0  # seconds to reach a URL; answers may take as long as the call's own time-out
 
 
@@ -35,9 +37,14 @@ class ServerProblem(ThreadworkError):
 class Way:
     """A declared server with its variables filled in, and the last things heard from it."""
 
-    def __init__(self, name: str, spec: ServerSpec, environment: Mapping[str, str]) -> None:
-        """Raises `ServerProblem` naming every variable that is not set."""
-        self.spec, self._secrets = _resolved(name, spec, environment)
+    def __init__(
+        self, name: str, spec: ServerSpec, environment: Mapping[str, str], hidden: HiddenValues | None = None
+    ) -> None:
+        """`hidden`: what is kept out of whatever is heard; without it, what this server is given.
+
+        Raises `ServerProblem` naming every variable that is not set."""
+        self.spec = _resolved(name, spec, environment)
+        self._hidden = hidden or HiddenValues(secrets_of({name: spec}, environment))
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self.status: int | None = None  # of the newest HTTP answer that was an error
 
@@ -56,7 +63,7 @@ class Way:
         target = StdioServerParameters(
             command=command, args=list(spec.args), env=spec.env, cwd=spec.cwd, encoding_error_handler="replace"
         )
-        with _listening(self._stderr.append) as errlog:
+        with _listening(self._hear) as errlog:
             async with stdio_client(target, errlog) as streams:
                 yield streams
 
@@ -76,26 +83,21 @@ class Way:
 
     def said(self) -> str:
         """The last lines on stderr; empty where there were none."""
-        return self.hidden(" / ".join(line for line in self._stderr if line))
+        return " / ".join(line for line in self._stderr if line)
 
-    def hidden(self, text: str) -> str:
-        """A text without the values that variables stand for."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+    def _hear(self, line: str) -> None:
+        """Hidden before it is cut: half a secret is still one."""
+        self._stderr.append(self._hidden(line)[:STDERR_LENGTH])
 
 
-def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> tuple[ServerSpec, list[str]]:
+def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> ServerSpec:
     missing: dict[str, None] = {}
-    secrets: list[str] = []
 
     def value(match: re.Match[str]) -> str:
         found = environment.get(match[1]) or match[2]
         if found is None:
             missing[match[1]] = None
             return ""
-        if len(found) > 3:  # shorter ones are no secrets, and are likely to be parts of words
-            secrets.append(found)
         return found
 
     def filled(text: str | None) -> str | None:
@@ -111,7 +113,7 @@ def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> tu
             f"The tool server {name} was not started: {names} {are} not set.",
             "Set it where the worker runs, or take the server out of mcpServers.",
         )
-    return resolved, secrets
+    return resolved
 
 
 def _found(command: str, path: str | None) -> str:
@@ -134,9 +136,9 @@ def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
         except BlockingIOError:
             return
         *lines, last = bytes(rest).split(b"\n")
-        rest[:] = last[-2_000:]
+        rest[:] = last[:STDERR_KEPT]
         for line in lines:
-            heard(line.decode(errors="replace").strip()[:300])
+            heard(line.decode(errors="replace").strip())
 
     loop.add_reader(reader, listen)
     try:
@@ -145,7 +147,7 @@ def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
     finally:
         loop.remove_reader(reader)
         listen()
-        heard(bytes(rest).decode(errors="replace").strip()[:300])
+        heard(bytes(rest).decode(errors="replace").strip())
         os.close(reader)
 
 

@@ -1,6 +1,7 @@
 """What MCP servers say, in the words of the core: tools, and outputs as text."""
 
 import json
+from typing import Any, cast
 
 from mcp_types import (
     AudioContent,
@@ -18,6 +19,7 @@ from mcp_types import (
 
 from workflows.agents import ToolSpec
 from workflows.models import ToolOutput
+from workflows.texts import DEPTH, clean, cleaned, deeper_than
 
 
 def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
@@ -25,9 +27,9 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
     hints = tool.annotations or ToolAnnotations()
     read_only = hints.read_only_hint is True
     return ToolSpec(
-        name=f"{server}.{tool.name}",
-        description=tool.description or tool.title or hints.title or "",
-        input_schema=tool.input_schema,
+        name=clean(f"{server}.{tool.name}"),
+        description=clean(tool.description or tool.title or hints.title or ""),
+        input_schema=_schema(tool.input_schema),
         read_only=read_only,
         idempotent=read_only or hints.idempotent_hint is True,
         destructive=not read_only and hints.destructive_hint is not False,
@@ -39,8 +41,19 @@ def tool_output(result: CallToolResult) -> ToolOutput:
     """All content as one text; what is no text is described."""
     text = "\n\n".join(_text(block) for block in result.content)
     if not text and result.structured_content is not None:
-        text = json.dumps(result.structured_content, ensure_ascii=False, indent=1)
-    return ToolOutput(text=text or "The tool gave no output.", is_error=bool(result.is_error))
+        text = _structured(result.structured_content)
+    return ToolOutput(text=clean(text) or "The tool gave no output.", is_error=bool(result.is_error))
+
+
+def _schema(given: dict[str, Any]) -> dict[str, Any]:
+    """One that no snapshot could hold is as good as none: the server checks the arguments itself."""
+    return {"type": "object"} if deeper_than(given) else cast(dict[str, Any], cleaned(given))
+
+
+def _structured(content: Any) -> str:
+    if deeper_than(content):
+        return f"[structured content, nested more than {DEPTH} levels deep: not shown]"
+    return json.dumps(cleaned(content), ensure_ascii=False, indent=1)
 
 
 def _text(block: ContentBlock) -> str:

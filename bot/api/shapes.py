@@ -48,7 +48,9 @@ class NewTask(Body):
 
     goal: str = Field(description="What the agent should achieve; at most 1 MB.")
     agent: Short = Field("default", description="One of GET /api/agents.")
-    model: Short | None = Field(None, description="Any LiteLLM model name; the agent's own where it is left out.")
+    model: Short | None = Field(
+        None, description="One of threadwork.yaml or any LiteLLM name, never an address; else the agent's own."
+    )
     budget: Dollars | None = None
 
 

@@ -8,13 +8,14 @@ from workflows.events import Unit
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)
 MOST = 10**15  # tokens: more than anybody may add, and still a number
+TYPED = 1_000  # characters of an amount at most
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,_]\d{3})+")
 
 
 def dollars(given: str) -> float:
     """`2.50`, `$2.50` or `2,50`. Raises `Rejected`."""
-    found = _DOLLARS.fullmatch(given.strip())
+    found = _DOLLARS.fullmatch(given.strip()) if len(given) <= TYPED else None
     if found is None:
         raise Rejected(f"“{given.strip()[:40]}” is no amount in dollars.", "Write it like 2.50.")
     return float(found[1].replace(",", "."))
@@ -22,12 +23,13 @@ def dollars(given: str) -> float:
 
 def tokens(given: str) -> int:
     """`20000`, `20,000`, `20k` or `0.5m tokens`. Raises `Rejected`."""
-    found = _TOKENS.fullmatch(given.strip())
+    found = _TOKENS.fullmatch(given.strip()) if len(given) <= TYPED else None
     if found is None:
         raise Rejected(f"“{given.strip()[:40]}” is no number of tokens.", "Write it like 20000 or 20k.")
     number, times = found[1], _TIMES[found[2].lower()]
-    if times == 1 and _THOUSANDS.fullmatch(number):
-        return int(re.sub(r"\D", "", number))
+    groups = len(re.findall(r"\D", number)) if _THOUSANDS.fullmatch(number) else 0
+    if groups and (times == 1 or groups > 1):  # one group before a "k" is rather a fraction
+        return min(int(re.sub(r"\D", "", number)) * times, MOST)
     return round(min(float(number.replace(",", ".").replace(" ", "")) * times, MOST))
 
 

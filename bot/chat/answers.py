@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from adapters.card_words import alike, amount, state, took
 from adapters.chat.status_words import has_reason
-from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest
+from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest, quoted
+from bot.chat.exact_words import fits
 from bot.chat.lists import STATES, about, short
 from bot.chat.rights import Powers
 from workflows.agents import AgentSpec
@@ -13,11 +14,9 @@ from workflows.buttons import buttons
 from workflows.cards import StatusCard, ThreadView
 from workflows.talk import Response
 from workflows.tasks import TaskRecord
-from workflows.values import NANOS, Ledger, preview
+from workflows.values import NANOS, Ledger
 
 THANKS = Response(text="Thanks, that helps.")
-
-SUGGESTED = 300  # characters of a text that is given back in a suggestion
 
 
 def started(goal: str, task_id: str, where: str = "") -> Response:
@@ -112,10 +111,10 @@ HELP: tuple[tuple[str, str, _Can], ...] = (
     ("status [task]", "how a task stands", _anybody),
     ("pause [task]", "hold a task", _controls),
     ("resume [task]", "let it go on", _controls),
-    ("stop [task]", "end it", _controls),
+    ("stop [task]", "end it; without a task these three list yours", _controls),
     ("approvals", "what waits for your word", _decides),
-    ("approve [task] [number]", "let a tool run", _decides),
-    ("deny [task] [number] [reason]", "do not let it run", _decides),
+    ("approve <task> <number>", "let a tool run; without a number it lists what waits", _decides),
+    ("deny <task> <number>: <reason>", "do not let it run", _decides),
     ("notify on|off|list", "tell this channel of tasks; `on failed approval --agent name --in #channel`", _runs),
     ("link [code]", "make your accounts on other platforms one with this; also `link list`, `link off`", _anybody),
     ("cost", "what you spent", _anybody),
@@ -135,18 +134,23 @@ def help_text(powers: Powers) -> Response:
 
 
 def unknown(words: Words) -> Response:
-    """For what is no command: the nearest one, or the text as a goal."""
+    """For what is no command: the text as a goal, or the nearest command. Many goals begin with a word that is near
+    to one, and whoever follows a wrong guess stops or denies something."""
     text = f"{words.word} {words.rest}".strip()
     near = nearest(words.word)
-    if near:
+    if looks_like_a_goal(text) and not (near and _goes_on(near, words.rest)):
+        said = f"To start a task write `{SLASH} run {quoted(text)}`."
+    elif near:
         said = f"Did you mean `{SLASH} {near}{_tail(words.rest)}`?"
-    elif looks_like_a_goal(text):
-        said = f"To start a task write `{SLASH} run{_tail(text)}`."
     else:
         said = f"`{SLASH} help` lists the commands."
     return Response(text=f"There is no command `{short(words.word, 40)}`. {said}", tone="warning")
 
 
+def _goes_on(word: str, rest: str) -> bool:
+    """Whether the rest is what follows this command."""
+    return fits(word, rest) or (word == "notify" and rest.split()[0].lower() in ("on", "off", "list"))
+
+
 def _tail(text: str) -> str:
-    tail = preview(" ".join(text.replace("`", "'").split()), SUGGESTED)
-    return f" {tail}" if tail else ""
+    return f" {quoted(text)}" if text else ""

@@ -4,9 +4,8 @@ from bot.chat.commands import SLASH, TaskWords
 from bot.chat.lists import which_one
 from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of
-from workflows.access import apart
 from workflows.errors import NotFound, Rejected
-from workflows.talk import Origin, Response
+from workflows.talk import Response
 from workflows.tasks import TaskFilter, TaskRecord
 
 SHORTEST = 2  # characters of an id that are enough to try
@@ -33,8 +32,17 @@ async def chosen(request: Request, words: TaskWords, command: str) -> Chosen | R
     if len(found) == 1:
         return Chosen(found[0], words.whole)
     if not found:
-        raise Rejected("You have no open task here.", f"`{SLASH} list` shows those there were.")
+        raise no_open_task()
     return which_one(found, f"{SLASH} {command}")
+
+
+def no_open_task() -> Rejected:
+    return Rejected("You have no open task.", f"`{SLASH} list` shows those there were.")
+
+
+async def meant(request: Request, prefix: str) -> TaskRecord | None:
+    """The task of that id; where none is named the thread's. Nothing is guessed. Raises `NotFound`."""
+    return await named(request, prefix) if prefix else await request.ports.tasks.in_thread(request.origin.sink)
 
 
 async def named(request: Request, prefix: str) -> TaskRecord:
@@ -66,12 +74,3 @@ async def _only_open(request: Request) -> list[TaskRecord]:
         return tasks
     here = await request.ports.tasks.list(mine.model_copy(update={"channel": request.origin.sink}))
     return here or tasks
-
-
-def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
-    """Whether it belongs to another workspace of the same platform, whose people share nothing with these."""
-    places = {(task.by.platform, task.by.workspace)}
-    if task.sink:
-        places.add((task.sink.platform, task.sink.workspace))
-    here = {(origin.sink.platform, origin.sink.workspace), (origin.by.platform, origin.by.workspace)}
-    return apart(here, places)

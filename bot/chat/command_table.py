@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot import handlers
 from bot.chat import answers, link, notify
-from bot.chat.choice import Chosen, chosen
-from bot.chat.clicks import outcome
+from bot.chat.choice import chosen
 from bot.chat.commands import SLASH, nearest, parse, parse_task
+from bot.chat.controls import control_command
 from bot.chat.decisions import decide_command
 from bot.chat.lists import SHOWN, approval_list, task_list
 from bot.chat.request import Request
@@ -15,11 +15,10 @@ from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.chat.starts import run_command
 from workflows.errors import Rejected
 from workflows.talk import Response
-from workflows.tasks import Command, TaskFilter, TaskRecord
+from workflows.tasks import TaskFilter, TaskRecord
 from workflows.values import Status
 
 Handler = Callable[[Request, str], Awaitable[Response]]  # the request, and what follows the word
-Control = Callable[[handlers.Caller, str, str], Command]
 
 WAITS_FOR_ITS_PERSON = (Status.WAITING_ANSWER, Status.WAITING_BUDGET)
 MOST = 500  # of a person's open tasks that are looked through
@@ -88,23 +87,12 @@ async def _status(request: Request, rest: str) -> Response:
     return answers.status(found.task, await request.threads.view(found.task.task_id))
 
 
-def _control(word: str, make: Control) -> Handler:
-    async def handle(request: Request, rest: str) -> Response:
-        found = await chosen(request, parse_task(rest), word)
-        return await _settled(request, make, found) if isinstance(found, Chosen) else found
-
-    return handle
-
-
-async def _settled(request: Request, make: Control, found: Chosen) -> Response:
-    return await outcome(request, make(request.caller, found.task.task_id, found.rest))
-
-
 # --- a person --------------------------------------------------------------------------------------------
 
 
 async def _approvals(request: Request, rest: str) -> Response:
-    return approval_list(await waiting_for(request.ports, request.origin.by, request.origin.sink))
+    waiting = await waiting_for(request.ports, request.origin.by, request.origin.sink)
+    return approval_list(waiting, request.origin)
 
 
 async def _cost(request: Request, rest: str) -> Response:
@@ -127,9 +115,9 @@ HANDLERS: dict[str, Handler] = {
     "run": run_command,
     "list": _list,
     "status": _status,
-    "pause": _control("pause", handlers.pause),
-    "resume": _control("resume", handlers.resume),
-    "stop": _control("stop", handlers.stop),
+    "pause": control_command("pause", handlers.pause),
+    "resume": control_command("resume", handlers.resume),
+    "stop": control_command("stop", handlers.stop),
     "approvals": _approvals,
     "approve": decide_command("approve"),
     "deny": decide_command("deny"),

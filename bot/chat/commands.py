@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from workflows.errors import Rejected
-from workflows.values import Value
+from workflows.values import Value, preview
 
 SLASH = "/agent"
 WORDS = (
@@ -26,6 +26,7 @@ WORDS = (
 )
 SAME = {"cancel": "stop", "tasks": "list", "ls": "list", "start": "run"}  # what people also say
 GOAL_WORDS = 3  # so many words, the first of them no command, are rather a goal
+SUGGESTED = 300  # characters of a text that is given back in a suggestion
 
 
 class Words(Value):
@@ -51,6 +52,8 @@ class RunWords(Value):
 
 def parse(text: str) -> Words:
     word, *more = text.strip().split(maxsplit=1) or [""]
+    if word.lower() == "deny:":  # its reason stands behind a colon, wherever that is typed
+        word, more = word[:-1], [": ", *more]
     lower = word.lower().strip("/")
     return Words(word=SAME.get(lower, lower) if lower in (*WORDS, *SAME) else word, rest="".join(more).strip())
 
@@ -81,7 +84,7 @@ def _field(name: str, fields: Mapping[str, str], where: str = "") -> str:
     field = fields.get(name.lower())
     if field is None:
         known = ", ".join(f"`--{option}`" for option in fields)
-        raise Rejected(f"There is no option `--{name}`.", f"There are: {known}. {where}".strip())
+        raise Rejected(f"There is no option `--{name[:40]}`.", f"There are: {known}. {where}".strip())
     return field
 
 
@@ -89,7 +92,7 @@ def _value(name: str, value: str, like: str) -> str:
     """`like`: how it is written, with `{}` for the name."""
     given = unquoted(value)
     if not given or re.match(r"--|—|–", given):
-        raise Rejected(f"`--{name}` needs a value.", f"Write it like `{like.format(name)}`.")
+        raise Rejected(f"`--{name[:40]}` needs a value.", f"Write it like `{like.format(name[:40])}`.")
     return given
 
 
@@ -140,7 +143,7 @@ def parse_notify(rest: str) -> NotifyWords:
 
 # --- a task, and more -------------------------------------------------------------------------------
 
-_LIKE_AN_ID = re.compile(r"t[a-z2-7]{1,11}")
+LIKE_AN_ID = re.compile(r"t[a-z2-7]{1,11}")
 
 
 class TaskWords(Value):
@@ -157,10 +160,15 @@ def parse_task(rest: str) -> TaskWords:
     whole = rest.strip()
     first, _, more = whole.partition(" ")
     task = first.strip("`#").lower()
-    if not _LIKE_AN_ID.fullmatch(task):
+    if not LIKE_AN_ID.fullmatch(task):
         return TaskWords(whole=whole, rest=whole)
-    sure = not more or len(task) == 12 or any(letter.isdigit() for letter in task)
+    sure = not more or is_an_id(task)
     return TaskWords(task=task, sure=sure, rest=more.strip(), whole=whole)
+
+
+def is_an_id(task: str) -> bool:
+    """Whether it is rather an id than a word of a sentence."""
+    return len(task) == 12 or any(letter.isdigit() for letter in task)
 
 
 # --- what else they may have meant -----------------------------------------------------------------
@@ -168,9 +176,14 @@ def parse_task(rest: str) -> TaskWords:
 
 def nearest(word: str, among: Sequence[str] = WORDS) -> str | None:
     """The word that was probably meant."""
-    found = get_close_matches(word.lower(), among, n=1, cutoff=0.6)
+    found = get_close_matches(word[:60].lower(), among, n=1, cutoff=0.6)
     return found[0] if found else None
 
 
 def looks_like_a_goal(text: str) -> bool:
     return len(text.split()) >= GOAL_WORDS
+
+
+def quoted(text: str) -> str:
+    """A text that is given back within a suggestion, on one line."""
+    return preview(" ".join(text.replace("`", "'").split()), SUGGESTED)

@@ -4,6 +4,7 @@ from bot import handlers
 from bot.chat import command_table, link, notify
 from bot.chat.clicks import outcome, shown_by_thread
 from bot.chat.commands import parse
+from bot.chat.exact_words import USAGE, fits
 from bot.chat.messages import bare, is_stop, unaddressed, with_context, with_files
 from bot.chat.request import Request
 from bot.chat.rights import may_talk_to
@@ -12,6 +13,7 @@ from workflows.errors import NotFound, ThreadworkError
 from workflows.inbox import NOT_RUN
 from workflows.talk import Form, Line, Response, Said, ThreadSource
 from workflows.tasks import TaskFilter, TaskRecord
+from workflows.values import Status
 
 ENDED = "The task has ended already."
 UNREAD = Line(name="Threadwork", text="(The earlier messages could not be read.)")
@@ -25,7 +27,11 @@ async def hear(request: Request, said: Said, thread: ThreadSource) -> Response |
         return await _addressed(request, said, thread) if said.mentioned else None
     if is_stop(said.text) and not said.files:
         return await _stop(request, task, said)
-    if said.mentioned and not request.origin.direct and (command := _command(said)) is not None:
+    if (
+        said.mentioned
+        and not request.origin.direct
+        and (command := _decision(task, said) or _command(said)) is not None
+    ):
         return await command_table.answer(request, command)
     return await _reply(request, task, said)
 
@@ -116,6 +122,14 @@ async def _earlier(thread: ThreadSource) -> tuple[Line, ...]:
         return (UNREAD,)
 
 
+def _decision(task: TaskRecord, said: Said) -> str | None:
+    """While the task waits for an approval, what begins like a decision is one: read as a reply it would withdraw what
+    it was to decide. What it cannot be is refused, and nothing is changed."""
+    text = unaddressed(said.text)
+    waits = task.status is Status.WAITING_APPROVAL and not said.files
+    return text if waits and parse(text).word in USAGE else None
+
+
 def _command(said: Said) -> str | None:
     """A mention that holds a command word alone, or nothing; anything longer is meant for an agent."""
     text = bare(said.text)
@@ -126,4 +140,14 @@ def _command(said: Said) -> str | None:
     listing = found.word == "list" and found.rest in command_table.LISTS
     if notify.is_meant(found) or link.is_meant(found):
         return unaddressed(said.text)  # names of people and channels in it keep their case
-    return text if alone or listing else None
+    return _exact(said) or (text if alone or listing else None)
+
+
+def _exact(said: Said) -> str | None:
+    """A decision or a control in full. With somebody's name before it, it is said to them."""
+    whole = unaddressed(said.text)
+    for text in (whole, whole.rstrip(".!")) if not said.files else ():
+        words = parse(text)
+        if words.rest and fits(words.word, words.rest):
+            return text
+    return None

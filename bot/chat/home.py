@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.chat.choice import is_elsewhere
 from bot.chat.lists import approval_item, task_item
+from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
-from workflows.agents import AgentSpec
+from workflows.agents import AgentSpec, models_of
 from workflows.buttons import Press, Verb, buttons
 from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from workflows.errors import NotFound
@@ -41,7 +41,7 @@ async def _running(threads: Threads, task: TaskRecord) -> Item:
 async def details(ports: BotDependencies, threads: Threads, origin: Origin, task_id: str, link: str = "") -> Details:
     """`link`: to Temporal's page of the task. Raises `NotFound`, also for a task of another workspace."""
     task = await ports.tasks.get(task_id)
-    if is_elsewhere(task, origin):
+    if await is_foreign(ports, task, origin):
         raise NotFound(f"There is no task {task_id}.")
     view = await threads.view(task_id)
     goal = (await ports.tasks.order(task_id)).goal
@@ -61,13 +61,13 @@ async def card(
         task = await ports.tasks.get(press.task_id)
     except NotFound:
         return None
-    if is_elsewhere(task, origin):
+    if await is_foreign(ports, task, origin):
         return None
     view = await threads.view(press.task_id)
     found = next((one for one in view.cards if _is_meant(one, press)), None)
     if not isinstance(found, ApprovalCard):
         return found if isinstance(found, QuestionCard) else None
-    return found.model_copy(update={"arguments": await _arguments(ports, press.task_id, found)})
+    return found.model_copy(update={"arguments": await whole_arguments(ports, press.task_id, found)})
 
 
 def _is_meant(one: Card, press: Press) -> bool:
@@ -77,7 +77,7 @@ def _is_meant(one: Card, press: Press) -> bool:
     return isinstance(one, ApprovalCard) and one.approval_id == press.about and one.state == "pending"
 
 
-async def _arguments(ports: BotDependencies, task_id: str, card: ApprovalCard) -> str:
+async def whole_arguments(ports: BotDependencies, task_id: str, card: ApprovalCard) -> str:
     """As they will run; the preview where the text is not there."""
     try:
         body = (await ports.transcript.get(task_id, card.arguments_ref)).body
@@ -92,7 +92,7 @@ async def choices(ports: BotDependencies, by: Principal) -> Choices:
     ordered = [*runnable, *(agent for agent in agents if agent not in runnable)]
     return Choices(
         agents=tuple((agent.name, agent.description) for agent in ordered),
-        models=tuple(dict.fromkeys(model for agent in ordered for model in (agent.model, *agent.fallback_models))),
+        models=tuple(dict.fromkeys((*models_of(ordered), *(await ports.catalog.models()).offered))),
         agent=_default(ordered, runnable),
     )
 

@@ -8,12 +8,16 @@ from bot.chat import command_table, hearing, home, presses, starts
 from bot.chat.amendments import Amendment, amend
 from bot.chat.answering import Answering, answered
 from bot.chat.request import Once, Request
+from bot.chat.sight import sees
 from bot.dependencies import BotDependencies
+from bot.texts import KEY_LIMIT
 from bot.threads import Threads
 from workflows.buttons import FORMS, Press
 from workflows.cards import ApprovalCard, QuestionCard
+from workflows.errors import NotFound
 from workflows.talk import Choices, Details, Form, Home, Origin, Response, Said, ThreadSource, Written
-from workflows.values import Principal
+from workflows.texts import clean
+from workflows.values import Principal, preview
 
 Link = Callable[[str], str]
 NOTHING = Response(text="There is nothing to say.")
@@ -21,6 +25,12 @@ NOTHING = Response(text="There is nothing to say.")
 
 def nowhere(task_id: str) -> str:
     return ""
+
+
+def _readable(origin: Origin) -> Origin:
+    """Names are what people write into their profiles; all that is stored and shown of a task holds them."""
+    by = origin.by.model_copy(update={"name": preview(clean(origin.by.name), KEY_LIMIT)})
+    return origin.model_copy(update={"by": by})
 
 
 class Listener:
@@ -47,7 +57,8 @@ class Listener:
 
     async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
         """A message was edited, or taken back; it came in under the key `{channel}:{message_id}`."""
-        return await amend(self._ports, self._threads, origin, message_id, Amendment(text=text, at=at))
+        amendment = Amendment(text=None if text is None else clean(text), at=at)
+        return await amend(self._ports, self._threads, origin, message_id, amendment)
 
     async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
         """A button, or the form behind it. Raises `Rejected` before anything is written down."""
@@ -59,11 +70,15 @@ class Listener:
         return await answered(self._request(origin, written), lambda request: hearing.stop(request, message_id))
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
-        """The card behind a button, with whole texts. None: nothing is left to decide."""
+        """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
+        if not await sees(self._ports, origin, press.task_id):
+            return None
         return await home.card(self._ports, self._threads, origin, press)
 
     async def details(self, origin: Origin, task_id: str) -> Details:
-        """Raises `NotFound`."""
+        """Raises `NotFound`, also for a task that is not theirs to see."""
+        if not await sees(self._ports, origin, task_id):
+            raise NotFound(f"There is no task {task_id}.")
         return await home.details(self._ports, self._threads, origin, task_id, self._link(task_id))
 
     async def home(self, by: Principal) -> Home:
@@ -73,7 +88,7 @@ class Listener:
         return await home.choices(self._ports, by)
 
     def _request(self, origin: Origin, written: Written) -> Request:
-        return Request(self._ports, self._threads, origin, Once(written))
+        return Request(self._ports, self._threads, _readable(origin), Once(written))
 
     async def _answer(self, origin: Origin, written: Written, answering: Answering, form: bool = False) -> Response:
         return await answered(self._request(origin, written), answering, form) or NOTHING

@@ -1,11 +1,13 @@
 """Lists of tasks and approvals, a line each."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from adapters import card_words
-from adapters.card_words import amount, one_line, revealed
+from adapters.card_words import amount, arguments_in_a_line, one_line
+from bot.chat.places import offers
 from workflows.buttons import Verb, buttons
-from workflows.talk import Item, Response
+from workflows.talk import Item, Origin, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
 
@@ -13,6 +15,7 @@ SHOWN = 10  # tasks in a list
 GOAL = 80  # characters of a goal in a line
 ARGUMENTS = 120  # characters of a call's arguments in a line
 APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
+MARKUP = re.compile(r"\*\*|~~|`|\]\(|  ")  # what a list might show otherwise than it will run
 
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
@@ -51,22 +54,23 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
     return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:SHOWN]))
 
 
-def approval_item(waiting: WaitingApproval) -> Item:
-    """It can be approved here only where all that will run is shown."""
+def approval_item(waiting: WaitingApproval, origin: Origin | None = None) -> Item:
+    """It can be approved here only where all that will run is shown. `origin`: who is told where."""
     card, task = waiting.card, waiting.task
-    shown = short(revealed(card.arguments), ARGUMENTS)
+    shown = preview(arguments_in_a_line(card.arguments), ARGUMENTS)
     text = (
         f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
-    hidden = APPROVING if shown.endswith("…") else ()
+    hidden = APPROVING if shown.endswith("…") or MARKUP.search(shown) else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
-    return about(task, text).model_copy(update={"buttons": row})
+    return about(task, text).model_copy(update={"buttons": row if offers(task, origin) else ()})
 
 
-def approval_list(waiting: Iterable[WaitingApproval]) -> Response:
-    items = tuple(approval_item(one) for one in waiting)
+def approval_list(waiting: Iterable[WaitingApproval], origin: Origin | None = None, how: str = "") -> Response:
+    """`how`: what else is said above the list."""
+    items = tuple(approval_item(one, origin) for one in waiting)
     if not items:
         return Response(text="No approval waits for you.")
     more = f" The first {SHOWN} are shown." if len(items) > SHOWN else ""
     count = "An approval waits" if len(items) == 1 else f"{len(items)} approvals wait"
-    return Response(text=f"{count} for you.{more}", items=items[:SHOWN])
+    return Response(text=f"{count} for you.{more}{how}", items=items[:SHOWN])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from workflows.talk import Attachment, Line
+from workflows.texts import clean
 
 CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newest of them
 EARLIER = "Earlier in this thread:"
@@ -48,11 +49,12 @@ def with_context(goal: str, lines: Sequence[Line]) -> str:
 
 
 def _attached(file: Attachment) -> str:
-    name = file.name.replace("\n", " ").strip() or "without a name"
+    name = clean(file.name).replace("\n", " ").strip() or "without a name"
     if file.text is None:
         return f"{_FILE}{name}" + (f": {file.link}" if file.link else " (it cannot be read here)")
-    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", file.text)), default=0))
-    return f"{_FILE}{name}:\n{fence}\n{file.text.rstrip()}\n{fence}"
+    content = clean(file.text)
+    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", content)), default=0))
+    return f"{_FILE}{name}:\n{fence}\n{content.rstrip()}\n{fence}"
 
 
 def _newest(lines: Sequence[Line]) -> list[str]:
@@ -71,5 +73,5 @@ def _newest(lines: Sequence[Line]) -> list[str]:
 
 
 def _quoted(line: Line) -> str:
-    said = "\n> ".join(line.text.strip().splitlines())
-    return f"> {line.name}: {said}"
+    said = "\n> ".join(clean(line.text).strip().splitlines())
+    return f"> {clean(line.name)}: {said}"

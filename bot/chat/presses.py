@@ -9,19 +9,27 @@ from bot import handlers
 from bot.chat.amounts import amount
 from bot.chat.answers import THANKS
 from bot.chat.clicks import outcome
+from bot.chat.lists import approval_item
+from bot.chat.places import check_press
 from bot.chat.request import Request
+from bot.chat.sight import check_sees
 from workflows.buttons import Press, Verb
-from workflows.cards import QuestionCard, StatusCard
+from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
 from workflows.events import Unit
 from workflows.talk import Response
-from workflows.tasks import Command
+from workflows.tasks import Command, WaitingApproval
 
 Maker = Callable[[Request, Press, str], Awaitable[Command]]  # `given`: what the form held
 
 
 async def pressed(request: Request, press: Press, given: str) -> Response:
-    """Raises `Rejected` before anything is written down where the button or `given` cannot be used."""
+    """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
+    none of the person's business."""
+    await check_press(request.ports, request.origin, press.task_id)
+    await check_sees(request.ports, request.origin, press.task_id)
+    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(request, press)):
+        return fresh
     if press.verb in OPINIONS:
         return await _thanks(request, press)
     make = MAKERS.get(press.verb)
@@ -68,6 +76,21 @@ async def _status(request: Request, press: Press) -> StatusCard:
 
 
 # --- approvals -----------------------------------------------------------------------------------------
+
+
+DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
+
+
+async def _shown_anew(request: Request, press: Press) -> Response | None:
+    """A button that does not say what was shown beside it decides nothing. None: nothing is left to decide anyway."""
+    for card in (await request.threads.view(press.task_id)).cards:
+        if isinstance(card, ApprovalCard) and card.approval_id == press.about and card.state == "pending":
+            waiting = WaitingApproval(task=await request.ports.tasks.get(press.task_id), card=card)
+            return Response(text=LOOK_AGAIN, tone="warning", items=(approval_item(waiting, request.origin),))
+    return None
+
+
+LOOK_AGAIN = "This button does not say what it is about, so nothing was decided. Look again, and press one of these."
 
 
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:

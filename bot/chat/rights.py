@@ -1,10 +1,11 @@
 """What a person may do, as far as it is worth saying so early: the run itself is asked again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from activities.ports import Directory
 from bot.dependencies import BotDependencies
-from workflows.access import allowed, same_person, unresolved
+from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
 from workflows.agents import AgentSpec
 from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
@@ -20,21 +21,37 @@ class Rights:
         self._directory = directory
         self._names: tuple[str, ...] | None = None
         self._groups: tuple[str, ...] | None = None
+        self._standing: tuple[str, ...] | None = None
 
     async def among(self, members: Sequence[str]) -> bool:
         if allowed(self.by, members) or allowed(self.by, members, await self._known_as()):
             return True
-        if self._groups is None and unresolved(self.by, members, None):
+        if hangs_on_standing(self.by, members) and allowed(self.by, members, await self._standings()):
+            return True
+        if self._groups is None and hangs_on_groups(self.by, members):
             self._groups = await self._looked_up()
         return allowed(self.by, members, self._groups or ())
 
     async def is_me(self, person: Principal) -> bool:
-        return same_person(self.by, person) or same_person(self.by, person, await self._known_as())
+        """Whether what is theirs is the person's own."""
+        return same_account(self.by, person) or same_account(self.by, person, await self._known_as())
+
+    async def is_same_human(self, person: Principal, since: datetime) -> bool:
+        """Whether they count as one where people must differ, in a task that began then."""
+        return same_human(self.by, person) or same_human(self.by, person, await self._directory.humans(self.by, since))
 
     async def _known_as(self) -> tuple[str, ...]:
         if self._names is None:
             self._names = await self._directory.names(self.by)
         return self._names
+
+    async def _standings(self) -> tuple[str, ...]:
+        if self._standing is None:
+            try:
+                self._standing = await self._directory.standings(self.by)
+            except ThreadworkError:
+                self._standing = ()
+        return self._standing
 
     async def _looked_up(self) -> tuple[str, ...]:
         """None are known where the platform does not answer: the run looks again before it refuses anybody."""
@@ -53,27 +70,22 @@ class Rights:
         if await self.is_me(task.by) or is_in(task, here):
             return True
         members = (*agent.approvals.approvers, *agent.access.control) if agent else ()
-        return await self.among(_by_name(members))
+        return await self.among(named_only(members))
 
     async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None, here: Sink | None) -> bool:
         """`agent`: the task's, as it is configured now; None: it is not there any more. `here`: where it is asked."""
-        if any([await self.is_me(person) for person in waiting.card.approved_by]):
-            return False
         four_eyes = agent is not None and agent.approvals.four_eyes
-        if four_eyes and await self.is_me(waiting.task.by):
+        others = (*waiting.card.approved_by, *([waiting.task.by] if four_eyes else []))
+        if any([await self.is_same_human(person, waiting.task.created_at) for person in others]):
             return False
         everybody = is_in(waiting.task, here) or await self.is_me(waiting.task.by)
         members = waiting.card.approvers
-        return await self.among(members if everybody else _by_name(members))
+        return await self.among(members if everybody else named_only(members))
 
 
 def is_in(task: TaskRecord, here: Sink | None) -> bool:
     """Whether it lives in the channel, whatever the thread."""
     return task.sink is not None and here is not None and task.sink.channel_key == here.channel_key
-
-
-def _by_name(members: Sequence[str]) -> tuple[str, ...]:
-    return tuple(member for member in members if member != "*")
 
 
 class Powers(Value):
@@ -108,8 +120,8 @@ async def may_talk_to(ports: BotDependencies, by: Principal, task: TaskRecord) -
 
 
 async def accounts_of(ports: BotDependencies, by: Principal) -> tuple[str, ...]:
-    """Of the person, as tasks and spending are found by them."""
-    return tuple(one.account for one in await ports.people.accounts(by))
+    """Of the person, as tasks and spending are found by them, under keys of older versions too."""
+    return tuple(dict.fromkeys(key for one in await ports.people.accounts(by) for key in one.keys))
 
 
 async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None = None) -> list[WaitingApproval]:

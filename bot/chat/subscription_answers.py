@@ -24,8 +24,13 @@ def subscribed(subscription: Subscription, names: Mapping[str, str]) -> Response
     """`names`: of people and channels, by id, as they were just named."""
     what = _what(subscription, names)
     return Response(
-        text=f"This channel is told of {what}.\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
+        text=f"This channel is told of {what}.\n{_NEVER}\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
     )
+
+
+_NEVER = (
+    "Tasks of private channels, of conversations with the bot alone and of other workspaces or servers are left out."
+)
 
 
 def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from activities.ports import Model
 from adapters.catalog.files import ConfigError, FileCatalog
 from bot.bootstrap import open_model
+from bot.catalog import load_catalog, without_effect
 from bot.settings import DEMO_MODEL, Settings
 from workflows.errors import ThreadworkError
 from workflows.findings import Finding, fail, ok, warn
@@ -16,14 +17,14 @@ QUIET = 20.0  # seconds without a sign of life in which a test call is given up
 
 async def config(settings: Settings) -> AsyncIterator[Finding]:
     try:
-        catalog = _catalog(settings)
+        catalog = load_catalog(settings)
     except ConfigError as error:
         for problem in error.problems:
             yield fail("config", problem, "Mend the file; all its mistakes are listed here.")
         return
     yield ok("config", await _told(settings, catalog))
-    for section in catalog.without_effect:
-        yield warn("config", f"Nothing acts on {section} so far.", "Do not rely on it.")
+    if sentence := without_effect(catalog):
+        yield fail("config", sentence, "Take it out of the file until it acts.")
 
 
 async def _told(settings: Settings, catalog: FileCatalog) -> str:
@@ -35,9 +36,13 @@ async def _told(settings: Settings, catalog: FileCatalog) -> str:
 
 async def models(settings: Settings, call: bool = False) -> AsyncIterator[Finding]:
     """Each model once. `call`: it is asked for a few tokens, which costs money."""
-    model = open_model()
     try:
-        for name in await _models(settings):
+        catalog = load_catalog(settings)
+    except ConfigError:
+        return  # `config` tells that
+    model = open_model(settings, catalog)
+    try:
+        for name in (await catalog.models()).names:
             yield await _model(model, name, settings, call)
     finally:
         await model.close()
@@ -47,7 +52,7 @@ async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
     """One tool server, started for the time being."""
     from adapters.tools.mcp_tools import McpToolBox
 
-    tools = McpToolBox(_catalog(settings).servers, settings.environment)
+    tools = McpToolBox(load_catalog(settings).servers, settings.environment)
     try:
         found = await tools.discover([name])
     finally:
@@ -61,21 +66,9 @@ async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
 def server_names(settings: Settings) -> list[str]:
     """None at all where the configuration cannot be read; `config` tells that."""
     try:
-        return list(_catalog(settings).servers)
+        return list(load_catalog(settings).servers)
     except ConfigError:
         return []
-
-
-def _catalog(settings: Settings) -> FileCatalog:
-    return FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
-
-
-async def _models(settings: Settings) -> list[str]:
-    try:
-        agents = await _catalog(settings).agents()
-    except ConfigError:
-        return []
-    return list(dict.fromkeys(agent.model for agent in agents))
 
 
 async def _model(model: Model, name: str, settings: Settings, call: bool) -> Finding:
@@ -89,7 +82,11 @@ async def _model(model: Model, name: str, settings: Settings, call: bool) -> Fin
     if name == DEMO_MODEL:
         return warn(what, "It is a script, no AI.", "Set THREADWORK_MODEL and your provider's key for a real one.")
     if not facts.priced:
-        return warn(what, "Its price is not known: budgets in dollars do not bind it.", "Set budgets in tokens.")
+        return warn(
+            what,
+            "Its price is not known: budgets in dollars do not bind it.",
+            "Set budgets in tokens, or a price under models.",
+        )
     return ok(what, "It answered." if call else "Its key is set. (--call asks it something, for a few tokens.)")
 
 

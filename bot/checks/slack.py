@@ -7,6 +7,7 @@ from adapters.slack import checks
 from adapters.slack.api.installations import Installations
 from adapters.sql.database import Database
 from adapters.sql.slack_installations import SqlInstallations
+from bot.checks.people import slack_people
 from bot.checks.subscriptions import subscribed
 from bot.exposure import exposed
 from bot.settings import Settings
@@ -28,12 +29,12 @@ async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]
     if token := settings.slack_app_token:
         for finding in await checks.examine_app_token(token.get_secret_value(), settings.slack_api_url):
             yield finding
-    tokens = await _tokens(settings)
-    if not tokens:
+    held = await tokens(settings)
+    if not held:
         hint = "Open /slack/install at the bot's public address."
         yield warn("slack installations", "No workspace has installed the app yet.", hint)
     known = await subscribed(settings, "slack")
-    for name, secret in tokens.items():
+    for name, secret in held.items():
         async for finding in _token(settings, name, secret, _wanted(settings, name, channel, known)):
             yield finding
 
@@ -50,6 +51,8 @@ async def _token(settings: Settings, name: str, token: str | None, channels: Ite
         yield fail(name, "Slack renews its token no more.", "Install the app there again: /slack/install")
         return
     for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
+        yield finding
+    async for finding in slack_people(settings, token, name.removeprefix(TOKEN).strip()):
         yield finding
     for channel in channels:
         for finding in await checks.examine_channel(token, settings.slack_api_url, channel):
@@ -100,7 +103,7 @@ def _encryption(settings: Settings) -> Finding | None:
 LOOKS = (_transport, _lookups, _address, _encryption, exposed)
 
 
-async def _tokens(settings: Settings) -> dict[str, str | None]:
+async def tokens(settings: Settings) -> dict[str, str | None]:
     """Name of the finding and token, of each workspace."""
     if settings.slack_bot_token:
         return {TOKEN: settings.slack_bot_token.get_secret_value()}

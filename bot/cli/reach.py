@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from bot import logs
+from bot.catalog import load_catalog, without_effect
 from bot.cli.client import About, ApiClient, Unreachable
 from bot.embedded.home import is_held, private
 from bot.embedded.stack import Embedded
@@ -45,6 +46,8 @@ async def connected_or_started(settings: Settings, say: Say) -> AsyncIterator[tu
             yield client, False
         return
     say(f"Nothing answers at {settings.http_url}: starting Threadwork here for the time being.")
+    if sentence := without_effect(load_catalog(settings)):
+        say(sentence)
     async with started(settings, say) as (_, client, _about):
         yield client, True
 

@@ -70,10 +70,9 @@ async def decide(
 
     async def act(client: ApiClient, task_id: str) -> Outcome:
         page = await client.task(task_id)
-        card = _pending(page, approval)
+        card = _pending(page, approval, decision)
         outcome = await client.decide(task_id, card.approval_id, decision, reason, scope, digest=card.digest)
-        call = f"{card.tool} {plain_arguments(page.texts.get(card.arguments_ref, card.arguments))}"
-        said = f"{DECIDED[decision]}: {call}"
+        said = f"{DECIDED[decision]}: {_call(page, card)}"
         return outcome.model_copy(
             update={"detail": f"{said}\n{outcome.detail}" if outcome.outcome == "recorded" else said}
         )
@@ -91,18 +90,23 @@ async def answer(settings: Settings, task: str, text: str) -> int:
     return await click(settings, task, act)
 
 
-def _pending(page: TaskPage, approval: str | None) -> ApprovalCard:
-    """The approval that was named, or the only one there is."""
+def _pending(page: TaskPage, approval: str | None, decision: str) -> ApprovalCard:
+    """The approval that was named. Raises `Rejected` with what waits where none was: one that came up in the meantime
+    is not meant by whoever had another before their eyes."""
     cards = [card for card in page.thread.cards if isinstance(card, ApprovalCard)]
-    pending = [card for card in cards if card.state == "pending"]
     if approval:
         return _named(cards, approval)
-    if len(pending) == 1:
-        return pending[0]
+    pending = [card for card in cards if card.state == "pending"]
     if not pending:
         raise Rejected("No approval is waiting on this task.")
-    listed = ", ".join(f"{card.approval_id} ({card.tool})" for card in pending)
-    raise Rejected(f"{len(pending)} approvals are waiting: {listed}.", "Name one of them after the task.")
+    listed = "".join(f"\n  {card.approval_id}  {_call(page, card)}" for card in pending)
+    said = "1 approval is" if len(pending) == 1 else f"{len(pending)} approvals are"
+    way = f"threadwork {decision} {page.task.task_id} {pending[0].approval_id}"
+    raise Rejected(f"{said} waiting; nothing was decided:{listed}", f"\nDecide by its number: {way}")
+
+
+def _call(page: TaskPage, card: ApprovalCard) -> str:
+    return f"{card.tool} {plain_arguments(page.texts.get(card.arguments_ref, card.arguments))}"
 
 
 def _named(cards: list[ApprovalCard], approval: str) -> ApprovalCard:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from adapters.terminal.lists import greeting, task_table
 from adapters.terminal.words import words
+from bot.catalog import load_catalog, without_effect
 from bot.cli.client import About, ApiClient
 from bot.cli.reach import started
 from bot.cli.run import named, say, somebody_is_there, tell
@@ -43,6 +44,7 @@ async def up(settings: Settings) -> int:
         say(warning)
     if exposure := exposed(settings):
         say(f"{exposure.detail} {exposure.hint}")
+    sentence = without_effect(load_catalog(settings))
     progress = Console(stderr=True).status(STARTING)
     progress.start()
     try:
@@ -50,11 +52,13 @@ async def up(settings: Settings) -> int:
             stack, client, about = running
             progress.stop()
             if somebody_is_there():
-                await Host(client, Screen()).run(_welcome(stack, about))
+                await Host(client, Screen()).run(_welcome(stack, about, sentence))
                 say("Stopping…")
             else:
                 for line in _places(stack, about):
                     tell(f"{line[0]}: {line[1]}" + (f" ({line[2]})" if line[2] else ""))
+                if sentence:
+                    say(sentence)
                 await stack.forever()
     except Stopped as stopped:
         say(str(stopped))
@@ -133,5 +137,5 @@ def _places(stack: Embedded, about: About) -> list[tuple[str, str, str]]:
     return [*((line.name, line.address, line.note) for line in stack.report), model]
 
 
-def _welcome(stack: Embedded, about: About) -> RenderableType:
-    return greeting(_places(stack, about), DEMO if about.demo else ())
+def _welcome(stack: Embedded, about: About, warning: str) -> RenderableType:
+    return greeting(_places(stack, about), DEMO if about.demo else (), warning)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from rich.text import Text
 
+from adapters.card_words import editable
 from adapters.terminal.words import words
 from bot.cli.client import ApiClient, Outcome
 from bot.terminal.screen import Screen
@@ -86,20 +87,21 @@ class Acts:
         await self._approve_as_seen(meant, "task")
 
     async def _approve_as_seen(self, meant: Meant, scope: Literal["once", "task"]) -> None:
-        seen = meant.card.digest if isinstance(meant.card, ApprovalCard) else ""
         approval, task_id = _approval(meant), self._task.task_id
-        self._tell(await self._client.decide(task_id, approval, "approve", scope=scope, digest=seen))
+        self._tell(await self._client.decide(task_id, approval, "approve", scope=scope, digest=_digest(meant)))
 
     async def _ask_reason(self, meant: Meant) -> None:
+        seen = _digest(meant)
+
         async def deny(reason: str) -> None:
-            self._tell(await self._client.decide(self._task.task_id, _approval(meant), "deny", reason))
+            self._tell(await self._client.decide(self._task.task_id, _approval(meant), "deny", reason, digest=seen))
 
         self.aside = Aside("Why not? The agent is told (Enter: no reason) › ", deny)
 
     async def _edit(self, meant: Meant) -> None:
         if not isinstance(meant.card, ApprovalCard):
             return
-        text = await self._task.whole(meant.card.arguments_ref, meant.card.arguments)
+        text = editable(await self._task.whole(meant.card.arguments_ref, meant.card.arguments))
 
         card = meant.card
 
@@ -158,3 +160,8 @@ class Acts:
 
 def _approval(meant: Meant) -> str:
     return meant.card.approval_id if isinstance(meant.card, ApprovalCard) else ""
+
+
+def _digest(meant: Meant) -> str:
+    """Of the card that was on the screen."""
+    return meant.card.digest if isinstance(meant.card, ApprovalCard) else ""

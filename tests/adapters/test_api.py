@@ -285,13 +285,13 @@ async def task_id(front: Front) -> str:
 @pytest.mark.parametrize(
     ("path", "body", "detail"),
     [
-        ("pause", {"reason": "lunch"}, "Paused."),
-        ("pause", None, "Paused."),
-        ("resume", {}, "Resumed."),
-        ("stop", {"reason": "enough", "up_to": "m1"}, "Stopped."),
+        ("pause", {"reason": "lunch"}, "Paused: "),
+        ("pause", None, "Paused: "),
+        ("resume", {}, "Resumed: "),
+        ("stop", {"reason": "enough", "up_to": "m1"}, "Stopped: "),
         ("replies", {"text": "And then?"}, "Your reply was taken in."),
-        ("approvals/3", {"decision": "approve", "digest": "d", "scope": "task"}, "Approved for the rest of the task."),
-        ("approvals/3", {"decision": "deny", "reason": "no"}, "Denied."),
+        ("approvals/3", {"decision": "approve", "digest": "d", "scope": "task"}, "Approved for the rest of the task: "),
+        ("approvals/3", {"decision": "deny", "reason": "no"}, "Denied: "),
         ("questions/1", {"answer": "staging"}, "Your answer was taken in."),
         ("budget", {"add_usd": 0.5, "add_tokens": 10}, "The budget was raised"),
     ],
@@ -329,7 +329,7 @@ async def test_a_click_after_the_end_is_too_late(front: Front, api: httpx.AsyncC
 
 async def test_a_repeated_click_counts_once(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     answers = [await api.post(f"/api/tasks/{task_id}/pause", headers={"Idempotency-Key": "k1"}) for _ in range(2)]
-    assert [answer.json()["detail"] for answer in answers] == ["Paused.", "Paused."]
+    assert [answer.json()["detail"] for answer in answers] == [f"Paused: “Do it.” ({task_id})."] * 2
     assert front.puppet.signals() == ["pause_execution"]
 
 

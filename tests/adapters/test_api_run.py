@@ -86,13 +86,16 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house:
         "Your answer was taken in.",
     )
 
-    approval = await house.card(task_id, "approval", "pending")
-    assert await house.post(f"/{task_id}/pause", reason="lunch") == (200, "Paused.")
+    approval, task = await house.card(task_id, "approval", "pending"), f"“Write it down.” ({task_id})"
+    assert await house.post(f"/{task_id}/pause", reason="lunch") == (200, f"Paused: {task}.")
     assert await house.post(f"/{task_id}/pause") == (409, "It is paused already.")
-    assert await house.post(f"/{task_id}/resume") == (200, "Resumed.")
+    assert await house.post(f"/{task_id}/resume") == (200, f"Resumed: {task}.")
     decision = f"/{task_id}/approvals/{approval['approval_id']}"
     assert (await house.post(decision, decision="approve", digest="something-else"))[0] == 409
-    assert await house.post(decision, decision="approve", digest=approval["digest"]) == (200, "Approved.")
+    assert await house.post(decision, decision="approve", digest=approval["digest"]) == (
+        200,
+        f"Approved: `notes.write` for {task}.",
+    )
     status, why = await house.post(decision, decision="deny")
     assert status == 409
     assert why.startswith(("Approved already by you at", "Too late"))
@@ -116,7 +119,7 @@ async def test_a_redelivered_reply_after_the_end_wakes_nothing(house: House, tem
     status, task_id = await house.post("", goal="Write it down.")
     assert status == 201
     await house.card(task_id, "question", "open")
-    assert await house.post(f"/{task_id}/stop", reason="enough") == (200, "Stopped.")
+    assert await house.post(f"/{task_id}/stop", reason="enough") == (200, f"Stopped: “Write it down.” ({task_id}).")
     assert await house.state(task_id) == "cancelled"
     message = FollowUp(message_id="m1", by=LOCAL, preview="x", ref="reply:m1")
     headers = {"Idempotency-Key": "m1"}

@@ -128,6 +128,56 @@ async def test_a_whole_file_is_read(load, tmp_path: Path):
     assert [found.instructions for found in await catalog.skills(["incident-triage"])] == ["Ask."]
 
 
+@pytest.mark.parametrize(
+    "schedule",
+    ["0 9 * * 1-5", "*/15 * * * *", "0,30 8-18/2 1,15 jan-mar MON-FRI", "0 0 * * 7", "@daily", " 5  4 * * sun "],
+)
+def test_a_schedule_is_five_fields_or_a_word(load, schedule: str):
+    catalog = load(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
+    assert catalog.triggers["t"].schedule == schedule
+
+
+@pytest.mark.parametrize(
+    ("schedule", "what"),
+    [
+        ("99 99 99 99 99", 'no minute "99": it is * or from 0 to 59'),
+        ("61 * * * *", 'no minute "61"'),
+        ("* 24 * * *", 'no hour "24"'),
+        ("* * 0 * *", 'no day of the month "0"'),
+        ("* * * 13 *", 'no month "13"'),
+        ("* * * * 8", 'no day of the week "8"'),
+        ("a b c d e", 'no minute "a"'),
+        ("*/0 * * * *", 'no minute "*/0"'),
+        ("30-10 * * * *", 'no minute "30-10"'),
+        ("1,,2 * * * *", 'no minute "1,,2"'),
+        ("*-5 * * * *", 'no minute "*-5"'),
+        ("١ * * * *", 'no minute "١"'),
+        ("* * * *", "must be five fields"),
+        ("@fortnightly", "must be five fields"),
+        ("", "must be five fields"),
+    ],
+)
+def test_a_schedule_that_never_comes_is_told(mistakes, schedule: str, what: str):
+    [line] = mistakes(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
+    assert what in line
+
+
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("access: {limits: {task: 5}}", ["access.limits"]),
+        ("access: {channels: {C1: {run: [U1]}}}", ["access.channels"]),
+        ("triggers: {t: {keyword: deploy, goal: Look}}", ["triggers"]),
+        ("agents: {a: {verbosity: quiet}, b: {verbosity: verbose}}", ["agents.a.verbosity", "agents.b.verbosity"]),
+        ("access: {limits: {task: 0}}\ntriggers: {t: {keyword: deploy, goal: Look}}", ["triggers", "access.limits"]),
+        ("agents: {a: {verbosity: normal}}\naccess: {run: [U1], limits: {}, channels: {}}", []),
+        ("models: {local: {model: ollama/llama3}}\naccess: {models: ['openai/*']}", []),
+    ],
+)
+def test_what_nothing_acts_on_is_known_by_name(load, text: str, sections: list[str]):
+    assert load(text).without_effect == sections
+
+
 async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while_they_stay_as_they_are(load):
     first = "{to: 'slack:T1/C1#17.1', on: [everything], requesters: [123456789012345678], channels: [C2]}"
     [one, two] = await load("notify: [" + first + ", {to: 'discord:9'}]").subscriptions()
@@ -226,7 +276,7 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
         ("agents: {a: {verbosity: loud}}", 'must be one of quiet, normal, verbose (is "loud")'),
         ("agents: {a: {modle: x}}", 'agents.a.modle: unknown key; did you mean "model"? Allowed: access, approvals'),
-        ("agnets: {}", 'agnets: unknown key; did you mean "agents"? Allowed: access, agents, mcpServers, notify'),
+        ("agnets: {}", 'agnets: unknown key; did you mean "agents"? Allowed: access, agents, mcpServers, models'),
         ("agents: {a: 5}", "agents.a: must be a mapping of keys to values (is 5)"),
         ("agents: {'a b': {}}", "agents.a b: must be made of letters"),
         ("- a\n- b", "threadwork.yaml:1: must be a mapping of keys to values (is a list)"),
@@ -385,3 +435,20 @@ def test_two_skills_of_one_name_are_a_mistake(mistakes, tmp_path: Path):
     for folder in ("a", "b"):
         skill(tmp_path / "skills" / folder, "---\nname: same\ndescription: d\n---\n")
     assert any('another skill is called "same"' in line for line in mistakes(""))
+
+
+# --- which workspaces and servers are together -------------------------------------------------------
+
+
+async def test_workspaces_and_servers_are_joined_by_name_and_nothing_is_said_where_nothing_stands(load):
+    joined = load('access: {together: ["slack:T0123", "discord:500"]}\n')
+    assert await joined.together() == [("slack", "T0123"), ("discord", "500")]
+    assert await load("access: {together: []}\n").together() == []
+    assert await load("agents: {a: {}}\n").together() is None
+
+
+@pytest.mark.parametrize("written", ["T0123", "slack", "slack:", "slack:T1/C1", "discord:general", "local", "slack:*"])
+def test_what_is_no_workspace_or_server_cannot_be_joined(mistakes, written: str):
+    (mistake,) = mistakes(f'access: {{together: ["{written}"]}}\n')
+    assert "access.together[0]" in mistake
+    assert "discord:123456789012345678" in mistake

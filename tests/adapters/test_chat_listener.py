@@ -345,24 +345,19 @@ async def test_the_status_of_a_task_is_told_shortly_with_its_buttons(talk: Talk)
     assert (await talk.command("status tzzz7")).tone == "warning"
 
 
-async def test_without_a_task_named_the_only_open_one_is_meant_and_of_several_one_must_be_picked(talk: Talk) -> None:
+async def test_without_a_task_named_its_own_threads_is_meant_and_elsewhere_one_must_be_picked(talk: Talk) -> None:
     assert "no open task" in (await talk.command("pause")).text
-    first = await talk.ordered(goal="First")
-    assert (await talk.command("pause lunch break")).text == "Paused."
-    second = await talk.ordered(goal="Second")
+    first, second = await talk.ordered(goal="First"), await talk.ordered(goal="Second")
     unclear = await talk.command("resume")
     assert (unclear.tone, len(unclear.items)) == ("warning", 2)
     assert "Which one?" in unclear.text
-    assert (await talk.command(f"resume {first[:8]}")).text == "Resumed."
-    assert (await talk.command("stop", thread=f"root-{second}")).text == "Stopped."
-    reasons = [call[3] for call in talk.front.puppet.calls if call[2:3] == ("pause_execution",)]
-    assert reasons == ["lunch break"]
+    assert (await talk.command(f"pause {first[:8]}")).text == f"Paused: “First” ({first})."
+    assert (await talk.command("stop", thread=f"root-{second}")).text == f"Stopped: “Second” ({second})."
 
 
-async def test_of_several_open_tasks_the_one_of_this_channel_is_meant(talk: Talk) -> None:
+async def test_of_several_open_tasks_the_status_of_this_channels_is_meant(talk: Talk) -> None:
     here, _ = await talk.ordered(), await talk.ordered(channel="C2")
-    assert (await talk.command("pause")).text == "Paused."
-    assert [call[1] for call in talk.front.puppet.calls if call[0] == "signal"] == [here]
+    assert f"`{here}`" in (await talk.command("status")).items[0].text
 
 
 async def test_help_and_agents_name_only_what_the_person_may_use(talk: Talk) -> None:
@@ -557,8 +552,8 @@ async def test_a_sign_on_the_root_stops_its_task_and_elsewhere_nothing(talk: Tal
     task_id = await talk.ordered()
     for message, key, text in (
         ("m9", "e1", None),
-        (f"root-{task_id}", "e2", "Stopped."),
-        (f"root-{task_id}", "e2", "Stopped."),
+        (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
+        (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
     ):
         origin = talk.origin(key=key)
         written = Acknowledged(talk.front, key)
@@ -647,7 +642,7 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         QuestionAsked(question_id="1", question="Where?", options=("here", "there")),
         BudgetExceeded(unit="usd", used=1, limit=1, share=1),
     )
-    press = talk.press
+    press, task = talk.press, f"“Tidy up” ({task_id})"
     assert [
         (await press("pause", task_id)).text,
         (await press("resume", task_id)).text,
@@ -662,18 +657,18 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         (await press("good", task_id, "1")).text,
         (await press("stop", task_id)).text,
     ] == [
-        "Paused.",
-        "Resumed.",
-        "Approved.",
-        "Approved for the rest of the task.",
-        "Denied.",
-        "Denied.",
-        "Approved.",
+        f"Paused: {task}.",
+        f"Resumed: {task}.",
+        f"Approved: `notes.write` for {task}.",
+        f"Approved for the rest of the task: `notes.write` for {task}.",
+        f"Denied: `notes.write` for {task}.",
+        f"Denied: `notes.write` for {task}.",
+        f"Approved: `notes.write` for {task}.",
         "Your answer was taken in.",
         "Your answer was taken in.",
         "The budget was raised; the limits are now $1.50 and 50 iterations.",
         "Thanks, that helps.",
-        "Stopped.",
+        f"Stopped: {task}.",
     ]
     clicks = {call[2]: call[3] for call in talk.front.puppet.calls if call[0] == "signal"}
     assert clicks["stop_execution"].up_to == ""  # no reply was shown beside it
@@ -843,22 +838,6 @@ async def test_who_asked_does_not_see_what_another_must_approve(talk: Talk) -> N
     task_id = await talk.ordered(goal="--agent ops Tidy up", by=BOB)
     await talk.happens(task_id, asked(approvers=("group:ops",)), status=Status.WAITING_APPROVAL)
     assert (await talk.command("approvals", by=BOB)).text == "No approval waits for you."
-
-
-async def test_an_approval_can_be_decided_by_a_command(talk: Talk) -> None:
-    task_id = await talk.ordered()
-    await talk.happens(task_id, asked("1"), status=Status.WAITING_APPROVAL)
-    assert (await talk.command("approve")).text == "Approved."
-    await talk.happens(task_id, asked("2"), asked("3"), status=Status.WAITING_APPROVAL)
-    assert "say which: 2, 3" in (await talk.command(f"deny {task_id}")).text
-    assert (await talk.command(f"deny {task_id} 2 far too risky")).text == "Denied."
-    decisions = [call[3] for call in talk.front.puppet.calls if call[2:3] == ("decide_approval",)]
-    assert [(one.decision, one.approval_id, one.reason) for one in decisions] == [
-        ("approve", "1", ""),
-        ("deny", "2", "far too risky"),
-    ]
-    await talk.happens(task_id, HumanApprovalReceived(approval_id="3", decision="deny", by=ANN, click_id="x"))
-    assert "Nothing waits" in (await talk.command(f"approve {task_id}")).text
 
 
 # --- windows and pages ---------------------------------------------------------------------------------

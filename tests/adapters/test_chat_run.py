@@ -132,7 +132,8 @@ async def test_a_mention_goes_through_a_question_an_approval_an_answer_and_a_rep
 
     approval = await chat.card(task_id, "approval", "pending")
     assert await chat.presses("approve", task_id, approval, by=BOB) == "This is not yours to decide."
-    assert await chat.presses("approve", task_id, approval) == "Approved."
+    told = f"Approved: `notes.write` for “write it down” ({task_id})."
+    assert await chat.presses("approve", task_id, approval) == told
     assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")
     await chat.is_over(task_id, Status.COMPLETED)
     assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")
@@ -159,16 +160,17 @@ async def test_a_command_opens_a_thread_whose_root_is_known_once_it_is_posted(ch
 async def test_an_edit_reaches_the_model_as_long_as_it_has_not_read_the_reply(chat: Chat) -> None:
     _, thread = await chat.says("<@UBOT> write it down", mentioned=True)
     task_id = (await chat.task(thread)).task_id
+    named = f"“write it down” ({task_id})"
     await chat.card(task_id, "question", "open")
     assert await chat.presses("answer", task_id, given="here") == "Too late: this question is not open any more."
     await chat.says("here", thread)
     await chat.card(task_id, "approval", "pending")
-    assert await chat.presses("pause", task_id) == "Paused."
+    assert await chat.presses("pause", task_id) == f"Paused: {named}."
     _, reply = await chat.says("Then the atic.", thread)
     await chat.card(task_id, "approval", "superseded")
     origin, now = Origin(by=ANN, key="edit-1", sink=CHANNEL.model_copy(update={"thread": thread})), datetime.now(UTC)
     assert await chat.listener.amended(origin, reply, "Then the attic.", now) is None
-    assert await chat.presses("resume", task_id) == "Resumed."
+    assert await chat.presses("resume", task_id) == f"Resumed: {named}."
     await chat.is_over(task_id, Status.COMPLETED)
     assert "Then the attic." in chat.play.heard
     assert "Then the atic." not in chat.play.heard

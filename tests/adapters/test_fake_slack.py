@@ -663,3 +663,23 @@ async def test_a_code_becomes_a_token_that_rotates(fake_slack: FakeSlack) -> Non
     assert second["access_token"] != first["access_token"]
     await asyncio.sleep(max(0, until - time.monotonic()))
     assert await error_of(client(fake_slack, first["access_token"]).auth_test()) == "token_expired"
+
+
+async def test_a_file_is_attached_by_an_edit_once_its_upload_is_complete(fake_slack: FakeSlack) -> None:
+    slack = client(fake_slack)
+    posted = await slack.chat_postMessage(channel="C1", text="see")
+    unfinished = await slack.files_getUploadURLExternal(filename="a.txt", length=1)
+    for id_ in ("F0", str(unfinished["file_id"])):
+        update = slack.chat_update(channel="C1", ts=posted["ts"], text="see", file_ids=[id_])
+        assert await error_of(update) == "file_not_found"
+    done = await slack.files_upload_v2(filename="a.txt", content="a")
+    await slack.chat_update(channel="C1", ts=posted["ts"], text="see", file_ids=[done["file"]["id"]])
+    await slack.chat_update(channel="C1", ts=posted["ts"], text="look")
+    [seen] = fake_slack.messages("C1")
+    assert [file.text for file in seen.files] == ["a"]
+
+
+@pytest.mark.breaches
+async def test_a_message_whose_links_slack_would_fetch_is_noted(fake_slack: FakeSlack) -> None:
+    await client(fake_slack).chat_postMessage(channel="C1", text="https://evil.example", unfurl_links=True)
+    assert "would fetch" in str(fake_slack.violations())

@@ -271,6 +271,11 @@ def test_the_greeting_lists_places_and_notes() -> None:
     assert "A scripted demo, no AI." in text
 
 
+def test_a_warning_stands_at_the_end_of_the_greeting() -> None:
+    text = drawn(greeting([("API", "http://127.0.0.1:8000", "")], ["A scripted demo, no AI."], "No limits."), 60)
+    assert re.search(r"no AI\..*\n.*\n.*No limits\.", text)
+
+
 def test_plain_lines_carry_everything_needed_to_decide() -> None:
     assert plain(QUESTION, {}) == "Question 1: Which colour?\n  1. Red\n  2. Green"
     said = plain(APPROVAL, {})
@@ -392,7 +397,7 @@ async def test_a_conversation_from_question_to_second_answer(api: FakeApi) -> No
         assert await running == 0
     assert [(path, body) for path, body, _ in api.posts[1:]] == [
         ("questions/1", {"answer": "Formal"}),
-        ("approvals/1", {"decision": "deny", "reason": "Not now"}),
+        ("approvals/1", {"decision": "deny", "reason": "Not now", "digest": "digest1"}),
         ("approvals/2", {"decision": "approve", "scope": "once", "digest": "digest2"}),
         ("replies", {"text": "Once more"}),
     ]

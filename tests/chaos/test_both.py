@@ -14,6 +14,7 @@ from tests.both_house import House
 from tests.chaos.theatre import Theatre, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.discord_house import ANN, GENERAL, discord_settings
+from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault as DiscordFault
 from tests.fake_slack.client import FakeSlack
@@ -36,7 +37,7 @@ BOB = Principal(platform="slack", workspace="T1", user_id="U2", name="Bob")
 
 
 def told_of(sink: Sink, *kinds: Any) -> Subscription:
-    return Subscription(subscription_id=sink.address, sink=sink, on=kinds)
+    return Subscription(subscription_id=sink.address, sink=sink, on=kinds, by=BOB)
 
 
 def read(slack: FakeSlack, discord: FakeDiscord, sink: Sink) -> list[str]:
@@ -59,6 +60,7 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
     catalog = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("U2",))))
     model = MemoryModel(writes_then_ends)
     async with House(temporal, fake_slack, fake_discord, tmp_path, model, catalog=catalog).open() as house:
+        fake_discord.leave(BOT, OTHER_GUILD)  # one workspace and one server are told of each other's tasks
         for ops in (SLACK_OPS, DISCORD_OPS):
             await house.stage.store.subscriptions.put(told_of(ops, "approval", "completed"))
         fake_slack.faults(SlackFault(kind="lose_answer", methods=("chat.postMessage",), once=True))
@@ -108,6 +110,7 @@ async def test_a_worker_killed_before_it_records_a_notification_leaves_one_of_it
     client: Client, fake_slack: FakeSlack, fake_discord: FakeDiscord, tmp_path: Path, home: Sink, ops: Sink
 ) -> None:
     theatre = BothTheatre(client, fake_slack, fake_discord, tmp_path)
+    fake_discord.leave(BOT, OTHER_GUILD)
     try:
         await theatre.stage.store.subscriptions.put(told_of(ops, "completed"))
         killed = theatre.worker(crash_at="part_posted:3")  # its own thread first: the root and the answer

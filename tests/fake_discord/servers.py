@@ -87,7 +87,7 @@ def own_guild(state: State, id_: str) -> Json:
             "features": []}  # fmt: skip
 
 
-def application(state: State) -> Json:
+def application(state: State, public: bool = True) -> Json:
     return {
         "id": cast.APP,
         "name": "threadwork",
@@ -98,7 +98,7 @@ def application(state: State) -> Json:
         "bot": shapes.user(state, cast.BOT),
         "owner": shapes.user(state, "203"),
         "team": None,
-        "bot_public": True,
+        "bot_public": public,
         "bot_require_code_grant": False,
         "verify_key": PUBLIC_KEY,
         "redirect_uris": [],

@@ -19,6 +19,7 @@ class Settings(Value):
     nonce_seconds: float = Field(300, gt=0)  # that a nonce is remembered; Discord says "a few minutes"
     session_seconds: float = Field(60, gt=0)  # that a gateway session without a connection can be resumed
     heartbeat_seconds: float = Field(41.25, gt=0)
+    bot_public: bool = False  # anybody may invite the bot; Discord begins with True, which is to be switched off
     twice: bool = False  # every interaction is delivered twice, at the same time
     cut_every: float | None = Field(None, gt=0)  # seconds that a gateway connection lives
     shards: int = Field(1, ge=1)  # that Discord recommends

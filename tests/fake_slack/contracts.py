@@ -10,7 +10,7 @@ from typing import Any
 from tests.chat_platform.answers import Answer, Interrupted
 
 METHODS = Path(__file__).resolve().parents[1] / "contracts" / "slack" / "methods"
-NESTED = {"blocks", "attachments", "unfurled_attachments", "metadata", "view", "chunks", "files", "file_ids"}
+NESTED = {"blocks", "attachments", "unfurled_attachments", "metadata", "view", "chunks", "files"}
 EVERYWHERE = {"invalid_arguments", "invalid_auth", "internal_error"}  # answered by any method, listed by few
 BY_THE_SDKS = {"team_id": {"required": False, "type": "string"}}  # Bolt sends it with every call of every method
 ALTERNATIVES = {"chat.appendStream": {"markdown_text"}}  # called required, though `chunks` serve instead
@@ -50,6 +50,8 @@ def arguments(method: str, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(method: str, name: str, type_: Any, value: Any) -> Any:
+    if name == "file_ids":  # in chat.update's own words: with commas, or as JSON
+        return value.split(",") if isinstance(value, str) and value[:1] != "[" else _nested(method, name, value)
     if name in NESTED:
         return _nested(method, name, value)
     kinds = type_ if isinstance(type_, list) else [type_]

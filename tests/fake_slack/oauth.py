@@ -64,7 +64,7 @@ class Tokens:
             "access_token": token,
             "bot_user_id": team.bot_user,
             "team": {"id": team.id, "name": team.name},
-            "enterprise": None,
+            "enterprise": {"id": team.enterprise, "name": "Grid"} if team.enterprise else None,
             "is_enterprise_install": False,
         }
         if not rotating:

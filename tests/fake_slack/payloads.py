@@ -75,7 +75,9 @@ def event(state: State, team: Team, given: Json) -> Json:
     kind = given.get("subtype") or given["type"]
     name = EVENTS.get(kind) or EVENTS.get(given["type"])
     sample = _sample(name) if name else {**_sample("AppMentionPayload"), "event": given}
-    authorization = {"enterprise_id": None, "team_id": team.id, "user_id": team.bot_user, "is_bot": True}
+    authorization = {
+        "enterprise_id": team.enterprise or None, "team_id": team.id, "user_id": team.bot_user, "is_bot": True,
+    }  # fmt: skip
     return _like(
         sample,
         {
@@ -100,6 +102,9 @@ def said(state: State, message: Message, type_: str = "message") -> Json:
     place = {"channel": message.channel, "event_ts": message.ts}
     kind = {"channel_type": state.channels[message.channel].kind} if type_ == "message" else {}
     own = {"client_msg_id": state.number("msg-")} if not message.bot_id else {}
+    author = state.users.get(message.user)
+    if author and type_ == "app_mention" and "mention" in author.called:
+        own |= {"user_team": author.called["mention"], "source_team": author.called["mention"]}
     return {**shown, **subtype, **place, **kind, **own, "type": type_}
 
 
@@ -134,10 +139,11 @@ def slash(state: State, user: User, channel: Channel, command: str, text: str, t
     return like(
         "SlashCommandPayload",
         {
-            "team_id": team.id,
+            "team_id": user.called.get("command", team.id),
             "team_domain": team.domain,
+            **({"enterprise_id": team.enterprise} if team.enterprise else {}),
             "channel_id": channel.id,
-            "channel_name": channel.name or "directmessage",
+            "channel_name": _called(channel),
             "user_id": user.id,
             "user_name": user.name.lower(),
             "command": command,
@@ -152,7 +158,8 @@ def slash(state: State, user: User, channel: Channel, command: str, text: str, t
 
 def interaction(state: State, sample: str, team: Team, user: User, /, **more: Any) -> Json:
     """A click, a submission or a shortcut."""
-    person = {"id": user.id, "username": user.name.lower(), "name": user.name.lower(), "team_id": user.team}
+    called = shapes.named(user, "click")
+    person = {"id": user.id, "username": user.name.lower(), "name": user.name.lower(), "team_id": called}
     return like(
         sample,
         {
@@ -166,5 +173,12 @@ def interaction(state: State, sample: str, team: Team, user: User, /, **more: An
     )
 
 
+CALLED = {"im": "directmessage", "group": "privategroup"}  # whatever they are called
+
+
+def _called(channel: Channel) -> str:
+    return CALLED.get(channel.kind) or channel.name or "directmessage"
+
+
 def place(channel: Channel) -> Json:
-    return {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name}
+    return {"id": channel.id, "name": _called(channel)}

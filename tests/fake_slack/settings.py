@@ -52,6 +52,7 @@ TIERS: dict[int, tuple[str, ...]] = {
         "files.getUploadURLExternal",
         "files.completeUploadExternal",
         "files.info",
+        "conversations.members",
     ),
 }  # calls a minute and workspace: docs.slack.dev/apis/web-api/rate-limits
 BURST = 0.4  # of a minute's calls at once: our guess, Slack names no figure

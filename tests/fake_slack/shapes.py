@@ -12,7 +12,7 @@ def message(state: State, about: Message, metadata: bool = False) -> Json:
     shown: Json = {
         "type": "message",
         "user": about.user,
-        "team": state.users[about.user].team if about.user in state.users else about.team,
+        "team": named(state.users[about.user], "message") if about.user in state.users else about.team,
         "text": about.text,
         "ts": about.ts,
     }
@@ -49,8 +49,18 @@ def _thread(state: State, about: Message) -> Json:
     }
 
 
+def named(about: User, kind: str) -> str:
+    """The team that a payload of this kind names for the person."""
+    return about.called.get(kind, about.team)
+
+
 def user(about: User) -> Json:
+    grid = {"id": about.id, "enterprise_id": about.enterprise, "teams": list(about.teams)} if about.enterprise else {}
     return {
+        **({"enterprise_user": grid} if grid else {}),
+        "is_restricted": about.is_restricted or about.is_ultra_restricted,
+        "is_ultra_restricted": about.is_ultra_restricted,
+        **({"is_stranger": True} if about.is_stranger else {}),
         "id": about.id,
         "team_id": about.team,
         "name": about.name.lower(),
@@ -69,7 +79,7 @@ def channel(about: Channel, bot: str) -> Json:
         "is_channel": about.kind == "channel",
         "is_group": about.kind == "group",
         "is_im": about.kind == "im",
-        "is_mpim": False,
+        "is_mpim": about.kind == "mpim",
         "is_private": about.kind != "channel",
         "is_archived": about.is_archived,
         "is_member": bot in about.members,

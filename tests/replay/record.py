@@ -1,18 +1,24 @@
-"""Records the histories that the replay test plays: `python -m tests.replay.record NAME` makes the folder NAME.
+"""Records the histories that the replay test plays: `python -m tests.replay.record NAME` makes the folder NAME, with
+the stories named behind it, or with all.
 
 Those of older folders stay: a change to the workflow that an old history does not replay breaks the runs that are
 under way, and wants `workflow.patched`; a new folder then keeps what runs do from there on."""
 
 import asyncio
+import json
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from temporalio.client import Client, WorkflowExecution
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.conftest import FAST, TEMPORAL
+from tests.replay.stories import continuing, deciding, knowing, steering
 from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Actor, Stage, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
 from workflows.chat import Sink
@@ -20,25 +26,36 @@ from workflows.models import ModelFacts
 from workflows.values import Usage
 
 HISTORIES = Path(__file__).parent / "histories"
-SMALL = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60"]  # continues as new soon
+Story = Callable[[Client], Awaitable[Actor]]
+LARGE = 10_000  # events: no story is as long
 
 
-async def main() -> None:
+async def main(folder: str, *names: str) -> None:
+    (HISTORIES / folder).mkdir(exist_ok=bool(names))
+    for size, stories in STORIES.items():
+        if wanted := [story for story in stories if not names or story.__name__ in names]:
+            async with _server(size) as client:
+                for story in wanted:
+                    await _record(HISTORIES / folder, story.__name__, await story(client))
+
+
+@asynccontextmanager
+async def _server(size: int) -> AsyncIterator[Client]:
+    """A Temporal on which runs continue as new after so many events."""
+    suggest = ["--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={size}"]
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(TEMPORAL),
-        dev_server_extra_args=[*FAST, *SMALL],
+        dev_server_extra_args=[*FAST, *suggest],
         data_converter=pydantic_data_converter,
     ) as environment:
-        (HISTORIES / sys.argv[1]).mkdir()
-        for story in (full_run, stopped_run, budget_run):
-            await _record(story.__name__, await story(environment))
+        yield environment.client
 
 
 def _tools() -> MemoryToolBox:
     return MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
 
 
-async def full_run(environment: WorkflowEnvironment) -> Actor:
+async def full_run(client: Client) -> Actor:
     """Plan, parallel tools, question, denied and approved calls, pause, follow-up, continue-as-new, wake, a thread."""
     both = (call("notes__read", name="a"), call("notes__read", name="b"))
     script = [
@@ -50,7 +67,7 @@ async def full_run(environment: WorkflowEnvironment) -> Actor:
         done("First."),
         done("Second."),
     ]
-    stage = Stage(environment.client, script, tools=_tools(), agent=agent(approvals=ApprovalPolicy(approvers=("U2",))))
+    stage = Stage(client, script, tools=_tools(), agent=agent(approvals=ApprovalPolicy(approvers=("U2",))))
     async with stage.workers():
         task = await stage.start("Tidy up.", by=ANN, sink=Sink(platform="memory", channel="C1"))
         await task.happened("question.asked")
@@ -69,8 +86,8 @@ async def full_run(environment: WorkflowEnvironment) -> Actor:
     return task
 
 
-async def stopped_run(environment: WorkflowEnvironment) -> Actor:
-    stage = Stage(environment.client, [says("", call("notes__write", name="a"))], tools=_tools())
+async def stopped_run(client: Client) -> Actor:
+    stage = Stage(client, [says("", call("notes__write", name="a"))], tools=_tools())
     async with stage.workers():
         task = await stage.start()
         await task.happened("human_approval.requested")
@@ -79,10 +96,10 @@ async def stopped_run(environment: WorkflowEnvironment) -> Actor:
     return task
 
 
-async def budget_run(environment: WorkflowEnvironment) -> Actor:
+async def budget_run(client: Client) -> Actor:
     usage = Usage(prompt=2_900, completion=50)
     stage = Stage(
-        environment.client,
+        client,
         [says("", call("notes__read", name="a"), usage=usage), done()],
         tools=_tools(),
         agent=agent(budget=BudgetSpec(tokens=3_500, usd=None)),
@@ -96,15 +113,32 @@ async def budget_run(environment: WorkflowEnvironment) -> Actor:
     return task
 
 
-async def _record(name: str, task: Actor) -> None:
-    """One file for every run of the task."""
-    number = 0
-    async for run in task.stage.client.list_workflows(f"WorkflowId = '{task.task_id}'"):
-        number += 1
+async def _record(folder: Path, name: str, task: Actor) -> None:
+    """One file for every run of the task, the first one first."""
+    runs = await _runs(task)
+    for number, run in enumerate(runs, 1):
         handle = task.stage.client.get_workflow_handle(run.id, run_id=run.run_id)
-        (HISTORIES / sys.argv[1] / f"{name}-{number}.json").write_text((await handle.fetch_history()).to_json())
-    print(f"{name}: {number} runs")
+        history = (await handle.fetch_history()).to_json_dict()
+        (folder / f"{name}-{number}.json").write_text(json.dumps(history, separators=(",", ":")))
+    print(f"{name}: {len(runs)} runs")
+
+
+async def _runs(task: Actor) -> list[WorkflowExecution]:
+    """All of them: Temporal lists a run a while after it began."""
+    client = task.stage.client
+    last = (await client.get_workflow_handle(task.task_id).describe()).run_id
+    while True:
+        runs = [run async for run in client.list_workflows(f"WorkflowId = '{task.task_id}'")]
+        if last in {run.run_id for run in runs}:
+            return sorted(runs, key=lambda run: run.start_time)
+        await asyncio.sleep(0.1)
+
+
+STORIES: dict[int, tuple[Story, ...]] = {
+    continuing.SMALL: (full_run, stopped_run, budget_run, *continuing.STORIES),
+    LARGE: (*deciding.STORIES, *steering.STORIES, *knowing.STORIES),
+}
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))

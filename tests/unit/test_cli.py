@@ -8,16 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.console import Console, RenderableType
 
-from bot.cli import reach
-from bot.cli.client import ApiClient, Unreachable
+from bot.cli import reach, up
+from bot.cli.client import About, ApiClient, Unreachable
 from bot.embedded.home import HomeLock
 from bot.embedded.ports_in_use import free_port
+from bot.embedded.stack import Line
+from bot.embedded.supervisor import Stopped
 from bot.settings import Settings
 from bot.terminal.talk import meaning, on_turn, still_waits
 from bot.terminal.task import FollowedTask, without_echo
@@ -136,6 +139,65 @@ def test_a_process_waits_for_the_database_says_so_and_can_be_stopped(
     assert "Traceback" not in rest
 
 
+IDLE = "access: {limits: {task: 1}}\ntriggers: {t: {keyword: deploy, goal: Look}}\n"
+TOLD = "threadwork.yaml sets triggers, access.limits, but nothing acts on them so far: do not rely on them."
+
+
+@pytest.mark.parametrize("process", ["bot", "worker"])
+def test_the_first_line_of_a_process_tells_what_nothing_acts_on(
+    process: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "any.yaml").write_text(IDLE)
+    monkeypatch.setenv("THREADWORK_CONFIG", str(tmp_path / "any.yaml"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@127.0.0.1:9/d")
+    monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
+    begun = subprocess.Popen([sys.executable, "-P", "-m", "bot", process], stderr=subprocess.PIPE, text=True)
+    assert begun.stderr
+    first = json.loads(begun.stderr.readline())
+    assert (first["event"], first["level"]) == (TOLD, "warning")
+    begun.kill()
+    begun.communicate(timeout=15)
+
+
+class Shown(Exception):
+    """The greeting, in place of a person who reads it."""
+
+
+@pytest.mark.parametrize("somebody", [True, False])
+async def test_up_greets_with_what_nothing_acts_on(
+    somebody: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "any.yaml").write_text(IDLE)
+
+    class Stack:
+        report = (Line("API", "http://127.0.0.1:8000"),)
+
+        async def forever(self) -> None:
+            raise Stopped("Stopped by SIGTERM.")
+
+    class Talk:
+        def __init__(self, client: object, screen: object) -> None: ...
+
+        async def run(self, welcome: RenderableType) -> None:
+            with (console := Console(width=200)).capture() as shown:
+                console.print(welcome)
+            raise Shown(shown.get())
+
+    @asynccontextmanager
+    async def started(*_: object) -> AsyncGenerator[object]:
+        yield Stack(), None, About(version="0", model="demo/scripted", agents=("default",), demo=True)
+
+    for name, stand_in in {"started": started, "Host": Talk, "somebody_is_there": lambda: somebody}.items():
+        monkeypatch.setattr(up, name, stand_in)
+    settings = Settings(_env_file=None, threadwork_config=tmp_path / "any.yaml", threadwork_home=tmp_path)
+    try:
+        await up.up(settings)
+        told = capsys.readouterr().err
+    except Shown as shown:
+        told = str(shown)
+    assert TOLD in told
+
+
 async def test_a_stack_that_starts_again_is_waited_for_with_a_word(
     api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,9 +273,14 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
         time.sleep(0.05)
     assert threadwork(api, "answer", "t", "2").stdout == "Taken: questions/1.\n"
     assert api.posts[-1][1] == {"answer": "Formal"}
-    denied = threadwork(api, "deny", "t", "--reason", "Not now")
+    listed = threadwork(api, "deny", "t", "--reason", "Not now")
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert '1 approval is waiting; nothing was decided:\n  1  notes.write_note name="a.md"\n' in listed.stderr
+    assert "Decide by its number: threadwork deny t" in listed.stderr
+    denied = threadwork(api, "deny", "t", "1", "--reason", "Not now")
     assert denied.stdout == 'Denied: notes.write_note name="a.md"\n'
-    assert threadwork(api, "approve").stdout == 'Approved: notes.write_note name="a.md"\n'
+    assert threadwork(api, "approve").returncode == 1
+    assert threadwork(api, "approve", "t", "2").stdout == 'Approved: notes.write_note name="a.md"\n'
     assert api.posts[-1][1] == {"decision": "approve", "digest": "digest2"}
     assert running.wait(30) == 0
     out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()

@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bot import clicks, handlers
+from bot.click_words import Subject
 from bot.clicks import RECORDED, Refused, settle
 from bot.takeup import taking_up
 from tests.puppet import ANN, Front, caller, event_of
@@ -17,11 +19,17 @@ from workflows.events import (
     Event,
     HumanApprovalIgnored,
     HumanApprovalReceived,
+    HumanApprovalRequested,
     PlanUpdated,
     WorkflowCompleted,
     WorkflowPaused,
 )
 from workflows.values import LOCAL, Status, Termination
+
+
+def asked() -> HumanApprovalRequested:
+    facts = {"tool": "notes.write", "arguments_preview": "{}", "arguments_ref": "args:1", "digest": "d1"}
+    return HumanApprovalRequested(approval_id="1", **facts, effect="changes", expires_at=datetime.now(UTC))
 
 
 @pytest.fixture
@@ -33,6 +41,7 @@ async def front() -> AsyncIterator[Front]:
 
 async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
     task_id, who = await front.task(), caller
+    await front.puppet.tell(task_id, asked())
     said = [
         (await settle(front.ports, command)).detail
         for command in (
@@ -47,16 +56,17 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
             handlers.stop(who(), task_id),
         )
     ]
+    task = f"“Do it.” ({task_id})"
     assert said == [
-        "Paused.",
-        "Resumed.",
-        "Approved.",
-        "Approved for the rest of the task.",
-        "Denied.",
+        f"Paused: {task}.",
+        f"Resumed: {task}.",
+        f"Approved: `notes.write` for {task}.",
+        f"Approved for the rest of the task: a call for {task}.",
+        f"Denied: a call for {task}.",
         "Your answer was taken in.",
         "Your reply was taken in.",
         "The budget was raised; the limits are now $1.50 and 50 iterations.",
-        "Stopped.",
+        f"Stopped: {task}.",
     ]
 
 
@@ -104,7 +114,7 @@ async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monke
         await asyncio.sleep(0.01)
     assert looks == []
     await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"))
-    assert (await waiting).detail == "Paused."
+    assert (await waiting).detail.startswith("Paused: ")
 
 
 async def test_without_a_reaction_the_click_is_recorded(front: Front) -> None:
@@ -139,7 +149,7 @@ async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
     await front.puppet.heard("decide_approval")
     received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
     await front.puppet.tell(task_id, received)
-    assert "somebody else must approve" in (await waiting).detail
+    assert "Somebody else must approve" in (await waiting).detail
 
 
 async def test_a_click_after_the_end_is_refused(front: Front) -> None:
@@ -184,4 +194,4 @@ async def test_a_new_task_has_no_outcome_but_itself(front: Front) -> None:
 
 def test_what_the_run_refuses_without_a_reason_is_still_a_sentence() -> None:
     with pytest.raises(Refused, match=r"It had no effect\."):
-        clicks.outcome_of(event_of("t1", 1, ClickRefused(click_id="k1", reason="")))
+        clicks.outcome_of(event_of("t1", 1, ClickRefused(click_id="k1", reason="")), Subject())

@@ -18,7 +18,7 @@ from adapters.slack.scopes import AGENT, SCOPES
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
-from bot.checks import agents, servers, slack
+from bot.checks import agents, servers, slack, together
 from bot.cli.doctor import told
 from bot.doctor import Check, checks, examine, exit_code
 from bot.embedded.ports_in_use import free_port
@@ -194,6 +194,21 @@ async def test_every_mistake_of_the_configuration_is_a_finding_and_its_models_ar
     assert agents.server_names(settings) == []
 
 
+async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path) -> None:
+    (tmp_path / "threadwork.yaml").write_text("access: {limits: {task: 0.5}}\n")
+    findings = [finding async for finding in agents.config(load())]
+    assert [finding.state for finding in findings] == ["ok", "fail"]
+    assert "sets access.limits, but nothing acts on it so far" in findings[1].detail
+    assert exit_code(findings) == 1
+
+
+async def test_models_of_the_file_are_looked_at_like_those_of_agents(load, tmp_path: Path) -> None:
+    (tmp_path / "threadwork.yaml").write_text("models: {local: {model: openai/x, api_key: '${LOCAL_KEY}'}}\n")
+    found = await by_name(agents.models(load()))
+    assert states(found) == {"model demo/scripted": "warn", "model local": "fail"}
+    assert found["model local"].detail == "LOCAL_KEY is not set;"
+
+
 async def test_a_model_whose_key_is_missing_names_the_variable(load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     found = await by_name(agents.models(load(THREADWORK_MODEL="openai/gpt-5-mini")))
@@ -345,4 +360,16 @@ def test_unusable_settings_are_findings_too() -> None:
 
 def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load) -> None:
     names = [check.name for check in checks(load())]
-    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord"]
+    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
+
+
+async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
+    load, platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def servers(token: str, api_url: str | None) -> list[str]:
+        return ["500"]
+
+    monkeypatch.setattr("adapters.discord.checks.servers", servers)
+    settings = connected(load, platform, DISCORD_BOT_TOKEN="d")
+    (finding,) = [one async for one in together.together(settings)]
+    assert (finding.state, finding.detail) == ("ok", "slack:T1, discord:500: told of each other's tasks.")

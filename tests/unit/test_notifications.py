@@ -7,7 +7,7 @@ import pytest
 
 from tests.puppet import event_of
 from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
-from workflows.chat import NOTHING_NEW, Sink
+from workflows.chat import NARROWED, NOTHING_NEW, Sink
 from workflows.events import (
     BudgetExceeded,
     BudgetIncreased,
@@ -191,10 +191,20 @@ def test_a_task_without_a_thread_is_told_to_all_but_those_who_name_a_channel() -
     assert not subscribed(channels=("C1",)).wants(order(sink=None), "ops")
 
 
-def test_people_of_another_workspace_are_told_nothing_but_the_keeper_of_the_file_may_say_so() -> None:
+def test_what_a_channel_was_promised_before_is_known_so_that_it_is_told_of_its_loss() -> None:
     neighbours = Sink(platform="slack", workspace="T2", channel="C9")
-    assert not subscribed(neighbours).wants(order(), "ops")
-    assert subscribed(neighbours, source="file").wants(order(), "ops")
+    assert not subscribed(neighbours).was_told(order())
+    assert subscribed(neighbours).was_told(order(by=ANN.model_copy(update={"workspace": "T2"})))
+    assert subscribed().was_told(order(sink=None))
+    assert subscribed(by=ANN).was_told(order(private=True))
+    assert not subscribed(by=BOB).was_told(order(private=True))
+
+
+def test_the_channel_of_a_subscription_that_lost_a_task_is_among_those_that_are_told_something() -> None:
+    (sink,) = told_to([], [HOME], told=(), narrowed=[subscribed(on=("failed",))])
+    assert (sink.place, sink.kinds) == (OPS.place, (NARROWED,))
+    both = told_to([subscribed(on=("failed",))], [HOME], told=(), narrowed=[subscribed()])
+    assert [one.kinds for one in both] == [("failed", NARROWED)]
 
 
 def test_a_channel_is_one_sink_with_all_its_kinds_whoever_left_its_workspace_out() -> None:
@@ -211,14 +221,6 @@ def test_a_channel_that_was_told_keeps_its_key_so_that_nothing_is_told_twice() -
     assert sink.key == before.key
     assert "failed" in sink.kinds
     assert told_to([], [HOME], told=[before]) == [before]
-
-
-def test_a_direct_conversation_is_told_to_what_the_file_or_its_own_person_subscribed_and_to_no_colleague() -> None:
-    told = order(private=True)
-    assert not subscribed(by=BOB).wants(told, "ops")
-    assert not subscribed(by=None).wants(told, "ops")
-    assert subscribed(by=ANN).wants(told, "ops")
-    assert subscribed(by=None, source="file").wants(told, "ops")
 
 
 def test_the_channel_a_task_lives_in_is_not_told_twice_but_another_thread_of_it_is() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line
+from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.discord.cards.context import whose
 from adapters.discord.cards.embeds import Tone, embed, part
@@ -81,4 +81,4 @@ def _whose(card: ApprovalCard) -> list[str]:
 
 
 def _tool(card: ApprovalCard) -> str:
-    return mono(excerpt(card.tool, TOOL) or "a tool")
+    return mono(excerpt(revealed(card.tool), TOOL) or "a tool")

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from adapters.card_words import JOINER, clean, defused, one_line
+from adapters.link_hosts import unmasked
+from adapters.link_words import honest
 
 # Mentions of people, roles and channels, custom emoji, times, commands, guild pages and sounds.
 _TOKEN = re.compile(r"<(?=(?:@[!&]?|#)\d+>|a?:\w+:\d+>|t:-?\d+(?::\w)?>|/[^<>\n]{1,100}:\d+>|id:\w+>|sound:)")
@@ -15,13 +17,14 @@ _ADDRESS_OR_MARKUP = re.compile(r"(https?://[\w\-./?=&%+,;:#]+)|([\\`*_~|<\[])|^
 
 
 def markdown(text: str) -> str:
-    """Markdown as it is, but for what Discord would take for a mention. It may be longer than what came in."""
-    return defused(_TOKEN.sub("<" + JOINER, clean(text)))
+    """Markdown as it is, but for what Discord would take for a mention, and links that mislead. It may be longer
+    than what came in."""
+    return defused(_TOKEN.sub("<" + JOINER, honest(clean(text))))
 
 
 def escaped(text: str) -> str:
     """A text that is no Markdown, so that it shows as it stands; addresses stay links."""
-    return defused(_ADDRESS_OR_MARKUP.sub(_escape, clean(text)))
+    return defused(_ADDRESS_OR_MARKUP.sub(_escape, unmasked(clean(text))))
 
 
 def bold(text: str) -> str:

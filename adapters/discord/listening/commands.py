@@ -21,9 +21,9 @@ CHAT, ON_MESSAGE = 1, 3  # types of commands
 WORDS: Mapping[str, tuple[str, ...]] = {
     "list": ("which",),
     "status": ("task",),
-    "pause": ("task", "reason"),
-    "resume": ("task", "reason"),
-    "stop": ("task", "reason"),
+    "pause": ("task",),
+    "resume": ("task",),
+    "stop": ("task",),
     "approvals": (),
     "approve": ("task", "number"),
     "deny": ("task", "number", "reason"),
@@ -33,6 +33,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "link": ("code",),
     "help": (),
 }
+BEHIND = {"reason": ": "}  # what stands before an option where the words are typed on one line
 OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ async def _typed(interaction: Interaction) -> None:
 
 
 async def _words(interaction: Interaction, word: str, given: Json) -> None:
-    rest = (str(given[name]).strip() for name in WORDS[word] if given.get(name))
+    rest = (BEHIND.get(name, "") + str(given[name]).strip() for name in WORDS[word] if given.get(name))
     called = names_of(interaction.data.get("resolved") or {})
     said = spoken(" ".join((word, *rest)), called, "", interaction.desk.channels.name)
     named = {"channels": said.channels, "people": said.people}

@@ -10,7 +10,7 @@ from adapters.discord.listening import actions, commands, suggestions
 from adapters.discord.listening.desk import LOST, Desk, Reach, unasked
 from adapters.discord.listening.interaction import Interaction
 from adapters.discord.listening.messages import deleted, edited, message
-from adapters.discord.listening.origin import Payload, shown
+from adapters.discord.listening.origin import Json, Payload, shown
 from workflows.talk import Response
 from workflows.values import Principal
 
@@ -29,29 +29,36 @@ async def deliver(desk: Desk, kind: str, payload: Payload) -> None:
 async def _reacted(desk: Desk, payload: Payload) -> None:
     body, by = payload.body, payload.by
     sign = (body.get("emoji") or {}).get("name")
-    if sign not in STOPS or by.user_id == payload.bot_user:
+    if sign not in STOPS or by.user_id == payload.bot_user or _is_robot((body.get("member") or {}).get("user")):
         return
     message_id = str(body["message_id"])
     key = f"reaction:{message_id}:{by.user_id}:{int(time.time()) // SPAN}"
 
     async def attempt() -> Response | None:
         place = await desk.channels.place(payload.channel, payload.guild)
-        origin = payload.origin(await _named(desk, by), key, place)
+        known = by if by.name else await _asked(desk, by)
+        if known is None:
+            return None
+        origin = payload.origin(known, key, place)
         said = await desk.listener.stopped(origin, message_id, unasked)
         return said if said and said.tone == "warning" else None  # the card shows that it worked
 
     await desk.attend(attempt, Reach(payload.channel, message_id, key))
 
 
-async def _named(desk: Desk, by: Principal) -> Principal:
-    """Of a sign in direct messages Discord tells the person's id alone."""
-    if by.name:
-        return by
+async def _asked(desk: Desk, by: Principal) -> Principal | None:
+    """Of a sign in direct messages Discord tells the person's id alone. None: it is no person."""
     try:
-        return by.model_copy(update={"name": shown(await desk.rest.call("GET", f"/users/{by.user_id}"))})
+        user = await desk.rest.call("GET", f"/users/{by.user_id}")
     except LOST as error:
         log.info("discord_person_not_named", why=type(error).__name__)
         return by
+    return None if _is_robot(user) else by.model_copy(update={"name": shown(user)})
+
+
+def _is_robot(user: Json | None) -> bool:
+    """Another bot's tick or cross says nothing about our task; many put both under every message of a channel."""
+    return bool(user and (user.get("bot") or user.get("system")))
 
 
 async def _interaction(desk: Desk, payload: Payload) -> None:

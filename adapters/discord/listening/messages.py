@@ -16,8 +16,13 @@ SAID = frozenset({0, 19})  # types of messages that people write: plain ones, an
 
 async def message(desk: Desk, payload: Payload) -> None:
     body = payload.body
-    if is_person(body) and body.get("type", 0) in SAID:
+    if _is_theirs(body) and body.get("type", 0) in SAID:
         await desk.attend(lambda: _said(desk, payload), Reach(payload.channel, str(body["id"]), str(body["id"])))
+
+
+def _is_theirs(body: Json) -> bool:
+    """A person wrote it: no bot, no webhook, and not Discord itself."""
+    return is_person(body) and not (body.get("author") or {}).get("system")
 
 
 async def _said(desk: Desk, payload: Payload) -> Response | None:
@@ -68,7 +73,7 @@ def _is_ours(message: Json, payload: Payload) -> bool:
 async def edited(desk: Desk, payload: Payload) -> None:
     """Discord also tells of previews it added, where nobody changed a word."""
     body = payload.body
-    if not (is_person(body) and body.get("edited_timestamp")):
+    if not (_is_theirs(body) and body.get("edited_timestamp")):
         return
     words, at = _words(desk, payload), datetime.fromisoformat(body["edited_timestamp"])
 

@@ -45,8 +45,14 @@ class Payload(Value):
         return self.person(member.get("user") or self.body.get("user") or {"id": self.body.get("user_id")}, member)
 
     def person(self, user: Json, member: Json | None = None) -> Principal:
-        name = shown(user, member)
-        return Principal(platform=PLATFORM, workspace=self.guild, user_id=str(user.get("id") or "nobody"), name=name)
+        """Discord describes the member in what happens on a server. In direct messages nobody knows without asking."""
+        return Principal(
+            platform=PLATFORM,
+            workspace=self.guild,
+            standing="member" if self.guild and member else "unknown",
+            user_id=str(user.get("id") or "nobody"),
+            name=shown(user, member),
+        )
 
     def origin(self, by: Principal, key: str, place: Place) -> Origin:
         return Origin(by=by, key=key, sink=place.sink, direct=not place.guild)

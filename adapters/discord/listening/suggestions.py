@@ -10,7 +10,8 @@ from adapters.discord.cards.components import cut
 from adapters.discord.cards.reading import shown
 from adapters.discord.listening.commands import choices
 from adapters.discord.listening.interaction import Interaction
-from adapters.discord.listening.origin import Json
+from adapters.discord.listening.origin import PLATFORM, Json
+from workflows.chat import Sink
 
 MOST = 25  # suggestions; documented
 LENGTH = 100  # characters of one; documented
@@ -60,9 +61,15 @@ async def _models(interaction: Interaction) -> list[Offer]:
 
 
 async def _tasks(interaction: Interaction) -> list[Offer]:
-    """The person's own open ones. Their buttons know the ids."""
+    """The person's own open ones, but those on other servers. Their buttons know the ids."""
     running = (await interaction.desk.listener.home(interaction.by)).running
-    return [(shown(item.text), item.buttons[0].press.task_id) for item in running if item.buttons]
+    here = [item for item in running if item.buttons and _is_here(item.sink, interaction.payload.guild)]
+    return [(shown(item.text), item.buttons[0].press.task_id) for item in here]
+
+
+def _is_here(sink: Sink | None, guild: str) -> bool:
+    """With the bot alone there is no server, and everything is."""
+    return sink is None or sink.platform != PLATFORM or not guild or sink.workspace in ("", guild)
 
 
 OFFERS: dict[str, Callable[[Interaction], Awaitable[list[Offer]]]] = {

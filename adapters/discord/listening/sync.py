@@ -61,9 +61,9 @@ _LISTS = [
     )
 ]
 _ACTS = [{"name": act, "value": act} for act in ("on", "off", "list")]
-_TASK = _option("task", "Which one; empty: this thread's, or your only one", suggests=True)
+_TASK = _option("task", "Which one; empty: this thread's, or a list", suggests=True)
 _REASON = _option("reason", "Why; it is shown in the thread")
-_NUMBER = _option("number", "Which approval of the task")
+_NUMBER = _option("number", "Which approval of the task; empty: a list")
 
 SUBCOMMANDS = [
     _sub(
@@ -76,10 +76,14 @@ SUBCOMMANDS = [
         _option("file", "A file to go with the goal", kind=FILE),
     ),
     _sub("list", "Tasks", _option("which", "Whose", choices=_LISTS)),
-    _sub("status", "How a task stands", _TASK),
-    _sub("pause", "Hold a task", _TASK, _REASON),
-    _sub("resume", "Let a task go on", _TASK, _REASON),
-    _sub("stop", "End a task", _TASK, _REASON),
+    _sub(
+        "status",
+        "How a task stands",
+        _option("task", "Which one; empty: this thread's, or your only one", suggests=True),
+    ),
+    _sub("pause", "Hold a task", _TASK),
+    _sub("resume", "Let a task go on", _TASK),
+    _sub("stop", "End a task", _TASK),
     _sub("approvals", "What waits for your word"),
     _sub("approve", "Let a tool run", _TASK, _NUMBER),
     _sub("deny", "Do not let a tool run", _TASK, _NUMBER, _REASON),

@@ -39,7 +39,8 @@ class Web:
 
     async def respond(self, response_url: str, content: dict[str, Any]) -> None:
         """Shown to one person alone. The address takes five answers in half an hour. Raises `ChatUnavailable`."""
-        body = {"response_type": "ephemeral", "replace_original": False, **content}
+        unseen = {"unfurl_links": False, "unfurl_media": False}  # what people and models wrote is not fetched
+        body = {"response_type": "ephemeral", "replace_original": False, **unseen, **content}
         with asking():
             webhook = AsyncWebhookClient(response_url, timeout=TIME_OUT, session=self.session, retry_handlers=[])
             webhook.proxy = None  # the session knows the proxies, and which hosts go without

@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import RichTextElement
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line
+from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.slack.cards.blocks import Block, Inline, actions, bold, code, mono, person, quote, rich, section, when
 from workflows.buttons import buttons
@@ -50,7 +50,7 @@ def asked(card: ApprovalCard, *more: Inline) -> RichTextElement:
 
 
 def tool(card: ApprovalCard) -> str:
-    return one_line(excerpt(card.tool, NAME)) or "a tool"
+    return one_line(excerpt(revealed(card.tool), NAME)) or "a tool"
 
 
 def _terms(card: ApprovalCard) -> list[Inline]:

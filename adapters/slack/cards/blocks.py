@@ -28,6 +28,7 @@ from slack_sdk.models.blocks import (
 )
 
 from adapters.card_words import one_line
+from adapters.link_hosts import unmasked
 from adapters.slack.cards.text import escaped
 from workflows.buttons import Button
 
@@ -101,7 +102,7 @@ def _inline(parts: Iterable[Inline]) -> list[RichTextElement]:
 
 def _linked(text: str) -> list[RichTextElement]:
     """The addresses in a text as links that show where they lead."""
-    pieces = enumerate(_LINK.split(text))
+    pieces = enumerate(_LINK.split(unmasked(text)))
     return [
         RichTextElementParts.Link(url=piece) if number % 2 else RichTextElementParts.Text(text=piece)
         for number, piece in pieces

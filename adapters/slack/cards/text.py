@@ -7,13 +7,10 @@ the result again. Code is shown as it stands, so there a bracket is only broken 
 import re
 
 from adapters.card_words import JOINER, clean, defused, one_line
+from adapters.link_hosts import unmasked
+from adapters.link_words import CODE, honest
 
 FALLBACK = 200  # characters of a notification
-_CODE = re.compile(
-    r"(?P<fence>^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<marks>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=marks)|\Z))"
-    r"|(?P<inline>(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`))",
-    re.M | re.S,
-)
 _TOKEN = re.compile(r"<(?=!(?:channel|here|everyone|subteam\b|date\b)|@\w|#[CGD][A-Z0-9]|\w+:[^<>\n]{0,3000}\|)")
 _AUTOLINK = re.compile(r"<(?!https?://[^\s<>|]+>)")
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)\*\*")
@@ -23,8 +20,8 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\((https?://[^\s()<>|]{1,2000})\)")
 
 def markdown(text: str) -> str:
     """Markdown for a `markdown` block. It may be longer than what came in, so it is cut afterwards."""
-    cleaned, made, at = clean(text), [], 0
-    for code in _CODE.finditer(cleaned):
+    cleaned, made, at = honest(clean(text)), [], 0
+    for code in CODE.finditer(cleaned):
         made += [_prose(cleaned[at : code.start()]), _TOKEN.sub("<" + JOINER, code[0])]
         at = code.end()
     return "".join((*made, _prose(cleaned[at:])))
@@ -34,7 +31,7 @@ def mrkdwn(text: str) -> str:
     """Markdown for a `mrkdwn` text object, where no `markdown` block may stand: emphasis is translated.
 
     Links show where they lead: goals and arguments stand in such lines, and a label could say anything."""
-    made = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", escaped(clean(text))))
+    made = _STRUCK.sub(r"~\1~", _BOLD.sub(r"*\1*", escaped(unmasked(clean(text)))))
     return _LINK.sub(r"\1 (\2)", made)
 
 

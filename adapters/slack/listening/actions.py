@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.chat.work import refusal
 from adapters.slack.api.errors import Refused
-from adapters.slack.listening.commands import name_of, open_start
+from adapters.slack.listening.commands import author, open_start
 from adapters.slack.listening.desk import Desk
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.pages import publish
@@ -55,9 +55,7 @@ class _Click:
     def __init__(self, desk: Desk, payload: Payload) -> None:
         body = payload.body
         self.desk, self.payload = desk, payload
-        self.by: Principal = payload.person(
-            body["user"]["id"], name_of(desk, payload), body["user"].get("team_id") or ""
-        )
+        self.by: Principal = author(desk, payload)
         self.at_home = (body.get("view") or {}).get("type") == "home"
         self.reach = _reach(body)
         key = f"click:{body['trigger_id']}"

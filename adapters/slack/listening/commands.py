@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def command(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     body = payload.body
     reach = Reach(user=body["user_id"], channel=body["channel_id"], response_url=body.get("response_url") or "")
-    by = payload.person(body["user_id"], name_of(desk, payload), body.get("team_id") or "")
+    by = author(desk, payload)
     if not (body.get("text") or "").strip():
         desk.work.go_on(open_start(desk, payload, by, reach))
         await ack()
@@ -62,7 +62,7 @@ async def shortcut(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     user, channel = body["user"], body["channel"]["id"]
     thread = message.get("thread_ts") or message["ts"]
     reach = Reach(user=user["id"], channel=channel, thread=thread, response_url=body.get("response_url") or "")
-    by = payload.person(user["id"], name_of(desk, payload), user.get("team_id") or "")
+    by = author(desk, payload)
     desk.work.go_on(_ask_about(desk, payload, by, reach))
     await ack()
 
@@ -97,8 +97,14 @@ async def _choices(desk: Desk, by: Principal) -> Choices:
         return Choices()
 
 
-def name_of(desk: Desk, payload: Payload) -> str:
-    """Nobody is asked here: commands and clicks are answered at once."""
+def author(desk: Desk, payload: Payload) -> Principal:
+    """Who typed or pressed. Nobody is waited for here, commands and clicks are answered at once: who is not known yet
+    is asked about meanwhile."""
     body = payload.body
     user = body.get("user") or {"id": body.get("user_id"), "name": body.get("user_name")}
-    return desk.people.known(payload.token, str(user["id"])) or str(user.get("name") or user.get("username") or "")
+    user_id, written = str(user["id"]), str(user.get("name") or user.get("username") or "")
+    known = desk.people.known(payload.token, user_id)
+    if known is None:
+        desk.work.go_on(desk.people.ask(payload.token, user_id))
+        return payload.person(user_id, written)
+    return payload.person(user_id, known.name if known.name != user_id else written, known.facts)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.slack.listening.desk import Desk
-from adapters.slack.listening.messages import mention, message
+from adapters.slack.listening.messages import is_somebody, mention, message
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.pages import publish
 from workflows.talk import Response, Written
@@ -14,23 +14,25 @@ STOPS = frozenset({"octagonal_sign", "x"})  # 🛑 and ❌
 
 async def _reacted(desk: Desk, payload: Payload) -> None:
     event, item = payload.event, payload.event.get("item") or {}
-    if event.get("reaction") in STOPS and item.get("type") == "message" and event.get("user") != payload.bot_user:
+    if event.get("reaction") in STOPS and item.get("type") == "message":
         await _stopped(desk, payload, item["channel"], item["ts"], heads=True)
 
 
 async def _session_stopped(desk: Desk, payload: Payload) -> None:
     """Slack's own stop button, in an agent's thread."""
     event = payload.event
-    if event.get("thread_ts") and event.get("user"):
+    if event.get("thread_ts"):
         await _stopped(desk, payload, event["channel"], event["thread_ts"])
 
 
 async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, heads: bool = False) -> None:
-    user = str(payload.event["user"])
+    user = str(payload.event.get("user") or "")
+    if not is_somebody(payload, user):
+        return
     known = await desk.people.who(payload.token, user)
     if known.robot:  # another app's tick or cross says nothing about our task
         return
-    by = payload.person(user, known.name, known.team)
+    by = payload.person(user, known.name, known.facts)
     origin = payload.origin(by, f"event:{payload.body['event_id']}", channel, message_id)
     if at := payload.event.get("event_ts"):
         origin = origin.model_copy(update={"moment": f"{channel}:{at}"})
@@ -55,7 +57,7 @@ async def _home_opened(desk: Desk, payload: Payload) -> None:
 async def _show_home(desk: Desk, payload: Payload) -> None:
     event = payload.event
     known = await desk.people.who(payload.token, event["user"])
-    by = payload.person(event["user"], known.name, known.team)
+    by = payload.person(event["user"], known.name, known.facts)
     await publish(desk, payload, by, Reach(user=event["user"], channel=event.get("channel") or ""))
 
 

@@ -7,12 +7,15 @@ from typing import Any
 from adapters.slack.listening.attachments import attachments
 from adapters.slack.listening.desk import Desk, Show
 from adapters.slack.listening.origin import Payload, Reach, moment
+from adapters.slack.listening.people import Known
 from adapters.slack.listening.spoken import people_in, spoken
 from adapters.slack.listening.threads import SlackThread
 from workflows.talk import Origin, Response, Said, Written
 
 Json = dict[str, Any]
 TOMBSTONE = "tombstone"  # what is left of a message that was deleted and has replies
+SLACKBOT = "USLACKBOT"  # Slack itself, which speaks as a user and carries no mark of a robot
+ROBOTS = ("bot_id", "bot_profile", "app_id")  # fields of what an app, a workflow or an integration wrote
 
 
 async def mention(desk: Desk, payload: Payload) -> None:
@@ -44,7 +47,8 @@ async def _said(desk: Desk, payload: Payload, mentioned: bool) -> None:
     )
     text = spoken(event.get("text") or "", names, payload.bot_user)
     said = Said(text=text.text, message_id=event["ts"], files=files, mentioned=mentioned)
-    origin = _origin(payload, event, f"{event['channel']}:{event['ts']}", names[event["user"]])
+    author = await desk.people.who(payload.token, event["user"])
+    origin = _origin(payload, event, f"{event['channel']}:{event['ts']}", author)
     origin = origin.model_copy(update={"channels": text.channels, "people": text.people})
 
     async def call(written: Written) -> Response | None:
@@ -77,21 +81,26 @@ async def _amended(desk: Desk, payload: Payload, about: Json, text: str | None) 
     if not _is_theirs(payload, about) or not (about.get("thread_ts") or event.get("channel_type") == "im"):
         return
     at = moment(event.get("event_ts") or event.get("ts") or about["ts"])
-    name = await desk.people.name(payload.token, about["user"])
-    origin = _origin(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", name)
+    author = await desk.people.who(payload.token, about["user"])
+    origin = _origin(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", author)
     answer = await desk.listener.amended(origin, about["ts"], text, at)
     if answer is not None:
         desk.work.go_on(_shown(desk, payload, origin)(answer))
 
 
-def _origin(payload: Payload, said: Json, key: str, name: str) -> Origin:
-    by = payload.person(said["user"], name, said.get("user_team") or said.get("team") or "")
+def _origin(payload: Payload, said: Json, key: str, author: Known) -> Origin:
+    by = payload.person(said["user"], author.name, author.facts)
     return payload.origin(by, key, said["channel"], said.get("thread_ts") or "")
 
 
 def _is_theirs(payload: Payload, said: Json) -> bool:
-    """A person wrote it: not we, and no other app."""
-    return bool(said.get("user")) and not said.get("bot_id") and said["user"] != payload.bot_user
+    """A person wrote it: not we, not Slack itself, no other app and no workflow."""
+    robot = said.get("subtype") == "bot_message" or any(said.get(mark) for mark in ROBOTS)
+    return not robot and is_somebody(payload, said.get("user"))
+
+
+def is_somebody(payload: Payload, user: str | None) -> bool:
+    return bool(user) and user not in (payload.bot_user, SLACKBOT)
 
 
 def _shown(desk: Desk, payload: Payload, origin: Origin) -> Show:

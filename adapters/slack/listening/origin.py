@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from adapters.slack.api.standing import UNKNOWN, Facts
 from workflows.chat import Sink
 from workflows.talk import Origin
 from workflows.values import Principal, Value
@@ -20,6 +21,7 @@ class Payload(Value):
 
     body: dict[str, Any]
     team: str  # the workspace that installed the app
+    enterprise: str = ""  # and the organisation it belongs to
     bot_user: str = ""
     token: str = ""
 
@@ -27,9 +29,17 @@ class Payload(Value):
     def event(self) -> dict[str, Any]:
         return dict(self.body.get("event") or {})
 
-    def person(self, user_id: str, name: str = "", team: str = "") -> Principal:
-        """`team`: the person's own, where Slack tells it: in shared channels there are others' people."""
-        return Principal(platform=PLATFORM, workspace=team or self.team, user_id=user_id, name=name)
+    def person(self, user_id: str, name: str = "", known: Facts = UNKNOWN) -> Principal:
+        """As this installation knows the person. Teams of people that payloads name are left alone."""
+        return Principal(
+            platform=PLATFORM,
+            workspace=self.team,
+            enterprise=self.enterprise,
+            home=known.home,
+            standing=known.standing(self.team, self.enterprise),
+            user_id=user_id,
+            name=name,
+        )
 
     def sink(self, channel: str, thread: str = "") -> Sink:
         return Sink(platform=PLATFORM, workspace=self.team, channel=channel, thread=thread)
@@ -70,6 +80,7 @@ def payload(body: Mapping[str, Any], context: AsyncBoltContext) -> Payload:
     return Payload(
         body=dict(body),
         team=(who.team_id if who else None) or context.team_id or "",
+        enterprise=(who.enterprise_id if who else None) or "",
         bot_user=(who.bot_user_id if who else None) or "",
         token=(who.bot_token if who else None) or "",
     )

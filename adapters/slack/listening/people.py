@@ -1,10 +1,11 @@
-"""Names of people. Events carry ids alone, so Slack is asked, and the answer kept for a while."""
+"""Who people are. Payloads carry ids, and teams that mislead, so Slack is asked, and the answer kept for a while."""
 
 import asyncio
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from adapters.chat.kept_answers import KeptAnswers
+from adapters.slack.api.standing import UNKNOWN, Facts, facts
 from adapters.slack.api.web import Web
 from workflows.errors import ThreadworkError
 
@@ -15,7 +16,7 @@ PATIENCE = 1.0  # seconds: somebody waits to be answered
 
 class Known(NamedTuple):
     name: str  # where Slack does not tell, the id
-    team: str = ""  # the person's own workspace; empty where it is not known
+    facts: Facts = UNKNOWN
     robot: bool = False  # it is an app's user
 
 
@@ -26,13 +27,16 @@ class People:
         self._web = web
         self._known: KeptAnswers[tuple[str, str], Known] = KeptAnswers()
 
-    def known(self, token: str, user_id: str) -> str:
-        """The name, if it is known without asking; else empty."""
-        kept = self._known.get((token, user_id))
-        return kept.name if kept and kept.name != user_id else ""
+    def known(self, token: str, user_id: str) -> Known | None:
+        """What is known without asking."""
+        return self._known.get((token, user_id))
 
     async def who(self, token: str, user_id: str) -> Known:
         return self._known.get((token, user_id)) or await self._ask(token, user_id)
+
+    async def ask(self, token: str, user_id: str) -> None:
+        """Have it known for the next time."""
+        await self.who(token, user_id)
 
     async def name(self, token: str, user_id: str) -> str:
         return (await self.who(token, user_id)).name
@@ -47,7 +51,7 @@ class People:
                 user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
         except (ThreadworkError, TimeoutError):
             return self._known.keep((token, user_id), Known(user_id), AGAIN)
-        told = Known(shown(user) or user_id, str(user.get("team_id") or ""), bool(user.get("is_bot")))
+        told = Known(shown(user) or user_id, facts(user), bool(user.get("is_bot")))
         return self._known.keep((token, user_id), told, KEPT)
 
 

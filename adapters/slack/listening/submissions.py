@@ -6,7 +6,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.chat.work import refusal
 from adapters.slack.listening.actions import DECIDED
 from adapters.slack.listening.attachments import attachments
-from adapters.slack.listening.commands import name_of
+from adapters.slack.listening.commands import author
 from adapters.slack.listening.desk import Call, Desk
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.windows.modals import errors, given, started, told, uploaded
@@ -90,5 +90,4 @@ def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
     except Rejected:
         packed = ""
     reach = Reach.unpacked(user["id"], packed)
-    by = payload.person(user["id"], name_of(desk, payload), user.get("team_id") or "")
-    return payload.origin(by, f"view:{body['view']['id']}", reach.channel, reach.thread), reach
+    return payload.origin(author(desk, payload), f"view:{body['view']['id']}", reach.channel, reach.thread), reach

@@ -144,12 +144,30 @@ async def test_an_approver_decides_with_the_linked_account(opened: Callable[...,
 
 
 async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
+    four_eyes = MemoryCatalog(
+        agent(approvals=ApprovalPolicy(four_eyes=True)), together=(("slack", "T1"), ("discord", "500"))
+    )
+    async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
+        await ann(house).links("discord")
+        await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
+        await house.slack.slash("U1", "C1", "/agent", "run Write")
+        card = await house.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        await approves(house, ANN, card.id)
+        await house.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        assert house.stage.tools.calls == []
+        await approves(house, BOB, card.id)
+        await house.in_slack.message("approved by Bob", "It ran.")
+
+
+async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Callable[..., Opened]) -> None:
+    """To take the link off is no way to approve what one asked for."""
     four_eyes = MemoryCatalog(agent(approvals=ApprovalPolicy(four_eyes=True)))
     async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
         await ann(house).links("discord")
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
         await house.slack.slash("U1", "C1", "/agent", "run Write")
         card = await house.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        assert "stands for itself" in await ann(house).types("discord", "link off")
         await approves(house, ANN, card.id)
         await house.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
         assert house.stage.tools.calls == []

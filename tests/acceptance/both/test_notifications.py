@@ -21,6 +21,7 @@ OPS = "103"  # a channel in Discord
 SLACK_OPS = "C3"
 PEOPLE = ("U1", "U2", "U3")
 WRITES = says("", call("notes__write", name="b"))
+TOGETHER = (("slack", "T1"), ("discord", "500"))
 KINDS = "failed approval completed"
 CONFIG = """
 agents:
@@ -33,7 +34,8 @@ notify:
 
 def bob_decides() -> MemoryCatalog:
     """On either platform."""
-    return MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("U2", BOB))))
+    policy = ApprovalPolicy(approvers=("U2", BOB))
+    return MemoryCatalog(agent(approvals=policy), together=TOGETHER)
 
 
 def story() -> list[Any]:
@@ -136,7 +138,7 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
 async def test_a_channel_is_told_of_the_kinds_agents_people_and_channels_it_asked_for(
     opened: Callable[..., Opened],
 ) -> None:
-    agents = MemoryCatalog(agent(), agent(name="writer"))
+    agents = MemoryCatalog(agent(), agent(name="writer"), together=TOGETHER)
     ready = MemoryModel(lambda request: done("Ready."))
     async with opened(ready, catalog=agents) as house:
         await house.discord.slash(CID, OPS, "agent notify", {"act": "on", "of": f"completed --by <@{ANN}>"})
@@ -189,7 +191,7 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
     opened: Callable[..., Opened],
 ) -> None:
     ready = MemoryModel(lambda request: done("Ready."))
-    async with opened(ready, catalog=MemoryCatalog(agent())) as house:
+    async with opened(ready, catalog=MemoryCatalog(agent(), together=TOGETHER)) as house:
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "completed"})
         await house.in_discord.told(BOB, "This channel is told of completions.")
         await house.slack.slash("U2", SLACK_OPS, "/agent", "notify on completed")

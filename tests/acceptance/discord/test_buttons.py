@@ -43,10 +43,10 @@ async def test_pause_resume_and_details(fake_discord: FakeDiscord, opened: Calla
         assert f"Task `{(await house.task()).task_id}`" in shown.readable
         assert "Open in Temporal" in shown.readable
         await fake_discord.click(BOB, card.id, "Pause")
-        await house.told(BOB, "Paused.")
+        await house.told(BOB, "Paused: ")
         assert (await status(house, "🟡 **Paused**", "[Resume] [Stop] [Details]")).id == card.id
         await fake_discord.click(ANN, card.id, "Resume")
-        await house.told(ANN, "Resumed.")
+        await house.told(ANN, "Resumed: ")
         await status(house, "🟣 **Waits for an approval**", "[Pause] [Stop] [Details]")
 
 
@@ -61,7 +61,7 @@ async def test_deny_and_who_comes_later_is_told_by_whom_and_when(
         await fake_discord.slash(ANN, GENERAL, "agent approvals")
         stale = await house.told(ANN, "An approval waits for you.", "[Approve]")
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.told(BOB, "Denied.")
+        await house.told(BOB, "Denied: ")
         await house.message("✗ `notes.write` denied by Bob", 'name = "b"', channel=card.channel)
         await house.message("What now?", channel=card.channel)
         await house.sure(ANN, stale, "Approve")
@@ -97,7 +97,7 @@ async def test_deny_with_a_reason_that_the_agent_reads(
         await fake_discord.click(CID, card.id, "Deny with reason")
         await fake_discord.click(BOB, card.id, "Deny with reason")
         await fake_discord.submit_modal(BOB, {"Why not?": "The name is taken"})
-        await house.told(BOB, "Denied.")
+        await house.told(BOB, "Denied: ")
         await fake_discord.submit_modal(CID, {"Why not?": "Nobody reads notes. " * 100})
         late = await house.told(CID, "⚠️ Denied already by Bob", "What you wrote:")
         assert late.readable.count("Nobody reads notes.") == 100, "what was typed is not lost"
@@ -115,7 +115,7 @@ async def test_edit_and_approve_takes_only_what_fits(fake_discord: FakeDiscord, 
         await house.told(BOB, "⚠️ tries: This must be a whole number. Open the form again.")
         await fake_discord.click(BOB, card.id, "Edit and approve")
         await fake_discord.submit_modal(BOB, {"name": "c", "tries": "3"})
-        await house.told(BOB, "Approved.")
+        await house.told(BOB, "Approved: ")
         decided = await house.message(
             "✓ `notes.write` approved by Bob, with other arguments", "It ran.", 'name = "c"', channel=card.channel
         )
@@ -138,7 +138,7 @@ async def test_arguments_that_are_edited_as_json_are_given_back_where_they_are_n
         assert '"tags": [red]' in told.readable
         await fake_discord.click(BOB, card.id, "Edit and approve")
         await fake_discord.submit_modal(BOB, {"Arguments": '{"name": "b", "tags": ["blue"]}'})
-        await house.told(BOB, "Approved.")
+        await house.told(BOB, "Approved: ")
         await house.message("Written.", channel=card.channel)
         assert house.stage.tools.calls == [("notes.write", {"name": "b", "tags": ["blue"]})]
 
@@ -150,7 +150,7 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
         card = await asked(house, fake_discord, ASKED)
         question = await house.sure(BOB, card, TASK_LONG)
         assert "Every later call of this tool in this task runs without asking again." in question.readable
-        await house.told(BOB, "Approved for the rest of the task.")
+        await house.told(BOB, "Approved for the rest of the task: ")
         await house.message("`notes.write` approved by Bob for the rest of the task", channel=card.channel)
         await house.message("Both are written.", channel=card.channel)
         assert len(house.stage.tools.calls) == 2
@@ -199,7 +199,7 @@ async def test_the_buttons_outlive_a_restart_of_everything(
         card = await asked(house, fake_discord, ASKED)
     async with opened([done("It is written.")]) as house:
         await house.sure(BOB, card, "Approve")
-        await house.told(BOB, "Approved.")
+        await house.told(BOB, "Approved: ")
         await house.message("`notes.write` approved by Bob", "It ran.", channel=card.channel)
         await house.message("It is written.", channel=card.channel)
         await fake_discord.click(BOB, (await status(house, "✅ **Done**")).id, "Details")
@@ -282,7 +282,7 @@ async def test_a_used_up_budget_is_left_as_it_is_by_stop_also_after_a_reply(
         await fake_discord.say(ANN, card.channel, "Too dear")
         await (await house.task()).happened("follow_up.received")
         await fake_discord.click(BOB, card.id, "Stop")
-        await house.told(BOB, "Stopped.")
+        await house.told(BOB, "Stopped: ")
         await house.message("⊘ The budget stayed at $1.00.", channel=card.channel)
 
 

@@ -81,17 +81,22 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
     async with opened([WRITES]) as house:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         thread = (await house.message(ASKED, channel=None)).channel
-        await fake_discord.slash(ANN, GENERAL, "agent pause", {"reason": "Lunch, back at two"})
-        await house.told(ANN, "Paused.")
-        await house.message("Write a note", "🟡 **Paused**", "Lunch, back at two", "[Resume] [Stop] [Details]")
+        task = (await house.task()).task_id
+        await fake_discord.slash(ANN, GENERAL, "agent pause")
+        await house.told(ANN, "⚠️ Which one?", "Write a note", "[Pause] [Stop] [Details]")
+        await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": "the note"})
+        await house.told(ANN, "⚠️ `/agent pause` takes a task, and nothing was changed.")
+        await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": task})
+        await house.told(ANN, f"Paused: “Write a note” ({task}).")
+        await house.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
         await fake_discord.slash(BOB, thread, "agent resume")
-        await house.told(BOB, "Resumed.")
+        await house.told(BOB, "Resumed: ")
         await house.message("Write a note", "🟣 **Waits for an approval**", "[Pause] [Stop] [Details]")
         await fake_discord.slash(BOB, GENERAL, "agent stop")
-        await house.told(BOB, "⚠️ You have no open task here.", "/agent list")
-        await fake_discord.slash(BOB, thread, "agent stop", {"reason": "It is not needed any more"})
-        await house.told(BOB, "Stopped.")
-        await house.message("Write a note", "⚫ **Stopped**", "It is not needed any more", "[Details]")
+        await house.told(BOB, "⚠️ You have no open task.", "/agent list")
+        await fake_discord.slash(BOB, thread, "agent stop")
+        await house.told(BOB, "Stopped: ")
+        await house.message("Write a note", "⚫ **Stopped**", "[Details]")
         await house.message("Stopped by Bob", "Reply to go on.", channel=thread)
 
 
@@ -113,9 +118,9 @@ async def test_agents_models_and_tasks_are_offered_while_somebody_types(
         assert "memory/scripted" in [
             one["value"] for one in await fake_discord.autocomplete(ANN, GENERAL, "agent run", "model", "scripted")
         ]
-        await fake_discord.slash(BOB, GENERAL, "agent pause", {"task": task, "reason": "It is late"})
-        await house.told(BOB, "Paused.")
-        await house.message("Write a note", "🟡 **Paused**", "It is late")
+        await fake_discord.slash(BOB, GENERAL, "agent pause", {"task": task})
+        await house.told(BOB, "Paused: ")
+        await house.message("Write a note", "🟡 **Paused**")
 
 
 async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
@@ -124,13 +129,20 @@ async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         thread = (await house.message(ASKED, 'name = "b"', channel=None)).channel
         await fake_discord.slash(BOB, thread, "agent approve")
-        await house.told(BOB, "Approved.")
+        await house.told(BOB, "An approval waits for you.", "notes.write", "[Approve]")
+        task = (await house.task()).task_id
+        await fake_discord.slash(BOB, thread, "agent approve", {"number": "1"})
+        again = await house.told(
+            BOB, f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve] [Deny]"
+        )
+        await fake_discord.click(BOB, again.id, "Approve")
+        await house.told(BOB, f"Approved: `notes.write` for “Write a note” ({task}).")
         asked = await house.message(ASKED, 'name = "c"', channel=thread)
-        named = {"task": (await house.task()).task_id, "number": "9"}
+        named = {"task": task, "number": "9"}
         await fake_discord.slash(BOB, GENERAL, "agent deny", named)
-        await house.told(BOB, "⚠️ There is no approval 9 there.", "/agent approvals")
+        await house.told(BOB, "⚠️ There is no approval 9 of “Write a note”", "/agent approvals")
         await fake_discord.slash(BOB, GENERAL, "agent deny", {**named, "number": "2", "reason": "c is taken"})
-        await house.told(BOB, "Denied.")
+        await house.told(BOB, f"Denied: `notes.write` for “Write a note” ({task}).")
         decided = await house.message("`notes.write` denied by Bob", "c is taken", channel=thread)
     assert decided.id == asked.id
 
@@ -154,7 +166,7 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"act": "on", "of": "failed --in #nowhere"},
         ("I cannot find #nowhere.", "Pick the channel from the list"),
     ),
-    ("stop", {}, ("You have no open task here.", "/agent list")),
+    ("stop", {}, ("You have no open task.", "/agent list")),
 ]
 
 

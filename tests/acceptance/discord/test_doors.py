@@ -160,7 +160,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         thread = (await house.message(ASKED, channel=None)).channel
         task = await house.task()
         await fake_discord.slash(ANN, thread, "agent pause")
-        await house.told(ANN, "Paused.")
+        await house.told(ANN, "Paused: ")
         first = await fake_discord.say(ANN, thread, "Make it red")
         second = await fake_discord.say(ANN, thread, "And add a door")
         await task.happened("follow_up.received", 2)

@@ -33,7 +33,7 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         assert (thread.id, thread.name, thread.joined) == (root.id, "Write a welcome note", [fake_discord.bot, ANN])
 
         await house.sure(BOB, card, "Approve")
-        await house.told(BOB, "Approved.")
+        await house.told(BOB, "Approved: ")
         decided = await house.message("`notes.write` approved by Bob", "It ran.", channel=root.id)
         answer = await house.message("It is **written**.", "[👍] [👎]", channel=root.id)
         ended = await house.message("Write a welcome note", "✅ **Done**", "✓ notes.write", "[Details]")
@@ -65,7 +65,7 @@ async def test_what_discord_delivers_twice_counts_once(
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         card = await house.message(ASKED, channel=None)
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.told(BOB, "Denied.")
+        await house.told(BOB, "Denied: ")
         await house.message("It is written.", channel=None)
         types = await (await house.task()).types()
         alone = [m.readable for m in fake_discord.messages() if m.visible_to]
@@ -73,7 +73,7 @@ async def test_what_discord_delivers_twice_counts_once(
     assert types.count("human_approval.received") == 1
     assert "human_approval.ignored" not in types
     assert sum("Started" in said for said in alone) == 1
-    assert sum("Denied." in said for said in alone) == 1
+    assert sum("Denied: " in said for said in alone) == 1
 
 
 async def test_the_bot_is_restarted_while_an_approval_waits_and_what_was_said_meanwhile_arrives(
@@ -86,7 +86,7 @@ async def test_the_bot_is_restarted_while_an_approval_waits_and_what_was_said_me
             card = await house.message(ASKED, channel=None)
         async with house.bot():
             await fake_discord.click(BOB, card.id, "Deny")
-            await house.told(BOB, "Denied.")
+            await house.told(BOB, "Denied: ")
             await house.message("It is **written**.", channel=card.channel)
         task = await house.task()
         await task.result()

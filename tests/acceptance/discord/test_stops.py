@@ -41,7 +41,7 @@ async def test_the_button_stops_after_it_was_confirmed_and_not_before(
         assert asked.visible_to == BOB
         assert "workflow.cancelled" not in await (await house.task()).types()
         await fake_discord.click(BOB, asked.id, "Yes, stop")
-        told = await house.told(BOB, "Stopped.")
+        told = await house.told(BOB, "Stopped: ")
         assert told.id == asked.id, "the question makes way for what came of it"
         assert "[Yes, stop]" not in told.readable
         await is_stopped(house, thread, "Bob")

@@ -134,7 +134,7 @@ async def test_an_archived_thread_is_opened_again_when_something_needs_a_person(
         card = await house.message(ASKED, channel=None)
         fake_discord.channel(card.channel, archived=True)
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.told(BOB, "Denied.")
+        await house.told(BOB, "Denied: ")
         await house.message("What now?", "[Answer …]", channel=card.channel)
         assert not fake_discord.place(card.channel).archived
         assert (await house.message("`notes.write` denied by Bob", channel=card.channel)).id == card.id
@@ -148,7 +148,7 @@ async def test_a_thread_that_somebody_deleted_goes_on_as_answers_in_its_channel(
         card = await house.message(ASKED, channel=None)
         fake_discord.channel(card.channel, gone=True)
         await fake_discord.slash(ANN, GENERAL, "agent deny")
-        await house.told(ANN, "Denied.")
+        await house.told(ANN, "Denied: ")
         answer = await house.message("Then not.", "[👍] [👎]")
         assert answer.reply_to == card.channel
         await (await house.task()).result()

@@ -59,7 +59,7 @@ async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
         fake_discord.channel(card.channel, gone=True)
         fake_discord.channel("102", gone=True)
         await fake_discord.slash(ANN, GENERAL, "agent approve")
-        await house.told(ANN, "Approved.")
+        await house.told(ANN, "Approved: ")
         await house.message(TOLD, channel=fake_discord.direct(ANN))
         task = await house.task()
         assert (await task.result())["reason"] == "goal_achieved"

@@ -34,10 +34,10 @@ async def test_pause_resume_and_details(fake_slack: FakeSlack, opened: Callable[
         shown = await house.window("U2", "Details", "Goal\nWrite a note", "Waits for an approval", "Look around")
         assert f"Task {(await house.task()).task_id} · Open in Temporal" in shown.replace("\n", "")
         await fake_slack.click("U2", root, "Pause")
-        await house.told("U2", "Paused.")
+        await house.told("U2", "Paused: ")
         await house.message("Write a note", "🟡 Paused", "[Resume] [Stop] [Details]")
         await fake_slack.click("U1", root, "Resume")
-        await house.told("U1", "Resumed.")
+        await house.told("U1", "Resumed: ")
         await house.message("Write a note", "🟣 Waits for an approval", "[Pause] [Stop] [Details]")
 
 
@@ -52,7 +52,7 @@ async def test_deny_and_who_comes_later_is_told_by_whom_and_when(
         await fake_slack.slash("U1", "C1", "/agent", "approvals")
         stale = await house.told("U1", "An approval waits for you.", "[Approve]")
         await fake_slack.click("U2", card.ts, "Deny")
-        await house.told("U2", "Denied.")
+        await house.told("U2", "Denied: ")
         await house.message("✗ notes.write denied by", 'name = "b"')
         await house.message("What now?")
         await fake_slack.click("U1", stale.ts, "Approve")
@@ -69,7 +69,7 @@ async def test_deny_with_a_reason_that_the_agent_reads(
         await fake_slack.click("U2", card.ts, "Deny with reason")
         await house.window("U2", "Deny with reason", "notes.write", "Why not?", "[Cancel] [Deny]")
         await fake_slack.submit_view("U2", {"Why not?": "The name is taken"})
-        await house.told("U2", "Denied.")
+        await house.told("U2", "Denied: ")
         await house.message("notes.write denied by", "The name is taken")
         await house.message("Then not.")
         assert "Reason: The name is taken" in read(house)
@@ -83,7 +83,7 @@ async def test_edit_and_approve_takes_only_what_fits(fake_slack: FakeSlack, open
         await fake_slack.submit_view("U2", {"name": "c", "tries": "many"})
         await house.window("U2", "! This must be a whole number.")
         await fake_slack.submit_view("U2", {"name": "c", "tries": "3"})
-        await house.told("U2", "Approved.")
+        await house.told("U2", "Approved: ")
         decided = await house.message("✓ notes.write approved by", "with other arguments", "It ran.", 'name = "c"')
         assert fake_slack.views("U2") == []
         assert house.stage.tools.calls == [("notes.write", {"name": "c", "tries": 3})]
@@ -96,7 +96,7 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
     async with opened([WRITES, says("", call("notes__write", name="c")), done("Both are written.")]) as house:
         card = await asked(house, fake_slack, "Approve notes.write?")
         await fake_slack.click("U2", card.ts, "Approve for the rest of the task")
-        await house.told("U2", "Approved for the rest of the task.")
+        await house.told("U2", "Approved for the rest of the task: ")
         await house.message("notes.write approved by", "for the rest of the task")
         await house.message("Both are written.")
         assert len(house.stage.tools.calls) == 2
@@ -140,7 +140,7 @@ async def test_the_buttons_outlive_a_restart_of_everything(
         card = await asked(house, fake_slack, "Approve notes.write?")
     async with opened([done("It is written.")], transport) as house:
         await fake_slack.click("U2", card.ts, "Approve")
-        await house.told("U2", "Approved.")
+        await house.told("U2", "Approved: ")
         await house.message("notes.write approved by", "It ran.")
         await house.message("It is written.")
         (root,) = [m for m in fake_slack.messages("C1") if m.bot and not m.thread_ts and not m.visible_to]
@@ -209,7 +209,7 @@ async def test_a_used_up_budget_is_left_as_it_is_by_stop_also_after_a_reply(
         await fake_slack.say("U1", "C1", "Too dear", thread_ts=card.thread_ts)
         await (await house.task()).happened("follow_up.received")
         await fake_slack.click("U2", card.ts, "Stop")
-        await house.told("U2", "Stopped.")
+        await house.told("U2", "Stopped: ")
         await house.message("⊘ The budget stayed at $1.00.")
 
 

@@ -46,16 +46,23 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
     async with opened(ASKS) as house:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
         await house.message("Approve notes.write?")
-        for words, told, shown in (("pause", "Paused.", "Paused"), ("resume", "Resumed.", "Waits for an approval")):
-            await fake_slack.slash("U1", "C1", "/agent", words)
-            await house.told("U1", told)
+        task = (await house.task()).task_id
+        await fake_slack.slash("U1", "C1", "/agent", "pause")
+        await house.told("U1", "Which one?", "Write a note", "[Pause] [Stop] [Details]")
+        await fake_slack.slash("U1", "C1", "/agent", "stop the noise please")
+        await house.told(
+            "U1", "`/agent stop` takes a task, and nothing was changed.", "/agent run stop the noise please"
+        )
+        for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waits for an approval")):
+            await fake_slack.slash("U1", "C1", "/agent", f"{words} {task}")
+            await house.told("U1", told, f"“Write a note” ({task}).")
             await house.message("Write a note", shown, "[Details]")
-        await fake_slack.slash("U1", "C1", "/agent", "stop It is not needed any more")
-        await house.told("U1", "Stopped.")
-        await house.message("Write a note", "Stopped", "It is not needed any more")
+        await fake_slack.slash("U1", "C1", "/agent", f"stop {task}")
+        await house.told("U1", f"Stopped: “Write a note” ({task}).")
+        await house.message("Write a note", "Stopped")
         await house.message("Stopped by", "Reply to go on.")
         await fake_slack.slash("U1", "C1", "/agent", "stop")
-        await house.told("U1", "You have no open task here.", "/agent list")
+        await house.told("U1", "You have no open task.", "/agent list")
 
 
 async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
@@ -63,11 +70,20 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
     async with opened(script) as house:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
         await house.message("Approve notes.write?", 'name = "b"')
+        await fake_slack.slash("U2", "C1", "/agent", "approve not yet, wait for Bob")
+        await house.told("U2", "`/agent approve` takes a task and a number, and nothing was changed.")
         await fake_slack.slash("U2", "C1", "/agent", "approve")
-        await house.told("U2", "Approved.")
+        await house.told("U2", "An approval waits for you.", "notes.write")
+        task = (await house.task()).task_id
+        await fake_slack.slash("U2", "C1", "/agent", f"approve {task} 1")
+        again = await house.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve]")
+        await fake_slack.click("U2", again.ts, "Approve")
+        await house.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
         asked = await house.message("Approve notes.write?", 'name = "c"')
-        await fake_slack.slash("U2", "C1", "/agent", f"deny {(await house.task()).task_id} 2 c is taken")
-        await house.told("U2", "Denied.")
+        await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2 c is taken")
+        await house.told("U2", "A reason stands behind a colon:", f"/agent deny {task} 2: c is taken")
+        await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2: c is taken")
+        await house.told("U2", "Denied: ")
         decided = await house.message("notes.write denied by", "c is taken")
     assert decided.ts == asked.ts
 

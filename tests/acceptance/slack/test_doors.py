@@ -99,7 +99,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         root = (await house.message("Approve notes.write?")).thread_ts
         task = await house.task()
         await fake_slack.slash("U1", "C1", "/agent", "pause")
-        await house.told("U1", "Paused.")
+        await house.told("U1", "Paused: ")
         first = await fake_slack.say("U1", "C1", "Make it red", thread_ts=root)
         second = await fake_slack.say("U1", "C1", "And add a door", thread_ts=root)
         await task.happened("follow_up.received", 2)

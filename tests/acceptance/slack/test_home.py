@@ -32,7 +32,7 @@ async def test_the_page_shows_what_runs_waits_and_was_spent_and_decides_from_the
         assert "[Pause]" not in bobs
 
         await fake_slack.click_in_home("U2", "Approve")
-        await house.window("U2", "Approved.")
+        await house.window("U2", "Approved: ")
         await house.page("U2", "No task of yours is running.")
         await house.message("It is written.")
         await fake_slack.click_in_home("U1", "Approve")

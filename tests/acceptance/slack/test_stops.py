@@ -37,7 +37,7 @@ async def test_the_button_stops_after_it_was_confirmed(fake_slack: FakeSlack, op
         (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("style") == "danger"]
         assert "a reply starts it again" in stop["confirm"]["text"]["text"]
         await fake_slack.click("U2", root, "Stop")
-        await house.told("U2", "Stopped.")
+        await house.told("U2", "Stopped: ")
         await is_stopped(house, "")
 
 

@@ -10,7 +10,9 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.subscriptions import SqlSubscriptions
 from bot.checks.discord import discord
+from bot.checks.together import together
 from bot.settings import Settings
+from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from workflows.chat import Sink
 from workflows.findings import Finding
@@ -84,3 +86,36 @@ async def test_a_thread_is_judged_by_the_channel_it_belongs_to(fake_discord: Fak
 async def test_discord_away_is_a_finding(fake_discord: FakeDiscord) -> None:
     away = await found(fake_discord, discord_api_url="http://127.0.0.1:9/api/v10")
     assert away["discord token"].state == "fail"
+
+
+async def test_a_bot_that_anybody_may_invite_is_warned_of(fake_discord: FakeDiscord) -> None:
+    fake_discord.begin(bot_public=True)
+    finding = (await found(fake_discord))["discord public bot"]
+    assert finding.state == "warn"
+    assert "Public Bot" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("config", "servers", "told"),
+    [
+        ("", 2, ["discord:500, discord:4194304: Each keeps its tasks to itself", "access.together"]),
+        ("", 1, []),
+        (
+            'access: {together: ["discord:500", "discord:4194304"]}',
+            2,
+            ["told of each other's tasks, as threadwork.yaml"],
+        ),
+        ('access: {together: ["discord:500", "discord:77"]}', 2, ["discord:77 stands under access.together"]),
+    ],
+)
+async def test_it_is_said_which_servers_are_together(
+    fake_discord: FakeDiscord, tmp_path: Path, config: str, servers: int, told: list[str]
+) -> None:
+    if servers == 1:
+        fake_discord.leave(BOT, OTHER_GUILD)
+    (tmp_path / "threadwork.yaml").write_text(config)
+    given = {"discord_bot_token": fake_discord.bot_token, "discord_api_url": fake_discord.api_url}
+    settings = Settings(_env_file=None, threadwork_config=tmp_path / "threadwork.yaml", **given)
+    said = " ".join(f"{finding.detail} {finding.hint}" for finding in [one async for one in together(settings)])
+    assert all(words in said for words in told), said
+    assert bool(said) == bool(told)

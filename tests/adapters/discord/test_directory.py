@@ -51,3 +51,19 @@ async def test_while_discord_does_not_answer_nobody_is_said_to_have_none(rest: R
         discord.before = lambda method, path, refusal=refusal: refusal  # type: ignore[misc]
         with pytest.raises(error):
             await DiscordDirectory(rest).groups(ANNA)
+
+
+@pytest.mark.parametrize("server", [GUILD, ""])
+async def test_members_of_the_server_are_members_also_in_direct_messages(
+    rest: Rest, discord: SmallDiscord, server: str
+) -> None:
+    discord.members = {"41": []}
+    directory = DiscordDirectory(rest)
+    assert await directory.standing(ANNA.model_copy(update={"workspace": server})) == "member"
+    assert await directory.standing(BEN.model_copy(update={"workspace": server})) == "external"
+
+
+async def test_what_somebody_is_stays_unknown_while_discord_is_away(rest: Rest, discord: SmallDiscord) -> None:
+    discord.before = lambda method, path: No(500, 0)
+    with pytest.raises(ChatUnavailable):
+        await DiscordDirectory(rest).standing(ANNA)

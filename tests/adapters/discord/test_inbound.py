@@ -63,10 +63,10 @@ async def test_a_command_is_handed_on_in_words_and_answered_to_its_person_alone(
     fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
 ) -> None:
     listener.answer = Response(text="Held **it**. @everyone", items=(Item(text="one"),))
-    delivery = await fake_discord.slash(ANN, "101", "agent pause", {"task": "t23", "reason": "lunch"})
+    delivery = await fake_discord.slash(ANN, "101", "agent deny", {"task": "t23", "number": "2", "reason": "lunch"})
     assert delivery.acked
     heard = listener.one("command")
-    assert heard.given == ("pause t23 lunch",)
+    assert heard.given == ("deny t23 2 : lunch",)
     assert heard.origin.by.key == "discord:500:201"
     assert heard.origin.by.name == "Ann"
     assert heard.origin.sink.key == "discord:500:101:"

@@ -63,3 +63,49 @@ async def test_groups_stay_unknown_while_slack_is_away(clients: Clients, slack: 
     with pytest.raises(ChatUnavailable):
         await directory.groups(person("U1"))
     assert await directory.groups(person("U1")) == ("group:S1", "group:oncall")
+
+
+# --- what people are there ---------------------------------------------------------------------------------
+
+HOME = {"id": "U1", "team_id": "T1"}
+GRID = {"id": "W1", "team_id": "T3", "enterprise_user": {"enterprise_id": "E1", "teams": ["T3", "T4"]}}
+
+
+@pytest.mark.parametrize(
+    ("user", "team", "enterprise", "standing"),
+    [
+        (HOME, "T1", "", "member"),
+        (HOME | {"is_restricted": True}, "T1", "", "guest"),
+        (HOME | {"is_restricted": True, "is_ultra_restricted": True}, "T1", "", "guest"),
+        (HOME, "T2", "", "external"),
+        (HOME | {"team_id": "T2"}, "T1", "", "external"),
+        (HOME | {"is_stranger": True}, "T1", "", "external"),
+        (GRID, "T3", "E1", "member"),
+        (GRID, "T4", "E1", "member"),
+        (GRID, "T5", "E1", "member"),  # any workspace of the organisation's
+        (GRID | {"is_restricted": True}, "T4", "E1", "guest"),
+        (GRID, "T5", "E2", "external"),
+        (GRID | {"team_id": "E1", "enterprise_user": {}}, "T3", "E1", "member"),
+        ({"id": "U1"}, "T1", "", "unknown"),
+    ],
+)
+async def test_slack_tells_who_is_a_member_a_guest_or_of_another_organisation(
+    clients: Clients, slack: Scripted, user: dict[str, object], team: str, enterprise: str, standing: str
+) -> None:
+    slack.answers["users.info"] = [fine(user=user)]
+    one = Principal(platform="slack", workspace=team, enterprise=enterprise, user_id="U1", standing="unknown")
+    assert await SlackDirectory(clients).standing(one) == standing
+
+
+async def test_whom_slack_does_not_know_is_nobody_there(clients: Clients, slack: Scripted) -> None:
+    slack.answers["users.info"] = [answer(error="user_not_found")]
+    assert await SlackDirectory(clients).standing(person("U99")) == "unknown"
+    assert await SlackDirectory(clients).standing(person("U1", platform="discord")) == "unknown"
+
+
+async def test_what_somebody_is_stays_unknown_while_slack_is_away(clients: Clients, slack: Scripted) -> None:
+    slack.answers["users.info"] = [answer(500), fine(user=HOME)]
+    directory = SlackDirectory(clients)
+    with pytest.raises(ChatUnavailable):
+        await directory.standing(person("U1"))
+    assert await directory.standing(person("U1")) == "member"

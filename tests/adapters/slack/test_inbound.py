@@ -500,7 +500,7 @@ async def test_everything_delivered_twice_counts_once(
     assert len(fake_slack.views("U1")) == 0
 
 
-async def test_a_guest_of_another_workspace_is_the_same_person_whatever_they_do(
+async def test_somebody_of_another_workspace_is_the_same_person_whatever_they_do(
     fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
 ) -> None:
     ts = await card(fake_slack)
@@ -509,7 +509,7 @@ async def test_a_guest_of_another_workspace_is_the_same_person_whatever_they_do(
     await fake_slack.click("U21", ts, "Approve")
     await fake_slack.react("U21", "C1", ts, "x")
 
-    assert [heard.origin.by.key for heard in listener.heard.values()] == ["slack:T2:U21"] * 3
+    assert [heard.origin.by.key for heard in listener.heard.values()] == ["slack:T1:U21"] * 3
     assert {heard.origin.sink.workspace for heard in listener.heard.values()} == {"T1"}
 
 

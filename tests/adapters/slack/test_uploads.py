@@ -13,13 +13,16 @@ from workflows.errors import ChatUnavailable
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 
 
-async def test_a_long_text_is_uploaded_unshared_and_linked(real: SlackChat, fake_slack: FakeSlack) -> None:
+async def test_a_long_text_is_uploaded_unshared_and_attached_to_its_card(
+    real: SlackChat, fake_slack: FakeSlack
+) -> None:
     await real.post(ROOM, part("see below", file=File(name="answer.md", text="é" * 10)), MARK)
     (message,) = fake_slack.messages("C1")
     (done,) = fake_slack.calls("files.completeUploadExternal")
     assert "channel_id" not in done.arguments
-    assert "answer.md" in message.readable
-    assert "|answer.md>" in message.text
+    assert "📎 answer.md" in message.readable
+    assert [(file.name, file.text) for file in message.files] == [("answer.md", "é" * 10)]
+    assert message.text == "see below"
     assert fake_slack.violations() == []
 
 
@@ -30,12 +33,48 @@ async def test_a_file_travels_whole_before_its_message(chat: SlackChat, slack: S
         "upload",
         "files.completeUploadExternal",
         "chat.postMessage",
+        "chat.update",
     ]
     assert slack.of("files.getUploadURLExternal") == [{"filename": "a<b.md", "length": "20"}]
     assert slack.of("upload") == [{"content": "é" * 10}]
     (sent,) = slack.of("chat.postMessage")
-    assert sent["blocks"][-1]["text"]["text"] == "<https://acme.example/files/F1|a&lt;b.md>"
-    assert sent["unfurl_links"], "by unfurling its link Slack shares the file"
+    assert sent["blocks"][-1]["text"]["text"] == "📎 <https://acme.example/files/F1|a&lt;b.md>"
+    (attached,) = slack.of("chat.update")
+    assert attached["file_ids"] == "F1"
+    assert (attached["blocks"], attached["text"]) == (sent["blocks"], sent["text"])
+
+
+async def test_slack_fetches_no_address_of_a_message_with_a_file(chat: SlackChat, slack: Scripted) -> None:
+    await chat.post(ROOM, part("see https://evil.example/?q=SECRET", file=File(name="a.md", text="long")), MARK)
+    (sent,) = slack.of("chat.postMessage")
+    assert not sent["unfurl_links"]
+    assert not sent["unfurl_media"]
+
+
+@pytest.mark.parametrize("given", [LOST, answer(429, {"Retry-After": "9"}), answer(error="internal_error")])
+async def test_a_file_that_is_not_attached_leaves_the_post_in_doubt_so_that_it_is_looked_up(
+    chat: SlackChat, slack: Scripted, given: web.Response
+) -> None:
+    slack.answers["chat.update"] = [given]
+    with pytest.raises(ChatUnavailable) as later:
+        await chat.post(ROOM, part("see", file=File(name="a.md", text="long")), MARK)
+    assert later.value.retry_after is None
+
+
+async def test_a_file_that_slack_will_not_attach_leaves_the_card_with_its_link(
+    chat: SlackChat, slack: Scripted
+) -> None:
+    slack.answers["chat.update"] = [answer(error="file_share_limit_reached")]
+    assert await chat.post(ROOM, part("see", file=File(name="a.md", text="long")), MARK)
+
+
+async def test_an_edit_brings_its_file_along(real: SlackChat, fake_slack: FakeSlack) -> None:
+    ts = await real.post(ROOM, part("short"), MARK)
+    await real.edit(ROOM, ts, part("long", file=File(name="answer.md", text="new")), MARK)
+    (message,) = fake_slack.messages("C1")
+    assert [file.text for file in message.files] == ["new"]
+    await real.edit(ROOM, ts, part("short again"), MARK)
+    assert fake_slack.violations() == []
 
 
 async def test_a_workspace_without_files_gets_the_card_and_a_word(chat: SlackChat, slack: Scripted) -> None:

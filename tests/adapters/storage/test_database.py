@@ -1,22 +1,28 @@
 import asyncio
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text, update
+from sqlalchemy import column, insert, inspect, select, table, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
+from adapters.rules.clock import utc_now
+from adapters.sql import doubts
 from adapters.sql.database import Database, normalised
-from adapters.sql.doubts import DUE
-from adapters.sql.migrate import migrate
+from adapters.sql.migrate import alembic_config, migrate
 from adapters.sql.store import SqlStore
-from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs
+from adapters.sql.subscriptions import SqlSubscriptions
+from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs, subscriptions
+from tests.adapters.storage.conftest import ANNA
+from workflows.chat import Sink
 from workflows.errors import Rejected
+from workflows.subscriptions import DUE, Subscription
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal
 
@@ -115,6 +121,32 @@ async def test_migrating_again_keeps_what_is_stored(database, sql_story, databas
         assert len((await connection.execute(select(intake))).all()) == 1
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_subscriptions_of_before_are_kept_and_those_by_people_are_due_a_notice(kind, tmp_path, request):
+    url = f"sqlite:///{tmp_path}/old.db"
+    if kind == "postgres":
+        url = await asyncio.to_thread(_fresh_database, request.getfixturevalue("postgres_url"), "old")
+    database = Database(url)
+    one = Subscription(subscription_id="s1", sink=Sink(platform="slack", workspace="T1", channel="C1"), by=ANNA)
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(alembic_config(sync), "0007"))
+            old = table("subscriptions", *(column(c.name, c.type) for c in subscriptions.c if c.name != "notice"))
+            row = one.model_dump(mode="json", exclude={"on", "by", "notice", "created_at"})
+            row |= {"kinds": one.on, "created_by": ANNA.model_dump(), "created_at": datetime(2026, 1, 5, tzinfo=UTC)}
+            rows = [row, row | {"subscription_id": "file:1", "source": "file"}]
+            await connection.execute(insert(old), rows)
+        await asyncio.to_thread(migrate, url)
+        found = {known.subscription_id: known for known in await SqlSubscriptions(database, utc_now).all()}
+        assert (found["s1"].notice, found["file:1"].notice) == (DUE, "")
+        assert (found["s1"].sink, found["s1"].by) == (one.sink, ANNA)
+        async with database.write() as connection:
+            await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0007"))
+            assert len((await connection.execute(text("SELECT subscription_id FROM subscriptions"))).all()) == 2
+    finally:
+        await database.close()
+
+
 def test_migrating_makes_the_folder_of_the_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     migrate("sqlite:///new/folder/file.db")
@@ -132,17 +164,17 @@ def test_processes_that_migrate_at_once_do_not_break_each_other(kind, tmp_path, 
     assert [code for _, code in results] == [0, 0, 0], results
 
 
-def _fresh_database(url: str) -> str:
+def _fresh_database(url: str, name: str = "fresh") -> str:
     async def create() -> None:
         database = Database(url)
         async with database.read() as connection:
             await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
-                text("CREATE DATABASE fresh")
+                text(f"CREATE DATABASE {name}")
             )
         await database.close()
 
     asyncio.run(create())
-    return url.replace("/postgres?", "/fresh?")
+    return url.replace("/postgres?", f"/{name}?")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -166,7 +198,7 @@ async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_due_doubts_are_found_without_reading_all_of_them(database):
-    query = str(DUE.compile(dialect=sqlite.dialect()))
+    query = str(doubts.DUE.compile(dialect=sqlite.dialect()))
     async with database.read() as connection:
         plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("2026", 9, 0))).all()
     assert any("doubts_due" in row.detail for row in plan), plan

@@ -177,3 +177,46 @@ async def test_codes_are_stored_as_hashes_only(sql_story, database):
     assert "U1" in rows
     assert code not in rows
     assert code.replace("-", "") not in rows
+
+
+# --- who counts as one where people must differ ------------------------------------------------------------
+
+
+async def test_a_machine_and_a_person_of_slack_are_whoever_they_are_wherever_they_are_met(people):
+    assert await people.humans(LOCAL) == ("machine",)
+    assert await people.humans(ANN) == await people.humans(elsewhere(5)) == ("slack::U1",)
+
+
+async def test_linked_accounts_are_one_human_from_whichever_installation_one_of_them_comes(people):
+    await link(people, ANN, ANN_THERE)
+    assert set(await people.humans(ANN_THERE)) == set(await people.humans(elsewhere(5))) == {"slack::U1", "discord::77"}
+
+
+async def test_accounts_that_were_linked_since_then_stay_one(people, clock):
+    before = clock()
+    await link(people, ANN, ANN_THERE)
+    clock.pass_by(60)
+    during = clock()
+    clock.pass_by(60)
+    await people.leave(ANN)
+    clock.pass_by(60)
+
+    assert await people.humans(ANN) == ("slack::U1",)
+    assert await people.humans(ANN, clock()) == ("slack::U1",)
+    for since in (before, during):
+        assert set(await people.humans(ANN, since)) == {"slack::U1", "discord::77"}
+        assert set(await people.humans(ANN_THERE, since)) == {"slack::U1", "discord::77"}
+
+
+async def test_who_left_stays_one_with_those_who_joined_others_since(people, clock):
+    since = clock()
+    await link(people, ANN, ANN_THERE)
+    clock.pass_by(60)
+    await people.leave(ANN_THERE)
+    await link(people, ANN, LOCAL)
+    clock.pass_by(60)
+    await link(people, EVE.model_copy(update={"workspace": "T7"}), ANN)
+
+    assert "discord::77" in await people.humans(ANN, since)
+    assert "slack::U1" in await people.humans(ANN_THERE, since)
+    assert await people.humans(ANN_THERE) == ("discord::77",)

@@ -1,7 +1,9 @@
 """Channels that are told of tasks, and which of them were told of one."""
 
+import asyncio
+
 from workflows.chat import NOTHING_NEW, Delivery, Sink
-from workflows.subscriptions import Subscription
+from workflows.subscriptions import DUE, Subscription
 
 OPS = Sink(platform="discord", workspace="7", channel="9")
 
@@ -44,6 +46,18 @@ async def test_a_subscription_is_removed_alone_and_removing_it_again_is_no_error
     await ports.remove("s1")
     await ports.remove("s1")
     assert [one.subscription_id for one in await ports.all()] == ["s2"]
+
+
+async def test_a_notice_that_is_due_is_given_by_one_task_however_many_would(story):
+    ports = story.store.subscriptions
+    for name, notice in (("s1", DUE), ("s2", DUE), ("s3", "")):
+        await ports.put(subscription(story, name, notice=notice))
+    claims = await asyncio.gather(*(ports.claim_notice(["s1", "s2", "s3"], f"t{number}") for number in range(5)))
+    assert sorted(claims) == [False] * 4 + [True]
+    notices = {one.subscription_id: one.notice for one in await ports.all()}
+    assert (notices["s1"] == notices["s2"] != DUE, notices["s3"]) == (True, "")
+    await ports.put(subscription(story, "s1", failure="gone", notice=DUE))
+    assert not await ports.claim_notice(["s1"], "t9"), "put again it is not due again"
 
 
 async def test_the_channels_that_were_told_of_a_task_are_known_and_its_own_thread_is_none_of_them(story):

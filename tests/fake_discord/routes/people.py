@@ -21,7 +21,8 @@ def get_user(call: Call) -> Json:
 
 
 def get_my_application(call: Call) -> Json:
-    return {**servers.application(call.world.state), "flags": _flags(call), "flags_new": str(_flags(call))}
+    public = call.world.settings.bot_public
+    return {**servers.application(call.world.state, public), "flags": _flags(call), "flags_new": str(_flags(call))}
 
 
 def get_gateway(call: Call) -> Json:

@@ -69,6 +69,13 @@ def list_thread_members(call: Call) -> list[Json]:
     return [shapes.thread_member(thread, one) for one in thread.joined]
 
 
+def get_thread_member(call: Call) -> Json:
+    thread = _thread(call)
+    if call.path["user_id"] not in thread.joined:
+        raise refused(10_007)
+    return shapes.thread_member(thread, call.path["user_id"])
+
+
 def _joins(call: Call, user: str) -> None:
     thread = _thread(call)
     call.open(thread)
@@ -115,4 +122,5 @@ TABLE = {
     "add_thread_member": add_thread_member,
     "delete_thread_member": delete_thread_member,
     "list_thread_members": list_thread_members,
+    "get_thread_member": get_thread_member,
 }

@@ -40,6 +40,7 @@ SCOPES = {
     "usergroups.users.list": "usergroups:read",
     "conversations.list": "channels:read",
     "conversations.info": "channels:read",
+    "conversations.members": "channels:read",
     "agents.sessions.setStatus": "chat:write",
     "agents.sessions.rename": "chat:write",
 }  # method and the scope it needs; conversations.* in private channels and direct ones need their own, not checked

@@ -17,6 +17,7 @@ def auth_test(call: Call) -> Json:
         "user_id": call.team.bot_user,
         "bot_id": call.team.bot_id,
         "is_enterprise_install": False,
+        **({"enterprise_id": call.team.enterprise} if call.team.enterprise else {}),
     }
 
 

@@ -11,6 +11,8 @@ Json = dict[str, Any]
 
 def post(call: Call) -> Json:
     channel = call.channel()
+    if call.get("unfurl_links") or call.get("unfurl_media"):
+        call.note("chat.postMessage: Slack would fetch every address in it, also those that a model wrote.")
     message = call.world.state.add(
         team=call.team.id,
         channel=channel.id,
@@ -48,7 +50,7 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Text and blocks are replaced together; metadata stays unless it is given."""
+    """Text and blocks are replaced together; metadata and files stay unless they are given. A file is shared by it."""
     channel = call.channel()
     message = call.message(channel, call.get("ts"))
     if message.bot_id != call.team.bot_id:
@@ -57,7 +59,8 @@ def update(call: Call) -> Json:
         raise call.refusal("streaming_state_conflict")
     version = call.world.state.version(**call.content())
     metadata = call.metadata() if "metadata" in call.arguments else message.metadata
-    changed = call.world.state.change(message, versions=(*message.versions, version), metadata=metadata)
+    files = _files(call) if "file_ids" in call.arguments else message.files
+    changed = call.world.state.change(message, versions=(*message.versions, version), metadata=metadata, files=files)
     call.touched(changed)
     call.world.echo.changed(message, changed)
     return {
@@ -66,6 +69,15 @@ def update(call: Call) -> Json:
         "text": changed.text,
         "message": shapes.message(call.world.state, changed, metadata=True),
     }
+
+
+def _files(call: Call) -> tuple[str, ...]:
+    """Files of the app's own workspace whose upload was completed."""
+    ids = [id_ for id_ in call.get("file_ids") or () if id_]
+    known = call.world.state.files
+    if any(id_ not in known or not known[id_].done or known[id_].team != call.team.id for id_ in ids):
+        raise call.refusal("file_not_found")
+    return tuple(ids)
 
 
 def delete(call: Call) -> Json:

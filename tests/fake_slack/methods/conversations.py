@@ -87,6 +87,23 @@ def info(call: Call) -> Json:
     return {"channel": shapes.channel(found, call.team.bot_user)}
 
 
+def members(call: Call) -> Json:
+    """People and bots of a channel; a private one is shown to its members alone."""
+    found = call.world.state.channels.get(call.get("channel"))
+    hidden = found is not None and found.kind != "channel" and call.team.bot_user not in found.members
+    if found is None or found.gone or found.team != call.team.id or hidden:
+        raise call.refusal("channel_not_found")
+    start, limit = int(call.get("cursor", "") or 0), int(call.get("limit", 100))
+    if not 1 <= limit <= 999:
+        raise call.breach("limit must be 1 to 999.", "invalid_limit")
+    page = found.members[start : start + limit]
+    more = start + len(page) < len(found.members)
+    return {
+        "members": list(page),
+        "response_metadata": {"next_cursor": str(start + len(page)) if more else ""},
+    }
+
+
 def listed(call: Call) -> Json:
     kinds = {KINDS.get(kind.strip(), "") for kind in call.get("types", "public_channel").split(",")}
     if "" in kinds:
@@ -121,5 +138,6 @@ METHODS = {
     "conversations.replies": replies,
     "conversations.info": info,
     "conversations.list": listed,
+    "conversations.members": members,
     "conversations.open": opened,
 }

@@ -1,0 +1,129 @@
+"""What a model answered, as a task takes it: whole characters, calls that JSON can hold, nothing without a bound."""
+
+import json
+
+from activities.builtins import parse_arguments, propose
+from workflows.agents import RunConfig
+from workflows.calls import Message
+from workflows.errors import Undigestible
+from workflows.messages import CompleteTask, LLMResult, ProposedCall
+from workflows.models import ANSWER, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
+from workflows.texts import TooDeep, clean, cleaned
+from workflows.values import Usage, preview
+
+CALLS = 50  # of one answer that are taken
+NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
+ID = 8_000  # characters of a call's id: some carry a signature of the model's thought
+RESULT = 1_400_000  # bytes; Temporal takes 2 MB, and encryption adds a third
+LEFT_OUT = (
+    "Only the first {taken} calls of an answer are taken: this one and {more} after it were not run. Make them again."
+)
+
+
+def came_to(last: Delta, said: str, estimate: int, facts: ModelFacts) -> tuple[Usage, int | None]:
+    """Tokens and nano-dollars as the provider says; by our own count, four characters a token, where that cannot be."""
+    used, cost = last.usage, last.cost_nanos
+    if used and max(used.prompt, used.completion) <= TOKENS and 0 <= (cost or 0) <= PRICE:
+        return used.model_copy(update={"cached": min(used.cached, used.prompt)}), cost
+    written = len(said) + sum(len(call.name) + len(call.arguments) for call in last.calls)
+    return estimated(estimate, written, facts)
+
+
+def estimated(prompt: int, written: int, facts: ModelFacts) -> tuple[Usage, int | None]:
+    """`written`: characters of the answer. The cost is None where the price is not known."""
+    usage = Usage(prompt=prompt, completion=-(-written // 4))
+    return usage, facts.cost(usage.prompt, usage.completion) if facts.priced else None
+
+
+def requested(last: Delta, call_id: str) -> list[RequestedCall]:
+    """The calls that are taken and the first that is not, each with an id of its own: some models give one twice."""
+    seen: set[str] = set()
+    distinct = []
+    for number, call in enumerate(last.calls[: CALLS + 1]):
+        given = clean(call.id)
+        own = (
+            given if given and given not in seen and len(given) <= ID else f"call_{call_id.replace('.', '_')}_{number}"
+        )
+        seen.add(own)
+        name, arguments = preview(clean(call.name), NAME), _readable(clean(call.arguments))
+        distinct.append(RequestedCall(id=own, name=name, arguments=arguments))
+    return distinct
+
+
+def proposals(last: Delta, calls: list[RequestedCall], call_id: str, config: RunConfig) -> tuple[ProposedCall, ...]:
+    """Raises `TooDeep`. What came beyond the bound is told to the model by the last one."""
+    proposed = [propose(call, f"arguments:{call_id}:{number}", config) for number, call in enumerate(calls)]
+    if len(last.calls) > CALLS:
+        problem = LEFT_OUT.format(taken=CALLS, more=len(last.calls) - CALLS - 1)
+        proposed[-1] = proposed[-1].model_copy(update={"problem": problem, "tool": None, "builtin": None})
+    return tuple(proposed)
+
+
+def spoken(said: str, ref: str, position: int, calls: list[RequestedCall]) -> Message:
+    """What the model said, as a message of the conversation."""
+    body: dict[str, object] = {"role": "assistant", "content": said}
+    if calls:
+        body["tool_calls"] = [_wire(call) for call in calls]
+    return Message(ref=ref, kind="assistant", body=body, position=position)
+
+
+def referred(calls: list[RequestedCall], proposed: tuple[ProposedCall, ...]) -> list[Message]:
+    """The texts that proposals refer to."""
+    texts = [text(p.arguments_ref, call.arguments) for call, p in zip(calls, proposed, strict=True)]
+    answers = [
+        text(p.builtin.answer_ref, str(parse_arguments(call.arguments)["answer"]))
+        for call, p in zip(calls, proposed, strict=True)
+        if isinstance(p.builtin, CompleteTask)
+    ]
+    return [*texts, *answers]
+
+
+def text(ref: str, content: str) -> Message:
+    return Message(ref=ref, kind="text", body={"content": content})
+
+
+def fitting(model: str, result: LLMResult, messages: tuple[Message, ...]) -> LLMResult:
+    """The result, known to be one that history and tables take. Raises `Undigestible`, and what serialising raises."""
+    written = sum(len(message.model_dump_json()) for message in messages)
+    if written > 4 * ANSWER or len(result.model_dump_json()) > RESULT:
+        raise Undigestible(f"{model} wrote more in one answer than is taken.")
+    return result
+
+
+def recorded(stored: dict[str, object], model: str) -> LLMResult:
+    """A result of an earlier attempt, also of one from before answers were cleaned."""
+    result = LLMResult.model_validate(cleaned(stored))
+    try:
+        return fitting(model, result, ())
+    except Undigestible as error:
+        return LLMResult(outcome="failed", error=str(error), usage=result.usage, cost_nanos=result.cost_nanos)
+
+
+def unusable(model: str, error: Exception) -> str:
+    """Why a call failed after an answer had come, for people."""
+    if isinstance(error, Undigestible):
+        return str(error)
+    why = f": {error}" if isinstance(error, TooDeep) else ""
+    return str(Undigestible(f"{model} gave an answer that cannot be used{why}."))
+
+
+def _readable(arguments: str) -> str:
+    """JSON can name by an escape what no text can hold: such arguments are written anew, so that all see the same."""
+    if "\\u" not in arguments:
+        return arguments
+    try:
+        given = json.loads(arguments)
+        whole = cleaned(given)
+        return arguments if whole == given else json.dumps(whole, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return arguments
+
+
+def _wire(call: RequestedCall) -> dict[str, object]:
+    """A call as it goes back to the provider, who may insist on arguments that are a JSON object."""
+    try:
+        parse_arguments(call.arguments)
+        arguments = call.arguments or "{}"
+    except ValueError:
+        arguments = "{}"
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}

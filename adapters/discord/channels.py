@@ -1,0 +1,71 @@
+"""Who may read which channels of a server."""
+
+from typing import Any
+
+from adapters.discord.api.errors import translated
+from adapters.discord.api.rest import Rest
+from adapters.discord.listening.origin import Json, place_of
+from adapters.discord.permissions import ADMINISTRATOR, SPEAK, SPEAK_IN_THREADS, VIEW, granted
+from workflows.chat import ChannelKind, Sink
+from workflows.errors import NotFound, Rejected, SinkGone
+
+PRIVATE_THREAD = 12
+DIRECT = (1, 3)  # types of conversations outside of servers
+NOTHING: Json = {}
+
+
+class DiscordChannels:
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    async def kind(self, sink: Sink) -> ChannelKind:
+        """Raises `ChatUnavailable`. Public is what @everyone of the server may view."""
+        thread = await self._get(f"/channels/{sink.thread}") if sink.thread else NOTHING
+        if thread.get("type") == PRIVATE_THREAD:
+            return "thread"
+        channel = await self._get(f"/channels/{_home(thread, sink)}")
+        if channel.get("type") in DIRECT:
+            return "direct" if channel["type"] == DIRECT[0] else "private"
+        guild = str(channel.get("guild_id") or "")
+        if not guild or guild != sink.workspace:
+            return "private"
+        everyone = granted(guild, "", (), await self._roles(guild), channel)
+        return "public" if everyone & 1 << VIEW else "private"
+
+    async def speaks(self, user_id: str, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`. A private thread takes its members, whoever may view its channel."""
+        guild = sink.workspace
+        if not user_id.isdigit() or not guild.isdigit():
+            return False
+        member = await self._get(f"/guilds/{guild}/members/{user_id}")
+        channel = await self._get(f"/channels/{sink.channel}")
+        if not member or str(channel.get("guild_id") or "") != guild:
+            return False
+        thread = await self._get(f"/channels/{sink.thread}") if sink.thread else NOTHING
+        private = thread.get("type") == PRIVATE_THREAD
+        if private and not await self._get(f"/channels/{sink.thread}/thread-members/{user_id}"):
+            return False
+        held = granted(guild, user_id, map(str, member.get("roles") or ()), await self._roles(guild), channel)
+        speak = SPEAK_IN_THREADS if thread else SPEAK
+        return bool(held & 1 << ADMINISTRATOR) or bool(held & 1 << VIEW and held & 1 << speak)
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`. Whoever invites the bot to a second server ends it."""
+        found: Any = await self._get("/users/@me/guilds")
+        return [str(guild["id"]) for guild in found] == [sink.workspace]
+
+    async def _roles(self, guild: str) -> list[Json]:
+        found: Any = await self._get(f"/guilds/{guild}/roles")
+        return found if isinstance(found, list) else []
+
+    async def _get(self, path: str) -> Any:
+        """Empty where there is no such thing, or the bot may not look at it: a message's id is no channel's."""
+        try:
+            with translated(path):
+                return await self._rest.call("GET", path)
+        except (SinkGone, NotFound, Rejected):
+            return NOTHING
+
+
+def _home(thread: Json, sink: Sink) -> str:
+    return place_of(thread, sink.workspace).channel if thread else sink.channel

@@ -1,0 +1,131 @@
+"""What LiteLLM read of an answer, taken in at the door: whole characters, numbers that can be, not too much of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapters.models.litellm_library import library
+from adapters.models.targets import Target
+from workflows.errors import ModelUnavailable, Undigestible
+from workflows.models import PRICE, TOKENS, Delta, ModelRequest, RequestedCall
+from workflows.texts import Pieces, clean
+from workflows.values import NANOS, Usage
+
+FINISHES = {
+    "stop": "stop",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "length": "length",
+    "content_filter": "content_filter",
+}
+
+
+def text_of(chunk: Any) -> str:
+    """The text of a chunk; empty where it brings none."""
+    content = chunk.choices[0].delta.content if chunk.choices else ""
+    return content if isinstance(content, str) else ""
+
+
+def size_of(chunk: Any) -> int:
+    """Characters of text and arguments in a chunk."""
+    calls = (chunk.choices[0].delta.tool_calls or ()) if chunk.choices else ()
+    return len(text_of(chunk)) + sum(
+        len(call.function.name or "") + len(call.function.arguments or "") for call in calls
+    )
+
+
+def last_delta(request: ModelRequest, meant: Target, chunks: list[Any], finish: str | None) -> Delta:
+    """What the whole answer came to. An answer without the server's own finish_reason was cut off.
+
+    Without `usage` where the server's numbers cannot be. Raises `ModelUnavailable` and `Undigestible`."""
+    if finish is None:
+        raise ModelUnavailable(f"{request.model} broke off in the middle of its answer.")
+    whole = _whole(request, chunks)
+    usage = _usage(whole)
+    cost = _cost(meant, whole, usage) if usage else None
+    try:
+        calls = _calls(whole)
+    except Exception:
+        raise unreadable_answer(request.model, usage, cost) from None
+    return Delta(calls=calls, finish=_finish(finish, calls), usage=usage, cost_nanos=cost)
+
+
+def unreadable_answer(model: str, usage: Usage | None = None, cost_nanos: int | None = None) -> Undigestible:
+    return Undigestible(f"{model} gave an answer that cannot be read.", usage, cost_nanos)
+
+
+def _whole(request: ModelRequest, chunks: list[Any]) -> Any:
+    try:
+        _mend(chunks)
+        whole = library().stream_chunk_builder(chunks, messages=list(request.messages))
+    except Exception:
+        raise unreadable_answer(request.model) from None
+    if whole is None:
+        raise ModelUnavailable(f"{request.model} gave an empty answer.")
+    return whole
+
+
+def _mend(chunks: list[Any]) -> None:
+    """Make the texts of all chunks whole: LiteLLM counts what has no usage, and cannot count half a character."""
+    pieces: dict[Any, Pieces] = {}
+    ends: dict[Any, tuple[Any, str]] = {}
+    for chunk in chunks:
+        for slot, holder, name in _texts(chunk):
+            setattr(holder, name, pieces.setdefault(slot, Pieces()).take(getattr(holder, name)))
+            ends[slot] = holder, name
+    for slot, (holder, name) in ends.items():
+        setattr(holder, name, getattr(holder, name) + pieces[slot].rest())
+
+
+def _texts(chunk: Any) -> Iterator[tuple[Any, Any, str]]:
+    """Which text a piece belongs to, and where in the chunk it stands."""
+    delta = chunk.choices[0].delta if chunk.choices else None
+    held = [("", delta, name) for name in ("content", "reasoning_content")]
+    for call in getattr(delta, "tool_calls", None) or ():
+        held += [(call.index, call, "id"), *((call.index, call.function, name) for name in ("name", "arguments"))]
+    for index, holder, name in held:
+        if isinstance(getattr(holder, name, None), str):
+            yield (index, name), holder, name
+
+
+def _calls(whole: Any) -> tuple[RequestedCall, ...]:
+    return tuple(
+        RequestedCall(
+            id=clean(call.id or f"call_{number}"),
+            name=clean(call.function.name or ""),
+            arguments=clean(call.function.arguments or ""),
+        )
+        for number, call in enumerate(whole.choices[0].message.tool_calls or ())
+    )
+
+
+def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:
+    """Some providers say `stop` beside tool calls."""
+    known = FINISHES.get(str(reason), "stop")
+    return "tool_calls" if calls and known == "stop" else known
+
+
+def _usage(whole: Any) -> Usage | None:
+    """None for numbers that no call can come to, such as negative ones."""
+    used = whole.usage
+    details = getattr(used, "prompt_tokens_details", None)
+    prompt, completion = used.prompt_tokens or 0, used.completion_tokens or 0
+    cached = (getattr(details, "cached_tokens", None) or 0) if details else 0
+    if not all(_possible(tokens) for tokens in (prompt, completion, cached)):
+        return None
+    return Usage(prompt=prompt, completion=completion, cached=min(cached, prompt))
+
+
+def _possible(tokens: Any) -> bool:
+    return isinstance(tokens, int) and 0 <= tokens <= TOKENS
+
+
+def _cost(meant: Target, whole: Any, usage: Usage) -> int | None:
+    """Nano-dollars by the file's price, else by LiteLLM's price table; None where neither has one."""
+    if meant.spec.price:
+        return meant.spec.price.nanos(usage)
+    try:
+        cost: float = library().completion_cost(completion_response=whole, model=meant.model)
+        nanos = round(cost * NANOS)
+        return nanos if 0 <= nanos <= PRICE else None
+    except Exception:  # it raises plain ones for models it does not know
+        return None

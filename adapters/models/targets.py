@@ -1,0 +1,60 @@
+"""What a model's name stands for: an entry under `models:` with its variables filled in, or LiteLLM's own name."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workflows.errors import ModelError
+from workflows.model_names import misnamed
+from workflows.models import ModelSpec
+
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+SHORTEST = 5  # characters of a key that is kept out of texts; shorter ones are no secrets, but parts of words
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model as LiteLLM is asked for it."""
+
+    name: str  # as people call it
+    spec: ModelSpec  # with every variable filled in
+    secrets: tuple[str, ...] = ()  # what no text may show
+    listed: bool = False  # an entry of the file, not a name of LiteLLM's
+
+    @property
+    def model(self) -> str:
+        return self.spec.model
+
+
+def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, str]) -> Target:
+    """Raises `ModelError` for what is no model's name, and for a variable that is not set, naming it."""
+    if wrong := misnamed(name):
+        raise ModelError(f'"{name}" {wrong}.')
+    if name not in specs:
+        return Target(name, ModelSpec(model=name))
+    spec, secrets = _filled(name, specs[name], environment)
+    if spec.api_key is not None:
+        if not spec.api_key.isascii() or not spec.api_key.isprintable() or " " in spec.api_key:
+            raise ModelError(f"The api_key of {name} cannot be sent.", "It is printable ASCII, without spaces.")
+        secrets.append(spec.api_key)
+    return Target(name, spec, tuple(secret for secret in secrets if len(secret) >= SHORTEST), listed=True)
+
+
+def _filled(name: str, spec: ModelSpec, environment: Mapping[str, str]) -> tuple[ModelSpec, list[str]]:
+    missing: dict[str, None] = {}
+    found: list[str] = []
+
+    def value(match: re.Match[str]) -> str:
+        text = environment.get(match[1]) or match[2]
+        if text is None:
+            missing[match[1]] = None
+        found.append((text or "").strip())  # files in which keys are kept end in a line break
+        return found[-1]
+
+    texts = {key: VARIABLE.sub(value, text) for key in ("base_url", "api_key") if (text := getattr(spec, key))}
+    if missing:
+        names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
+        raise ModelError(
+            f"{names} {are} not set;", f"set it where the worker runs: models.{name} in threadwork.yaml needs it."
+        )
+    return spec.model_copy(update=texts), found

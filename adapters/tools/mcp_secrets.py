@@ -1,0 +1,51 @@
+"""What tool servers are given that nobody is to read: the values of `${VAR}`, and secrets written into the file."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from adapters.hidden_values import SECRET_NAME, of_address, of_environment, worth_hiding
+from workflows.servers import ServerSpec
+
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+
+def secrets_of(servers: Mapping[str, ServerSpec], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Names and values: of every server, as one may read what another was given, and of the worker itself, whose
+    environment a stdio server can look into."""
+    for spec in servers.values():
+        for field, text in _texts(spec):
+            yield from _referenced(field, text, environment)
+        for name, text in (*spec.env.items(), *spec.headers.items()):
+            yield from _written(name, text)
+    yield from of_environment(environment)
+
+
+def _texts(spec: ServerSpec) -> Iterator[tuple[str, str]]:
+    """Everything in which a variable may stand, and under what name."""
+    yield from (("", text) for text in (spec.command, spec.cwd, spec.url, *spec.args) if text)
+    yield from spec.env.items()
+    yield from spec.headers.items()
+
+
+def _referenced(field: str, text: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for found in VARIABLE.finditer(text):
+        name, default = found[1], found[2] or ""
+        secret = bool(SECRET_NAME.search(field))  # of the two names the one that says so counts
+        if value := environment.get(name, ""):
+            if worth_hiding(name, value) or (secret and worth_hiding(field, value)):
+                yield name, value
+            yield from of_address(name, value)
+        elif secret or SECRET_NAME.search(name):
+            yield from ((name, default),) if worth_hiding(field if secret else name, default) else ()
+
+
+def _written(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """A literal value counts where its name says that it is a secret; of `Bearer …` the part behind the word too."""
+    if VARIABLE.search(text):
+        return
+    yield from of_address(name, text)
+    if not SECRET_NAME.search(name):
+        return
+    for value in {text, text.rpartition(" ")[2]}:
+        if worth_hiding(name, value):
+            yield name, value

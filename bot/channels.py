@@ -1,0 +1,95 @@
+"""Who may read which channels, asked of the platforms; answers hold for seconds."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack, nullcontext
+from typing import Any
+
+from activities.ports import Channels
+from activities.unconnected import NobodyTells
+from adapters.chat.kept_answers import KeptAnswers
+from adapters.sql.database import Database
+from bot.settings import Settings
+from workflows.chat import ChannelKind, Sink
+from workflows.errors import ChatUnavailable
+
+OPEN = 10.0  # seconds for which a channel is still taken for public, and a person for a member
+CLOSED = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile
+PATIENCE = 5.0  # seconds for an answer: the task's own thread waits meanwhile
+AWAY = 3.0  # seconds for which a platform that did not answer is not asked again
+
+
+class AskedChannels:
+    """The channels of several platforms as one. However many want to know the same at once, it is asked once."""
+
+    def __init__(self, by_platform: Mapping[str, Channels], open_for: float = OPEN, closed_for: float = CLOSED) -> None:
+        self._by_platform = by_platform
+        self._open_for, self._closed_for = open_for, closed_for
+        self._known: KeptAnswers[tuple[str, Sink], Any] = KeptAnswers()
+        self._asking = {platform: asyncio.Lock() for platform in by_platform}
+
+    async def kind(self, sink: Sink) -> ChannelKind:
+        """Raises `ChatUnavailable`."""
+        place = _place(sink)
+        found: ChannelKind = await self._answer("kind", place, self._of(place).kind(place))
+        return found
+
+    async def speaks(self, user_id: str, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`."""
+        place = _place(sink)
+        return bool(await self._answer(f"speaks {user_id}", place, self._of(place).speaks(user_id, place)))
+
+    async def is_only_home(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`."""
+        home = Sink(platform=sink.platform, workspace=sink.workspace, channel="")
+        return bool(await self._answer("only", home, self._of(home).is_only_home(home)))
+
+    async def _answer(self, question: str, place: Sink, asking: Coroutine[Any, Any, Any]) -> Any:
+        """That there is none is kept too: many ask at once, and each would wait."""
+        async with self._asking.get(place.platform) or nullcontext():
+            known = self._known.get((question, place))
+            if known is None:
+                known = await _asked(asking)
+                self._known.keep((question, place), known, self._seconds(known))
+            else:
+                asking.close()
+        if isinstance(known, ChatUnavailable):
+            raise ChatUnavailable(known.detail, known.hint, known.retry_after)
+        return known
+
+    def _seconds(self, answer: Any) -> float:
+        if isinstance(answer, ChatUnavailable):
+            return max(AWAY, answer.retry_after or 0)
+        return self._open_for if answer in ("public", True) else self._closed_for
+
+    def _of(self, sink: Sink) -> Channels:
+        return self._by_platform.get(sink.platform) or NobodyTells()
+
+
+async def _asked(asking: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await asking
+    except TimeoutError:
+        return ChatUnavailable(f"No answer within {PATIENCE:g} s.")
+    except ChatUnavailable as error:
+        return error
+
+
+def _place(sink: Sink) -> Sink:
+    """Where, whatever is told there."""
+    return Sink(platform=sink.platform, workspace=sink.workspace, channel=sink.channel, thread=sink.thread)
+
+
+async def open_channels(stack: AsyncExitStack, settings: Settings, database: Database) -> AskedChannels:
+    """Those of the platforms that there are credentials for, for as long as the stack stands."""
+    channels: dict[str, Channels] = {}
+    if settings.slack:
+        from bot.slack import slack_channels
+
+        channels["slack"] = await stack.enter_async_context(slack_channels(settings, database))
+    if settings.discord:
+        from bot.discord import discord_channels
+
+        channels["discord"] = await stack.enter_async_context(discord_channels(settings))
+    return AskedChannels(channels)

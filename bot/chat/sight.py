@@ -1,0 +1,90 @@
+"""Which tasks a person may act on from where they are: those that they may see."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from activities.membership import is_among
+from activities.sight import Sight
+from bot.chat.rights import Rights, agent_of
+from bot.dependencies import BotDependencies
+from bot.threads import Threads
+from workflows.access import named_only
+from workflows.agents import AgentSpec
+from workflows.cards import ApprovalCard
+from workflows.chat import Sink
+from workflows.errors import Rejected, ThreadworkError
+from workflows.subscriptions import Subscription
+from workflows.talk import Origin
+from workflows.tasks import TaskOrder, TaskRecord
+
+
+class Unseen(Rejected):
+    """The task is none of the person's business here."""
+
+
+async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> None:
+    """Raises `Unseen` unless the person may see the task, or the channel they are in is told of it; `NotFound`.
+
+    Every button and form goes through here, on whatever message it stands: one on an old card too, or on a forged
+    one. Whether the person may decide or steer is the run's to say."""
+    task = await ports.tasks.get(task_id)
+    if _is_home(task, origin.sink):
+        return
+    order, agent = await ports.tasks.order(task_id), await agent_of(ports, task)
+    sight = Sight(ports.channels, ports.directory, ports.catalog)
+    if await _is_named(ports, origin, task_id) or await sight.is_involved(origin.by, order, agent):
+        return
+    told = [_covers(ports, sight, one, order, agent) for one in await _told_here(ports, origin.sink, order, agent)]
+    if not await _any(*told, sight.speaks(origin.by, order)):
+        raise Unseen("This task is not yours to see from here.", "Go to its own thread, if you may.")
+
+
+async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
+    """`check_sees`, for what is shown rather than done. False also for a task that there is not."""
+    try:
+        await check_sees(ports, origin, task_id)
+    except ThreadworkError:
+        return False
+    return True
+
+
+def _is_home(task: TaskRecord, here: Sink) -> bool:
+    """Ids of channels are unique on their platform, whichever workspace's payload names them."""
+    return task.sink is not None and task.sink.place[:2] == here.place[:2]
+
+
+async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
+    """To decide what waits there, whatever the file says by now."""
+    view = await Threads(ports.events, ports.views, ports.transcript).view(task_id)
+    approvers = [member for card in view.cards if isinstance(card, ApprovalCard) for member in card.approvers]
+    return await Rights(origin.by, ports.directory).among(named_only(approvers))
+
+
+async def _told_here(
+    ports: BotDependencies, here: Sink, order: TaskOrder, agent: AgentSpec | None
+) -> list[Subscription]:
+    """Whoever reads a channel that is told of the task may act there on what they read."""
+    name = agent.name if agent else order.agent
+    standing = [*await ports.catalog.subscriptions(), *await ports.subscriptions.all()]
+    return [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+
+
+async def _covers(
+    ports: BotDependencies, sight: Sight, one: Subscription, order: TaskOrder, agent: AgentSpec | None
+) -> bool:
+    if one.by and agent and not await is_among(one.by, agent.access.run, ports.directory):
+        return False
+    return await sight.covers(one, order, agent)
+
+
+async def _any(*asked: Coroutine[Any, Any, bool]) -> bool:
+    """Raises `Unseen` where none says yes, and one that might is not known now."""
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    if True in answers:
+        return True
+    for error in (answer for answer in answers if isinstance(answer, BaseException)):
+        if not isinstance(error, ThreadworkError):
+            raise error
+        raise Unseen("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+    return False

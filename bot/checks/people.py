@@ -1,0 +1,73 @@
+"""People that are named in the file, at work or linked, and whom their platform no longer knows."""
+
+from collections.abc import AsyncIterator
+
+from adapters.catalog.files import ConfigError, FileCatalog
+from adapters.slack.checks import unknown_people
+from adapters.sql.database import Database
+from adapters.sql.people_moves import SqlPeopleMoves, parsed
+from adapters.sql.revision import revision
+from bot.settings import Settings
+from workflows.agents import AgentSpec
+from workflows.errors import Rejected
+from workflows.findings import Finding, ok, warn
+from workflows.values import Principal
+
+MOST = 50  # people who are asked after
+NAME = "slack people"
+
+
+async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterator[Finding]:
+    """Of the workspace that the token is for: ids change when a workspace joins an organisation."""
+    name = f"{NAME} {team}".strip()
+    asked = {key: one for key, one in (await _known(settings)).items() if team in ("", one.workspace)}
+    unknown = await unknown_people(token, settings.slack_api_url, {one.user_id for one in asked.values()})
+    gone = sorted(key for key, one in asked.items() if one.user_id in unknown)
+    if asked and not gone:
+        yield ok(name, f"Slack knows everybody who is named, at work or linked ({len(asked)}).")
+    if not gone:
+        return
+    hint = f"For who has a new id: threadwork people move {gone[0]} NEW. In threadwork.yaml write the new id."
+    yield warn(name, f"Slack does not know {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''}.", hint)
+
+
+async def _known(settings: Settings) -> dict[str, Principal]:
+    return dict(list({**await _named(settings), **await _stored(settings)}.items())[:MOST])
+
+
+async def _stored(settings: Settings) -> dict[str, Principal]:
+    """Nobody where the database is away or of another version: its own check tells of that."""
+    try:
+        if (found := await revision(settings.database)) is None or found.current != found.head:
+            return {}
+    except Exception:  # drivers have no common name for theirs
+        return {}
+    database = Database(settings.database)
+    try:
+        return await SqlPeopleMoves(database).known("slack", MOST)
+    finally:
+        await database.close()
+
+
+async def _named(settings: Settings) -> dict[str, Principal]:
+    try:
+        catalog = FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home)
+        members = {member for agent in await catalog.agents() for member in _members(agent)}
+    except ConfigError:
+        return {}
+    people = [person for member in sorted(members) if (person := _person(member))]
+    return {person.account: person for person in people}
+
+
+def _members(agent: AgentSpec) -> tuple[str, ...]:
+    return (*agent.approvals.approvers, *agent.access.run, *agent.access.control, *agent.access.budget)
+
+
+def _person(member: str) -> Principal | None:
+    """Keys of Slack's alone: a bare id may be of any platform."""
+    if not member.startswith("slack:"):
+        return None
+    try:
+        return parsed(member)
+    except Rejected:
+        return None

@@ -1,0 +1,72 @@
+"""Which workspaces and servers are told of each other's tasks."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from adapters.catalog.files import ConfigError, FileCatalog
+from adapters.discord import checks as discord_checks
+from adapters.slack import checks as slack_checks
+from bot.checks.slack import tokens
+from bot.settings import Settings
+from workflows.access import Workspace
+from workflows.findings import Finding, ok, warn
+
+NAME = "together"
+ALONE = "Each keeps its tasks to itself: channels that people subscribe are told of their own"
+JOIN = "To join some, name them under access.together in threadwork.yaml."
+TOLD = "told of each other's tasks."
+_APART = f"{ALONE}. {JOIN}"
+CONNECTED: dict[str, Callable[[Settings], bool]] = {
+    "slack": lambda settings: settings.slack,
+    "discord": lambda settings: settings.discord,
+}
+
+
+async def together(settings: Settings) -> AsyncIterator[Finding]:
+    """Nothing to say where there is one, or none; what does not answer is told of by its own check."""
+    joined = await _joined(settings)
+    homes = [*await _workspaces(settings), *await _servers(settings)]
+    for home in joined or ():
+        if home not in homes and CONNECTED[home[0]](settings):
+            yield warn(
+                NAME, f"{_written([home])} stands under access.together, and the bot is not there.", "Correct its id."
+            )
+    if len(homes) > 1:
+        yield _told(homes, joined, oauth=settings.slack_client_id is not None)
+
+
+def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> Finding:
+    if joined is None:
+        one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not oauth
+        return ok(NAME, f"{_written(homes)}: {TOLD if one_each else _APART}")
+    inside = [home for home in homes if home in joined]
+    if len(inside) < 2:
+        return ok(NAME, f"{_written(homes)}: {_APART}")
+    others = [home for home in homes if home not in joined]
+    rest = f" To themselves: {_written(others)}." if others else ""
+    return ok(NAME, f"{_written(inside)}: {TOLD[:-1]}, as threadwork.yaml says.{rest}")
+
+
+def _written(homes: Sequence[Workspace]) -> str:
+    return ", ".join(f"{platform}:{workspace}" for platform, workspace in homes)
+
+
+async def _joined(settings: Settings) -> list[Workspace] | None:
+    try:
+        return await FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home).together()
+    except ConfigError:
+        return None
+
+
+async def _workspaces(settings: Settings) -> list[Workspace]:
+    if not settings.slack:
+        return []
+    held = [token for token in (await tokens(settings)).values() if token]
+    teams = [await slack_checks.team(token, settings.slack_api_url) for token in held]
+    return [("slack", team) for team in teams if team]
+
+
+async def _servers(settings: Settings) -> list[Workspace]:
+    if not settings.discord_bot_token:
+        return []
+    token = settings.discord_bot_token.get_secret_value()
+    return [("discord", server) for server in await discord_checks.servers(token, settings.discord_api_url)]

@@ -1,0 +1,74 @@
+"""Who may read which channels of a workspace."""
+
+import pytest
+from aiohttp import web
+
+from adapters.slack.api.clients import Clients, one_token
+from adapters.slack.channels import PAGE, SlackChannels
+from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
+from tests.fake_slack.client import FakeSlack
+from workflows.chat import Sink
+from workflows.errors import ChatUnavailable
+
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+
+
+def sink(channel: str) -> Sink:
+    return Sink(platform="slack", workspace="T1", channel=channel, thread="1700.1")
+
+
+async def test_a_channel_is_public_if_slack_says_that_it_is_not_private(fake_slack: FakeSlack) -> None:
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    channels = SlackChannels(clients)
+    fake_slack.channel("C5", kind="group", members=("U1", "UBOT1"))
+    fake_slack.channel("C6", kind="mpim", members=("U1", "U2", "UBOT1"))
+    kinds = {id_: await channels.kind(sink(id_)) for id_ in ("C1", "C5", "C6", "C9", "C404", "D1")}
+    assert kinds == {
+        "C1": "public",
+        "C5": "private",
+        "C6": "private",
+        "C9": "private",
+        "C404": "private",
+        "D1": "direct",
+    }
+    await clients.close()
+    assert fake_slack.violations() == []
+
+
+async def test_without_the_scope_every_channel_counts_as_private(fake_slack: FakeSlack) -> None:
+    fake_slack.begin(scopes=("chat:write",))
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    assert await SlackChannels(clients).kind(sink("C1")) == "private"
+    assert not await SlackChannels(clients).speaks("U1", sink("C1"))
+    await clients.close()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"is_private": None}, {}, {"is_private": False, "is_mpim": True}, {"is_private": True, "is_channel": True}],
+)
+async def test_a_channel_of_which_slack_says_no_such_thing_is_private(
+    clients: Clients, slack: Scripted, told: dict[str, object]
+) -> None:
+    slack.answers["conversations.info"] = [fine(channel={"id": "C1", **told})]
+    assert await SlackChannels(clients).kind(sink("C1")) == "private"
+
+
+async def test_members_are_read_page_by_page(fake_slack: FakeSlack) -> None:
+    many = tuple(f"U{number}" for number in range(1_000, 1_000 + 2 * PAGE))
+    fake_slack.channel("C1", members=(*many, "U1", "UBOT1"))
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    assert await SlackChannels(clients).speaks("U1", sink("C1"))
+    assert len(fake_slack.calls()) == 3
+    assert not await SlackChannels(clients).speaks("U2", sink("C1"))
+    await clients.close()
+    assert fake_slack.violations() == []
+
+
+@pytest.mark.parametrize("given", [LOST, answer(500), answer(429, {"Retry-After": "1"})])
+async def test_while_slack_is_away_nothing_is_known(clients: Clients, slack: Scripted, given: web.Response) -> None:
+    slack.answers["conversations.info"], slack.answers["conversations.members"] = [given], [given]
+    with pytest.raises(ChatUnavailable):
+        await SlackChannels(clients).kind(sink("C1"))
+    with pytest.raises(ChatUnavailable):
+        await SlackChannels(clients).speaks("U1", sink("C1"))

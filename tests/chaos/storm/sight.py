@@ -1,0 +1,62 @@
+"""What everybody sees: the tasks in the database and the messages in the channels, looked at now and then by one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy.exc import OperationalError
+
+from adapters.sql.store import SqlStore
+from tests.chaos.slack_ground import mark_of
+from tests.fake_slack.client import FakeSlack
+from tests.fake_slack.sight import Seen
+from workflows.tasks import TaskFilter, TaskRecord
+
+LOOK = 1.5  # seconds between two looks
+CHANNELS = ("C1", "C2", "C3")
+
+
+class Sight:
+    def __init__(self, store: SqlStore, slack: FakeSlack) -> None:
+        self.store, self.slack = store, slack
+        self.tasks: dict[str, TaskRecord] = {}
+        self.cards: dict[str, list[tuple[str, Seen]]] = {}  # of a task: marks without it, and messages, oldest first
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        looking = asyncio.create_task(self._look_on())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+
+    async def _look_on(self) -> None:
+        while True:
+            with suppress(OperationalError):  # somebody has locked the database
+                await self.look()
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        seen = await asyncio.to_thread(self._messages)
+        cards: dict[str, list[tuple[str, Seen]]] = {}
+        for one in seen:
+            task_id, _, mark = mark_of(one).partition("/")
+            if mark and not one.deleted:
+                cards.setdefault(task_id, []).append((mark, one))
+        self.cards = cards
+        self.tasks = {task.task_id: task for task in await self.store.tasks.list(TaskFilter(limit=500))}
+
+    def _messages(self) -> list[Seen]:
+        return [one for channel in CHANNELS for one in self.slack.messages(channel)]
+
+    def marks(self, task_id: str) -> list[str]:
+        return [mark for mark, _ in self.cards.get(task_id, [])]
+
+    def button(self, task_id: str, label: str) -> Seen | None:
+        """The newest message of a task with such a button."""
+        found = [one for _, one in self.cards.get(task_id, []) if f"[{label}]" in one.readable]
+        return found[-1] if found else None
+
+    def root(self, task_id: str) -> Seen | None:
+        return next((one for mark, one in self.cards.get(task_id, []) if mark == "status/0"), None)

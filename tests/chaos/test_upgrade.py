@@ -1,0 +1,138 @@
+"""A new version takes over what an older one began: people finish it by clicks on the cards of before."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from tests.chaos.theatre import ROOT
+from tests.chaos.upgrade_theatre import CHANNEL, UpgradeTheatre, has, unpacked
+from tests.fake_slack.client import FakeSlack
+
+BEFORE = "78660d2"  # the last before the rules of authority changed: quorum, task scope, who is one person
+LINKED = "Write for both accounts"
+ORDERS = {  # who asks for what, of which agent
+    "Write as a pair": ("U3", "pair"),
+    "Write under four eyes": ("U1", "eyes"),
+    "Write often": ("U1", "default"),
+    "Write and be asked": ("U1", "default"),
+    "Ask me": ("U2", "default"),
+    "Spend": ("U1", "default"),
+    "Think long": ("U1", "default"),
+    "End early": ("U2", "default"),
+}
+ASKED = ["answer:1/0", "approval/0", "status/0"]
+CARDS = {  # that stand at the end, numbers of approvals left out
+    "Write as a pair": ASKED,
+    "Write under four eyes": ASKED,
+    LINKED: ASKED,
+    "Write often": ["answer:1/0", "approval/0", "question:1/0", "status/0"],
+    "Write and be asked": ["approval/0", "approval/0", "notice/0", "status/0"],  # it says who stopped the task
+    "Ask me": ["answer:1/0", "question:1/0", "status/0"],
+    "Spend": ["answer:1/0", "budget:usd:1/0", "status/0"],
+    "Think long": ["answer:1/0", "status/0"],
+    "End early": ["answer:1/0", "answer:2/0", "approval/0", "status/0"],
+}
+COUNTED = {  # whose word counted, for what and in this order
+    "Write as a pair": [("human_approval.received", "U1"), ("human_approval.received", "U2")],
+    "Write under four eyes": [("human_approval.received", "U2")],
+    LINKED: [("human_approval.received", "U3")],
+    "Write often": [("human_approval.received", "U1"), ("question.answered", "U3")],
+    "Write and be asked": [("human_approval.received", "U2"), ("workflow.cancelled", "U1")],
+    "Ask me": [("question.answered", "U1")],
+    "Spend": [("budget.increased", "U3")],
+    "Think long": [("workflow.paused", "U2"), ("workflow.resumed", "U1")],
+    "End early": [("human_approval.received", "U2"), ("follow_up.received", "U1")],
+}
+WORDS = {kind for counted in COUNTED.values() for kind, _ in counted}
+WRITTEN = ["asked first", "early", "eyes", "late", "linked", "often", "once more", "pair"]
+STOPPED = "Write and be asked"
+NOT_YOURS = "somebody else must approve it"
+APPROVE = "Approve notes.write?"
+GRANT = "Approve for the rest of the task"
+
+pytestmark = [
+    pytest.mark.timeout(500),
+    pytest.mark.skipif(not has(BEFORE), reason=f"this clone has no commit {BEFORE}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("bot", "worker"),
+    [(signal.SIGTERM, signal.SIGKILL), (signal.SIGKILL, signal.SIGTERM)],
+    ids=["worker killed", "bot killed"],
+)
+async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_cards(
+    temporal: Client, fake_slack: FakeSlack, tmp_path: Path, bot: signal.Signals, worker: signal.Signals
+) -> None:
+    theatre = UpgradeTheatre(temporal, fake_slack, tmp_path, CARDS)
+    old = unpacked(BEFORE, tmp_path / "old")
+    try:
+        await theatre.open(old)
+        await _begin(theatre, old)
+        await theatre.close(bot, worker)
+        await theatre.open(ROOT)
+        await _finish(theatre)
+        await _as_promised(theatre)
+        await theatre.close(signal.SIGTERM, signal.SIGTERM)
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(f"{error!r}\n{theatre.log('worker')[-6_000:]}") from error
+    finally:
+        theatre.kill()
+
+
+async def _begin(theatre: UpgradeTheatre, old: Path) -> None:
+    """Every task comes to where it waits for people, to a long thought, or to its end."""
+    for goal, (person, agent) in ORDERS.items():
+        assert (await theatre.slack.slash(person, CHANNEL, "/agent", f"run --agent {agent} {goal}")).acked
+    await theatre.link(old)
+    await theatre.press("Write as a pair", "Approve", "U1", on=(APPROVE,))
+    await theatre.card("Write as a pair", "1 of 2 have approved")
+    await theatre.press("Write under four eyes", "Approve", "U1", on=(APPROVE,))
+    await theatre.told("U1", NOT_YOURS)
+    await theatre.press("Write often", GRANT, "U1", on=(APPROVE,))
+    await theatre.press("End early", GRANT, "U2", on=(APPROVE,))
+    for goal, *words in (
+        (LINKED, APPROVE),
+        (STOPPED, APPROVE, "asked first"),
+        ("Write often", "Go on?", "[Yes]"),
+        ("Ask me", "Which colour?", "[Blue]"),
+        ("Spend", "[Add 50 %]"),
+        ("End early", "Early.", "[👍]"),
+    ):
+        await theatre.card(goal, *words)
+    await theatre.thinks()
+
+
+async def _finish(theatre: UpgradeTheatre) -> None:
+    """On cards that the older version posted, but where a task asks for something new."""
+    await theatre.press("Write as a pair", "Approve", "U1", "U2", on=(APPROVE,))
+    await theatre.press("Write under four eyes", "Approve", "U1", "U2", on=(APPROVE,))
+    await theatre.press(LINKED, "Approve", "U1", "U3", on=(APPROVE,))
+    await theatre.press("Write often", "Yes", "U3", on=("Go on?",))
+    await theatre.press("Ask me", "Blue", "U1", on=("Which colour?",))
+    await theatre.press("Spend", "Add 50 %", "U3", on=("[Add 50 %]",), times=1)
+    await theatre.press("Think long", "Pause", "U2", on=("[Pause]",))
+    await theatre.press("Think long", "Resume", "U1", on=("[Resume]",))
+    theatre.think_no_longer()
+    await theatre.reply("U1", "End early", "And once more.")
+    await theatre.press(STOPPED, "Approve", "U2", on=(APPROVE, "asked first"))
+    await theatre.card(STOPPED, APPROVE, "asked again")
+    await theatre.press(STOPPED, "Stop", "U1", on=("[Stop]",), times=1)
+    for goal in set(CARDS) - {STOPPED}:
+        await theatre.card(goal, f"{goal}: done.")
+
+
+async def _as_promised(theatre: UpgradeTheatre) -> None:
+    """Each ended as it should, each call ran once, each person's word counted once, and each card stands once."""
+    for goal, counted in COUNTED.items():
+        result, events = await theatre.left(goal)
+        ended = "cancelled" if goal == STOPPED else "goal_achieved"
+        assert (goal, result["reason"]) == (goal, ended)
+        told = [(event.type.value, event.data["by"]["user_id"]) for event in events if event.type in WORDS]
+        assert (goal, told) == (goal, counted)
+    assert theatre.cards() == CARDS
+    assert sorted(theatre.writes()) == WRITTEN
+    for trouble in ("Nondeterminism", "TMPRL1100", "EventConflict", "Traceback"):
+        assert trouble not in theatre.log("worker")

@@ -1,0 +1,114 @@
+"""A worker that plays the stories of an upgrade on whichever code `PYTHONPATH` leads to: `python -P` with this file.
+
+It uses only what both versions have. UPGRADE_FOLDER holds the journal of the writes, and `go`, for which a thought
+waits. With `link` it is no worker: Ann's account on Discord is linked with hers on Slack, and asks for a task there."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import workflows
+from adapters.memory.model import MemoryModel, says
+from adapters.memory.tools import MemoryToolBox
+from adapters.sql.database import Database
+from adapters.sql.store import SqlStore
+from bot.bootstrap import connect_temporal, worker_dependencies
+from bot.database import upgrade_when_there
+from bot.settings import Settings
+from bot.worker import working
+from tests.stage import ANN, READ, WRITE
+from workflows.chat import Sink
+from workflows.models import Delta, ModelRequest, RequestedCall
+from workflows.tasks import Command, RunOrder, TaskOrder
+from workflows.values import Principal
+
+FOLDER = Path(os.environ["UPGRADE_FOLDER"])
+ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
+LINKED = "Write for both accounts"
+DEAR = 1_020_000_000  # nano-dollars, of a budget of one dollar
+Turn = tuple[str, dict[str, object]]  # tool and arguments
+STORIES: dict[str, tuple[Turn, ...]] = {
+    "Write as a pair": (("notes__write", {"name": "pair"}),),
+    "Write under four eyes": (("notes__write", {"name": "eyes"}),),
+    LINKED: (("notes__write", {"name": "linked"}),),
+    "Write often": (
+        ("notes__write", {"name": "often"}),
+        ("ask_user", {"question": "Go on?", "options": ["Yes", "No"]}),
+        ("notes__write", {"name": "once more"}),
+    ),
+    "Ask me": (("ask_user", {"question": "Which colour?", "options": ["Red", "Blue"]}),),
+    "Write and be asked": (
+        ("notes__write", {"name": "asked first"}),
+        ("notes__write", {"name": "asked again"}),
+    ),
+    "Spend": (("notes__read", {"name": "dear"}),),
+    "Think long": (("notes__read", {"name": "thought"}),),
+    "End early": (
+        ("notes__write", {"name": "early"}),
+        ("complete_task", {"answer": "Early."}),
+        ("notes__write", {"name": "late"}),
+    ),
+}
+
+
+def tell(request: ModelRequest) -> Delta:
+    """A pure function of the conversation, so that either version goes on where the other was."""
+    goal, said = request.messages[1]["content"], _said(request)
+    story = (*STORIES[goal], ("complete_task", {"answer": f"{goal}: done."}))
+    name, arguments = story[min(said, len(story) - 1)]
+    call = RequestedCall(id=f"call-{said}", name=name, arguments=json.dumps(arguments))
+    return says("", call, cost_nanos=DEAR if goal == "Spend" and not said else 0)
+
+
+class Thinking(MemoryModel):
+    """The first thought of one task waits."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        if request.messages[1]["content"] == "Think long" and not _said(request):
+            (FOLDER / "thinking").touch()
+            while not (FOLDER / "go").exists():
+                await asyncio.sleep(0.1)
+        async for delta in super().stream(request):
+            yield delta
+
+
+def _said(request: ModelRequest) -> int:
+    return sum(message["role"] == "assistant" for message in request.messages)
+
+
+def write(arguments: dict[str, str]) -> str:
+    with (FOLDER / "journal").open("a") as lines:
+        lines.write(f"{arguments['name']}\n")
+    return "written"
+
+
+async def work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await upgrade_when_there(settings)
+    tools = MemoryToolBox((READ, lambda arguments: "text"), (WRITE, write))
+    async with worker_dependencies(settings, model=Thinking(tell), tools=tools) as dependencies:
+        client = await connect_temporal(settings)
+        async with working(client, dependencies, settings.temporal_task_queue):
+            print(f"works with {workflows.__path__}", flush=True)
+            await stop.wait()
+
+
+async def link(settings: Settings) -> None:
+    database = Database(settings.database)
+    store = SqlStore(database)
+    await store.people.join(ANN_THERE, await store.people.offer(ANN))
+    sink = Sink(platform="slack", workspace="T1", channel="C1")
+    order = RunOrder(order=TaskOrder(goal=LINKED, by=ANN_THERE, sink=sink, agent="eyes"))
+    once = settings.temporal_task_queue  # the task's id comes of it: on the same Temporal there must be no other such
+    await store.inbox.store(Command(platform="discord", platform_id=once, by=ANN_THERE, action=order))
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run((link if "link" in sys.argv else work)(Settings.load()))
+    os._exit(0)

@@ -1,0 +1,187 @@
+"""One human is one person, whatever teams Slack's payloads name, and not everybody is anybody.
+
+The teams are those of real payloads: bolt-js#1875 (a click always names one workspace of a Grid, a command the one it
+was typed in), bolt-python#1107 and #1229, java-slack-sdk#1041, and bolt-python's tests of its request internals, where
+one person is `user_team: E013Y3SHLAY` in a mention and `team: T014GJXU940` in a message."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.model import says
+from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
+from tests.fake_slack.client import FakeSlack
+from tests.fake_slack.faults import Fault
+from tests.stage import agent, call, done
+from workflows.agents import Access, AgentSpec, ApprovalPolicy
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+WRITES = says("", call("notes__write", name="b"))
+EVERYBODY = ("*", "guests", "external")
+
+
+class Someone(NamedTuple):
+    """A person, where they talk to which installation, and what asks for them."""
+
+    user: str
+    channel: str
+    token: str
+    other: str  # a colleague in the same channel
+    start: str = "command"
+
+
+ANN = Someone("U1", "C1", "xoxb-test", "U2")
+GINA = Someone("W31", "C31", "xoxb-three", "W32", "mention")  # E1 in the mention, T3 in messages, T4 in clicks
+HANS = Someone("W32", "C31", "xoxb-three", "W31")  # T3 in the command, T4 in clicks
+DAN = Someone("U21", "C1", "xoxb-test", "U1", "mention")  # by Slack Connect
+FAY = Someone("U23", "C1", "xoxb-test", "U1", "mention")  # by Slack Connect; her clicks name our own team
+PEOPLE = pytest.mark.parametrize(
+    "who", [ANN, GINA, HANS, DAN, FAY], ids=["plain", "grid", "hans", "connect", "stranger"]
+)
+
+
+def policy(approvals: ApprovalPolicy | None = None, access: Access | None = None) -> AgentSpec:
+    return agent(
+        approvals=approvals or ApprovalPolicy(approvers=EVERYBODY),
+        access=access or Access(run=EVERYBODY, control=EVERYBODY),
+    )
+
+
+async def begins(who: Someone, slack: FakeSlack) -> None:
+    if who.start == "mention":
+        await slack.mention(who.user, who.channel, "Write a note")
+    else:
+        await slack.slash(who.user, who.channel, "/agent", "run Write a note")
+
+
+Play = Callable[..., Opened]
+
+
+@pytest.fixture
+def playing(opened: Play) -> Play:  # noqa: F811
+    def play(script: Sequence[Any], who: Someone, spec: AgentSpec) -> Opened:
+        return opened(list(script), token=who.token, catalog=MemoryCatalog(spec))
+
+    return play
+
+
+@PEOPLE
+async def test_four_eyes_hold_for_whoever_asked(who: Someone, fake_slack: FakeSlack, playing: Play) -> None:
+    spec = policy(ApprovalPolicy(approvers=EVERYBODY, four_eyes=True))
+    async with playing([WRITES, done("Written.")], who, spec) as house:
+        await begins(who, fake_slack)
+        card = await house.message("Approve notes.write?", channel=who.channel)
+
+        await fake_slack.click(who.user, card.ts, "Approve")
+        await house.told(who.user, "You asked for this yourself", channel=who.channel)
+        await fake_slack.click(who.other, card.ts, "Approve")
+
+        await house.message("Written.", channel=who.channel)
+
+
+@PEOPLE
+async def test_nobody_makes_up_a_quorum_alone(who: Someone, fake_slack: FakeSlack, playing: Play) -> None:
+    spec = policy(ApprovalPolicy(approvers=EVERYBODY, quorum=2))
+    async with playing([WRITES, done("Written.")], who, spec) as house:
+        await begins(who, fake_slack)
+        card = await house.message("Approve notes.write?", channel=who.channel)
+
+        await fake_slack.click(who.user, card.ts, "Approve")
+        await house.told(who.user, "somebody else must approve it too", channel=who.channel)
+        await fake_slack.click(who.user, card.ts, "Approve")
+        await house.told(who.user, "You have approved this already", channel=who.channel)
+        await fake_slack.click(who.other, card.ts, "Approve")
+
+        await house.message("Written.", channel=who.channel)
+
+
+@PEOPLE
+async def test_people_steer_and_find_what_they_asked_for(who: Someone, fake_slack: FakeSlack, playing: Play) -> None:
+    """Though `access.control` names others."""
+    spec = policy(access=Access(run=EVERYBODY, control=("U3",)))
+    async with playing([WRITES], who, spec) as house:
+        await begins(who, fake_slack)
+        await house.message("Approve notes.write?", channel=who.channel)
+        await fake_slack.slash(who.user, who.channel, "/agent", "list")
+        await house.told(who.user, "Your tasks.", "Write a note", channel=who.channel)
+
+        status = await house.message("Write a note", "[Pause]", channel=who.channel)
+
+        await fake_slack.click(who.user, status.ts, "Pause")
+        await house.told(who.user, "Paused", channel=who.channel)
+        await fake_slack.click(who.user, status.ts, "Stop")
+
+        await house.message("Write a note", "Stopped", channel=who.channel)
+
+
+# --- not everybody is anybody ------------------------------------------------------------------------------
+
+STRANGERS = pytest.mark.parametrize(
+    "stranger", ["U4", "U5", "U21", "U23"], ids=["guest", "guest of one", "connect", "stranger"]
+)
+
+
+@STRANGERS
+async def test_anyone_means_no_guest_and_nobody_of_another_organisation(
+    stranger: str, fake_slack: FakeSlack, playing: Play
+) -> None:
+    async with playing([WRITES, done("Written.")], ANN, agent()) as house:
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+
+        await fake_slack.click(stranger, card.ts, "Approve")
+        await house.told(stranger, "This is not yours to decide")
+        await fake_slack.mention(stranger, "C1", "Write another note")
+        await house.told(stranger, "You may not run the agent")
+        await fake_slack.click("U2", card.ts, "Approve")
+
+        await house.message("Written.")
+        assert len(await house.tasks()) == 1
+
+
+@pytest.mark.parametrize(("person", "member"), [("U4", "guests"), ("U21", "external"), ("U23", "external")])
+async def test_guests_and_others_may_where_a_list_says_so(
+    person: str, member: str, fake_slack: FakeSlack, playing: Play
+) -> None:
+    spec = agent(approvals=ApprovalPolicy(approvers=(member,)))
+    async with playing([WRITES, done("Written.")], ANN, spec) as house:
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+
+        await fake_slack.click("U2", card.ts, "Approve")
+        await house.told("U2", "This is not yours to decide")
+        await fake_slack.click(person, card.ts, "Approve")
+
+        await house.message("Written.")
+
+
+async def test_who_is_not_known_in_time_decides_once_slack_has_told(fake_slack: FakeSlack, playing: Play) -> None:
+    """While `users.info` fails a decision stays pending; to stop waits for nobody."""
+    async with playing([WRITES, done("Written.")], ANN, agent()) as house:
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+        silence(fake_slack, True)
+
+        await fake_slack.click("U2", card.ts, "Approve")
+        await house.told("U2", "Recorded")
+        silence(fake_slack, False)
+
+        await house.message("Written.")
+
+
+async def test_who_is_not_known_yet_may_stop_at_once(fake_slack: FakeSlack, playing: Play) -> None:
+    async with playing([WRITES], ANN, agent()) as house:
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+        silence(fake_slack, True)
+
+        await fake_slack.click("U2", card.thread_ts, "Stop")
+
+        await house.message("Write a note", "Stopped")
+
+
+def silence(slack: FakeSlack, silent: bool) -> None:
+    """Slack tells nothing of people."""
+    slack.faults(*([Fault(kind="server_error", methods=("users.info",))] if silent else []))

@@ -1,0 +1,290 @@
+"""Calls to a platform that take effect when nobody expects them any more, and what is left of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from activities.courier import Courier
+from activities.notifier import NotifyActivities
+from adapters.memory.chat import MemoryChat
+from adapters.memory.store import MemoryStore
+from adapters.sql.database import Database
+from adapters.sql.migrate import migrate
+from adapters.sql.store import SqlStore
+from tests.stage import Stage
+from workflows.cards import Card, NoticeCard, StatusCard, ThreadView
+from workflows.chat import Part, Sink
+from workflows.errors import ChatUnavailable
+from workflows.values import Status
+
+SOON = 0.2  # seconds, instead of the ten and thirty
+HERE = Sink(platform="memory", channel="1", thread="t")
+THERE = Sink(platform="memory", channel="2", thread="t")
+
+
+class Slow(MemoryChat):
+    """A platform whose answers are lost while it is `away`; what it was sent takes effect when it `lands`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.held: list[Any] = []
+        self.looks = 0
+        self.parts = 1
+
+    def render(self, task_id: str, card: Card) -> list[Part]:
+        (part,) = super().render(task_id, card)
+        return [part.model_copy(update={"content": {**part.content, "n": n}}) for n in range(self.parts)]
+
+    async def post(self, sink: Sink, part: Part, mark: str) -> str:
+        if not self.away:
+            return await super().post(sink, part, mark)
+        self.held.append(lambda: MemoryChat.post(self, sink, part, mark))
+        raise ChatUnavailable("No answer.")
+
+    async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
+        if not self.away:
+            return await super().edit(sink, message_id, part, mark)
+        self.held.append(lambda: MemoryChat.edit(self, sink, message_id, part, mark))
+        raise ChatUnavailable("No answer.")
+
+    async def find(self, sink: Sink, since: datetime) -> Any:
+        self.looks += 1
+        return await super().find(sink, since)
+
+    async def land(self) -> None:
+        for call in self.held:
+            await call()
+        self.held.clear()
+
+    def stands(self, channel: str = "1") -> list[str]:
+        return [m.mark.split("/", 1)[1] for m in self.messages.values() if m.channel == channel]
+
+    def goals(self) -> list[Any]:
+        return [m.content["goal"] for m in self.messages.values() if m.mark.endswith("/status/0")]
+
+
+class Ahead:
+    """The clock of the store, put forward by a test."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+class Scene:
+    """A task, its couriers, and a platform that loses answers."""
+
+    def __init__(self, stage: Stage, chat: Slow, clock: Ahead, task_id: str) -> None:
+        self.stage, self.chat, self.clock, self.task_id = stage, chat, clock, task_id
+        self.store = stage.store
+        self._seq = 0
+
+    def courier(self, sink: Sink = HERE) -> Courier:
+        return Courier(self.stage.dependencies, self.task_id, sink)
+
+    async def show(self, courier: Courier, goal: str = "Do it.", status: Status = Status.RUNNING, *more: Card) -> None:
+        """Whatever it waits for; each state of the status card is shown as soon as it is new."""
+        self._seq += 1
+        card = StatusCard(goal=goal, status=status)
+        courier._due = courier._edit_at = 0.0
+        await courier.show(ThreadView(task_id=self.task_id, seq=self._seq, status=card, cards=more))
+
+    async def lost(self, courier: Courier, *more: Card) -> None:
+        """A call of which nobody knows whether it was taken."""
+        self.chat.away = True
+        await self.show(courier, "Do it, whoever hears this.", Status.RUNNING, *more)
+        self.chat.away = False
+
+    async def overdue(self) -> bool:
+        return bool(await self.store.doubts.due(datetime.now(UTC), limit=20))
+
+    async def settle(self, courier: Courier, goal: str = "Do it.") -> None:
+        """As the sweeper does it, until nothing is left to be looked into."""
+        async with asyncio.timeout(10):
+            while await self.store.doubts.open(self.task_id, courier.sink.key):
+                while not await self.overdue():
+                    await asyncio.sleep(0.02)
+                courier.recheck()
+                await self.show(courier, goal)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def scene(
+    request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Scene]:
+    monkeypatch.setattr("activities.reconciler.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("activities.reconciler.RECHECK", timedelta(seconds=SOON))
+    monkeypatch.setattr("activities.reconciler.CHECKS", 3)
+    chat, clock, database = Slow(), Ahead(), None
+    store: Any = MemoryStore(clock)
+    if request.param == "sqlite":
+        migrate(url := f"sqlite:///{tmp_path / 'doubts.db'}")
+        database = Database(url)
+        store = SqlStore(database, clock)
+    stage = Stage(temporal, [], store=store, chats={"memory": chat})
+    yield Scene(stage, chat, clock, await stage.order(sink=HERE))
+    if database:
+        await database.close()
+
+
+# --- a post that lands late -------------------------------------------------------------------------------
+
+
+async def test_a_post_that_lands_late_is_deleted_though_the_sink_was_looked_into_meanwhile(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier)
+    courier.recheck()  # of another card, say
+    await scene.show(courier)
+    await scene.chat.land()
+    assert scene.chat.stands() == ["status/0"] * 2
+    await scene.settle(courier)
+    assert scene.chat.stands() == ["status/0"]
+
+
+async def test_a_post_that_lands_late_is_deleted_though_the_card_was_edited_meanwhile(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier)
+    await scene.show(courier)
+    await scene.show(courier, "Do it better.", Status.PAUSED)
+    await scene.chat.land()
+    await scene.settle(courier, "Do it better.")
+    assert scene.chat.stands() == ["status/0"]
+    assert scene.chat.goals() == ["Do it better."]
+
+
+async def test_a_post_that_lands_after_the_first_look_at_it_is_deleted_by_a_later_one(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier)
+    await scene.show(courier)
+    while not await scene.overdue():
+        await asyncio.sleep(0.02)
+    courier.recheck()
+    await scene.show(courier)
+    await scene.chat.land()
+    await scene.settle(courier)
+    assert scene.chat.stands() == ["status/0"]
+
+
+async def test_a_late_post_is_deleted_by_whoever_has_the_lease_by_then(scene: Scene) -> None:
+    first = scene.courier()
+    await scene.lost(first)
+    first.recheck()
+    await scene.show(first)
+    await first.close()
+    second = scene.courier()
+    await asyncio.sleep(SOON)
+    await scene.show(second, "Do it well.")
+    await second.close()
+    await scene.chat.land()
+    third = scene.courier()
+    await scene.settle(third, "Do it well.")
+    assert scene.chat.stands() == ["status/0"]
+
+
+async def test_a_late_post_of_a_process_that_died_is_deleted_by_the_next(scene: Scene) -> None:
+    await scene.lost(scene.courier())
+    scene.clock.by = timedelta(seconds=60)  # its lease has run out
+    await asyncio.sleep(SOON)
+    courier = scene.courier()
+    await scene.show(courier)
+    courier.recheck()
+    await scene.show(courier, "Do it well.", Status.PAUSED)
+    await scene.chat.land()
+    await scene.settle(courier, "Do it well.")
+    assert scene.chat.stands() == ["status/0"]
+
+
+async def test_what_was_lost_in_one_sink_is_not_forgotten_over_a_look_into_the_other(scene: Scene) -> None:
+    here, there = scene.courier(HERE), scene.courier(THERE)
+    for courier in (here, there):
+        await scene.lost(courier)
+    here.recheck()
+    for courier in (here, there):
+        await scene.show(courier)
+    await scene.chat.land()
+    for courier in (there, here):
+        await scene.settle(courier)
+    assert (scene.chat.stands("1"), scene.chat.stands("2")) == (["status/0"], ["status/0"])
+
+
+# --- an edit that lands late ------------------------------------------------------------------------------
+
+
+async def test_an_edit_that_lands_late_does_not_stay_though_the_sink_was_looked_into_meanwhile(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.show(courier)
+    await scene.lost(courier)
+    courier.recheck()
+    await scene.show(courier, "Do it well.", Status.PAUSED)
+    await scene.chat.land()
+    assert scene.chat.goals() == ["Do it, whoever hears this."]
+    await scene.settle(courier, "Do it well.")
+    assert scene.chat.goals() == ["Do it well."]
+
+
+# --- what no look can settle ------------------------------------------------------------------------------
+
+
+async def test_a_late_part_that_the_card_no_longer_has_is_deleted(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.show(courier)
+    scene.chat.parts = 2
+    await scene.lost(courier)
+    scene.chat.parts = 1
+    await scene.show(courier, "Do it well.", Status.PAUSED)
+    await scene.chat.land()
+    await scene.settle(courier, "Do it well.")
+    assert scene.chat.stands() == ["status/0"]
+
+
+async def test_doubts_about_a_card_that_is_no_more_and_of_a_dead_sink_end(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier, NoticeCard(key="notice:1", text="A notice."))
+    await scene.settle(courier)
+    await scene.lost(courier)
+    scene.chat.gone.add("1")
+    await scene.show(courier, "Do it well.", Status.PAUSED)
+    assert courier.failure
+    await courier.close()
+    await scene.settle(scene.courier())
+
+
+async def test_a_post_that_was_refused_for_certain_leaves_no_doubt_behind(scene: Scene) -> None:
+    courier, chat = scene.courier(), scene.chat
+    post, refusals = chat.post, [ChatUnavailable("Too many.", retry_after=0.01)]
+
+    async def refusing(sink: Sink, part: Part, mark: str) -> str:
+        if refusals:
+            raise refusals.pop()
+        return await post(sink, part, mark)
+
+    chat.post = refusing  # type: ignore[method-assign]
+    await scene.show(courier)
+    courier.recheck()
+    await scene.show(courier)
+    assert chat.stands() == ["status/0"]
+    assert (await scene.store.doubts.open(scene.task_id, HERE.key), chat.looks) == ([], 0)
+
+
+async def test_the_sweeper_finds_the_late_post_of_a_task_that_nobody_follows(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier)
+    courier.recheck()
+    await scene.show(courier)
+    await scene.chat.land()
+    await courier.close()
+    notifier = NotifyActivities(scene.stage.dependencies)
+    async with asyncio.timeout(10):
+        while len(scene.chat.stands()) > 1:
+            for task_id, sink in await scene.store.doubts.due(datetime.now(UTC), limit=20):
+                await notifier._look_into(task_id, sink)
+            await asyncio.sleep(0.02)
+    assert scene.chat.stands() == ["status/0"]
