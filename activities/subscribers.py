@@ -41,19 +41,23 @@ class Subscribers:
             self._wait = SHORTEST
 
     async def sinks(self, task_id: str) -> list[Sink]:
-        """The task's own thread first. A channel that was told of it once is kept true for good."""
+        """The task's own thread first. A channel that was told of it once is kept true for good.
+
+        Whether a subscribed channel may be told is asked by `kinds`, once there is something to tell."""
         own = await self._ports.deliveries.sinks(task_id)
         try:
-            order = await self._ports.tasks.order(task_id)
+            about = await self._about(await self._ports.tasks.order(task_id))
         except NotFound:
             return own
-        wanted, narrowed = await self._told(task_id, order)
-        return [*own, *told_to(wanted, own, await self._ports.deliveries.told(task_id), narrowed)]
+        return [*own, *told_to(about, own, await self._ports.deliveries.told(task_id))]
 
     async def kinds(self, task_id: str, sink: Sink) -> Sequence[str]:
         """What the channel may be told of at this moment."""
-        here = (one.kinds for one in await self.sinks(task_id) if one.key == sink.key)
-        return next(here, NOTHING_NEW)
+        order = await self._ports.tasks.order(task_id)
+        here = [one for one in await self._about(order) if one.sink.place == sink.place]
+        wanted, narrowed = await self._told(task_id, order, here)
+        found = told_to(wanted, await self._ports.deliveries.sinks(task_id), (), narrowed)
+        return found[0].kinds if found else NOTHING_NEW
 
     async def bury(self, task_id: str, sink: Sink, error: str) -> None:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
@@ -71,16 +75,22 @@ class Subscribers:
         finally:
             self._burying -= dead.keys()
 
-    async def _told(self, task_id: str, order: TaskOrder) -> tuple[list[Subscription], list[Subscription]]:
-        """Those that are told of the task, and those that learn by it that they are told of less."""
+    async def _about(self, order: TaskOrder) -> list[Subscription]:
+        """Those that the task is what they asked for, by people who may run its agent."""
         agent = await self._agent(order)
         about = [one for one in await self._standing() if one.wants(order, agent.name if agent else order.agent)]
-        heard = [one for one in about if agent is None or await self._may_hear(one, agent)]
-        told = {one.subscription_id: await self._covers(one, order, agent) for one in heard}
+        return [one for one in about if agent is None or await self._may_hear(one, agent)]
+
+    async def _told(
+        self, task_id: str, order: TaskOrder, about: Sequence[Subscription]
+    ) -> tuple[list[Subscription], list[Subscription]]:
+        """Those that may be told of the task, and those that learn by it that they are told of less."""
+        agent = await self._agent(order)
+        told = {one.subscription_id: await self._covers(one, order, agent) for one in about}
         self._note(task_id, unsure=None in told.values())
-        lost = [one for one in heard if told[one.subscription_id] is False and one.was_told(order)]
+        lost = [one for one in about if told[one.subscription_id] is False and one.was_told(order)]
         narrowed = [one for one in lost if one.notice == task_id or await self._claims(one, task_id)]
-        return [one for one in heard if told[one.subscription_id]], narrowed
+        return [one for one in about if told[one.subscription_id]], narrowed
 
     async def _agent(self, order: TaskOrder) -> AgentSpec | None:
         try:
@@ -107,7 +117,6 @@ class Subscribers:
 
     def _note(self, task_id: str, unsure: bool) -> None:
         """Platforms are asked again, later each time, so that one that is away for long is left alone."""
-        self._unsure.discard(task_id)
         if not unsure:
             return
         self._unsure.add(task_id)

@@ -4,7 +4,16 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
 from activities.ports import Tasks
-from workflows.cards import Card, Context, NoticeCard, StatusCard, ThreadView
+from workflows.cards import (
+    ApprovalCard,
+    Card,
+    Context,
+    NoticeCard,
+    NotificationCard,
+    QuestionCard,
+    StatusCard,
+    ThreadView,
+)
 from workflows.chat import NARROWED, NOTHING_NEW, Sink
 from workflows.notifications import notified
 
@@ -14,10 +23,11 @@ NOTICE = NoticeCard(
     text=(
         "This channel is told of less than before: what people subscribe covers no private channel, no conversation "
         "with the bot alone, nothing from the terminal, and no other workspace or server unless threadwork.yaml "
-        "joins the two. A task was left out just now. Whoever keeps that file can subscribe this channel to all, "
-        "under `notify`."
+        "joins the two. A task was left out just now; where those of public channels are missing too, "
+        "`threadwork doctor` says why. Whoever keeps that file can subscribe this channel to all, under `notify`."
     ),
 )
+UNSEEN = '{"changed": "in the task\'s own thread"}'  # in place of arguments that were edited
 KindsNow = Callable[[str, Sink], Awaitable[Collection[str]]]  # what the channel may be told of, by task
 
 
@@ -51,21 +61,22 @@ class SubscribedChannel:
         self._sink = sink
         self._tasks = tasks
         self._kinds_now = kinds_now
+        self._known: tuple[Card, ...] = ()  # by what was asked last, so that it is asked for what is new alone
+        self._now: Collection[str] = sink.kinds
 
     async def cards(self, view: ThreadView, told: Collection[str]) -> Sequence[Card]:
-        """Whether the channel may be told is asked again for whatever is new: a call may follow for minutes."""
+        """Whether the channel may be told is asked again whenever something changes: a call may follow for minutes."""
         status = view.status
         context = Context(task_id=view.task_id, goal=status.goal, agent=status.agent, by=status.by)
-        kinds: Collection[str] = self._sink.kinds
-        found = _all(view, kinds, told, context)
-        if any(card.key not in told for card in found):
-            now = await self._kinds_now(view.task_id, self._sink)
-            kinds = [kind for kind in kinds if kind in now] or NOTHING_NEW
-            found = _all(view, kinds, told, context)
+        found = _all(view, self._sink.kinds, told, context)
         if not found:
             return ()
+        if found != self._known:
+            self._now = await self._kinds_now(view.task_id, self._sink)
+            self._known = found
         thread = (await self._tasks.get(view.task_id)).sink
-        return _all(view, kinds, told, context.model_copy(update={"thread": thread}))
+        cards = _all(view, self._now, told, context.model_copy(update={"thread": thread}))
+        return tuple(map(without_new_words, cards)) if tuple(self._now) == NOTHING_NEW else cards
 
     def place(self, card: Card, root: str | None) -> Sink | None:
         return self._sink
@@ -74,6 +85,16 @@ class SubscribedChannel:
 def _all(view: ThreadView, kinds: Collection[str], told: Collection[str], context: Context) -> tuple[Card, ...]:
     notice = (NOTICE,) if NARROWED in kinds or NOTICE.key in told else ()
     return (*notice, *notified(view, kinds, told, context))
+
+
+def without_new_words(card: Card) -> Card:
+    """Of a channel that may be told no more: what stands there is kept true, by states and names alone."""
+    if isinstance(card, ApprovalCard):
+        changed = {"arguments": UNSEEN, "arguments_ref": ""} if card.edited else {}
+        return card.model_copy(update={"reason": "", **changed})
+    if isinstance(card, NotificationCard) and isinstance(card.about, QuestionCard):
+        return card.model_copy(update={"about": card.about.model_copy(update={"answer": ""})})
+    return card
 
 
 def surface_of(sink: Sink, tasks: Tasks, kinds_now: KindsNow) -> Surface:

@@ -1,9 +1,10 @@
 """Who may read which channels, asked of the platforms; answers hold for seconds."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
+from weakref import WeakValueDictionary
 
 from activities.ports import Channels
 from activities.unconnected import NobodyTells
@@ -26,33 +27,32 @@ class AskedChannels:
         self._by_platform = by_platform
         self._open_for, self._closed_for = open_for, closed_for
         self._known: KeptAnswers[tuple[str, Sink], Any] = KeptAnswers()
-        self._asking = {platform: asyncio.Lock() for platform in by_platform}
+        self._asking: WeakValueDictionary[tuple[str, Sink], asyncio.Lock] = WeakValueDictionary()
 
     async def kind(self, sink: Sink) -> ChannelKind:
         """Raises `ChatUnavailable`."""
         place = _place(sink)
-        found: ChannelKind = await self._answer("kind", place, self._of(place).kind(place))
+        found: ChannelKind = await self._answer("kind", place, lambda: self._of(place).kind(place))
         return found
 
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Raises `ChatUnavailable`."""
         place = _place(sink)
-        return bool(await self._answer(f"speaks {user_id}", place, self._of(place).speaks(user_id, place)))
+        return bool(await self._answer(f"speaks {user_id}", place, lambda: self._of(place).speaks(user_id, place)))
 
     async def is_only_home(self, sink: Sink) -> bool:
         """Raises `ChatUnavailable`."""
         home = Sink(platform=sink.platform, workspace=sink.workspace, channel="")
-        return bool(await self._answer("only", home, self._of(home).is_only_home(home)))
+        return bool(await self._answer("only", home, lambda: self._of(home).is_only_home(home)))
 
-    async def _answer(self, question: str, place: Sink, asking: Coroutine[Any, Any, Any]) -> Any:
+    async def _answer(self, question: str, place: Sink, ask: Callable[[], Awaitable[Any]]) -> Any:
         """That there is none is kept too: many ask at once, and each would wait."""
-        async with self._asking.get(place.platform) or nullcontext():
+        lock = self._asking.setdefault((question, place), asyncio.Lock())
+        async with lock:
             known = self._known.get((question, place))
             if known is None:
-                known = await _asked(asking)
+                known = await _asked(ask)
                 self._known.keep((question, place), known, self._seconds(known))
-            else:
-                asking.close()
         if isinstance(known, ChatUnavailable):
             raise ChatUnavailable(known.detail, known.hint, known.retry_after)
         return known
@@ -66,10 +66,10 @@ class AskedChannels:
         return self._by_platform.get(sink.platform) or NobodyTells()
 
 
-async def _asked(asking: Coroutine[Any, Any, Any]) -> Any:
+async def _asked(ask: Callable[[], Awaitable[Any]]) -> Any:
     try:
         async with asyncio.timeout(PATIENCE):
-            return await asking
+            return await ask()
     except TimeoutError:
         return ChatUnavailable(f"No answer within {PATIENCE:g} s.")
     except ChatUnavailable as error:

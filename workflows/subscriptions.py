@@ -46,7 +46,7 @@ class Subscription(Value):
         return (
             not self.failure
             and any(fnmatchcase(name, pattern) for name in (agent, order.agent) for pattern in self.agents)
-            and allowed(order.by, self.requesters)
+            and (not self.names_people or allowed(order.by, self.requesters))
             and _lives_in(order, self.channels)
         )
 

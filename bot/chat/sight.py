@@ -18,6 +18,9 @@ from workflows.subscriptions import Subscription
 from workflows.talk import Origin
 from workflows.tasks import TaskOrder, TaskRecord
 
+PATIENCE = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
+UNKNOWN = ("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+
 
 class Unseen(Rejected):
     """The task is none of the person's business here."""
@@ -31,13 +34,23 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     task = await ports.tasks.get(task_id)
     if _is_home(task, origin.sink):
         return
-    order, agent = await ports.tasks.order(task_id), await agent_of(ports, task)
-    sight = Sight(ports.channels, ports.directory, ports.catalog)
-    if await _is_named(ports, origin, task_id) or await sight.is_involved(origin.by, order, agent):
-        return
-    told = [_covers(ports, sight, one, order, agent) for one in await _told_here(ports, origin.sink, order, agent)]
-    if not await _any(*told, sight.speaks(origin.by, order)):
+    try:
+        async with asyncio.timeout(PATIENCE):
+            seen = await _sees(ports, origin, task)
+    except TimeoutError:
+        raise Unseen(*UNKNOWN) from None
+    if not seen:
         raise Unseen("This task is not yours to see from here.", "Go to its own thread, if you may.")
+
+
+async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> bool:
+    order = await ports.tasks.order(task.task_id)
+    agent = await agent_of(ports, task)
+    sight = Sight(ports.channels, ports.directory, ports.catalog)
+    if await _is_named(ports, origin, task.task_id) or await sight.is_involved(origin.by, order, agent):
+        return True
+    here = await _told_here(ports, origin.sink, order, agent)
+    return await _any(*(_covers(ports, sight, one, order, agent) for one in here), sight.speaks(origin.by, order))
 
 
 async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
@@ -86,5 +99,5 @@ async def _any(*asked: Coroutine[Any, Any, bool]) -> bool:
     for error in (answer for answer in answers if isinstance(answer, BaseException)):
         if not isinstance(error, ThreadworkError):
             raise error
-        raise Unseen("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+        raise Unseen(*UNKNOWN)
     return False

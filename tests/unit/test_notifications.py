@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities.surfaces import without_new_words
 from tests.puppet import event_of
 from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
 from workflows.chat import NARROWED, NOTHING_NEW, Sink
@@ -248,3 +249,16 @@ def test_threads_of_a_channel_share_its_key_and_a_place_is_the_same_whoever_left
     assert thread.channel_key == HOME.channel_key
     assert thread.place != HOME.place
     assert HOME.model_copy(update={"workspace": ""}).place == HOME.place
+
+
+def test_what_a_channel_was_told_is_kept_true_without_a_new_word_once_it_may_be_told_no_more() -> None:
+    edited = APPROVED.model_copy(update={"edited_ref": "e", "reason": "because of the merger"})
+    (approval,) = shown(NOTHING_NEW, ASKED, edited, told=("approval:1",))
+    assert isinstance(approval, ApprovalCard)
+    silent = without_new_words(approval.model_copy(update={"reason": "because of the merger", "edited": True}))
+    assert isinstance(silent, ApprovalCard)
+    assert (silent.state, silent.by, silent.reason, silent.arguments_ref) == ("approved", BOB, "", "")
+    assert "merger" not in silent.model_dump_json()
+    (question,) = shown(NOTHING_NEW, QUESTION, ANSWERED, told=("question:1",))
+    told = without_new_words(question).about  # type: ignore[union-attr]
+    assert (told.state, told.answer) == ("answered", "")  # type: ignore[union-attr]

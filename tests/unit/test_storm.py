@@ -52,7 +52,7 @@ class Left(Aftermath):
         self.model: Any = SimpleNamespace(answered={321})
         self.ran = [f"{GOAL}-0"]
         self.new: list[Any] = []
-        self.spent = [SimpleNamespace(task_id="t", tokens=321, nanos=5)]
+        self.spent = [SimpleNamespace(task_id="t", tokens=321, nanos=5, result={"outcome": "ok"})]
         self.total = SimpleNamespace(task_id="t", spent_tokens=321, spent_nanos=5)
         self.events, self.kinds = {}, {}
 
@@ -66,7 +66,8 @@ class Left(Aftermath):
 
     async def rows(self, query: Any) -> list[Any]:
         tables = {table.name for table in query.get_final_froms()}
-        return {"intake": self.new, "spend": self.spent, "tasks": [self.total]}[tables.pop()]
+        named = {"intake": self.new, "spend": self.spent, "tasks": [self.total], "calls": self.spent}
+        return named[min(tables)]
 
     def becomes(self, **changes: Any) -> None:
         self.sight.tasks["t"] = self.sight.tasks["t"].model_copy(update=changes)

@@ -149,6 +149,16 @@ async def test_a_post_that_lands_late_is_deleted_though_the_sink_was_looked_into
     assert scene.chat.stands() == ["status/0"]
 
 
+async def test_a_post_that_lands_late_is_deleted_by_who_knows_of_it_from_the_database_alone(scene: Scene) -> None:
+    courier = scene.courier()
+    await scene.lost(courier)
+    courier._reconciler = None  # under the same lease
+    await scene.show(courier)
+    await scene.chat.land()
+    await scene.settle(courier)
+    assert scene.chat.stands() == ["status/0"]
+
+
 async def test_a_post_that_lands_late_is_deleted_though_the_card_was_edited_meanwhile(scene: Scene) -> None:
     courier = scene.courier()
     await scene.lost(courier)

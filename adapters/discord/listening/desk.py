@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 import structlog
 
-from adapters.chat.work import NOT_WRITTEN, Work
+from adapters.chat.work import NOT_WRITTEN, ODD, Work
 from adapters.discord.api.errors import Refused
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.channels import Channels
@@ -19,6 +19,7 @@ from adapters.discord.windows.responses import response
 from workflows.talk import ChatListener, Response, Written
 
 DELAYS = (0.5, 1, 2, 4, 8, *(15 for _ in range(40)))  # seconds between tries to write a message down: ten minutes
+PATIENCE = 3  # tries of what cannot be read: it stays so, and its channel waits meanwhile
 LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
 
 Try = Callable[[], Awaitable[Response | None]]
@@ -73,11 +74,15 @@ class Desk:
             log.warning("discord_person_not_told", channel=reach.channel, why=type(error).__name__)
 
     async def _persistently(self, attempt: Try) -> Response | None:
+        odd = 0
         for delay in DELAYS:
             try:
                 return await attempt()
             except Exception as error:
                 log.info("discord_message_not_written", why=type(error).__name__, again_in=delay)
+                odd += isinstance(error, ODD)
+            if odd == PATIENCE:
+                break
             await asyncio.sleep(delay)
         return Response(text=NOT_WRITTEN, tone="warning")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from adapters.chat.work import ODD
 from adapters.discord.listening import actions, commands, suggestions
 from adapters.discord.listening.desk import LOST, Desk, Reach, unasked
 from adapters.discord.listening.interaction import Interaction
@@ -22,8 +23,12 @@ log = structlog.get_logger(__name__)
 
 async def deliver(desk: Desk, kind: str, payload: Payload) -> None:
     handle = EVENTS.get(kind)
-    if handle:
+    if handle is None:
+        return
+    try:
         await handle(desk, payload)
+    except ODD as error:  # of a shape that Discord does not describe
+        log.warning("discord_payload_odd", what=kind, why=type(error).__name__)
 
 
 async def _reacted(desk: Desk, payload: Payload) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from adapters.chat.work import NOT_TOLD, Work
+from adapters.chat.work import NOT_TOLD, ODD, Work
 from adapters.slack.api.web import Web
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.people import People
@@ -21,6 +21,10 @@ Show = Callable[[Response], Coroutine[Any, Any, None]]
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
+
+
+class NotHandedOn(Exception):
+    """The payload was read; what was to be done with it failed in a way nobody foresaw. The text is its kind."""
 
 
 class Shown:
@@ -72,6 +76,8 @@ class Desk:
             try:
                 answer = await call(note)
             except Exception as error:
+                if not noted and isinstance(error, ODD):
+                    raise NotHandedOn(type(error).__name__) from error
                 if not noted:
                     raise
                 log.warning("slack_answer_failed", why=type(error).__name__)

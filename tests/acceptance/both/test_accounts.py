@@ -20,6 +20,8 @@ from tests.stage import agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+FOUR_EYES = agent(approvals=ApprovalPolicy(four_eyes=True))
+JOINED = (("slack", "T1"), ("discord", "500"))
 WRITES = says("", call("notes__write", name="b"))
 OPS = "103"
 CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
@@ -144,9 +146,7 @@ async def test_an_approver_decides_with_the_linked_account(opened: Callable[...,
 
 
 async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
-    four_eyes = MemoryCatalog(
-        agent(approvals=ApprovalPolicy(four_eyes=True)), together=(("slack", "T1"), ("discord", "500"))
-    )
+    four_eyes = MemoryCatalog(FOUR_EYES, together=JOINED)
     async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
         await ann(house).links("discord")
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
@@ -161,7 +161,7 @@ async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable
 
 async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Callable[..., Opened]) -> None:
     """To take the link off is no way to approve what one asked for."""
-    four_eyes = MemoryCatalog(agent(approvals=ApprovalPolicy(four_eyes=True)))
+    four_eyes = MemoryCatalog(FOUR_EYES, together=JOINED)
     async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
         await ann(house).links("discord")
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})

@@ -80,7 +80,7 @@ async def test_of_two_who_press_at_the_same_time_one_decides_and_the_other_is_to
         decided = await house.message("`notes.write`", " by ", channel=card.channel)
         first, second, words = (BOB, CID, "Approved") if "approved" in decided.readable else (CID, BOB, "Denied")
         name = {BOB: "Bob", CID: "Cid"}[first]
-        await house.told(first, f"{words}.")
+        await house.told(first, f"{words}: ")
         await house.told(second, f"⚠️ {words} already by {name}")
         types = await (await house.task()).types()
     assert types.count("human_approval.received") == 1

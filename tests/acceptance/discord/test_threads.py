@@ -147,7 +147,8 @@ async def test_a_thread_that_somebody_deleted_goes_on_as_answers_in_its_channel(
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         card = await house.message(ASKED, channel=None)
         fake_discord.channel(card.channel, gone=True)
-        await fake_discord.slash(ANN, GENERAL, "agent deny")
+        named = {"task": (await house.task()).task_id, "number": "1"}
+        await fake_discord.slash(ANN, GENERAL, "agent deny", named)
         await house.told(ANN, "Denied: ")
         answer = await house.message("Then not.", "[👍] [👎]")
         assert answer.reply_to == card.channel
