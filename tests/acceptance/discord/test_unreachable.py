@@ -85,6 +85,7 @@ async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_i
         fake_discord.member(fake_discord.bot, ["79"])
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent resume", {"task": named["task"]})
         await fake_discord.click(ANN, card.id, "Deny")
+        await (await house.task()).happened("workflow.completed")
         await fake_discord.mention(ANN, card.channel, "are you there?")
         await house.message("Yes, I am.", channel=card.channel)
         await house.message("It is painted.", channel=card.channel)
