@@ -39,7 +39,7 @@ async def tell_subscriber(
     ports: ActivityDependencies, task_id: str, by: Principal, channel: Sink, failure: str
 ) -> None:
     """Whoever subscribed a channel. A courtesy: it never raises."""
-    text = f"A channel that you subscribed is told of no task any more. {failure} To begin again, say `{AGAIN}` there."
+    text = f"A channel that you subscribed no longer gets updates. {failure} To start again, write `{AGAIN}` there."
     await _tell(ports, task_id, by, channel, text)
 
 

@@ -3,7 +3,7 @@
 from bot.settings import Settings
 from workflows.findings import Finding, fail
 
-MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and let the proxy lead there alone, or set THREADWORK_API_TOKEN."
+MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and point the proxy there, or set THREADWORK_API_TOKEN."
 
 
 def exposed(settings: Settings) -> Finding | None:

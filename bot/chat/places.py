@@ -9,8 +9,8 @@ from workflows.talk import Origin
 from workflows.tasks import TaskRecord
 
 FOREIGN = (
-    "This task belongs to another server, and nothing was changed.",
-    "Press the button in the task's own thread.",
+    "This task belongs to another server or workspace. Nothing was changed.",
+    "Use the buttons in the task's own thread.",
 )
 
 

@@ -90,7 +90,7 @@ async def _shown_anew(request: Request, press: Press) -> Response | None:
     return None
 
 
-LOOK_AGAIN = "This button does not say what it is about, so nothing was decided. Look again, and press one of these."
+LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the call again, and use these buttons."
 
 
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:

@@ -19,7 +19,10 @@ from workflows.talk import Origin
 from workflows.tasks import TaskOrder, TaskRecord
 
 PATIENCE = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
-UNKNOWN = ("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+UNKNOWN = (
+    "It cannot be checked right now whether you may see this task. Nothing was changed.",
+    "Try again in a minute.",
+)
 
 
 class Unseen(Rejected):
@@ -40,7 +43,7 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
     if not seen:
-        raise Unseen("This task is not yours to see from here.", "Go to its own thread, if you may.")
+        raise Unseen("You may not see this task from here. Nothing was changed.", "Open it in its own thread.")
 
 
 async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> bool:

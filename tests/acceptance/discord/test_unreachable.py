@@ -79,7 +79,7 @@ async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_i
         fake_discord.leave(fake_discord.bot)
         named = {"task": (await house.task()).task_id, "number": "1"}
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent deny", named)
-        listed = await house.told(ANN, "was not shown here: look at it first.", "[Deny]")
+        listed = await house.told(ANN, "was not shown here, so nothing was decided.", "[Deny]")
         await fake_discord.click(ANN, listed.id, "Deny")
         await house.message(TOLD, channel=fake_discord.direct(ANN))
         fake_discord.member(fake_discord.bot, ["79"])
