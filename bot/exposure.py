@@ -11,7 +11,7 @@ def exposed(settings: Settings) -> Finding | None:
     reason = _needs_a_proxy(settings)
     if reason is None or settings.threadwork_api_token or settings.threadwork_public:
         return None
-    told = f"{reason}, and THREADWORK_HTTP serves the whole API: a proxy in front of it could let strangers in."
+    told = f"{reason}, and THREADWORK_HTTP serves the whole API too: a proxy in front of it could let strangers in."
     return fail("public address", told, MEND)
 
 

@@ -24,7 +24,7 @@ async def config(settings: Settings) -> AsyncIterator[Finding]:
         return
     yield ok("config", await _told(settings, catalog))
     if sentence := without_effect(catalog):
-        yield fail("config", sentence, "Remove it from threadwork.yaml until it has an effect.")
+        yield fail("config", sentence, "Remove this from threadwork.yaml for now.")
 
 
 async def _told(settings: Settings, catalog: FileCatalog) -> str:
