@@ -30,7 +30,7 @@ async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink
         return False
     goal = preview(" ".join(order.goal.split()), GOAL)
     text = (
-        f"“{goal}” cannot report in its thread. {failure} The task goes on unseen: list your tasks to see or stop it."
+        f"The task “{goal}” cannot post in its thread. {failure} It goes on: write `/agent list` to see it or stop it."
     )
     return await _tell(ports, task_id, order.by, thread, text)
 

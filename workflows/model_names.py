@@ -53,13 +53,13 @@ class ModelList(Value):
         if wrong := misnamed(model):
             raise Rejected(f'"{preview(model, 60)}" {wrong}.')
         if by.platform not in _AT_HOME and not self._holds(model):
-            raise Rejected(f"The model {preview(model, 60)} is not among those you may ask for.", self._told())
+            raise Rejected(f"You may not use the model {preview(model, 60)}.", self._told())
 
     def _holds(self, model: str) -> bool:
         return model in self.names or any(fnmatchcase(model, pattern) for pattern in self.patterns)
 
     def _told(self) -> str:
-        return f"There are: {_listed((*self.offered, *(one for one in self.patterns if '*' in one)))}."
+        return f"You may use: {_listed((*self.offered, *(one for one in self.patterns if '*' in one)))}."
 
 
 def _listed(names: Sequence[str], shown: int = 20) -> str:

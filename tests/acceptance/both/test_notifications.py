@@ -231,6 +231,6 @@ async def test_whoever_asked_in_a_discord_channel_that_is_closed_to_the_bot_is_t
     async with opened([WRITES]) as house:
         await house.discord.slash(ANN, "108", "agent run", {"goal": "Paint the shed"})
         said = await house.in_discord.message(
-            "“Paint the shed” cannot report in its thread.", channel=house.discord.direct(ANN)
+            "The task “Paint the shed” cannot post in its thread.", channel=house.discord.direct(ANN)
         )
         assert "Send Messages" in said.readable

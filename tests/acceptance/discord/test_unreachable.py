@@ -14,7 +14,7 @@ from tests.stage import call, done
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))
 SILENT, HIDDEN = "108", "109"
-TOLD = "“Paint the shed” cannot report in its thread."
+TOLD = "The task “Paint the shed” cannot post in its thread."
 
 
 @pytest.mark.parametrize(
