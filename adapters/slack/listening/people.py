@@ -34,10 +34,6 @@ class People:
     async def who(self, token: str, user_id: str) -> Known:
         return self._known.get((token, user_id)) or await self._ask(token, user_id)
 
-    async def ask(self, token: str, user_id: str) -> None:
-        """Have it known for the next time."""
-        await self.who(token, user_id)
-
     async def name(self, token: str, user_id: str) -> str:
         return (await self.who(token, user_id)).name
 
