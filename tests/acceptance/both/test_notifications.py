@@ -116,7 +116,7 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
         await house.slack.click("U2", card.ts, "Approve")
         decided = await house.in_slack.message("notes.write approved by", "It ran.", channel=SLACK_OPS)
         assert (decided.ts, "[Approve]" in decided.readable) == (card.ts, False)
-        there = await house.in_discord.message("approved by bob", "It ran.", channel=own.channel)
+        there = await house.in_discord.message("approved by Bob", "It ran.", channel=own.channel)
         assert there.id == own.id
 
         completed = await house.in_slack.message("Done", "It is written.", channel=SLACK_OPS)
