@@ -30,7 +30,9 @@ class SqlPeopleMoves:
         """Keys as `Principal.account` has them. Raises `Rejected` for what is none."""
         was, now = parsed(old), parsed(new)
         if was.platform != now.platform:
-            raise Rejected(f"{old} and {new} are on different platforms.", "To make two accounts one: /agent link.")
+            raise Rejected(
+                f"{old} and {new} are on different platforms.", "To link two accounts of a person: /agent link."
+            )
         async with self._database.write() as connection:
             return await _move(connection, was, now)
 
@@ -58,7 +60,9 @@ def parsed(key: str) -> Principal:
     """A principal of that key. Raises `Rejected`."""
     platform, workspace, user_id = key.split(":") if key.count(":") == 2 else ("", "", "")
     if not platform or not user_id or any(letter.isspace() for letter in key):
-        raise Rejected(f"“{key[:80]}” names nobody.", "Write it as platform:workspace:user, such as slack:T0123:U0456.")
+        raise Rejected(
+            f"“{key[:80]}” is no id of a person.", "Write it as platform:workspace:user, such as slack:T0123:U0456."
+        )
     if platform == "slack" and workspace.startswith("E"):
         return Principal(platform=platform, enterprise=workspace, user_id=user_id)
     return Principal(platform=platform, workspace=workspace, user_id=user_id)

@@ -69,9 +69,12 @@ async def _card(request: Request, task: TaskRecord, number: str) -> ApprovalCard
 
 def _not_shown(request: Request, task: TaskRecord, card: ApprovalCard) -> Response:
     """Where others can read it, what it is about stays in its own thread."""
-    text = f"Approval {card.approval_id} of “{short(task.goal)}” ({task.task_id}) was not shown here: look at it first."
+    what = f"Approval {card.approval_id} of “{short(task.goal)}” ({task.task_id})"
+    text = f"{what} was not shown here, so nothing was decided."
     item = approval_item(WaitingApproval(task=task, card=card), request.origin)
-    return Response(text=text, tone="warning", items=(about(task, "Its thread shows it.") if request.aloud else item,))
+    return Response(
+        text=text, tone="warning", items=(about(task, "Look at it in its thread.") if request.aloud else item,)
+    )
 
 
 async def _asked_again(request: Request, task: TaskRecord, card: ApprovalCard) -> Response:
@@ -82,9 +85,13 @@ async def _asked_again(request: Request, task: TaskRecord, card: ApprovalCard) -
     code = shown if fits else card_words.excerpt(shown, ASKED).replace("```", "'''")
     text = (
         f"Approve `{card.tool}` for “{short(task.goal)}” ({task.task_id})? It may not be possible to undo this.\n"
-        f"```\n{code}\n```\nNothing was approved yet."
+        f"```\n{code}\n```\nNothing is approved yet."
     )
-    way = "Press a button to decide." if fits else "This is not all of it: open the thread to see the whole."
+    way = (
+        "Press a button to decide."
+        if fits
+        else "This is only a part. Open the thread to see all of it, and decide there."
+    )
     row = _asking(task.task_id, card) if fits and offers(task, request.origin) else ()
     return Response(text=text, tone="warning", items=(about(task, way).model_copy(update={"buttons": row}),))
 

@@ -4,22 +4,8 @@ from bot.chat.rights import Rights, agent_of
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink
-from workflows.errors import Rejected
 from workflows.talk import Origin
 from workflows.tasks import TaskRecord
-
-FOREIGN = (
-    "This task belongs to another server, and nothing was changed.",
-    "Press the button in the task's own thread.",
-)
-
-
-async def check_press(ports: BotDependencies, origin: Origin, task_id: str) -> None:
-    """Every press, selection and form passes here before anything comes of it: what it names travelled in a button.
-
-    Raises `NotFound` for a task there is not, `Rejected` for one that has no business here."""
-    if await is_foreign(ports, await ports.tasks.get(task_id), origin):
-        raise Rejected(*FOREIGN)
 
 
 async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -> bool:

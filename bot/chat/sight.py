@@ -1,4 +1,4 @@
-"""Which tasks a person may act on from where they are: those that they may see."""
+"""Which tasks a person may act on from where they are: those of the place, and of these those that they may see."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,6 +6,7 @@ from typing import Any
 
 from activities.membership import is_among
 from activities.sight import Sight
+from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, agent_of
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
@@ -19,11 +20,28 @@ from workflows.talk import Origin
 from workflows.tasks import TaskOrder, TaskRecord
 
 PATIENCE = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
-UNKNOWN = ("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+FOREIGN = (
+    "This task belongs to another server or workspace. Nothing was changed.",
+    "Use the buttons in the task's own thread.",
+)
+UNKNOWN = (
+    "It cannot be checked right now whether you may see this task. Nothing was changed.",
+    "Try again in a minute.",
+)
 
 
 class Unseen(Rejected):
     """The task is none of the person's business here."""
+
+
+async def check_press(ports: BotDependencies, origin: Origin, task_id: str) -> None:
+    """The two questions of every button, selection and form, on whatever message it stands: on an old card too, or on a
+    forged one. First the place, then the person. Whether they may decide or steer is the run's to say.
+
+    Raises `NotFound` for a task there is not, and `Rejected`."""
+    if await is_foreign(ports, await ports.tasks.get(task_id), origin):
+        raise Rejected(*FOREIGN)
+    await check_sees(ports, origin, task_id)
 
 
 async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> None:
@@ -40,7 +58,7 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
     if not seen:
-        raise Unseen("This task is not yours to see from here.", "Go to its own thread, if you may.")
+        raise Unseen("You may not see this task from here. Nothing was changed.", "Open it in its own thread.")
 
 
 async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> bool:
@@ -54,9 +72,9 @@ async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> boo
 
 
 async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
-    """`check_sees`, for what is shown rather than done. False also for a task that there is not."""
+    """`check_press`, for what is shown rather than done. False also for a task that there is not."""
     try:
-        await check_sees(ports, origin, task_id)
+        await check_press(ports, origin, task_id)
     except ThreadworkError:
         return False
     return True
