@@ -146,7 +146,12 @@ class Front:
     """BotDependencies, a puppet behind them, and the take-up between."""
 
     def __init__(
-        self, store: Any = None, *agents: AgentSpec, directory: Any = None, models: Sequence[str] = ("openai/*",)
+        self,
+        store: Any = None,
+        *agents: AgentSpec,
+        directory: Any = None,
+        channels: Any = None,
+        models: Sequence[str] = ("openai/*",),
     ) -> None:
         """`models`: patterns of what people may ask for beside the agents' own."""
         self.store = store or MemoryStore()
@@ -159,6 +164,7 @@ class Front:
             self.bus,
             poke=self.take_up.poke,
             directory=directory,
+            channels=channels,
         )
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:
