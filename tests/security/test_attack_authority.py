@@ -7,10 +7,14 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from activities.membership import is_among
+from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.model import says
+from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
 from bot import handlers
 from bot.api.app import create_app
+from bot.chat.rights import Rights
 from bot.directories import Directories
 from bot.takeup import taking_up
 from tests.puppet import AGENT, Front, caller
@@ -18,7 +22,7 @@ from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
 from workflows.events import WorkflowCompleted
-from workflows.values import Principal, Status
+from workflows.values import Principal, Standing, Status
 
 pytestmark = pytest.mark.timeout(120)
 MAL = Principal(platform="slack", workspace="T1", user_id="U66", name="Mal", standing="member")
@@ -41,6 +45,19 @@ async def test_a_reply_to_the_api_without_the_right_wakes_no_task() -> None:
     assert answer.status_code == 403, answer.text
     assert "does not take messages from you" in answer.text
     assert await front.store.inbox.get("local", KEY["Idempotency-Key"]) is None, "nothing is written down"
+
+
+@pytest.mark.parametrize("standing", ["guest", "external", "unknown"])
+async def test_a_guest_who_is_a_member_elsewhere_may_the_same_however_soon_that_is_known(standing: Standing) -> None:
+    """Else a first click, before Slack has told, would do what the second may not."""
+    guest, store = MAL.model_copy(update={"standing": standing}), MemoryStore()
+    slack = MemoryDirectory({}, {MAL.key: "guest"})
+    directory = Directories({"slack": slack, "discord": MemoryDirectory({}, {BOB_THERE.key: "member"})}, store.people)
+    assert not await is_among(guest, ("*", "U1"), directory)
+    assert not await Rights(guest, directory).among(("*", "U1"))
+    await store.people.join(BOB_THERE, await store.people.offer(guest))
+    assert await is_among(guest, ("*", "U1"), directory)
+    assert await Rights(guest, directory).among(("*", "U1"))
 
 
 async def test_a_person_whose_platform_does_not_answer_holds_up_nobody_else(temporal: Client) -> None:
