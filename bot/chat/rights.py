@@ -8,7 +8,7 @@ from activities.ports import Directory
 from bot.chat.rooms import is_in
 from bot.dependencies import BotDependencies
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
-from workflows.agents import AgentSpec
+from workflows.agents import Access, AgentSpec
 from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -110,10 +110,10 @@ async def agent_of(ports: BotDependencies, task: TaskRecord) -> AgentSpec | None
 
 
 async def may_talk_to(ports: BotDependencies, by: Principal, task: TaskRecord) -> bool:
-    """Whether the task takes messages of this person."""
+    """Whether the task takes messages of this person. Where its agent is not there any more, of any member."""
     agent = await agent_of(ports, task)
     rights = Rights(by, ports.directory)
-    return agent is None or await rights.is_me(task.by) or await rights.may_run(agent)
+    return await rights.is_me(task.by) or await rights.among((agent.access if agent else Access()).run)
 
 
 async def accounts_of(ports: BotDependencies, by: Principal) -> tuple[str, ...]:

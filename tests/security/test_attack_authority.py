@@ -14,7 +14,7 @@ from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
 from bot import handlers
 from bot.api.app import create_app
-from bot.chat.rights import Rights
+from bot.chat.rights import Rights, may_talk_to
 from bot.directories import Directories
 from bot.takeup import taking_up
 from tests.puppet import AGENT, Front, caller
@@ -22,6 +22,7 @@ from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
 from workflows.events import WorkflowCompleted
+from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal, Standing, Status
 
 pytestmark = pytest.mark.timeout(120)
@@ -45,6 +46,18 @@ async def test_a_reply_to_the_api_without_the_right_wakes_no_task() -> None:
     assert answer.status_code == 403, answer.text
     assert "does not take messages from you" in answer.text
     assert await front.store.inbox.get("local", KEY["Idempotency-Key"]) is None, "nothing is written down"
+
+
+@pytest.mark.parametrize(("standing", "may"), [("member", True), ("guest", False), ("external", False)])
+async def test_a_task_whose_agent_was_taken_out_of_the_file_takes_messages_of_members_alone(
+    standing: Standing, may: bool
+) -> None:
+    front = Front(None, AGENT.model_copy(update={"name": "another"}))
+    order = RunOrder(order=TaskOrder(goal="Do it.", agent="gone", by=ANN))
+    command = Command(platform="slack", platform_id="k", by=ANN, action=order)
+    task = await front.store.tasks.get((await front.store.inbox.store(command)).task_id)
+    assert await may_talk_to(front.ports, MAL.model_copy(update={"standing": standing}), task) is may
+    assert await may_talk_to(front.ports, ANN, task)
 
 
 @pytest.mark.parametrize("standing", ["guest", "external", "unknown"])
