@@ -67,11 +67,13 @@ def parsed(key: str) -> Principal:
 
 
 def _as(stored: Row, now: Principal) -> dict[str, Any]:
-    """The stored principal under its new id: what the key does not say stays as it was."""
+    """The stored principal under its new id: what the key does not say stays as it was, but for what its platform
+    told of the old one, and is asked of the new one."""
     new = {"workspace": now.workspace or stored.get("workspace", ""), "user_id": now.user_id}
     enterprise = {"enterprise": now.enterprise} if now.enterprise else {}
     kept = {name: value for name, value in stored.items() if name not in ("enterprise", "home", "standing")}
-    return {**kept, **new, **enterprise}
+    standing = {"standing": "unknown"} if stored.get("standing") else {}
+    return {**kept, **new, **enterprise, **standing}
 
 
 async def _move(connection: AsyncConnection, was: Principal, now: Principal) -> Moved:

@@ -13,6 +13,7 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import alembic_config, migrate
 from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.tables import link_codes, link_tries, links, spend, tasks
+from workflows.access import allowed
 from workflows.chat import Sink
 from workflows.errors import Rejected
 from workflows.subscriptions import Subscription
@@ -203,6 +204,22 @@ async def test_who_has_a_new_id_stays_one_person_with_the_old_one_in_tasks_at_wo
     for one in (was, now):
         assert set(await people.humans(one, began)) == everybody
     assert await people.humans(now, utc_now()) == (now.human,), "in what begins from now on"
+
+
+async def test_a_guest_under_a_new_id_is_no_member_before_the_platform_was_asked(
+    database: Database, sql_story: Any
+) -> None:
+    was, now = slack("T1", "U1", standing="guest", home="T9"), slack("T1", "W5")
+    channel = Sink(platform="slack", workspace="T1", channel="C1")
+    task = await sql_story.task(by=was)
+    await sql_story.store.subscriptions.put(Subscription(subscription_id="s", sink=channel, by=was))
+
+    await SqlPeopleMoves(database).move(was.account, now.account)
+
+    [subscription] = await sql_story.store.subscriptions.all()
+    for by in (subscription.by, (await sql_story.store.tasks.get(task)).by):
+        assert (by.user_id, by.standing, by.home) == ("W5", "unknown", "")
+        assert not allowed(by, ("*",))
 
 
 async def test_a_new_id_of_somebody_linked_is_one_with_all_that_the_old_one_was(
