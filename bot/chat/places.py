@@ -1,6 +1,7 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
 from bot.chat.rights import Rights, agent_of
+from bot.chat.rooms import is_in
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink
@@ -13,8 +14,8 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 
     With the bot alone there is no server: there only those who are known to have to do with the task are at home."""
     if _on_no_server(origin):
-        rights = Rights(origin.by, ports.directory)
-        return is_elsewhere(task, origin) and not await rights.may_see(task, await agent_of(ports, task), origin.sink)
+        rights, at_home = Rights(origin.by, ports.directory), await is_in(ports.channels, task, origin.sink)
+        return is_elsewhere(task, origin) and not await rights.may_see(task, await agent_of(ports, task), at_home)
     if not is_elsewhere(task, origin):
         return False
     return not any(same_channel(sink, origin.sink) for sink in await ports.deliveries.told(task.task_id))

@@ -8,6 +8,7 @@ from activities.membership import is_among
 from activities.sight import Sight
 from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, agent_of
+from bot.chat.rooms import is_open
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.access import named_only
@@ -50,11 +51,9 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     Every button and form goes through here, on whatever message it stands: one on an old card too, or on a forged
     one. Whether the person may decide or steer is the run's to say."""
     task = await ports.tasks.get(task_id)
-    if _is_home(task, origin.sink):
-        return
     try:
         async with asyncio.timeout(PATIENCE):
-            seen = await _sees(ports, origin, task)
+            seen = await _is_home(ports, task, origin.sink) or await _sees(ports, origin, task)
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
     if not seen:
@@ -80,9 +79,10 @@ async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
     return True
 
 
-def _is_home(task: TaskRecord, here: Sink) -> bool:
+async def _is_home(ports: BotDependencies, task: TaskRecord, here: Sink) -> bool:
     """Ids of channels are unique on their platform, whichever workspace's payload names them."""
-    return task.sink is not None and task.sink.place[:2] == here.place[:2]
+    same = task.sink is not None and task.sink.place[:2] == here.place[:2]
+    return same and await is_open(ports.channels, task, here)
 
 
 async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
@@ -95,10 +95,11 @@ async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> boo
 async def _told_here(
     ports: BotDependencies, here: Sink, order: TaskOrder, agent: AgentSpec | None
 ) -> list[Subscription]:
-    """Whoever reads a channel that is told of the task may act there on what they read."""
+    """Whoever reads a channel, or a thread, that is told of the task may act there on what they read."""
     name = agent.name if agent else order.agent
     standing = [*await ports.catalog.subscriptions(), *await ports.subscriptions.all()]
-    return [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+    told = [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+    return [one for one in told if one.sink.thread in ("", here.thread)]
 
 
 async def _covers(
