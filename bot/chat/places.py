@@ -35,7 +35,10 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 
 
 def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
-    """Whether it belongs to another workspace of the same platform, whose people share nothing with these."""
+    """Whether it belongs to another workspace of the same platform, whose people share nothing with these. Workspaces
+    of one organisation share their people."""
+    if origin.by.platform == task.by.platform and origin.by.enterprise and origin.by.enterprise == task.by.enterprise:
+        return False
     places = {(task.by.platform, task.by.workspace)}
     if task.sink:
         places.add((task.sink.platform, task.sink.workspace))

@@ -47,8 +47,14 @@ class Channel(Value):
     kind: Literal["channel", "group", "mpim", "im"] = "channel"  # group: private; mpim: of several; im: of one
     user: str = ""  # of an im: the person
     members: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()  # other workspaces that it is in too, by Connect or within an organisation
     is_archived: bool = False
     gone: bool = False  # deleted
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The workspaces that it is in; the one that made it first."""
+        return self.team, *self.shared
 
 
 class Group(Value):
