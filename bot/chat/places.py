@@ -1,6 +1,6 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
-from bot.chat.rights import Rights, agent_of
+from bot.chat.rights import Rights, agent_of, of_one_house
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink
@@ -37,7 +37,7 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
     """Whether it belongs to another workspace of the same platform, whose people share nothing with these. Workspaces
     of one organisation share their people."""
-    if origin.by.platform == task.by.platform and origin.by.enterprise and origin.by.enterprise == task.by.enterprise:
+    if of_one_house(task, origin.by):
         return False
     places = {(task.by.platform, task.by.workspace)}
     if task.sink:

@@ -67,7 +67,7 @@ class Rights:
         """Whoever asked, who speaks in its channel, and who is named to decide or to steer; `*` names nobody.
 
         A platform does not tell cheaply who may read a channel; who speaks in it may. `here`: where it is asked."""
-        if await self.is_me(task.by) or is_in(task, here):
+        if await self.is_me(task.by) or is_in(task, known_there(task, self.by, here)):
             return True
         members = (*agent.approvals.approvers, *agent.access.control) if agent else ()
         return await self.among(named_only(members))
@@ -78,7 +78,7 @@ class Rights:
         others = (*waiting.card.approved_by, *([waiting.task.by] if four_eyes else []))
         if any([await self.is_same_human(person, waiting.task.created_at) for person in others]):
             return False
-        everybody = is_in(waiting.task, here) or await self.is_me(waiting.task.by)
+        everybody = is_in(waiting.task, known_there(waiting.task, self.by, here)) or await self.is_me(waiting.task.by)
         members = waiting.card.approvers
         return await self.among(members if everybody else named_only(members))
 
@@ -86,6 +86,18 @@ class Rights:
 def is_in(task: TaskRecord, here: Sink | None) -> bool:
     """Whether it lives in the channel, whatever the thread."""
     return task.sink is not None and here is not None and task.sink.channel_key == here.channel_key
+
+
+def known_there(task: TaskRecord, by: Principal, here: Sink | None) -> Sink | None:
+    """Where the person is, as the task's workspace knows it: a channel may be in several of one organisation."""
+    if here is None or task.sink is None or here.place[:2] != task.sink.place[:2] or not of_one_house(task, by):
+        return here
+    return here.in_workspace(task.sink.workspace)
+
+
+def of_one_house(task: TaskRecord, by: Principal) -> bool:
+    """Whether its workspace and the person's belong to one organisation, whose people they share."""
+    return by.platform == task.by.platform and bool(by.enterprise) and by.enterprise == task.by.enterprise
 
 
 class Powers(Value):

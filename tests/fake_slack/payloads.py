@@ -142,11 +142,12 @@ def deleted(state: State, message: Message) -> Json:
 
 
 def slash(state: State, user: User, channel: Channel, command: str, text: str, trigger: str, url: str) -> Json:
-    team = state.teams[user.team if user.team in channel.teams else channel.team]
+    named = next((id_ for id_ in (user.called.get("command"), user.team) if id_ in channel.teams), channel.team)
+    team = state.teams[named or channel.team]
     return like(
         "SlashCommandPayload",
         {
-            "team_id": user.called.get("command", team.id),
+            "team_id": team.id,
             "team_domain": team.domain,
             **({"enterprise_id": team.enterprise} if team.enterprise else {}),
             "channel_id": channel.id,

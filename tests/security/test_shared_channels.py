@@ -13,11 +13,12 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
 from tests.fake_slack.client import FakeSlack
+from tests.security.test_one_human import silence
 from tests.slack_house import Transport
 from tests.stage import agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.tasks import TaskFilter
-from workflows.values import NANOS
+from workflows.values import LOCAL, NANOS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"), cost_nanos=NANOS // 4)
@@ -219,13 +220,44 @@ async def test_what_waits_is_decided_on_the_page_of_the_other_workspace(fake_sla
 
 
 async def test_a_typed_decision_counts_from_the_other_workspace(fake_slack: FakeSlack, playing: Play) -> None:
-    """In the channel that both share; the command comes by T4, the task is of T3."""
+    """In the channel that both share; the command comes by T3, the task is of T4."""
     async with playing([WRITES, done("Written.")]) as house:
-        await fake_slack.mention("W31", GRID, "Write a note", team="T3")
+        await fake_slack.mention("W31", GRID, "Write a note", team="T4")
         await house.message("Approve notes.write?", channel=GRID)
         task = await house.task()
+
         await fake_slack.slash("W32", GRID, "/agent", f"approve {task.task_id} 1")
         again = await house.told("W32", "Nothing was approved yet", channel=GRID)
         await fake_slack.click("W32", again.ts, "Approve")
 
         await house.message("Written.", channel=GRID)
+
+
+async def test_a_linked_account_is_the_persons_in_each_workspace(fake_slack: FakeSlack, playing: Play) -> None:
+    async with playing([done("Written.")]) as house:
+        code = await house.stage.store.people.offer(LOCAL)
+        await fake_slack.slash("W31", "C31", "/agent", f"link {code}")
+        await house.told("W31", "Linked", channel="C31")
+        await house.stage.order("Tidy up", by=LOCAL)
+
+        await fake_slack.slash("W31", "C41", "/agent", "list")
+
+        await house.told("W31", "Your tasks.", "Tidy up", channel="C41")
+
+
+# --- robots ------------------------------------------------------------------------------------------------
+
+
+@SHARED
+async def test_our_own_other_bot_stops_nothing(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
+    """Also while Slack does not tell who is a bot."""
+    async with playing([WRITES, done("Written.")], None, "socket", shared) as house:
+        await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
+        card = await house.message("Approve notes.write?", channel=CONNECT)
+        silence(fake_slack, True)
+        await fake_slack.react("UBOT2", CONNECT, card.thread_ts, "x")
+        silence(fake_slack, False)
+
+        await fake_slack.click("U2", card.ts, "Approve")
+
+        await house.message("Written.", channel=CONNECT)
