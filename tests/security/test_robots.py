@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 class SlackPeople:
     async def who(self, token: str, user_id: str) -> Known:
-        return Known(user_id, "T1", user_id.startswith("UBOT"))
+        return Known(user_id, robot=user_id.startswith("UBOT"))
 
     sure = who
 
