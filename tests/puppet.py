@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.channels import MemoryChannels
 from adapters.memory.store import MemoryStore
 from bot.dependencies import BotDependencies
 from bot.gateway import NoRun, TemporalUnavailable
@@ -151,6 +152,7 @@ class Front:
         """`models`: patterns of what people may ask for beside the agents' own."""
         self.store = store or MemoryStore()
         self.bus = MemoryBus()
+        self.channels = MemoryChannels()
         self.puppet = Puppet(self.store, self.bus)
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, self.puppet, "test")
         self.ports = BotDependencies.on(
@@ -159,6 +161,7 @@ class Front:
             self.bus,
             poke=self.take_up.poke,
             directory=directory,
+            channels=self.channels,
         )
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:

@@ -43,11 +43,16 @@ class DiscordDirectory:
         )
 
     async def standing(self, principal: Principal) -> Standing:
-        """A member of the server; in direct messages, of any server the bot is on. Raises as `groups` does."""
+        """A member of the server; in direct messages, of any server the bot is on. Raises as `groups` does, also where
+        the bot is on none of them any more: then nobody can tell."""
         if principal.platform != "discord" or not principal.user_id.isdigit():
             return "unknown"
         async with self._asking:
-            for server in [principal.workspace] if principal.workspace else await self._servers():
+            ours = await self._servers()
+            asked = [server for server in ours if principal.workspace in ("", server)]
+            if not asked:
+                raise SinkGone("Discord does not tell the bot who is a member there.", "Invite the bot anew.")
+            for server in asked:
                 if await self._of(f"/guilds/{server}/members/{principal.user_id}", {}):
                     return "member"
         return "external"

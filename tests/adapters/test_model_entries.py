@@ -208,7 +208,7 @@ async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) ->
         ("a: {model: qwen3, base_url: 'http://x/v1'}", 'needs its provider in front, such as "openai/qwen3"'),
         ("a: {model: demo/scripted}", "models.a.model: needs no entry"),
         ("a: {model: b}, b: {model: openai/x}", "models.a.model: is another entry"),
-        ("a:", "models.a: must be a mapping"),
+        ("a:", "models.a: is empty"),
     ],
 )
 def test_a_mistake_in_an_entry_is_told(load, entry: str, problem: str) -> None:

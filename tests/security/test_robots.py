@@ -9,6 +9,7 @@ from adapters.discord.listening import events as discord_events
 from adapters.discord.listening.desk import Desk as DiscordDesk
 from adapters.discord.listening.origin import Payload as DiscordPayload
 from adapters.discord.listening.origin import Place
+from adapters.slack.api.standing import Facts
 from adapters.slack.listening import events as slack_events
 from adapters.slack.listening.desk import Desk as SlackDesk
 from adapters.slack.listening.origin import Payload as SlackPayload
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 class SlackPeople:
     async def who(self, token: str, user_id: str) -> Known:
-        return Known(user_id, robot=user_id.startswith("UBOT"))
+        return Known(user_id, Facts("T1", frozenset({"T1"})), user_id.startswith("UBOT"))
 
     sure = who
 

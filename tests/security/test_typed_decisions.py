@@ -314,7 +314,7 @@ async def mentioned(talk: Talk, task_id: str, text: str, by: Any = ANN) -> Respo
     ("said", "decided"),
     [
         ("approve 1", ("approve", "")),
-        ("Approve #1.", ("approve", "")),
+        ("Approve #1", ("approve", "")),
         ("deny 1", ("deny", "")),
         ("deny 1: Ask Bob first.", ("deny", "Ask Bob first.")),
         ("approve {task} 1", ("approve", "")),

@@ -139,19 +139,21 @@ class Places:
         return str(posted["id"])
 
     async def _at(self, sink: Sink, method: str, message_id: str, *given: Any) -> None:
-        """Raises `Refused` where the message is in none of the places."""
-        *first, last = self.of(sink)
-        for channel in first:
+        """Raises `Refused` where the message is in none of the places: as the channel says, since a thread that is
+        gone says nothing of the channel."""
+        refused: dict[str, Refused] = {}
+        for channel in self.of(sink):
             try:
                 await self._call(method, channel, f"/{message_id}", *given)
             except Refused as error:
                 if error.code not in (UNKNOWN_CHANNEL, UNKNOWN_MESSAGE):
                     raise
+                refused[channel] = error
                 if error.code == UNKNOWN_CHANNEL and channel == sink.thread:
                     self.absent(channel)
             else:
                 return
-        await self._call(method, last, f"/{message_id}", *given)
+        raise refused[sink.channel]
 
     async def _call(self, method: str, channel: str, message: str, *given: Any) -> Any:
         """An archived thread is reopened: what is refused for that had no effect."""

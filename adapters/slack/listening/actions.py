@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 async def press(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
-    click = _Click(desk, payload)
+    click = _Click(desk, payload, await author(desk, payload))
     try:
         pressed = Press.decode(str(payload.body["actions"][0].get("value") or ""))
         if pressed.verb in FORMS:
@@ -44,7 +44,7 @@ async def press(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
 
 async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     """The button on the app's own page."""
-    click = _Click(desk, payload)
+    click = _Click(desk, payload, await author(desk, payload))
     desk.work.go_on(open_start(desk, payload, click.by, click.reach))
     await ack()
 
@@ -52,10 +52,10 @@ async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
 class _Click:
     """Who pressed where, and how they are told what came of it."""
 
-    def __init__(self, desk: Desk, payload: Payload) -> None:
+    def __init__(self, desk: Desk, payload: Payload, by: Principal) -> None:
         body = payload.body
         self.desk, self.payload = desk, payload
-        self.by: Principal = author(desk, payload)
+        self.by = by
         self.at_home = (body.get("view") or {}).get("type") == "home"
         self.reach = _reach(body)
         key = f"click:{body['trigger_id']}"

@@ -14,6 +14,7 @@ from workflows.errors import ThreadworkError
 from workflows.talk import Choices, Origin, Response, Written
 from workflows.values import Principal
 
+MOMENT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
 PATIENCE = 1.5  # seconds for the lists of a form: what opens it lives for three
 UNOPENED = Response(
     text="The form could not be opened in time. Try again, or type `/agent run` and what the agent should do.",
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 async def command(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     body = payload.body
     reach = Reach(user=body["user_id"], channel=body["channel_id"], response_url=body.get("response_url") or "")
-    by = author(desk, payload)
+    by = await author(desk, payload)
     if not (body.get("text") or "").strip():
         desk.work.go_on(open_start(desk, payload, by, reach))
         await ack()
@@ -62,7 +63,7 @@ async def shortcut(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     user, channel = body["user"], body["channel"]["id"]
     thread = message.get("thread_ts") or message["ts"]
     reach = Reach(user=user["id"], channel=channel, thread=thread, response_url=body.get("response_url") or "")
-    by = author(desk, payload)
+    by = await author(desk, payload)
     desk.work.go_on(_ask_about(desk, payload, by, reach))
     await ack()
 
@@ -97,14 +98,17 @@ async def _choices(desk: Desk, by: Principal) -> Choices:
         return Choices()
 
 
-def author(desk: Desk, payload: Payload) -> Principal:
-    """Who typed or pressed. Nobody is waited for here, commands and clicks are answered at once: who is not known yet
-    is asked about meanwhile."""
+async def author(desk: Desk, payload: Payload) -> Principal:
+    """Who typed or pressed. Slack is waited for a moment only, as commands and clicks are answered at once; who is not
+    known by then is known the next time, and asked about by the run where it matters."""
     body = payload.body
     user = body.get("user") or {"id": body.get("user_id"), "name": body.get("user_name")}
     user_id, written = str(user["id"]), str(user.get("name") or user.get("username") or "")
     known = desk.people.known(payload.token, user_id)
     if known is None:
-        desk.work.go_on(desk.people.ask(payload.token, user_id))
+        asking = desk.work.go_on(desk.people.who(payload.token, user_id))
+        await asyncio.wait({asking}, timeout=MOMENT)
+        known = desk.people.known(payload.token, user_id)
+    if known is None:
         return payload.person(user_id, written)
     return payload.person(user_id, known.name if known.name != user_id else written, known.facts)

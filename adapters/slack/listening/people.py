@@ -44,10 +44,6 @@ class People:
             raise ChatUnavailable("Slack does not tell who that is.")
         return known
 
-    async def ask(self, token: str, user_id: str) -> None:
-        """Have it known for the next time."""
-        await self.who(token, user_id)
-
     async def name(self, token: str, user_id: str) -> str:
         return (await self.who(token, user_id)).name
 

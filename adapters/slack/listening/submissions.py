@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
     state = _state(payload)
-    origin, reach = _where(desk, payload)
+    origin, reach = await _where(desk, payload)
 
     async def call(written: Written) -> Response:
         files = await attachments(desk.web, payload.token, uploaded(state))
@@ -30,7 +30,7 @@ async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
 
 
 async def form(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
-    origin, reach = _where(desk, payload)
+    origin, reach = await _where(desk, payload)
 
     async def call(written: Written) -> Response:
         button = _button(payload)
@@ -82,7 +82,7 @@ def _button(payload: Payload) -> Press:
     return button
 
 
-def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
+async def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
     """One window counts once, however often it is sent: its id is the key."""
     body, user = payload.body, payload.body["user"]
     try:
@@ -90,4 +90,4 @@ def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
     except Rejected:
         packed = ""
     reach = Reach.unpacked(user["id"], packed)
-    return payload.origin(author(desk, payload), f"view:{body['view']['id']}", reach.channel, reach.thread), reach
+    return payload.origin(await author(desk, payload), f"view:{body['view']['id']}", reach.channel, reach.thread), reach

@@ -39,7 +39,7 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
     ("status", {}, ("**Write a note**", "Waits for an approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
-    ("approvals", {}, ("An approval waits for you.", "**notes.write**", '"name": "b"', "[Approve] [Deny]")),
+    ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Approve] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),
     ("notify", {"act": "list"}, ("This channel is told of nothing.", "/agent notify act: on")),
