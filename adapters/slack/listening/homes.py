@@ -39,7 +39,7 @@ class Homes(NamedTuple):
     async def of(self, payload: Payload, listener: ChatListener) -> Payload:
         """The delivery as the installation knows it that it is about. Raises what the database raises."""
         bots = await self.bots()
-        if not bots:
+        if {team for teams in bots.values() for team in teams} <= {payload.team}:
             return payload
         ours = payload.model_copy(update={"bots": frozenset(bots)})
         team = await _team(ours, bots, listener)
@@ -57,8 +57,10 @@ async def _team(payload: Payload, bots: Bots, listener: ChatListener) -> str:
         sink = Sink(platform=PLATFORM, workspace=payload.team, channel=about.channel, thread=about.thread)
         if home := await listener.workspace(sink, teams):
             return home
-    meant = next((bot for bot in about.bots if bot in bots), "")
-    teams = list(bots.get(meant, ()))
+    ours = [bot for bot in about.bots if bot in bots]
+    if payload.bot_user in ours and not payload.body.get("is_ext_shared_channel"):
+        return payload.team  # the others may not even be there; within an organisation either will do
+    teams = list(bots[ours[0]]) if ours else []
     return payload.team if payload.team in teams or not teams else teams[0]
 
 
