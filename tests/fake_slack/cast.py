@@ -91,6 +91,11 @@ USERS = (
         id="W32", team="T4", name="Hans", enterprise="E1", teams=("T4", "T3"),
         called={"mention": "E1", "message": "T4", "click": "T4", "command": "T3"},
     ),
+    User(id="W41", team="T4", name="Ida", enterprise="E1", teams=("T4",), called={"mention": "E1", "click": "T4"}),
+    User(
+        id="W42", team="T4", name="Ivo", enterprise="E1", teams=("T4",), is_restricted=True,
+        called={"mention": "E1", "click": "T4"},
+    ),
 )  # fmt: skip
 T1, T2 = ("U1", "U2", "U3"), ("U21", "U22")
 CHANNELS = (

@@ -39,7 +39,7 @@ def playing(opened: Play, fake_slack: FakeSlack) -> Play:  # noqa: F811
         script: Sequence[Any], spec: AgentSpec | None = None, transport: Transport = "socket", shared: str = "each"
     ) -> Opened:
         fake_slack.begin(shared=shared)
-        grid, connect = ("W31", "W32", "UBOT3", "UBOT4"), ("U1", "U2", "U21", "U22", "UBOT1", "UBOT2")
+        grid, connect = ("W31", "W32", "W41", "W42", "UBOT3", "UBOT4"), ("U1", "U2", "U21", "U22", "UBOT1", "UBOT2")
         fake_slack.channel(GRID, team="T3", shared=("T4",), name="grid-shared", members=grid)
         fake_slack.channel(CONNECT, team="T1", shared=("T2",), name="connect", members=connect)
         catalog = MemoryCatalog(spec or agent())
@@ -163,6 +163,37 @@ async def test_four_eyes_hold_in_all_workspaces_of_an_organisation(
         await fake_slack.click("W32", card.ts, "Approve")
 
         await house.message("Written.", channel=GRID)
+
+
+@SHARED
+async def test_members_of_an_organisation_are_members_in_each_workspace_and_guests_are_none(
+    shared: str, fake_slack: FakeSlack, playing: Play
+) -> None:
+    """Ida and Ivo are in T4 alone; the task is of T3."""
+    async with playing([WRITES, done("Written.")], None, "socket", shared) as house:
+        root = await fake_slack.mention("W31", GRID, "Write a note", team="T3")
+        card = await house.message("Approve notes.write?", channel=GRID)
+
+        await fake_slack.click("W42", card.ts, "Approve")
+        await house.told("W42", "This is not yours to decide", channel=GRID)
+        await fake_slack.say("W42", GRID, "stop", thread_ts=root)
+        await house.told("W42", "You may not pause, resume or stop", channel=GRID)
+        await fake_slack.click("W41", card.ts, "Approve")
+
+        await house.message("Written.", channel=GRID)
+
+
+async def test_a_form_that_was_opened_in_the_other_workspace_decides(fake_slack: FakeSlack, playing: Play) -> None:
+    async with playing([WRITES, done("Left alone.")]) as house:
+        await fake_slack.mention("W31", GRID, "Write a note", team="T3")
+        card = await house.message("Approve notes.write?", channel=GRID)
+
+        await fake_slack.click("W41", card.ts, "Deny with reason")
+        await house.window("W41", "notes.write", "Why not?")
+        await fake_slack.submit_view("W41", {"Why not?": "Not today"})
+
+        await house.message("notes.write denied by", "Not today", channel=GRID)
+        await house.message("Left alone.", channel=GRID)
 
 
 @SHARED
