@@ -129,6 +129,7 @@ async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, 
         await fake_slack.react("U1", CONNECT, status.ts, "octagonal_sign")
 
         await house.message("Write a note", "Stopped", channel=CONNECT)
+        assert len([m for m in fake_slack.messages(CONNECT) if m.visible_to == "U21"]) == 2, "once for each of them"
 
 
 async def test_a_message_to_both_bots_is_one_task_of_the_first(fake_slack: FakeSlack, playing: Play) -> None:
