@@ -109,8 +109,10 @@ class Tasks(Protocol):
     async def order(self, task_id: str) -> TaskOrder:
         """What was asked for when the task was created. Raises `NotFound`."""
 
-    async def in_thread(self, sink: Sink) -> TaskRecord | None:
-        """The newest task whose thread hangs on the message `sink.thread`, or whose status card it is."""
+    async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
+        """The newest task whose thread hangs on the message `sink.thread`, or whose status card it is.
+
+        `workspaces`: in which the channel may be as well."""
 
 
 class Approvals(Protocol):

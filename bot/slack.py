@@ -15,6 +15,7 @@ from adapters.slack.channels import SlackChannels
 from adapters.slack.chat import SlackChat
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.door import SlackDoor
+from adapters.slack.listening.homes import Homes
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
@@ -80,6 +81,7 @@ async def slack_door(settings: Settings, database: Database, listener: ChatListe
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
             turn=SqlTurns(database, "slack").first,
+            homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/slack/events", door.handle, methods=["POST"])

@@ -1,10 +1,15 @@
 """Everything of ours around a fake Slack, and what people see there."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from temporalio.client import Client
 
+from adapters.sealed_text import Seal
+from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from tests.fake_slack.cast import TEAMS
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
 from tests.house import Ours, found, until_so
@@ -45,9 +50,9 @@ class SlackLooks:
         """Wait until the person's top window has all these words."""
         return await _seen(lambda: views[-1].readable if (views := self.slack.views(user)) else "", words)
 
-    async def page(self, user: str, *words: str) -> str:
-        """Wait until the person's App Home has all these words."""
-        return await _seen(lambda: home.readable if (home := self.slack.home(user)) else "", words)
+    async def page(self, user: str, *words: str, team: str = "") -> str:
+        """Wait until the person's App Home, in their own workspace or another one, has all these words."""
+        return await _seen(lambda: home.readable if (home := self.slack.home(user, team)) else "", words)
 
     def _everything(self, channel: str) -> str:
         lines = (f"[{m.visible_to or m.thread_ts or m.channel}] {m.readable}" for m in self.slack.messages(channel))
@@ -66,16 +71,36 @@ class House(SlackLooks, Ours):
         transport: Transport = "socket",
         declared: bool = False,
         token: str = "",
+        installed: tuple[str, ...] = (),
         **more: Any,
     ) -> None:
-        """`declared`: the app is declared an agent. `token`: of another workspace. `more`: as for `Ours`."""
+        """`declared`: the app is declared an agent. `token`: of another workspace. `installed`: the workspaces that
+        installed the app by OAuth, instead of one whose token is configured. `more`: as for `Ours`."""
         SlackLooks.__init__(self, slack)
         settings = slack_settings(slack, transport, declared) | ({"slack_bot_token": token} if token else {})
+        self.installed = installed
+        if installed:
+            del settings["slack_bot_token"]
+            settings |= {"slack_client_id": slack.client_id, "slack_client_secret": slack.client_secret}
         Ours.__init__(self, client, folder, script, settings, **more)
         self.transport = transport
 
     async def connected(self) -> None:
         await slack_reaches(self.slack, self.urls, self.transport)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        rows = SqlInstallations(self.database, Seal(self.settings.encryption_keys))
+        for team in (team for team in TEAMS if team.id in self.installed):
+            facts = Facts(
+                bot_user_id=team.bot_user,
+                bot_id=team.bot_id,
+                team_name=team.name,
+                enterprise_id=team.enterprise or None,
+            )
+            await rows.put(Installed(team_id=team.id, facts=facts, tokens=Tokens(token=team.token)))
+        async with super().worker():
+            yield
 
 
 async def slack_reaches(slack: FakeSlack, urls: list[str], transport: Transport = "socket") -> None:

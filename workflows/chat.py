@@ -38,6 +38,10 @@ class Sink(Value):
         """The channel, whatever the thread: `platform:workspace:channel`."""
         return f"{self.platform}:{self.workspace}:{self.channel}"
 
+    def in_workspace(self, workspace: str) -> "Sink":
+        """The same channel and thread, as another workspace knows them that the channel is in."""
+        return self.model_copy(update={"workspace": workspace})
+
     @property
     def place(self) -> tuple[str, str, str]:
         """Channel and thread where the workspace may be left out: ids of channels are unique on their platform."""

@@ -155,6 +155,9 @@ class ChatListener(Protocol):
     async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
         """A sign that means stop (a reaction, the platform's own button) on a message. None: no task of ours."""
 
+    async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
+        """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
+
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
 

@@ -1,5 +1,6 @@
 """Tasks, approvals and folded threads in memory."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from adapters.memory.state import MemoryState, TaskRow
@@ -37,13 +38,14 @@ class MemoryTasks:
         """Raises `NotFound`."""
         return self._state.task(task_id).order
 
-    async def in_thread(self, sink: Sink) -> TaskRecord | None:
+    async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
         if not sink.thread:
             return None
-        with_card = {row.task_id for row in self._state.deliveries.values() if _is_card(row, sink)}
+        here = [sink.in_workspace(one) for one in {sink.workspace, *workspaces}]
+        with_card = {row.task_id for row in self._state.deliveries.values() for one in here if _is_card(row, one)}
         tasks = self._state.tasks.values()
-        found = [task for task in tasks if task.order.sink == sink or task.task_id in with_card]
+        found = [task for task in tasks if task.order.sink in here or task.task_id in with_card]
         return record_of(self._state, max(found, key=_age)) if found else None
 
 

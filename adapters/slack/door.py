@@ -12,6 +12,7 @@ from adapters.slack.api.installations import Authorize, SingleToken, authorizer
 from adapters.slack.api.web import Web
 from adapters.slack.listening.app import slack_app
 from adapters.slack.listening.desk import Desk, Turn, always
+from adapters.slack.listening.homes import Homes
 from adapters.slack.listening.people import People
 from adapters.slack.listening.transport import Requests, Socket
 from adapters.slack.windows.home import Link
@@ -39,11 +40,13 @@ class SlackDoor:
         link: Link | None = None,
         withdrawn: Withdrawn | None = None,
         turn: Turn = always,
+        homes: Homes | None = None,
     ) -> None:
         """`app_token`: Socket Mode, else `handle` is mounted at the address that Slack was given; that needs
         `signing_secret`. `bot_token` for one workspace, or `authorize` for several. `link`: address of a message.
         `withdrawn`: told the team id where the app was removed or a token revoked. `turn`: which of several bots
-        answers what was delivered to more than one.
+        answers what was delivered to more than one. `homes`: where several workspaces installed the app, which of them
+        a delivery is about.
 
         Raises `ValueError` where neither token nor `authorize` is given."""
         source = SingleToken(bot_token, api_url) if bot_token else None
@@ -59,6 +62,7 @@ class SlackDoor:
             link=link or addresses,
             withdrawn=withdrawn or (source.withdrawn if source else _nobody),
             turn=turn,
+            homes=homes or Homes(),
         )
         self._refused = Tally("slack_requests_refused")
         app = slack_app(desk, addresses.learning(known), signing_secret or "", self._refused)

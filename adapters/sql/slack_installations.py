@@ -61,6 +61,14 @@ class SqlInstallations:
         async with self._database.read() as connection:
             return [row.team_id for row in await connection.execute(select(rows.c.team_id).order_by(rows.c.team_id))]
 
+    async def bots(self) -> dict[str, list[str]]:
+        """Bot users, each with the workspaces in which it is ours. No token is read."""
+        found: dict[str, list[str]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(select(rows.c.team_id, rows.c.facts).order_by(rows.c.team_id)):
+                found.setdefault(Facts.model_validate(row.facts).bot_user_id, []).append(row.team_id)
+        return found
+
     async def put(self, installed: Installed) -> None:
         """A workspace that installs again replaces what was there, a renewal under way included."""
         values = {"facts": installed.facts.model_dump(mode="json"), **self._sealed(installed.tokens)}

@@ -1,8 +1,8 @@
 """Tasks in tables, as the bot knows them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.failures import no_task, not_one_task
@@ -70,12 +70,13 @@ class SqlTasks:
             raise no_task(task_id)
         return TaskOrder.model_validate(order)
 
-    async def in_thread(self, sink: Sink) -> TaskRecord | None:
+    async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
         if not sink.thread:
             return None
-        here = RECORD.where(tasks.c.place == sink.channel_key, tasks.c.thread == sink.thread)
-        its_card = RECORD.where(tasks.c.task_id.in_(_with_card(sink)))
+        places = [sink.in_workspace(one).channel_key for one in {sink.workspace, *workspaces}]
+        here = RECORD.where(tasks.c.place.in_(places), tasks.c.thread == sink.thread)
+        its_card = RECORD.where(tasks.c.task_id.in_(_with_card(places, sink.thread)))
         async with self._database.read() as connection:
             found = [record for query in (here, its_card) for record in await records(connection, _newest(query, 1))]
         return max(found, key=lambda record: (record.created_at, record.task_id), default=None)
@@ -111,11 +112,10 @@ def _is_on(platform: str) -> ColumnElement[bool]:
     return func.substr(tasks.c.place, 1, len(prefix)) == prefix
 
 
-def _with_card(sink: Sink) -> AnySelect:
-    """Tasks whose status card is the message `sink.thread` of the channel."""
-    place = sink.channel_key + ":"
-    in_channel = func.substr(deliveries.c.sink, 1, len(place)) == place
-    return select(deliveries.c.task_id).where(deliveries.c.message_id == sink.thread, in_channel, text(IS_ROOT))
+def _with_card(places: Sequence[str], message_id: str) -> AnySelect:
+    """Tasks whose status card is that message of the channel, by whichever of its keys."""
+    in_channel = or_(*(func.substr(deliveries.c.sink, 1, len(place) + 1) == f"{place}:" for place in places))
+    return select(deliveries.c.task_id).where(deliveries.c.message_id == message_id, in_channel, text(IS_ROOT))
 
 
 def _record(row: AnyRow) -> TaskRecord:

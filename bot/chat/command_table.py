@@ -13,7 +13,7 @@ from bot.chat.decisions import decide_command
 from bot.chat.lists import SHOWN, approval_list, task_list
 from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of, powers_of, waiting_for
-from bot.chat.rooms import is_in
+from bot.chat.rooms import is_in, known_there
 from bot.chat.starts import run_command
 from workflows.errors import Rejected
 from workflows.talk import Response
@@ -62,7 +62,7 @@ async def _channel(request: Request) -> Response:
 
 async def _may_be_shown(request: Request, task: TaskRecord) -> bool:
     """What is done in a closed thread is listed elsewhere for those alone who have to do with it."""
-    if await is_in(request.ports.channels, task, request.origin.sink):
+    if await is_in(request.ports.channels, task, known_there(task, request.origin.by, request.origin.sink)):
         return True
     rights = Rights(request.origin.by, request.ports.directory)
     return not request.aloud and await rights.may_see(task, await agent_of(request.ports, task), at_home=False)

@@ -14,6 +14,7 @@ from bot.chat.lists import about, approval_item, approval_list, short
 from bot.chat.places import offers
 from bot.chat.request import Request
 from bot.chat.rights import waiting_for
+from bot.chat.rooms import known_there
 from bot.chat.shown import shown_digest
 from workflows.buttons import Button, buttons
 from workflows.cards import ApprovalCard
@@ -48,7 +49,8 @@ async def _waiting(request: Request, word: Word, task: TaskRecord | None) -> Res
 
 async def _decide(request: Request, word: Word, task: TaskRecord, number: str, reason: str) -> Response:
     card = await _card(request, task, number)
-    shown = await shown_digest(request.ports, task, card, request.origin.sink)
+    here = known_there(task, request.origin.by, request.origin.sink)
+    shown = await shown_digest(request.ports, task, card, here or request.origin.sink)
     if card.state == "pending":  # of others the run says what became of them
         if not shown:
             return _not_shown(request, task, card)

@@ -1,6 +1,6 @@
 """What people say and do on a chat platform, taken in and answered: the `ChatListener` of every platform."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bot.texts import KEY_LIMIT
 from bot.threads import Threads
 from workflows.buttons import FORMS, Press
 from workflows.cards import ApprovalCard, QuestionCard
+from workflows.chat import Sink
 from workflows.errors import NotFound
 from workflows.talk import Choices, Details, Form, Home, Origin, Response, Said, ThreadSource, Written
 from workflows.texts import clean
@@ -68,6 +69,11 @@ class Listener:
     async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
         """A sign that means stop on a message. None: no task of ours, or none that still runs."""
         return await answered(self._request(origin, written), lambda request: hearing.stop(request, message_id))
+
+    async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
+        """The one of these in which the task lives whose thread that is; empty: it is none of a task."""
+        task = await self._ports.tasks.in_thread(sink, among)
+        return task.sink.workspace if task and task.sink else ""
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""

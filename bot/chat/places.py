@@ -1,7 +1,7 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
 from bot.chat.rights import Rights, agent_of
-from bot.chat.rooms import is_in
+from bot.chat.rooms import is_in, known_there, of_one_house
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink
@@ -14,7 +14,10 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 
     With the bot alone there is no server: there only those who are known to have to do with the task are at home."""
     if _on_no_server(origin):
-        rights, at_home = Rights(origin.by, ports.directory), await is_in(ports.channels, task, origin.sink)
+        rights, at_home = (
+            Rights(origin.by, ports.directory),
+            await is_in(ports.channels, task, known_there(task, origin.by, origin.sink)),
+        )
         return is_elsewhere(task, origin) and not await rights.may_see(task, await agent_of(ports, task), at_home)
     if not is_elsewhere(task, origin):
         return False
@@ -22,7 +25,10 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 
 
 def is_elsewhere(task: TaskRecord, origin: Origin) -> bool:
-    """Whether it belongs to another workspace of the same platform, whose people share nothing with these."""
+    """Whether it belongs to another workspace of the same platform, whose people share nothing with these. Workspaces
+    of one organisation share their people."""
+    if of_one_house(task, origin.by):
+        return False
     places = {(task.by.platform, task.by.workspace)}
     if task.sink:
         places.add((task.sink.platform, task.sink.workspace))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from activities.ports import Directory
-from bot.chat.rooms import is_in
+from bot.chat.rooms import is_in, known_there
 from bot.dependencies import BotDependencies
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
 from workflows.agents import Access, AgentSpec
@@ -126,6 +126,8 @@ async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None =
     rights = Rights(by, ports.directory)
     agents = {agent.name: agent for agent in await ports.catalog.agents()}
     waiting = await ports.approvals.pending()
-    at_home = await asyncio.gather(*(is_in(ports.channels, one.task, here) for one in waiting))
+    at_home = await asyncio.gather(
+        *(is_in(ports.channels, one.task, known_there(one.task, by, here)) for one in waiting)
+    )
     asked = zip(waiting, at_home, strict=True)
     return [one for one, home in asked if await rights.may_decide(one, agents.get(one.task.agent), home)]

@@ -4,6 +4,7 @@ from activities.ports import Channels
 from workflows.chat import Sink
 from workflows.errors import ThreadworkError
 from workflows.tasks import TaskRecord
+from workflows.values import Principal
 
 CLOSABLE = frozenset({"discord"})  # platforms whose threads may have fewer readers than their channel
 
@@ -23,3 +24,15 @@ async def is_open(channels: Channels, task: TaskRecord, here: Sink | None) -> bo
         return await channels.kind(sink) != "thread"
     except ThreadworkError:
         return False
+
+
+def known_there(task: TaskRecord, by: Principal, here: Sink | None) -> Sink | None:
+    """Where the person is, as the task's workspace knows it: a channel may be in several of one organisation."""
+    if here is None or task.sink is None or here.place[:2] != task.sink.place[:2] or not of_one_house(task, by):
+        return here
+    return here.in_workspace(task.sink.workspace)
+
+
+def of_one_house(task: TaskRecord, by: Principal) -> bool:
+    """Whether its workspace and the person's belong to one organisation, whose people they share."""
+    return by.platform == task.by.platform and bool(by.enterprise) and by.enterprise == task.by.enterprise

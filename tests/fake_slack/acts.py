@@ -7,6 +7,7 @@ from tests.fake_slack.buttons import action
 from tests.fake_slack.forms import Impossible, filled
 from tests.fake_slack.journal import Delivery
 from tests.fake_slack.seat import Seat
+from tests.fake_slack.state import Message
 from tests.fake_slack.submissions import followed
 
 Json = dict[str, Any]
@@ -42,17 +43,19 @@ class Acts(Seat):
             "container": container,
             "channel": payloads.place(place),
             "state": {"values": filled(message.blocks, values or {}, strict=False)},
-            "response_url": self.world.responses.url(place.team, place.id, user, ts, message.thread_ts),
+            "response_url": self.world.responses.url(message.team, place.id, user, ts, message.thread_ts),
         }
         if not message.visible_to:
             more["message"] = shapes.message(self.state, message, metadata=True)
-        return await self._clicked(user, place.team, message.blocks, button, choice, more)
+        return await self._clicked(user, self._at(user, message), message.blocks, button, choice, more)
 
     async def click_in_view(
-        self, user: str, button: str, choice: Any = None, values: Json | None = None, home: bool = False
-    ) -> Json:
-        """In the window on top, or in the App Home."""
-        view = self.world.windows.homes.get(user) if home else self.top(user)
+        self, user: str, button: str, choice: Any = None, values: Json | None = None, home: bool = False,
+        team: str = "",
+    ) -> Json:  # fmt: skip
+        """In the window on top, or in the App Home of one of the person's workspaces; else of their own."""
+        at = team or self.person(user).team
+        view = self.world.windows.homes.get((at, user)) if home else self.top(user)
         if view is None:
             raise Impossible(f"{user} has no App Home.")
         view["state"] = {"values": filled(view["blocks"], values or {}, strict=False)}
@@ -105,6 +108,13 @@ class Acts(Seat):
             **more,
         )
         return _shown(await self.world.carrier.deliver("interactive", "block_actions", team, payload))
+
+    def _at(self, user: str, message: Message) -> str:
+        """The workspace that a click names: of the bot whose message it is (bolt-js#1614); within an organisation any
+        one in which the channel is (bolt-js#1875)."""
+        own, place = self.person(user).called.get("click", ""), self.state.channels[message.channel]
+        within = own in place.teams and self.state.teams[own].enterprise
+        return own if within else message.team
 
     async def _viewed(self, sample: str, user: str, view: Json) -> Delivery:
         more = {"trigger_id": self.world.triggers.give(user)} if sample == "ViewSubmissionPayload" else {}

@@ -47,7 +47,7 @@ class Call:
         id_ = self.get(name, "")
         state = self.world.state
         found = state.direct(self.team.id, id_) if id_ in state.users else state.channels.get(id_)
-        if found is None or found.gone or found.team != self.team.id:
+        if found is None or found.gone or self.team.id not in found.teams:
             raise self.refusal("channel_not_found")
         if self.team.bot_user not in found.members:
             private = ("channel_not_found",) if found.kind != "channel" else ("not_in_channel", "channel_not_found")

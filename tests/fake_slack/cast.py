@@ -47,8 +47,14 @@ class Channel(Value):
     kind: Literal["channel", "group", "mpim", "im"] = "channel"  # group: private; mpim: of several; im: of one
     user: str = ""  # of an im: the person
     members: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()  # other workspaces that it is in too, by Connect or within an organisation
     is_archived: bool = False
     gone: bool = False  # deleted
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The workspaces that it is in; the one that made it first."""
+        return self.team, *self.shared
 
 
 class Group(Value):
@@ -84,6 +90,11 @@ USERS = (
     User(
         id="W32", team="T4", name="Hans", enterprise="E1", teams=("T4", "T3"),
         called={"mention": "E1", "message": "T4", "click": "T4", "command": "T3"},
+    ),
+    User(id="W41", team="T4", name="Ida", enterprise="E1", teams=("T4",), called={"mention": "E1", "click": "T4"}),
+    User(
+        id="W42", team="T4", name="Ivo", enterprise="E1", teams=("T4",), is_restricted=True,
+        called={"mention": "E1", "click": "T4"},
     ),
 )  # fmt: skip
 T1, T2 = ("U1", "U2", "U3"), ("U21", "U22")

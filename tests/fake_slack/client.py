@@ -73,8 +73,10 @@ class FakeSlack:
         given = {"user": user, "button": button, "choice": choice, "values": values}
         return Delivery.model_validate(await self._act("click_in_view", **given))
 
-    async def click_in_home(self, user: str, button: str, choice: Any = None, values: Json | None = None) -> Delivery:
-        given = {"user": user, "button": button, "choice": choice, "values": values}
+    async def click_in_home(
+        self, user: str, button: str, choice: Any = None, values: Json | None = None, team: str = ""
+    ) -> Delivery:
+        given = {"user": user, "button": button, "choice": choice, "values": values, "team": team}
         return Delivery.model_validate(await self._act("click_in_view", home=True, **given))
 
     async def submit_view(self, user: str, values: Json | None = None) -> Delivery:
@@ -113,9 +115,10 @@ class FakeSlack:
         thread_ts: str | None = None,
         files: dict[str, str] | None = None,
         wait: bool = True,
+        team: str = "",
     ) -> str:
-        """Says `<@bot> text`: the app gets app_mention and message."""
-        given = {"thread_ts": thread_ts, "files": files, "wait": wait}
+        """Says `<@bot> text`: the app gets app_mention and message. `team`: whose bot, in a shared channel."""
+        given = {"thread_ts": thread_ts, "files": files, "wait": wait, "team": team}
         return str((await self._act("mention", user=user, channel=channel, text=text, **given))["ts"])
 
     async def edit_message(self, user: str, channel: str, ts: str, text: str, wait: bool = True) -> None:
@@ -128,8 +131,9 @@ class FakeSlack:
     async def react(self, user: str, channel: str, ts: str, name: str, remove: bool = False, wait: bool = True) -> None:
         await self._act("react", user=user, channel=channel, ts=ts, name=name, remove=remove, wait=wait)
 
-    async def open_home(self, user: str, tab: str = "home", wait: bool = True) -> None:
-        await self._act("open_home", user=user, tab=tab, wait=wait)
+    async def open_home(self, user: str, tab: str = "home", wait: bool = True, team: str = "") -> None:
+        """`team`: in which of the person's workspaces; else their own."""
+        await self._act("open_home", user=user, tab=tab, team=team, wait=wait)
 
     async def agent_session_stopped(self, user: str, channel: str, thread_ts: str, wait: bool = True) -> None:
         """Slack's own stop button, there only while the session's status is `processing`."""
@@ -152,8 +156,8 @@ class FakeSlack:
         """The person's open modals, the top one last."""
         return [View.model_validate(view) for view in self._see("views", user=user)]
 
-    def home(self, user: str) -> View | None:
-        seen = self._see("home", user=user)
+    def home(self, user: str, team: str = "") -> View | None:
+        seen = self._see("home", user=user, team=team)
         return View.model_validate(seen) if seen else None
 
     def calls(self, method: str | None = None) -> list[Call]:

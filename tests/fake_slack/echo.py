@@ -15,15 +15,15 @@ class Echo:
 
     def posted(self, message: Message) -> None:
         if self._wanted:
-            self._world.tell(message.team, payloads.said(self._world.state, message))
+            self._world.tell_of(message.channel, payloads.said(self._world.state, message))
 
     def changed(self, before: Message, after: Message) -> None:
         if self._wanted:
-            self._world.tell(after.team, payloads.changed(self._world.state, before, after))
+            self._world.tell_of(after.channel, payloads.changed(self._world.state, before, after))
 
     def deleted(self, message: Message) -> None:
         if self._wanted:
-            self._world.tell(message.team, payloads.deleted(self._world.state, message))
+            self._world.tell_of(message.channel, payloads.deleted(self._world.state, message))
 
     @property
     def _wanted(self) -> bool:

@@ -78,11 +78,14 @@ def event(state: State, team: Team, given: Json) -> Json:
     authorization = {
         "enterprise_id": team.enterprise or None, "team_id": team.id, "user_id": team.bot_user, "is_bot": True,
     }  # fmt: skip
+    place = state.channels.get(str(given.get("channel") or (given.get("item") or {}).get("channel") or ""))
+    abroad = bool(place and {state.teams[id_].enterprise or id_ for id_ in place.teams[1:]} - {_home(state, place)})
     return _like(
         sample,
         {
             "type": "event_callback",
-            "team_id": team.id,
+            "team_id": place.team if place and place.shared else team.id,  # bolt-js#687: whoever made the channel
+            **({"is_ext_shared_channel": abroad} if "is_ext_shared_channel" in sample else {}),
             "api_app_id": APP,
             "event_id": state.number("Ev"),
             "event_time": int(time.time()),
@@ -91,6 +94,10 @@ def event(state: State, team: Team, given: Json) -> Json:
             "event": _like(sample["event"], {"event_ts": state.stamp(), **given}),
         },
     )
+
+
+def _home(state: State, place: Channel) -> str:
+    return state.teams[place.team].enterprise or place.team
 
 
 def said(state: State, message: Message, type_: str = "message") -> Json:
@@ -135,11 +142,12 @@ def deleted(state: State, message: Message) -> Json:
 
 
 def slash(state: State, user: User, channel: Channel, command: str, text: str, trigger: str, url: str) -> Json:
-    team = state.teams[channel.team]
+    named = next((id_ for id_ in (user.called.get("command"), user.team) if id_ in channel.teams), channel.team)
+    team = state.teams[named or channel.team]
     return like(
         "SlashCommandPayload",
         {
-            "team_id": user.called.get("command", team.id),
+            "team_id": team.id,
             "team_domain": team.domain,
             **({"enterprise_id": team.enterprise} if team.enterprise else {}),
             "channel_id": channel.id,

@@ -82,6 +82,8 @@ class Settings(Value):
     ack_seconds: float = Field(3.0, gt=0)  # in which a payload must be acknowledged
     retries: int = Field(3, ge=0)  # of a payload that was not acknowledged
     retry_gap: float = Field(0.3, ge=0)  # seconds between two of them; Slack: none, a minute, five minutes
+    shared: Literal["each", "first", "last"] = "each"  # what is delivered of a channel in which several workspaces
+    # have the app: once for each of them, or once, for the one that made the channel, or that joined last
     twice: bool = False  # every payload is delivered twice, at the same time
     cut_every: float | None = Field(None, gt=0)  # seconds that a socket lives
     echo: bool = True  # the bot's own messages come back to it as events, as in Slack

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_slack.cast import APP, Channel, User
+from tests.fake_slack.cast import APP, Channel, Team, User
 from tests.fake_slack.state import File, Message, State
 
 Json = dict[str, Any]
@@ -54,13 +54,14 @@ def named(about: User, kind: str) -> str:
     return about.called.get(kind, about.team)
 
 
-def user(about: User) -> Json:
+def user(about: User, asked_by: str) -> Json:
+    """As a workspace knows the person: nobody is a stranger at home."""
     grid = {"id": about.id, "enterprise_id": about.enterprise, "teams": list(about.teams)} if about.enterprise else {}
     return {
         **({"enterprise_user": grid} if grid else {}),
         "is_restricted": about.is_restricted or about.is_ultra_restricted,
         "is_ultra_restricted": about.is_ultra_restricted,
-        **({"is_stranger": True} if about.is_stranger else {}),
+        **({"is_stranger": True} if about.is_stranger and asked_by != about.team else {}),
         "id": about.id,
         "team_id": about.team,
         "name": about.name.lower(),
@@ -72,7 +73,7 @@ def user(about: User) -> Json:
     }
 
 
-def channel(about: Channel, bot: str) -> Json:
+def channel(about: Channel, asked_by: Team) -> Json:
     shown = {
         "id": about.id,
         "name": about.name,
@@ -82,8 +83,9 @@ def channel(about: Channel, bot: str) -> Json:
         "is_mpim": about.kind == "mpim",
         "is_private": about.kind != "channel",
         "is_archived": about.is_archived,
-        "is_member": bot in about.members,
-        "context_team_id": about.team,
+        "is_member": asked_by.bot_user in about.members,
+        "is_shared": bool(about.shared),
+        "context_team_id": asked_by.id,
         "num_members": len(about.members),
     }
     return {**shown, "user": about.user} if about.kind == "im" else shown

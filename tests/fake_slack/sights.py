@@ -38,8 +38,9 @@ class Sights:
         """The windows a person has open, the top one last."""
         return [self._view(view) for view in self._world.windows.stacks.get(user, [])]
 
-    def home(self, user: str) -> Json | None:
-        view = self._world.windows.homes.get(user)
+    def home(self, user: str, team: str = "") -> Json | None:
+        """`team`: in which of the person's workspaces; else in their own."""
+        view = self._world.windows.homes.get((team or self._state.users[user].team, user))
         return self._view(view) if view else None
 
     def _line(self, message: Message, threaded: bool) -> str:

@@ -128,6 +128,11 @@ class State:
     def team_of(self, channel: str) -> cast.Team:
         return self.teams[self.channels[channel].team]
 
+    def installed(self, channel: str) -> list[cast.Team]:
+        """The workspaces whose bot is in the channel; the one that made it first."""
+        place = self.channels[channel]
+        return [team for id_ in place.teams if (team := self.teams[id_]).bot_user in place.members]
+
     def _with_ids(self, block: Json) -> Json:
         made = {**block, "block_id": block.get("block_id") or secrets.token_urlsafe(4)}
         for node in nodes(made):

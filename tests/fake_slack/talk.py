@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fake_slack import payloads
 from tests.fake_slack.forms import Impossible
+from tests.fake_slack.journal import Delivery
 from tests.fake_slack.seat import Seat
 
 Json = dict[str, Any]
@@ -31,22 +32,23 @@ class Talk(Seat):
             broadcast=broadcast,
             files=tuple(self.file(user, place.team, name, content).id for name, content in (files or {}).items()),
         )
-        bot = self.state.teams[place.team].bot_user
-        if bot not in place.members:
-            return {"ts": message.ts}
-        kinds = ["app_mention"] if f"<@{bot}>" in text and place.kind != "im" else []
-        events = [payloads.said(self.state, message, kind) for kind in [*kinds, "message"]]
-        return {"ts": message.ts, **await self._tell(place.team, events, wait)}
+        bots = [team.bot_user for team in self.state.installed(channel)]
+        named = [bot for bot in bots if f"<@{bot}>" in text and place.kind != "im"]
+        mention = payloads.said(self.state, message, "app_mention")
+        told = [self._told(channel, mention, bot) for bot in named]
+        told += [self._told(channel, payloads.said(self.state, message))] if bots else []
+        return {"ts": message.ts, **await self._waited(told, wait)}
 
-    async def mention(self, user: str, channel: str, text: str, **more: Any) -> Json:
-        bot = self.state.team_of(channel).bot_user
+    async def mention(self, user: str, channel: str, text: str, team: str = "", **more: Any) -> Json:
+        """`team`: whose bot; else of the workspace that made the channel."""
+        bot = (self.state.teams[team] if team else self.state.team_of(channel)).bot_user
         return await self.say(user, channel, f"<@{bot}> {text}", **more)
 
     async def edit_message(self, user: str, channel: str, ts: str, text: str, wait: bool = True) -> Json:
         message = self.own(user, ts)
         version = self.state.version(text, [])
         after = self.state.change(message, versions=(*message.versions, version))
-        return await self._tell(message.team, [payloads.changed(self.state, message, after)], wait)
+        return await self._waited([self._told(message.channel, payloads.changed(self.state, message, after))], wait)
 
     async def delete_message(self, user: str, channel: str, ts: str, wait: bool = True) -> Json:
         """One's own; of the bot's, as an administrator may."""
@@ -54,7 +56,7 @@ class Talk(Seat):
         if message.user != user and not message.bot_id:
             raise Impossible(f"{user} did not write {ts}.")
         self.state.change(message, deleted_at=time.time())
-        return await self._tell(message.team, [payloads.deleted(self.state, message)], wait)
+        return await self._waited([self._told(message.channel, payloads.deleted(self.state, message))], wait)
 
     async def react(self, user: str, channel: str, ts: str, name: str, remove: bool = False, wait: bool = True) -> Json:
         message = self.message(user, ts)
@@ -68,14 +70,15 @@ class Talk(Seat):
             "item_user": message.user,
             "item": {"type": "message", "channel": channel, "ts": ts},
         }
-        return await self._tell(message.team, [event], wait)
+        return await self._waited([self._told(channel, event)], wait)
 
-    async def open_home(self, user: str, tab: str = "home", wait: bool = True) -> Json:
-        person = self.person(user)
-        channel = self.state.direct(person.team, user)
-        view = self.world.windows.homes.get(user)
+    async def open_home(self, user: str, tab: str = "home", team: str = "", wait: bool = True) -> Json:
+        """`team`: in which of the person's workspaces; else their own."""
+        team = team or self.person(user).team
+        channel = self.state.direct(team, user)
+        view = self.world.windows.homes.get((team, user))
         event = {"type": "app_home_opened", "user": user, "channel": channel.id if channel else "", "tab": tab}
-        return await self._tell(person.team, [event | ({"view": view} if view else {})], wait)
+        return await self._tell(team, [event | ({"view": view} if view else {})], wait)
 
     async def agent_session_stopped(self, user: str, channel: str, thread_ts: str, wait: bool = True) -> Json:
         """Slack's own stop button, which shows only while the agent is processing."""
@@ -92,7 +95,7 @@ class Talk(Seat):
             "user": user,
             "streaming_message_ts": [message.ts for message in streams],
         }
-        return await self._tell(self.state.channels[channel].team, [event], wait)
+        return await self._waited([self._told(channel, event)], wait)
 
     async def uninstall(self, team: str, wait: bool = True) -> Json:
         """The app is removed: its tokens are dead from now on."""
@@ -102,9 +105,14 @@ class Talk(Seat):
         return await self._tell(team, [{"type": "app_uninstalled"}, revoked], wait)
 
     async def _tell(self, team: str, events: list[Json], wait: bool) -> Json:
-        if not self.world.carrier.listened_to:
-            return {"deliveries": []}
-        tasks = [self.world.tell(team, event) for event in events]
+        listened = self.world.carrier.listened_to
+        return await self._waited([[self.world.tell(team, event) for event in events] if listened else []], wait)
+
+    def _told(self, channel: str, event: Json, named: str = "") -> list[asyncio.Task[Delivery]]:
+        return self.world.tell_of(channel, event, named) if self.world.carrier.listened_to else []
+
+    async def _waited(self, told: list[list[asyncio.Task[Delivery]]], wait: bool) -> Json:
+        tasks = [task for tasks in told for task in tasks]
         if not wait:
             return {"deliveries": []}
         return {"deliveries": [one.model_dump(mode="json") for one in await asyncio.gather(*tasks)]}

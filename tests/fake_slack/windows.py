@@ -13,7 +13,7 @@ DEEPEST = 3  # modals on each other
 class Windows:
     def __init__(self, state: State) -> None:
         self.stacks: dict[str, list[Json]] = {}  # a person's open modals, the top one last
-        self.homes: dict[str, Json] = {}
+        self.homes: dict[tuple[str, str], Json] = {}  # by workspace and person
         self._state = state
 
     def made(self, team: Team, given: Json, **more: Any) -> Json:
@@ -62,8 +62,8 @@ class Windows:
         return view
 
     def publish(self, team: Team, user: str, given: Json) -> Json:
-        view = self.made(team, given, **({"id": old["id"]} if (old := self.homes.get(user)) else {}))
-        self.homes[user] = view
+        view = self.made(team, given, **({"id": old["id"]} if (old := self.homes.get((team.id, user))) else {}))
+        self.homes[team.id, user] = view
         return view
 
     def find(self, view_id: str = "", external_id: str = "") -> tuple[str, Json] | None:

@@ -39,8 +39,20 @@ class World:
         """Of the app in one workspace."""
         return self._limits.setdefault(team, RateLimits(self.settings.limits, self.settings.grace))
 
+    def tell_of(self, channel: str, event: dict[str, Any], named: str = "") -> list[asyncio.Task[Delivery]]:
+        """Send what happened in a channel on its way, once for each installation that sees it, or once for one of them:
+        `authorizations` names a single one, and not always the one that was spoken to (bolt-python#1107, bolt-js#2008).
+
+        `named`: the bot user whose installation it is about, where every one is told."""
+        teams = self.state.installed(channel)
+        told = {"first": teams[:1], "last": teams[-1:], "each": teams}[self.settings.shared]
+        if named and self.settings.shared == "each":
+            told = [team for team in teams if team.bot_user == named]
+        stamped = {"event_ts": self.state.stamp(), **event}
+        return [self.tell(team.id, stamped) for team in told]
+
     def tell(self, team: str, event: dict[str, Any]) -> asyncio.Task[Delivery]:
-        """Send an event on its way."""
+        """Send an event on its way to one installation."""
         payload = payloads.event(self.state, self.state.teams[team], event)
         return self.spawn(self.carrier.deliver("events_api", event["type"], team, payload))
 

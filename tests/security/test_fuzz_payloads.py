@@ -25,6 +25,7 @@ from adapters.discord.listening.history import History, Unshared
 from adapters.discord.listening.origin import Payload as DiscordPayload
 from adapters.slack.listening.app import slack_app
 from adapters.slack.listening.desk import Desk as SlackDesk
+from adapters.slack.listening.homes import Homes
 from adapters.slack.listening.people import People
 from tests.adapters.slack.listening import Recorder
 from tests.security.fuzzing import mutated
@@ -118,6 +119,14 @@ async def authorize(**_: Any) -> AuthorizeResult:
     return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1", bot_id="B9", bot_user_id="U9")
 
 
+async def two_installations() -> dict[str, list[str]]:
+    return {"U9": ["T1"], "U8": ["T2"]}
+
+
+async def other(team: str | None) -> AuthorizeResult:
+    return AuthorizeResult(enterprise_id=None, team_id=team, bot_token="xoxb-2", bot_id="B8", bot_user_id="U8")
+
+
 async def slack(body: Any, listener: Recorder | None = None) -> list[str]:
     work = Work()
     web: Any = Silent()
@@ -125,7 +134,8 @@ async def slack(body: Any, listener: Recorder | None = None) -> list[str]:
     async def nobody(_: str) -> None:
         return None
 
-    desk = SlackDesk(listener or Recorder(), web, People(web), work, lambda sink, message: "", nobody)
+    link, homes = (lambda sink, message: ""), Homes(two_installations, other)
+    desk = SlackDesk(listener or Recorder(), web, People(web), work, link, nobody, homes=homes)
     app = slack_app(desk, authorize, "secret", Tally("slack_requests_refused"))  # type: ignore[arg-type]
     with structlog.testing.capture_logs() as logs:
         try:

@@ -14,6 +14,7 @@ from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
+from tests.house import until_so
 from tests.stage import agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 
@@ -61,8 +62,8 @@ Play = Callable[..., Opened]
 
 @pytest.fixture
 def playing(opened: Play) -> Play:  # noqa: F811
-    def play(script: Sequence[Any], who: Someone, spec: AgentSpec) -> Opened:
-        return opened(list(script), token=who.token, catalog=MemoryCatalog(spec))
+    def play(script: Sequence[Any], who: Someone, spec: AgentSpec, transport: str = "socket") -> Opened:
+        return opened(list(script), transport, token=who.token, catalog=MemoryCatalog(spec))
 
     return play
 
@@ -178,6 +179,41 @@ async def test_who_is_not_known_yet_may_stop_at_once(fake_slack: FakeSlack, play
         silence(fake_slack, True)
 
         await fake_slack.click("U2", card.thread_ts, "Stop")
+
+        await house.message("Write a note", "Stopped")
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_a_robots_sign_stops_nothing_though_slack_is_slow_to_tell_who_left_it(
+    transport: str, fake_slack: FakeSlack, playing: Play
+) -> None:
+    async with playing([WRITES, done("Written.")], ANN, agent(), transport) as house:
+        fake_slack.channel("C1", members=("U1", "U2", "UBOT1", "UBOT2"))  # UBOT2: of another app, as T1 sees it
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+        silence(fake_slack, True)
+        await fake_slack.react("UBOT2", "C1", card.thread_ts, "x")  # delivered again until Slack gives up
+        silence(fake_slack, False)
+
+        await fake_slack.click("U2", card.ts, "Approve")
+
+        await house.message("Written.")
+
+
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_a_persons_sign_counts_as_soon_as_slack_tells_whose_it_is(
+    transport: str, fake_slack: FakeSlack, playing: Play
+) -> None:
+    async with playing([WRITES], ANN, agent(), transport) as house:
+        fake_slack.change(retry_gap=1)
+        await begins(ANN, fake_slack)
+        card = await house.message("Approve notes.write?")
+        silence(fake_slack, True)
+        await fake_slack.react("U2", "C1", card.thread_ts, "x", wait=False)
+        await until_so(
+            lambda: [one for one in fake_slack.deliveries() if one.type == "reaction_added" and one.attempts]
+        )
+        silence(fake_slack, False)
 
         await house.message("Write a note", "Stopped")
 

@@ -27,6 +27,8 @@ class SlackPeople:
     async def who(self, token: str, user_id: str) -> Known:
         return Known(user_id, Facts("T1", frozenset({"T1"})), user_id.startswith("UBOT"))
 
+    sure = who
+
     async def name(self, token: str, user_id: str) -> str:
         return user_id
 

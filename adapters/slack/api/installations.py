@@ -2,6 +2,7 @@
 
 Both have `bot_token` and `identity`; `authorizer` makes of either what Bolt takes as `authorize`."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from adapters.rules.clock import Clock, utc_now
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import DEAD_TOKEN, Refused, asking
 from adapters.slack.api.identity import Identity
-from adapters.slack.api.renewal import Renewal
+from adapters.slack.api.renewal import KEPT, Renewal
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 
 Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
@@ -74,6 +75,8 @@ class Installations:
         self._rows = rows
         self._client = web_client(api_url)
         self._renewal = Renewal(rows, self._client, client_id, client_secret, clock)
+        self._bots: dict[str, list[str]] = {}
+        self._bots_until = 0.0  # `time.monotonic`
 
     async def bot_token(self, team_id: str) -> str | None:
         installed = await self._renewal.current(team_id)
@@ -83,10 +86,17 @@ class Installations:
         installed = await self._renewal.current(team_id) if team_id else None
         return _result(installed) if installed else None
 
+    async def bots(self) -> dict[str, list[str]]:
+        """Our bot users, each with the workspaces that installed the app so; kept for a moment."""
+        if time.monotonic() >= self._bots_until:
+            self._bots, self._bots_until = await self._rows.bots(), time.monotonic() + KEPT
+        return self._bots
+
     async def add(self, team_id: str, facts: Facts, tokens: Tokens) -> None:
         """A workspace has installed the app, perhaps again."""
         await self._rows.put(Installed(team_id=team_id, facts=facts, tokens=tokens))
         self._renewal.forget(team_id)
+        self._bots_until = 0.0
 
     async def withdrawn(self, team_id: str) -> bool:
         """Slack said that the app was removed, or a token revoked. Forgets the installation where that is so.

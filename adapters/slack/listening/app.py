@@ -74,14 +74,14 @@ def quiet_log(name: str, level: int) -> logging.Logger:
 
 def _listener(desk: Desk, handle: Handle) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-        await handle(desk, payload(body, context), ack)
+        await handle(desk, await desk.homes.of(payload(body, context), desk.listener), ack)
 
     return listen
 
 
 def _event_listener(desk: Desk, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await handle(desk, payload(body, context))
+        await handle(desk, await desk.homes.of(payload(body, context), desk.listener))
 
     return listen
 

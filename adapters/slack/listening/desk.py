@@ -8,6 +8,7 @@ import structlog
 
 from adapters.chat.work import NOT_TOLD, ODD, Work
 from adapters.slack.api.web import Web
+from adapters.slack.listening.homes import Homes
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.people import People
 from adapters.slack.windows.home import Link, response
@@ -57,6 +58,7 @@ class Desk:
     link: Link
     withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
     turn: Turn = always
+    homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
 
     async def attend(self, key: str, call: Call, show: Show) -> None:

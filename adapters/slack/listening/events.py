@@ -7,6 +7,7 @@ from adapters.slack.listening.desk import Desk
 from adapters.slack.listening.messages import is_somebody, mention, message
 from adapters.slack.listening.origin import Payload, Reach
 from adapters.slack.listening.pages import publish
+from adapters.slack.listening.people import Known
 from workflows.talk import Response, Written
 
 STOPS = frozenset({"octagonal_sign", "x"})  # 🛑 and ❌
@@ -15,26 +16,33 @@ STOPS = frozenset({"octagonal_sign", "x"})  # 🛑 and ❌
 async def _reacted(desk: Desk, payload: Payload) -> None:
     event, item = payload.event, payload.event.get("item") or {}
     if event.get("reaction") in STOPS and item.get("type") == "message":
-        await _stopped(desk, payload, item["channel"], item["ts"], heads=True)
+        if not is_somebody(payload, str(event.get("user") or "")):
+            return
+        known = await desk.people.sure(
+            payload.token, event["user"]
+        )  # nothing else tells a robot's sign from a person's
+        await _stopped(desk, payload, item["channel"], item["ts"], known, heads=True)
 
 
 async def _session_stopped(desk: Desk, payload: Payload) -> None:
     """Slack's own stop button, in an agent's thread."""
     event = payload.event
-    if event.get("thread_ts"):
-        await _stopped(desk, payload, event["channel"], event["thread_ts"])
+    if event.get("thread_ts") and is_somebody(payload, str(event.get("user") or "")):
+        known = await desk.people.who(payload.token, event["user"])
+        await _stopped(desk, payload, event["channel"], event["thread_ts"], known)
 
 
-async def _stopped(desk: Desk, payload: Payload, channel: str, message_id: str, heads: bool = False) -> None:
-    user = str(payload.event.get("user") or "")
-    if not is_somebody(payload, user):
-        return
-    known = await desk.people.who(payload.token, user)
+async def _stopped(
+    desk: Desk, payload: Payload, channel: str, message_id: str, known: Known, heads: bool = False
+) -> None:
+    user = str(payload.event["user"])
     if known.robot:  # another app's tick or cross says nothing about our task
         return
     by = payload.person(user, known.name, known.facts)
-    origin = payload.origin(by, f"event:{payload.body['event_id']}", channel, message_id)
-    if at := payload.event.get("event_ts"):
+    at = payload.event.get("event_ts")
+    key = f"sign:{channel}:{at}:{user}" if at else f"event:{payload.body['event_id']}"  # told of twice, it is one
+    origin = payload.origin(by, key, channel, message_id)
+    if at:
         origin = origin.model_copy(update={"moment": f"{channel}:{at}"})
     reach = Reach(user=user, channel=channel, thread=message_id, heads=heads)
 

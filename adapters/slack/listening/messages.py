@@ -34,7 +34,7 @@ async def _message(desk: Desk, payload: Payload) -> None:
     """A mention in a channel comes as `app_mention` too, and is left to that: twice it might be answered twice."""
     event = payload.event
     direct = event.get("channel_type") == "im"
-    called = f"<@{payload.bot_user}" in (event.get("text") or "") and not direct
+    called = not direct and any(f"<@{bot}" in (event.get("text") or "") for bot in payload.ours)
     if _is_theirs(payload, event) and not called and (direct or event.get("thread_ts")):
         await _said(desk, payload, mentioned=direct)
 
@@ -100,7 +100,7 @@ def _is_theirs(payload: Payload, said: Json) -> bool:
 
 
 def is_somebody(payload: Payload, user: str | None) -> bool:
-    return bool(user) and user not in (payload.bot_user, SLACKBOT)
+    return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 
 def _shown(desk: Desk, payload: Payload, origin: Origin) -> Show:

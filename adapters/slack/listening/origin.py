@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack.api.standing import UNKNOWN, Facts
@@ -24,6 +25,16 @@ class Payload(Value):
     enterprise: str = ""  # and the organisation it belongs to
     bot_user: str = ""
     token: str = ""
+    bots: frozenset[str] = frozenset()  # our users in every workspace that installed the app, where there are several
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Users that are ourselves."""
+        return self.bots | {self.bot_user}
+
+    def seen_by(self, who: AuthorizeResult) -> "Payload":
+        """The same delivery, as another installation has it."""
+        return self.model_copy(update=_identity(who))
 
     @property
     def event(self) -> dict[str, Any]:
@@ -76,14 +87,14 @@ class Reach(Value):
 
 
 def payload(body: Mapping[str, Any], context: AsyncBoltContext) -> Payload:
+    delivered = Payload(body=dict(body), team=context.team_id or "")
     who = context.authorize_result
-    return Payload(
-        body=dict(body),
-        team=(who.team_id if who else None) or context.team_id or "",
-        enterprise=(who.enterprise_id if who else None) or "",
-        bot_user=(who.bot_user_id if who else None) or "",
-        token=(who.bot_token if who else None) or "",
-    )
+    return delivered.seen_by(who) if who else delivered
+
+
+def _identity(who: AuthorizeResult) -> dict[str, str]:
+    told = {"team": who.team_id, "enterprise": who.enterprise_id, "bot_user": who.bot_user_id, "token": who.bot_token}
+    return {name: value for name, value in told.items() if value} | {"enterprise": who.enterprise_id or ""}
 
 
 def moment(ts: str) -> datetime:

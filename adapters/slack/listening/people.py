@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from adapters.chat.kept_answers import KeptAnswers
+from adapters.slack.api.errors import Refused
 from adapters.slack.api.standing import UNKNOWN, Facts, facts
 from adapters.slack.api.web import Web
-from workflows.errors import ThreadworkError
+from workflows.errors import ChatUnavailable, ThreadworkError
 
 KEPT = 600.0  # seconds for which a name is kept
 AGAIN = 30.0  # seconds after which a name that was not told is asked for again
@@ -18,6 +19,7 @@ class Known(NamedTuple):
     name: str  # where Slack does not tell, the id
     facts: Facts = UNKNOWN
     robot: bool = False  # it is an app's user
+    told: bool = True  # Slack has answered, if only that it knows nobody by that id
 
 
 class People:
@@ -34,6 +36,14 @@ class People:
     async def who(self, token: str, user_id: str) -> Known:
         return self._known.get((token, user_id)) or await self._ask(token, user_id)
 
+    async def sure(self, token: str, user_id: str) -> Known:
+        """`who`, asked once more where Slack had not told. Raises `ChatUnavailable` where it does not tell either."""
+        known = await self.who(token, user_id)
+        known = known if known.told else await self._ask(token, user_id)
+        if not known.told:
+            raise ChatUnavailable("Slack does not tell who that is.")
+        return known
+
     async def name(self, token: str, user_id: str) -> str:
         return (await self.who(token, user_id)).name
 
@@ -45,8 +55,10 @@ class People:
         try:
             async with asyncio.timeout(PATIENCE):
                 user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
-        except (ThreadworkError, TimeoutError):
+        except Refused:
             return self._known.keep((token, user_id), Known(user_id), AGAIN)
+        except (ThreadworkError, TimeoutError):
+            return self._known.keep((token, user_id), Known(user_id, told=False), AGAIN)
         told = Known(shown(user) or user_id, facts(user), bool(user.get("is_bot")))
         return self._known.keep((token, user_id), told, KEPT)
 

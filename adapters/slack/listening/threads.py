@@ -29,13 +29,13 @@ class SlackThread:
         self._author = str(event.get("parent_user_id") or "")  # of the root; not always told
 
     async def root_mark(self) -> str:
-        if not self._root or (self._author and self._author != self._payload.bot_user):
+        if not self._root or (self._author and self._author not in self._payload.ours):
             return ""
         try:
             answer = await self._replies(limit=1, include_all_metadata=True)
         except Refused:
             return ""
-        return mark_on((answer.get("messages") or [{}])[0], frozenset({self._payload.bot_user}))
+        return mark_on((answer.get("messages") or [{}])[0], self._payload.ours)
 
     async def earlier(self) -> Sequence[Line]:
         if not self._root:
@@ -61,7 +61,7 @@ class SlackThread:
 
     def _is_theirs(self, message: Json) -> bool:
         """Said before, and not by us: our own cards are no context."""
-        ours = message.get("user") == self._payload.bot_user
+        ours = message.get("user") in self._payload.ours
         return bool(message.get("text")) and not ours and float(message["ts"]) < float(self._ts)
 
     async def _replies(self, **how: Any) -> Json:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from adapters.slack.door import SlackDoor
 from tests.fake_slack.client import FakeSlack
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from workflows.chat import Sink
 from workflows.errors import NotFound
 from workflows.talk import Choices, Details, Form, Home, Item, Line, Origin, Response, Said, ThreadSource, Written
 from workflows.values import Principal
@@ -66,6 +67,9 @@ class Recorder:
 
     async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
         return await self._keep("stopped", origin, written, message_id)
+
+    async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
+        return ""
 
     async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
         return self.decided

@@ -147,6 +147,16 @@ async def test_a_workspace_that_installs_again_gets_the_new_token(bot, slack, cl
     assert await one.tokens.bot_token("T1") == token
 
 
+async def test_our_bot_users_are_known_with_the_workspaces_that_have_them(bot, slack, clock):
+    one = bot()
+    for team, user in (("T1", "UBOT"), ("T3", "UGRID"), ("T4", "UGRID")):
+        facts = FACTS.model_copy(update={"bot_user_id": user})
+        await one.tokens.add(team, facts, Tokens(token=slack.grant(team)["access_token"]))
+    assert await one.tokens.bots() == {"UBOT": ["T1"], "UGRID": ["T3", "T4"]}
+    await one.tokens.add("T5", FACTS, Tokens(token=slack.grant("T5")["access_token"]))
+    assert (await one.tokens.bots())["UBOT"] == ["T1", "T5"], "who installs is known at once"
+
+
 # --- renewal -----------------------------------------------------------------------------------------
 
 

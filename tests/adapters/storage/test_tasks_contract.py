@@ -105,6 +105,18 @@ async def test_a_task_is_found_by_its_status_card_in_a_thread_of_others(story):
     assert await found(story, under("m6")) == task
 
 
+async def test_a_task_is_found_by_each_workspace_that_its_channel_is_in(story):
+    there, own = await story.task(sink=under("m1")), await story.task(sink=CHANNEL)
+    await posted(story, own, CHANNEL, "m5")
+    for message, task in (("m1", there), ("m5", own)):
+        elsewhere = under(message, CHANNEL.in_workspace("T2"))
+        assert await found(story, elsewhere) is None
+        record = await story.store.tasks.in_thread(elsewhere, ["T1", "T3"])
+        assert record is not None
+        assert (record.task_id, record.sink.workspace) == (task, "T1")
+        assert await story.store.tasks.in_thread(elsewhere, ["T3"]) is None
+
+
 async def test_other_cards_and_other_places_are_no_thread_of_a_task(story):
     task = await story.task(sink=CHANNEL)
     await posted(story, task, CHANNEL, "m7", card_key="answer:1")

@@ -82,16 +82,16 @@ def info(call: Call) -> Json:
     state, id_ = call.world.state, call.get("channel")
     found = state.channels.get(id_)
     hidden = found is not None and found.kind != "channel" and call.team.bot_user not in found.members
-    if found is None or found.gone or found.team != call.team.id or hidden:
+    if found is None or found.gone or call.team.id not in found.teams or hidden:
         raise call.refusal("channel_not_found")
-    return {"channel": shapes.channel(found, call.team.bot_user)}
+    return {"channel": shapes.channel(found, call.team)}
 
 
 def members(call: Call) -> Json:
     """People and bots of a channel; a private one is shown to its members alone."""
     found = call.world.state.channels.get(call.get("channel"))
     hidden = found is not None and found.kind != "channel" and call.team.bot_user not in found.members
-    if found is None or found.gone or found.team != call.team.id or hidden:
+    if found is None or found.gone or call.team.id not in found.teams or hidden:
         raise call.refusal("channel_not_found")
     start, limit = int(call.get("cursor", "") or 0), int(call.get("limit", 100))
     if not 1 <= limit <= 999:
@@ -108,14 +108,16 @@ def listed(call: Call) -> Json:
     kinds = {KINDS.get(kind.strip(), "") for kind in call.get("types", "public_channel").split(",")}
     if "" in kinds:
         raise call.breach("types names what there is not.", "invalid_types")
-    found = [c for c in call.world.state.channels.values() if c.team == call.team.id and c.kind in kinds and not c.gone]
+    found = [
+        c for c in call.world.state.channels.values() if call.team.id in c.teams and c.kind in kinds and not c.gone
+    ]
     seen = [c for c in found if c.kind == "channel" or call.team.bot_user in c.members]
     living = [c for c in seen if not (call.get("exclude_archived") and c.is_archived)]
     start = int(call.get("cursor", "0") or 0)
     page = living[start : start + call.get("limit", 100)]
     more = start + len(page) < len(living)
     return {
-        "channels": [shapes.channel(c, call.team.bot_user) for c in page],
+        "channels": [shapes.channel(c, call.team) for c in page],
         "response_metadata": {"next_cursor": str(start + len(page)) if more else ""},
     }
 
@@ -130,7 +132,7 @@ def opened(call: Call) -> Json:
         raise call.refusal("user_not_found")
     else:
         channel = found
-    return {"channel": shapes.channel(channel, call.team.bot_user) if call.get("return_im") else {"id": channel.id}}
+    return {"channel": shapes.channel(channel, call.team) if call.get("return_im") else {"id": channel.id}}
 
 
 METHODS = {

@@ -14,10 +14,10 @@ def user(call: Call) -> Json:
     found = call.world.state.users.get(call.get("user"))
     if found is None:
         raise call.refusal("user_not_found")
-    shared = (c for c in call.world.state.channels.values() if c.team == call.team.id and found.id in c.members)
+    shared = (c for c in call.world.state.channels.values() if call.team.id in c.teams and found.id in c.members)
     if found.team != call.team.id and not any(shared):
         raise call.refusal("user_not_visible", "user_not_found")
-    return {"user": shapes.user(found)}
+    return {"user": shapes.user(found, call.team.id)}
 
 
 def groups(call: Call) -> Json:

@@ -42,7 +42,7 @@ def publish(call: Call) -> Json:
     user = call.get("user_id")
     if user not in call.world.state.users:
         raise call.breach(f"there is nobody {user}.")
-    old = call.world.windows.homes.get(user)
+    old = call.world.windows.homes.get((call.team.id, user))
     if call.get("hash") is not None and (old is None or call.get("hash") != old["hash"]):
         raise call.refusal("hash_conflict")
     return {"view": call.world.windows.publish(call.team, user, given)}
