@@ -170,6 +170,9 @@ def test_a_terminal_shows_where_a_link_leads_and_makes_none() -> None:
         "[a]\n[" * 5_000,
         f"[a.example]({EVIL})" * 1_000,
         "\\" * 30_000,
+        "`" * 100_000,
+        "~" * 100_000,
+        "> " * 20_000 + "`" * 50_000,
         '[x](y "' * 4_000,
     ],
 )
