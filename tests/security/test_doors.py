@@ -62,6 +62,9 @@ async def test_the_public_address_serves_signed_routes_and_nothing_else(home: Pa
             assert (await stranger.get(path)).status_code == 404, path
         assert (await stranger.post("/api/tasks", json={"goal": "x"})).status_code == 404
         assert (await stranger.get("/slack/../api/tasks")).status_code == 404
+        elsewhere = {"Host": "evil.example"}
+        for door in (stranger, local):  # nothing is answered with an address that a stranger chose
+            assert (await door.post("/slack/events/", headers=elsewhere)).status_code == 404
         assert (await stranger.get("/healthz")).json() == {"alive": True}
         for door in (stranger, local):
             answer = await door.post("/slack/events", content=COMMAND, headers=signed(COMMAND))
