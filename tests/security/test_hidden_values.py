@@ -13,11 +13,14 @@ import pytest
 
 from adapters.card_words import clean
 from adapters.hidden_values import HiddenValues, of_environment, worth_hiding
+from adapters.models.litellm_errors import translated
+from adapters.models.targets import target
 from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_tools import McpToolBox
 from tests.security import talkative
 from workflows.agents import ToolSpec
 from workflows.hidden import mark, marked
+from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
 
 SERVER = str(Path(talkative.__file__))
@@ -146,6 +149,14 @@ def test_a_literal_secret_in_arguments_and_addresses_is_hidden(written: dict[str
     hidden = hiding(ServerSpec(**written))
     assert "abcdefgh1" not in hidden("it said abcdefgh1 to me")
     assert "abcdefgh1" not in hidden(f"{written} cannot be reached")
+
+
+def test_the_password_in_a_models_address_is_in_no_sentence() -> None:
+    spec = ModelSpec(model="openai/x", base_url="http://app:s3cret-pass@gateway/v1", api_key="${KEY}")
+    meant = target("mine", {"mine": spec}, {"KEY": "k-12345678"})
+    told = translated(RuntimeError("no route for http://app:s3cret-pass@gateway/v1, s3cret-pass or k-12345678"), meant)
+    assert "s3cret" not in str(told)
+    assert "12345678" not in str(told)
 
 
 def test_arguments_that_are_no_secrets_are_shown() -> None:
