@@ -62,11 +62,12 @@ _CONTROL = (
 )
 _CONTROLS = re.compile(f"({_FLAG})|[{_CONTROL}]|(?<=[{_SELECTORS}])[{_SELECTORS}]+")
 # What else is seen by nobody, or looks like an ordinary space: joiners, selectors, fillers, all other blanks.
-_UNSEEN = re.compile(
+UNSEEN = (
     f"[{_CONTROL}{_SELECTORS}\u200c\u200d\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
     "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 )
+_UNSEEN = re.compile(UNSEEN)
 _SEQUENCES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
 _BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.I)
 JOINER = "\u2060"  # seen by nobody, and no part of any name

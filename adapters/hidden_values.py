@@ -4,10 +4,12 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os.path import exists
 from urllib.parse import quote, quote_plus, urlsplit
 
+from adapters.card_words import UNSEEN
 from workflows.hidden import mark
 
 LONG = 8  # characters from which on a value is hidden whatever its name
@@ -39,6 +41,13 @@ ORDINARY_VALUES = frozenset(("true", "false", "none", "null"))
 # Of keys that no variable of ours holds, such as one that a provider repeats from a request.
 _KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+[^\s\[]\S*|\bAIza[\w-]{10,}")
 
+# What may stand in the middle of a value and is no part of it: the end of a line of base64 or of a terminal, as it is
+# or as JSON writes it, colours, and what nobody sees, which is taken out before people are shown the text.
+_GAP = re.compile(
+    r"(?:\\?\r?\n[ \t>|]*|\\{1,4}(?:n|r(?=\\{1,4}n))|\x1b\[[0-?]{0,40}[ -/]{0,4}[@-~]|\\u00(?:1b|1B)\[[0-9;]{0,40}m"
+    f"|{UNSEEN})+"
+)
+
 
 class HiddenValues:
     """Named values. Called with a text it returns it with a mark for each of them."""
@@ -46,15 +55,20 @@ class HiddenValues:
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
         """`values`: name and value; which are worth hiding is `worth_hiding`'s to say."""
         self._names: dict[str, str] = {}  # by the form in which a value may stand
+        self._joined: dict[str, str] = {}  # the same, of long ones, without what is no part of them
         for name, value in values:
             for form in _forms(value):
                 self._names.setdefault(form, name)
+                if len(joined := _GAP.sub("", form)) >= LONG:
+                    self._joined.setdefault(joined, name)
 
     def __call__(self, text: str) -> str:
-        found = sorted((form for form in self._names if form in text), key=len, reverse=True)
-        if not found:
-            return text
-        return re.sub("|".join(map(_sought, found)), lambda form: mark(self._names[form[0]]), text)
+        made, at = [], 0
+        for start, end, name in self._interrupted(text):
+            if start >= at:
+                made += [self._marked(text[at:start]), mark(name)]
+            at = max(at, end)
+        return "".join((*made, self._marked(text[at:])))
 
     def inside(self, value: object) -> object:
         """The same for every text in a JSON value that is no name."""
@@ -63,6 +77,49 @@ class HiddenValues:
         if isinstance(value, dict):
             return {name: self.inside(each) for name, each in value.items()}
         return [self.inside(each) for each in value] if isinstance(value, list) else value
+
+    def _marked(self, text: str) -> str:
+        found = sorted((form for form in self._names if form in text), key=len, reverse=True)
+        if not found:
+            return text
+        return re.sub("|".join(map(_sought, found)), lambda form: mark(self._names[form[0]]), text)
+
+    def _interrupted(self, text: str) -> list[tuple[int, int, str]]:
+        """Where values stand that have gaps in them, the longest of those that begin together first."""
+        gaps = [gap.span() for gap in _GAP.finditer(text)]
+        if not gaps:
+            return []
+        joined = Joined(text, gaps)
+        found = [(start, end, name) for form, name in self._joined.items() for start, end in joined.places(form)]
+        return sorted(found, key=lambda place: (place[0], -place[1]))
+
+
+class Joined:
+    """A text without its gaps, in which is found what they stand in."""
+
+    def __init__(self, text: str, gaps: Sequence[tuple[int, int]]) -> None:
+        pieces, self._starts, self._left_out, at, out = [], [0], [0], 0, 0
+        for start, end in gaps:
+            pieces.append(text[at:start])
+            at, out = end, out + end - start
+            self._starts.append(end - out)
+            self._left_out.append(out)
+        self._text = "".join((*pieces, text[at:]))
+
+    def places(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """Where in the whole text it begins and ends; only where there is a gap in it."""
+        at = self._text.find(wanted)
+        while at >= 0:
+            last = at + len(wanted) - 1
+            if self._gaps_before(at) != self._gaps_before(last):
+                yield self._whole(at), self._whole(last) + 1
+            at = self._text.find(wanted, last + 1)
+
+    def _gaps_before(self, at: int) -> int:
+        return bisect_right(self._starts, at) - 1
+
+    def _whole(self, at: int) -> int:
+        return at + self._left_out[self._gaps_before(at)]
 
 
 def worth_hiding(name: str, value: str) -> bool:

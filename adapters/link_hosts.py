@@ -26,6 +26,10 @@ _MARKUP = re.compile(
     r"[\\*_~|`\u00ad\u034f\u180b-\u180f\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]|</?\w+>"
 )
 
+# In no host, but hardly to be told from a full stop (the confusables of Unicode's UTS #39), or from nothing at all.
+_STOPS = str.maketrans(dict.fromkeys("。\u0660\u06f0\u0701\u0702\ua4f8\ua60e\U00010a50\U0001d16d", "."))
+_THIN = re.compile("[\u2006\u2008-\u200a\u202f\u205f]")
+
 
 def explicit(address: str) -> bool:
     """Whether it is an address for sure, not the argument of a call in some code."""
@@ -41,7 +45,8 @@ def hosts_in(address: str) -> set[str]:
 
 def hosts_named(label: str, address: str) -> set[str]:
     """What a reader would take for the link's host. Those in other letters than ASCII look like any other."""
-    text = _MARKUP.sub("", unicodedata.normalize("NFKC", html.unescape(html.unescape(label))).replace("。", "."))
+    plain = _THIN.sub("", html.unescape(html.unescape(label)).translate(_STOPS))
+    text = _MARKUP.sub("", unicodedata.normalize("NFKC", plain).translate(_STOPS))
     named = {found[1] or found[2] for found in _NAMED.finditer(text)}
     return {_bare(host) for host in named if not _is_file(host, address)}
 

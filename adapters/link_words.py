@@ -11,8 +11,8 @@ from typing import NamedTuple
 from adapters.link_hosts import explicit, hosts_in, hosts_named, shown, unmasked, without_user
 
 CODE = re.compile(
-    r"(?P<fence>^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<marks>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=marks)|\Z))"
-    r"|(?P<inline>(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`))",
+    r"(?P<fence>^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<marks>`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t>]*(?P=marks)|\Z))"
+    r"|(?P<inline>(?<!`)(?P<ticks>`++)[^\n]+?(?<!`)(?P=ticks)(?!`))",
     re.M | re.S,
 )
 LONGEST = 2_000  # characters of a label that are looked at

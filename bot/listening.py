@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.api.patience import PatientProtocol
+from bot.api.patience import BACKLOG, PatientProtocol
 from bot.setting_kinds import split_address
 from workflows.errors import ThreadworkError
 
@@ -29,6 +29,7 @@ async def listening(
     config = uvicorn.Config(
         app,
         http=protocol,
+        backlog=BACKLOG,
         ws="none",
         lifespan="off",
         proxy_headers=False,
@@ -51,7 +52,7 @@ def bound(variable: str, address: str) -> socket.socket:
     host, port = split_address(address)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise ThreadworkError(
             f"Nothing can be served at {address}: {error.strerror}.",

@@ -32,7 +32,7 @@ class Claim:
     def _take(self) -> None:
         import fcntl
 
-        self._lock = _lock_file(self._home).open("a+", encoding="utf-8")
+        self._lock = open(_lock_file(self._home), "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115
         with suppress(BlockingIOError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._lock.truncate(0)
@@ -60,9 +60,9 @@ def socket_file(home: Path) -> Path:
 def answers_for(home: Path, url: str | None) -> bool:
     """Whether a socket is there that its owner may be trusted with, of the bot at `url` (None: of any)."""
     with suppress(OSError):
-        found = socket_file(home).lstat()
-        ours = stat.S_ISSOCK(found.st_mode) and found.st_uid in (os.geteuid(), home.stat().st_uid)
-        return ours and (url is None or _lock_file(home).read_text(encoding="utf-8") == url)
+        found, folder = socket_file(home).lstat(), home.stat()
+        ours = stat.S_ISSOCK(found.st_mode) and found.st_uid in (os.geteuid(), folder.st_uid)
+        return ours and not _anybodys(folder) and (url is None or _lock_file(home).read_text(encoding="utf-8") == url)
     return False
 
 
@@ -89,8 +89,20 @@ def _made(home: Path) -> socket.socket:
     return listener
 
 
+def _no_link(path: str, flags: int) -> int:
+    """Opens for `open`. Behind a link that somebody left here may be a file of ours that is not to be written over."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _anybodys(folder: os.stat_result) -> bool:
+    """Whether everybody may put another socket in the place of ours, after it was looked at."""
+    return bool(folder.st_mode & stat.S_IWOTH) and not folder.st_mode & stat.S_ISVTX
+
+
 def _own(folder: Path) -> None:
     """Raises OSError for a folder that others can look into, and that cannot be closed to them."""
+    if folder.is_symlink():
+        raise PermissionError(f"{folder} is a link")
     private(folder)
     found = folder.stat()
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:

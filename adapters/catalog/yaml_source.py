@@ -188,7 +188,10 @@ class YamlSource:
             if key.tag == "tag:yaml.org,2002:merge":
                 below = self._value(value, path)
                 for layer in below if isinstance(below, list) else [below]:
-                    merged |= {k: v for k, v in layer.items() if k not in merged} if isinstance(layer, dict) else {}
+                    if isinstance(layer, dict):
+                        merged |= {k: v for k, v in layer.items() if k not in merged}
+                    else:
+                        self._problem(value, '"<<" takes in other mappings only')
         return {**merged, **mapping}
 
     def _problem(self, node: yaml.Node, sentence: str) -> None:

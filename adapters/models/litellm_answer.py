@@ -17,6 +17,7 @@ FINISHES = {
     "length": "length",
     "content_filter": "content_filter",
 }
+AT_LEAST = 2  # characters that a chunk, and each text in it, counts for: what is empty has to be kept as well
 
 
 def text_of(chunk: Any) -> str:
@@ -26,11 +27,9 @@ def text_of(chunk: Any) -> str:
 
 
 def size_of(chunk: Any) -> int:
-    """Characters of text and arguments in a chunk."""
-    calls = (chunk.choices[0].delta.tool_calls or ()) if chunk.choices else ()
-    return len(text_of(chunk)) + sum(
-        len(call.function.name or "") + len(call.function.arguments or "") for call in calls
-    )
+    """Characters of all that a chunk says, thoughts and calls included; an empty one is not free either."""
+    pieces = [getattr(holder, name) for _, holder, name in _texts(chunk)]
+    return AT_LEAST * (1 + len(pieces)) + sum(map(len, pieces))
 
 
 def last_delta(request: ModelRequest, meant: Target, chunks: list[Any], finish: str | None) -> Delta:
@@ -105,12 +104,12 @@ def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:
 
 
 def _usage(whole: Any) -> Usage | None:
-    """None for numbers that no call can come to, such as negative ones."""
+    """None for numbers that no call can come to: negative ones, and a prompt of nothing, which some gateways say."""
     used = whole.usage
     details = getattr(used, "prompt_tokens_details", None)
     prompt, completion = used.prompt_tokens or 0, used.completion_tokens or 0
     cached = (getattr(details, "cached_tokens", None) or 0) if details else 0
-    if not all(_possible(tokens) for tokens in (prompt, completion, cached)):
+    if not prompt or not all(_possible(tokens) for tokens in (prompt, completion, cached)):
         return None
     return Usage(prompt=prompt, completion=completion, cached=min(cached, prompt))
 

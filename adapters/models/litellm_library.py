@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import warnings
 from functools import cache
 from typing import Any
@@ -23,8 +24,10 @@ def library() -> Any:
     litellm.disable_aiohttp_transport = True  # httpx: its read time-out is time without a sign of life
     litellm.disable_streaming_logging = True
     litellm.turn_off_message_logging = True
+    # Else a ruled line is an error, asked and paid for again.
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = sys.maxsize  # type: ignore[attr-defined]
     for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what it logs quotes answers; what it raises is told
     return litellm
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.hidden_values import of_address
 from workflows.errors import ModelError
 from workflows.model_names import misnamed
 from workflows.models import ModelSpec
@@ -39,6 +40,7 @@ def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, 
                 f"The api_key of {name} cannot be sent.", "It may hold printable ASCII characters only, and no spaces."
             )
         secrets.append(spec.api_key)
+    secrets += [text for _, text in of_address("base_url", spec.base_url or "")]
     return Target(name, spec, tuple(secret for secret in secrets if len(secret) >= SHORTEST), listed=True)
 
 

@@ -1,7 +1,7 @@
 """What tool servers are given that nobody is to read: the values of `${VAR}`, and secrets written into the file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.hidden_values import SECRET_NAME, of_address, of_environment, worth_hiding
 from workflows.servers import ServerSpec
@@ -15,7 +15,7 @@ def secrets_of(servers: Mapping[str, ServerSpec], environment: Mapping[str, str]
     for spec in servers.values():
         for field, text in _texts(spec):
             yield from _referenced(field, text, environment)
-        for name, text in (*spec.env.items(), *spec.headers.items()):
+        for name, text in (*spec.env.items(), *spec.headers.items(), *_arguments(spec.args), *_query(spec.url)):
             yield from _written(name, text)
     yield from of_environment(environment)
 
@@ -25,6 +25,24 @@ def _texts(spec: ServerSpec) -> Iterator[tuple[str, str]]:
     yield from (("", text) for text in (spec.command, spec.cwd, spec.url, *spec.args) if text)
     yield from spec.env.items()
     yield from spec.headers.items()
+
+
+def _arguments(args: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """`--token=abc`, `TOKEN=abc` and `--token abc` by their names; a bare one may be an address."""
+    for before, text in zip(("", *args), args, strict=False):
+        name, sign, value = text.partition("=")
+        named = sign and not VARIABLE.search(name) and "://" not in name
+        option = before if before.startswith("-") and "=" not in before else ""
+        yield (name, value) if named else (option, text)
+
+
+def _query(url: str | None) -> Iterator[tuple[str, str]]:
+    """The address itself, which may hold a password, and what it hands over by name."""
+    if url:
+        yield "", url
+        yield from (
+            (name, value) for part in url.partition("?")[2].split("&") for name, _, value in [part.partition("=")]
+        )
 
 
 def _referenced(field: str, text: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from workflows.values import PREVIEW, preview
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
+LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
 CHECK_LIMIT = 5.0  # seconds a check may take
 CHANGED = (
     "{tool} was not run: its server now describes it as more dangerous than when this run began, and nobody approved "
@@ -81,7 +82,9 @@ class McpToolBox:
             raise kind(self._hidden(str(error))) from None
         except Exception as error:  # with the original one its words would go into histories and logs
             raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
-        return output.model_copy(update={"text": self._hidden(output.text)})
+        if len(output.text) < LARGE:
+            return output.model_copy(update={"text": self._hidden(output.text)})
+        return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
 
     async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
         server, _, name = tool.name.partition(".")

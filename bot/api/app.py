@@ -27,6 +27,7 @@ def create_app(ports: BotDependencies, site: Site | None = None) -> FastAPI:
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
     )
+    app.router.redirect_slashes = False  # an address made of whatever Host a stranger sent
     app.state.ports, app.state.site = ports, site or Site()
     app.state.threads = Threads(ports.events, ports.views, ports.transcript)
     app.state.streams = Streams(ports.events, ports.bus)

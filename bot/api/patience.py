@@ -1,4 +1,5 @@
-"""How long somebody may take to send a request. uvicorn's own timer begins after a response only."""
+"""How long somebody may take to send a request, and how many may take it at a time. uvicorn's own timer begins after a
+response only, and asyncio, once it has no file descriptor left, does nothing but say so."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,12 +10,16 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.api.peer import STATE, Connection
 
+MOST = 300  # connections of one listener: two of them stay below the 1,024 files that a process may open by default
+BACKLOG = 100  # connections that are accepted at once, before any of them is looked at
 BOUNDS = {h11.IDLE: 30.0, h11.SEND_BODY: 60.0}  # seconds for complete headers; then for a complete body
 
 
 class PatientProtocol(H11Protocol):
-    """Closes connections on which a request does not arrive in time. Answers may take as long as they do."""
+    """Closes connections on which a request does not arrive in time, and where there are too many, the one that has
+    been waited for longest. Answers may take as long as they do."""
 
+    most: ClassVar[int] = MOST
     bounds: ClassVar[Mapping[Any, float]] = BOUNDS
     _phase: Any = None
     _timer: asyncio.TimerHandle | None = None
@@ -25,6 +30,7 @@ class PatientProtocol(H11Protocol):
             ends = Connection(client=self.client, server=(self.server[0], self.server[1]))
             self.app_state = {**self.app_state, STATE: ends}
         self._watch()
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -37,6 +43,16 @@ class PatientProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
         super().connection_lost(exc)
+
+    def _make_room(self) -> None:
+        """Without anybody to wait for, all of them being answered, the newest has to go."""
+        there = [one for one in self.connections if isinstance(one, PatientProtocol) and not one.transport.is_closing()]
+        if len(there) > self.most:
+            waiting = [one for one in there if one._timer]
+            min(waiting, key=PatientProtocol._until, default=self).transport.abort()
+
+    def _until(self) -> float:
+        return self._timer.when() if self._timer else 0.0
 
     def _watch(self) -> None:
         """A timer for each phase in which the other side is to send something."""

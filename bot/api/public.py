@@ -16,6 +16,7 @@ ALIVE = "/healthz"  # load balancers send nobody to a server without it; it show
 def create_public_app(routers: Sequence[APIRouter]) -> FastAPI:
     """`routers`: those of the chat platforms. Nothing connects here."""
     app = FastAPI(title="Threadwork", openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False  # an address made of whatever Host a stranger sent
     app.add_api_route(ALIVE, Health, methods=["GET"])
     for router in routers:
         app.include_router(router)

@@ -62,6 +62,9 @@ async def test_the_public_address_serves_signed_routes_and_nothing_else(home: Pa
             assert (await stranger.get(path)).status_code == 404, path
         assert (await stranger.post("/api/tasks", json={"goal": "x"})).status_code == 404
         assert (await stranger.get("/slack/../api/tasks")).status_code == 404
+        elsewhere = {"Host": "evil.example"}
+        for door in (stranger, local):  # nothing is answered with an address that a stranger chose
+            assert (await door.post("/slack/events/", headers=elsewhere)).status_code == 404
         assert (await stranger.get("/healthz")).json() == {"alive": True}
         for door in (stranger, local):
             answer = await door.post("/slack/events", content=COMMAND, headers=signed(COMMAND))
@@ -212,6 +215,26 @@ def test_a_live_socket_is_not_stolen_and_a_dead_one_is_replaced(home: Path) -> N
         assert third.listener
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(socket_file(home)))
+
+
+@pytest.mark.parametrize("place", ["run", "run/api.sock.lock"])
+def test_a_link_that_somebody_left_in_the_home_is_not_followed(home: Path, place: str) -> None:
+    ours = home / "ours"
+    ours.mkdir() if place == "run" else ours.write_text("keep me")
+    (home / place).parent.mkdir(mode=0o700, exist_ok=True)
+    (home / place).symlink_to(ours)
+    with pytest.raises(OSError, match="link"):
+        Claim(home, "http://x").__enter__()
+    assert ours.read_text() == "keep me" if ours.is_file() else not list(ours.iterdir())
+
+
+def test_a_socket_in_a_home_that_everybody_writes_to_is_not_trusted(home: Path) -> None:
+    with Claim(home, "http://x"):
+        assert answers_for(home, "http://x")
+        home.chmod(0o777)
+        assert not answers_for(home, "http://x")
+        home.chmod(0o1777)  # as /tmp: nobody replaces what is another's
+        assert answers_for(home, "http://x")
 
 
 async def test_when_the_bot_that_has_the_socket_ends_the_next_one_takes_it(home: Path) -> None:

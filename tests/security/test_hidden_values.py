@@ -2,19 +2,25 @@
 
 import base64
 import json
+import re
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.card_words import clean
 from adapters.hidden_values import HiddenValues, of_environment, worth_hiding
+from adapters.models.litellm_errors import translated
+from adapters.models.targets import target
 from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_tools import McpToolBox
 from tests.security import talkative
 from workflows.agents import ToolSpec
 from workflows.hidden import mark, marked
+from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
 
 SERVER = str(Path(talkative.__file__))
@@ -127,6 +133,37 @@ def test_a_literal_secret_in_the_file_is_hidden(written: dict[str, dict[str, str
     assert "abcdefgh1" not in hiding(ServerSpec(**way, **written))("it said abcdefgh1 to me")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"command": "x", "args": ("--api-key=abcdefgh1",)},
+        {"command": "x", "args": ("--api-key", "abcdefgh1")},
+        {"command": "x", "args": ("env", "GITHUB_TOKEN=abcdefgh1", "server")},
+        {"command": "x", "args": ("postgresql://app:abcdefgh1@db/x",)},
+        {"command": "x", "args": ("--dsn=postgresql://app:abcdefgh1@db/x",)},
+        {"url": "https://app:abcdefgh1@tools.example/mcp"},
+        {"url": "https://tools.example/mcp?profile=1&api_key=abcdefgh1"},
+    ],
+)
+def test_a_literal_secret_in_arguments_and_addresses_is_hidden(written: dict[str, Any]) -> None:
+    hidden = hiding(ServerSpec(**written))
+    assert "abcdefgh1" not in hidden("it said abcdefgh1 to me")
+    assert "abcdefgh1" not in hidden(f"{written} cannot be reached")
+
+
+def test_the_password_in_a_models_address_is_in_no_sentence() -> None:
+    spec = ModelSpec(model="openai/x", base_url="http://app:s3cret-pass@gateway/v1", api_key="${KEY}")
+    meant = target("mine", {"mine": spec}, {"KEY": "k-12345678"})
+    told = translated(RuntimeError("no route for http://app:s3cret-pass@gateway/v1, s3cret-pass or k-12345678"), meant)
+    assert "s3cret" not in str(told)
+    assert "12345678" not in str(told)
+
+
+def test_arguments_that_are_no_secrets_are_shown() -> None:
+    said = "run --root /srv/notes with --verbose-mode and keyboard=qwertyuiop"
+    assert hiding(ServerSpec(command="x", args=tuple(said.split())))(said) == said
+
+
 def test_a_literal_that_is_no_secret_by_its_name_is_shown() -> None:
     assert hiding(ServerSpec(command="x", env={"REGION": "eu-central-1"}))("in eu-central-1") == "in eu-central-1"
 
@@ -154,6 +191,56 @@ def test_the_lines_of_a_private_key_are_hidden_one_by_one() -> None:
 def test_a_value_that_is_the_name_of_another_does_not_break_marks() -> None:
     hidden = HiddenValues([("FIRST_TOKEN", "SECOND_TOKEN"), ("SECOND_TOKEN", "abcdefgh")])
     assert hidden("abcdefgh") == "[hidden: SECOND_TOKEN]"
+
+
+# --- values with something in them ----------------------------------------------------------------------
+
+
+BASE64 = base64.b64encode(f"some user:{PLAIN}, and so on until a line is full, and then another".encode()).decode()
+CUT = {
+    "a line of a terminal": f"{PLAIN[:9]}\n{PLAIN[9:]}",
+    "a line that goes on": f"{PLAIN[:9]}\\\n    {PLAIN[9:]}",
+    "Windows": f"{PLAIN[:9]}\r\n{PLAIN[9:]}",
+    "a quotation": f"> {PLAIN[:9]}\n> {PLAIN[9:]}",
+    "base64 in lines of 60": "\n".join(BASE64[at : at + 60] for at in range(0, len(BASE64), 60)),
+    "base64 in lines of 20": "\n".join(BASE64[at : at + 20] for at in range(0, len(BASE64), 20)),
+    "a file's content as GitHub's API has it": json.dumps({"content": f"{BASE64[:30]}\n{BASE64[30:]}\n"}),
+    "a colour": f"{PLAIN[:9]}\x1b[1;31m{PLAIN[9:12]}\x1b[0m{PLAIN[12:]}",
+    "a colour in JSON": json.dumps(f"{PLAIN[:9]}\x1b[1;31m{PLAIN[9:]}"),
+    "nothing to see": f"{PLAIN[:9]}\u200b{PLAIN[9:]}",
+    "a soft hyphen": "\u00ad".join(PLAIN),
+    "NUL": f"{PLAIN[:9]}\0{PLAIN[9:]}",
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_value_is_found_in_pieces_that_are_read_as_one(name: str) -> None:
+    """What is shown to people loses its colours and all that is invisible: the pieces would be one again."""
+    shown = HiddenValues([("LOGIN_TOKEN", PLAIN)])(f"before {CUT[name]} after")
+    whole = re.sub(r"\\u001b\[[\d;]*m|\\n|[\s>\\]", "", clean(shown))
+    assert "[hidden:LOGIN_TOKEN]" in whole
+    assert PLAIN not in whole
+    assert base64.b64encode(PLAIN.encode()).decode()[4:-4] not in whole
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+
+
+def test_lines_of_other_things_stay_as_they_are() -> None:
+    hidden = HiddenValues([("LOGIN_TOKEN", PLAIN), ("OTHER_TOKEN", f"{PLAIN[4:]}/x")])
+    said = f"{PLAIN[:9]}\n\nsomething else\n{PLAIN[9:]}\n\x1b[1m{PLAIN[4:-1]}\x1b[0m\n"
+    assert hidden(said) == said
+    both = f"{PLAIN[:9]}\n{PLAIN[9:]}/x and {PLAIN}"
+    assert PLAIN[12:] not in hidden(both)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 1_000_000, "a\n" * 500_000, "\x1b[1ma" * 200_000, "\\" * 1_000_000, "\\n" * 500_000]
+)
+def test_a_megabyte_is_searched_in_good_time(text: str) -> None:
+    hidden = HiddenValues((f"T{number}_TOKEN", f"{'a' * 39}{number}") for number in range(100))
+    began = time.process_time()
+    hidden(text)
+    assert time.process_time() - began < 2
 
 
 # --- marks in arguments ----------------------------------------------------------------------------------

@@ -116,6 +116,8 @@ def test_a_skill_that_is_too_large_is_told_with_its_file(mistakes: Mistakes, tmp
         ("agents:\n  a:\n    fallback_models: !bar [x]", "threadwork.yaml:3: ", "the tag !bar means nothing here"),
         ("agents: {!key a: {}}", "threadwork.yaml:1: ", "the tag !key means nothing here"),
         ("agents: !!set {a}", "threadwork.yaml:1: ", "the tag tag:yaml.org,2002:set means nothing here"),
+        ("agents:\n  a:\n    <<: budget\n", "threadwork.yaml:3: ", "takes in other mappings only"),
+        ("<<: [1]\nagents: {}", "threadwork.yaml:1: ", "takes in other mappings only"),
         ("agents: {a: {approvals: {quorum: 100000000000000000000000}}}", "threadwork.yaml:1: ", "at most 100"),
         ("agents: {a: {approvals: {quorum: 101, approvers: ['*']}}}", "threadwork.yaml:1: ", "at most 100"),
         ("agents: {a: {approvals: {quorum: 2, approvers: [U1, 'slack:T1:U1']}}}", "threadwork.yaml:1: ", "at most 1"),

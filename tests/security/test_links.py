@@ -31,6 +31,9 @@ LIES = [  # element-web#23237, #22875 and #12774, mastodon#3830, liberapay#2756,
     f"[bank&#46;example]({EVIL})",
     f"[bank.\u200dexample]({EVIL})",
     f"[bank。example]({EVIL})",
+    f"[bank\u200a.example]({EVIL})",  # a hair space
+    f"[bank\ua4f8example]({EVIL})",  # a letter of Lisu that is a full stop to the eye
+    f"[bank\u0660example]({EVIL})",  # Arabic zero
     f"[ｂａｎｋ．ｅｘａｍｐｌｅ]({EVIL})",
     f"[bаnk.example]({EVIL})",  # a Cyrillic а
     f"[the [bank.example] page]({EVIL})",
@@ -170,6 +173,9 @@ def test_a_terminal_shows_where_a_link_leads_and_makes_none() -> None:
         "[a]\n[" * 5_000,
         f"[a.example]({EVIL})" * 1_000,
         "\\" * 30_000,
+        "`" * 100_000,
+        "~" * 100_000,
+        "> " * 20_000 + "`" * 50_000,
         '[x](y "' * 4_000,
     ],
 )

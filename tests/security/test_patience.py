@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, ClassVar
 
 import h11
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from bot.api.patience import BOUNDS, PatientProtocol
+from bot.api.patience import BACKLOG, BOUNDS, MOST, PatientProtocol
 from bot.listening import listening
 
 SOON = 0.8  # seconds, where a bot has thirty
@@ -22,6 +22,10 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 class Hasty(PatientProtocol):
     bounds: ClassVar[Any] = {h11.IDLE: SOON, h11.SEND_BODY: SOON}
+
+
+class Crowded(PatientProtocol):
+    most: ClassVar[int] = 5
 
 
 async def echo(request: Request) -> PlainTextResponse:
@@ -43,10 +47,10 @@ async def stream(request: Request) -> StreamingResponse:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[tuple[str, int]]:
+async def served(protocol: type[PatientProtocol] = Hasty) -> AsyncIterator[tuple[str, int]]:
     app = Starlette(routes=[Route("/", echo, methods=["GET", "POST"]), Route("/slow", slow), Route("/stream", stream)])
     listener = socket.create_server(("127.0.0.1", 0))
-    async with listening(app, listener, Hasty):
+    async with listening(app, listener, protocol):
         yield listener.getsockname()
 
 
@@ -139,6 +143,37 @@ async def test_requests_one_after_the_other_are_answered_on_one_connection() -> 
             await asyncio.sleep(SOON / 8)
             writer.write(b"ab")
             assert b" 200 " in await reader.readuntil(b"2 bytes")
+
+
+async def test_many_who_say_nothing_keep_nobody_out() -> None:
+    """Each of them has half a minute; of too many those go first that have been waited for longest."""
+    async with served(Crowded) as address, AsyncExitStack() as stack, connected(address) as (streamed, asking):
+        asking.write(b"GET /stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b" 200 " in await streamed.readuntil(b"data: 0")
+        silent = [await stack.enter_async_context(connected(address)) for _ in range(40)]
+        async with connected(address) as (reader, writer):
+            writer.write(GET)
+            assert b" 200 " in await reader.readuntil(b"0 bytes")
+            for gone, _ in silent[:-4]:
+                assert await closed(gone) == b""
+            assert not any(left.at_eof() for left, _ in silent[-3:])
+        assert b"data: 4" in await closed(streamed)
+
+
+async def test_where_all_are_being_answered_the_newest_is_not() -> None:
+    async with served(Crowded) as address, AsyncExitStack() as stack:
+        answered = [await stack.enter_async_context(connected(address)) for _ in range(5)]
+        for _, writer in answered:
+            writer.write(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await asyncio.sleep(SOON)
+        async with connected(address) as (reader, _):
+            assert await closed(reader) == b""
+        for slowly, _ in answered:
+            assert b" 200 " in await slowly.readuntil(b"at last")
+
+
+def test_two_crowded_listeners_leave_files_to_open() -> None:
+    assert 2 * (MOST + BACKLOG) < 1_024 - 200
 
 
 async def test_strangers_requests_that_are_none_fill_no_log(capfd: Any) -> None:

@@ -126,8 +126,10 @@ async def test_arguments_nested_3000_deep_are_paid_for_once_and_end_the_task_wit
         {"prompt_tokens": 1.5, "completion_tokens": 2.5, "total_tokens": 4},
         {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": -7}},
         [1],
+        {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},  # a budget that never moves
+        {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
     ],
-    ids=["negative answer", "negative prompt", "absurd", "words", "fractions", "negative cache", "a list"],
+    ids=["negative answer", "negative prompt", "absurd", "words", "fractions", "negative cache", "a list", "0", "null"],
 )
 async def test_usage_that_cannot_be_is_replaced_by_our_own_count(
     temporal: Client, server: OpenAIServer, lite: LiteLLMModel, usage: Any
@@ -188,6 +190,49 @@ async def test_an_answer_without_end_is_left_at_the_bound(server: OpenAIServer, 
     with pytest.raises(Undigestible, match="more than 2,000,000 characters"):
         async for _ in lite.stream(asked()):
             pass
+
+
+async def test_a_ruled_line_of_one_sign_after_the_other_is_an_answer(server: OpenAIServer, lite: LiteLLMModel) -> None:
+    """LiteLLM takes a hundred equal chunks for a model that has lost itself (litellm#6549): it would be paid again."""
+    server.turns = [Turn(text="=" * 1_500, piece=5)]
+    deltas = [delta async for delta in lite.stream(asked())]
+    assert "".join(delta.text for delta in deltas) == "=" * 1_500
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [{"reasoning_content": "thinking " * 20_000}, {"tool_calls": [{"index": n, "id": str(n)} for n in range(4_000)]}],
+    ids=["thoughts", "calls"],
+)
+async def test_thoughts_and_calls_without_end_are_left_at_the_bound_too(
+    server: OpenAIServer, lite: LiteLLMModel, delta: dict[str, Any]
+) -> None:
+    for number, asked_for in enumerate(delta.get("tool_calls", ())):
+        asked_for["function"] = {"name": f"f{number}", "arguments": "{}"}
+
+    class Endless(Turn):
+        def deltas(self) -> Iterator[Any]:
+            yield from [delta] * 60
+
+    server.turns = [Endless()]
+    with pytest.raises(Undigestible, match="more than 2,000,000 characters"):
+        async for _ in lite.stream(asked()):
+            pass
+
+
+async def test_what_a_model_said_is_in_no_log(
+    server: OpenAIServer, lite: LiteLLMModel, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """LiteLLM logs what it cannot read, with a traceback and the value."""
+
+    class Odd(Turn):
+        def deltas(self) -> Iterator[Any]:
+            yield {"tool_calls": [{"index": 0, "id": "a", "function": {"name": {"his": "secret"}, "arguments": ""}}]}
+
+    server.turns = [Odd()]
+    async for _ in lite.stream(asked()):
+        pass
+    assert "secret" not in caplog.text + "".join(capfd.readouterr())
 
 
 async def test_a_chunk_that_makes_no_sense_in_the_middle_is_final(server: OpenAIServer, lite: LiteLLMModel) -> None:
