@@ -15,9 +15,7 @@ CALLS = 50  # of one answer that are taken
 NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
 ID = 8_000  # characters of a call's id: some carry a signature of the model's thought
 RESULT = 1_400_000  # bytes; Temporal takes 2 MB, and encryption adds a third
-LEFT_OUT = (
-    "Only the first {taken} calls of an answer are taken: this one and {more} after it were not run. Make them again."
-)
+LEFT_OUT = "An answer may make {taken} calls at most. This one and {more} after it were not run; make them again."
 
 
 def came_to(last: Delta, said: str, estimate: int, facts: ModelFacts) -> tuple[Usage, int | None]:
@@ -86,7 +84,7 @@ def fitting(model: str, result: LLMResult, messages: tuple[Message, ...]) -> LLM
     """The result, known to be one that history and tables take. Raises `Undigestible`, and what serialising raises."""
     written = sum(len(message.model_dump_json()) for message in messages)
     if written > 4 * ANSWER or len(result.model_dump_json()) > RESULT:
-        raise Undigestible(f"{model} wrote more in one answer than is taken.")
+        raise Undigestible(f"{model} gave an answer that is too large.")
     return result
 
 

@@ -139,7 +139,7 @@ class ModelCall:
                 said += last.text
                 live.write(clean(last.text))
                 if len(said) > ANSWER:
-                    raise Undigestible(f"{asked.model} wrote more in one answer than is taken.")
+                    raise Undigestible(f"{asked.model} gave an answer that is too large.")
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said, estimate, facts))

@@ -104,7 +104,7 @@ class Subscribers:
         try:
             return await Sight(ports.channels, ports.directory, ports.catalog).covers(one, order, agent)
         except ThreadworkError as error:
-            hint = "It is not told of the task until that is known."
+            hint = "Nothing about the task is posted there until its platform answers."
             log.warning("channel_not_known", sink=one.sink.address, error=str(error), hint=hint)
             return None
 

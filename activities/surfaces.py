@@ -21,10 +21,11 @@ NOTICE = NoticeCard(
     key="notice:narrowed",
     level="warning",
     text=(
-        "This channel is told of less than before: what people subscribe covers no private channel, no conversation "
-        "with the bot alone, nothing from the terminal, and no other workspace or server unless threadwork.yaml "
-        "joins the two. A task was left out just now; where those of public channels are missing too, "
-        "`threadwork doctor` says why. Whoever keeps that file can subscribe this channel to all, under `notify`."
+        "This channel now gets updates on fewer tasks, and a task was just left out. What people subscribe no longer "
+        "includes tasks in private channels, in direct messages with the bot, from the terminal, or in another "
+        "workspace or server (unless threadwork.yaml joins the two). To get all tasks again, ask whoever keeps "
+        "threadwork.yaml to add this channel under `notify`. If tasks in public channels are missing too, "
+        "`threadwork doctor` says why."
     ),
 )
 UNSEEN = '{"changed": "in the task\'s own thread"}'  # in place of arguments that were edited

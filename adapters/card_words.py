@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -243,3 +244,9 @@ def _value(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return revealed(json.dumps(value, ensure_ascii=False))
+
+
+def everybody(members: Sequence[str]) -> str:
+    """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
+    also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
+    return " or ".join(("Any member", *also)) if "*" in members else ""

@@ -21,9 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-manifest_app = typer.Typer(help="Print what a chat platform is told of the app.", no_args_is_help=True)
+manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
 app.add_typer(manifest_app, name="manifest")
-people_app = typer.Typer(help="What is stored of people, for whoever runs the place.", no_args_is_help=True)
+people_app = typer.Typer(help="What is stored about people (for operators).", no_args_is_help=True)
 app.add_typer(people_app, name="people")
 
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out

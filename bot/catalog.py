@@ -19,7 +19,7 @@ def without_effect(catalog: FileCatalog) -> str:
         return ""
     sections = ", ".join(catalog.without_effect)
     it = "it" if len(catalog.without_effect) == 1 else "them"
-    return f"threadwork.yaml sets {sections}, but nothing acts on {it} so far: do not rely on {it}."
+    return f"threadwork.yaml sets {sections}, but nothing acts on {it} yet: do not rely on {it}."
 
 
 def load_aloud(settings: Settings) -> FileCatalog:

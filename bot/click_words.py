@@ -53,6 +53,6 @@ SENTENCES: dict[EventType, Callable[[dict[str, Any], Subject], str]] = {
     EventType.WORKFLOW_PAUSED: lambda _, subject: f"Paused: {subject.task}.",
     EventType.WORKFLOW_RESUMED: lambda _, subject: f"Resumed: {subject.task}.",
     EventType.WORKFLOW_CANCELLED: lambda _, subject: f"Stopped: {subject.task}.",
-    EventType.FOLLOW_UP_RECEIVED: lambda _, subject: "Your reply was taken in.",
-    EventType.QUESTION_ANSWERED: lambda _, subject: "Your answer was taken in.",
+    EventType.FOLLOW_UP_RECEIVED: lambda _, subject: "Your reply was received.",
+    EventType.QUESTION_ANSWERED: lambda _, subject: "Your answer was received.",
 }

@@ -3,7 +3,7 @@
 from bot.settings import Settings
 from workflows.findings import Finding, fail
 
-MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and let the proxy lead there alone, or set THREADWORK_API_TOKEN."
+MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and point the proxy there, or set THREADWORK_API_TOKEN."
 
 
 def exposed(settings: Settings) -> Finding | None:
@@ -11,7 +11,7 @@ def exposed(settings: Settings) -> Finding | None:
     reason = _needs_a_proxy(settings)
     if reason is None or settings.threadwork_api_token or settings.threadwork_public:
         return None
-    told = f"{reason}, and THREADWORK_HTTP serves the whole API: a proxy in front of it could let strangers in."
+    told = f"{reason}, and THREADWORK_HTTP serves the whole API too: a proxy in front of it could let strangers in."
     return fail("public address", told, MEND)
 
 

@@ -59,7 +59,7 @@ def _home(path: Path) -> Path:
     try:
         path.expanduser()
     except RuntimeError:
-        raise ValueError("names the home of somebody who is not known here") from None
+        raise ValueError("names the home of an unknown user") from None
     return path
 
 

@@ -70,7 +70,7 @@ def arguments(given: Any) -> str:
     if deeper_than(given):
         raise Rejected(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
     if cleaned(given) != given:
-        raise Rejected("The arguments hold a character that no text can hold (NUL, or half of a pair).")
+        raise Rejected("The arguments hold a character that is not allowed in text (NUL, or half of a surrogate pair).")
     try:
         return whole(json.dumps(given, ensure_ascii=False, allow_nan=False), "The text of the arguments")
     except ValueError:

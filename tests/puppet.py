@@ -147,12 +147,17 @@ class Front:
     """BotDependencies, a puppet behind them, and the take-up between."""
 
     def __init__(
-        self, store: Any = None, *agents: AgentSpec, directory: Any = None, models: Sequence[str] = ("openai/*",)
+        self,
+        store: Any = None,
+        *agents: AgentSpec,
+        directory: Any = None,
+        channels: Any = None,
+        models: Sequence[str] = ("openai/*",),
     ) -> None:
         """`models`: patterns of what people may ask for beside the agents' own."""
         self.store = store or MemoryStore()
         self.bus = MemoryBus()
-        self.channels = MemoryChannels()
+        self.channels = channels or MemoryChannels()
         self.puppet = Puppet(self.store, self.bus)
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, self.puppet, "test")
         self.ports = BotDependencies.on(

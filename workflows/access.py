@@ -28,8 +28,10 @@ def hangs_on_groups(person: Principal, members: Sequence[str]) -> bool:
 
 
 def hangs_on_standing(person: Principal, members: Sequence[str]) -> bool:
-    """True if what the person is there, not known yet, can tell."""
-    return not category(person) and not allowed(person, members) and any(member in CATEGORIES for member in members)
+    """True if what the person is there, not known yet, or what their other accounts are, can tell."""
+    if category(person) == "*" or allowed(person, members):
+        return False
+    return any(member in CATEGORIES for member in members)
 
 
 def same_account(one: Principal, other: Principal, names: Sequence[str] = ()) -> bool:

@@ -84,8 +84,8 @@ class Approval(BaseModel):
     def granted_by(self, decision: ApprovalDecision) -> Scope:
         """What is allowed once this decision completes the approval: the task only if all who make it up said so.
 
-        Before the second rules the last word alone counted."""
-        if decision.rules < 2:
+        Before the second rules the last word alone counted: in quorums of which nobody's word is known."""
+        if decision.rules < 2 and not self.scopes:
             return decision.scope
         everybody = len(self.scopes) == len(self.approved_by) and set(self.scopes) == {"task"}
         return "task" if everybody else "once"

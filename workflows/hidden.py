@@ -21,9 +21,9 @@ def marked(arguments: Any) -> str:
 def objection(tool: str, name: str) -> str:
     """What a model is told whose call holds a mark: it never saw the value, so it cannot hand it on."""
     return (
-        f"{tool} was not run: its arguments hold the mark [hidden: {name}], which stands for a value that you are not "
-        "shown. Leave the value out: tools get their credentials from their servers. "
-        "If a person has to give it, say so with ask_user."
+        f"{tool} was not run: its arguments hold the mark [hidden: {name}], which stands for a secret that you are not "
+        "shown. Leave it out: tools get their credentials from their servers. "
+        "If a person has to set it up, say so with ask_user."
     )
 
 

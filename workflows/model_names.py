@@ -11,8 +11,8 @@ from workflows.errors import Rejected
 from workflows.values import Principal, Value, preview
 
 LONGEST = 200  # characters
-ADDRESS = "is an address; a model has a name, and its address stands in threadwork.yaml under models, as base_url"
-NO_NAME = "is no model's name, which has letters, digits and . _ : @ + - with single slashes, like openai/gpt-5-mini"
+ADDRESS = "is an address; write the name of a model (its address belongs in threadwork.yaml: models, base_url)"
+NO_NAME = "is no name of a model; it has letters, digits, . _ : @ + - and single slashes, like openai/gpt-5-mini"
 
 _LETTERS = r"[A-Za-z0-9@._:+-]"
 _NAME = re.compile(rf"{_LETTERS}+(/{_LETTERS}+)*")
@@ -53,13 +53,13 @@ class ModelList(Value):
         if wrong := misnamed(model):
             raise Rejected(f'"{preview(model, 60)}" {wrong}.')
         if by.platform not in _AT_HOME and not self._holds(model):
-            raise Rejected(f"The model {preview(model, 60)} is not among those you may ask for.", self._told())
+            raise Rejected(f"You may not use the model {preview(model, 60)}.", self._told())
 
     def _holds(self, model: str) -> bool:
         return model in self.names or any(fnmatchcase(model, pattern) for pattern in self.patterns)
 
     def _told(self) -> str:
-        return f"There are: {_listed((*self.offered, *(one for one in self.patterns if '*' in one)))}."
+        return f"You may use: {_listed((*self.offered, *(one for one in self.patterns if '*' in one)))}."
 
 
 def _listed(names: Sequence[str], shown: int = 20) -> str:

@@ -43,7 +43,7 @@ def _empty(source: YamlSource) -> Iterator[Problem]:
     for path in source.empty:
         is_heading = len(path) <= 1 or (len(path) == 2 and path[0] == "agents")
         if not is_heading:
-            yield path, "is empty; write what belongs there, or take the line out"
+            yield path, "is empty; write a value, or remove the line"
 
 
 def _without_empty(data: Any) -> Any:
@@ -89,7 +89,7 @@ def _models(data: dict[str, Any]) -> Iterator[Problem]:
         if not isinstance(model, str):
             continue
         if model.startswith("demo/"):
-            yield path, "needs no entry: the demo is asked for by its own name"
+            yield path, "is built in and needs no entry; use its own name"
         elif model in dict(entries):
             yield path, f'is another entry; write the name that the provider has for it (is "{model}")'
         elif "base_url" in body and "/" not in model:

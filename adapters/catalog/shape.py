@@ -75,7 +75,7 @@ ModelPattern = Annotated[str, _sound(mispatterned, "must be the name of a model,
 ModelEntry = Annotated[
     str,
     _matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
-    _matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is what names of models begin with; call the entry otherwise"),
+    _matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is the name of a provider; choose another name for the entry"),
 ]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Address = Annotated[

@@ -15,9 +15,9 @@ SLOWLY = 30_000  # characters up to which a mistake is looked into by the slow l
 VALUES = 10_000  # things that are read of it, what aliases repeat counted anew
 DEPTH = 50  # of things in one another
 TOO_LARGE = f"is too large; at most {SIZE:,} characters are read"
-TOO_MANY = f"holds too much; at most {VALUES:,} values are read, those that aliases repeat counted each time"
+TOO_MANY = f"holds too much; at most {VALUES:,} values are read, and an alias counts each time it is used"
 TOO_DEEP = f"is nested too deeply; at most {DEPTH} levels are read"
-UNFIT = "holds a character that no text can hold (NUL, or half of a pair)"
+UNFIT = "holds a character that is not allowed in text (NUL, or half of a surrogate pair)"
 
 
 class _Beyond(yaml.MarkedYAMLError):

@@ -13,7 +13,7 @@ T = TypeVar("T")
 DRAIN = 10.0  # seconds for what still goes on when the door closes
 ODD = (LookupError, TypeError, AttributeError, ValueError)  # what reading a payload of another shape raises
 NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."
-NOT_TOLD = "It was taken in, but what came of it is not known yet. The thread will show it."
+NOT_TOLD = "It was received, but the result is not known yet. The thread will show it."
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.discord.api.errors import translated
+from adapters.discord.api.errors import NO_ACCESS, Refused, translated
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.origin import Json, place_of
 from adapters.discord.permissions import ADMINISTRATOR, SPEAK, SPEAK_IN_THREADS, VIEW, granted
@@ -12,6 +12,7 @@ from workflows.errors import NotFound, Rejected, SinkGone
 PRIVATE_THREAD = 12
 DIRECT = (1, 3)  # types of conversations outside of servers
 NOTHING: Json = {}
+UNSEEN: Json = {"type": PRIVATE_THREAD}
 
 
 class DiscordChannels:
@@ -20,7 +21,7 @@ class DiscordChannels:
 
     async def kind(self, sink: Sink) -> ChannelKind:
         """Raises `ChatUnavailable`. Public is what @everyone of the server may view."""
-        thread = await self._get(f"/channels/{sink.thread}") if sink.thread else NOTHING
+        thread = await self._thread(sink)
         if thread.get("type") == PRIVATE_THREAD:
             return "thread"
         channel = await self._get(f"/channels/{_home(thread, sink)}")
@@ -41,7 +42,7 @@ class DiscordChannels:
         channel = await self._get(f"/channels/{sink.channel}")
         if not member or str(channel.get("guild_id") or "") != guild:
             return False
-        thread = await self._get(f"/channels/{sink.thread}") if sink.thread else NOTHING
+        thread = await self._thread(sink)
         private = thread.get("type") == PRIVATE_THREAD
         if private and not await self._get(f"/channels/{sink.thread}/thread-members/{user_id}"):
             return False
@@ -58,11 +59,21 @@ class DiscordChannels:
         found: Any = await self._get(f"/guilds/{guild}/roles")
         return found if isinstance(found, list) else []
 
-    async def _get(self, path: str) -> Any:
-        """Empty where there is no such thing, or the bot may not look at it: a message's id is no channel's."""
+    async def _thread(self, sink: Sink) -> Json:
+        """Empty where there is none. One that the bot may not look at is closed: it was taken out of it."""
+        found: Json = await self._get(f"/channels/{sink.thread}", UNSEEN) if sink.thread else NOTHING
+        return found
+
+    async def _get(self, path: str, unseen: Json = NOTHING) -> Any:
+        """Empty where there is no such thing: a message's id is no channel's. `unseen`: the bot may not look at it."""
         try:
             with translated(path):
-                return await self._rest.call("GET", path)
+                try:
+                    return await self._rest.call("GET", path)
+                except Refused as error:
+                    if error.code == NO_ACCESS:
+                        return unseen
+                    raise
         except (SinkGone, NotFound, Rejected):
             return NOTHING
 

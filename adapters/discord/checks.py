@@ -108,6 +108,6 @@ def _endpoint(app: Json) -> Finding:
 def _public(app: Json) -> Finding:
     name = "discord public bot"
     if app.get("bot_public") is False:
-        return ok(name, "Nobody but its owner can invite the bot.")
-    hint = f"Switch {PUBLIC} off at discord.com/developers/applications, under Bot; first set Install Link to None."
+        return ok(name, "Only its owner can invite the bot.")
+    hint = f"At discord.com/developers/applications: set Install Link to None, then switch {PUBLIC} off, under Bot."
     return warn(name, "Anybody can invite the bot to a server of their own, and start tasks at your expense.", hint)

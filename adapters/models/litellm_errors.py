@@ -69,7 +69,7 @@ def provider_of(model: str) -> str:
     except library().exceptions.BadRequestError:
         raise ModelError(
             f"No provider is known for the model {model}.",
-            "Name it with its provider, such as openai/gpt-5-mini or as threadwork.yaml lists it under models.",
+            "Name it with its provider, such as openai/gpt-5-mini, or use a name from models in threadwork.yaml.",
         ) from None
 
 

@@ -35,7 +35,9 @@ def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, 
     spec, secrets = _filled(name, specs[name], environment)
     if spec.api_key is not None:
         if not spec.api_key.isascii() or not spec.api_key.isprintable() or " " in spec.api_key:
-            raise ModelError(f"The api_key of {name} cannot be sent.", "It is printable ASCII, without spaces.")
+            raise ModelError(
+                f"The api_key of {name} cannot be sent.", "It may hold printable ASCII characters only, and no spaces."
+            )
         secrets.append(spec.api_key)
     return Target(name, spec, tuple(secret for secret in secrets if len(secret) >= SHORTEST), listed=True)
 

@@ -60,11 +60,17 @@ def _raised(increases: list[Event]) -> dict[str, Any]:
 
 def _permissions(approvals: Iterable[ApprovalRecord]) -> dict[str, Any]:
     records = by_asking(approvals)
-    granted = [record.tool for record in records if record.state == "approved" and record.scope == "task"]
+    granted = [record.tool for record in records if _is_granted(record)]
     return {
         "granted_tools": tuple(dict.fromkeys(granted)),
         "open_approvals": tuple(record.approval_id for record in records if record.state == "pending"),
     }
+
+
+def _is_granted(record: ApprovalRecord) -> bool:
+    """By the word of everybody; rows of older versions have the last vote's scope as the approval's."""
+    said = [decision.get("scope") for decision in record.decisions if decision.get("decision") == "approve"]
+    return record.state == "approved" and record.scope == "task" and all(scope == "task" for scope in said)
 
 
 def _summary(compactions: list[Event]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ SCOPES = (
     Scope("users:read", "shows people by name"),
     Scope(
         "channels:read",
-        "knows which channels are public: channels that people subscribe are told of tasks in these alone",
+        "sees which channels are public: only their tasks are posted in other channels that people subscribe",
         needed=False,
     ),
     Scope("mpim:history", "hears replies in group conversations", needed=False),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
 from workflows.errors import Rejected
@@ -30,7 +32,9 @@ class SqlPeopleMoves:
         """Keys as `Principal.account` has them. Raises `Rejected` for what is none."""
         was, now = parsed(old), parsed(new)
         if was.platform != now.platform:
-            raise Rejected(f"{old} and {new} are on different platforms.", "To make two accounts one: /agent link.")
+            raise Rejected(
+                f"{old} and {new} are on different platforms.", "To link two accounts of a person: /agent link."
+            )
         async with self._database.write() as connection:
             return await _move(connection, was, now)
 
@@ -58,26 +62,33 @@ def parsed(key: str) -> Principal:
     """A principal of that key. Raises `Rejected`."""
     platform, workspace, user_id = key.split(":") if key.count(":") == 2 else ("", "", "")
     if not platform or not user_id or any(letter.isspace() for letter in key):
-        raise Rejected(f"“{key[:80]}” names nobody.", "Write it as platform:workspace:user, such as slack:T0123:U0456.")
+        raise Rejected(
+            f"“{key[:80]}” is no id of a person.", "Write it as platform:workspace:user, such as slack:T0123:U0456."
+        )
     if platform == "slack" and workspace.startswith("E"):
         return Principal(platform=platform, enterprise=workspace, user_id=user_id)
     return Principal(platform=platform, workspace=workspace, user_id=user_id)
 
 
 def _as(stored: Row, now: Principal) -> dict[str, Any]:
-    """The stored principal under its new id: what the key does not say stays as it was."""
+    """The stored principal under its new id: what the key does not say stays as it was, but for what its platform
+    told of the old one, and is asked of the new one."""
     new = {"workspace": now.workspace or stored.get("workspace", ""), "user_id": now.user_id}
     enterprise = {"enterprise": now.enterprise} if now.enterprise else {}
     kept = {name: value for name, value in stored.items() if name not in ("enterprise", "home", "standing")}
-    return {**kept, **new, **enterprise}
+    standing = {"standing": "unknown"} if stored.get("standing") else {}
+    return {**kept, **new, **enterprise, **standing}
 
 
 async def _move(connection: AsyncConnection, was: Principal, now: Principal) -> Moved:
-    return Moved(
+    moved = Moved(
         tasks=await _move_tasks(connection, was, now),
         accounts=await _move_links(connection, was, now) + await _move_codes(connection, was, now),
         subscriptions=await _move_subscriptions(connection, was, now),
     )
+    if was.human != now.human:
+        await _remember(connection, was, now, together=any(moved))
+    return moved
 
 
 async def _move_tasks(connection: AsyncConnection, was: Principal, now: Principal) -> int:
@@ -104,9 +115,24 @@ async def _move_links(connection: AsyncConnection, was: Principal, now: Principa
             continue
         new = {"principal_key": now.account, "human": now.human, "principal": _as(row["principal"], now)}
         await connection.execute(update(links).where(links.c.principal_key == was.account).values(**new))
-    before = update(former_links).where(former_links.c.principal_key == was.account)
-    await connection.execute(before.values(principal_key=now.account, human=now.human))
     return len(mine)
+
+
+async def _remember(connection: AsyncConnection, was: Principal, now: Principal, together: bool) -> None:
+    """Runs at work know the old id: both are one person's in what began before. `together`: from today on."""
+    linked = await _of(connection, links, links.c.principal_key == now.account)
+    before = await _of(connection, former_links, former_links.c.human == was.human)
+    rows = [{**row, "principal_key": now.account, "human": now.human} for row in before]
+    if together:
+        pair = {"person_id": linked[0]["person_id"] if linked else uuid4().hex, "left_at": utc_now()}
+        rows += [{**pair, "principal_key": one.account, "human": one.human} for one in (was, now)]
+    known = {_identity(row) for row in await _of(connection, former_links, former_links.c.human == now.human)}
+    if new := [row for row in rows if _identity(row) not in known]:
+        await connection.execute(former_links.insert(), new)
+
+
+def _identity(row: Row) -> tuple[Any, ...]:
+    return row["principal_key"], row["person_id"], row["left_at"]
 
 
 async def _move_codes(connection: AsyncConnection, was: Principal, now: Principal) -> int:

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.card_words import DECISIONS, EFFECTS, amount, exceeded, named_arguments, playing, revealed
+from adapters.card_words import DECISIONS, EFFECTS, amount, everybody, exceeded, named_arguments, playing, revealed
 from adapters.notification_words import in_a_line
 from adapters.terminal.words import Exact, one_line, prose, words
 from workflows.cards import (
@@ -68,7 +68,7 @@ def arguments(text: str) -> RenderableType:
 
 
 def _terms(card: ApprovalCard) -> Text:
-    who = "anyone may decide" if "*" in card.approvers else f"{', '.join(card.approvers)} may decide"
+    who = f"{everybody(card.approvers).lower() or ', '.join(card.approvers)} may decide"
     needed = f" · {len(card.approved_by)} of {card.quorum} have approved" if card.quorum > 1 else ""
     return one_line(f"{who}{needed} · expires {clock(card.expires_at)}", "dim")
 

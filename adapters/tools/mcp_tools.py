@@ -21,8 +21,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a serv
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 CHECK_LIMIT = 5.0  # seconds a check may take
 CHANGED = (
-    "{tool} was not run: its server describes it as more dangerous than when this run began, and nobody was asked "
-    "about that. It can be used in a new run, which a reply of the person begins."
+    "{tool} was not run: its server now describes it as more dangerous than when this run began, and nobody approved "
+    "that. It can be used in the next run, which begins when a person replies after this one has ended."
 )
 
 

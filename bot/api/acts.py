@@ -5,11 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from bot import handlers
+from bot.access import Forbidden
 from bot.api.caller import TheCaller, ThePorts, TheTask
 from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
+from bot.chat.rights import may_talk_to
 from bot.clicks import settle
 from bot.dependencies import BotDependencies
 from bot.texts import KEY_LIMIT
+from workflows.inbox import NOT_RUN
 from workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])
@@ -54,7 +57,11 @@ async def stop(
 
 @router.post("/replies", responses=ANSWERS)
 async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, message: NewReply) -> Taken:
-    """Follow-up input. It answers an open question, and wakes a task that has ended."""
+    """Follow-up input. It answers an open question, and wakes a task that has ended.
+
+    Looked at before as well as by the run: a run that is woken has begun to spend."""
+    if not await may_talk_to(ports, caller.by, task):
+        raise Forbidden(NOT_RUN, "Whoever keeps threadwork.yaml can add you to its access list.")
     return await _taken(ports, handlers.reply(caller, task.task_id, message.text), answer)
 
 

@@ -66,7 +66,7 @@ class Guard:
     def _not_from_here(self, scope: Scope, headers: Headers) -> str:
         """Why this is not taken for somebody at this machine; empty where it is."""
         mark = mark_of_a_proxy(scope, headers)
-        proxied = f"{mark}: nobody is let in through one without a token." if mark else ""
+        proxied = f"{mark}, which needs a token." if mark else ""
         if scope.get(SOCKET):
             return proxied
         if self._token:
@@ -80,7 +80,7 @@ class Guard:
         return bool(self._token) and compare_digest(token.encode(), str(self._token).encode())
 
     def _no_token(self, why: str) -> Response:
-        hint = f"Send the header Authorization: Bearer <token>; it is {TOKEN_VARIABLE}."
+        hint = f"Send the header Authorization: Bearer <token>, with the value of {TOKEN_VARIABLE}."
         if not self._token:
             hint = f"Set {TOKEN_VARIABLE} for the bot, then send it as Authorization: Bearer <token>."
         return problem(401, "unauthorized", why, hint, _CHALLENGE)

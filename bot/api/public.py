@@ -44,6 +44,4 @@ class SignedOnly:
 
 
 def _nothing_here() -> ASGIApp:
-    return problem(
-        404, "not_found", "There is nothing under this path.", "Only what brings its signature is served here."
-    )
+    return problem(404, "not_found", "There is nothing under this path.", "This address serves signed requests only.")

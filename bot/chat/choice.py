@@ -4,6 +4,7 @@ from bot.chat.commands import SLASH, TaskWords
 from bot.chat.lists import which_one
 from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of
+from bot.chat.rooms import is_in, known_there
 from workflows.errors import NotFound, Rejected
 from workflows.talk import Response
 from workflows.tasks import TaskFilter, TaskRecord
@@ -51,7 +52,9 @@ async def named(request: Request, prefix: str) -> TaskRecord:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
     task = await request.ports.tasks.find(prefix)
     rights = Rights(request.origin.by, request.ports.directory)
-    if not await rights.may_see(task, await agent_of(request.ports, task), request.origin.sink):
+    here = known_there(task, request.origin.by, request.origin.sink)
+    at_home = await is_in(request.ports.channels, task, here)
+    if not await rights.may_see(task, await agent_of(request.ports, task), at_home):
         raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
     return task
 

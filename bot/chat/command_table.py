@@ -1,5 +1,6 @@
 """The words after the slash command: one table, a handler each."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,8 @@ from bot.chat.controls import control_command
 from bot.chat.decisions import decide_command
 from bot.chat.lists import SHOWN, approval_list, task_list
 from bot.chat.request import Request
-from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
+from bot.chat.rights import Rights, accounts_of, agent_of, powers_of, waiting_for
+from bot.chat.rooms import is_in
 from bot.chat.starts import run_command
 from workflows.errors import Rejected
 from workflows.talk import Response
@@ -52,8 +54,18 @@ async def _mine(request: Request) -> Response:
 
 
 async def _channel(request: Request) -> Response:
-    tasks = await _found(request, TaskFilter(channel=request.origin.sink, limit=SHOWN + 1))
+    there = await _found(request, TaskFilter(channel=request.origin.sink, limit=SHOWN + 1))
+    shown = await asyncio.gather(*(_may_be_shown(request, task) for task in there))
+    tasks = [task for task, may in zip(there, shown, strict=True) if may]
     return task_list("Tasks of this channel.", tasks, "This channel has no tasks yet.", shows_person=True)
+
+
+async def _may_be_shown(request: Request, task: TaskRecord) -> bool:
+    """What is done in a closed thread is listed elsewhere for those alone who have to do with it."""
+    if await is_in(request.ports.channels, task, request.origin.sink):
+        return True
+    rights = Rights(request.origin.by, request.ports.directory)
+    return not request.aloud and await rights.may_see(task, await agent_of(request.ports, task), at_home=False)
 
 
 async def _waiting(request: Request) -> Response:

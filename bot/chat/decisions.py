@@ -13,7 +13,8 @@ from bot.chat.home import whole_arguments
 from bot.chat.lists import about, approval_item, approval_list, short
 from bot.chat.places import offers
 from bot.chat.request import Request
-from bot.chat.rights import known_there, waiting_for
+from bot.chat.rights import waiting_for
+from bot.chat.rooms import known_there
 from bot.chat.shown import shown_digest
 from workflows.buttons import Button, buttons
 from workflows.cards import ApprovalCard
@@ -49,7 +50,7 @@ async def _waiting(request: Request, word: Word, task: TaskRecord | None) -> Res
 async def _decide(request: Request, word: Word, task: TaskRecord, number: str, reason: str) -> Response:
     card = await _card(request, task, number)
     here = known_there(task, request.origin.by, request.origin.sink)
-    shown = await shown_digest(request.ports, task, card, here or request.origin.sink)
+    shown = await shown_digest(request.ports, task, card, here)
     if card.state == "pending":  # of others the run says what became of them
         if not shown:
             return _not_shown(request, task, card)
@@ -70,9 +71,12 @@ async def _card(request: Request, task: TaskRecord, number: str) -> ApprovalCard
 
 def _not_shown(request: Request, task: TaskRecord, card: ApprovalCard) -> Response:
     """Where others can read it, what it is about stays in its own thread."""
-    text = f"Approval {card.approval_id} of “{short(task.goal)}” ({task.task_id}) was not shown here: look at it first."
+    what = f"Approval {card.approval_id} of “{short(task.goal)}” ({task.task_id})"
+    text = f"{what} was not shown here, so nothing was decided."
     item = approval_item(WaitingApproval(task=task, card=card), request.origin)
-    return Response(text=text, tone="warning", items=(about(task, "Its thread shows it.") if request.aloud else item,))
+    return Response(
+        text=text, tone="warning", items=(about(task, "Look at it in its thread.") if request.aloud else item,)
+    )
 
 
 async def _asked_again(request: Request, task: TaskRecord, card: ApprovalCard) -> Response:
@@ -83,9 +87,13 @@ async def _asked_again(request: Request, task: TaskRecord, card: ApprovalCard) -
     code = shown if fits else card_words.excerpt(shown, ASKED).replace("```", "'''")
     text = (
         f"Approve `{card.tool}` for “{short(task.goal)}” ({task.task_id})? It may not be possible to undo this.\n"
-        f"```\n{code}\n```\nNothing was approved yet."
+        f"```\n{code}\n```\nNothing is approved yet."
     )
-    way = "Press a button to decide." if fits else "This is not all of it: open the thread to see the whole."
+    way = (
+        "Press a button to decide."
+        if fits
+        else "This is only a part. Open the thread to see all of it, and decide there."
+    )
     row = _asking(task.task_id, card) if fits and offers(task, request.origin) else ()
     return Response(text=text, tone="warning", items=(about(task, way).model_copy(update={"buttons": row}),))
 

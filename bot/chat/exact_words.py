@@ -63,7 +63,7 @@ USAGE = {
 
 def _other_words(word: str, rest: str) -> Rejected:
     """What a command that decides or controls says of words it does not take."""
-    said = f"`{SLASH} {word}` takes {'a task and a number' if word in USAGE else 'a task'}, and nothing was changed."
+    said = f"`{SLASH} {word}` takes {'a task and a number' if word in USAGE else 'a task'} only. Nothing was changed."
     return Rejected(said, _meant(word, rest))
 
 
@@ -71,7 +71,7 @@ def _meant(word: str, rest: str) -> str:
     """The same with its colon, the text as a goal, or how the command is written."""
     usage = USAGE.get(word, f"`{SLASH} {word} <task>`")
     if word == "deny" and (found := _HEADED.fullmatch(rest.strip())):
-        return f"A reason stands behind a colon: `{SLASH} deny {quoted(found['head'])}: {quoted(found['reason'])}`"
+        return f"Put a colon before the reason: `{SLASH} deny {quoted(found['head'])}: {quoted(found['reason'])}`"
     text = f"{word} {rest}"
-    goal = f" To give it to an agent as a goal: `{SLASH} run {quoted(text)}`" if looks_like_a_goal(text) else ""
+    goal = f" To give this to an agent as a goal: `{SLASH} run {quoted(text)}`" if looks_like_a_goal(text) else ""
     return f"Write {usage}.{goal}"

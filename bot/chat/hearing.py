@@ -127,7 +127,7 @@ def _decision(task: TaskRecord, said: Said) -> str | None:
     it was to decide. What it cannot be is refused, and nothing is changed."""
     text = unaddressed(said.text)
     waits = task.status is Status.WAITING_APPROVAL and not said.files
-    return text if waits and parse(text).word in USAGE else None
+    return (_exact(said) or text) if waits and parse(text).word in USAGE else None
 
 
 def _command(said: Said) -> str | None:

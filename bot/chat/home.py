@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.chat.lists import approval_item, task_item
-from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
@@ -11,7 +10,7 @@ from workflows.agents import AgentSpec, models_of
 from workflows.buttons import Press, Verb, buttons
 from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from workflows.errors import NotFound
-from workflows.talk import Choices, Details, Home, Item, Origin, Pending
+from workflows.talk import Choices, Details, Home, Item, Pending
 from workflows.tasks import TaskFilter, TaskRecord
 from workflows.values import NANOS, Principal
 
@@ -38,11 +37,9 @@ async def _running(threads: Threads, task: TaskRecord) -> Item:
     return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})
 
 
-async def details(ports: BotDependencies, threads: Threads, origin: Origin, task_id: str, link: str = "") -> Details:
-    """`link`: to Temporal's page of the task. Raises `NotFound`, also for a task of another workspace."""
+async def details(ports: BotDependencies, threads: Threads, task_id: str, link: str = "") -> Details:
+    """For who may see it. `link`: to Temporal's page of the task. Raises `NotFound`."""
     task = await ports.tasks.get(task_id)
-    if await is_foreign(ports, task, origin):
-        raise NotFound(f"There is no task {task_id}.")
     view = await threads.view(task_id)
     goal = (await ports.tasks.order(task_id)).goal
     return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task), link=link)
@@ -53,16 +50,8 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(
-    ports: BotDependencies, threads: Threads, origin: Origin, press: Press
-) -> ApprovalCard | QuestionCard | None:
-    """The card behind a button with whole texts; None where nothing is left to decide, or it is not theirs to see."""
-    try:
-        task = await ports.tasks.get(press.task_id)
-    except NotFound:
-        return None
-    if await is_foreign(ports, task, origin):
-        return None
+async def card(ports: BotDependencies, threads: Threads, press: Press) -> ApprovalCard | QuestionCard | None:
+    """The card behind a button with whole texts, for who may see it; None where nothing is left to decide."""
     view = await threads.view(press.task_id)
     found = next((one for one in view.cards if _is_meant(one, press)), None)
     if not isinstance(found, ApprovalCard):

@@ -79,13 +79,13 @@ class Listener:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
         if not await sees(self._ports, origin, press.task_id):
             return None
-        return await home.card(self._ports, self._threads, origin, press)
+        return await home.card(self._ports, self._threads, press)
 
     async def details(self, origin: Origin, task_id: str) -> Details:
         """Raises `NotFound`, also for a task that is not theirs to see."""
         if not await sees(self._ports, origin, task_id):
             raise NotFound(f"There is no task {task_id}.")
-        return await home.details(self._ports, self._threads, origin, task_id, self._link(task_id))
+        return await home.details(self._ports, self._threads, task_id, self._link(task_id))
 
     async def home(self, by: Principal) -> Home:
         return await home.home(self._ports, self._threads, by)

@@ -123,7 +123,9 @@ async def _off(request: Request, words: NotifyWords) -> Response:
     asked_for = [one for one in here if one.source == "chat"]
     ended = await _endable(request, asked_for)
     if asked_for and not ended:
-        raise Forbidden("This channel is told of agents that you may not run.", "Whoever may run them can end it.")
+        raise Forbidden(
+            "This channel gets updates on agents that you may not run.", "Somebody who may run them can end it."
+        )
     for one in ended:
         await request.ports.subscriptions.remove(one.subscription_id)
     return subscription_answers.unsubscribed(ended, [one for one in here if one not in ended])

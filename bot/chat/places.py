@@ -1,25 +1,12 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
-from bot.chat.rights import Rights, agent_of, of_one_house
+from bot.chat.rights import Rights, agent_of
+from bot.chat.rooms import is_in, of_one_house
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink
-from workflows.errors import Rejected
 from workflows.talk import Origin
 from workflows.tasks import TaskRecord
-
-FOREIGN = (
-    "This task belongs to another server, and nothing was changed.",
-    "Press the button in the task's own thread.",
-)
-
-
-async def check_press(ports: BotDependencies, origin: Origin, task_id: str) -> None:
-    """Every press, selection and form passes here before anything comes of it: what it names travelled in a button.
-
-    Raises `NotFound` for a task there is not, `Rejected` for one that has no business here."""
-    if await is_foreign(ports, await ports.tasks.get(task_id), origin):
-        raise Rejected(*FOREIGN)
 
 
 async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -> bool:
@@ -27,8 +14,8 @@ async def is_foreign(ports: BotDependencies, task: TaskRecord, origin: Origin) -
 
     With the bot alone there is no server: there only those who are known to have to do with the task are at home."""
     if _on_no_server(origin):
-        rights = Rights(origin.by, ports.directory)
-        return is_elsewhere(task, origin) and not await rights.may_see(task, await agent_of(ports, task), origin.sink)
+        rights, at_home = Rights(origin.by, ports.directory), await is_in(ports.channels, task, origin.sink)
+        return is_elsewhere(task, origin) and not await rights.may_see(task, await agent_of(ports, task), at_home)
     if not is_elsewhere(task, origin):
         return False
     return not any(same_channel(sink, origin.sink) for sink in await ports.deliveries.told(task.task_id))

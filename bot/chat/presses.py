@@ -10,9 +10,8 @@ from bot.chat.amounts import amount
 from bot.chat.answers import THANKS
 from bot.chat.clicks import outcome
 from bot.chat.lists import approval_item
-from bot.chat.places import check_press
 from bot.chat.request import Request
-from bot.chat.sight import check_sees
+from bot.chat.sight import check_press
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
@@ -27,7 +26,6 @@ async def pressed(request: Request, press: Press, given: str) -> Response:
     """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
     none of the person's business."""
     await check_press(request.ports, request.origin, press.task_id)
-    await check_sees(request.ports, request.origin, press.task_id)
     if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(request, press)):
         return fresh
     if press.verb in OPINIONS:
@@ -90,7 +88,7 @@ async def _shown_anew(request: Request, press: Press) -> Response | None:
     return None
 
 
-LOOK_AGAIN = "This button does not say what it is about, so nothing was decided. Look again, and press one of these."
+LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the call again, and use these buttons."
 
 
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:

@@ -1,12 +1,14 @@
 """What a person may do, as far as it is worth saying so early: the run itself is asked again."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from activities.ports import Directory
+from bot.chat.rooms import is_in, known_there
 from bot.dependencies import BotDependencies
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
-from workflows.agents import AgentSpec
+from workflows.agents import Access, AgentSpec
 from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
 from workflows.tasks import TaskRecord, WaitingApproval
@@ -63,41 +65,24 @@ class Rights:
     async def may_run(self, agent: AgentSpec) -> bool:
         return await self.among(agent.access.run)
 
-    async def may_see(self, task: TaskRecord, agent: AgentSpec | None, here: Sink | None) -> bool:
+    async def may_see(self, task: TaskRecord, agent: AgentSpec | None, at_home: bool) -> bool:
         """Whoever asked, who speaks in its channel, and who is named to decide or to steer; `*` names nobody.
 
-        A platform does not tell cheaply who may read a channel; who speaks in it may. `here`: where it is asked."""
-        if await self.is_me(task.by) or is_in(task, known_there(task, self.by, here)):
+        A platform does not tell cheaply who may read a channel; who speaks in it may. `at_home`: it is asked there."""
+        if at_home or await self.is_me(task.by):
             return True
         members = (*agent.approvals.approvers, *agent.access.control) if agent else ()
         return await self.among(named_only(members))
 
-    async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None, here: Sink | None) -> bool:
-        """`agent`: the task's, as it is configured now; None: it is not there any more. `here`: where it is asked."""
+    async def may_decide(self, waiting: WaitingApproval, agent: AgentSpec | None, at_home: bool) -> bool:
+        """`agent`: the task's, as it is configured now; None: it is gone. `at_home`: it is asked there."""
         four_eyes = agent is not None and agent.approvals.four_eyes
         others = (*waiting.card.approved_by, *([waiting.task.by] if four_eyes else []))
         if any([await self.is_same_human(person, waiting.task.created_at) for person in others]):
             return False
-        everybody = is_in(waiting.task, known_there(waiting.task, self.by, here)) or await self.is_me(waiting.task.by)
+        everybody = at_home or await self.is_me(waiting.task.by)
         members = waiting.card.approvers
         return await self.among(members if everybody else named_only(members))
-
-
-def is_in(task: TaskRecord, here: Sink | None) -> bool:
-    """Whether it lives in the channel, whatever the thread."""
-    return task.sink is not None and here is not None and task.sink.channel_key == here.channel_key
-
-
-def known_there(task: TaskRecord, by: Principal, here: Sink | None) -> Sink | None:
-    """Where the person is, as the task's workspace knows it: a channel may be in several of one organisation."""
-    if here is None or task.sink is None or here.place[:2] != task.sink.place[:2] or not of_one_house(task, by):
-        return here
-    return here.in_workspace(task.sink.workspace)
-
-
-def of_one_house(task: TaskRecord, by: Principal) -> bool:
-    """Whether its workspace and the person's belong to one organisation, whose people they share."""
-    return by.platform == task.by.platform and bool(by.enterprise) and by.enterprise == task.by.enterprise
 
 
 class Powers(Value):
@@ -125,10 +110,10 @@ async def agent_of(ports: BotDependencies, task: TaskRecord) -> AgentSpec | None
 
 
 async def may_talk_to(ports: BotDependencies, by: Principal, task: TaskRecord) -> bool:
-    """Whether the task takes messages of this person."""
+    """Whether the task takes messages of this person. Where its agent is not there any more, of any member."""
     agent = await agent_of(ports, task)
     rights = Rights(by, ports.directory)
-    return agent is None or await rights.is_me(task.by) or await rights.may_run(agent)
+    return await rights.is_me(task.by) or await rights.among((agent.access if agent else Access()).run)
 
 
 async def accounts_of(ports: BotDependencies, by: Principal) -> tuple[str, ...]:
@@ -141,4 +126,8 @@ async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None =
     rights = Rights(by, ports.directory)
     agents = {agent.name: agent for agent in await ports.catalog.agents()}
     waiting = await ports.approvals.pending()
-    return [one for one in waiting if await rights.may_decide(one, agents.get(one.task.agent), here)]
+    at_home = await asyncio.gather(
+        *(is_in(ports.channels, one.task, here and known_there(one.task, by, here)) for one in waiting)
+    )
+    asked = zip(waiting, at_home, strict=True)
+    return [one for one, home in asked if await rights.may_decide(one, agents.get(one.task.agent), home)]

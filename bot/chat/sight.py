@@ -1,4 +1,4 @@
-"""Which tasks a person may act on from where they are: those that they may see."""
+"""Which tasks a person may act on from where they are: those of the place, and of these those that they may see."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,7 +6,9 @@ from typing import Any
 
 from activities.membership import is_among
 from activities.sight import Sight
+from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, agent_of
+from bot.chat.rooms import is_open
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.access import named_only
@@ -19,11 +21,28 @@ from workflows.talk import Origin
 from workflows.tasks import TaskOrder, TaskRecord
 
 PATIENCE = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
-UNKNOWN = ("Nobody can say right now whether this task may be seen here.", "Try again in a minute.")
+FOREIGN = (
+    "This task belongs to another server or workspace. Nothing was changed.",
+    "Use the buttons in the task's own thread.",
+)
+UNKNOWN = (
+    "It cannot be checked right now whether you may see this task. Nothing was changed.",
+    "Try again in a minute.",
+)
 
 
 class Unseen(Rejected):
     """The task is none of the person's business here."""
+
+
+async def check_press(ports: BotDependencies, origin: Origin, task_id: str) -> None:
+    """The two questions of every button, selection and form, on whatever message it stands: on an old card too, or on a
+    forged one. First the place, then the person. Whether they may decide or steer is the run's to say.
+
+    Raises `NotFound` for a task there is not, and `Rejected`."""
+    if await is_foreign(ports, await ports.tasks.get(task_id), origin):
+        raise Rejected(*FOREIGN)
+    await check_sees(ports, origin, task_id)
 
 
 async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> None:
@@ -32,15 +51,13 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     Every button and form goes through here, on whatever message it stands: one on an old card too, or on a forged
     one. Whether the person may decide or steer is the run's to say."""
     task = await ports.tasks.get(task_id)
-    if _is_home(task, origin.sink):
-        return
     try:
         async with asyncio.timeout(PATIENCE):
-            seen = await _sees(ports, origin, task)
+            seen = await _is_home(ports, task, origin.sink) or await _sees(ports, origin, task)
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
     if not seen:
-        raise Unseen("This task is not yours to see from here.", "Go to its own thread, if you may.")
+        raise Unseen("You may not see this task from here. Nothing was changed.", "Open it in its own thread.")
 
 
 async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> bool:
@@ -54,17 +71,18 @@ async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> boo
 
 
 async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
-    """`check_sees`, for what is shown rather than done. False also for a task that there is not."""
+    """`check_press`, for what is shown rather than done. False also for a task that there is not."""
     try:
-        await check_sees(ports, origin, task_id)
+        await check_press(ports, origin, task_id)
     except ThreadworkError:
         return False
     return True
 
 
-def _is_home(task: TaskRecord, here: Sink) -> bool:
+async def _is_home(ports: BotDependencies, task: TaskRecord, here: Sink) -> bool:
     """Ids of channels are unique on their platform, whichever workspace's payload names them."""
-    return task.sink is not None and task.sink.place[:2] == here.place[:2]
+    same = task.sink is not None and task.sink.place[:2] == here.place[:2]
+    return same and await is_open(ports.channels, task, here)
 
 
 async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
@@ -77,10 +95,11 @@ async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> boo
 async def _told_here(
     ports: BotDependencies, here: Sink, order: TaskOrder, agent: AgentSpec | None
 ) -> list[Subscription]:
-    """Whoever reads a channel that is told of the task may act there on what they read."""
+    """Whoever reads a channel, or a thread, that is told of the task may act there on what they read."""
     name = agent.name if agent else order.agent
     standing = [*await ports.catalog.subscriptions(), *await ports.subscriptions.all()]
-    return [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+    told = [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+    return [one for one in told if one.sink.thread in ("", here.thread)]
 
 
 async def _covers(

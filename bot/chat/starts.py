@@ -1,15 +1,21 @@
 """New tasks: from a command, a form or a mention."""
 
+import asyncio
+
 from bot import handlers
 from bot.chat import answers
 from bot.chat.amounts import dollars
 from bot.chat.commands import parse_run
 from bot.chat.messages import with_files
 from bot.chat.request import Request
+from bot.chat.rights import Rights
 from workflows.chat import Sink
-from workflows.errors import NotFound, Rejected
+from workflows.errors import NotFound, Rejected, ThreadworkError
 from workflows.talk import Form, Origin, Response
 from workflows.tasks import Command
+
+PATIENCE = 1.5  # seconds for what the platform says of a channel: the command is to be acknowledged within three
+THERE = "Give the command in that channel, or try again in a minute."
 
 
 async def run_command(request: Request, rest: str) -> Response:
@@ -17,7 +23,7 @@ async def run_command(request: Request, rest: str) -> Response:
     if not words.goal:
         return answers.ask_goal()
     form = Form(goal=words.goal, agent=words.agent, model=words.model, budget=words.budget)
-    sink = _named_channel(request.origin, words.channel) if words.channel else request.origin.sink
+    sink = await _elsewhere(request, words.channel) if words.channel else request.origin.sink
     return await start(request, form, sink, where=words.channel)
 
 
@@ -47,6 +53,27 @@ async def _order(request: Request, form: Form, sink: Sink) -> Command:
         )
     except NotFound as error:  # an agent there is not: the person's mistake like any other
         raise Rejected(error.detail, error.hint) from None
+
+
+async def _elsewhere(request: Request, written: str) -> Sink:
+    """The channel that `--in` names: one that whoever belongs here may read, or that the person speaks in."""
+    sink = _named_channel(request.origin, written)
+    if sink.channel == request.origin.sink.channel:
+        return sink
+    try:
+        async with asyncio.timeout(PATIENCE):
+            may = await _is_theirs(request, sink)
+    except (TimeoutError, ThreadworkError):
+        raise Rejected("Nobody can say right now whether you are in that channel.", THERE) from None
+    if not may:
+        raise Rejected("You are not in that channel, or the app is not.", THERE)
+    return sink
+
+
+async def _is_theirs(request: Request, sink: Sink) -> bool:
+    by, channels = request.origin.by, request.ports.channels
+    belongs = await Rights(by, request.ports.directory).among(("*",))
+    return (belongs and await channels.kind(sink) == "public") or await channels.speaks(by.user_id, sink)
 
 
 def _named_channel(origin: Origin, written: str) -> Sink:

@@ -24,13 +24,11 @@ def subscribed(subscription: Subscription, names: Mapping[str, str]) -> Response
     """`names`: of people and channels, by id, as they were just named."""
     what = _what(subscription, names)
     return Response(
-        text=f"This channel is told of {what}.\n{_NEVER}\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
+        text=f"This channel now gets: {what}.\n{_NEVER}\n`{SLASH} notify off` ends it, `{SLASH} notify list` shows it."
     )
 
 
-_NEVER = (
-    "Tasks of private channels, of conversations with the bot alone and of other workspaces or servers are left out."
-)
+_NEVER = "Tasks in private channels, in direct messages and in other workspaces or servers are left out."
 
 
 def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) -> Response:
@@ -44,19 +42,19 @@ def unsubscribed(ended: Sequence[Subscription], left: Sequence[Subscription]) ->
     return Response(text="\n".join(lines))
 
 
-_ENDED = "This channel is told of nothing new any more."
+_ENDED = "This channel gets no more updates on new tasks."
 _PARTLY = "Ended what you may end. Something is left that others asked for."
 
 
 def subscriptions(here: Sequence[Subscription], dead: Sequence[Subscription]) -> Response:
     """`dead`: of other channels."""
-    lines = ["This channel is told of:", *map(_line, here)] if here else [f"This channel is told of nothing. {_HOW}"]
+    lines = ["This channel gets:", *map(_line, here)] if here else [f"This channel gets no updates. {_HOW}"]
     if dead:
-        lines += ["Channels that take no messages any more:", *(f"{_line(one)} ({one.sink.address})" for one in dead)]
+        lines += ["Channels that no longer take messages:", *(f"{_line(one)} ({one.sink.address})" for one in dead)]
     return Response(text="\n".join(lines))
 
 
-_HOW = f"`{SLASH} notify on` tells it of failures, approvals and budgets."
+_HOW = f"`{SLASH} notify on` starts them, for failures, approvals and budgets."
 
 
 def _line(one: Subscription) -> str:

@@ -24,7 +24,7 @@ async def config(settings: Settings) -> AsyncIterator[Finding]:
         return
     yield ok("config", await _told(settings, catalog))
     if sentence := without_effect(catalog):
-        yield fail("config", sentence, "Take it out of the file until it acts.")
+        yield fail("config", sentence, "Remove this from threadwork.yaml for now.")
 
 
 async def _told(settings: Settings, catalog: FileCatalog) -> str:

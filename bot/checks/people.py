@@ -24,10 +24,12 @@ async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterat
     unknown = await unknown_people(token, settings.slack_api_url, {one.user_id for one in asked.values()})
     gone = sorted(key for key, one in asked.items() if one.user_id in unknown)
     if asked and not gone:
-        yield ok(name, f"Slack knows everybody who is named, at work or linked ({len(asked)}).")
+        yield ok(
+            name, f"Slack knows all {len(asked)} people of threadwork.yaml, of recent tasks and of linked accounts."
+        )
     if not gone:
         return
-    hint = f"For who has a new id: threadwork people move {gone[0]} NEW. In threadwork.yaml write the new id."
+    hint = f"If an id changed: threadwork people move {gone[0]} NEW, and write the new one in threadwork.yaml too."
     yield warn(name, f"Slack does not know {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''}.", hint)
 
 

@@ -11,10 +11,11 @@ from workflows.access import Workspace
 from workflows.findings import Finding, ok, warn
 
 NAME = "together"
-ALONE = "Each keeps its tasks to itself: channels that people subscribe are told of their own"
-JOIN = "To join some, name them under access.together in threadwork.yaml."
-TOLD = "told of each other's tasks."
-_APART = f"{ALONE}. {JOIN}"
+APART = (
+    "Channels that people subscribe get only tasks of their own workspace or server. "
+    "To join some, list them under access.together in threadwork.yaml."
+)
+JOINED = "Channels that people subscribe get tasks of all of them"
 CONNECTED: dict[str, Callable[[Settings], bool]] = {
     "slack": lambda settings: settings.slack,
     "discord": lambda settings: settings.discord,
@@ -28,7 +29,9 @@ async def together(settings: Settings) -> AsyncIterator[Finding]:
     for home in joined or ():
         if home not in homes and CONNECTED[home[0]](settings):
             yield warn(
-                NAME, f"{_written([home])} stands under access.together, and the bot is not there.", "Correct its id."
+                NAME,
+                f"{_written([home])} is listed under access.together, but the bot is not there.",
+                "Correct its id.",
             )
     if len(homes) > 1:
         yield _told(homes, joined, oauth=settings.slack_client_id is not None)
@@ -37,13 +40,13 @@ async def together(settings: Settings) -> AsyncIterator[Finding]:
 def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> Finding:
     if joined is None:
         one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not oauth
-        return ok(NAME, f"{_written(homes)}: {TOLD if one_each else _APART}")
+        return ok(NAME, f"{_written(homes)}: {f'{JOINED}.' if one_each else APART}")
     inside = [home for home in homes if home in joined]
     if len(inside) < 2:
-        return ok(NAME, f"{_written(homes)}: {_APART}")
+        return ok(NAME, f"{_written(homes)}: {APART}")
     others = [home for home in homes if home not in joined]
-    rest = f" To themselves: {_written(others)}." if others else ""
-    return ok(NAME, f"{_written(inside)}: {TOLD[:-1]}, as threadwork.yaml says.{rest}")
+    rest = f" Not joined: {_written(others)}." if others else ""
+    return ok(NAME, f"{_written(inside)}: {JOINED}, as threadwork.yaml says.{rest}")
 
 
 def _written(homes: Sequence[Workspace]) -> str:

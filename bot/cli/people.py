@@ -25,5 +25,5 @@ def _told(moved: Moved, old: str, new: str) -> str:
     counts = f"{moved.tasks} tasks, {moved.accounts} linked accounts, {moved.subscriptions} notifications"
     return (
         f"Moved from {old} to {new}: {counts}.\n"
-        "A task at work knows the new id when it goes on after its end. Lists in threadwork.yaml are yours to change."
+        "A running task keeps the old id until its next run. threadwork.yaml is not changed: write the new id there."
     )

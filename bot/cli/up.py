@@ -43,7 +43,7 @@ async def up(settings: Settings) -> int:
     for warning in settings.warnings:
         say(warning)
     if exposure := exposed(settings):
-        say(f"{exposure.detail} {exposure.hint}")
+        say(f"Warning: {exposure.detail}\n{exposure.hint}")
     sentence = without_effect(load_catalog(settings))
     progress = Console(stderr=True).status(STARTING)
     progress.start()

@@ -88,7 +88,7 @@ class Embedded:
         environment = self.settings.as_environment()
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
         if address := self.settings.threadwork_public:
-            self._tell("public", f"http://{address}", "signed requests alone: lead your proxy there")
+            self._tell("public", f"http://{address}", "signed requests only: point your proxy here")
         if self.settings.slack:
             socket = self.settings.slack_app_token is not None
             served = f"http://{address}" if address else self.settings.http_url

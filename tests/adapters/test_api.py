@@ -289,10 +289,10 @@ async def task_id(front: Front) -> str:
         ("pause", None, "Paused: "),
         ("resume", {}, "Resumed: "),
         ("stop", {"reason": "enough", "up_to": "m1"}, "Stopped: "),
-        ("replies", {"text": "And then?"}, "Your reply was taken in."),
+        ("replies", {"text": "And then?"}, "Your reply was received."),
         ("approvals/3", {"decision": "approve", "digest": "d", "scope": "task"}, "Approved for the rest of the task: "),
         ("approvals/3", {"decision": "deny", "reason": "no"}, "Denied: "),
-        ("questions/1", {"answer": "staging"}, "Your answer was taken in."),
+        ("questions/1", {"answer": "staging"}, "Your answer was received."),
         ("budget", {"add_usd": 0.5, "add_tokens": 10}, "The budget was raised"),
     ],
 )

@@ -83,7 +83,7 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house:
     question = await house.card(task_id, "question", "open")
     assert await house.post(f"/{task_id}/questions/{question['question_id']}", answer="here") == (
         200,
-        "Your answer was taken in.",
+        "Your answer was received.",
     )
 
     approval, task = await house.card(task_id, "approval", "pending"), f"“Write it down.” ({task_id})"
@@ -109,7 +109,7 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house:
         while (late := await house.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (done).":
             await asyncio.sleep(0.05)
     assert late[0] == 409
-    assert await house.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was taken in.")
+    assert await house.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was received.")
     assert (await house.card(task_id, "answer", times=2))["answer"] == "You are welcome."
     events = (await house.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from adapters.memory.catalog import MemoryDirectory
+from adapters.memory.channels import MemoryChannels
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
@@ -232,6 +234,7 @@ async def test_a_command_delivered_twice_starts_one_task_and_is_answered_alike(t
 
 
 async def test_a_task_can_be_sent_to_another_channel(talk: Talk) -> None:
+    talk.listener = Listener(replace(talk.front.ports, channels=MemoryChannels()))
     answer = await talk.command("run --in #General Tidy up", channels=(("general", "C7"),))
     [task] = await talk.tasks()
     assert task.sink == CHANNEL.model_copy(update={"channel": "C7"})
@@ -664,8 +667,8 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         f"Denied: `notes.write` for {task}.",
         f"Denied: `notes.write` for {task}.",
         f"Approved: `notes.write` for {task}.",
-        "Your answer was taken in.",
-        "Your answer was taken in.",
+        "Your answer was received.",
+        "Your answer was received.",
         "The budget was raised; the limits are now $1.50 and 50 iterations.",
         "Thanks, that helps.",
         f"Stopped: {task}.",

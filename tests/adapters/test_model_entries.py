@@ -191,8 +191,8 @@ async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) ->
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("openai: {model: openai/x}", "models.openai: is what names of models begin with"),
-        ("demo: {model: openai/x}", "models.demo: is what names of models begin with"),
+        ("openai: {model: openai/x}", "models.openai: is the name of a provider"),
+        ("demo: {model: openai/x}", "models.demo: is the name of a provider"),
         ("Big/One: {model: openai/x}", "models.Big/One: must be made of small letters"),
         ("a: {model: openai/x, vision: true}", "models.a.vision: unknown key; allowed: api_key, base_url"),
         (
@@ -206,7 +206,7 @@ async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) ->
         ("a: {base_url: 'http://x/v1'}", "models.a.model: is required"),
         ("a: {model: openai/x, base_url: 'x:80'}", "models.a.base_url: must begin with http:// or https://"),
         ("a: {model: qwen3, base_url: 'http://x/v1'}", 'needs its provider in front, such as "openai/qwen3"'),
-        ("a: {model: demo/scripted}", "models.a.model: needs no entry"),
+        ("a: {model: demo/scripted}", "models.a.model: is built in"),
         ("a: {model: b}, b: {model: openai/x}", "models.a.model: is another entry"),
         ("a:", "models.a: is empty"),
     ],

@@ -100,7 +100,7 @@ def test_a_pending_approval_shows_tool_effect_reason_and_arguments_as_they_will_
         "│   text =                                                 │\n"
         "│   │ # Plan                                               │\n"
         "│   │ name = other.md                                      │\n"
-        "│ anyone may decide · expires THEN  │\n"
+        "│ any member may decide · expires THEN  │\n"
         "╰──────────────────────────────────────────────────────────╯"
     )
 
@@ -608,3 +608,16 @@ async def test_the_host_starts_goals_lists_tasks_and_goes_into_them(api: FakeApi
 
 def screen_on(seen: io.StringIO, keys: PipeInput | None = None) -> Screen:
     return Screen(keys or DummyInput(), Vt100_Output(seen, lambda: Size(rows=40, columns=100), enable_cpr=False))
+
+
+@pytest.mark.parametrize(
+    ("approvers", "said"),
+    [
+        (("*",), "any member may decide"),
+        (("*", "guests"), "any member or guest may decide"),
+        (("guests", "*", "external", "U3"), "any member or guest or external person may decide"),
+        (("ann", "guests"), "ann, guests may decide"),
+    ],
+)
+def test_a_pending_approval_says_who_may_decide(approvers: tuple[str, ...], said: str) -> None:
+    assert said in drawn(render(APPROVAL.model_copy(update={"approvers": approvers}), {}), 100)

@@ -164,7 +164,7 @@ async def test_people_are_refused_other_models_and_told_which_there_are(name: st
     for by in (ANN, MALLORY):
         with pytest.raises(Rejected) as refused:
             await handlers.run(allowing.ports, caller(by=by), "Hello", model=name)
-        assert refused.value.hint == "There are: openai/gpt-5-mini, anthropic/claude-sonnet-4-5, gemini/*-flash."
+        assert refused.value.hint == "You may use: openai/gpt-5-mini, anthropic/claude-sonnet-4-5, gemini/*-flash."
 
 
 async def test_whoever_is_local_may_name_any_model() -> None:
@@ -189,7 +189,7 @@ async def by_form(listener: Listener, origin: Origin) -> Response:
 async def test_a_command_with_an_address_starts_nothing_and_says_why() -> None:
     there = front()
     response = await by_command(Listener(there.ports), Origin(by=ANN, key="c1", sink=CHANNEL))
-    assert "is an address; a model has a name" in response.text
+    assert "is an address; write the name of a model" in response.text
     assert await there.store.inbox.lease("test", 10, 60) == []
 
 
@@ -254,7 +254,7 @@ async def test_an_order_for_a_model_that_is_not_allowed_ends_with_those_that_are
         at_home = await stage.start("Hello", by=LOCAL, model="xai/grok-4")
         ends = await asyncio.gather(*(one.result() for one in (task, allowed, at_home)))
     assert [end["status"] for end in ends] == ["failed", "completed", "completed"]
-    assert "There are: openai/gpt-5-mini, openai/*." in (await task.events())[-1].data["error"]
+    assert "You may use: openai/gpt-5-mini, openai/*." in (await task.events())[-1].data["error"]
 
 
 # --- what operators write ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.chat.listener import Listener
-from bot.chat.places import FOREIGN
+from bot.chat.sight import FOREIGN
 from bot.takeup import taking_up
 from tests.adapters.test_chat_listener import asked
 from tests.puppet import AGENT, Front

@@ -67,8 +67,8 @@ class Talk:
         try:
             answer = await self.presses(task_id, by, sink, verb)
         except Rejected as error:
-            return "not yours to see" in str(error)
-        return answer.tone == "warning" and "not yours to see" in answer.text
+            return "may not see this task" in str(error)
+        return answer.tone == "warning" and "may not see this task" in answer.text
 
 
 async def _written() -> None: ...
@@ -142,7 +142,7 @@ async def test_while_nobody_can_say_who_may_see_it_nothing_is_decided() -> None:
     task_id = await talk.task()
     talk.channels.away = True
     answer = await talk.presses(task_id, DAVE, OPS)
-    assert "Nobody can say right now" in answer.text
+    assert "It cannot be checked right now" in answer.text
     assert "Try again" in answer.text
     assert talk.front.puppet.signals() == []
 

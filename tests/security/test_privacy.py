@@ -78,10 +78,10 @@ async def ended(house: House, number: int) -> None:
 async def subscribes(house: House, user: str, channel: str, kinds: str = "everything") -> None:
     if channel.startswith("C"):
         await house.slack.slash(user, channel, "/agent", f"notify on {kinds}")
-        await house.in_slack.told(user, "This channel is told of", "private channels", channel=channel)
+        await house.in_slack.told(user, "This channel now gets: ", "private channels", channel=channel)
     else:
         await house.discord.slash(user, channel, "agent notify", {"act": "on", "of": kinds})
-        await house.in_discord.told(user, "This channel is told of", "private channels")
+        await house.in_discord.told(user, "This channel now gets: ", "private channels")
 
 
 async def others_are_told(house: House, goal: str, channel: str) -> None:
@@ -123,7 +123,7 @@ async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_ther
         house.slack.channel(SECRET, kind="group")
         await asyncio.sleep(11)  # longer than a channel is taken for public
         await house.slack.click(DAVE, card.ts, "Approve")
-        await house.in_slack.told(DAVE, "not yours to see", channel=OPS)
+        await house.in_slack.told(DAVE, "may not see this task", channel=OPS)
         assert "human_approval.received" not in await (await house.task()).types()
         await house.slack.click("U2", card.ts, "Approve")  # speaks in both
         await house.in_slack.message("notes.write approved by", channel=SECRET)
@@ -226,9 +226,9 @@ async def test_a_channel_that_was_promised_more_is_told_so_once(opened: Callable
         for number in (1, 2):
             await house.slack.slash(ALICE, SECRET, "/agent", f"run the payroll {number}")
             await ended(house, number)
-        await house.in_slack.message("told of less than before", "threadwork.yaml", channel=OPS)
+        await house.in_slack.message("gets updates on fewer tasks", "threadwork.yaml", channel=OPS)
         await others_are_told(house, "tidy up", OPS)
-        assert shown(house, OPS).count("told of less than before") == 1
+        assert shown(house, OPS).count("gets updates on fewer tasks") == 1
         assert "payroll" not in shown(house, OPS)
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.rules.approvals import ApprovalRecord
+from adapters.rules.standing import standing
 from workflows.agents import ApprovalPolicy
 from workflows.approvals import Approvals
 from workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
@@ -55,6 +57,29 @@ def test_a_vote_of_an_older_version_is_not_taken_for_more_than_this_once() -> No
     approve(approvals, BOB, "task", rules=1)
     approve(approvals, CAROL, "task")
     assert approvals.granted == []
+
+
+def test_a_last_vote_of_an_older_version_grants_nothing_that_the_others_did_not() -> None:
+    """While versions change, an older bot may hand on the last click."""
+    approvals = asked(ApprovalPolicy(quorum=2))
+    approve(approvals, BOB, "once")
+    told = approve(approvals, CAROL, "task", rules=1)
+    assert isinstance(told, HumanApprovalReceived)
+    assert (told.final, told.scope) == (True, "once")
+    assert approvals.granted == []
+
+
+@pytest.mark.parametrize(
+    ("votes", "granted"), [(("once", "task"), ()), (("task", "task"), ("notes.write",)), (("task",), ("notes.write",))]
+)
+def test_a_run_that_is_woken_takes_over_only_what_a_whole_quorum_granted(
+    votes: Sequence[str], granted: Sequence[str]
+) -> None:
+    """Rows of older versions have the last vote's scope as the approval's."""
+    given = tuple({"by": BOB.model_dump(), "decision": "approve", "scope": scope} for scope in votes)
+    facts = {"task_id": "t", "approval_id": "1", "tool": "notes.write", "state": "approved", "scope": "task"}
+    record = ApprovalRecord.model_validate({**facts, "decisions": given, "requested_at": NOW})
+    assert standing((), [record], ())["granted_tools"] == granted
 
 
 def test_decisions_of_older_versions_count_as_they_did() -> None:

@@ -80,8 +80,8 @@ OTHER_WORDS = {
     "approve not yet, wait for Bob": "as a goal: `/agent run approve not yet, wait for Bob`",
     "approve the release notes": "as a goal: `/agent run approve the release notes`",
     "approve tests": "No task begins with “tests”.",
-    "deny {task} 1 because it is wrong": "behind a colon: `/agent deny {task} 1: because it is wrong`",
-    "deny 1 too risky": "behind a colon: `/agent deny 1: too risky`",
+    "deny {task} 1 because it is wrong": "Put a colon before the reason: `/agent deny {task} 1: because it is wrong`",
+    "deny 1 too risky": "Put a colon before the reason: `/agent deny 1: too risky`",
     "deny the app to staging": "as a goal: `/agent run deny the app to staging`",
     "deny it": "Write `/agent deny <task> <number>: <reason>`.",
     "stop the noise please": "as a goal: `/agent run stop the noise please`",
@@ -346,7 +346,7 @@ async def test_a_sentence_that_begins_like_a_decision_withdraws_nothing_while_on
     task_id = await waits(talk)
     answer = await mentioned(talk, task_id, said)
     assert answer is not None
-    assert "nothing was changed" in answer.text
+    assert "Nothing was changed" in answer.text
     assert [call[0] for call in talk.front.puppet.calls] == ["start"]
 
 
@@ -383,7 +383,7 @@ async def test_a_press_that_does_not_say_what_was_shown_decides_nothing_and_show
     given = '{"path": "b.txt"}' if verb == "edit" else ""
     answer = await talk.press(verb, task_id, "1", given=given)
     assert (answer.tone, talk.front.puppet.signals()) == ("warning", [])
-    assert "Look again" in answer.text
+    assert "Look at the call again" in answer.text
     assert {button.press.detail for button in answer.items[0].buttons} == {"d1"}
 
 

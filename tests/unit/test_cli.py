@@ -140,7 +140,7 @@ def test_a_process_waits_for_the_database_says_so_and_can_be_stopped(
 
 
 IDLE = "access: {limits: {task: 1}}\ntriggers: {t: {keyword: deploy, goal: Look}}\n"
-TOLD = "threadwork.yaml sets triggers, access.limits, but nothing acts on them so far: do not rely on them."
+TOLD = "threadwork.yaml sets triggers, access.limits, but nothing acts on them yet: do not rely on them."
 
 
 @pytest.mark.parametrize("process", ["bot", "worker"])

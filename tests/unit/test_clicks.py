@@ -63,8 +63,8 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
         f"Approved: `notes.write` for {task}.",
         f"Approved for the rest of the task: a call for {task}.",
         f"Denied: a call for {task}.",
-        "Your answer was taken in.",
-        "Your reply was taken in.",
+        "Your answer was received.",
+        "Your reply was received.",
         "The budget was raised; the limits are now $1.50 and 50 iterations.",
         f"Stopped: {task}.",
     ]

@@ -198,7 +198,7 @@ async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path
     (tmp_path / "threadwork.yaml").write_text("access: {limits: {task: 0.5}}\n")
     findings = [finding async for finding in agents.config(load())]
     assert [finding.state for finding in findings] == ["ok", "fail"]
-    assert "sets access.limits, but nothing acts on it so far" in findings[1].detail
+    assert "sets access.limits, but nothing acts on it yet" in findings[1].detail
     assert exit_code(findings) == 1
 
 
@@ -372,4 +372,7 @@ async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
     monkeypatch.setattr("adapters.discord.checks.servers", servers)
     settings = connected(load, platform, DISCORD_BOT_TOKEN="d")
     (finding,) = [one async for one in together.together(settings)]
-    assert (finding.state, finding.detail) == ("ok", "slack:T1, discord:500: told of each other's tasks.")
+    assert (finding.state, finding.detail) == (
+        "ok",
+        "slack:T1, discord:500: Channels that people subscribe get tasks of all of them.",
+    )

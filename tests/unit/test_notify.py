@@ -78,7 +78,7 @@ async def _written() -> None: ...
 async def test_a_channel_is_told_of_what_needs_somebody_unless_more_is_asked_for() -> None:
     talk = Talk()
     answer = await talk.says("on")
-    assert answer.text.startswith("This channel is told of failures, approvals that wait, budgets used up.")
+    assert answer.text.startswith("This channel now gets: failures, approvals that wait, budgets used up.")
     [one] = await talk.stored()
     assert (one.sink, one.on, one.agents, one.by) == (CHANNEL, ("failed", "approval", "budget"), ("*",), BOB)
 
@@ -134,7 +134,7 @@ async def test_off_ends_what_people_asked_for_and_says_what_the_file_still_wants
     await talk.says("on failed")
     await talk.says("on failed", sink=CHANNEL.model_copy(update={"channel": "C2"}))
     answer = (await talk.says("off")).text
-    assert answer.startswith("This channel is told of nothing new any more.")
+    assert answer.startswith("This channel gets no more updates on new tasks.")
     assert "• budgets used up (by threadwork.yaml)" in answer
     assert [one.sink.channel for one in await talk.stored()] == ["C2"]
     nothing = await talk.says("off", sink=CHANNEL.model_copy(update={"channel": "C3"}))
@@ -158,11 +158,11 @@ async def test_off_is_for_who_asked_for_it_and_who_may_run_the_agents() -> None:
 
 async def test_the_list_names_the_channels_subscriptions_with_their_origin() -> None:
     talk = Talk(RULE)
-    assert "told of nothing" in (await talk.says("list", sink=CHANNEL.model_copy(update={"channel": "C3"}))).text
+    assert "gets no updates" in (await talk.says("list", sink=CHANNEL.model_copy(update={"channel": "C3"}))).text
     await talk.says("on failed --by me")
     lines = (await talk.says("list")).text.splitlines()
     assert lines == [
-        "This channel is told of:",
+        "This channel gets:",
         "• budgets used up (by threadwork.yaml)",
         "• failures · tasks of U2 (by Bob)",
     ]

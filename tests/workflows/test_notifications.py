@@ -212,7 +212,7 @@ async def test_what_a_channel_was_told_stays_true_after_it_is_told_nothing_new(t
         task = await house.start(sink=HOME)
         asked = await house.tells(1)
         off = await house.says("notify off")
-        assert off.text == "This channel is told of nothing new any more."
+        assert off.text == "This channel gets no more updates on new tasks."
         await task.stop()
         await task.result()
         await task.reply("Again.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line, revealed
+from adapters.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.discord.cards.context import whose
 from adapters.discord.cards.embeds import Tone, embed, part
@@ -54,8 +54,8 @@ def _terms(card: ApprovalCard) -> Iterator[str]:
 
 
 def _deciders(approvers: tuple[str, ...]) -> str:
-    if "*" in approvers:
-        return "Anyone here may decide."
+    if anybody := everybody(approvers):
+        return f"{anybody} here may decide."
     more = f" and {len(approvers) - MANY} more" if len(approvers) > MANY else ""
     return f"To decide: {', '.join(person(excerpt(member, NAME)) for member in approvers[:MANY])}{more}"
 

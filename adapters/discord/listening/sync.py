@@ -84,7 +84,7 @@ SUBCOMMANDS = [
     _sub("pause", "Hold a task", _TASK),
     _sub("resume", "Let a task go on", _TASK),
     _sub("stop", "End a task", _TASK),
-    _sub("approvals", "What waits for your word"),
+    _sub("approvals", "What waits for your approval"),
     _sub("approve", "Let a tool run", _TASK, _NUMBER),
     _sub("deny", "Do not let a tool run", _TASK, _NUMBER, _REASON),
     _sub(

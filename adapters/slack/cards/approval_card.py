@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import RichTextElement
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, excerpt, one_line, revealed
+from adapters.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.slack.cards.blocks import Block, Inline, actions, bold, code, mono, person, quote, rich, section, when
 from workflows.buttons import buttons
@@ -61,8 +61,8 @@ def _terms(card: ApprovalCard) -> list[Inline]:
 
 
 def _deciders(approvers: tuple[str, ...]) -> list[Inline]:
-    if "*" in approvers:
-        return ["Anyone here may decide."]
+    if anybody := everybody(approvers):
+        return [f"{anybody} here may decide."]
     shown = [part for member in approvers[:MANY] for part in (", ", person(member[:NAME]))][1:]
     more = f" and {len(approvers) - MANY} more" if len(approvers) > MANY else ""
     return ["To decide: ", *shown, more]

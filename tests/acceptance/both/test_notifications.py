@@ -69,9 +69,7 @@ async def test_a_task_in_slack_is_told_of_and_decided_in_discord_and_both_show_b
     async with opened(story(), **subscribed_by(way)) as house:
         if way == "command":
             await house.discord.slash(CID, OPS, "agent notify", {"act": "on", "of": KINDS})
-            told = await house.in_discord.told(
-                CID, "This channel is told of failures, approvals that wait, completions"
-            )
+            told = await house.in_discord.told(CID, "This channel now gets: failures, approvals that wait, completions")
             assert "/agent notify act: off" in told.readable
         await house.slack.slash("U1", "C1", "/agent", "run Write a note")
         own = await house.in_slack.message("Approve notes.write?", "[Approve]")
@@ -105,7 +103,7 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
     async with opened(story(), **subscribed_by(way)) as house:
         if way == "command":
             await house.slack.slash("U3", SLACK_OPS, "/agent", f"notify on {KINDS}")
-            await house.in_slack.told("U3", "This channel is told of failures, approvals that wait", channel=SLACK_OPS)
+            await house.in_slack.told("U3", "This channel now gets: failures, approvals that wait", channel=SLACK_OPS)
         await house.discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         card = await house.in_slack.message("notes.write", "“Write a note”", "[Approve]", channel=SLACK_OPS)
         (thread,) = house.discord.threads(GENERAL)  # the file has another channel of Discord's told, too
@@ -118,7 +116,7 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
         await house.slack.click("U2", card.ts, "Approve")
         decided = await house.in_slack.message("notes.write approved by", "It ran.", channel=SLACK_OPS)
         assert (decided.ts, "[Approve]" in decided.readable) == (card.ts, False)
-        there = await house.in_discord.message("approved by bob", "It ran.", channel=own.channel)
+        there = await house.in_discord.message("approved by Bob", "It ran.", channel=own.channel)
         assert there.id == own.id
 
         completed = await house.in_slack.message("Done", "It is written.", channel=SLACK_OPS)
@@ -149,7 +147,7 @@ async def test_a_channel_is_told_of_the_kinds_agents_people_and_channels_it_aske
         await house.slack.slash("U3", "C2", "/agent", "notify on completed --by <@U1|ann>")
         await house.in_slack.told("U3", "completions · tasks of ann", channel="C2")
         await house.slack.slash("U3", "C1", "/agent", "notify on failed")
-        await house.in_slack.told("U3", "This channel is told of failures.")
+        await house.in_slack.told("U3", "This channel now gets: failures.")
 
         await house.discord.slash(ANN, GENERAL, "agent run", {"goal": "one"})
         await house.discord.slash(BOB, FLAT, "agent run", {"goal": "two"})
@@ -193,9 +191,9 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
     ready = MemoryModel(lambda request: done("Ready."))
     async with opened(ready, catalog=MemoryCatalog(agent(), together=TOGETHER)) as house:
         await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "completed"})
-        await house.in_discord.told(BOB, "This channel is told of completions.")
+        await house.in_discord.told(BOB, "This channel now gets: completions.")
         await house.slack.slash("U2", SLACK_OPS, "/agent", "notify on completed")
-        await house.in_slack.told("U2", "This channel is told of completions.", channel=SLACK_OPS)
+        await house.in_slack.told("U2", "This channel now gets: completions.", channel=SLACK_OPS)
         house.discord.channel(OPS, gone=True)
         house.slack.channel(SLACK_OPS, members=PEOPLE)
 
@@ -205,11 +203,11 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
         await house.in_slack.message(f"Reports to discord:500/{OPS} have stopped", "does not exist any more")
         await house.in_slack.message(f"Reports to slack:T1/{SLACK_OPS} have stopped", "not a member")
         await house.in_discord.message(
-            "A channel that you subscribed is told of no task any more.", channel=house.discord.direct(BOB)
+            "A channel that you subscribed no longer gets updates.", channel=house.discord.direct(BOB)
         )
         await house.in_slack.message("A channel that you subscribed", "/agent notify on", channel="D2")
         await house.discord.slash(CID, GENERAL, "agent notify", {"act": "list"})
-        await house.in_discord.told(CID, "take no messages any more", f"discord:500/{OPS}", "does not exist any more")
+        await house.in_discord.told(CID, "no longer take messages", f"discord:500/{OPS}", "does not exist any more")
         await (await house.task()).result()
 
         house.slack.channel(SLACK_OPS, members=(*PEOPLE, "UBOT1"))
@@ -222,7 +220,7 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
         assert len([m for m in house.discord.messages(house.discord.direct(BOB)) if m.bot]) == 1
 
         await house.slack.slash("U2", SLACK_OPS, "/agent", "notify on completed")
-        await house.in_slack.told("U2", "This channel is told of completions.", channel=SLACK_OPS, times=2)
+        await house.in_slack.told("U2", "This channel now gets: completions.", channel=SLACK_OPS, times=2)
         await house.slack.slash("U1", "C2", "/agent", "run Mow the lawn")
         await house.in_slack.message("“Mow the lawn”", "Ready.", channel=SLACK_OPS)
 
@@ -233,6 +231,6 @@ async def test_whoever_asked_in_a_discord_channel_that_is_closed_to_the_bot_is_t
     async with opened([WRITES]) as house:
         await house.discord.slash(ANN, "108", "agent run", {"goal": "Paint the shed"})
         said = await house.in_discord.message(
-            "“Paint the shed” cannot report in its thread.", channel=house.discord.direct(ANN)
+            "The task “Paint the shed” cannot post in its thread.", channel=house.discord.direct(ANN)
         )
         assert "Send Messages" in said.readable

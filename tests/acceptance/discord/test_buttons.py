@@ -221,7 +221,7 @@ async def test_a_question_is_answered_by_an_option_or_in_ones_own_words(
     async with opened([*questions, done("Painted.")]) as house:
         card = await asked(house, fake_discord, "❓ **The agent asks**", "Which colour?", "[Red] [Blue] [Answer …]")
         await fake_discord.click(BOB, card.id, "Blue")
-        await house.told(BOB, "Your answer was taken in.")
+        await house.told(BOB, "Your answer was received.")
         await house.message("> Which colour?", "→ **Blue** (Bob)", channel=card.channel)
         card = await house.message("Which shade?", "[Answer …]", channel=card.channel)
         await fake_discord.click(ANN, card.id, "Answer …")

@@ -42,10 +42,10 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Approve] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),
-    ("notify", {"act": "list"}, ("This channel is told of nothing.", "/agent notify act: on")),
-    ("notify", {"act": "on", "of": "failed approval"}, ("This channel is told of failures, approvals that wait.",)),
-    ("notify", {"act": "list"}, ("This channel is told of:", "failures, approvals that wait (by Ann)")),
-    ("notify", {"act": "off"}, ("This channel is told of nothing new any more.",)),
+    ("notify", {"act": "list"}, ("This channel gets no updates.", "/agent notify act: on")),
+    ("notify", {"act": "on", "of": "failed approval"}, ("This channel now gets: failures, approvals that wait.",)),
+    ("notify", {"act": "list"}, ("This channel gets:", "failures, approvals that wait (by Ann)")),
+    ("notify", {"act": "off"}, ("This channel gets no more updates on new tasks.",)),
     (
         "link",
         {"code": "list"},
@@ -85,7 +85,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
         await fake_discord.slash(ANN, GENERAL, "agent pause")
         await house.told(ANN, "⚠️ Which one?", "Write a note", "[Pause] [Stop] [Details]")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": "the note"})
-        await house.told(ANN, "⚠️ `/agent pause` takes a task, and nothing was changed.")
+        await house.told(ANN, "⚠️ `/agent pause` takes a task only. Nothing was changed.")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": task})
         await house.told(ANN, f"Paused: “Write a note” ({task}).")
         await house.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")

@@ -14,7 +14,7 @@ from tests.stage import call, done
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))
 SILENT, HIDDEN = "108", "109"
-TOLD = "“Paint the shed” cannot report in its thread."
+TOLD = "The task “Paint the shed” cannot post in its thread."
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ async def test_a_command_where_the_bot_may_not_speak_is_told_so_directly(
         await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
         await house.told(ANN, "Started: **Paint the shed**")
         direct = fake_discord.direct(ANN)
-        said = await house.message(TOLD, "list your tasks to see or stop it", channel=direct)
+        said = await house.message(TOLD, "`/agent list` to see it or stop it", channel=direct)
         assert why in said.readable
         assert len([m for m in fake_discord.messages(direct) if m.bot]) == 1
         await (await house.task()).happened("sink.failed")
@@ -79,7 +79,7 @@ async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_i
         fake_discord.leave(fake_discord.bot)
         named = {"task": (await house.task()).task_id, "number": "1"}
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent deny", named)
-        await house.told(ANN, "was not shown here: look at it first.", "[Deny]")
+        await house.told(ANN, "was not shown here, so nothing was decided.", "[Deny]")
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent pause", {"task": named["task"]})
         await house.message(TOLD, channel=fake_discord.direct(ANN))
         fake_discord.member(fake_discord.bot, ["79"])

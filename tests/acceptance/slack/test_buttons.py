@@ -161,7 +161,7 @@ async def test_a_question_is_answered_by_an_option_or_in_ones_own_words(
     async with opened([*questions, done("Painted.")]) as house:
         card = await asked(house, fake_slack, "The agent asks", "Which colour?", "[Red] [Blue] [Answer …]")
         await fake_slack.click("U2", card.ts, "Blue")
-        await house.told("U2", "Your answer was taken in.")
+        await house.told("U2", "Your answer was received.")
         await house.message("> Which colour?", "→ Blue")
         card = await house.message("Which shade?", "[Answer …]")
         await fake_slack.click("U1", card.ts, "Answer …")

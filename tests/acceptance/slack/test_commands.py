@@ -51,7 +51,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
         await house.told("U1", "Which one?", "Write a note", "[Pause] [Stop] [Details]")
         await fake_slack.slash("U1", "C1", "/agent", "stop the noise please")
         await house.told(
-            "U1", "`/agent stop` takes a task, and nothing was changed.", "/agent run stop the noise please"
+            "U1", "`/agent stop` takes a task only. Nothing was changed.", "/agent run stop the noise please"
         )
         for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waits for an approval")):
             await fake_slack.slash("U1", "C1", "/agent", f"{words} {task}")
@@ -71,7 +71,7 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
         await house.message("Approve notes.write?", 'name = "b"')
         await fake_slack.slash("U2", "C1", "/agent", "approve not yet, wait for Bob")
-        await house.told("U2", "`/agent approve` takes a task and a number, and nothing was changed.")
+        await house.told("U2", "`/agent approve` takes a task and a number only. Nothing was changed.")
         await fake_slack.slash("U2", "C1", "/agent", "approve")
         await house.told("U2", "An approval waits for you.", "notes.write")
         task = (await house.task()).task_id
@@ -81,7 +81,7 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
         await house.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
         asked = await house.message("Approve notes.write?", 'name = "c"')
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2 c is taken")
-        await house.told("U2", "A reason stands behind a colon:", f"/agent deny {task} 2: c is taken")
+        await house.told("U2", "Put a colon before the reason:", f"/agent deny {task} 2: c is taken")
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2: c is taken")
         await house.told("U2", "Denied: ")
         decided = await house.message("notes.write denied by", "c is taken")

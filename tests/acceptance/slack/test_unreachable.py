@@ -19,7 +19,7 @@ async def test_a_command_where_the_app_is_no_member_is_told_so_directly(
 ) -> None:
     async with opened([WRITES]) as house:
         await fake_slack.slash("U1", "C8", "/agent", "run Paint the shed")
-        said = await house.message("“Paint the shed” cannot report in its thread.", channel="D1")
+        said = await house.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
         assert "The app is not a member of the Slack channel C8. Invite it with /invite there" in said.readable
         assert len([m for m in fake_slack.messages("D1") if m.bot]) == 1
         await (await house.task()).happened("sink.failed")
@@ -33,7 +33,7 @@ async def test_a_thread_goes_on_when_people_speak_in_it_after_the_app_came_back(
         card = await house.message("Approve notes.write?", channel="C2")
         fake_slack.channel("C2", members=PEOPLE)
         await fake_slack.click("U1", card.ts, "Approve")
-        await house.message("“Paint the shed” cannot report in its thread.", channel="D1")
+        await house.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
         fake_slack.channel("C2", members=(*PEOPLE, "UBOT1"))
         await fake_slack.say("U1", "C2", "Are you there?", thread_ts=card.thread_ts)
         seen = await house.shows("It is painted.", "Yes, I am.", channel="C2", thread=card.thread_ts)

@@ -12,7 +12,7 @@ from workflows.chat import Sink
 from workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.fake_discord.fixture"]
-CLOSED, THREAD, ASIDE = "130", "131", "132"
+CLOSED, THREAD, ASIDE, PLAIN, LEFT = "130", "131", "132", "133", "134"
 
 
 def sink(channel: str, thread: str = "", guild: str = GUILD) -> Sink:
@@ -24,6 +24,8 @@ async def channels(fake_discord: FakeDiscord):
     fake_discord.channel(CLOSED, name="closed", members=(ANN,))
     fake_discord.channel(THREAD, type=11, parent=GENERAL, owner=BOT, joined=(BOT,))
     fake_discord.channel(ASIDE, type=12, parent=GENERAL, owner=ANN, joined=(ANN, BOT))
+    fake_discord.channel(PLAIN, name="plain", denied=("manage_threads",))
+    fake_discord.channel(LEFT, type=12, parent=PLAIN, owner=ANN, joined=(ANN,))
     rest = Rest(fake_discord.bot_token, fake_discord.api_url)
     yield DiscordChannels(rest)
     await rest.close()
@@ -37,6 +39,7 @@ async def channels(fake_discord: FakeDiscord):
         (sink(GENERAL, THREAD), "public"),
         (sink(GENERAL, "1400000000000000000"), "public"),  # a message without a thread
         (sink(GENERAL, ASIDE), "thread"),
+        (sink(PLAIN, LEFT), "thread"),  # the bot was taken out of it
         (sink(CLOSED), "private"),
         (sink("109"), "private"),  # hidden from the bot
         (sink("404"), "private"),

@@ -98,14 +98,21 @@ async def test_a_bot_that_anybody_may_invite_is_warned_of(fake_discord: FakeDisc
 @pytest.mark.parametrize(
     ("config", "servers", "told"),
     [
-        ("", 2, ["discord:500, discord:4194304: Each keeps its tasks to itself", "access.together"]),
+        (
+            "",
+            2,
+            [
+                "discord:500, discord:4194304: Channels that people subscribe get only tasks of their own",
+                "access.together",
+            ],
+        ),
         ("", 1, []),
         (
             'access: {together: ["discord:500", "discord:4194304"]}',
             2,
-            ["told of each other's tasks, as threadwork.yaml"],
+            ["get tasks of all of them, as threadwork.yaml"],
         ),
-        ('access: {together: ["discord:500", "discord:77"]}', 2, ["discord:77 stands under access.together"]),
+        ('access: {together: ["discord:500", "discord:77"]}', 2, ["discord:77 is listed under access.together"]),
     ],
 )
 async def test_it_is_said_which_servers_are_together(

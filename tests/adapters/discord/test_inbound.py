@@ -193,7 +193,7 @@ async def test_what_fails_after_it_was_written_is_not_called_undone(
 ) -> None:
     listener.after_error = OSError("away")
     await fake_discord.slash(ANN, "101", "agent stop")
-    await seen(fake_discord, "It was taken in")
+    await seen(fake_discord, "It was received")
 
 
 async def test_an_interaction_that_is_delivered_twice_counts_once(

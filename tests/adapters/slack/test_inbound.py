@@ -159,7 +159,7 @@ async def test_what_goes_wrong_after_it_was_written_down_is_told_as_such(
 
     assert (await fake_slack.slash("U1", "C1", "/agent", "run Count")).acked
 
-    await seen(fake_slack, "U1", "C1", "It was taken in")
+    await seen(fake_slack, "U1", "C1", "It was received")
 
 
 # --- what is said --------------------------------------------------------------------------------------

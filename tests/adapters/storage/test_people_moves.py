@@ -8,10 +8,12 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, select, text
 
+from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.migrate import alembic_config, migrate
 from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.tables import link_codes, link_tries, links, spend, tasks
+from workflows.access import allowed
 from workflows.chat import Sink
 from workflows.errors import Rejected
 from workflows.subscriptions import Subscription
@@ -183,6 +185,55 @@ async def test_who_was_linked_under_both_ids_is_one_person_with_all(database: Da
     await SqlPeopleMoves(database).move(was.account, now.account)
 
     assert {one.account for one in await people.accounts(now)} == {now.account, LOCAL.account, there.account}
+
+
+async def test_who_has_a_new_id_stays_one_person_with_the_old_one_in_tasks_at_work(
+    database: Database, sql_story: Any
+) -> None:
+    """The run knows who asked, and who voted, by the id of then."""
+    was, now, there = slack("T1", "U1"), slack("T1", "W5"), Principal(platform="discord", workspace="7", user_id="77")
+    people, moves = sql_story.store.people, SqlPeopleMoves(database)
+    began = (await sql_story.store.tasks.get(await sql_story.task(by=was))).created_at
+    await people.join(there, await people.offer(was))
+    await people.leave(there)
+
+    await moves.move(was.account, now.account)
+    assert await moves.move(was.account, now.account) == (0, 0, 0)
+
+    everybody = {was.human, now.human, there.human}
+    for one in (was, now):
+        assert set(await people.humans(one, began)) == everybody
+    assert await people.humans(now, utc_now()) == (now.human,), "in what begins from now on"
+
+
+async def test_a_guest_under_a_new_id_is_no_member_before_the_platform_was_asked(
+    database: Database, sql_story: Any
+) -> None:
+    was, now = slack("T1", "U1", standing="guest", home="T9"), slack("T1", "W5")
+    channel = Sink(platform="slack", workspace="T1", channel="C1")
+    task = await sql_story.task(by=was)
+    await sql_story.store.subscriptions.put(Subscription(subscription_id="s", sink=channel, by=was))
+
+    await SqlPeopleMoves(database).move(was.account, now.account)
+
+    [subscription] = await sql_story.store.subscriptions.all()
+    for by in (subscription.by, (await sql_story.store.tasks.get(task)).by):
+        assert (by.user_id, by.standing, by.home) == ("W5", "unknown", "")
+        assert not allowed(by, ("*",))
+
+
+async def test_a_new_id_of_somebody_linked_is_one_with_all_that_the_old_one_was(
+    database: Database, sql_story: Any
+) -> None:
+    was, now = slack("T1", "U1"), slack("T1", "W5")
+    people = sql_story.store.people
+    began = (await sql_story.store.tasks.get(await sql_story.task(by=was))).created_at
+    await people.join(LOCAL, await people.offer(was))
+
+    await SqlPeopleMoves(database).move(was.account, now.account)
+
+    for one in (was, now, LOCAL):
+        assert set(await people.humans(one, began)) == {was.human, now.human, LOCAL.human}
 
 
 async def test_a_workspace_that_joins_an_organisation_takes_its_people_along(

@@ -1,0 +1,63 @@
+"""What the documents name is there: tests, files, and targets of links."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TESTS = ROOT / "tests"
+_NAMED = re.compile(r"`(?P<file>[\w/*.-]*test_[\w*]+\.py)(?:::(?P<test>test_\w+))?`")
+_CODE = re.compile(r"`(?P<path>(?:activities|adapters|bot|workflows|tests|docs)/[\w/.-]*)`")
+_LINK = re.compile(r"\]\((?!https?://|mailto:)(?P<path>[^)#\s]*)(?:#(?P<heading>[^)\s]+))?\)")
+
+
+def ids(path: Path) -> str:
+    return path.name
+
+
+def found(named: str) -> list[Path]:
+    """A test file is named from the repository, from `tests/`, or by its name in `tests/security/`."""
+    return [file for base in (ROOT, TESTS, TESTS / "security") for file in base.glob(named)]
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ids)
+def test_each_test_that_is_named_exists(doc: Path) -> None:
+    for named in _NAMED.finditer(doc.read_text(encoding="utf-8")):
+        files = found(named["file"])
+        assert files, f"{doc.name} names {named['file']}, which is not there"
+        if name := named["test"]:
+            defined = any(re.search(rf"def {name}\(", file.read_text(encoding="utf-8")) for file in files)
+            assert defined, f"{doc.name} names {name}, which is not in {named['file']}"
+
+
+def test_the_guarantees_name_their_tests() -> None:
+    """Each row of a table of guarantees ends in at least one test."""
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+) \|$", text.partition("## Guarantees")[2].partition("## What is not")[0], re.MULTILINE)
+    guarantees = [row for row in rows if row != "guarantee | test"]
+    assert len(guarantees) > 10
+    assert [row for row in guarantees if not _NAMED.search(row)] == []
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ids)
+def test_each_file_that_is_named_exists(doc: Path) -> None:
+    for named in _CODE.finditer(doc.read_text(encoding="utf-8")):
+        known = any((base / named["path"]).exists() for base in (ROOT, TESTS))
+        assert known, f"{doc.name} names {named['path']}, which is not there"
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ids)
+def test_each_link_leads_somewhere(doc: Path) -> None:
+    for link in _LINK.finditer(doc.read_text(encoding="utf-8")):
+        target = doc.parent / link["path"] if link["path"] else doc
+        assert target.exists(), f"{doc.name} links to {link['path']}, which is not there"
+        if link["heading"]:
+            assert link["heading"] in headings(target), f"{doc.name} links to {link[0]}, a heading that is not there"
+
+
+def headings(doc: Path) -> list[str]:
+    """As GitHub writes them in addresses."""
+    lines = re.findall(r"^#+ (.+)$", doc.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in lines]
