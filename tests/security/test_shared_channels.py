@@ -259,7 +259,7 @@ async def test_a_typed_decision_counts_from_the_other_workspace(fake_slack: Fake
         task = await house.task()
 
         await fake_slack.slash("W32", GRID, "/agent", f"approve {task.task_id} 1")
-        again = await house.told("W32", "Nothing was approved yet", channel=GRID)
+        again = await house.told("W32", "Nothing is approved yet", channel=GRID)
         await fake_slack.click("W32", again.ts, "Approve")
 
         await house.message("Written.", channel=GRID)
