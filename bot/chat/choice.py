@@ -52,12 +52,7 @@ async def named(request: Request, prefix: str) -> TaskRecord:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
     task = await request.ports.tasks.find(prefix)
     rights = Rights(request.origin.by, request.ports.directory)
-<<<<<<< HEAD
     at_home = await is_in(request.ports.channels, task, known_there(task, request.origin.by, request.origin.sink))
-=======
-    here = known_there(task, request.origin.by, request.origin.sink)
-    at_home = await is_in(request.ports.channels, task, here)
->>>>>>> grid
     if not await rights.may_see(task, await agent_of(request.ports, task), at_home):
         raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
     return task

@@ -50,7 +50,7 @@ async def _waiting(request: Request, word: Word, task: TaskRecord | None) -> Res
 async def _decide(request: Request, word: Word, task: TaskRecord, number: str, reason: str) -> Response:
     card = await _card(request, task, number)
     here = known_there(task, request.origin.by, request.origin.sink)
-    shown = await shown_digest(request.ports, task, card, here)
+    shown = await shown_digest(request.ports, task, card, here or request.origin.sink)
     if card.state == "pending":  # of others the run says what became of them
         if not shown:
             return _not_shown(request, task, card)

@@ -1,11 +1,7 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
 from bot.chat.rights import Rights, agent_of
-<<<<<<< HEAD
 from bot.chat.rooms import is_in, known_there, of_one_house
-=======
-from bot.chat.rooms import is_in, of_one_house
->>>>>>> grid
 from bot.dependencies import BotDependencies
 from workflows.access import apart
 from workflows.chat import Sink

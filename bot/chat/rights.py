@@ -127,11 +127,7 @@ async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None =
     agents = {agent.name: agent for agent in await ports.catalog.agents()}
     waiting = await ports.approvals.pending()
     at_home = await asyncio.gather(
-<<<<<<< HEAD
         *(is_in(ports.channels, one.task, known_there(one.task, by, here)) for one in waiting)
-=======
-        *(is_in(ports.channels, one.task, here and known_there(one.task, by, here)) for one in waiting)
->>>>>>> grid
     )
     asked = zip(waiting, at_home, strict=True)
     return [one for one, home in asked if await rights.may_decide(one, agents.get(one.task.agent), home)]

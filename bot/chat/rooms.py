@@ -15,18 +15,6 @@ async def is_in(channels: Channels, task: TaskRecord, here: Sink | None) -> bool
     return same and await is_open(channels, task, here)
 
 
-def known_there(task: TaskRecord, by: Principal, here: Sink) -> Sink:
-    """Where the person is, as the task's workspace knows it: a channel may be in several of one organisation."""
-    if task.sink is None or here.place[:2] != task.sink.place[:2] or not of_one_house(task, by):
-        return here
-    return here.in_workspace(task.sink.workspace)
-
-
-def of_one_house(task: TaskRecord, by: Principal) -> bool:
-    """Whether its workspace and the person's belong to one organisation, whose people they share."""
-    return by.platform == task.by.platform and bool(by.enterprise) and by.enterprise == task.by.enterprise
-
-
 async def is_open(channels: Channels, task: TaskRecord, here: Sink | None) -> bool:
     """Of a task in the same channel. False as well while the platform does not tell."""
     sink = task.sink
