@@ -89,8 +89,8 @@ async def test_its_task_is_named_nowhere_else_in_the_channel(command: str, here:
 async def test_a_button_of_it_has_no_effect_elsewhere_in_the_channel(verb: Verb) -> None:
     talk = Talk()
     task_id = await talk.task()
-    assert "not yours to see" in await talk.presses(DAVE, CHANNEL, task_id, verb)
-    assert "not yours to see" in await talk.presses(DAVE, OPEN, task_id, verb)
+    assert "You may not see this task" in await talk.presses(DAVE, CHANNEL, task_id, verb)
+    assert "You may not see this task" in await talk.presses(DAVE, OPEN, task_id, verb)
     with pytest.raises(ThreadworkError):
         await talk.listener.details(talk.origin(DAVE, CHANNEL), task_id)
     assert await talk.written() == []
@@ -101,7 +101,7 @@ async def test_in_it_people_list_and_decide_as_in_any_thread() -> None:
     task_id = await talk.task()
     for command in ("list channel", "approvals", f"status {task_id}"):
         assert GOAL in await talk.says(DAVE, CLOSED, command)
-    assert "not yours to see" not in await talk.presses(DAVE, CLOSED, task_id, "approve")
+    assert "You may not see this task" not in await talk.presses(DAVE, CLOSED, task_id, "approve")
     assert await talk.written() == ["decide"]
 
 
@@ -117,4 +117,4 @@ async def test_tasks_of_open_threads_are_the_whole_channels() -> None:
     task_id = await talk.task(OPEN)
     for command in ("list channel", "list waiting", "approvals", f"status {task_id}"):
         assert GOAL in await talk.says(DAVE, CHANNEL, command)
-    assert "not yours to see" not in await talk.presses(DAVE, CHANNEL, task_id, "deny")
+    assert "You may not see this task" not in await talk.presses(DAVE, CHANNEL, task_id, "deny")
