@@ -45,12 +45,15 @@ def load(tmp_path: Path):
 
 
 @pytest.fixture
-def model(load, server: OpenAIServer):
+async def model(load, server: OpenAIServer):
+    """Makes models of an entry; LiteLLM's connections are closed in the loop that opened them."""
+
     def model(rest: str = "", environment: dict[str, str] | None = None, url: str = server.url) -> LiteLLMModel:
         catalog = load(f'models: {{local: {{model: openai/qwen3, base_url: "{url}"{rest}}}}}')
         return LiteLLMModel(catalog.model_specs, environment or {})
 
-    return model
+    yield model
+    await LiteLLMModel().close()
 
 
 async def answer(model: LiteLLMModel, name: str = "local") -> list[Delta]:
