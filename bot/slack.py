@@ -48,7 +48,7 @@ async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tu
 
 @asynccontextmanager
 async def slack_directory(settings: Settings, database: Database) -> AsyncIterator[Groups]:
-    """The user groups alone, for the bot."""
+    """User groups, and what people are there, for the bot."""
     async with AsyncExitStack() as stack:
         source = await _source(settings, database, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)

@@ -11,7 +11,8 @@ from workflows.talk import Written
 
 T = TypeVar("T")
 DRAIN = 10.0  # seconds for what still goes on when the door closes
-ODD = (LookupError, TypeError, AttributeError, ValueError)  # what reading a payload of another shape raises
+# What reading a payload of another shape raises.
+ODD = (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."
 NOT_TOLD = "It was received, but the result is not known yet. The thread will show it."
 

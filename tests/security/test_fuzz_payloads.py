@@ -170,9 +170,16 @@ def test_no_change_of_a_payload_of_slacks_is_an_error_of_ours(runner: asyncio.Ru
     assert runner.run(slack(body)) == []
 
 
-def test_what_was_read_but_could_not_be_written_down_is_still_delivered_again(runner: asyncio.Runner) -> None:
+def overflowing() -> None:
+    raise OverflowError
+
+
+@pytest.mark.parametrize("mistake", [{}.popitem, overflowing])  # in the bot, not in the payload
+def test_what_was_read_but_could_not_be_written_down_is_still_delivered_again(
+    runner: asyncio.Runner, mistake: Any
+) -> None:
     listener = Recorder()
-    listener.before = {}.popitem  # a KeyError in the bot, not in the payload
+    listener.before = mistake
     assert "answered 500" in runner.run(slack(SLACK["mention"], listener))
 
 

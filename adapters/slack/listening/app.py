@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.chat.tally import Tally
-from adapters.chat.work import NOT_WRITTEN
+from adapters.chat.work import NOT_WRITTEN, ODD
 from adapters.slack.api.installations import Authorize
 from adapters.slack.listening import actions, commands, submissions
 from adapters.slack.listening.desk import Desk
@@ -31,7 +31,6 @@ NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoeve
 
 COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
 BESIDE = ("text", "team_id", "user_name", "response_url")
-MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)  # as no payload is
 
 Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
 Listener = Callable[..., Awaitable[None]]
@@ -92,7 +91,7 @@ def _failing(refused: Tally) -> Callable[..., Awaitable[BoltResponse]]:
         if isinstance(error, BoltUnhandledRequestError):
             return BoltResponse(status=200)
         whole = _is_command(body)
-        if isinstance(error, MISSHAPEN) and not whole:
+        if isinstance(error, ODD) and not whole:
             refused.add("not understood")
             return BoltResponse(status=400)
         log.warning("slack_payload_failed", what=_kind(body), why=type(error).__name__)

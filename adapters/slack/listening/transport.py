@@ -14,8 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import ClientDisconnect
 
 from adapters.chat.tally import Tally
+from adapters.chat.work import ODD
 from adapters.slack.api.client import TIME_OUT
-from adapters.slack.listening.app import MISSHAPEN, quiet_log
+from adapters.slack.listening.app import quiet_log
 from adapters.slack.listening.signature import is_signed, is_ssl_check
 
 LOOK = 0.25  # seconds between two looks at the socket
@@ -105,7 +106,7 @@ class Requests:
 
     async def _answer(self, said: AsyncBoltRequest) -> Response | None:
         """None where Bolt stumbles over the payload before it has found a listener; their errors it keeps to itself."""
-        with suppress(*MISSHAPEN):
+        with suppress(*ODD):
             return to_starlette_response(await self._app.async_dispatch(said))
         return None
 
