@@ -78,7 +78,10 @@ BUILTINS: dict[str, Builtin] = {
 def offered_tools(config: RunConfig) -> tuple[dict[str, Any], ...]:
     """All tools of a run in the OpenAI function form."""
     ours = [_offered(name) for name in BUILTINS if name != "read_skill" or config.skills]
-    theirs = [_function(t.offered_name, t.description, t.input_schema or {"type": "object"}) for t in config.tools]
+    theirs = [
+        _function(t.offered_name, t.description, t.input_schema or {"type": "object", "properties": {}})
+        for t in config.tools
+    ]
     return (*ours, *theirs)
 
 

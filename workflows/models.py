@@ -11,6 +11,7 @@ A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per millio
 ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
 TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
 PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
+KEPT = "kept"  # key of an assistant's stored message: {"model", "fields", "calls": {our id: {"id", **fields}}}
 
 
 class ModelFacts(Value):
@@ -31,28 +32,38 @@ class ModelFacts(Value):
         return ceil(prompt * (self.prompt_nanos or 0) + completion * (self.completion_nanos or 0))
 
 
+Reasoning = Literal["off", "low", "medium", "high"]
+
+
 class ModelRequest(Value):
+    """Messages are in the OpenAI chat form, their calls under ids of ours. One of the assistant's may hold `KEPT`,
+    which nobody but the adapter that wrote it reads, and no provider ever sees as it stands."""
+
     model: str
-    messages: tuple[dict[str, Any], ...]  # in the OpenAI chat form
+    messages: tuple[dict[str, Any], ...]
     tools: tuple[dict[str, Any], ...] = ()  # in the OpenAI function form
     max_output: int
     timeout: float  # seconds without a sign of life
+    reasoning: Reasoning | None = None  # how long to think; None: as the model does by itself
 
 
 class RequestedCall(Value):
     """A tool call as the model wrote it."""
 
-    id: str
+    id: str  # the provider's: may be empty, and may come twice
     name: str
     arguments: str  # JSON, as far as the model kept to it
+    kept: dict[str, Any] = Field(default_factory=dict)  # the provider's own fields beside it, such as a signature
 
 
 class Delta(Value):
     """A piece of an answer. The last one carries `finish`, the usage and, where known, the cost."""
 
     text: str = ""
+    thinking: str = ""  # a piece of what the model thought: no part of the answer
     calls: tuple[RequestedCall, ...] = ()  # whole calls, in the last delta only
-    finish: Literal["stop", "tool_calls", "length", "content_filter"] | None = None
+    finish: Literal["stop", "tool_calls", "length", "content_filter", "refusal"] | None = None
+    kept: dict[str, Any] = Field(default_factory=dict)  # last delta: the provider's own fields of the message
     usage: Usage | None = None
     cost_nanos: int | None = None
 

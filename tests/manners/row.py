@@ -1,0 +1,54 @@
+"""One manner of a provider or a tool server, and what a task makes of it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.manners import openai
+from tests.manners.server import Body, Rules, Script
+from tests.stage import Actor
+from workflows.events import Event, EventType
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of it."""
+
+    result: dict[str, Any]  # of the workflow
+    events: list[Event]
+    requests: list[Body]  # that the first server got, as they were sent
+    calls: list[tuple[str, dict[str, Any]]]  # that reached a tool: name and arguments
+
+    def of(self, type_: EventType | str) -> list[dict[str, Any]]:
+        """The data of all events of a type."""
+        return [event.data for event in self.events if event.type == type_]
+
+    @property
+    def last(self) -> list[dict[str, Any]]:
+        """The messages of the last request."""
+        messages: list[dict[str, Any]] = self.requests[-1]["messages"]
+        return messages
+
+
+def nothing_more(seen: Seen) -> None:
+    """Nothing beyond what the row says."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`script` is what the server streams, in turn. The agent may use the tools `notes.read` and `notes.write`."""
+
+    name: str  # of the manner, in a few words
+    reports: tuple[str, ...]  # where it was reported, such as "BerriAI/litellm#33223"
+    script: Script
+    expect: Callable[[Seen], None] = nothing_more
+    reason: str = "goal_achieved"  # how the task ended
+    calls: Sequence[tuple[str, dict[str, Any]]] | None = None  # that must reach the tools, in order; None: any
+    model: str = "openai/gpt-4o-mini"  # LiteLLM's name
+    path: str = "/v1"  # of the server's base_url
+    rules: Rules = openai.rules
+    spec: dict[str, Any] = field(default_factory=dict)  # more fields of the model's entry
+    agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent
+    fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
+    people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
+    within: float = 30  # seconds
