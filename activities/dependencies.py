@@ -13,6 +13,7 @@ from activities.ports import (
     Doubts,
     EventBus,
     EventLog,
+    FileReader,
     Leases,
     Model,
     Rates,
@@ -46,6 +47,7 @@ class ActivityDependencies:
     bus: EventBus
     model: Model
     tools: ToolBox
+    files: FileReader
     catalog: Catalog
     directory: Directory
     channels: Channels = field(default_factory=NobodyTells)

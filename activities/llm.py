@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
 from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
+from activities.attached import Attached
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
 from activities.conversation import entering, prompt, summary_prompt
@@ -34,19 +35,21 @@ class ModelActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._configs = Configs(dependencies.runs)
+        self._attached = Attached(dependencies.transcript, dependencies.files)
 
     @activity.defn
     async def call_llm_activity(self, request: LLMRequest) -> LLMResult:
         async with beating():
-            return await ModelCall(self._ports, self._configs, request).make()
+            return await ModelCall(self._ports, self._configs, self._attached, request).make()
 
 
 class ModelCall:
     """One attempt at one call."""
 
-    def __init__(self, ports: ActivityDependencies, configs: Configs, request: LLMRequest) -> None:
+    def __init__(self, ports: ActivityDependencies, configs: Configs, attached: Attached, request: LLMRequest) -> None:
         self._ports = ports
         self._configs = configs
+        self._attached = attached
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
@@ -94,7 +97,9 @@ class ModelCall:
         compact = request.purpose == "compact"
         return ModelRequest(
             model=request.model,
-            messages=summary_prompt(messages) if compact else messages,
+            messages=summary_prompt(messages)
+            if compact
+            else await self._attached.shown(self._task_id, messages, facts),
             tools=() if compact else offered_tools(config),
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,

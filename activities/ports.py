@@ -10,6 +10,7 @@ from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
 from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
+from workflows.files import GivenFile
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.model_names import ModelList
 from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
@@ -203,6 +204,16 @@ class ToolBox(Protocol):
         """Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle."""
 
     async def close(self) -> None: ...
+
+
+class FileReader(Protocol):
+    """Files, made fit for models."""
+
+    async def image(self, file: GivenFile) -> GivenFile | None:
+        """As every provider takes it. None: it is no image, or too large to be opened."""
+
+    async def text(self, file: GivenFile) -> str:
+        """What a PDF says. Empty: nothing, or it cannot be read."""
 
 
 class Catalog(Protocol):

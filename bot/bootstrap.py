@@ -47,6 +47,7 @@ def open_bus(settings: Settings) -> RedisBus | MemoryBus:
 @asynccontextmanager
 async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIterator[ActivityDependencies]:
     """What the activities need; `overrides` replace ports by name."""
+    from adapters.files.reader import Reader
     from adapters.tools.mcp_tools import McpToolBox
 
     async with AsyncExitStack() as stack:
@@ -77,6 +78,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "bus": bus,
             "model": model,
             "tools": tools,
+            "files": Reader(),
             "catalog": catalog,
             **await _platforms(stack, settings, store, database),
             "channels": await open_channels(stack, settings, database),

@@ -1,6 +1,6 @@
 """Commands: how each is made from what a person wants, and how each is taken up."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from bot import texts
@@ -8,6 +8,7 @@ from bot.access import check_may_run
 from bot.dependencies import BotDependencies
 from workflows.chat import Sink
 from workflows.errors import Rejected
+from workflows.files import GivenFile
 from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.tasks import (
     Action,
@@ -103,6 +104,7 @@ async def run(
     sink: Sink | None = None,
     joined: bool = False,
     private: bool = False,
+    files: Sequence[GivenFile] = (),
 ) -> Command:
     """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense, or a
     model that the person may not ask for."""
@@ -119,14 +121,14 @@ async def run(
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
     if order.model is not None:
         (await ports.catalog.models()).check(order.model, caller.by)
-    return _command(caller, RunOrder(order=order))
+    return _command(caller, RunOrder(order=order, files=tuple(files)))
 
 
-def reply(caller: Caller, task_id: str, text: str) -> Command:
+def reply(caller: Caller, task_id: str, text: str, files: Sequence[GivenFile] = ()) -> Command:
     """Follow-up input; wakes a task that has ended. Raises `Rejected`."""
     said = texts.text(text, "The reply")
     message = FollowUp(message_id=caller.key, by=caller.by, preview=preview(said), ref=f"reply:{caller.key}")
-    return _command(caller, Reply(task_id=task_id, message=message, text=said))
+    return _command(caller, Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
 
 
 def pause(caller: Caller, task_id: str, reason: str = "") -> Command:

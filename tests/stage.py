@@ -17,6 +17,7 @@ from adapters.memory.bus import MemoryBus
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.channels import MemoryChannels
 from adapters.memory.chat import MemoryChat
+from adapters.memory.files import MemoryFiles
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
@@ -25,6 +26,7 @@ from bot.worker import working
 from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
 from workflows.chat import Sink
 from workflows.events import Event, EventType
+from workflows.files import GivenFile
 from workflows.messages import FollowUp
 from workflows.models import Delta, ModelRequest, RequestedCall
 from workflows.state import AgentExecutionRequest
@@ -95,6 +97,7 @@ class Stage:
                 "bus": MemoryBus(),
                 "model": self.model,
                 "tools": self.tools,
+                "files": MemoryFiles(),
                 "catalog": MemoryCatalog(spec),
                 "directory": Directories({}, self.store.people),
                 "channels": MemoryChannels(),
@@ -112,12 +115,19 @@ class Stage:
         async with working(self.client, self.dependencies, self.queue):
             yield
 
-    async def order(self, goal: str = "Do it.", by: Principal = LOCAL, sink: Sink | None = None, **rest: Any) -> str:
+    async def order(
+        self,
+        goal: str = "Do it.",
+        by: Principal = LOCAL,
+        sink: Sink | None = None,
+        files: Sequence[GivenFile] = (),
+        **rest: Any,
+    ) -> str:
         command = Command(
             platform="test",
             platform_id=uuid.uuid4().hex,
             by=by,
-            action=RunOrder(order=TaskOrder(goal=goal, by=by, sink=sink, **rest)),
+            action=RunOrder(order=TaskOrder(goal=goal, by=by, sink=sink, **rest), files=tuple(files)),
         )
         return (await self.store.inbox.store(command)).task_id
 

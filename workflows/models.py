@@ -22,6 +22,8 @@ class ModelFacts(Value):
     max_output: int = 8_192  # tokens of one answer
     prompt_nanos: float | None = None  # nano-dollars per prompt token; None: the price is not known
     completion_nanos: float | None = None  # nano-dollars per answer token
+    vision: bool = False  # it sees images
+    pdf: bool = False  # it reads PDFs as they are
 
     @property
     def priced(self) -> bool:

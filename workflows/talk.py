@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from workflows.buttons import Button, Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.chat import Sink
+from workflows.files import GivenFile
 from workflows.tasks import TaskRecord
 from workflows.values import Principal, Value
 
@@ -36,7 +37,8 @@ class Attachment(Value):
     name: str
     size: int = 0  # bytes
     link: str = ""  # for people
-    text: str | None = None  # its content, where it is text and short enough to be read
+    text: str | None = None  # its content, where it is text and short enough to be read; of a voice clip, what was said
+    file: GivenFile | None = None  # the file itself, where a model may look at it
 
 
 class Said(Value):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from workflows.cards import ApprovalCard
 from workflows.chat import Sink
+from workflows.files import GivenFile
 from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.values import Principal, Status, Termination, Value
 
@@ -60,6 +61,7 @@ class WaitingApproval(Value):
 class RunOrder(Value):
     kind: Literal["run"] = "run"
     order: TaskOrder
+    files: tuple[GivenFile, ...] = Field((), exclude=True)  # stored beside the goal, not with the command
 
 
 class Reply(Value):
@@ -67,6 +69,7 @@ class Reply(Value):
     task_id: str
     message: FollowUp
     text: str  # the whole text; stored under `message.ref` in the same transaction
+    files: tuple[GivenFile, ...] = Field((), exclude=True)  # stored beside it, likewise
 
 
 class Pause(Value):

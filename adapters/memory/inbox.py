@@ -27,7 +27,8 @@ class MemoryInbox:
             raise later_reply()
         for message in command_messages(command.action):
             put_message(self._state, task_id, message)
-        row = IntakeRow(len(self._state.intake) + 1, task_id, command)
+        kept = Command.model_validate(command.model_dump())  # its files lie with the messages
+        row = IntakeRow(len(self._state.intake) + 1, task_id, kept)
         self._state.intake.append(row)
         return _intake(row, first=True).model_copy(update={"head": task.last_seq})
 

@@ -46,7 +46,7 @@ class MemoryTranscript:
             return False
         if self._state.amended.get((task_id, ref), at - timedelta(1)) < at:
             self._state.amended[task_id, ref] = at
-            self._state.messages[task_id][ref] = message.model_copy(update={"body": amended_body(text)})
+            self._state.messages[task_id][ref] = message.model_copy(update={"body": amended_body(message.body, text)})
         return True
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
+from adapters.models.parts import without_files
 from adapters.models.targets import Target, target
 from workflows.errors import ModelError, ThreadworkError, Undigestible
 from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
@@ -147,6 +148,8 @@ def _facts(meant: Target, known: dict[str, Any]) -> ModelFacts:
         name=meant.name,
         prompt_nanos=price.input * A_MILLIONTH if price else _nanos(known.get("input_cost_per_token")),
         completion_nanos=price.output * A_MILLIONTH if price else _nanos(known.get("output_cost_per_token")),
+        vision=bool(known.get("supports_vision")),
+        pdf=bool(known.get("supports_pdf_input")),
         **{name: int(value) for name, value in sizes.items() if value},
     )
 
@@ -165,11 +168,12 @@ def _check_key(meant: Target) -> None:
 
 
 def _count(request: ModelRequest, meant: Target) -> int:
-    messages, tools = list(request.messages), list(request.tools) or None
+    messages, files = without_files(request.messages)
+    tools = list(request.tools) or None
     try:
-        return int(library().token_counter(model=meant.model, messages=messages, tools=tools))
+        return files + int(library().token_counter(model=meant.model, messages=messages, tools=tools))
     except Exception:  # a tokenizer that is not at hand, a content it does not know
-        return len(str(messages) + str(tools or "")) // 4
+        return files + len(str(messages) + str(tools or "")) // 4
 
 
 def _nanos(price: float | None) -> float | None:

@@ -1,8 +1,11 @@
 """Which messages commands and inputs add to the transcript."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from workflows import files
 from workflows.calls import Message
+from workflows.files import FILES, GivenFile
 from workflows.messages import Input
 from workflows.tasks import Action, Answer, Decide, Reply, RunOrder
 
@@ -22,10 +25,11 @@ def input_message(given: Input) -> Message:
 def command_messages(action: Action) -> list[Message]:
     """The texts that are stored together with a command."""
     match action:
-        case RunOrder(order=order):
-            return [Message(ref=GOAL_REF, kind="goal", body=_said(order.goal), position=0)]
-        case Reply(message=message, text=text):
-            return [Message(ref=message.ref, kind="follow_up", body=_said(text))]
+        case RunOrder(order=order, files=given):
+            goal = Message(ref=GOAL_REF, kind="goal", body=_said(order.goal), position=0)
+            return _with_files(goal, given)
+        case Reply(message=message, text=text, files=given):
+            return _with_files(Message(ref=message.ref, kind="follow_up", body=_said(text)), given)
         case Decide(edited=str(edited), click=click) if click.edited_ref:
             return [Message(ref=click.edited_ref, kind="text", body={"content": edited})]
         case Answer(text=str(text), click=answer) if answer.ref:
@@ -34,9 +38,21 @@ def command_messages(action: Action) -> list[Message]:
             return []
 
 
-def amended_body(text: str | None) -> dict[str, Any]:
-    """What a message says after its author changed it, or took it back."""
-    return _said(TAKEN_BACK if text is None else text)
+def amended_body(before: dict[str, Any], text: str | None) -> dict[str, Any]:
+    """What a message says after its author changed it, or took it back: with its files, then, too."""
+    if text is None:
+        return _said(TAKEN_BACK)
+    return _said(text) | ({FILES: before[FILES]} if FILES in before else {})
+
+
+def _with_files(message: Message, given: Sequence[GivenFile]) -> list[Message]:
+    """The message, which names its files, and every file as a text of its own."""
+    named = files.stored(message.ref, given)
+    if not named:
+        return [message]
+    body = message.body | {FILES: [file.model_dump() for file in named]}
+    kept = [Message(ref=name.ref, kind="text", body=files.body(file)) for name, file in zip(named, given, strict=False)]
+    return [message.model_copy(update={"body": body}), *kept]
 
 
 def replies_after(platform_id: str) -> tuple[str, str]:

@@ -60,11 +60,16 @@ class SqlTranscript:
     async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
         """Change what nobody has read yet; older than the newest change: ignored. Raises `NotFound`."""
         table = task_messages.c
-        unread = update(task_messages).where(table.task_id == task_id, table.ref == ref, table.position.is_(None))
-        newer = unread.where(or_(table.amended_at.is_(None), table.amended_at < at))
+        this = (table.task_id == task_id, table.ref == ref)
+        newer = (table.position.is_(None), or_(table.amended_at.is_(None), table.amended_at < at))
         async with self._database.write() as connection:
-            changed = await connection.execute(newer.values(body=amended_body(text), amended_at=at))
-        return bool(changed.rowcount) or (await self.get(task_id, ref)).position is None
+            found = await connection.execute(select(table.body, table.position).where(*this).with_for_update())
+            row = found.one_or_none()
+            if row is None:
+                raise no_text(task_id, ref)
+            change = {"body": amended_body(row.body, text), "amended_at": at}
+            await connection.execute(update(task_messages).where(*this, *newer).values(**change))
+        return row.position is None
 
 
 async def put_messages(connection: AsyncConnection, task_id: str, messages: Sequence[Message], clock: Clock) -> None:

@@ -5,7 +5,7 @@ from bot.chat import command_table, link, notify
 from bot.chat.clicks import outcome, shown_by_thread
 from bot.chat.commands import parse
 from bot.chat.exact_words import USAGE, fits
-from bot.chat.messages import bare, is_stop, unaddressed, with_context, with_files
+from bot.chat.messages import bare, is_stop, kept, unaddressed, with_context, with_files
 from bot.chat.request import Request
 from bot.chat.rights import may_talk_to
 from bot.chat.starts import start
@@ -88,7 +88,7 @@ async def _reply(request: Request, task: TaskRecord, said: Said) -> Response | N
         return await command_table.answer(request, "help") if said.mentioned else None
     if not await may_talk_to(request.ports, request.origin.by, task):
         return None if joined else Response(text=NOT_RUN, tone="warning")
-    await request.write_down(handlers.reply(request.caller, task.task_id, text))
+    await request.write_down(handlers.reply(request.caller, task.task_id, text, kept(said.files)))
     return None
 
 
@@ -111,7 +111,7 @@ async def _addressed(request: Request, said: Said, thread: ThreadSource) -> Resp
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
     goal = with_files(unaddressed(said.text), said.files)
     earlier = await _earlier(thread) if sink.thread else ()
-    await start(request, Form(goal=with_context(goal, earlier)), where)
+    await start(request, Form(goal=with_context(goal, earlier)), where, files=kept(said.files))
     return None
 
 

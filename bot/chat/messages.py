@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from workflows.files import MOST, PDF, GivenFile
 from workflows.talk import Attachment, Line
 from workflows.texts import clean
 
@@ -35,6 +36,11 @@ def with_files(text: str, files: Sequence[Attachment]) -> str:
     return (text.strip() + "".join(_attached(file) for file in files)).strip()
 
 
+def kept(files: Sequence[Attachment]) -> list[GivenFile]:
+    """Those that a model may look at."""
+    return [file.file for file in files if file.file is not None][:MOST]
+
+
 def with_edit(stored: str, text: str) -> str:
     """A stored message after its text was edited: its files stay."""
     padded = f"\n\n{stored}" if stored.startswith(_FILE.strip()) else stored
@@ -50,11 +56,18 @@ def with_context(goal: str, lines: Sequence[Line]) -> str:
 
 def _attached(file: Attachment) -> str:
     name = clean(file.name).replace("\n", " ").strip() or "without a name"
+    if file.file is not None:
+        return f"{_FILE}{name} ({_kind(file.file)})"
     if file.text is None:
         return f"{_FILE}{name}" + (f": {file.link}" if file.link else " (it cannot be read here)")
     content = clean(file.text)
     fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", content)), default=0))
     return f"{_FILE}{name}:\n{fence}\n{content.rstrip()}\n{fence}"
+
+
+def _kind(file: GivenFile) -> str:
+    kind = "PDF" if file.media_type == PDF else "image"
+    return f"{kind}, {max(1, len(file.content) // 1_000):,} kB"
 
 
 def _newest(lines: Sequence[Line]) -> list[str]:

@@ -1,16 +1,18 @@
 """New tasks: from a command, a form or a mention."""
 
 import asyncio
+from collections.abc import Sequence
 
 from bot import handlers
 from bot.chat import answers
 from bot.chat.amounts import dollars
 from bot.chat.commands import parse_run
-from bot.chat.messages import with_files
+from bot.chat.messages import kept, with_files
 from bot.chat.request import Request
 from bot.chat.rights import Rights
 from workflows.chat import Sink
 from workflows.errors import NotFound, Rejected, ThreadworkError
+from workflows.files import GivenFile
 from workflows.talk import Form, Origin, Response
 from workflows.tasks import Command
 
@@ -31,14 +33,16 @@ async def run_form(request: Request, form: Form) -> Response:
     return await start(request, form, request.origin.sink)
 
 
-async def start(request: Request, form: Form, sink: Sink, where: str = "") -> Response:
-    """A new task whose thread is at the sink. Raises `Rejected` for what makes no sense, before it is written down."""
-    command = await _order(request, form, sink)
+async def start(request: Request, form: Form, sink: Sink, where: str = "", files: Sequence[GivenFile] = ()) -> Response:
+    """A new task whose thread is at the sink; `files` beside those of the form, which the goal names already.
+
+    Raises `Rejected` for what makes no sense, before it is written down."""
+    command = await _order(request, form, sink, (*kept(form.files), *files))
     intake = await request.write_down(command)
     return answers.started(form.goal or with_files("", form.files), intake.task_id, where)
 
 
-async def _order(request: Request, form: Form, sink: Sink) -> Command:
+async def _order(request: Request, form: Form, sink: Sink, files: Sequence[GivenFile]) -> Command:
     try:
         return await handlers.run(
             request.ports,
@@ -50,6 +54,7 @@ async def _order(request: Request, form: Form, sink: Sink) -> Command:
             sink=sink,
             joined=bool(request.origin.sink.thread and sink == request.origin.sink),
             private=request.origin.direct and sink.channel == request.origin.sink.channel,
+            files=files,
         )
     except NotFound as error:  # an agent there is not: the person's mistake like any other
         raise Rejected(error.detail, error.hint) from None

@@ -8,6 +8,7 @@ from tests.manners import openai
 from tests.manners.server import Body, Rules, Script
 from tests.stage import Actor
 from workflows.events import Event, EventType
+from workflows.files import GivenFile
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,5 @@ class Row:
     agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent
     fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
     people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
+    files: Sequence[GivenFile] = ()  # that came with the goal
     within: float = 30  # seconds

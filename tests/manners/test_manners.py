@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from adapters.files.reader import Reader
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import calls, files
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *files.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -38,10 +39,10 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
     tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
-    stage = Stage(temporal, model, agent=spec, tools=tools)
+    stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader())
     try:
         async with stage.workers():
-            task = await stage.start("Do it.")
+            task = await stage.start("Do it.", files=row.files)
             if row.people:
                 await row.people(task)
             result = await task.result(row.within)

@@ -9,7 +9,7 @@ from mcp_types import CallToolResult, TextContent, Tool
 from temporalio.client import Client
 
 from activities.conversation import OUTPUT, bounded
-from adapters.chat import edited_arguments, text_files
+from adapters.chat import attached, edited_arguments
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from adapters.tools.mcp_tools import McpToolBox
@@ -160,4 +160,4 @@ def test_deep_arguments_typed_into_a_form_are_refused_with_a_sentence() -> None:
 
 @pytest.mark.parametrize("size", ["many", -1, 1.5, "²", "9" * 5_000, {}, None, True])
 def test_an_odd_size_of_a_file_is_no_error(size: object) -> None:
-    assert text_files.is_short_text("text/plain", size) in (True, False)
+    assert attached.is_readable("text/plain", size) in (True, False)

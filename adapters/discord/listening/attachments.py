@@ -1,12 +1,14 @@
-"""Files that came with a message: read where they are short texts, else named with a link."""
+"""Files that came with a message: read where that is of use to an agent, else named with a link."""
 
 from collections.abc import Sequence
 
 import aiohttp
 
-from adapters.chat import text_files
+from adapters.chat import attached
+from adapters.chat.attached import Content
 from adapters.discord.api.rest import Rest
 from adapters.discord.listening.origin import Json
+from workflows.files import GivenFile
 from workflows.talk import Attachment
 
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
@@ -17,23 +19,27 @@ async def attachments(rest: Rest, files: Sequence[Json]) -> tuple[Attachment, ..
     if not files:
         return ()
     async with aiohttp.ClientSession(trust_env=True) as session:  # without the token: these addresses need none
-        texts = await text_files.in_time(_text(session, rest, file) for file in files)
-    return tuple(_attachment(file, text) for file, text in zip(files, texts, strict=True))
+        contents = await attached.in_time(_content(session, rest, file) for file in files)
+    return tuple(_attachment(file, content) for file, content in zip(files, contents, strict=True))
 
 
-def _attachment(file: Json, text: str | None) -> Attachment:
-    name = str(file.get("filename") or "file")
-    return Attachment(name=name, size=int(file.get("size") or 0), link=str(file.get("url") or ""), text=text)
+def _attachment(file: Json, content: Content | None) -> Attachment:
+    read = {"file": content} if isinstance(content, GivenFile) else {"text": content}
+    return Attachment(name=_name(file), size=int(file.get("size") or 0), link=str(file.get("url") or ""), **read)
 
 
-async def _text(session: aiohttp.ClientSession, rest: Rest, file: Json) -> str | None:
-    """None: it is no text, too long, elsewhere, or does not come."""
+def _name(file: Json) -> str:
+    return str(file.get("filename") or "file")
+
+
+async def _content(session: aiohttp.ClientSession, rest: Rest, file: Json) -> Content | None:
+    """None: it is of no use, too long, elsewhere, or does not come."""
     url = str(file.get("url") or "")
-    readable = text_files.is_short_text(file.get("content_type"), file.get("size"))
-    if not (readable and text_files.is_at(url, rest.url, HOSTS)):
+    readable = attached.is_readable(file.get("content_type"), file.get("size"))
+    if not (readable and attached.is_at(url, rest.url, HOSTS)):
         return None
     try:
         async with session.get(url, allow_redirects=False) as answer:
-            return await text_files.read(answer) if answer.status == 200 else None
+            return await attached.read(answer, _name(file), file.get("content_type")) if answer.status == 200 else None
     except (aiohttp.ClientError, OSError):
         return None

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.chat.text_files import MOST, PATIENCE
+from adapters.chat.attached import MOST, PATIENCE
 from adapters.slack.api.web import Web
 from adapters.slack.listening.attachments import attachments
+from tests.documents import image, pdf
+from workflows.files import IMAGE_BYTES, PDF_BYTES, GivenFile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NotAppKey.*")
 
@@ -35,6 +37,14 @@ async def _binary(request: web.Request) -> web.Response:
     return web.Response(body=b"\xff\xfe\x00")
 
 
+async def _image(request: web.Request) -> web.Response:
+    return web.Response(body=image("WEBP"))
+
+
+async def _pdf(request: web.Request) -> web.Response:
+    return web.Response(body=pdf("Hello."))
+
+
 async def _sign_in(request: web.Request) -> web.Response:
     return web.Response(text="<html>Sign in", content_type="text/html")
 
@@ -55,6 +65,8 @@ async def _away(request: web.Request) -> web.Response:
 GIVEN = {
     "/text": _text,
     "/binary": _binary,
+    "/image": _image,
+    "/pdf": _pdf,
     "/sign-in": _sign_in,
     "/slow": _slow,
     "/long": _long,
@@ -100,9 +112,17 @@ async def test_what_cannot_be_read_is_named_with_its_link(slack: Web, files: Fil
 
 
 @pytest.mark.parametrize(
-    "more", [{"size": MOST + 1}, {"mimetype": "image/png"}, {"is_external": True}, {"url_private_download": ""}]
+    "more",
+    [
+        {"size": MOST + 1},
+        {"mimetype": "image/heic"},
+        {"mimetype": "image/png", "size": IMAGE_BYTES + 1},
+        {"mimetype": "application/pdf", "size": PDF_BYTES + 1},
+        {"is_external": True},
+        {"url_private_download": ""},
+    ],
 )
-async def test_what_is_no_short_text_of_slacks_own_is_not_asked_for(slack: Web, files: Files, more: Any) -> None:
+async def test_what_is_of_no_use_or_not_slacks_own_is_not_asked_for(slack: Web, files: Files, more: Any) -> None:
     (named,) = await attachments(slack, "xoxb", [file(f"{files.url}/text", **more)])
     assert named.text is None
     assert files.asked == []
@@ -126,3 +146,38 @@ async def test_a_slow_file_keeps_nobody_waiting_and_the_others_are_read(slack: W
 
 async def test_a_deleted_file_is_left_out(slack: Web) -> None:
     assert await attachments(slack, "xoxb", [{"id": "F1", "mode": "tombstone"}]) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "is_one"),
+    [("image", "image/png", "image/webp"), ("pdf", "application/pdf; x=1", "application/pdf")],
+)
+async def test_an_image_and_a_pdf_are_taken_along_as_what_they_are(
+    slack: Web, files: Files, path: str, said: str, is_one: str
+) -> None:
+    (taken,) = await attachments(slack, "xoxb", [file(f"{files.url}/{path}", mimetype=said, name="a.png")])
+    content = image("WEBP") if path == "image" else pdf("Hello.")
+    assert taken.file == GivenFile(name="a.png", media_type=is_one, content=content)
+    assert taken.text is None
+
+
+async def test_what_is_no_image_after_all_is_named(slack: Web, files: Files) -> None:
+    (named,) = await attachments(slack, "xoxb", [file(f"{files.url}/text", mimetype="image/png")])
+    assert (named.file, named.text, named.link) == (None, None, "https://acme.slack.com/files/F1")
+
+
+@pytest.mark.parametrize(
+    ("transcription", "text"),
+    [
+        ({"status": "complete", "preview": {"content": "Call me back", "has_more": False}}, "Call me back"),
+        ({"status": "complete", "preview": {"content": "Call me", "has_more": True}}, "Call me …"),
+        ({"status": "processing"}, None),
+        ({"status": "failed", "preview": None}, None),
+    ],
+)
+async def test_a_voice_clip_says_what_slack_heard_in_it(
+    slack: Web, files: Files, transcription: Any, text: str | None
+) -> None:
+    clip = file(f"{files.url}/binary", mimetype="audio/webm", subtype="slack_audio", transcription=transcription)
+    assert [said.text for said in await attachments(slack, "xoxb", [clip])] == [text]
+    assert files.asked == []

@@ -23,6 +23,7 @@ from adapters.sql.tables import Base
 from workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
 from workflows.chat import Bucket, Sink
 from workflows.events import Event
+from workflows.files import GivenFile
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
 from workflows.models import ModelFacts
 from workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
@@ -74,9 +75,11 @@ class Story:
         request = BeginRunRequest(task_id=task_id, chain_id=chain, chain_started_at=NOON + timedelta(seconds=started))
         return await self.store.runs.begin(request)
 
-    async def reply(self, task_id: str, message_id: str, words: str = "And the attic") -> Intake:
+    async def reply(
+        self, task_id: str, message_id: str, words: str = "And the attic", files: tuple[GivenFile, ...] = ()
+    ) -> Intake:
         message = FollowUp(message_id=message_id, by=ANNA, preview=words, ref=f"reply:{message_id}")
-        action = Reply(task_id=task_id, message=message, text=words)
+        action = Reply(task_id=task_id, message=message, text=words, files=files)
         return await self.store.inbox.store(Command(platform="slack", platform_id=message_id, by=ANNA, action=action))
 
     def event(self, task_id: str, seq: int, kind: str = "iteration.started", **data: Any) -> Event:

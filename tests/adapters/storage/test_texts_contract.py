@@ -4,6 +4,7 @@ import pytest
 
 from workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
 from workflows.errors import NotFound
+from workflows.files import GivenFile, StoredFile, given
 from workflows.messages import Input
 
 
@@ -101,6 +102,22 @@ async def test_what_nobody_has_read_yet_can_be_changed_and_taken_back(story):
     assert (await story.store.transcript.get(task, "reply:C1:5")).body == {"role": "user", "content": "And the cellar"}
     assert await amend(task, "reply:C1:5", None, story.clock() + timedelta(seconds=1))
     assert "took this message back" in await content(story, task)
+
+
+async def test_files_lie_beside_a_message_and_stay_with_it_when_it_is_changed(story):
+    task, transcript = await story.task(), story.store.transcript
+    picture = GivenFile(name="a\nb.png", media_type="image/png", content=b"\x89\x00\xff")
+    await story.reply(task, "C1:5", "Look", files=(picture,))
+    named = StoredFile(ref="file:reply:C1:5:0", name="a b.png", media_type="image/png", size=3)
+    assert (await transcript.get(task, "reply:C1:5")).body["files"] == [named.model_dump()]
+    assert given((await transcript.get(task, named.ref)).body) == picture
+    assert await transcript.amend(task, "reply:C1:5", "Look here", story.clock())
+    changed = (await transcript.get(task, "reply:C1:5")).body
+    assert changed == {"role": "user", "content": "Look here", "files": [named.model_dump()]}
+    assert await transcript.amend(task, "reply:C1:5", None, story.clock() + timedelta(seconds=1))
+    assert "files" not in (await transcript.get(task, "reply:C1:5")).body
+    known = await story.store.inbox.get("slack", "C1:5")
+    assert known.command.action.files == (), "they are not kept twice"
 
 
 async def test_an_older_change_that_comes_late_is_ignored(story):

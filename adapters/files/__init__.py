@@ -1,0 +1,1 @@
+"""Files that people drop and tools return, as models take them."""
