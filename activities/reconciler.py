@@ -12,7 +12,7 @@ import structlog
 
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from activities.surfaces import OwnThread, Surface
-from activities.texts import resolved
+from activities.texts import loaded, resolved
 from activities.unconnected import NotConnected
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
@@ -211,6 +211,7 @@ class Reconciler:
 
     async def _send(self, place: Sink, key: Key, message_id: str | None, part: Part) -> str:
         mark = self._mark(key)
+        part = await loaded(self._transcript, self._task_id, part)
         try:
             if message_id is None:
                 return await self._call(place, "post", self._chat.post(place, part, mark))

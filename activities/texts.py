@@ -1,7 +1,9 @@
 """Whole texts for the cards that refer to them."""
 
 from activities.ports import Transcript
+from workflows import files
 from workflows.cards import AnswerCard, ApprovalCard, Card
+from workflows.chat import Part
 from workflows.errors import NotFound
 from workflows.values import EVENT_PREVIEW
 
@@ -14,6 +16,17 @@ async def resolved(transcript: Transcript, task_id: str, card: Card) -> Card:
         whole = await _text(transcript, task_id, card.arguments_ref, card.arguments)
         return card.model_copy(update={"arguments": whole})
     return card
+
+
+async def loaded(transcript: Transcript, task_id: str, part: Part) -> Part:
+    """The part with its stored file; without it where that is not there."""
+    if part.file is None or not part.file.ref:
+        return part
+    try:
+        content = files.given((await transcript.get(task_id, part.file.ref)).body).content
+    except (NotFound, KeyError, ValueError):
+        return part.model_copy(update={"file": None})
+    return part.model_copy(update={"file": part.file.model_copy(update={"content": content})})
 
 
 async def _text(transcript: Transcript, task_id: str, ref: str, head: str) -> str:

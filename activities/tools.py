@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,12 @@ from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
-from workflows import crash_points
+from workflows import crash_points, files
 from workflows.agents import ToolSpec
-from workflows.calls import Claim, Claimed, Finish, Message
+from workflows.calls import Claim, Claimed, Finish, Message, file_messages
 from workflows.errors import NotFound
 from workflows.events import Outcome
+from workflows.files import GivenFile
 from workflows.hidden import marked, objection
 from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
@@ -106,7 +108,7 @@ class ToolCall:
         except ConnectionError as error:
             return await self._interrupted(str(error))
         crash_points.reached("tool_ran")
-        return await self._finish("error" if output.is_error else "ok", output.text or "(no output)")
+        return await self._finish("error" if output.is_error else "ok", output.text or "(no output)", output.files)
 
     def _approved(self, text: str) -> dict[str, Any] | None:
         """The arguments, unless they are others than those that were asked for."""
@@ -158,24 +160,27 @@ class ToolCall:
         message = await self._ports.transcript.get(self._task_id, ref)
         return str(message.body["content"])
 
-    async def _finish(self, outcome: Outcome, output: str) -> MCPToolResult:
+    async def _finish(self, outcome: Outcome, output: str, given: Sequence[GivenFile] = ()) -> MCPToolResult:
         request = self._request
+        named = files.stored(f"output:{request.call_id}", given)
         output = bounded(clean(output))
         output_ref = f"output:{request.call_id}"
         shown = shown_output(output, output_ref)
-        body = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
+        body: dict[str, Any] = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
+        body |= {files.FILES: [file.model_dump() for file in named]} if named else {}
         messages = [
             Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
             Message(ref=output_ref, kind="text", body={"content": output}),
         ]
+        result = MCPToolResult(outcome=outcome, output=preview(output), files=tuple(named))
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,
                 epoch=request.batch.epoch,
                 call_id=request.call_id,
                 attempt=self._attempt,
-                result=MCPToolResult(outcome=outcome, output=preview(output)).model_dump(mode="json"),
-                messages=tuple(messages if shown != output else messages[:1]),
+                result=result.model_dump(mode="json"),
+                messages=(*(messages if shown != output else messages[:1]), *file_messages(named, given)),
             )
         )
         crash_points.reached("tool_recorded")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.cards import BudgetCard, StatusCard
+from workflows.cards import BudgetCard, FileCard, StatusCard
+from workflows.chat import File
 from workflows.events import Effect, Unit
 from workflows.values import Status, Termination
 
@@ -251,3 +252,8 @@ def everybody(members: Sequence[str]) -> str:
     """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
     also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
     return " or ".join(("Any member", *also)) if "*" in members else ""
+
+
+def stored_file(card: FileCard) -> File:
+    """What a message of the card carries; its content comes when it is sent."""
+    return File(name=card.file.name, media_type=card.file.media_type, ref=card.file.ref)

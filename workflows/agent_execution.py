@@ -459,7 +459,7 @@ class AgentExecutionWorkflow:
         shown = preview(result.output)
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
-                call_id=call_id, tool=entry.call.name, output_preview=shown
+                call_id=call_id, tool=entry.call.name, output_preview=shown, files=result.files
             )
         else:
             told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)

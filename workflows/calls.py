@@ -1,8 +1,11 @@
 """A call as it is claimed and recorded, and the texts it adds to the conversation."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
+from workflows import files
+from workflows.files import GivenFile, StoredFile
 from workflows.messages import EventBatch, Input
 from workflows.models import ModelFacts
 from workflows.values import Ledger, Usage, Value
@@ -17,6 +20,12 @@ class Message(Value):
     kind: Literal["goal", "follow_up", "answer", "decision", "note", "assistant", "tool", "text"]
     body: dict[str, Any]  # an OpenAI chat message; for `text`, {"content": …}
     position: int | None = None
+
+
+def file_messages(named: Iterable[StoredFile], given: Iterable[GivenFile]) -> list[Message]:
+    """What is stored of files that a message names."""
+    pairs = zip(named, given, strict=False)
+    return [Message(ref=name.ref, kind="text", body=files.body(file)) for name, file in pairs]
 
 
 class Reservation(Value):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from workflows.chat import Sink
 from workflows.events import Effect, PlanItem, Unit
+from workflows.files import StoredFile
 from workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
@@ -114,6 +115,15 @@ class NoticeCard(Value):
     level: Literal["info", "warning", "error"] = "info"
 
 
+class FileCard(Value):
+    """What a tool returned that is no text, such as a screenshot."""
+
+    kind: Literal["file"] = "file"
+    key: str
+    tool: str
+    file: StoredFile
+
+
 class End(Value):
     """How a run of the task ended."""
 
@@ -136,7 +146,7 @@ class NotificationCard(Value):
 
 
 Card = Annotated[
-    StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard | NotificationCard,
+    StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard | FileCard | NotificationCard,
     Field(discriminator="kind"),
 ]
 

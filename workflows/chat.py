@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from workflows.values import Status, Value
 
 SUBSCRIBED = "subscribed"  # how the keys of subscribed channels end
@@ -71,10 +73,17 @@ class Sink(Value):
 
 
 class File(Value):
-    """A text that is too long for messages."""
+    """A text that is too long for messages, or a stored file, named by `ref`: its content comes when it is sent."""
 
     name: str
-    text: str
+    text: str = ""
+    media_type: str = "text/markdown"
+    ref: str = ""
+    content: bytes = Field(b"", exclude=True, repr=False)
+
+    @property
+    def data(self) -> bytes:
+        return self.content if self.ref else self.text.encode()
 
 
 class Part(Value):

@@ -4,6 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
+from workflows.files import StoredFile
 from workflows.values import Principal, Termination, Usage, Value
 
 
@@ -172,6 +175,7 @@ class ToolCallCompleted(Payload):
     tool: str
     output_preview: str
     outcome: Outcome = "ok"
+    files: tuple[StoredFile, ...] = Field((), exclude_if=lambda files: not files)  # that came with the output
 
 
 class ToolCallFailed(Payload):

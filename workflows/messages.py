@@ -8,6 +8,7 @@ from typing import Literal
 
 from workflows.agents import AgentSpec, ToolSpec
 from workflows.events import Event, Outcome, PlanItem
+from workflows.files import StoredFile
 from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
 
 # --- signals -----------------------------------------------------------------------------------------
@@ -214,6 +215,7 @@ class MCPToolRequest(Value):
 class MCPToolResult(Value):
     outcome: Outcome | Literal["refused"]
     output: str = ""  # preview
+    files: tuple[StoredFile, ...] = ()
 
 
 class WorkflowEventsRequest(Value):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from workflows.files import GivenFile
 from workflows.values import NANOS, Usage, Value
 
 A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per million tokens
@@ -73,6 +74,7 @@ class Delta(Value):
 class ToolOutput(Value):
     text: str
     is_error: bool = False
+    files: tuple[GivenFile, ...] = ()  # images, at most `files.MOST` of `files.IMAGE_BYTES`
 
 
 class Price(Value):

@@ -11,6 +11,7 @@ from workflows.cards import (
     BudgetCard,
     Card,
     End,
+    FileCard,
     NoticeCard,
     QuestionCard,
     StatusCard,
@@ -240,6 +241,9 @@ def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
     if p.outcome == "unknown":
         text = f"Whether {p.tool} took effect is unknown: it was interrupted. Check before it is done again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
+    if isinstance(p, e.ToolCallCompleted):
+        for number, file in enumerate(p.files):
+            fold.put(FileCard(key=f"file:{fold.event.seq}.{number}", tool=p.tool, file=file))
     for card in fold.of(ApprovalCard):
         if card.state == "approved" and card.tool == p.tool and not card.outcome:
             return fold.change(card.key, outcome=p.outcome)

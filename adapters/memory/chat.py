@@ -5,8 +5,8 @@ from itertools import count
 
 from pydantic import BaseModel
 
-from workflows.cards import Card
-from workflows.chat import Bucket, Found, Part, Sink
+from workflows.cards import Card, FileCard
+from workflows.chat import Bucket, File, Found, Part, Sink
 from workflows.errors import SinkGone
 
 
@@ -20,6 +20,7 @@ class Posted(BaseModel):
     content: dict[str, object]
     at: datetime
     edits: int = 0
+    file: File | None = None
 
 
 class MemoryChat:
@@ -31,7 +32,10 @@ class MemoryChat:
         self._ids = count(1)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
-        return [Part(content=card.model_dump(mode="json"), text=card.kind)]
+        file = None
+        if isinstance(card, FileCard):
+            file = File(name=card.file.name, media_type=card.file.media_type, ref=card.file.ref)
+        return [Part(content=card.model_dump(mode="json"), text=card.kind, file=file)]
 
     def buckets(self, sink: Sink, method: str) -> tuple[Bucket, ...]:
         return ()
@@ -46,6 +50,7 @@ class MemoryChat:
             mark=mark,
             content=part.content,
             at=datetime.now(UTC),
+            file=part.file,
         )
         return message_id
 

@@ -7,7 +7,8 @@ from typing import Any
 from workflows.agents import Discovery, ToolSpec
 from workflows.models import ToolOutput
 
-Function = Callable[[dict[str, Any]], "str | Awaitable[str]"]
+Output = str | ToolOutput
+Function = Callable[[dict[str, Any]], Output | Awaitable[Output]]
 
 
 class MemoryToolBox:
@@ -27,7 +28,8 @@ class MemoryToolBox:
         self.calls.append((tool.name, arguments))
         try:
             output = self._functions[tool.name](arguments)
-            return ToolOutput(text=await output if inspect.isawaitable(output) else output)
+            output = await output if inspect.isawaitable(output) else output
+            return output if isinstance(output, ToolOutput) else ToolOutput(text=output)
         except ValueError as error:
             return ToolOutput(text=str(error), is_error=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workflows import files
-from workflows.calls import Message
+from workflows.calls import Message, file_messages
 from workflows.files import FILES, GivenFile
 from workflows.messages import Input
 from workflows.tasks import Action, Answer, Decide, Reply, RunOrder
@@ -51,8 +51,7 @@ def _with_files(message: Message, given: Sequence[GivenFile]) -> list[Message]:
     if not named:
         return [message]
     body = message.body | {FILES: [file.model_dump() for file in named]}
-    kept = [Message(ref=name.ref, kind="text", body=files.body(file)) for name, file in zip(named, given, strict=False)]
-    return [message.model_copy(update={"body": body}), *kept]
+    return [message.model_copy(update={"body": body}), *file_messages(named, given)]
 
 
 def replies_after(platform_id: str) -> tuple[str, str]:

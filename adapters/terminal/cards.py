@@ -18,6 +18,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    FileCard,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -114,6 +115,10 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> Text:
     return Text.assemble((f"{sign} ", style), words(card.text, "" if card.level == "info" else style))
 
 
+def _file(card: FileCard, texts: Mapping[str, str]) -> Text:
+    return one_line(f"🖼 {card.file.name} · {card.tool}")
+
+
 def _notification(card: NotificationCard, texts: Mapping[str, str]) -> Text:
     return one_line(in_a_line(card))
 
@@ -125,6 +130,7 @@ RENDERERS: dict[str, Callable[[Any, Mapping[str, str]], RenderableType]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "file": _file,
     "notification": _notification,
 }
 

@@ -11,6 +11,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    FileCard,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -75,6 +76,10 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> str:
     return card.text if card.level == "info" else f"{card.level.capitalize()}: {card.text}"
 
 
+def _file(card: FileCard, texts: Mapping[str, str]) -> str:
+    return f"File: {card.file.name} from {card.tool}"
+
+
 def _notification(card: NotificationCard, texts: Mapping[str, str]) -> str:
     return in_a_line(card)
 
@@ -86,5 +91,6 @@ WRITERS: dict[str, Callable[[Any, Mapping[str, str]], str]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "file": _file,
     "notification": _notification,
 }

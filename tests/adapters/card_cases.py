@@ -9,6 +9,7 @@ from workflows.cards import (
     Card,
     Context,
     End,
+    FileCard,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -16,6 +17,7 @@ from workflows.cards import (
 )
 from workflows.chat import Sink
 from workflows.events import PlanItem
+from workflows.files import StoredFile
 from workflows.values import Principal, Status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -154,6 +156,11 @@ GOLDEN: dict[str, Card] = {
     "answer_long": AnswerCard(key="answer:1", answer="## Incident\n\nIt was slow, and then it was not.\n\n" * 800),
     "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to go on."),
     "notice_warning": NoticeCard(key="notice:5", text="The server github did not come up.", level="warning"),
+    "file": FileCard(
+        key="file:7.0",
+        tool="browser.screenshot",
+        file=StoredFile(ref="file:output:1.9:0", name="page.png", media_type="image/png", size=4_000),
+    ),
     "notice_error": NoticeCard(key="notice:6", text="Failed: no key. Reply to try again.", level="error"),
     "approval_elsewhere": changed(APPROVAL, context=CONTEXT),
     "approval_elsewhere_approved": changed(APPROVAL, **DECIDED, context=CONTEXT),

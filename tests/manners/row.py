@@ -53,4 +53,4 @@ class Row:
     fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
     people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
     files: Sequence[GivenFile] = ()  # that came with the goal
-    within: float = 30  # seconds
+    within: float = 60  # seconds

@@ -14,7 +14,7 @@ from tests.manners.rows import calls, files
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
-from workflows.models import ModelSpec
+from workflows.models import ModelSpec, ToolOutput
 
 ROWS: tuple[Row, ...] = (*calls.ROWS, *files.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
@@ -36,11 +36,12 @@ async def test_a_manner(row: Row, temporal: Client) -> None:
 
 
 async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel) -> Seen:
-    tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
+    tools = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"))
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader())
     try:
+        await model.warm()
         async with stage.workers():
             task = await stage.start("Do it.", files=row.files)
             if row.people:
@@ -49,6 +50,12 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
         return Seen(result, await task.events(), server.requests, tools.calls)
     finally:
         await model.close()
+
+
+def _read(arguments: dict[str, Any]) -> str | ToolOutput:
+    """A note; of a picture, its screenshot too."""
+    text, name = f"read {arguments['name']}", str(arguments["name"])
+    return ToolOutput(text=text, files=(files.SCREEN,)) if name.endswith(".png") else text
 
 
 def _plain(script: Script) -> ManneredServer:

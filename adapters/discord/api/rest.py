@@ -80,8 +80,9 @@ class Rest:
 def _form(body: dict[str, Any] | None, file: File) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)  # Discord takes no escaped brackets in `files[0]`
     form.add_field("payload_json", json.dumps(body or {}))
-    content = io.BytesIO(file.text.encode())  # aiohttp warns of more than a megabyte that it would send in one go
-    form.add_field("files[0]", content, filename=file.name, content_type="text/plain; charset=utf-8")
+    content = io.BytesIO(file.data)  # aiohttp warns of more than a megabyte that it would send in one go
+    kind = file.media_type if file.ref else "text/plain; charset=utf-8"
+    form.add_field("files[0]", content, filename=file.name, content_type=kind)
     return form
 
 

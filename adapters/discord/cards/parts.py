@@ -9,7 +9,7 @@ that a bot needs Embed Links, and that who may manage messages can hide an embed
 from collections.abc import Callable
 from typing import Any
 
-from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file
 from adapters.chat.question_words import labelled, listed
 from adapters.discord.cards.approval_card import approval
 from adapters.discord.cards.components import cut
@@ -26,6 +26,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    FileCard,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -134,6 +135,11 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
     return [part(embed([f"{sign}{said or '…'}"], tone))]
 
 
+def _file(task_id: str, card: FileCard, link: str) -> list[Part]:
+    said = escaped(f"🖼 {one_line(card.file.name)} · {one_line(card.tool)}")
+    return [part(embed([said])).model_copy(update={"file": stored_file(card)})]
+
+
 def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:
     said = notification(card)
     lines = [
@@ -152,5 +158,6 @@ RENDERERS: dict[str, Callable[[str, Any, str], list[Part]]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "file": _file,
     "notification": _notification,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adapters.card_words import amount, exceeded, excerpt, one_line
+from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file
 from adapters.chat.question_words import labelled, listed
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
@@ -19,6 +19,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    FileCard,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -116,6 +117,11 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> Drawn:
     return [rich(section(said))], said, None
 
 
+def _file(task_id: str, card: FileCard, link: str) -> Drawn:
+    said = f"🖼 {one_line(card.file.name)} · {one_line(card.tool)}"
+    return [rich(section(said))], said, stored_file(card)
+
+
 def _notification(task_id: str, card: NotificationCard, link: str) -> Drawn:
     said = notification(card)
     lines = rich(
@@ -133,5 +139,6 @@ RENDERERS: dict[str, Callable[[str, Any, str], Drawn]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "file": _file,
     "notification": _notification,
 }

@@ -50,7 +50,7 @@ async def _uploaded(client: AsyncWebClient, channel: str, file: File) -> tuple[s
 
 
 async def _upload(client: AsyncWebClient, file: File) -> tuple[str, str]:
-    content = file.text.encode()
+    content = file.data
     ticket = await client.files_getUploadURLExternal(filename=file.name, length=len(content))
     assert client.session
     async with client.session.post(str(ticket["upload_url"]), data=content) as answer:

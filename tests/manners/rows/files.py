@@ -60,7 +60,18 @@ def _in_every_call(seen: Seen) -> None:
     assert [sum(type(m["content"]) is list for m in r["messages"]) for r in seen.requests] == [1, 1]
 
 
+def _behind_all_results(seen: Seen) -> None:
+    roles = [message["role"] for message in seen.last]
+    assert roles == ["system", "user", "assistant", "tool", "tool", "user"]
+    assert [m["content"] for m in seen.last if m["role"] == "tool"] == ["read a.png", "read b"]
+    words, part = seen.last[-1]["content"]
+    assert (words["type"], part["image_url"]["url"][:14]) == ("text", "data:image/png")
+    (told,) = [e["files"] for e in seen.of("tool_call.completed") if "files" in e]
+    assert told[0]["name"] == "screen.png"
+
+
 READS = openai.calls(("notes__read", {"name": "a"}))
+PICTURES = openai.calls(("notes__read", {"name": "a.png"}), ("notes__read", {"name": "b"}))
 
 ROWS = (
     Row(
@@ -105,6 +116,12 @@ ROWS = (
         model=BLIND,
         files=[SCREEN],
         expect=_said("[screen.png: this model does not see images]"),
+    ),
+    Row(
+        name="an image that a tool returned stands behind all results",
+        reports=("OpenHands/OpenHands#7700", "zeroclaw-labs/zeroclaw#10501"),
+        script=[PICTURES, openai.done()],
+        expect=_behind_all_results,
     ),
     Row(
         name="a PDF reaches a model that reads them as pages",
