@@ -8,6 +8,7 @@ from typing import Any
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
+from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from workflows.errors import ModelError, ThreadworkError, Undigestible
 from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
@@ -56,9 +57,11 @@ class LiteLLMModel:
         chunks: list[Any] = []
         pieces, left = Pieces(), ANSWER
         answer: Any = None
+        choice: int | None = None
         try:
             answer = await library().acompletion(**_arguments(request, meant))
             async for chunk in answer:
+                choice = only_one_choice(chunk, choice)
                 chunks.append(chunk)
                 if (left := left - size_of(chunk)) < 0:
                     raise _too_long(request.model)
