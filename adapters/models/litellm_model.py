@@ -5,9 +5,11 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from adapters.models.call_ids import provider_ids
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
+from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from workflows.errors import ModelError, ThreadworkError, Undigestible
@@ -112,7 +114,7 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
         **meant.spec.params,
         **_reached(meant),
         "model": meant.model,
-        "messages": cleaned(list(request.messages)),
+        "messages": cleaned(ordered(provider_ids(request.messages, meant.model), meant.model)),
         "max_tokens": request.max_output,
         "timeout": request.timeout,
         "stream": True,
