@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from adapters.models.call_ids import provider_ids
+from adapters.models.lines import reading_client
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
@@ -121,6 +122,7 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
         "stream_options": {"include_usage": True},
         "num_retries": 0,
         "max_retries": 0,
+        **reading_client(provider_of(meant.model), request.timeout),
         **tools,
     }
 
