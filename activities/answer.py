@@ -1,8 +1,12 @@
 """What a model answered, as a task takes it: whole characters, calls that JSON can hold, nothing without a bound."""
 
 import json
+import re
+from collections.abc import Collection, Sequence
 
 from activities.builtins import parse_arguments, propose
+from activities.called import meant_name, unwrapped
+from activities.turns import AS_TEXT
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.errors import Undigestible
@@ -13,7 +17,8 @@ from workflows.values import Usage, preview
 
 CALLS = 50  # of one answer that are taken
 NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
-ID = 8_000  # characters of a call's id: some carry a signature of the model's thought
+ID = 8_000  # characters of a provider's id that are kept: some carry a signature of the model's thought
+NAMELESS, LONGEST_NAME = re.compile(r"[^a-zA-Z0-9_-]"), 64  # what providers take in no name, also in one called wrongly
 RESULT = 1_400_000  # bytes; Temporal takes 2 MB, and encryption adds a third
 LEFT_OUT = "An answer may make {taken} calls at most. This one and {more} after it were not run; make them again."
 
@@ -33,35 +38,39 @@ def estimated(prompt: int, written: int, facts: ModelFacts) -> tuple[Usage, int 
     return usage, facts.cost(usage.prompt, usage.completion) if facts.priced else None
 
 
-def requested(last: Delta, call_id: str) -> list[RequestedCall]:
-    """The calls that are taken and the first that is not, each with an id of its own: some models give one twice."""
-    seen: set[str] = set()
-    distinct = []
-    for number, call in enumerate(last.calls[: CALLS + 1]):
-        given = clean(call.id)
-        own = (
-            given if given and given not in seen and len(given) <= ID else f"call_{call_id.replace('.', '_')}_{number}"
+def requested(calls: Sequence[RequestedCall], call_id: str, offered: Collection[str]) -> list[RequestedCall]:
+    """The calls that are taken and the first that is not, each under an id of ours; the provider's is in `kept`."""
+    return [
+        RequestedCall(
+            id=f"call_{call_id.replace('.', '_')}_{number}",
+            name=preview(meant_name(clean(call.name), offered), NAME),
+            arguments=_readable(unwrapped(clean(call.arguments))),
+            kept={**call.kept, "id": clean(call.id[:ID])},
         )
-        seen.add(own)
-        name, arguments = preview(clean(call.name), NAME), _readable(clean(call.arguments))
-        distinct.append(RequestedCall(id=own, name=name, arguments=arguments))
-    return distinct
+        for number, call in enumerate(calls[: CALLS + 1])
+    ]
 
 
-def proposals(last: Delta, calls: list[RequestedCall], call_id: str, config: RunConfig) -> tuple[ProposedCall, ...]:
-    """Raises `TooDeep`. What came beyond the bound is told to the model by the last one."""
+def proposals(
+    made: int, calls: list[RequestedCall], call_id: str, config: RunConfig, as_text: bool = False
+) -> tuple[ProposedCall, ...]:
+    """Raises `TooDeep`. `made`: how many calls there were; of those beyond the bound the last one tells."""
     proposed = [propose(call, f"arguments:{call_id}:{number}", config) for number, call in enumerate(calls)]
-    if len(last.calls) > CALLS:
-        problem = LEFT_OUT.format(taken=CALLS, more=len(last.calls) - CALLS - 1)
+    if made > CALLS:
+        problem = LEFT_OUT.format(taken=CALLS, more=made - CALLS - 1)
         proposed[-1] = proposed[-1].model_copy(update={"problem": problem, "tool": None, "builtin": None})
-    return tuple(proposed)
+    return tuple(call.model_copy(update={"as_text": True}) for call in proposed) if as_text else tuple(proposed)
 
 
-def spoken(said: str, ref: str, position: int, calls: list[RequestedCall]) -> Message:
-    """What the model said, as a message of the conversation."""
-    body: dict[str, object] = {"role": "assistant", "content": said}
+def spoken(said: str, ref: str, position: int, calls: list[RequestedCall], as_text: bool = False) -> Message:
+    """What the model said, as a message of the conversation; an empty answer is a text that does not enter it."""
+    if not calls and not said.strip():
+        return text(ref, said)
+    body: dict[str, object] = {"role": "assistant", "content": said if said.strip() else None}
     if calls:
         body["tool_calls"] = [_wire(call) for call in calls]
+    if as_text:
+        body[AS_TEXT] = True
     return Message(ref=ref, kind="assistant", body=body, position=position)
 
 
@@ -124,4 +133,5 @@ def _wire(call: RequestedCall) -> dict[str, object]:
         arguments = call.arguments or "{}"
     except ValueError:
         arguments = "{}"
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
+    name = NAMELESS.sub("_", call.name)[:LONGEST_NAME] or "unnamed"
+    return {"id": call.id, "type": "function", "function": {"name": name, "arguments": arguments}}

@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from activities.turns import in_turns
 from workflows.agents import RunConfig
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.messages import Input
 
-NOT_RECORDED = "No result was recorded for this call: whether it ran is unknown. Check before you repeat it."
-DELIVERED = "The answer was delivered to the person."
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
 OUTPUT = 5_000_000  # characters of an output that are kept
 HEAD, TAIL = 10_000, 4_000  # characters shown of a longer one
@@ -44,7 +43,7 @@ def prompt(
     kept = [m.body for m in messages if m.kind in WORD_FOR_WORD and (m.position or 0) < since]
     recent = [m.body for m in messages if (m.position or 0) >= since]
     told = [{"role": "user", "content": f"[Summary of the earlier conversation]\n{summary}"}] if summary else []
-    return tuple(_answered([{"role": "system", "content": config.system_prompt}, *kept, *told, *recent]))
+    return tuple(in_turns([{"role": "system", "content": config.system_prompt}, *kept, *told, *recent]))
 
 
 def summary_prompt(messages: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -68,15 +67,3 @@ def shown_output(text: str, ref: str) -> str:
     left_out = len(text) - HEAD - TAIL
     way = f'[… {left_out} characters left out: read_output(id="{ref}", offset={HEAD}) …]'
     return f"{text[:HEAD]}\n{way}\n{text[-TAIL:]}"
-
-
-def _answered(messages: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """Providers demand a result right after every call: put those first, and say where none is known."""
-    results = {m["tool_call_id"]: m for m in messages if m.get("role") == "tool"}
-    for message in messages:
-        if message.get("role") == "tool":
-            continue
-        yield message
-        for call in message.get("tool_calls") or ():
-            missing = DELIVERED if call["function"]["name"] == "complete_task" else NOT_RECORDED
-            yield results.get(call["id"]) or {"role": "tool", "tool_call_id": call["id"], "content": missing}

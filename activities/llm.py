@@ -13,16 +13,18 @@ from activities.answer import came_to, fitting, proposals, recorded, referred, r
 from activities.attached import Attached
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
+from activities.called import offered_names
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.live_text import LiveText
+from activities.text_calls import are_meant, as_requested, written_calls
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
 from workflows.messages import LLMRequest, LLMResult, ProposedCall
-from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
+from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, RequestedCall
 from workflows.texts import clean
 from workflows.values import Usage, preview
 
@@ -184,23 +186,35 @@ class ModelCall:
     async def _record(self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, estimate: int) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
         usage, cost = came_to(last, said, estimate, facts)
+        calls, as_text = await self._made(config, clean(said), last)
         try:
-            result, messages = self._digested(config, clean(said), last)
+            result, messages = self._digested(config, "" if as_text else clean(said), calls, as_text)
         except Exception as error:
             return await self._unusable(error, usage, cost)
         found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
-    def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:
+    async def _made(self, config: RunConfig, said: str, last: Delta) -> tuple[tuple[RequestedCall, ...], bool]:
+        """The calls of an answer, and whether they were written as text."""
+        if last.calls or last.finish not in ("stop", "tool_calls") or self._request.purpose != "think":
+            return last.calls, False
+        if not (written := written_calls(said, config)):
+            return (), False
+        told = await self._ports.transcript.conversation(self._task_id, before=self._request.position)
+        return (as_requested(written, config), True) if are_meant(written, told, config) else ((), False)
+
+    def _digested(
+        self, config: RunConfig, said: str, made: tuple[RequestedCall, ...], as_text: bool
+    ) -> tuple[LLMResult, tuple[Message, ...]]:
         """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
         request = self._request
-        ref, calls = f"said:{request.call_id}", []
+        ref = f"said:{request.call_id}"
         messages = [text(ref, said)]
         proposed: tuple[ProposedCall, ...] = ()
         if request.purpose == "think":
-            calls = requested(last, request.call_id)
-            proposed = proposals(last, calls, request.call_id, config)
-            messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
+            calls = requested(made, request.call_id, offered_names(config))
+            proposed = proposals(len(made), calls, request.call_id, config, as_text)
+            messages = [spoken(said, ref, request.position, calls, as_text), *referred(calls, proposed)]
         result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
         return fitting(request.model, result, tuple(messages)), tuple(messages)
 

@@ -176,7 +176,7 @@ class UpdatePlan(Value):
 class ProposedCall(Value):
     """A tool call of the model, as the workflow needs to know it."""
 
-    tool_call_id: str  # the provider's
+    tool_call_id: str  # ours, as the stored conversation has it; in older runs the provider's
     name: str  # as people read it: "server.tool", or the built-in's
     arguments_ref: str
     arguments_preview: str
@@ -184,6 +184,7 @@ class ProposedCall(Value):
     tool: ToolSpec | None = None  # its annotations, without description and schema
     builtin: CompleteTask | AskUser | UpdatePlan | None = None
     problem: str = ""  # why it cannot run, in words that the model can act on
+    as_text: bool = False  # the model wrote it as text: people are asked, unless it changes nothing
 
 
 class LLMResult(Value):

@@ -288,6 +288,8 @@ class Run:
         if tool is None or tool.builtin:
             return
         verdict = self.agent.tools.verdict(tool)
+        if entry.call.as_text and verdict is Verdict.ALLOW and not tool.safe:
+            verdict = Verdict.ASK
         if verdict is Verdict.DENY:
             self.deny(entry, f"The policy of this agent does not allow {tool.name}.")
         elif verdict is Verdict.ASK and tool.name not in self.state.approvals.granted:

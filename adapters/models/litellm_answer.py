@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.models.litellm_library import library
+from adapters.models.stitching import stitched
 from adapters.models.targets import Target
 from workflows.errors import ModelUnavailable, Undigestible
 from workflows.models import PRICE, TOKENS, Delta, ModelRequest, RequestedCall
-from workflows.texts import Pieces, clean
+from workflows.texts import Pieces
 from workflows.values import NANOS, Usage
 
 FINISHES = {
@@ -42,7 +43,7 @@ def last_delta(request: ModelRequest, meant: Target, chunks: list[Any], finish: 
     usage = _usage(whole)
     cost = _cost(meant, whole, usage) if usage else None
     try:
-        calls = _calls(whole)
+        calls = stitched(chunks, _offered(request))
     except Exception:
         raise unreadable_answer(request.model, usage, cost) from None
     return Delta(calls=calls, finish=_finish(finish, calls), usage=usage, cost_nanos=cost)
@@ -86,15 +87,8 @@ def _texts(chunk: Any) -> Iterator[tuple[Any, Any, str]]:
             yield (index, name), holder, name
 
 
-def _calls(whole: Any) -> tuple[RequestedCall, ...]:
-    return tuple(
-        RequestedCall(
-            id=clean(call.id or f"call_{number}"),
-            name=clean(call.function.name or ""),
-            arguments=clean(call.function.arguments or ""),
-        )
-        for number, call in enumerate(whole.choices[0].message.tool_calls or ())
-    )
+def _offered(request: ModelRequest) -> frozenset[str]:
+    return frozenset(str(tool["function"]["name"]) for tool in request.tools)
 
 
 def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:

@@ -5,10 +5,14 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from adapters.models.call_ids import provider_ids
+from adapters.models.lines import reading_client
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.parts import without_files
+from adapters.models.roles import ordered
+from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from workflows.errors import ModelError, ThreadworkError, Undigestible
 from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
@@ -57,9 +61,11 @@ class LiteLLMModel:
         chunks: list[Any] = []
         pieces, left = Pieces(), ANSWER
         answer: Any = None
+        choice: int | None = None
         try:
             answer = await library().acompletion(**_arguments(request, meant))
             async for chunk in answer:
+                choice = only_one_choice(chunk, choice)
                 chunks.append(chunk)
                 if (left := left - size_of(chunk)) < 0:
                     raise _too_long(request.model)
@@ -110,13 +116,14 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
         **meant.spec.params,
         **_reached(meant),
         "model": meant.model,
-        "messages": cleaned(list(request.messages)),
+        "messages": cleaned(ordered(provider_ids(request.messages, meant.model), meant.model)),
         "max_tokens": request.max_output,
         "timeout": request.timeout,
         "stream": True,
         "stream_options": {"include_usage": True},
         "num_retries": 0,
         "max_retries": 0,
+        **reading_client(provider_of(meant.model), request.timeout),
         **tools,
     }
 

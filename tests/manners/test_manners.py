@@ -1,6 +1,8 @@
 """Every manner of providers and tool servers that we know of, through LiteLLM and the whole path."""
 
 from contextlib import ExitStack
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -9,14 +11,17 @@ from temporalio.client import Client
 from adapters.files.reader import Reader
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
+from tests.manners import rows
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls, files
+from tests.manners.rows import files
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec, ToolOutput
 
-ROWS: tuple[Row, ...] = (*calls.ROWS, *files.ROWS)
+ROWS: tuple[Row, ...] = tuple(
+    row for found in iter_modules(rows.__path__) for row in import_module(f"{rows.__name__}.{found.name}").ROWS
+)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -40,8 +45,8 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader())
+    await model.warm()  # it takes seconds, which no row is given for that
     try:
-        await model.warm()
         async with stage.workers():
             task = await stage.start("Do it.", files=row.files)
             if row.people:
