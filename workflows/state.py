@@ -48,6 +48,11 @@ class RunState(BaseModel):
     turn: list[TurnCall] = Field(default_factory=list)
     inputs: list[Input] = Field(default_factory=list)  # for the next model call; positions are given then
     idle_answers: int = 0  # answers in a row that said and asked nothing
+    cut_answers: int = 0  # in a row that the output limit cut, with nothing in them that could be used
+    broken_answers: int = 0  # in a row that did not come whole
+    acted: bool = False  # the model has made a call
+    nudged: bool = False  # and was told that to announce one is not to make it
+    because: str = ""  # why another model is asked; told at its first call
     goal_achieved: bool = False
     answer: str = ""
     answer_ref: str | None = None
