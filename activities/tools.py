@@ -174,7 +174,9 @@ class ToolCall:
                 epoch=request.batch.epoch,
                 call_id=request.call_id,
                 attempt=self._attempt,
-                result=MCPToolResult(outcome=outcome, output=preview(output)).model_dump(mode="json"),
+                result=MCPToolResult(outcome=outcome, output=preview(output), digest=digest(output)).model_dump(
+                    mode="json"
+                ),
                 messages=tuple(messages if shown != output else messages[:1]),
             )
         )

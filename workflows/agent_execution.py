@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
     import workflows.inbox as inbox
     import workflows.references as references
+    import workflows.repeating as repeating
     import workflows.switching as switching
     from workflows.budget import BudgetTracker
     from workflows.events import (
@@ -284,6 +285,11 @@ class AgentExecutionWorkflow:
             return  # nobody raised the budget; the loop ends the run
         await self._consult()
         await self._act()
+        if repeating.look(self._run):
+            await self._consult()
+        if stop := repeating.heed(self._run):
+            state.stop = stop
+            raise Stopped
         state.turn, state.iteration_open = [], False
         self._run.emit(IterationCompleted(number=state.iteration))
 
@@ -468,6 +474,7 @@ class AgentExecutionWorkflow:
         else:
             told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)
         self._run.emit(told)
+        entry.result = result.digest and f"{result.outcome}:{result.digest}"
         self._run.finish_call(entry)
 
     # --- waiting --------------------------------------------------------------------------------------

@@ -137,6 +137,7 @@ class Run:
         state.answer, state.answer_ref, state.turn, state.iteration_open = "", None, [], False
         state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
         state.cut_answers = state.broken_answers = 0
+        state.loops.forget()
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
@@ -197,7 +198,7 @@ class Run:
         state = self.state
         state.compact_next = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
         state.turn = [self._turn_call(call, result.text) for call in result.calls]
-        state.acted = state.acted or bool(result.calls)
+        state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
         count(state, result)
         if result.cut and result.finish:
             return self.tell_model(cut_off(result))
@@ -251,13 +252,14 @@ class Run:
                 self.deny(call, "Nobody decided in time, which counts as a denial.")
 
     def deny(self, call: TurnCall, why: str) -> None:
+        call.result = "denied"
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
         self.finish_call(call, why)
 
     def finish_call(self, call: TurnCall, told: str | None = None) -> None:
         call.state = "done"
         if told is not None:
-            self.tell_model(told, call.call)
+            self.tell_model(told, None if call.by_guard else call.call)
 
     def ready_group(self) -> list[TurnCall]:
         """The calls to run next: neighbours that change nothing side by side, any other alone."""
