@@ -32,7 +32,7 @@ def try_again(run: Run) -> float | None:
     """Seconds until an answer that did not come whole is asked for anew; None: it was asked for often enough."""
     run.state.broken_answers += 1
     if run.state.broken_answers < IN_A_ROW:
-        return float(run.state.broken_answers)
+        return run.state.broken_answers / 2
     run.state.broken_answers = 0
     return None
 

@@ -9,13 +9,13 @@ from temporalio.client import Client
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls, ends
+from tests.manners.rows import calls, ends, waiting
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS, *ends.ROWS)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *ends.ROWS, *waiting.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -39,6 +39,7 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools)
+    await model.warm()  # importing LiteLLM is no part of what a row has time for
     try:
         async with stage.workers():
             task = await stage.start("Do it.")
