@@ -1,5 +1,8 @@
 """Beginning a run: taking the task over, and the snapshot it works with."""
 
+import asyncio
+from collections.abc import Sequence
+
 from temporalio import activity
 
 from activities.beating import beating
@@ -17,6 +20,7 @@ from workflows.messages import (
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
 )
+from workflows.models import ModelFacts
 from workflows.tasks import TaskOrder
 from workflows.values import Principal
 
@@ -63,7 +67,7 @@ class RunActivities:
         sinks = len(await self._subscribers.sinks(request.task_id))
         try:
             async with beating():
-                config = await self._build(order)
+                config, windows = await self._build(order)
         except (NotFound, ModelError, Rejected) as error:
             return AgentConfigResult(agent=_nobody(order), sinks=sinks, error=str(error))
         return AgentConfigResult(
@@ -71,22 +75,36 @@ class RunActivities:
             agent=config.agent.model_copy(update={"instructions": ""}),
             sinks=sinks,
             problems=config.problems,
+            windows=windows,
         )
 
-    async def _build(self, order: TaskOrder) -> RunConfig:
+    async def _build(self, order: TaskOrder) -> tuple[RunConfig, tuple[int, ...]]:
+        """The snapshot, and the windows of its models in turn. Raises what the first says where none can be used."""
         if order.model:  # looked at again: older versions stored whatever was asked for
             (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
-        await self._ports.model.facts(agent.model)
+        asked = await self._facts((agent.model, *agent.fallback_models))
+        lacking = [str(found) for found in asked[1:] if isinstance(found, ModelError)]
         skills = tuple(await self._ports.catalog.skills(agent.skills))
         found = await self._ports.tools.discover(agent.servers)
-        return RunConfig(
+        config = RunConfig(
             agent=agent,
             tools=found.tools,
             skills=skills,
             system_prompt=build_system_prompt(agent, skills, found.problems),
-            problems=found.problems,
+            problems=(*found.problems, *(f"A fallback model cannot be used: {why}" for why in lacking)),
         )
+        return config, tuple(found.context_window if isinstance(found, ModelFacts) else 0 for found in asked)
+
+    async def _facts(self, models: Sequence[str]) -> list[ModelFacts | ModelError]:
+        """Of each model, or why it cannot be used. Raises what the first one says where none can."""
+        asked = await asyncio.gather(*map(self._ports.model.facts, models), return_exceptions=True)
+        found = [one for one in asked if isinstance(one, ModelFacts | ModelError)]
+        if unforeseen := next((one for one in asked if not isinstance(one, ModelFacts | ModelError)), None):
+            raise unforeseen
+        if isinstance(found[0], ModelError) and not any(isinstance(one, ModelFacts) for one in found):
+            raise found[0]
+        return found
 
 
 class Configs:

@@ -46,7 +46,7 @@ class Courier:
         self._in_doubt = False  # something is to be looked into that the reconciler has not read yet
         self._edit_at = 0.0
         self._status: Status | None = None  # that the card shows
-        self._shown = (-1, "")  # number of the last event, and live text
+        self._shown = (-1, "", "")  # number of the last event, what is being done, and live text
         self._troubles = 0
         self._due = 0.0
         self.undelivered = 1  # parts that are not as they should be; before the first look nobody knows
@@ -169,6 +169,6 @@ class Courier:
             self._fence = None
 
 
-def _looks(view: ThreadView) -> tuple[int, str]:
+def _looks(view: ThreadView) -> tuple[int, str, str]:
     """By what two views of a task differ."""
-    return view.seq, view.status.live
+    return view.seq, view.status.doing, view.status.live

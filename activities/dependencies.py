@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.ports import (
+    Attempts,
     Calls,
     Catalog,
     Channels,
@@ -25,7 +26,7 @@ from activities.ports import (
     Transcript,
     Views,
 )
-from activities.unconnected import NobodyTells
+from activities.unconnected import NobodyTells, NothingKnown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,4 +52,5 @@ class ActivityDependencies:
     catalog: Catalog
     directory: Directory
     channels: Channels = field(default_factory=NobodyTells)
+    attempts: Attempts = field(default_factory=NothingKnown)
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

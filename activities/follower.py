@@ -12,6 +12,7 @@ from activities.watch import News
 from workflows.cards import THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
+LOOK = 20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it
 QUIET = 30.0  # seconds without an event after which the call ends
 LONGEST = 600.0  # seconds a call may follow
 SHORTEST = 5.0  # seconds a call follows at least, however short slots are
@@ -32,6 +33,7 @@ class Follower:
     ) -> None:
         """`is_crowded`: others wait for a slot. `is_outdated`: the task may have to be reported to other places.
         `is_unsure`: whether it may is being asked."""
+        self._attempts, self._look_at = ports.attempts, 0.0  # the first time at once
         self._reader = ThreadReader(ports.events, ports.views, request.task_id)
         self._request = request
         self._couriers = couriers
@@ -57,8 +59,10 @@ class Follower:
             self._news.came.clear()
             view = await self._reader.view()
             if view.seq > self._seq:
+                self._look_at = 0.0 if self._seq < 0 else time.monotonic() + LOOK
                 self._seq, self._changed = view.seq, time.monotonic()
             if view.seq:
+                await self._look_at_attempts(view)
                 await self._show(self._with_live_text(view))
             if self._may_leave(view):
                 await self._reader.save()
@@ -89,9 +93,21 @@ class Follower:
 
     def _with_live_text(self, view: ThreadView) -> ThreadView:
         """The view with what the model is writing right now."""
-        if view.status.doing != THINKING or not self._news.live:
+        if view.status.doing != THINKING or not (self._news.live or self._news.waiting):
             return view
-        return view.model_copy(update={"status": view.status.model_copy(update={"live": self._news.live})})
+        doing = self._news.waiting or THINKING
+        return view.model_copy(
+            update={"status": view.status.model_copy(update={"live": self._news.live, "doing": doing})}
+        )
+
+    async def _look_at_attempts(self, view: ThreadView) -> None:
+        """What a hint said before this follower began, or on another machine, stands in Temporal."""
+        now = time.monotonic()
+        if view.status.doing != THINKING or self._news.live or now < self._look_at:
+            return
+        self._look_at = now + LOOK
+        if (told := await self._attempts.waiting(self._request.task_id)) is not None:
+            self._news.waiting = told
 
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > LONGEST:
@@ -103,12 +119,12 @@ class Follower:
         if self._busy or self._is_unsure() or any(courier.undelivered for courier in self._couriers):
             return False
         ended = self._request.ended or view.status.ended_at is not None
-        return self._quiet() or (ended and view.seq >= self._request.last_seq)
+        return self._quiet(view) or (ended and view.seq >= self._request.last_seq)
 
-    def _quiet(self) -> bool:
-        now = time.monotonic()
-        patience = SHORTEST if self._is_crowded() else QUIET
-        return now - self._changed > patience
+    def _quiet(self, view: ThreadView) -> bool:
+        """While a model thinks something may be heard of it that is no event: that it is waited for."""
+        patience = LONGEST if view.status.doing == THINKING else QUIET
+        return time.monotonic() - self._changed > (SHORTEST if self._is_crowded() else patience)
 
     async def _rest(self) -> None:
         """Until there is news, a sink is due, or it is time to leave."""

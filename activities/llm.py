@@ -3,33 +3,44 @@
 import asyncio
 import logging
 import uuid
-from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
-from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
+from activities.answer import (
+    came_to,
+    estimated,
+    fitting,
+    proposals,
+    recorded,
+    referred,
+    requested,
+    spoken,
+    text,
+    unusable,
+)
 from activities.attached import Attached
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
 from activities.called import offered_names
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
+from activities.endings import is_announced, refusal, uncut
 from activities.events import hint
 from activities.live_text import LiveText
+from activities.patience import wait_for
 from activities.text_calls import are_meant, as_requested, written_calls
 from workflows import crash_points
 from workflows.agents import RunConfig
+from workflows.announcements import is_blank
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
-from workflows.messages import LLMRequest, LLMResult, ProposedCall
-from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, RequestedCall
+from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, Undigestible
+from workflows.messages import Failure, LLMRequest, LLMResult, ProposedCall
+from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
 from workflows.values import Usage, preview
 
 log = logging.getLogger(__name__)
-PATIENCE = 20  # attempts at a model that is unavailable; with growing waits about five minutes
 NOTHING = Usage()
 
 
@@ -67,7 +78,7 @@ class ModelCall:
             facts = await self._ports.model.facts(self._request.model)
         except ModelError as error:
             await self._claim(None)
-            return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=NOTHING)
+            return await self._failed("final", error, NOTHING)
         asked = await self._model_request(config, facts)
         reserve = await self._reservation(asked, facts)
         claimed = await self._claim(reserve)
@@ -153,9 +164,14 @@ class ModelCall:
         except ContextOverflow as error:
             return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
         except ModelError as error:
-            return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=self._lost(said, estimate))
+            return await self._failed("final", error, *self._lost(0, said, estimate, facts))
+        except BrokenAnswer as error:
+            known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
+            lost = self._lost(error.written, said, estimate, facts)
+            lost = came_to(known, said, estimate, facts) if error.usage else lost
+            return await self._failed("broken", error, *lost)
         except ModelUnavailable as error:
-            return await self._unavailable(error, said)
+            return await self._unavailable(error, said, estimate, facts)
         except asyncio.CancelledError:
             if stopped():
                 gone = LLMResult(outcome="failed", error="Stopped while the model was answering.")
@@ -167,60 +183,82 @@ class ModelCall:
             return await self._unusable(error, *told)
         await live.close()
         crash_points.reached("model_answered")
-        return await self._record(config, facts, said, last, estimate)
+        return await self._record(config, facts, said, last, asked, estimate)
 
-    def _lost(self, said: str, estimate: int) -> Usage | None:
-        """Refused before a word: nothing is owed. Lost in the middle: the reservation stands in full."""
-        return None if said else NOTHING
+    def _lost(self, written: int, said: str, estimate: int, facts: ModelFacts) -> tuple[Usage, int | None]:
+        """Refused before a word: nothing is owed. Lost in the middle: what had come, by our own count."""
+        came = max(written, len(said))
+        return estimated(estimate, came, facts) if came else (NOTHING, 0)
 
-    async def _unavailable(self, error: ModelUnavailable, said: str) -> LLMResult:
-        if activity.info().attempt >= PATIENCE:
-            return await self._finish(LLMResult(outcome="failed", error=str(error)), self._lost(said, 0))
-        if not said:
-            await self._ports.spend.settle(self._task_id, self._attempt, NOTHING, 0)
-        delay = None if error.retry_after is None else timedelta(seconds=error.retry_after)
-        raise ApplicationError(str(error), type="ModelUnavailable", next_retry_delay=delay) from error
+    async def _unavailable(self, error: ModelUnavailable, said: str, estimate: int, facts: ModelFacts) -> LLMResult:
+        if said:
+            return await self._failed("broken", error, *self._lost(0, said, estimate, facts))
+        await self._ports.spend.settle(self._task_id, self._attempt, NOTHING, 0)
+        await wait_for(error, self._request, self._ports.bus)
+        return await self._failed("unavailable", error, NOTHING)
+
+    async def _failed(
+        self, failure: Failure, error: Exception, usage: Usage | None, cost_nanos: int | None = None
+    ) -> LLMResult:
+        return await self._finish(LLMResult(outcome="failed", failure=failure, error=str(error)), usage, cost_nanos)
 
     # --- after the call ---
 
-    async def _record(self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, estimate: int) -> LLMResult:
+    async def _record(
+        self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, asked: ModelRequest, estimate: int
+    ) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
         usage, cost = came_to(last, said, estimate, facts)
-        calls, as_text = await self._made(config, clean(said), last)
+        if why := refusal(asked.model, said, last):
+            return await self._failed("refusal", ModelError(why), usage, cost)
+        last, as_text = await self._made(config, clean(said), last)
         try:
-            result, messages = self._digested(config, "" if as_text else clean(said), calls, as_text)
+            result, messages = self._digested(config, "" if as_text else clean(said), last, as_text, asked.max_output)
         except Exception as error:
             return await self._unusable(error, usage, cost)
-        found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
+        found = {
+            "usage": usage,
+            "cost_nanos": cost,
+            "window": facts.context_window,
+            "cut": last.finish == "length",
+            "finish": last.finish or "stop",
+            "output_cap": asked.max_output,
+        }
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
-    async def _made(self, config: RunConfig, said: str, last: Delta) -> tuple[tuple[RequestedCall, ...], bool]:
-        """The calls of an answer, and whether they were written as text."""
+    async def _made(self, config: RunConfig, said: str, last: Delta) -> tuple[Delta, bool]:
+        """The answer with its calls, and whether they were written as text."""
         if last.calls or last.finish not in ("stop", "tool_calls") or self._request.purpose != "think":
-            return last.calls, False
+            return last, False
         if not (written := written_calls(said, config)):
-            return (), False
+            return last, False
         told = await self._ports.transcript.conversation(self._task_id, before=self._request.position)
-        return (as_requested(written, config), True) if are_meant(written, told, config) else ((), False)
+        if not are_meant(written, told, config):
+            return last, False
+        return last.model_copy(update={"calls": as_requested(written, config)}), True
 
     def _digested(
-        self, config: RunConfig, said: str, made: tuple[RequestedCall, ...], as_text: bool
+        self, config: RunConfig, said: str, last: Delta, as_text: bool, output_cap: int
     ) -> tuple[LLMResult, tuple[Message, ...]]:
         """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
         request = self._request
+        said = "" if is_blank(said) else said
         ref = f"said:{request.call_id}"
         messages = [text(ref, said)]
         proposed: tuple[ProposedCall, ...] = ()
         if request.purpose == "think":
-            calls = requested(made, request.call_id, offered_names(config))
-            proposed = proposals(len(made), calls, request.call_id, config, as_text)
-            messages = [spoken(said, ref, request.position, calls, as_text), *referred(calls, proposed)]
-        result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
+            calls = requested(last.calls, request.call_id, offered_names(config))
+            proposed = uncut(proposals(len(last.calls), calls, request.call_id, config, as_text), last, output_cap)
+            # An empty turn stands in no conversation: some servers refuse every later request for it.
+            spoke = [spoken(said, ref, request.position, calls, as_text)] if said or calls else messages
+            messages = [*spoke, *referred(calls, proposed)]
+        announced = request.purpose == "think" and is_announced(said, last, config)
+        result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed, announced=announced)
         return fitting(request.model, result, tuple(messages)), tuple(messages)
 
     async def _unusable(self, error: Exception, usage: Usage | None, cost_nanos: int | None) -> LLMResult:
         log.warning("An answer of %s could not be used: %s", self._request.model, type(error).__name__)
-        failed = LLMResult(outcome="failed", error=unusable(self._request.model, error))
+        failed = LLMResult(outcome="failed", failure="final", error=unusable(self._request.model, error))
         return await self._finish(failed, usage, cost_nanos)
 
     async def _finish(

@@ -185,6 +185,13 @@ class EventBus(Protocol):
         """Hints of one task; the first is empty and says that the subscription stands. Ends when the bus goes away."""
 
 
+class Attempts(Protocol):
+    """What is known of model calls that are tried again and again."""
+
+    async def waiting(self, task_id: str) -> str | None:
+        """That the task's model is waited for, in words for people; empty: it is not. None: not known. Never raises."""
+
+
 class Model(Protocol):
     async def facts(self, model: str) -> ModelFacts:
         """Raises `ModelError` for a model that cannot be used, naming the variable that is missing."""

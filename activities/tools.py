@@ -172,7 +172,7 @@ class ToolCall:
             Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
             Message(ref=output_ref, kind="text", body={"content": output}),
         ]
-        result = MCPToolResult(outcome=outcome, output=preview(output), files=tuple(named))
+        result = MCPToolResult(outcome=outcome, output=preview(output), digest=digest(output), files=tuple(named))
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,

@@ -1,4 +1,4 @@
-"""Stands in for a chat platform that this process has no credentials for."""
+"""Stands in for a chat platform that this process has no credentials for, and for a Temporal that is not asked."""
 
 from datetime import datetime
 from typing import NoReturn
@@ -34,6 +34,13 @@ class NotConnected:
 
     def _refuse(self) -> NoReturn:
         raise SinkGone(f"{self._platform} is not connected to this worker.", "Set its token and restart.")
+
+
+class NothingKnown:
+    """Satisfies `Attempts`."""
+
+    async def waiting(self, task_id: str) -> str | None:
+        return None
 
 
 class NobodyTells:

@@ -20,6 +20,8 @@ NO_HURRY = frozenset(
     }
 )  # shown by the status card alone, which is edited every other second at most: the next look finds them
 
+CALLS = frozenset({EventType.LLM_CALL_STARTED, EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED})
+
 
 class News:
     """What a follower is told: that there may be new events, and what a model is writing."""
@@ -27,13 +29,19 @@ class News:
     def __init__(self) -> None:
         self.came = asyncio.Event()  # clear it before you read
         self.live = ""  # the end of the text of the call under way
+        self.waiting = ""  # that the model is waited for; empty: it is not, as far as anybody said
         self._call: tuple[str, int] = ("", 0)
 
     def hear(self, hint: Hint) -> None:
         """Live text and the steps of an iteration wake nobody: they are shown at the next look."""
         if any(event.type not in NO_HURRY for event in hint.events):
             self.came.set()
+        if any(event.type in CALLS for event in hint.events):
+            self.waiting = ""
         if chunk := hint.chunk:
+            self.waiting = chunk.waiting
+            if chunk.waiting:
+                self.came.set()
             call = (chunk.call_id, chunk.attempt)
             self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
             self._call = call

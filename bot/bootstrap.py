@@ -17,6 +17,7 @@ from adapters.redis_rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
+from adapters.temporal_attempts import TemporalAttempts
 from bot.catalog import load_catalog
 from bot.channels import open_channels
 from bot.directories import Directories
@@ -82,6 +83,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "catalog": catalog,
             **await _platforms(stack, settings, store, database),
             "channels": await open_channels(stack, settings, database),
+            "attempts": TemporalAttempts(await connect_temporal(settings, lazy=True)),
         }
         if needs_litellm(settings.threadwork_model, (await catalog.models()).names):
             await model.warm()

@@ -12,6 +12,8 @@ with workflow.unsafe.imports_passed_through():
     import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
     import workflows.inbox as inbox
     import workflows.references as references
+    import workflows.repeating as repeating
+    import workflows.switching as switching
     from workflows.budget import BudgetTracker
     from workflows.events import (
         ContextCompacted,
@@ -47,7 +49,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowEventsRequest,
     )
     from workflows.outbox import Outbox
-    from workflows.run import IDLE_ANSWERS, Run
+    from workflows.run import Run
     from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
     from workflows.values import NANOS, Principal, Termination, preview
 
@@ -283,6 +285,11 @@ class AgentExecutionWorkflow:
             return  # nobody raised the budget; the loop ends the run
         await self._consult()
         await self._act()
+        if repeating.look(self._run):
+            await self._consult()
+        if stop := repeating.heed(self._run):
+            state.stop = stop
+            raise Stopped
         state.turn, state.iteration_open = [], False
         self._run.emit(IterationCompleted(number=state.iteration))
 
@@ -302,8 +309,9 @@ class AgentExecutionWorkflow:
         if result is None:
             return False
         self._run.take_answer(result)
-        if self._run.state.idle_answers >= IDLE_ANSWERS:
-            raise Failed(f"The model {self._run.model} answered nothing {IDLE_ANSWERS} times in a row.")
+        useless = switching.useless(self._run, result)
+        if useless and not (result.finish and switching.next_model(self._run, useless)):
+            raise Failed(useless)
         return True
 
     async def _ask_model(self, purpose: Literal["think", "compact"]) -> LLMResult | None:
@@ -314,15 +322,22 @@ class AgentExecutionWorkflow:
             result = await self._call_llm(purpose)
             match result.outcome:
                 case "ok":
+                    self._run.state.broken_answers = 0
                     return result
                 case "over_budget":
                     if not await self._more_budget():
                         return None
+                case "overflow" if switching.roomier_model(self._run, result.error):
+                    continue
                 case "overflow" if not compacted:
                     compacted = True
                     if not await self._compact():
                         return None
-                case "failed" if self._next_model():
+                case "overflow" if self._run.state.config.windows and switching.next_model(self._run, result.error):
+                    continue
+                case "failed" if result.failure == "broken" and (seconds := switching.try_again(self._run)):
+                    await self._execution.until(lambda: False, workflow.now() + timedelta(seconds=seconds))
+                case "failed" if switching.next_model(self._run, result.error if result.failure else ""):
                     continue
                 case "refused":
                     raise Superseded
@@ -350,6 +365,7 @@ class AgentExecutionWorkflow:
                     summary_ref=state.summary_ref,
                     nanos_limit=state.budget.nanos_limit,
                     tokens_limit=state.budget.tokens_limit,
+                    others=switching.others(run),
                 ),
             )
         except Stopped:
@@ -384,12 +400,6 @@ class AgentExecutionWorkflow:
             return False
         state.since, state.summary_ref, state.compact_next = since, result.ref, False
         self._run.emit(ContextCompacted(since=since, summary_ref=result.ref))
-        return True
-
-    def _next_model(self) -> bool:
-        if self._run.state.model_index >= len(self._run.agent.fallback_models):
-            return False
-        self._run.state.model_index += 1
         return True
 
     async def _consult(self) -> None:
@@ -464,6 +474,7 @@ class AgentExecutionWorkflow:
         else:
             told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)
         self._run.emit(told)
+        entry.result = result.digest and f"{result.outcome}:{result.digest}"
         self._run.finish_call(entry)
 
     # --- waiting --------------------------------------------------------------------------------------

@@ -56,6 +56,20 @@ class ModelUnavailable(ThreadworkError):
         self.retry_after = retry_after
 
 
+class BrokenAnswer(ModelUnavailable):
+    """An answer began and did not come whole. `written`: characters of it that came, thoughts and calls included.
+
+    `usage`, `cost_nanos`: what it came to, where the provider had said so."""
+
+    def __init__(
+        self, detail: str, written: int = 0, usage: Usage | None = None, cost_nanos: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.written = written
+        self.usage = usage
+        self.cost_nanos = cost_nanos
+
+
 class SinkGone(ThreadworkError):
     """A chat destination will never take a message again."""
 

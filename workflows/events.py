@@ -143,6 +143,7 @@ class LlmCallStarted(Payload):
     type: ClassVar = EventType.LLM_CALL_STARTED
     call_id: str
     model: str
+    because: str | None = None  # why another model is asked than before
 
 
 class LlmCallCompleted(Payload):
@@ -341,6 +342,7 @@ class Chunk(Value):
     call_id: str
     attempt: int
     text: str
+    waiting: str = ""  # that the model is waited for, in words for people: until when, and why
 
 
 class Hint(Value):

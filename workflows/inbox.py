@@ -225,9 +225,15 @@ def _may(handler: Handler, by: Principal, agent: AgentSpec, groups: Sequence[str
 
 def _answer(run: Run, question: TurnCall, text: str, ref: str | None, by: Principal, click_id: str) -> None:
     run.emit(QuestionAnswered(question_id=question.question_id or "", answer=preview(text), by=by, click_id=click_id))
+    if question.by_guard:
+        question.answer, question.answered_by = text, by if _may_stop(run, by) else None
     run.finish_call(question, f"{by.shown} answered: {text}")
     if ref and len(text) >= EVENT_PREVIEW:
         run.state.inputs.append(Input(position=0, kind="answer", ref=ref))
+
+
+def _may_stop(run: Run, by: Principal) -> bool:
+    return same_account(by, run.state.requester) or _may(HANDLERS["stop_execution"], by, run.agent)
 
 
 def _release_granted(run: Run) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from workflows.agents import AgentSpec, ToolSpec
 from workflows.events import Event, Outcome, PlanItem
 from workflows.files import StoredFile
+from workflows.models import Finish
 from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
 
 # --- signals -----------------------------------------------------------------------------------------
@@ -140,6 +141,7 @@ class AgentConfigResult(Value):
     sinks: int = 0  # places the task reports to, subscribed channels included
     problems: tuple[str, ...] = ()
     error: str = ""  # why there is no configuration to run with
+    windows: tuple[int, ...] = ()  # tokens that its models take, in turn; 0: cannot be used. Empty: an older version's
 
 
 class LLMRequest(Value):
@@ -154,6 +156,7 @@ class LLMRequest(Value):
     summary_ref: str | None = None
     nanos_limit: int | None = None
     tokens_limit: int | None = None
+    others: bool = False  # another model can be asked: this one is waited for a short while only
 
 
 class CompleteTask(Value):
@@ -187,6 +190,11 @@ class ProposedCall(Value):
     as_text: bool = False  # the model wrote it as text: people are asked, unless it changes nothing
 
 
+# `refusal`: the model or a filter; `broken`: the answer did not come whole; `unavailable`: for too long; `final`: it
+# would fail again.
+Failure = Literal["refusal", "broken", "unavailable", "final"]
+
+
 class LLMResult(Value):
     outcome: Literal["ok", "over_budget", "overflow", "failed", "refused"]
     text: str = ""  # preview
@@ -199,6 +207,10 @@ class LLMResult(Value):
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
     error: str = ""
+    finish: Finish | None = None  # why the answer ended; None: an older version's result
+    output_cap: int = 0  # tokens that the answer could have at most
+    announced: bool = False  # the text only says what comes next, though there are tools to do it
+    failure: Failure | None = None  # what kind of failure; None: an older version's result
 
 
 class MCPToolRequest(Value):
@@ -217,6 +229,7 @@ class MCPToolResult(Value):
     outcome: Outcome | Literal["refused"]
     output: str = ""  # preview
     files: tuple[StoredFile, ...] = ()
+    digest: str = ""  # of the whole output; empty: an older version's result
 
 
 class WorkflowEventsRequest(Value):

@@ -59,13 +59,16 @@ class RequestedCall(Value):
     kept: dict[str, Any] = Field(default_factory=dict)  # the provider's own fields beside it, such as a signature
 
 
+Finish = Literal["stop", "tool_calls", "length", "content_filter", "refusal"]
+
+
 class Delta(Value):
     """A piece of an answer. The last one carries `finish`, the usage and, where known, the cost."""
 
     text: str = ""
     thinking: str = ""  # a piece of what the model thought: no part of the answer
     calls: tuple[RequestedCall, ...] = ()  # whole calls, in the last delta only
-    finish: Literal["stop", "tool_calls", "length", "content_filter", "refusal"] | None = None
+    finish: Finish | None = None
     kept: dict[str, Any] = Field(default_factory=dict)  # last delta: the provider's own fields of the message
     usage: Usage | None = None
     cost_nanos: int | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.agents import AgentSpec, Verdict
+from workflows.answers import NUDGE, count, cut_off
 from workflows.events import (
     HumanApprovalSuperseded,
     LlmCallFailed,
@@ -22,7 +23,6 @@ from workflows.values import Status, Termination, preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
 COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
-IDLE_ANSWERS = 3  # empty answers in a row after which the run fails
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
 
 
@@ -136,11 +136,14 @@ class Run:
         state.ended, state.woken, state.stop, state.goal_achieved = None, False, None, False
         state.answer, state.answer_ref, state.turn, state.iteration_open = "", None, [], False
         state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
+        state.cut_answers = state.broken_answers = 0
+        state.loops.forget()
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
         self.open_calls[call_id] = (self.model, False)
-        self.emit(LlmCallStarted(call_id=call_id, model=self.model))
+        self.emit(LlmCallStarted(call_id=call_id, model=self.model, because=self.state.because or None))
+        self.state.because = ""
         return call_id
 
     def start_tool_call(self, call: TurnCall) -> str:
@@ -194,16 +197,23 @@ class Run:
         """Turn what the model said into the turn's calls, or into the task's answer."""
         state = self.state
         state.compact_next = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
-        state.idle_answers = 0 if result.text or result.calls else state.idle_answers + 1
         state.turn = [self._turn_call(call, result.text) for call in result.calls]
+        state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
+        count(state, result)
+        if result.cut and result.finish:
+            return self.tell_model(cut_off(result))
         if result.calls:
-            return
+            return None
         if not result.text:
             self.tell_model("You said nothing. Use a tool, or call complete_task with your answer.")
         elif result.cut:
             self.tell_model("Your answer was cut off at the output limit. Go on from there, or be shorter.")
+        elif result.announced and not state.acted and not state.nudged:
+            state.nudged = True
+            self.tell_model(NUDGE)
         else:
             self.achieve(result.text, result.ref)
+        return None
 
     def achieve(self, answer: str, ref: str | None) -> None:
         self.state.goal_achieved, self.state.answer, self.state.answer_ref = True, preview(answer), ref
@@ -242,13 +252,14 @@ class Run:
                 self.deny(call, "Nobody decided in time, which counts as a denial.")
 
     def deny(self, call: TurnCall, why: str) -> None:
+        call.result = "denied"
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
         self.finish_call(call, why)
 
     def finish_call(self, call: TurnCall, told: str | None = None) -> None:
         call.state = "done"
         if told is not None:
-            self.tell_model(told, call.call)
+            self.tell_model(told, None if call.by_guard else call.call)
 
     def ready_group(self) -> list[TurnCall]:
         """The calls to run next: neighbours that change nothing side by side, any other alone."""

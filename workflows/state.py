@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from workflows.approvals import Approvals
 from workflows.budget import BudgetTracker
+from workflows.loops import LoopGuard
 from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
 from workflows.outbox import Outbox
 from workflows.values import LOCAL, Principal, Termination
@@ -28,6 +29,10 @@ class TurnCall(BaseModel):
     question_id: str | None = None
     arguments_ref: str  # as they will run
     digest: str
+    result: str = ""  # what it came to, as a digest; empty: not known
+    by_guard: bool = False  # asked by the run itself: no call of the model's waits for it
+    answer: str = ""  # to that
+    answered_by: Principal | None = None  # who may stop the task; None: who answered may not
 
 
 class RunState(BaseModel):
@@ -48,6 +53,13 @@ class RunState(BaseModel):
     turn: list[TurnCall] = Field(default_factory=list)
     inputs: list[Input] = Field(default_factory=list)  # for the next model call; positions are given then
     idle_answers: int = 0  # answers in a row that said and asked nothing
+    cut_answers: int = 0  # in a row that the output limit cut, with nothing in them that could be used
+    broken_answers: int = 0  # in a row that did not come whole
+    acted: bool = False  # the model has made a call
+    nudged: bool = False  # and was told that to announce one is not to make it
+    watched: bool = False  # the turn is one that the loop guard looks at
+    loops: LoopGuard = Field(default_factory=LoopGuard)
+    because: str = ""  # why another model is asked; told at its first call
     goal_achieved: bool = False
     answer: str = ""
     answer_ref: str | None = None

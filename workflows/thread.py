@@ -209,6 +209,9 @@ def _iteration_started(fold: Fold, p: e.IterationStarted) -> None:
 
 def _thinking(fold: Fold, p: e.LlmCallStarted) -> None:
     fold.head(doing=THINKING, model=p.model)
+    if p.because:
+        fold.log(f"→ switched to {p.model}")
+        fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=f"Switched to {p.model}: {p.because}"))
 
 
 def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:

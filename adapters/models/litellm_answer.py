@@ -6,7 +6,7 @@ from typing import Any
 from adapters.models.litellm_library import library
 from adapters.models.stitching import stitched
 from adapters.models.targets import Target
-from workflows.errors import ModelUnavailable, Undigestible
+from workflows.errors import BrokenAnswer, Undigestible
 from workflows.models import PRICE, TOKENS, Delta, ModelRequest, RequestedCall
 from workflows.texts import Pieces
 from workflows.values import NANOS, Usage
@@ -17,7 +17,13 @@ FINISHES = {
     "function_call": "tool_calls",
     "length": "length",
     "content_filter": "content_filter",
+    "refusal": "refusal",
+    "model_context_window_exceeded": "length",
 }
+# Words of servers that gave up in the middle: what came is no whole answer.
+GAVE_UP = frozenset(
+    {"error", "abort", "aborted", "network_error", "insufficient_system_resource", "timeout", "cancelled"}
+)
 AT_LEAST = 2  # characters that a chunk, and each text in it, counts for: what is empty has to be kept as well
 
 
@@ -33,12 +39,17 @@ def size_of(chunk: Any) -> int:
     return AT_LEAST * (1 + len(pieces)) + sum(map(len, pieces))
 
 
+def written(chunk: Any) -> int:
+    """Characters of all that a chunk says, for which a provider is paid."""
+    return sum(len(getattr(holder, name)) for slot, holder, name in _texts(chunk) if slot[1] != "id")
+
+
 def last_delta(request: ModelRequest, meant: Target, chunks: list[Any], finish: str | None) -> Delta:
     """What the whole answer came to. An answer without the server's own finish_reason was cut off.
 
-    Without `usage` where the server's numbers cannot be. Raises `ModelUnavailable` and `Undigestible`."""
-    if finish is None:
-        raise ModelUnavailable(f"{request.model} broke off in the middle of its answer.")
+    Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer` and `Undigestible`."""
+    if finish is None or finish in GAVE_UP:
+        raise BrokenAnswer(f"{request.model} broke off in the middle of its answer.", sum(map(written, chunks)))
     whole = _whole(request, chunks)
     usage = _usage(whole)
     cost = _cost(meant, whole, usage) if usage else None
@@ -60,7 +71,7 @@ def _whole(request: ModelRequest, chunks: list[Any]) -> Any:
     except Exception:
         raise unreadable_answer(request.model) from None
     if whole is None:
-        raise ModelUnavailable(f"{request.model} gave an empty answer.")
+        raise BrokenAnswer(f"{request.model} gave an empty answer.")
     return whole
 
 
@@ -93,7 +104,9 @@ def _offered(request: ModelRequest) -> frozenset[str]:
 
 def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:
     """Some providers say `stop` beside tool calls."""
-    known = FINISHES.get(str(reason), "stop")
+    known = FINISHES.get(str(reason)) or FINISHES.get(
+        library().litellm_core_utils.core_helpers.map_finish_reason(str(reason)), "stop"
+    )
     return "tool_calls" if calls and known == "stop" else known
 
 

@@ -2,6 +2,9 @@
 
 import os
 import re
+import time
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,11 +12,24 @@ from pydantic import ValidationError
 from adapters.hidden_values import HiddenValues, of_environment, without_keys
 from adapters.models.litellm_library import library
 from adapters.models.targets import Target
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from adapters.models.what_to_do import address, get_it, start_it
+from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
 NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
+UNREACHABLE = re.compile(
+    r"connection error|connection refused|connection attempts failed|cannot connect to host|connect call failed|"
+    r"name or service not known|nodename nor servname|no route to host|getaddrinfo failed",
+    re.IGNORECASE,
+)
+BUSY = re.compile(r"overloaded|rate.?limit|too many requests|at capacity|\b(?:429|503|529)\b", re.IGNORECASE)
+RETRY_DELAY = re.compile(r'"retryDelay": *"(\d+(?:\.\d+)?)s"')
+FILTERED = re.compile(
+    r"content[_ ](?:filter|management policy|policy)|responsible ?ai|data_?inspection_?failed|prohibited_content|"
+    r"safety system|usage policy",
+    re.IGNORECASE,
+)
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -34,8 +50,10 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelError(*_refused(target))
         case names.ContentPolicyViolationError():
             return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
+        case names.BadRequestError() if _filtered(error):
+            return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
         case names.NotFoundError():
-            return ModelError(f"{model} was not found: {said}.", "Choose another model with THREADWORK_MODEL.")
+            return ModelError(f"{model} was not found: {said}.", get_it(target, provider_of(target.model)))
         case names.RateLimitError() if _out_of_credit(error):
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
@@ -45,11 +63,25 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelUnavailable(f"{model} gave no sign of life in time.")
         case names.MidStreamFallbackError():
             return ModelUnavailable(f"{model} broke off, or fell silent, in the middle of its answer.")
-        case names.APIConnectionError() | names.InternalServerError() if "Connection error" in str(error):
-            return ModelUnavailable(f"{model} cannot be reached.", _where(target))
+        case names.APIConnectionError() | names.InternalServerError() if UNREACHABLE.search(str(error)):
+            return ModelUnavailable(*_unreachable(target))
     if status in FINAL:
         return ModelError(f"{model} did not accept the request: {said}.")
     return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error))
+
+
+def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> ThreadworkError:
+    """What becomes of an error behind the beginning of an answer, `said` where it had none. `came`: characters of it.
+
+    A server that has no room for anybody may say so in place of the first word; whoever waits is let in later."""
+    if not isinstance(said, ModelUnavailable):
+        return said
+    inner = getattr(error, "original_exception", None) or error
+    if not came and isinstance(inner, library().exceptions.Timeout):
+        return ModelUnavailable(f"{target.name} gave no sign of life in time.")
+    if not came and BUSY.search(str(error)):
+        return ModelUnavailable(f"{target.name} takes no more requests for now.", retry_after=said.retry_after)
+    return BrokenAnswer(f"{target.name} broke off, or fell silent, in the middle of its answer.", came)
 
 
 def unreadable(error: BaseException) -> bool:
@@ -91,11 +123,14 @@ def _refused(target: Target) -> tuple[str, str]:
     )
 
 
-def _where(target: Target) -> str:
-    if target.spec.base_url:
-        return f"Check models.{target.name}.base_url."
-    variable = f"{provider_of(target.model).upper()}_API_BASE"
-    return f"Check {variable}." if os.environ.get(variable) else ""
+def _unreachable(target: Target) -> tuple[str, str]:
+    provider = provider_of(target.model)
+    at = address(target, provider)
+    return f"{target.name} cannot be reached{f' at {at}' if at else ''}.", start_it(target, provider)
+
+
+def _filtered(error: Any) -> bool:
+    return FILTERED.search(f"{getattr(error, 'code', '')} {error}") is not None
 
 
 def _out_of_credit(error: Any) -> bool:
@@ -105,14 +140,17 @@ def _out_of_credit(error: Any) -> bool:
 
 
 def _delay(error: Any) -> float | None:
-    """Seconds the provider asks to wait."""
+    """Seconds the provider asks to wait: by its headers, a date among them, else by Google's own word in the body."""
     headers = getattr(error, "litellm_response_headers", None) or {}
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
             return float(headers[name]) * unit
         except (KeyError, TypeError, ValueError):
             continue
-    return None
+    with suppress(KeyError, TypeError, ValueError):
+        return parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
+    found = RETRY_DELAY.search(str(error))
+    return float(found[1]) if found else None
 
 
 def _said(error: Exception, secrets: tuple[str, ...]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from adapters.models.call_ids import provider_ids
 from adapters.models.lines import reading_client
-from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
-from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
+from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer, written
+from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.parts import without_files
+from adapters.models.refusals import heard
 from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
@@ -62,8 +63,10 @@ class LiteLLMModel:
         pieces, left = Pieces(), ANSWER
         answer: Any = None
         choice: int | None = None
+        listening = None
         try:
             answer = await library().acompletion(**_arguments(request, meant))
+            listening = heard(answer)
             async for chunk in answer:
                 choice = only_one_choice(chunk, choice)
                 chunks.append(chunk)
@@ -73,14 +76,16 @@ class LiteLLMModel:
                     yield Delta(text=text)
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            if raised := _raised(error, meant, answer):
+            if raised := _raised(error, meant, answer, sum(map(written, chunks))):
                 raise raised from None
         finally:
             if answer is not None:
                 await answer.aclose()
         if rest := pieces.rest():
             yield Delta(text=rest)
-        yield last_delta(request, meant, chunks, _reason(answer))
+        last = last_delta(request, meant, chunks, _reason(answer))
+        refusal = listening.refusal if listening else ""
+        yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
 
     def _target(self, model: str) -> Target:
         return target(model, self._specs, self._environment)
@@ -97,12 +102,15 @@ def _reason(answer: Any) -> str | None:
     return reason
 
 
-def _raised(error: Exception, meant: Target, answer: Any) -> ThreadworkError | None:
-    """What becomes of an error. None: the answer had ended, and what cannot be read stood behind it (its usage)."""
+def _raised(error: Exception, meant: Target, answer: Any, came: int) -> ThreadworkError | None:
+    """What becomes of an error. None: the answer had ended, and what cannot be read stood behind it (its usage).
+
+    `came`: characters of the answer that had come."""
     if isinstance(error, ThreadworkError):
         return error
     if answer is None or not unreadable(error):
-        return translated(error, meant)
+        said = translated(error, meant)
+        return said if answer is None else broken_off(error, said, meant, came)
     return None if _reason(answer) else unreadable_answer(meant.name)
 
 

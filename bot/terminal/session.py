@@ -94,7 +94,7 @@ class TerminalSession:
         return shown
 
     def _live(self, width: int, height: int) -> RenderableType | None:
-        return live(self._task.view, self._task.writing, datetime.now(UTC), width, height)
+        return live(self._task.shown, self._task.writing, datetime.now(UTC), width, height)
 
     def _label(self) -> str:
         if self._acts.aside:

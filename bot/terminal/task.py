@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.cli.client import ApiClient
 from bot.terminal.talk import Waiting, waits
 from workflows import thread
-from workflows.cards import AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
+from workflows.cards import THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType
 from workflows.values import Status, Termination
 
@@ -54,6 +54,7 @@ class FollowedTask:
         self.view = ThreadView(task_id=task_id)
         self.texts: dict[str, str] = {}
         self.writing = ""  # live text of the call in progress
+        self.waiting = ""  # that its model is waited for
         self.said = ""  # what the model wrote last, as far as the event shows it
         self.seen: str | None = None  # the newest follow-up that was read
         self._client = client
@@ -88,6 +89,14 @@ class FollowedTask:
         return self.texts.get(ref or "", shown)
 
     @property
+    def shown(self) -> ThreadView:
+        """The view, saying that the model is waited for while it is."""
+        if not self.waiting or self.view.status.doing != THINKING:
+            return self.view
+        status = self.view.status.model_copy(update={"doing": self.waiting})
+        return self.view.model_copy(update={"status": status})
+
+    @property
     def ended(self) -> bool:
         """The task has come to its end, as far as it was known when it was loaded, or beyond."""
         return self.view.status.status.ended and self.view.seq >= self._loaded
@@ -119,11 +128,12 @@ class FollowedTask:
         if self._call != (chunk.call_id, chunk.attempt):
             self._call, self.writing = (chunk.call_id, chunk.attempt), ""
         self.writing += chunk.text
+        self.waiting = chunk.waiting
 
     async def _apply(self, event: Event) -> Change:
         before, self.view = self.view, thread.apply(self.view, event)
         if event.type in (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED):
-            self.writing, self._finished = "", event.data.get("call_id")
+            self.writing, self.waiting, self._finished = "", "", event.data.get("call_id")
             self.said = str(event.data.get("text") or "")
         if event.type is EventType.FOLLOW_UP_RECEIVED:
             self.seen = event.data.get("message_id")

@@ -198,7 +198,7 @@ async def test_silence_is_given_up_after_the_time_out(model: LiteLLMModel, serve
 async def test_a_server_that_is_not_there_may_come_back(model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "anything")
     monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
-    with pytest.raises(ModelUnavailable, match=r"cannot be reached\. Check OPENAI_API_BASE"):
+    with pytest.raises(ModelUnavailable, match=r"cannot be reached at http://127\.0\.0\.1:9\. Check OPENAI_API_BASE"):
         await answer(model, request())
 
 

@@ -14,6 +14,7 @@ from workflows.values import Status, Termination
 
 REASON, REASON_LINES = 400, 10  # characters and lines
 LOG_LINE = 90  # characters
+DOING = 300  # characters of what goes on right now, such as what is waited for and until when
 ITEM = 90  # characters
 NAME = 100  # characters
 TONES: dict[Status, Tone] = {
@@ -85,7 +86,7 @@ def _now(card: StatusCard) -> str:
     """What it does right now, and the end of what it is writing."""
     if card.status is not Status.RUNNING:
         return ""
-    doing, live = one_line(excerpt(card.doing, LOG_LINE)), tail(card.live)
+    doing, live = one_line(excerpt(card.doing, DOING)), tail(card.live)
     if not doing and not live:
         return ""
     return "\n".join((f"{escaped(doing or 'Writing')} …", *([quote(live)] if live else [])))

@@ -22,6 +22,7 @@ from workflows.values import Status
 
 REASON = 400  # characters
 LOG_LINE = 120  # characters
+DOING = 300  # characters of what goes on right now, such as what is waited for and until when
 ITEM = 150  # characters
 
 
@@ -85,7 +86,7 @@ def _doing(card: StatusCard) -> list[Block]:
     """What it does right now, and the end of what it is writing."""
     if card.status is not Status.RUNNING:
         return []
-    doing = one_line(excerpt(card.doing, LOG_LINE))
+    doing = one_line(excerpt(card.doing, DOING))
     live = tail(card.live)
     if not doing and not live:
         return []

@@ -1,0 +1,215 @@
+"""Waiting for a model is told, and no longer than it has to be where another model can be asked."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from activities import patience
+from adapters.memory.model import MemoryModel, says
+from adapters.memory.tools import MemoryToolBox
+from adapters.temporal_attempts import TemporalAttempts
+from tests.stage import READ, Stage, agent, call, done, until
+from workflows.chat import Sink
+from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
+from workflows.models import Delta, ModelFacts
+
+SINK = Sink(platform="memory", channel="C1")
+AWAY = ModelUnavailable("openai/gpt-5 cannot be reached at http://models.", "Check OPENAI_API_BASE.")
+A_DAY = ModelUnavailable("openai/gpt-5 takes no more requests for now.", retry_after=86_400)
+
+
+class Two(MemoryModel):
+    """`first` for the first model, and an answer of the other. `windows`: in tokens; 0: the key is missing."""
+
+    def __init__(self, first: Delta | Exception, windows: tuple[int, int] = (8_000, 8_000)) -> None:
+        super().__init__(lambda request: first if request.model == "memory/a" else done("By b."))
+        self._windows = dict(zip(("memory/a", "memory/b"), windows, strict=True))
+
+    async def facts(self, model: str) -> ModelFacts:
+        if not self._windows[model]:
+            raise ModelError(f"The key of {model} is not set.")
+        return ModelFacts(name=model, context_window=self._windows[model], prompt_nanos=1, completion_nanos=1)
+
+
+def with_fallback(client: Client, first: Delta | Exception, **more: Any) -> Stage:
+    return Stage(client, Two(first, **more), agent=agent(model="memory/a", fallback_models=("memory/b",)))
+
+
+def doing(stage: Stage) -> str:
+    return next((str(m.content["doing"]) for m in stage.chat.messages.values() if m.content["kind"] == "status"), "")
+
+
+async def test_the_first_refusal_stands_on_the_status_line_until_the_model_answers(temporal: Client) -> None:
+    stage = Stage(temporal, [AWAY, AWAY, AWAY, says("", call("ask_user", question="Well?")), done()])
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        await until(lambda: "cannot be reached at http://models, trying again until" in doing(stage), within=20)
+        assert "Check OPENAI_API_BASE." in doing(stage)
+        assert "llm_call.failed" not in await task.types(), "waiting costs no events"
+        await task.happened("question.asked")
+        await until(lambda: "cannot be reached" not in doing(stage))
+        await task.reply("Go on.")
+        await task.result()
+
+
+async def test_a_follower_that_starts_later_reads_it_from_temporal(temporal: Client) -> None:
+    stage = Stage(temporal, [A_DAY])
+    async with stage.workers():
+        task = await stage.start()
+        await until(lambda: stage.model.requests)
+        attempts = TemporalAttempts(temporal)
+        async with asyncio.timeout(20):
+            while not (said := await attempts.waiting(task.task_id)):
+                await asyncio.sleep(0.1)
+        assert "trying again at" in said
+        stage.use(attempts=attempts)
+        await task.stop()
+        await task.result()
+    assert await attempts.waiting(task.task_id) == ""
+
+
+async def test_a_follower_shows_what_temporal_says(temporal: Client) -> None:
+    stage = Stage(temporal, [A_DAY], attempts=TemporalAttempts(temporal))
+    stage.use(bus=Deaf())
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        await until(lambda: "trying again at" in doing(stage), within=40)
+        await task.stop()
+        await task.result()
+
+
+class Deaf:
+    """A bus on which nothing is heard."""
+
+    async def publish(self, hint: Any) -> None:
+        return None
+
+    async def listen(self, task_id: str) -> Any:
+        await asyncio.Event().wait()
+        yield None
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        A_DAY,
+        ModelError("No such model."),
+        Delta(text="I can tell you", finish="content_filter"),
+        says(" \n"),
+        BrokenAnswer("It broke off in the middle of its answer.", 20),
+    ],
+    ids=["a long wait", "a final error", "a refusal", "nothing said", "broken answers"],
+)
+async def test_another_model_is_asked_and_people_are_told_why(temporal: Client, first: Any) -> None:
+    stage = with_fallback(temporal, first)
+    async with stage.workers():
+        task = await stage.start(sink=SINK)
+        assert (await task.result())["answer"] == "By b."
+    started = [event.data for event in await task.events() if event.type == "llm_call.started"]
+    assert [data["model"] for data in started][-1] == "memory/b"
+    assert started[-1]["because"]
+    assert any("Switched to memory/b" in str(m.content.get("text")) for m in stage.chat.messages.values())
+
+
+async def test_a_missing_key_of_the_first_model_is_no_end(temporal: Client) -> None:
+    stage = with_fallback(temporal, done("By a."), windows=(0, 8_000))
+    async with stage.workers():
+        task = await stage.start()
+        assert (await task.result())["answer"] == "By b."
+    told = (await task.happened("llm_call.started", times=2)).data["because"]
+    assert told == "The key of memory/a is not set."
+
+
+async def test_without_any_model_that_can_be_used_the_first_ones_reason_is_told(temporal: Client) -> None:
+    stage = with_fallback(temporal, done(), windows=(0, 0))
+    async with stage.workers():
+        task = await stage.start()
+        await task.result()
+    assert (await task.events())[-1].data["error"] == "The key of memory/a is not set."
+
+
+async def test_too_long_a_conversation_goes_to_the_model_that_takes_more(temporal: Client) -> None:
+    stage = with_fallback(temporal, ContextOverflow("Too long."), windows=(8_000, 100_000))
+    async with stage.workers():
+        task = await stage.start()
+        assert (await task.result())["answer"] == "By b."
+    assert "context.compacted" not in await task.types()
+
+
+async def test_an_outage_is_waited_out_for_a_short_while_only(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SHORT", timedelta(seconds=2))
+    stage = with_fallback(temporal, AWAY)
+    began = time.monotonic()
+    async with stage.workers():
+        task = await stage.start()
+        assert (await task.result())["answer"] == "By b."
+    assert 1 < [request.model for request in stage.model.requests].count("memory/a") < 4
+    assert time.monotonic() - began < 60
+
+
+async def test_answers_that_do_not_come_whole_are_asked_for_three_times_and_paid_by_what_came(temporal: Client) -> None:
+    stage = Stage(temporal, [BrokenAnswer("It broke off in the middle of its answer.", 40)])
+    async with stage.workers():
+        task = await stage.start()
+        result = await task.result()
+    assert len(stage.model.requests) == 3
+    prompt = await stage.model.count(stage.model.requests[0])
+    assert result["spent"]["tokens"] == 3 * (prompt + 10)
+
+
+async def test_an_announcement_is_nudged_once_and_never_after_a_call(temporal: Client) -> None:
+    said = says("Let me read the note first.")
+    tools = MemoryToolBox((READ, lambda a: "text"))
+    nudged = Stage(temporal, [said], tools=tools)
+    acted = Stage(temporal, [says("", call("notes__read", name="a")), said], tools=tools)
+    async with nudged.workers(), acted.workers():
+        for stage in (nudged, acted):
+            await (await stage.start()).result()
+    assert [len(stage.model.requests) for stage in (nudged, acted)] == [2, 2]
+    told = [str(stage.model.requests[-1].messages[-1]["content"]) for stage in (nudged, acted)]
+    assert ["made no call" in words for words in told] == [True, False]
+
+
+# --- patience by itself ---------------------------------------------------------------------------------
+
+NOW = datetime(2026, 5, 1, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [(None, None), (-5, None), (float("nan"), None), (float("inf"), None), (2.5, 2.5), (10**9, 7 * 86_400)],
+)
+def test_what_a_provider_asks_for_is_taken_where_it_can_be(asked: float | None, wait: float | None) -> None:
+    taken = patience.asked_to_wait(ModelUnavailable("No.", retry_after=asked))
+    assert (taken and taken.total_seconds()) == wait
+
+
+@pytest.mark.parametrize(
+    ("attempt", "wait", "since", "others", "patient"),
+    [
+        (19, 15, 280, False, True),
+        (20, 15, 300, False, False),
+        (1, 86_400, 0, False, True),
+        (1, 86_400, 0, True, False),
+        (5, 15, 40, True, True),
+        (5, 15, 50, True, False),
+    ],
+)
+def test_patience(attempt: int, wait: int, since: int, others: bool, patient: bool) -> None:
+    assert patience.is_patient(attempt, timedelta(seconds=wait), timedelta(seconds=since), others) is patient
+
+
+def test_people_read_until_when_and_what_to_do() -> None:
+    soon = patience.waiting(AWAY, 2, NOW, timedelta(seconds=4), NOW + timedelta(minutes=12))
+    assert soon == (
+        "openai/gpt-5 cannot be reached at http://models, trying again until 16:12 UTC, attempt 3. "
+        "Check OPENAI_API_BASE."
+    )
+    late = patience.waiting(A_DAY, 1, NOW, timedelta(days=1), NOW + timedelta(days=1))
+    assert late == "openai/gpt-5 takes no more requests for now, trying again at 02 May 16:00 UTC."
