@@ -7,7 +7,7 @@ from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.errors import Undigestible
 from workflows.messages import CompleteTask, LLMResult, ProposedCall
-from workflows.models import ANSWER, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
+from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from workflows.texts import TooDeep, clean, cleaned
 from workflows.values import Usage, preview
 
@@ -44,7 +44,7 @@ def requested(last: Delta, call_id: str) -> list[RequestedCall]:
         )
         seen.add(own)
         name, arguments = preview(clean(call.name), NAME), _readable(clean(call.arguments))
-        distinct.append(RequestedCall(id=own, name=name, arguments=arguments))
+        distinct.append(RequestedCall(id=own, name=name, arguments=arguments, kept=call.kept))
     return distinct
 
 
@@ -57,12 +57,22 @@ def proposals(last: Delta, calls: list[RequestedCall], call_id: str, config: Run
     return tuple(proposed)
 
 
-def spoken(said: str, ref: str, position: int, calls: list[RequestedCall]) -> Message:
-    """What the model said, as a message of the conversation."""
+def spoken(
+    said: str, ref: str, position: int, calls: list[RequestedCall], kept: dict[str, object] | None = None
+) -> Message:
+    """What the model said, as a message of the conversation. `kept`: what its provider wants back with it."""
     body: dict[str, object] = {"role": "assistant", "content": said}
     if calls:
         body["tool_calls"] = [_wire(call) for call in calls]
-    return Message(ref=ref, kind="assistant", body=body, position=position)
+    return Message(ref=ref, kind="assistant", body=body | ({KEPT: kept} if kept else {}), position=position)
+
+
+def kept_fields(model: str, last: Delta, calls: list[RequestedCall]) -> dict[str, object] | None:
+    """The provider's own fields of an answer and its calls, beside the model that wrote it. None: there are none."""
+    if not last.kept and not any(call.kept for call in calls):
+        return None
+    own = {call.id: {"id": given.id, **given.kept} for call, given in zip(calls, last.calls, strict=False)}
+    return {"model": model, "fields": last.kept, "calls": own}
 
 
 def referred(calls: list[RequestedCall], proposed: tuple[ProposedCall, ...]) -> list[Message]:

@@ -12,6 +12,7 @@ from activities.watch import News
 from workflows.cards import THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
+THOUGHT = 120  # characters of what a model thinks that are shown while it does
 QUIET = 30.0  # seconds without an event after which the call ends
 LONGEST = 600.0  # seconds a call may follow
 SHORTEST = 5.0  # seconds a call follows at least, however short slots are
@@ -91,7 +92,8 @@ class Follower:
         """The view with what the model is writing right now."""
         if view.status.doing != THINKING or not self._news.live:
             return view
-        return view.model_copy(update={"status": view.status.model_copy(update={"live": self._news.live})})
+        live = f"{THINKING}: …{self._news.live[-THOUGHT:]}" if self._news.thinking else self._news.live
+        return view.model_copy(update={"status": view.status.model_copy(update={"live": live})})
 
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > LONGEST:

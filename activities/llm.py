@@ -9,19 +9,31 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
-from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
+from activities.answer import (
+    came_to,
+    fitting,
+    kept_fields,
+    proposals,
+    recorded,
+    referred,
+    requested,
+    spoken,
+    text,
+    unusable,
+)
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.live_text import LiveText
+from activities.said import Said
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
 from workflows.messages import LLMRequest, LLMResult, ProposedCall
-from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
+from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
 from workflows.values import Usage, preview
 
@@ -98,6 +110,7 @@ class ModelCall:
             tools=() if compact else offered_tools(config),
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
+            reasoning="off" if compact and config.agent.reasoning else config.agent.reasoning,
         )
 
     async def _text(self, ref: str) -> str:
@@ -133,30 +146,29 @@ class ModelCall:
 
     async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest, estimate: int) -> LLMResult:
         live = LiveText(self._ports.bus, self._task_id, self._request.call_id, activity.info().attempt)
-        said, last = "", Delta()
+        said, last = Said(asked.model, live), Delta()
         try:
             async for last in self._ports.model.stream(asked):
-                said += last.text
-                live.write(clean(last.text))
-                if len(said) > ANSWER:
-                    raise Undigestible(f"{asked.model} gave an answer that is too large.")
+                said.hear(last)
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            return await self._unusable(error, *came_to(known, said, estimate, facts))
+            return await self._unusable(error, *came_to(known, said.all, estimate, facts))
         except ContextOverflow as error:
             return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
         except ModelError as error:
-            return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=self._lost(said, estimate))
+            return await self._finish(
+                LLMResult(outcome="failed", error=str(error)), usage=self._lost(said.all, estimate)
+            )
         except ModelUnavailable as error:
-            return await self._unavailable(error, said)
+            return await self._unavailable(error, said.all)
         except asyncio.CancelledError:
             if stopped():
                 gone = LLMResult(outcome="failed", error="Stopped while the model was answering.")
-                usage = Usage(prompt=estimate, completion=len(said) // 4)
+                usage = Usage(prompt=estimate, completion=len(said.all) // 4)
                 await asyncio.shield(self._finish(gone, usage, facts.cost(usage.prompt, usage.completion)))
             raise
         except Exception as error:  # nobody foresaw it; unless the answer has said what it cost, all set aside is gone
-            told = came_to(last, said, estimate, facts) if last.usage else (None, None)
+            told = came_to(last, said.all, estimate, facts) if last.usage else (None, None)
             return await self._unusable(error, *told)
         await live.close()
         crash_points.reached("model_answered")
@@ -176,17 +188,19 @@ class ModelCall:
 
     # --- after the call ---
 
-    async def _record(self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, estimate: int) -> LLMResult:
+    async def _record(self, config: RunConfig, facts: ModelFacts, said: Said, last: Delta, estimate: int) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
-        usage, cost = came_to(last, said, estimate, facts)
+        usage, cost = came_to(last, said.all, estimate, facts)
         try:
-            result, messages = self._digested(config, clean(said), last)
+            result, messages = self._digested(config, clean(said.text), clean(said.thought), last)
         except Exception as error:
             return await self._unusable(error, usage, cost)
         found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
-    def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:
+    def _digested(
+        self, config: RunConfig, said: str, thought: str, last: Delta
+    ) -> tuple[LLMResult, tuple[Message, ...]]:
         """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
         request = self._request
         ref, calls = f"said:{request.call_id}", []
@@ -195,8 +209,12 @@ class ModelCall:
         if request.purpose == "think":
             calls = requested(last, request.call_id)
             proposed = proposals(last, calls, request.call_id, config)
-            messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
+            kept = kept_fields(request.model, last, calls)
+            messages = [spoken(said, ref, request.position, calls, kept), *referred(calls, proposed)]
         result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
+        if thought:
+            messages.append(text(f"thought:{request.call_id}", thought))
+            result = result.model_copy(update={"thinking": preview(thought), "thinking_ref": messages[-1].ref})
         return fitting(request.model, result, tuple(messages)), tuple(messages)
 
     async def _unusable(self, error: Exception, usage: Usage | None, cost_nanos: int | None) -> LLMResult:

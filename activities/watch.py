@@ -27,16 +27,17 @@ class News:
     def __init__(self) -> None:
         self.came = asyncio.Event()  # clear it before you read
         self.live = ""  # the end of the text of the call under way
-        self._call: tuple[str, int] = ("", 0)
+        self.thinking = False  # that text is what the model thinks
+        self._call: tuple[str, int, bool] = ("", 0, False)
 
     def hear(self, hint: Hint) -> None:
         """Live text and the steps of an iteration wake nobody: they are shown at the next look."""
         if any(event.type not in NO_HURRY for event in hint.events):
             self.came.set()
         if chunk := hint.chunk:
-            call = (chunk.call_id, chunk.attempt)
+            call = (chunk.call_id, chunk.attempt, chunk.thinking)
             self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
-            self._call = call
+            self._call, self.thinking = call, chunk.thinking
 
 
 class Watch:

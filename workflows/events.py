@@ -149,6 +149,8 @@ class LlmCallCompleted(Payload):
     usage: Usage
     cost_usd: float | None = None  # None: the price is not known
     text: str = ""
+    thinking: str | None = None  # what it thought before
+    thinking_ref: str | None = None
 
 
 class LlmCallFailed(Payload):
@@ -331,12 +333,13 @@ PAYLOADS: dict[EventType, type[Payload]] = {payload.type: payload for payload in
 
 
 class Chunk(Value):
-    """A piece of live text. A new attempt starts its text anew."""
+    """A piece of live text. A new attempt starts its text anew, and so does a text after a thought, and a thought."""
 
     task_id: str
     call_id: str
     attempt: int
     text: str
+    thinking: bool = False  # a piece of what the model thinks, which is no part of its answer
 
 
 class Hint(Value):

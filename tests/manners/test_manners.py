@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from adapters.memory.bus import MemoryBus
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import caching, calls, thinking
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
+from workflows.events import Hint
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *thinking.ROWS, *caching.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -38,16 +40,29 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
     tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
-    stage = Stage(temporal, model, agent=spec, tools=tools)
+    bus = _Watched()
+    stage = Stage(temporal, model, agent=spec, tools=tools, bus=bus)
     try:
+        await model.warm()
         async with stage.workers():
             task = await stage.start("Do it.")
             if row.people:
                 await row.people(task)
             result = await task.result(row.within)
-        return Seen(result, await task.events(), server.requests, tools.calls)
+        return Seen(result, await task.events(), server.requests, tools.calls, bus.texts)
     finally:
         await model.close()
+
+
+class _Watched(MemoryBus):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    async def publish(self, hint: Hint) -> None:
+        if hint.chunk and not hint.chunk.thinking:
+            self.texts.append(hint.chunk.text)
+        await super().publish(hint)
 
 
 def _plain(script: Script) -> ManneredServer:
