@@ -11,7 +11,7 @@ from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.errors import Undigestible
 from workflows.messages import CompleteTask, LLMResult, ProposedCall
-from workflows.models import ANSWER, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
+from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from workflows.texts import TooDeep, clean, cleaned
 from workflows.values import Usage, preview
 
@@ -62,8 +62,17 @@ def proposals(
     return tuple(call.model_copy(update={"as_text": True}) for call in proposed) if as_text else tuple(proposed)
 
 
-def spoken(said: str, ref: str, position: int, calls: list[RequestedCall], as_text: bool = False) -> Message:
-    """What the model said, as a message of the conversation; an empty answer is a text that does not enter it."""
+def spoken(
+    said: str,
+    ref: str,
+    position: int,
+    calls: list[RequestedCall],
+    kept: dict[str, object] | None = None,
+    as_text: bool = False,
+) -> Message:
+    """What the model said, as a message of the conversation; an empty answer is a text that does not enter it.
+
+    `kept`: what its provider wants back with it."""
     if not calls and not said.strip():
         return text(ref, said)
     body: dict[str, object] = {"role": "assistant", "content": said if said.strip() else None}
@@ -71,7 +80,14 @@ def spoken(said: str, ref: str, position: int, calls: list[RequestedCall], as_te
         body["tool_calls"] = [_wire(call) for call in calls]
     if as_text:
         body[AS_TEXT] = True
-    return Message(ref=ref, kind="assistant", body=body, position=position)
+    return Message(ref=ref, kind="assistant", body=body | ({KEPT: kept} if kept else {}), position=position)
+
+
+def kept_fields(model: str, last: Delta, calls: list[RequestedCall]) -> dict[str, object] | None:
+    """The provider's own fields of an answer and its calls, beside the model that wrote it. None: there are none."""
+    if not last.kept and not any(set(call.kept) - {"id"} for call in calls):
+        return None
+    return {"model": model, "fields": last.kept, "calls": {call.id: call.kept for call in calls}}
 
 
 def referred(calls: list[RequestedCall], proposed: tuple[ProposedCall, ...]) -> list[Message]:

@@ -13,6 +13,7 @@ from workflows.cards import THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
 LOOK = 20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it
+THOUGHT = 120  # characters of what a model thinks that are shown while it does
 QUIET = 30.0  # seconds without an event after which the call ends
 LONGEST = 600.0  # seconds a call may follow
 SHORTEST = 5.0  # seconds a call follows at least, however short slots are
@@ -95,10 +96,10 @@ class Follower:
         """The view with what the model is writing right now."""
         if view.status.doing != THINKING or not (self._news.live or self._news.waiting):
             return view
-        doing = self._news.waiting or THINKING
-        return view.model_copy(
-            update={"status": view.status.model_copy(update={"live": self._news.live, "doing": doing})}
-        )
+        doing, live = self._news.waiting or THINKING, self._news.live
+        if self._news.thinking:
+            live = f"{THINKING}: …{live[-THOUGHT:]}"
+        return view.model_copy(update={"status": view.status.model_copy(update={"live": live, "doing": doing})})
 
     async def _look_at_attempts(self, view: ThreadView) -> None:
         """What a hint said before this follower began, or on another machine, stands in Temporal."""

@@ -1,4 +1,4 @@
-"""Live text: what a model is writing, gathered and handed to whoever watches."""
+"""Live text: what a model is writing or thinking, gathered and handed to whoever watches."""
 
 import asyncio
 import time
@@ -16,11 +16,16 @@ class LiveText:
         self._bus = bus
         self._chunk = Chunk(task_id=task_id, call_id=call_id, attempt=attempt, text="")
         self._pending = ""
+        self._thinking = False
         self._sent_at = 0.0
         self._sending: asyncio.Task[None] | None = None
 
-    def write(self, text: str) -> None:
-        self._pending += text
+    def write(self, text: str, thinking: bool = False) -> None:
+        """A thought and a text are told apart; of a thought that is over, what was not handed over is left out."""
+        if text and thinking is not self._thinking:
+            self._thinking, self._pending = thinking, ""
+        if thinking is self._thinking:
+            self._pending += text
         due = time.monotonic() - self._sent_at >= GATHERED
         if self._pending and due and (self._sending is None or self._sending.done()):
             self._send()
@@ -35,6 +40,6 @@ class LiveText:
                 await self._sending
 
     def _send(self) -> None:
-        chunk = self._chunk.model_copy(update={"text": self._pending})
+        chunk = self._chunk.model_copy(update={"text": self._pending, "thinking": self._thinking})
         self._pending, self._sent_at = "", time.monotonic()
         self._sending = asyncio.create_task(self._bus.publish(Hint(task_id=chunk.task_id, chunk=chunk)))

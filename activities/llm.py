@@ -7,38 +7,27 @@ import uuid
 from temporalio import activity
 
 from activities.agent_config import Configs
-from activities.answer import (
-    came_to,
-    estimated,
-    fitting,
-    proposals,
-    recorded,
-    referred,
-    requested,
-    spoken,
-    text,
-    unusable,
-)
+from activities.answer import came_to, estimated, recorded, unusable
+from activities.answered import Answered
 from activities.attached import Attached
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
-from activities.called import offered_names
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
-from activities.endings import is_announced, refusal, uncut
+from activities.endings import refusal
 from activities.events import hint
 from activities.live_text import LiveText
 from activities.patience import wait_for
+from activities.said import Said
 from activities.text_calls import are_meant, as_requested, written_calls
 from workflows import crash_points
 from workflows.agents import RunConfig
-from workflows.announcements import is_blank
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, Undigestible
-from workflows.messages import Failure, LLMRequest, LLMResult, ProposedCall
-from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
+from workflows.messages import Failure, LLMRequest, LLMResult
+from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
-from workflows.values import Usage, preview
+from workflows.values import Usage
 
 log = logging.getLogger(__name__)
 NOTHING = Usage()
@@ -116,6 +105,7 @@ class ModelCall:
             tools=() if compact else offered_tools(config),
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
+            reasoning="off" if compact and config.agent.reasoning else config.agent.reasoning,
         )
 
     async def _text(self, ref: str) -> str:
@@ -151,35 +141,32 @@ class ModelCall:
 
     async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest, estimate: int) -> LLMResult:
         live = LiveText(self._ports.bus, self._task_id, self._request.call_id, activity.info().attempt)
-        said, last = "", Delta()
+        said, last = Said(asked.model, live), Delta()
         try:
             async for last in self._ports.model.stream(asked):
-                said += last.text
-                live.write(clean(last.text))
-                if len(said) > ANSWER:
-                    raise Undigestible(f"{asked.model} gave an answer that is too large.")
+                said.hear(last)
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            return await self._unusable(error, *came_to(known, said, estimate, facts))
+            return await self._unusable(error, *came_to(known, said.all, estimate, facts))
         except ContextOverflow as error:
             return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
         except ModelError as error:
-            return await self._failed("final", error, *self._lost(0, said, estimate, facts))
+            return await self._failed("final", error, *self._lost(0, said.all, estimate, facts))
         except BrokenAnswer as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            lost = self._lost(error.written, said, estimate, facts)
-            lost = came_to(known, said, estimate, facts) if error.usage else lost
+            lost = self._lost(error.written, said.all, estimate, facts)
+            lost = came_to(known, said.all, estimate, facts) if error.usage else lost
             return await self._failed("broken", error, *lost)
         except ModelUnavailable as error:
-            return await self._unavailable(error, said, estimate, facts)
+            return await self._unavailable(error, said.all, estimate, facts)
         except asyncio.CancelledError:
             if stopped():
                 gone = LLMResult(outcome="failed", error="Stopped while the model was answering.")
-                usage = Usage(prompt=estimate, completion=len(said) // 4)
+                usage = Usage(prompt=estimate, completion=len(said.all) // 4)
                 await asyncio.shield(self._finish(gone, usage, facts.cost(usage.prompt, usage.completion)))
             raise
         except Exception as error:  # nobody foresaw it; unless the answer has said what it cost, all set aside is gone
-            told = came_to(last, said, estimate, facts) if last.usage else (None, None)
+            told = came_to(last, said.all, estimate, facts) if last.usage else (None, None)
             return await self._unusable(error, *told)
         await live.close()
         crash_points.reached("model_answered")
@@ -205,15 +192,17 @@ class ModelCall:
     # --- after the call ---
 
     async def _record(
-        self, config: RunConfig, facts: ModelFacts, said: str, last: Delta, asked: ModelRequest, estimate: int
+        self, config: RunConfig, facts: ModelFacts, said: Said, last: Delta, asked: ModelRequest, estimate: int
     ) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
-        usage, cost = came_to(last, said, estimate, facts)
-        if why := refusal(asked.model, said, last):
+        usage, cost = came_to(last, said.all, estimate, facts)
+        if why := refusal(asked.model, said.text, last):
             return await self._failed("refusal", ModelError(why), usage, cost)
-        last, as_text = await self._made(config, clean(said), last)
+        whole, thought = clean(said.text), clean(said.thought)
+        last, as_text = await self._made(config, whole, last)
         try:
-            result, messages = self._digested(config, "" if as_text else clean(said), last, as_text, asked.max_output)
+            answered = Answered(config, self._request, whole, thought, last, as_text, asked.max_output)
+            result, messages = answered.digested()
         except Exception as error:
             return await self._unusable(error, usage, cost)
         found = {
@@ -236,25 +225,6 @@ class ModelCall:
         if not are_meant(written, told, config):
             return last, False
         return last.model_copy(update={"calls": as_requested(written, config)}), True
-
-    def _digested(
-        self, config: RunConfig, said: str, last: Delta, as_text: bool, output_cap: int
-    ) -> tuple[LLMResult, tuple[Message, ...]]:
-        """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
-        request = self._request
-        said = "" if is_blank(said) else said
-        ref = f"said:{request.call_id}"
-        messages = [text(ref, said)]
-        proposed: tuple[ProposedCall, ...] = ()
-        if request.purpose == "think":
-            calls = requested(last.calls, request.call_id, offered_names(config))
-            proposed = uncut(proposals(len(last.calls), calls, request.call_id, config, as_text), last, output_cap)
-            # An empty turn stands in no conversation: some servers refuse every later request for it.
-            spoke = [spoken(said, ref, request.position, calls, as_text)] if said or calls else messages
-            messages = [*spoke, *referred(calls, proposed)]
-        announced = request.purpose == "think" and is_announced(said, last, config)
-        result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed, announced=announced)
-        return fitting(request.model, result, tuple(messages)), tuple(messages)
 
     async def _unusable(self, error: Exception, usage: Usage | None, cost_nanos: int | None) -> LLMResult:
         log.warning("An answer of %s could not be used: %s", self._request.model, type(error).__name__)

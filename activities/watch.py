@@ -30,7 +30,8 @@ class News:
         self.came = asyncio.Event()  # clear it before you read
         self.live = ""  # the end of the text of the call under way
         self.waiting = ""  # that the model is waited for; empty: it is not, as far as anybody said
-        self._call: tuple[str, int] = ("", 0)
+        self.thinking = False  # that text is what the model thinks
+        self._call: tuple[str, int, bool] = ("", 0, False)
 
     def hear(self, hint: Hint) -> None:
         """Live text and the steps of an iteration wake nobody: they are shown at the next look."""
@@ -42,9 +43,9 @@ class News:
             self.waiting = chunk.waiting
             if chunk.waiting:
                 self.came.set()
-            call = (chunk.call_id, chunk.attempt)
+            call = (chunk.call_id, chunk.attempt, chunk.thinking)
             self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
-            self._call = call
+            self._call, self.thinking = call, chunk.thinking
 
 
 class Watch:

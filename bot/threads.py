@@ -43,6 +43,10 @@ class Threads:
         found = await asyncio.gather(*(self._text(slots, view.task_id, ref) for ref in refs))
         return {ref: text for ref, text in zip(refs, found, strict=True) if text is not None}
 
+    async def text(self, task_id: str, ref: str) -> str:
+        """Empty where it is not stored."""
+        return await self._text(asyncio.Semaphore(1), task_id, ref) or ""
+
     async def _text(self, slots: asyncio.Semaphore, task_id: str, ref: str) -> str | None:
         async with slots:
             try:

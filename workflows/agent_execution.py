@@ -381,7 +381,13 @@ class AgentExecutionWorkflow:
             cost = None if result.cost_nanos is None else result.cost_nanos / NANOS
             run.emit(
                 LlmCallCompleted(
-                    call_id=call_id, model=name, usage=result.usage, cost_usd=cost, text=preview(result.text)
+                    call_id=call_id,
+                    model=name,
+                    usage=result.usage,
+                    cost_usd=cost,
+                    text=preview(result.text),
+                    thinking=preview(result.thinking) or None,
+                    thinking_ref=result.thinking_ref,
                 )
             )
         else:

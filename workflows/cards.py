@@ -50,6 +50,8 @@ class StatusCard(Value):
     log: tuple[str, ...] = ()  # the last five activities
     tools_used: tuple[tuple[str, int], ...] = ()
     last_reply: str = ""  # message id of the newest follow-up: what a person who stops it has seen
+    thought: str = ""  # preview of what the model thought before it last spoke
+    thought_ref: str | None = None
     live: str = ""  # what the model is writing right now; added by who follows it, never stored
 
 

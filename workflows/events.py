@@ -153,6 +153,8 @@ class LlmCallCompleted(Payload):
     usage: Usage
     cost_usd: float | None = None  # None: the price is not known
     text: str = ""
+    thinking: str | None = None  # what it thought before
+    thinking_ref: str | None = None
 
 
 class LlmCallFailed(Payload):
@@ -336,13 +338,14 @@ PAYLOADS: dict[EventType, type[Payload]] = {payload.type: payload for payload in
 
 
 class Chunk(Value):
-    """A piece of live text. A new attempt starts its text anew."""
+    """A piece of live text. A new attempt starts its text anew, and so does a text after a thought, and a thought."""
 
     task_id: str
     call_id: str
     attempt: int
     text: str
     waiting: str = ""  # that the model is waited for, in words for people: until when, and why
+    thinking: bool = False  # a piece of what the model thinks, which is no part of its answer
 
 
 class Hint(Value):

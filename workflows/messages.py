@@ -199,6 +199,8 @@ class LLMResult(Value):
     outcome: Literal["ok", "over_budget", "overflow", "failed", "refused"]
     text: str = ""  # preview
     ref: str | None = None  # the whole answer
+    thinking: str = ""  # preview of what was thought before
+    thinking_ref: str | None = None  # all of it
     calls: tuple[ProposedCall, ...] = ()
     usage: Usage = Usage()
     cost_nanos: int | None = None  # None: the price is not known

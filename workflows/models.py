@@ -70,6 +70,7 @@ class Delta(Value):
     calls: tuple[RequestedCall, ...] = ()  # whole calls, in the last delta only
     finish: Finish | None = None
     kept: dict[str, Any] = Field(default_factory=dict)  # last delta: the provider's own fields of the message
+    taken_back: bool = False  # all text before this was a thought, and no part of the answer
     usage: Usage | None = None
     cost_nanos: int | None = None
 
@@ -105,3 +106,4 @@ class ModelSpec(Value):
     max_output: int | None = None  # tokens of one answer
     price: Price | None = None
     params: dict[str, Any] = Field(default_factory=dict)  # of every call, such as temperature
+    reasoning: Reasoning | None = None  # how long to think, where the agent does not say

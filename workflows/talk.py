@@ -121,6 +121,7 @@ class Details(Value):
     goal: str
     status: StatusCard
     link: str = ""  # to Temporal's page
+    thought: str = ""  # what the model thought before it last spoke
 
 
 class Choices(Value):

@@ -221,6 +221,8 @@ def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
         usd=round(status.usd + (p.cost_usd or 0), 9),
         tokens=status.tokens + p.usage.total,
         unpriced=status.unpriced or p.cost_usd is None,
+        thought=p.thinking or "",
+        thought_ref=p.thinking_ref,
     )
     if p.text:
         fold.log(p.text.strip().splitlines()[0][:120])

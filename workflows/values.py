@@ -25,6 +25,10 @@ def _empty(value: str) -> bool:
     return not value
 
 
+def _none(value: int) -> bool:
+    return not value
+
+
 Standing = Literal["", "member", "guest", "external", "unknown"]
 
 
@@ -112,6 +116,7 @@ class Usage(Value):
     prompt: int = Field(0, ge=0)
     completion: int = Field(0, ge=0)
     cached: int = Field(0, ge=0)  # part of `prompt` that the provider had cached
+    reasoning: int = Field(0, ge=0, exclude_if=_none)  # part of `completion` that was thought
 
     @property
     def total(self) -> int:

@@ -77,6 +77,10 @@ ModelEntry = Annotated[
     _matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
     _matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is the name of a provider; choose another name for the entry"),
 ]
+Reasoning = Annotated[
+    Literal["off", "low", "medium", "high"],
+    BeforeValidator(lambda value: "off" if value is False else value),  # what YAML makes of `off`
+]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Address = Annotated[
     str,
@@ -140,6 +144,7 @@ class AgentShape(Value):
     model_timeout: Duration = 120
     tool_timeout: Duration = 60
     max_output_tokens: int = Field(8_192, gt=0, le=10**12)
+    reasoning: Reasoning | None = None
 
 
 class ServerShape(Value):
@@ -181,6 +186,7 @@ class ModelShape(Value):
     max_output: int | None = Field(None, ge=1, le=10**9)
     price: PriceShape | None = None
     params: ParamsShape = ParamsShape()
+    reasoning: Reasoning | None = None  # where the agent does not say
 
 
 class NotifyRule(Value):

@@ -118,7 +118,13 @@ def _usage(whole: Any) -> Usage | None:
     cached = (getattr(details, "cached_tokens", None) or 0) if details else 0
     if not prompt or not all(_possible(tokens) for tokens in (prompt, completion, cached)):
         return None
-    return Usage(prompt=prompt, completion=completion, cached=min(cached, prompt))
+    return Usage(prompt=prompt, completion=completion, cached=min(cached, prompt), reasoning=_reasoning(used))
+
+
+def _reasoning(used: Any) -> int:
+    """Tokens of the completion that were thought; 0 where the server does not say."""
+    tokens = getattr(getattr(used, "completion_tokens_details", None), "reasoning_tokens", None)
+    return min(tokens, used.completion_tokens or 0) if tokens and _possible(tokens) else 0
 
 
 def _possible(tokens: Any) -> bool:

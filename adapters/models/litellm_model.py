@@ -5,19 +5,23 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from adapters.models.caching import caches, marked_messages, marked_tools
 from adapters.models.call_ids import provider_ids
 from adapters.models.lines import reading_client
-from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer, written
+from adapters.models.litellm_answer import last_delta, size_of, unreadable_answer, written
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
+from adapters.models.outgoing import provider_messages
 from adapters.models.parts import without_files
+from adapters.models.reasoning import allowed, arguments, thinks
 from adapters.models.refusals import heard
 from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
+from adapters.models.thinking import Hearing
 from workflows.errors import ModelError, ThreadworkError, Undigestible
 from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
-from workflows.texts import Pieces, cleaned
+from workflows.texts import cleaned
 from workflows.values import NANOS
 
 # Their credentials have other sources than variables, or an address that is known by itself.
@@ -35,6 +39,7 @@ class LiteLLMModel:
     ) -> None:
         """`specs`: models with names of their own. `environment`: what `${VAR}` in them stands for."""
         self._specs = specs or {}
+        self._habits: dict[str, bool] = {}  # models that close thoughts which they did not open
         self._environment = environment or {}
 
     async def warm(self) -> None:
@@ -60,20 +65,21 @@ class LiteLLMModel:
         await self.warm()
         _check_key(meant)
         chunks: list[Any] = []
-        pieces, left = Pieces(), ANSWER
+        hearing, left = Hearing(meant, self._habits), ANSWER
         answer: Any = None
         choice: int | None = None
         listening = None
         try:
             answer = await library().acompletion(**_arguments(request, meant))
             listening = heard(answer)
+            hearing.tap(answer)
             async for chunk in answer:
                 choice = only_one_choice(chunk, choice)
                 chunks.append(chunk)
                 if (left := left - size_of(chunk)) < 0:
                     raise _too_long(request.model)
-                if text := pieces.take(text_of(chunk)):
-                    yield Delta(text=text)
+                for delta in hearing.take(chunk):
+                    yield delta
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
             if raised := _raised(error, meant, answer, sum(map(written, chunks))):
@@ -81,9 +87,9 @@ class LiteLLMModel:
         finally:
             if answer is not None:
                 await answer.aclose()
-        if rest := pieces.rest():
-            yield Delta(text=rest)
-        last = last_delta(request, meant, chunks, _reason(answer))
+        for delta in hearing.rest():
+            yield delta
+        last = hearing.kept_in(last_delta(request, meant, chunks, _reason(answer)))
         refusal = listening.refusal if listening else ""
         yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
 
@@ -119,12 +125,14 @@ def _too_long(model: str) -> Undigestible:
 
 
 def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
-    tools = {"tools": list(request.tools)} if request.tools else {}
+    reasoning = arguments(request, meant)
+    messages, tools = _prompt(request, meant)
     return {
-        **meant.spec.params,
+        **allowed(meant.spec.params, reasoning, meant),
+        **reasoning,
         **_reached(meant),
         "model": meant.model,
-        "messages": cleaned(ordered(provider_ids(request.messages, meant.model), meant.model)),
+        "messages": messages,
         "max_tokens": request.max_output,
         "timeout": request.timeout,
         "stream": True,
@@ -132,8 +140,15 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
         "num_retries": 0,
         "max_retries": 0,
         **reading_client(provider_of(meant.model), request.timeout),
-        **tools,
+        **({"tools": tools} if tools else {}),
     }
+
+
+def _prompt(request: ModelRequest, meant: Target) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Messages and tools, with the points up to which the provider is to keep them."""
+    messages = provider_messages(request, meant, thinks(request, meant))
+    messages, tools = cleaned(ordered(provider_ids(messages, meant.model), meant.model)), list(request.tools)
+    return (marked_messages(messages), marked_tools(tools)) if caches(meant) else (messages, tools)
 
 
 def _reached(meant: Target) -> dict[str, str]:
@@ -183,7 +198,7 @@ def _check_key(meant: Target) -> None:
 
 
 def _count(request: ModelRequest, meant: Target) -> int:
-    messages, files = without_files(request.messages)
+    messages, files = without_files(provider_messages(request, meant))
     tools = list(request.tools) or None
     try:
         return files + int(library().token_counter(model=meant.model, messages=messages, tools=tools))

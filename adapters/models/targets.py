@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from adapters.hidden_values import of_address
+from adapters.models.litellm_library import library
 from workflows.errors import ModelError
 from workflows.model_names import misnamed
 from workflows.models import ModelSpec
@@ -25,6 +27,19 @@ class Target:
     @property
     def model(self) -> str:
         return self.spec.model
+
+    @cached_property
+    def provider(self) -> str:
+        """As LiteLLM calls it; empty where it knows none."""
+        try:
+            return str(library().get_llm_provider(self.model)[1])
+        except library().exceptions.BadRequestError:
+            return ""
+
+    @cached_property
+    def is_claude(self) -> bool:
+        """Whoever serves it."""
+        return self.provider == "anthropic" or "claude" in self.model.lower()
 
 
 def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, str]) -> Target:

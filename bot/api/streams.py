@@ -188,4 +188,4 @@ async def _whole(reading: Coroutine[Any, Any, Read]) -> Read:
 
 
 def _same_attempt(one: Chunk, other: Chunk) -> bool:
-    return (one.call_id, one.attempt) == (other.call_id, other.attempt)
+    return (one.call_id, one.attempt, one.thinking) == (other.call_id, other.attempt, other.thinking)

@@ -42,7 +42,9 @@ async def details(ports: BotDependencies, threads: Threads, task_id: str, link: 
     task = await ports.tasks.get(task_id)
     view = await threads.view(task_id)
     goal = (await ports.tasks.order(task_id)).goal
-    return Details(task_id=task_id, goal=goal, status=view.status if view.seq else _not_begun(task), link=link)
+    status = view.status if view.seq else _not_begun(task)
+    thought = await threads.text(task_id, status.thought_ref) if status.thought_ref else ""
+    return Details(task_id=task_id, goal=goal, status=status, link=link, thought=thought or status.thought)
 
 
 def _not_begun(task: TaskRecord) -> StatusCard:

@@ -62,7 +62,7 @@ class FollowedTask:
         self._away = False
         self._finished: str | None = None  # the last call that came to an end
         self._told: set[str] = set()
-        self._call: tuple[str, int] | None = None  # call and attempt that `writing` is of
+        self._call: tuple[str, int, bool] | None = None  # call and attempt that `writing` is of, and whether thought
 
     async def load(self) -> ThreadView:
         """The thread as it stands; a prefix of the task's id becomes the whole. Raises `NotFound`."""
@@ -125,8 +125,9 @@ class FollowedTask:
     def _write(self, chunk: Chunk) -> None:
         if chunk.call_id == self._finished:
             return  # late: its text stands in the thread
-        if self._call != (chunk.call_id, chunk.attempt):
-            self._call, self.writing = (chunk.call_id, chunk.attempt), ""
+        call = (chunk.call_id, chunk.attempt, chunk.thinking)
+        if self._call != call:
+            self._call, self.writing = call, "Thinking: " if chunk.thinking else ""
         self.writing += chunk.text
         self.waiting = chunk.waiting
 

@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from adapters.files.reader import Reader
+from adapters.memory.bus import MemoryBus
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners import rows
@@ -17,6 +18,7 @@ from tests.manners.rows import files
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
+from workflows.events import Hint
 from workflows.models import ModelSpec, ToolOutput
 
 ROWS: tuple[Row, ...] = tuple(
@@ -44,15 +46,16 @@ async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteL
     tools = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"))
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
-    stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader())
-    await model.warm()  # it takes seconds, which no row is given for that
+    bus = _Watched()
+    stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader(), bus=bus)
     try:
+        await model.warm()
         async with stage.workers():
             task = await stage.start("Do it.", files=row.files)
             if row.people:
                 await row.people(task)
             result = await task.result(row.within)
-        return Seen(result, await task.events(), server.requests, tools.calls)
+        return Seen(result, await task.events(), server.requests, tools.calls, bus.texts)
     finally:
         await model.close()
 
@@ -61,6 +64,17 @@ def _read(arguments: dict[str, Any]) -> str | ToolOutput:
     """A note; of a picture, its screenshot too."""
     text, name = f"read {arguments['name']}", str(arguments["name"])
     return ToolOutput(text=text, files=(files.SCREEN,)) if name.endswith(".png") else text
+
+
+class _Watched(MemoryBus):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    async def publish(self, hint: Hint) -> None:
+        if hint.chunk and not hint.chunk.thinking:
+            self.texts.append(hint.chunk.text)
+        await super().publish(hint)
 
 
 def _plain(script: Script) -> ManneredServer:

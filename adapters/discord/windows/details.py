@@ -9,6 +9,7 @@ from workflows.cards import StatusCard
 from workflows.talk import Details
 
 GOAL, GOAL_LINES = 1_200, 40  # characters and lines
+THOUGHT = 1_000  # characters of what the model thought before it last spoke
 TOOLS = 25  # tools listed
 
 
@@ -19,6 +20,7 @@ def details(told: Details) -> Content:
         escaped(excerpt(told.goal or told.status.goal, GOAL, GOAL_LINES)),
         f"Task {mono(told.task_id)}",
     ]
+    lines += ["**Last thought**", escaped(excerpt(told.thought, THOUGHT, GOAL_LINES))] if told.thought else []
     lines += filter(None, [link(told.link, "Open in Temporal")])
     whole = embed(lines, fields=[("Tools used", _tools(told.status))])
     return {

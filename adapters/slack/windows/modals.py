@@ -127,6 +127,7 @@ def details_modal(details: Details) -> Window:
         rich(section(*facts(card), *([f"\n{who(card)}"] if who(card) else []))),
         *([rich(section(bold("Plan\n"), *plan(card.plan, PLAN)))] if card.plan else []),
         *([rich(section(*_tools(card)))] if card.tools_used else []),
+        *([rich(section(bold("Last thought\n"), excerpt(clean(details.thought), TEXT)))] if details.thought else []),
         rich(section("Task ", mono(one_line(details.task_id) or "?"), *_link(details.link))),
     ]
     return window("Details", blocks)

@@ -1,0 +1,52 @@
+"""What an answer comes to: the result that the workflow gets, and the messages that it adds to the task."""
+
+from typing import NamedTuple
+
+from activities.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
+from activities.called import offered_names
+from activities.endings import is_announced, uncut
+from workflows.agents import RunConfig
+from workflows.announcements import is_blank
+from workflows.calls import Message
+from workflows.messages import LLMRequest, LLMResult, ProposedCall
+from workflows.models import Delta
+from workflows.values import preview
+
+Digested = tuple[LLMResult, tuple[Message, ...]]
+
+
+class Answered(NamedTuple):
+    """A whole answer, its texts clean; `as_text`: its calls were written as text."""
+
+    config: RunConfig
+    request: LLMRequest
+    said: str
+    thought: str
+    last: Delta
+    as_text: bool
+    output_cap: int
+
+    def digested(self) -> Digested:
+        """The result, without what it cost, and the messages. Raises whatever makes the answer unusable."""
+        said = "" if is_blank(self.said) or self.as_text else self.said
+        ref = f"said:{self.request.call_id}"
+        result = LLMResult(outcome="ok", text=preview(said), ref=ref)
+        messages: list[Message] = [text(ref, said)]
+        if self.request.purpose == "think":
+            calls, messages = self._turn(said, ref)
+            announced = is_announced(said, self.last, self.config)
+            result = result.model_copy(update={"calls": calls, "announced": announced})
+        if self.thought:
+            messages.append(text(f"thought:{self.request.call_id}", self.thought))
+            found = {"thinking": preview(self.thought), "thinking_ref": messages[-1].ref}
+            result = result.model_copy(update=found)
+        return fitting(self.request.model, result, tuple(messages)), tuple(messages)
+
+    def _turn(self, said: str, ref: str) -> tuple[tuple[ProposedCall, ...], list[Message]]:
+        request, last = self.request, self.last
+        calls = requested(last.calls, request.call_id, offered_names(self.config))
+        proposed = proposals(len(last.calls), calls, request.call_id, self.config, self.as_text)
+        proposed = uncut(proposed, last, self.output_cap)
+        kept = kept_fields(request.model, last, calls)
+        message = spoken(said, ref, request.position, calls, kept, self.as_text)
+        return proposed, [message, *referred(calls, proposed)]
