@@ -9,18 +9,20 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
-from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
+from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, unusable
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
-from activities.conversation import entering, prompt, summary_prompt
+from activities.conversation import entering
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.live_text import LiveText
+from activities.summing import Summing
+from activities.view import View
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
-from workflows.messages import LLMRequest, LLMResult, ProposedCall
+from workflows.messages import LLMRequest, LLMResult
 from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
 from workflows.values import Usage, preview
@@ -50,6 +52,7 @@ class ModelCall:
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
+        self._summing: Summing | None = None
 
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
@@ -63,8 +66,12 @@ class ModelCall:
         except ModelError as error:
             await self._claim(None)
             return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=NOTHING)
+        self._view = await self._conversation(config, facts)
         asked = await self._model_request(config, facts)
-        reserve = await self._reservation(asked, facts)
+        if isinstance(asked, LLMResult):
+            await self._claim(None)
+            return await self._finish(asked, usage=NOTHING)
+        reserve = self._reservation(asked, facts)
         claimed = await self._claim(reserve)
         if claimed.state == "mine":
             crash_points.reached("model_claimed")
@@ -83,30 +90,39 @@ class ModelCall:
 
     # --- before the call ---
 
-    async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest:
-        request = self._request
-        stored = await self._ports.transcript.conversation(self._task_id, before=request.position, since=request.since)
-        texts = {
-            i.ref: await self._ports.transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None
-        }
-        summary = await self._text(request.summary_ref) if request.summary_ref else None
-        messages = prompt(config, [*stored, *entering(request.inputs, texts)], request.since, summary)
-        compact = request.purpose == "compact"
-        return ModelRequest(
-            model=request.model,
-            messages=summary_prompt(messages) if compact else messages,
-            tools=() if compact else offered_tools(config),
+    async def _conversation(self, config: RunConfig, facts: ModelFacts) -> View:
+        request, transcript = self._request, self._ports.transcript
+        stored = await transcript.conversation(self._task_id, before=request.position, since=request.since)
+        texts = {i.ref: await transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None}
+        memory = await transcript.get(self._task_id, request.summary_ref) if request.summary_ref else None
+        return View(config, facts, request, [*stored, *entering(request.inputs, texts)], memory)
+
+    async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest | LLMResult:
+        """What to ask, or what came of the call without asking."""
+        blank = ModelRequest(
+            model=self._request.model,
+            messages=(),
+            tools=offered_tools(config),
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
         )
+        if self._request.purpose == "compact":
+            return await self._summary_request(config, blank)
+        asked = await self._view.fitted(self._ports.model, blank)
+        return self._view.full() if self._view.too_full else asked
 
-    async def _text(self, ref: str) -> str:
-        message = await self._ports.transcript.get(self._task_id, ref)
-        return str(message.body.get("content", ""))
+    async def _summary_request(self, config: RunConfig, blank: ModelRequest) -> ModelRequest | LLMResult:
+        summing = Summing(self._ports, config, self._request, self._view)
+        asked = await summing.asked(blank)
+        if asked is None:
+            return summing.nothing()
+        self._summing = summing
+        self._view.estimate = await self._ports.model.count(asked)
+        return asked
 
-    async def _reservation(self, asked: ModelRequest, facts: ModelFacts) -> Reservation:
+    def _reservation(self, asked: ModelRequest, facts: ModelFacts) -> Reservation:
         return Reservation(
-            prompt=await self._ports.model.count(asked),
+            prompt=self._view.estimate,
             output_cap=asked.max_output,
             facts=facts,
             nanos_limit=self._request.nanos_limit,
@@ -144,7 +160,7 @@ class ModelCall:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said, estimate, facts))
         except ContextOverflow as error:
-            return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
+            return await self._finish(self._view.refused(str(error)), usage=NOTHING)
         except ModelError as error:
             return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=self._lost(said, estimate))
         except ModelUnavailable as error:
@@ -183,19 +199,18 @@ class ModelCall:
             result, messages = self._digested(config, clean(said), last)
         except Exception as error:
             return await self._unusable(error, usage, cost)
-        found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
+        found = {"usage": usage, "cost_nanos": cost, "cut": last.finish == "length"}
+        found |= {} if self._summing else self._view.answered(usage, messages)
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
     def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:
         """The result, without what it cost, and the messages it adds. Raises whatever makes it unusable."""
+        if self._summing:
+            return self._summing.answered(said, last)
         request = self._request
-        ref, calls = f"said:{request.call_id}", []
-        messages = [text(ref, said)]
-        proposed: tuple[ProposedCall, ...] = ()
-        if request.purpose == "think":
-            calls = requested(last, request.call_id)
-            proposed = proposals(last, calls, request.call_id, config)
-            messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
+        ref, calls = f"said:{request.call_id}", requested(last, self._request.call_id)
+        proposed = proposals(last, calls, request.call_id, config)
+        messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
         result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
         return fitting(request.model, result, tuple(messages)), tuple(messages)
 
@@ -211,6 +226,8 @@ class ModelCall:
         cost_nanos: int | None = None,
         messages: tuple[Message, ...] = (),
     ) -> LLMResult:
+        if self._summing and result.compacted is None:
+            result, messages = self._summing.failed(result)
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from workflows.agents import AgentSpec, ToolSpec
 from workflows.events import Event, Outcome, PlanItem
+from workflows.memory import Compacted, Counted
 from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
 
 # --- signals -----------------------------------------------------------------------------------------
@@ -153,6 +154,10 @@ class LLMRequest(Value):
     summary_ref: str | None = None
     nanos_limit: int | None = None
     tokens_limit: int | None = None
+    counted: Counted | None = None  # of this very conversation and model. None: all is to be counted
+    window: int = 0  # tokens that the model is known to take where it refused more. 0: as its facts say
+    shortened: int = 0  # times that the conversation was shortened for this call
+    again: bool = False  # with `compact`: the last try gave nothing that can be used
 
 
 class CompleteTask(Value):
@@ -197,6 +202,10 @@ class LLMResult(Value):
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
     error: str = ""
+    counted: int = 0  # tokens of the prompt, to count on from. 0: not known
+    compact: bool | None = None  # the conversation is to be summarised before the next call. None: an older version
+    too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
+    compacted: Compacted | None = None  # of a call for a summary. None: an older version
 
 
 class MCPToolRequest(Value):

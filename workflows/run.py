@@ -15,13 +15,13 @@ from workflows.events import (
     ToolCallFailed,
     ToolCallStarted,
 )
+from workflows.memory import COMPACT_AT, Compacted
 from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
-COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
 IDLE_ANSWERS = 3  # empty answers in a row after which the run fails
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
 
@@ -136,6 +136,7 @@ class Run:
         state.ended, state.woken, state.stop, state.goal_achieved = None, False, None, False
         state.answer, state.answer_ref, state.turn, state.iteration_open = "", None, [], False
         state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
+        state.counted, state.window = None, 0
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
@@ -190,10 +191,19 @@ class Run:
         self.state.position += 1
         return self.state.position - 1
 
+    def remember(self, compacted: Compacted) -> bool:
+        """What stood before now stands in a summary. False: nothing has changed."""
+        state = self.state
+        if compacted.ref is None or compacted.since <= state.since:
+            return False
+        state.since, state.summary_ref, state.counted = compacted.since, compacted.ref, None
+        return True
+
     def take_answer(self, result: LLMResult) -> None:
         """Turn what the model said into the turn's calls, or into the task's answer."""
         state = self.state
-        state.compact_next = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+        full = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+        state.compact_next = full if result.compact is None else result.compact
         state.idle_answers = 0 if result.text or result.calls else state.idle_answers + 1
         state.turn = [self._turn_call(call, result.text) for call in result.calls]
         if result.calls:
