@@ -13,7 +13,7 @@ from activities.turns import Unit, older, tokens, units
 from activities.windows import Shares, found, output_room, prompt_room, shares, window_of
 from workflows.agents import RunConfig
 from workflows.calls import Message
-from workflows.memory import COMPACT_AT
+from workflows.memory import COMPACT_AT, FULL_AT
 from workflows.messages import LLMRequest, LLMResult
 from workflows.models import ModelFacts, ModelRequest
 from workflows.values import Usage
@@ -73,7 +73,7 @@ class View:
     @property
     def too_full(self) -> bool:
         """Whether a summary comes before the call. Once it has come, the model is asked, however full it is."""
-        return not self._request.shortened and self.estimate > COMPACT_AT * self.window and self._worth(self.turns)
+        return not self._request.shortened and self.estimate > FULL_AT * self.window and self._worth(self.turns)
 
     def full(self) -> LLMResult:
         return LLMResult(outcome="overflow", error=FULL, too_long="turns", window=self.window)
@@ -87,7 +87,7 @@ class View:
     def answered(self, usage: Usage, answer: Sequence[Message]) -> dict[str, Any]:
         """What the result says of the window."""
         turns = [*self.turns, *(Unit([m]) for m in answer if m.kind == "assistant")]
-        filled = usage.prompt > COMPACT_AT * self.window and self._worth(turns)
+        filled = usage.prompt + usage.completion > COMPACT_AT * self.window and self._worth(turns)
         trusted = usage.prompt if usage.prompt * 3 > self.estimate else self.estimate
         return {"window": self.window, "compact": filled, "counted": 0 if self.cut else trusted}
 

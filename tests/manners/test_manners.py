@@ -9,13 +9,13 @@ from temporalio.client import Client
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import calls, memory
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *memory.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
