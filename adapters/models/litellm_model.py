@@ -166,7 +166,7 @@ def _check_key(meant: Target) -> None:
 
 
 def _count(request: ModelRequest, meant: Target) -> int:
-    """Not less than a quarter of the characters: LiteLLM leaves out much of what schemas say, and guesses tokenizers."""
+    """A quarter of the characters at least: LiteLLM leaves out much of what schemas say, and guesses tokenizers."""
     messages, tools = list(request.messages), list(request.tools) or None
     characters = len(json.dumps([messages, tools or []], ensure_ascii=False, default=str))
     try:
