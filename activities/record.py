@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from activities.builtins import BUILTINS, parse_arguments
+from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArguments, parse_arguments
 from activities.excerpts import head_and_tail
 from activities.ports import Calls, EventLog, Transcript
 from activities.turns import Unit
@@ -151,7 +151,7 @@ def _own(name: str, call: dict[str, Any], result: Message | None, each: int) -> 
     if reader := READERS.get(name):
         try:
             return reader(parse_arguments(call["function"].get("arguments") or ""), result, each)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError):
             return Record()  # what the model wrote was no such call, and it was told so
     return Record()
 
@@ -164,7 +164,8 @@ def _asked(arguments: dict[str, Any], result: Message | None, each: int) -> Reco
 
 
 def _planned(arguments: dict[str, Any], result: Message | None, each: int) -> Record:
-    steps = [f"- [{step.get('state', 'todo')}] {preview(str(step['text']), 120)}" for step in arguments["items"][:20]]
+    items = UpdatePlanArguments.model_validate(arguments).items[:PLAN_ITEMS]
+    steps = [f"- [{step.state}] {preview(step.text, PLAN_TEXT)}" for step in items]
     return Record(plan="\n".join(steps))
 
 
