@@ -12,9 +12,19 @@ from activities.turns import units
 from adapters.memory.store import MemoryStore
 from tests.stage import BOB, READ, WRITE, agent
 from tests.unit.test_turns import message
+from workflows import thread
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Finish, Message
-from workflows.events import HumanApprovalReceived, HumanApprovalRequested, LlmCallStarted
+from workflows.cards import ThreadView
+from workflows.events import (
+    ContextCompacted,
+    Event,
+    EventType,
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    Kept,
+    LlmCallStarted,
+)
 from workflows.memory import Effect, Record, Said, record_of
 from workflows.messages import BeginRunRequest, EventBatch
 from workflows.outbox import EventManager, Outbox
@@ -162,3 +172,26 @@ def test_the_model_is_shown_the_record_beside_the_summary_and_of_an_older_versio
     assert [m["content"] for m in prompt(CONFIG, talk, 5, old)][1:3] == ["Do it.", "Long ago."]
     assert record_of(new.body) == record
     assert record_of(old.body) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ({}, "✂ earlier conversation summarised"),
+        (
+            {"how": "summary", "kept": Kept(answers=2, decisions=1, follow_ups=2, effects=3, plan=True)},
+            "✂ earlier conversation summarised; "
+            "word for word: the goal, the plan, 2 answers, 1 decision, 2 replies, 3 calls",
+        ),
+        (
+            {"how": "excerpt", "kept": Kept()},
+            "✂ earlier conversation shortened to head and tail: no summary came; word for word: the goal",
+        ),
+    ],
+    ids=["by an older version", "summary", "excerpt"],
+)
+def test_people_are_told_what_is_kept(told: dict[str, Any], line: str) -> None:
+    data = ContextCompacted(since=5, summary_ref="s", **told).model_dump(mode="json", exclude_none=True)
+    event = Event(task_id="t", seq=1, type=EventType.CONTEXT_COMPACTED, at=NOW, iteration=1, data=data)
+    view = thread.apply(ThreadView(task_id="t"), event)
+    assert view.status.log == (line,)

@@ -101,7 +101,7 @@ def in_part(seen: Seen) -> None:
 def no_summary(name: str, reports: Sequence[str], summary: Reply, rules: Rules = openai.rules) -> Row:
     window = {"context_window": 8_192}
     script = [Talk(writes("invoice-1"), *reads(3, 9_000), openai.done(), summary=summary)]
-    return Row(name=name, reports=tuple(reports), script=script, spec=window, rules=rules, expect=in_part)
+    return Row(name=name, reports=tuple(reports), script=script, spec=window, rules=rules, expect=in_part, within=60)
 
 
 async def _people(task: Actor) -> None:
@@ -151,6 +151,7 @@ ROWS = (
         model="openai/local-model",
         rules=limited(8_192, LLAMA_CPP, answer=False),
         expect=summarised,
+        within=60,
     ),
     Row(
         name="a window that is known is never overfilled",
@@ -160,6 +161,7 @@ ROWS = (
         spec={"context_window": 8_192},
         rules=limited(8_192),
         expect=known(8_192),
+        within=60,
     ),
     Row(
         name="an answer counts in the window, and is asked for no longer than fits",
@@ -168,6 +170,7 @@ ROWS = (
         model="openai/gpt-4",
         rules=limited(8_192),
         expect=lambda seen: within(8_192, seen),
+        within=60,
     ),
     Row(
         name="one output that is longer than the window",
@@ -231,6 +234,7 @@ ROWS = (
         agent={"tools": ToolPolicy(allow=("notes.read",))},
         people=_people,
         expect=decided,
+        within=60,
     ),
     Row(
         name="a thread of pasted logs that outgrew its model",
@@ -240,5 +244,6 @@ ROWS = (
         rules=limited(6_000, LLAMA_CPP, answer=False),
         people=_logs,
         expect=logs,
+        within=60,
     ),
 )
