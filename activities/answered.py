@@ -1,4 +1,4 @@
-"""What an answer comes to: the result that the workflow gets, and the messages that it adds to the task."""
+"""What an answer comes to, unless it is a summary: the result that the workflow gets, and the messages that it adds."""
 
 from typing import NamedTuple
 
@@ -31,11 +31,9 @@ class Answered(NamedTuple):
         said = "" if is_blank(self.said) or self.as_text else self.said
         ref = f"said:{self.request.call_id}"
         result = LLMResult(outcome="ok", text=preview(said), ref=ref)
-        messages: list[Message] = [text(ref, said)]
-        if self.request.purpose == "think":
-            calls, messages = self._turn(said, ref)
-            announced = is_announced(said, self.last, self.config)
-            result = result.model_copy(update={"calls": calls, "announced": announced})
+        calls, messages = self._turn(said, ref)
+        announced = is_announced(said, self.last, self.config)
+        result = result.model_copy(update={"calls": calls, "announced": announced})
         if self.thought:
             messages.append(text(f"thought:{self.request.call_id}", self.thought))
             found = {"thinking": preview(self.thought), "thinking_ref": messages[-1].ref}

@@ -1,23 +1,17 @@
 """The conversation as a model is shown it."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from activities.turns import in_turns
 from workflows.agents import RunConfig
 from workflows.calls import WORD_FOR_WORD, Message
+from workflows.memory import Record, record_of
 from workflows.messages import Input
 
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
 OUTPUT = 5_000_000  # characters of an output that are kept
 HEAD, TAIL = 10_000, 4_000  # characters shown of a longer one
-
-SUMMARISE = (
-    "Summarise the conversation so far for yourself: what was found out, what was done and with what result, "
-    "which plan stands, what remains. What the person asked and decided is kept word for word elsewhere. "
-    "Be complete and brief; write plain sentences."
-)
 
 
 def entering(inputs: Iterable[Input], texts: Mapping[str, Message]) -> list[Message]:
@@ -35,22 +29,22 @@ def entering(inputs: Iterable[Input], texts: Mapping[str, Message]) -> list[Mess
 
 
 def prompt(
-    config: RunConfig, conversation: Iterable[Message], since: int = 0, summary: str | None = None
+    config: RunConfig, conversation: Iterable[Message], since: int = 0, memory: Message | None = None
 ) -> tuple[dict[str, Any], ...]:
-    """System prompt, what people said before a summary, the summary, and everything since."""
+    """System prompt, goal, what is remembered of the conversation before `since`, and everything since."""
     ordered = sorted({m.position: m for m in conversation if m.position is not None}.items())
     messages = [message for _, message in ordered]
-    kept = [m.body for m in messages if m.kind in WORD_FOR_WORD and (m.position or 0) < since]
+    record = record_of(memory.body) if memory else None
+    kinds = WORD_FOR_WORD if record is None else ("goal",)
+    kept = [m.body for m in messages if m.kind in kinds and (m.position or 0) < since]
     recent = [m.body for m in messages if (m.position or 0) >= since]
-    told = [{"role": "user", "content": f"[Summary of the earlier conversation]\n{summary}"}] if summary else []
+    told = [_remembered(str(memory.body.get("content", "")), record)] if memory else []
     return tuple(in_turns([{"role": "system", "content": config.system_prompt}, *kept, *told, *recent]))
 
 
-def summary_prompt(messages: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Ask for a summary. Given as one text, so that it may be cut to fit, and no tool can be called."""
-    system, *rest = messages
-    story = "\n\n".join(f"{m['role']}: {m.get('content') or json.dumps(m.get('tool_calls'))}" for m in rest)
-    return (system, {"role": "user", "content": f"{story}\n\n---\n{SUMMARISE}"})
+def _remembered(summary: str, record: Record | None) -> dict[str, Any]:
+    parts = [record.text() if record else "", f"[Summary of the earlier conversation]\n{summary}"]
+    return {"role": "user", "content": "\n\n".join(part for part in parts if part)}
 
 
 def bounded(text: str) -> str:

@@ -12,14 +12,16 @@ from activities.answered import Answered
 from activities.attached import Attached
 from activities.beating import beating, stopped
 from activities.builtins import offered_tools
-from activities.conversation import entering, prompt, summary_prompt
+from activities.conversation import entering
 from activities.dependencies import ActivityDependencies
 from activities.endings import refusal
 from activities.events import hint
 from activities.live_text import LiveText
 from activities.patience import wait_for
 from activities.said import Said
+from activities.summing import Summing
 from activities.text_calls import are_meant, as_requested, written_calls
+from activities.view import View
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
@@ -55,6 +57,7 @@ class ModelCall:
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
+        self._summing: Summing | None = None
 
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
@@ -68,8 +71,12 @@ class ModelCall:
         except ModelError as error:
             await self._claim(None)
             return await self._failed("final", error, NOTHING)
+        self._view = await self._conversation(config, facts)
         asked = await self._model_request(config, facts)
-        reserve = await self._reservation(asked, facts)
+        if isinstance(asked, LLMResult):
+            await self._claim(None)
+            return await self._finish(asked, usage=NOTHING)
+        reserve = self._reservation(asked, facts)
         claimed = await self._claim(reserve)
         if claimed.state == "mine":
             crash_points.reached("model_claimed")
@@ -88,33 +95,43 @@ class ModelCall:
 
     # --- before the call ---
 
-    async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest:
-        request = self._request
-        stored = await self._ports.transcript.conversation(self._task_id, before=request.position, since=request.since)
-        texts = {
-            i.ref: await self._ports.transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None
-        }
-        summary = await self._text(request.summary_ref) if request.summary_ref else None
-        messages = prompt(config, [*stored, *entering(request.inputs, texts)], request.since, summary)
-        compact = request.purpose == "compact"
-        return ModelRequest(
-            model=request.model,
-            messages=summary_prompt(messages)
-            if compact
-            else await self._attached.shown(self._task_id, messages, facts),
-            tools=() if compact else offered_tools(config),
+    async def _conversation(self, config: RunConfig, facts: ModelFacts) -> View:
+        request, transcript = self._request, self._ports.transcript
+        stored = await transcript.conversation(self._task_id, before=request.position, since=request.since)
+        texts = {i.ref: await transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None}
+        memory = await transcript.get(self._task_id, request.summary_ref) if request.summary_ref else None
+        return View(config, facts, request, [*stored, *entering(request.inputs, texts)], memory)
+
+    async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest | LLMResult:
+        """What to ask, or what came of the call without asking."""
+        compact, reasoning = self._request.purpose == "compact", config.agent.reasoning
+        blank = ModelRequest(
+            model=self._request.model,
+            messages=(),
+            tools=offered_tools(config),
+            reasoning="off" if compact and reasoning else reasoning,
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
-            reasoning="off" if compact and config.agent.reasoning else config.agent.reasoning,
         )
+        if compact:
+            return await self._summary_request(config, blank)
+        asked = await self._view.fitted(self._ports.model, blank)
+        if self._view.too_full:
+            return self._view.full()
+        return asked.model_copy(update={"messages": await self._attached.shown(self._task_id, asked.messages, facts)})
 
-    async def _text(self, ref: str) -> str:
-        message = await self._ports.transcript.get(self._task_id, ref)
-        return str(message.body.get("content", ""))
+    async def _summary_request(self, config: RunConfig, blank: ModelRequest) -> ModelRequest | LLMResult:
+        summing = Summing(self._ports, config, self._request, self._view)
+        asked = await summing.asked(blank)
+        if asked is None:
+            return summing.nothing()
+        self._summing = summing
+        self._view.estimate = await self._ports.model.count(asked)
+        return asked
 
-    async def _reservation(self, asked: ModelRequest, facts: ModelFacts) -> Reservation:
+    def _reservation(self, asked: ModelRequest, facts: ModelFacts) -> Reservation:
         return Reservation(
-            prompt=await self._ports.model.count(asked),
+            prompt=self._view.estimate,
             output_cap=asked.max_output,
             facts=facts,
             nanos_limit=self._request.nanos_limit,
@@ -149,7 +166,7 @@ class ModelCall:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said.all, estimate, facts))
         except ContextOverflow as error:
-            return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
+            return await self._finish(self._view.refused(str(error)), usage=NOTHING)
         except ModelError as error:
             return await self._failed("final", error, *self._lost(0, said.all, estimate, facts))
         except BrokenAnswer as error:
@@ -196,23 +213,23 @@ class ModelCall:
     ) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
         usage, cost = came_to(last, said.all, estimate, facts)
-        if why := refusal(asked.model, said.text, last):
+        if not self._summing and (why := refusal(asked.model, said.text, last)):
             return await self._failed("refusal", ModelError(why), usage, cost)
         whole, thought = clean(said.text), clean(said.thought)
         last, as_text = await self._made(config, whole, last)
         try:
             answered = Answered(config, self._request, whole, thought, last, as_text, asked.max_output)
-            result, messages = answered.digested()
+            result, messages = self._summing.answered(whole, last) if self._summing else answered.digested()
         except Exception as error:
             return await self._unusable(error, usage, cost)
         found = {
             "usage": usage,
             "cost_nanos": cost,
-            "window": facts.context_window,
             "cut": last.finish == "length",
             "finish": last.finish or "stop",
             "output_cap": asked.max_output,
         }
+        found |= {} if self._summing else self._view.answered(usage, messages)
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
     async def _made(self, config: RunConfig, said: str, last: Delta) -> tuple[Delta, bool]:
@@ -238,6 +255,8 @@ class ModelCall:
         cost_nanos: int | None = None,
         messages: tuple[Message, ...] = (),
     ) -> LLMResult:
+        if self._summing and result.compacted is None:
+            result, messages = self._summing.failed(result)
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowStarted,
     )
     from workflows.execution import ACCOUNTS_FOLLOW, Execution, Stopped, Superseded
+    from workflows.memory import SHORTENED, Compacted, Counted
     from workflows.messages import (
         AgentConfigRequest,
         AgentConfigResult,
@@ -314,12 +315,14 @@ class AgentExecutionWorkflow:
             raise Failed(useless)
         return True
 
-    async def _ask_model(self, purpose: Literal["think", "compact"]) -> LLMResult | None:
+    async def _ask_model(
+        self, purpose: Literal["think", "compact"], shortened: int = 0, again: bool = False
+    ) -> LLMResult | None:
         """An answer, whatever it takes: more budget, a shorter conversation, another model. None: no budget."""
         compacted = purpose == "compact"
         while True:
             await self._while_paused()
-            result = await self._call_llm(purpose)
+            result = await self._call_llm(purpose, shortened, again)
             match result.outcome:
                 case "ok":
                     self._run.state.broken_answers = 0
@@ -327,9 +330,13 @@ class AgentExecutionWorkflow:
                 case "over_budget":
                     if not await self._more_budget():
                         return None
-                case "overflow" if switching.roomier_model(self._run, result.error):
-                    continue
-                case "overflow" if not compacted:
+                case "overflow" if _is_refused(result) and switching.roomier_model(self._run, result.error):
+                    shortened = 0
+                case "overflow" if result.too_long:
+                    shortened += 1
+                    if not await self._shorten(result, shortened):
+                        return None
+                case "overflow" if not compacted and not result.compacted:
                     compacted = True
                     if not await self._compact():
                         return None
@@ -341,10 +348,12 @@ class AgentExecutionWorkflow:
                     continue
                 case "refused":
                     raise Superseded
+                case _ if result.compacted:
+                    return result
                 case _:
                     raise Failed(result.error)
 
-    async def _call_llm(self, purpose: Literal["think", "compact"] = "think") -> LLMResult:
+    async def _call_llm(self, purpose: Literal["think", "compact"], shortened: int, again: bool = False) -> LLMResult:
         run, state = self._run, self._run.state
         await self._execution.until(lambda: not run.events.crowded)
         call_id = run.start_model_call()
@@ -366,12 +375,18 @@ class AgentExecutionWorkflow:
                     nanos_limit=state.budget.nanos_limit,
                     tokens_limit=state.budget.tokens_limit,
                     others=switching.others(run),
+                    counted=state.counted,
+                    window=state.window,
+                    shortened=shortened,
+                    again=again,
                 ),
             )
         except Stopped:
             state.inputs[:0] = inputs  # perhaps not stored yet: the next call takes them along again
             raise
         self._record_model_call(call_id, result)
+        if result.counted:
+            state.counted = Counted(before=position, tokens=result.counted)
         return result
 
     def _record_model_call(self, call_id: str, result: LLMResult) -> None:
@@ -397,16 +412,58 @@ class AgentExecutionWorkflow:
         if result.exceeded:
             run.emit(*run.state.budget.refuse(result.exceeded))
 
-    async def _compact(self) -> bool:
-        """Have the conversation so far summarised, so that it fits again. False: the budget does not allow it."""
+    async def _shorten(self, result: LLMResult, times: int) -> bool:
+        """Make a conversation shorter that its model does not take. False: the budget does not allow it."""
+        if times > SHORTENED:
+            if switching.next_model(self._run, result.error):
+                return True
+            raise Failed(f"{result.error} It was shortened {SHORTENED} times in vain: choose one that takes more.")
+        self._run.state.window = result.window
+        return result.too_long != "turns" or await self._compact(times)
+
+    async def _compact(self, shortened: int = 0) -> bool:
+        """Have the older turns summarised, so that the conversation fits again. False: the budget does not allow it."""
+        since, tries, again = self._run.state.position, 0, False
+        pieces: list[Compacted] = []
+        while result := await self._ask_model("compact", shortened, again):
+            if result.compacted is None:  # of an older version: one summary of everything
+                return self._take_summary(since, result.ref)
+            if result.outcome == "overflow":
+                self._run.state.window = result.window
+            if result.compacted.ref is None:
+                tries += 1
+                again = result.outcome != "overflow" or tries >= SHORTENED
+                continue
+            tries, again = 0, False
+            if self._run.remember(result.compacted):
+                pieces.append(result.compacted)
+            if not result.compacted.more:
+                self._tell_summary(pieces)
+                return True
+        return False
+
+    def _take_summary(self, since: int, ref: str | None) -> bool:
         state = self._run.state
-        since = state.position
-        result = await self._ask_model("compact")
-        if result is None or result.ref is None:
+        if ref is None:
             return False
-        state.since, state.summary_ref, state.compact_next = since, result.ref, False
-        self._run.emit(ContextCompacted(since=since, summary_ref=result.ref))
+        state.since, state.summary_ref, state.compact_next, state.counted = since, ref, False, None
+        self._run.emit(ContextCompacted(since=since, summary_ref=ref))
         return True
+
+    def _tell_summary(self, pieces: list[Compacted]) -> None:
+        state = self._run.state
+        state.compact_next = False
+        if pieces and state.summary_ref:
+            how: Literal["summary", "excerpt"] = "excerpt" if any(p.how == "excerpt" for p in pieces) else "summary"
+            self._run.emit(
+                ContextCompacted(
+                    since=state.since,
+                    summary_ref=state.summary_ref,
+                    how=how,
+                    pieces=len(pieces),
+                    kept=pieces[-1].kept,
+                )
+            )
 
     async def _consult(self) -> None:
         """Wait until people have decided and answered all that the turn asked."""
@@ -519,3 +576,8 @@ def _as_body(by: Any) -> dict[str, Any] | None:
         return None if by is None else Principal.model_validate(by).model_dump()
     except ValidationError:
         return Principal(platform="unknown", user_id="unknown").model_dump()
+
+
+def _is_refused(result: LLMResult) -> bool:
+    """Whether the model itself said that the conversation is too long, rather than we."""
+    return result.compacted is None and not result.unasked

@@ -306,10 +306,23 @@ class PlanUpdated(Payload):
     items: tuple[PlanItem, ...]
 
 
+class Kept(Value):
+    """How much of a conversation is kept word for word beside its summary."""
+
+    answers: int = 0
+    decisions: int = 0
+    follow_ups: int = 0
+    effects: int = 0  # calls that may have changed something
+    plan: bool = False
+
+
 class ContextCompacted(Payload):
     type: ClassVar = EventType.CONTEXT_COMPACTED
     since: int  # the conversation before this position stands in the summary
     summary_ref: str
+    how: Literal["summary", "excerpt"] | None = None  # excerpt: no summary could be had. None: an older version
+    pieces: int | None = None  # summaries that it took
+    kept: Kept | None = None  # word for word
 
 
 class TaskDelegated(Payload):

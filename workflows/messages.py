@@ -9,6 +9,7 @@ from typing import Literal
 from workflows.agents import AgentSpec, ToolSpec
 from workflows.events import Event, Outcome, PlanItem
 from workflows.files import StoredFile
+from workflows.memory import Compacted, Counted
 from workflows.models import Finish
 from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
 
@@ -157,6 +158,10 @@ class LLMRequest(Value):
     nanos_limit: int | None = None
     tokens_limit: int | None = None
     others: bool = False  # another model can be asked: this one is waited for a short while only
+    counted: Counted | None = None  # of this very conversation and model. None: all is to be counted
+    window: int = 0  # tokens that the model is known to take where it refused more. 0: as its facts say
+    shortened: int = 0  # times that the conversation was shortened for this call
+    again: bool = False  # with `compact`: the last try gave nothing that can be used
 
 
 class CompleteTask(Value):
@@ -213,6 +218,11 @@ class LLMResult(Value):
     output_cap: int = 0  # tokens that the answer could have at most
     announced: bool = False  # the text only says what comes next, though there are tools to do it
     failure: Failure | None = None  # what kind of failure; None: an older version's result
+    counted: int = 0  # tokens of the prompt, to count on from. 0: not known
+    compact: bool | None = None  # the conversation is to be summarised before the next call. None: an older version
+    too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
+    compacted: Compacted | None = None  # of a call for a summary. None: an older version
+    unasked: bool = False  # with `overflow`: we saw it coming, and did not ask the model
 
 
 class MCPToolRequest(Value):

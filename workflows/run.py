@@ -16,13 +16,13 @@ from workflows.events import (
     ToolCallFailed,
     ToolCallStarted,
 )
+from workflows.memory import COMPACT_AT, Compacted
 from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
-COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
 
 
@@ -138,6 +138,7 @@ class Run:
         state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
         state.cut_answers = state.broken_answers = 0
         state.loops.forget()
+        state.counted, state.window = None, 0
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
@@ -193,10 +194,19 @@ class Run:
         self.state.position += 1
         return self.state.position - 1
 
+    def remember(self, compacted: Compacted) -> bool:
+        """What stood before now stands in a summary. False: nothing has changed."""
+        state = self.state
+        if compacted.ref is None or compacted.since <= state.since:
+            return False
+        state.since, state.summary_ref, state.counted = compacted.since, compacted.ref, None
+        return True
+
     def take_answer(self, result: LLMResult) -> None:
         """Turn what the model said into the turn's calls, or into the task's answer."""
         state = self.state
-        state.compact_next = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+        full = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+        state.compact_next = full if result.compact is None else result.compact
         state.turn = [self._turn_call(call, result.text) for call in result.calls]
         state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
         count(state, result)

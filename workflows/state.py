@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from workflows.approvals import Approvals
 from workflows.budget import BudgetTracker
 from workflows.loops import LoopGuard
+from workflows.memory import Counted
 from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
 from workflows.outbox import Outbox
 from workflows.values import LOCAL, Principal, Termination
@@ -72,6 +73,8 @@ class RunState(BaseModel):
     since: int = 0  # what stands before this position is summarised
     summary_ref: str | None = None
     compact_next: bool = False  # the window is filling up
+    counted: Counted | None = None  # tokens as the last call told; None: the conversation or the model is another
+    window: int = 0  # tokens that the present model is known to take where it refused more
 
     # people
     paused: bool = False

@@ -56,4 +56,5 @@ def _switch(run: Run, number: int | None, because: str) -> bool:
     state = run.state
     state.model_index, state.because = number, preview(because)
     state.idle_answers = state.cut_answers = state.broken_answers = 0
+    state.counted, state.window = None, 0
     return True

@@ -329,7 +329,16 @@ def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
 
 
 def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
-    fold.log("✂ earlier conversation summarised")
+    done = "shortened to head and tail: no summary came" if p.how == "excerpt" else "summarised"
+    kept = f"; word for word: {_told(p.kept)}" if p.kept else ""
+    fold.log(f"✂ earlier conversation {done}{kept}")
+
+
+def _told(kept: e.Kept) -> str:
+    counts = {"answer": kept.answers, "decision": kept.decisions, "reply": kept.follow_ups, "call": kept.effects}
+    plural = {"reply": "replies"}
+    told = [f"{n} {one if n == 1 else plural.get(one, one + 's')}" for one, n in counts.items() if n]
+    return ", ".join(["the goal", *(["the plan"] if kept.plan else []), *told])
 
 
 def _sink_failed(fold: Fold, p: e.SinkFailed) -> None:

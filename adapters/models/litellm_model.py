@@ -1,6 +1,7 @@
 """Every model that LiteLLM knows: streaming, tool calls, usage and cost."""
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -12,7 +13,6 @@ from adapters.models.litellm_answer import last_delta, size_of, unreadable_answe
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.outgoing import provider_messages
-from adapters.models.parts import without_files
 from adapters.models.reasoning import allowed, arguments, thinks
 from adapters.models.refusals import heard
 from adapters.models.roles import ordered
@@ -198,12 +198,14 @@ def _check_key(meant: Target) -> None:
 
 
 def _count(request: ModelRequest, meant: Target) -> int:
-    messages, files = without_files(provider_messages(request, meant))
-    tools = list(request.tools) or None
+    """LiteLLM's, but not less than the characters let expect: it leaves out much of what schemas say."""
+    messages, tools = provider_messages(request, meant), list(request.tools) or None
+    said = sum(len(str(m.get("content") or "")) + len(str(m.get("tool_calls") or "")) for m in messages)
+    least = said // 5 + len(json.dumps(tools or "")) // 4
     try:
-        return files + int(library().token_counter(model=meant.model, messages=messages, tools=tools))
+        return max(least, int(library().token_counter(model=meant.model, messages=messages, tools=tools)))
     except Exception:  # a tokenizer that is not at hand, a content it does not know
-        return files + len(str(messages) + str(tools or "")) // 4
+        return max(least, said // 4)
 
 
 def _nanos(price: float | None) -> float | None:
