@@ -17,7 +17,6 @@ from workflows.values import Usage, preview
 
 CALLS = 50  # of one answer that are taken
 NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
-ID = 8_000  # characters of a provider's id that are kept: some carry a signature of the model's thought
 NAMELESS, LONGEST_NAME = re.compile(r"[^a-zA-Z0-9_-]"), 64  # what providers take in no name, also in one called wrongly
 RESULT = 1_400_000  # bytes; Temporal takes 2 MB, and encryption adds a third
 LEFT_OUT = "An answer may make {taken} calls at most. This one and {more} after it were not run; make them again."
@@ -39,13 +38,13 @@ def estimated(prompt: int, written: int, facts: ModelFacts) -> tuple[Usage, int 
 
 
 def requested(calls: Sequence[RequestedCall], call_id: str, offered: Collection[str]) -> list[RequestedCall]:
-    """The calls that are taken and the first that is not, each under an id of ours; the provider's is in `kept`."""
+    """The calls that are taken and the first that is not, each under an id of ours, whatever the provider gave."""
     return [
         RequestedCall(
             id=f"call_{call_id.replace('.', '_')}_{number}",
             name=preview(meant_name(clean(call.name), offered), NAME),
             arguments=_readable(unwrapped(clean(call.arguments))),
-            kept={**call.kept, "id": clean(call.id[:ID])},
+            kept=call.kept,
         )
         for number, call in enumerate(calls[: CALLS + 1])
     ]
