@@ -35,6 +35,7 @@ class PlainSession:
         self._tell = tell
         self._as_json = as_json
         self._decides = decides
+        self._told_of_waiting = False
         self._yes = Yes(client, say) if yes else None
 
     async def run(self) -> int:
@@ -57,6 +58,7 @@ class PlainSession:
                 async for change in changes:
                     if change:
                         yield change
+                    self._tell_of_waiting()
                     if self._task.ended:
                         return
 
@@ -79,6 +81,12 @@ class PlainSession:
             await self._yes.heed(self._task)
         elif self._decides:
             self._tell_how()
+
+    def _tell_of_waiting(self) -> None:
+        """Once for every model call that is waited for: each attempt would be a line of its own."""
+        if self._task.waiting and not self._told_of_waiting:
+            self._say(clean(self._task.waiting))
+        self._told_of_waiting = bool(self._task.waiting)
 
     def _tell_how(self) -> None:
         for card in self._task.newly_waiting():

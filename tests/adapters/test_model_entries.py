@@ -121,7 +121,9 @@ async def test_a_refused_key_names_the_entry(model, server: OpenAIServer) -> Non
 
 
 async def test_a_server_that_is_away_names_the_entry(model) -> None:
-    with pytest.raises(ModelUnavailable, match=r"local cannot be reached\. Check models\.local\.base_url\."):
+    with pytest.raises(
+        ModelUnavailable, match=r"local cannot be reached at http://127\.0\.0\.1:9\. Check models\.local\.base_url\."
+    ):
         await answer(model(url="http://127.0.0.1:9/v1"))
 
 
