@@ -17,6 +17,7 @@ from workflows.messages import (
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
 )
+from workflows.models import ModelFacts
 from workflows.tasks import TaskOrder
 from workflows.values import Principal
 
@@ -77,7 +78,7 @@ class RunActivities:
         if order.model:  # looked at again: older versions stored whatever was asked for
             (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
-        await self._ports.model.facts(agent.model)
+        check_budget(agent, await self._ports.model.facts(agent.model))
         skills = tuple(await self._ports.catalog.skills(agent.skills))
         found = await self._ports.tools.discover(agent.servers)
         return RunConfig(
@@ -113,6 +114,15 @@ def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:
     if order.budget_usd is not None:
         changes["budget"] = agent.budget.model_copy(update={"usd": order.budget_usd})
     return agent.model_copy(update=changes)
+
+
+def check_budget(agent: AgentSpec, facts: ModelFacts) -> None:
+    """Raises `Rejected` where nothing would bind the run: dollars cannot where the price is not known."""
+    if agent.budget.usd is not None and agent.budget.tokens is None and not facts.priced:
+        raise Rejected(
+            f"The price of {agent.model} is not known, and the budget of {agent.name} is in dollars alone.",
+            f"Give its price in threadwork.yaml (models: price), or a budget in tokens (agents: {agent.name}: budget).",
+        )
 
 
 def build_system_prompt(agent: AgentSpec, skills: tuple[Skill, ...], problems: tuple[str, ...] = ()) -> str:

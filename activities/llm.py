@@ -28,6 +28,14 @@ from workflows.values import Usage, preview
 log = logging.getLogger(__name__)
 PATIENCE = 20  # attempts at a model that is unavailable; with growing waits about five minutes
 NOTHING = Usage()
+MARGIN, SLACK = 10, 64  # a prompt may be a tenth longer than it was estimated, and so many tokens
+LEAST = 256  # tokens of an answer
+
+
+def room(window: int, prompt: int) -> int:
+    """Tokens that an answer may have beside a prompt of about so many. Where there is hardly any, the model is asked
+    for a little all the same: it is for it to say that the conversation is too long."""
+    return max(window - prompt - prompt // MARGIN - SLACK, LEAST)
 
 
 class ModelActivities:
@@ -50,6 +58,7 @@ class ModelCall:
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
+        self._cached_share = 1.0
 
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
@@ -63,6 +72,7 @@ class ModelCall:
         except ModelError as error:
             await self._claim(None)
             return await self._finish(LLMResult(outcome="failed", error=str(error)), usage=NOTHING)
+        self._cached_share = facts.cached_share
         asked = await self._model_request(config, facts)
         reserve = await self._reservation(asked, facts)
         claimed = await self._claim(reserve)
@@ -105,9 +115,10 @@ class ModelCall:
         return str(message.body.get("content", ""))
 
     async def _reservation(self, asked: ModelRequest, facts: ModelFacts) -> Reservation:
+        prompt = await self._ports.model.count(asked)
         return Reservation(
-            prompt=await self._ports.model.count(asked),
-            output_cap=asked.max_output,
+            prompt=prompt,
+            output_cap=min(asked.max_output, room(facts.context_window, prompt)),
             facts=facts,
             nanos_limit=self._request.nanos_limit,
             tokens_limit=self._request.tokens_limit,
@@ -221,6 +232,7 @@ class ModelCall:
                 messages=messages,
                 usage=usage,
                 cost_nanos=cost_nanos,
+                cached_share=self._cached_share,
             )
         )
         crash_points.reached("model_recorded")

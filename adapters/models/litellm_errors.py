@@ -1,5 +1,6 @@
 """What LiteLLM raises, in the words of the core."""
 
+import json
 import os
 import re
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.hidden_values import HiddenValues, of_environment, without_keys
+from adapters.models.delays import delay_of
 from adapters.models.litellm_library import library
+from adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much, window_in
 from adapters.models.targets import Target
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
 NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
+CLASSES = re.compile(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)")  # before a provider's words
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -25,11 +29,14 @@ CREDENTIALS = {
 def translated(error: Exception, target: Target) -> ThreadworkError:
     """`ModelUnavailable` for what may pass, `ContextOverflow` and `ModelError` for what will not."""
     names = library().exceptions
-    model, said = target.name, _said(error, target.secrets)
+    error = _cause(error)
+    model, said, heard = target.name, _said(error, target.secrets), _heard(error)
     status = getattr(error, "status_code", None)
+    if overflows(heard) or (isinstance(error, names.ContextWindowExceededError) and not is_otherwise(heard)):
+        return ContextOverflow(f"The conversation is longer than {model} takes.", limit=window_in(heard))
+    if asked := too_much(heard):
+        return ModelError(*_too_much(model, asked))
     match error:
-        case names.ContextWindowExceededError():
-            return ContextOverflow(f"The conversation is longer than {model} takes.")
         case names.AuthenticationError() | names.PermissionDeniedError():
             return ModelError(*_refused(target))
         case names.ContentPolicyViolationError():
@@ -40,7 +47,7 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
         case names.RateLimitError():
-            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error))
+            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error, heard))
         case names.Timeout():
             return ModelUnavailable(f"{model} gave no sign of life in time.")
         case names.MidStreamFallbackError():
@@ -49,7 +56,23 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelUnavailable(f"{model} cannot be reached.", _where(target))
     if status in FINAL:
         return ModelError(f"{model} did not accept the request: {said}.")
-    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error))
+    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error, heard))
+
+
+def _cause(error: Exception) -> Exception:
+    """What LiteLLM says of a stream hides what the provider said before its first word."""
+    inner = getattr(error, "original_exception", None)
+    if not isinstance(error, library().exceptions.MidStreamFallbackError) or not isinstance(inner, Exception):
+        return error
+    return inner if getattr(inner, "status_code", None) in (*FINAL, 429) else error
+
+
+def _too_much(model: str, asked: TooMuch) -> tuple[str, str]:
+    return (
+        f"The account for {model} takes {asked.limit:,} tokens a minute, and this request alone has {asked.asked:,}: "
+        "no waiting lets it through.",
+        "Ask the provider for a higher limit, choose another model, or give the agent less to read at a time.",
+    )
 
 
 def unreadable(error: BaseException) -> bool:
@@ -104,21 +127,25 @@ def _out_of_credit(error: Any) -> bool:
     )
 
 
-def _delay(error: Any) -> float | None:
+def _delay(error: Any, heard: str) -> float | None:
     """Seconds the provider asks to wait."""
+    response = getattr(getattr(error, "response", None), "headers", None) or {}
     headers = getattr(error, "litellm_response_headers", None) or {}
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return float(headers[name]) * unit
-        except (KeyError, TypeError, ValueError):
-            continue
-    return None
+    return delay_of({**response, **headers}, heard)
+
+
+def _heard(error: Exception) -> str:
+    """All that the provider said, its codes too, without LiteLLM's class names."""
+    text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
+    body = getattr(error, "body", None)
+    told = json.dumps(body, ensure_ascii=False, default=str) if body else ""
+    return f"{CLASSES.sub('', text)} {getattr(error, 'code', None) or ''} {told}"
 
 
 def _said(error: Exception, secrets: tuple[str, ...]) -> str:
     """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
     text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
-    text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
+    text = CLASSES.sub("", text)
     hide = HiddenValues([*(("api_key", secret) for secret in secrets), *of_environment(os.environ)])
     text = without_keys(hide(" ".join(text.split())))
     return text[:LONGEST].rstrip(". ") or type(error).__name__

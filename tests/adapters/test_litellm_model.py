@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from adapters.models import prices
 from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
@@ -97,7 +98,10 @@ async def test_an_empty_answer_is_an_answer(model: LiteLLMModel, server: OpenAIS
     assert deltas[-1].finish == "stop"
 
 
-async def test_a_model_without_a_price_has_usage_and_no_cost(model: LiteLLMModel, server: OpenAIServer) -> None:
+async def test_a_model_without_a_price_has_usage_and_no_cost(
+    model: LiteLLMModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prices, "is_own", lambda *_: False)  # as if it were far away
     last = (await answer(model, request("openai/our-own-model")))[-1]
     assert last.usage == Usage(prompt=100, completion=20)
     assert last.cost_nanos is None
@@ -212,8 +216,9 @@ async def test_facts_come_from_the_price_table(model: LiteLLMModel, server: Open
 
 
 async def test_a_model_that_is_not_in_the_table_is_unpriced_but_usable(
-    model: LiteLLMModel, server: OpenAIServer
+    model: LiteLLMModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("OPENAI_API_BASE")
     assert not (await model.facts("openai/our-own-model")).priced
 
 
