@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -28,14 +30,16 @@ from workflows.values import Usage, preview
 log = logging.getLogger(__name__)
 PATIENCE = 20  # attempts at a model that is unavailable; with growing waits about five minutes
 NOTHING = Usage()
-MARGIN, SLACK = 10, 64  # a prompt may be a tenth longer than it was estimated, and so many tokens
+MARGIN, SLACK = 10, 128  # a prompt may be a tenth longer than it was estimated, and so many tokens
 LEAST = 256  # tokens of an answer
 
 
-def room(window: int, prompt: int) -> int:
-    """Tokens that an answer may have beside a prompt of about so many. Where there is hardly any, the model is asked
-    for a little all the same: it is for it to say that the conversation is too long."""
-    return max(window - prompt - prompt // MARGIN - SLACK, LEAST)
+def room(window: int, prompt: int, tools: Sequence[Any] = ()) -> int:
+    """Tokens that an answer may have beside a prompt of about so many. Estimates count tools as OpenAI writes them;
+    others write out all of their JSON. Where there is hardly any room, the model is asked for a little all the same:
+    it is for it to say that the conversation is too long."""
+    in_full = len(str(tools)) // 8 if tools else 0
+    return max(window - prompt - prompt // MARGIN - in_full - SLACK, LEAST)
 
 
 class ModelActivities:
@@ -118,7 +122,7 @@ class ModelCall:
         prompt = await self._ports.model.count(asked)
         return Reservation(
             prompt=prompt,
-            output_cap=min(asked.max_output, room(facts.context_window, prompt)),
+            output_cap=min(asked.max_output, room(facts.context_window, prompt, asked.tools)),
             facts=facts,
             nanos_limit=self._request.nanos_limit,
             tokens_limit=self._request.tokens_limit,

@@ -9,13 +9,13 @@ from temporalio.client import Client
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import calls, models
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *models.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "i
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 async def test_a_manner(row: Row, temporal: Client) -> None:
     with ExitStack() as servers:
-        first = servers.enter_context(ManneredServer(row.script, rules=row.rules))
+        first = servers.enter_context(ManneredServer(row.script, rules=row.rules, paths=row.paths))
         specs = {"first": _spec(row, first, **row.spec)}
         if row.fallback:
             specs["second"] = _spec(row, servers.enter_context(_plain(row.fallback)), model="openai/gpt-4o-mini")
