@@ -198,7 +198,9 @@ class ModelCall:
             result, messages = self._digested(config, clean(said), last)
         except Exception as error:
             return await self._unusable(error, usage, cost)
-        found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
+        counted = usage.counted(self._cached_share)
+        found: dict[str, Any] = {"counted": None if counted == usage.total else counted}
+        found |= {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
     def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:

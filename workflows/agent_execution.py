@@ -365,7 +365,12 @@ class AgentExecutionWorkflow:
             cost = None if result.cost_nanos is None else result.cost_nanos / NANOS
             run.emit(
                 LlmCallCompleted(
-                    call_id=call_id, model=name, usage=result.usage, cost_usd=cost, text=preview(result.text)
+                    call_id=call_id,
+                    model=name,
+                    usage=result.usage,
+                    cost_usd=cost,
+                    text=preview(result.text),
+                    counted=result.counted,
                 )
             )
         else:

@@ -4,6 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from workflows.values import Principal, Termination, Usage, Value
 
 
@@ -149,6 +151,7 @@ class LlmCallCompleted(Payload):
     usage: Usage
     cost_usd: float | None = None  # None: the price is not known
     text: str = ""
+    counted: int | None = Field(None, exclude_if=lambda value: value is None)  # tokens for the budget; None: all
 
 
 class LlmCallFailed(Payload):

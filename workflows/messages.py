@@ -193,6 +193,7 @@ class LLMResult(Value):
     usage: Usage = Usage()
     cost_nanos: int | None = None  # None: the price is not known
     ledger: Ledger = Ledger()
+    counted: int | None = None  # tokens that count for the budget; None: all of `usage`
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit

@@ -55,9 +55,7 @@ def used(usage: Usage, cost_nanos: int | None, cached_share: float = 1) -> Ledge
     """What an attempt counts for once it is known; an unknown price counts as nothing.
 
     `cached_share`: what a cached token costs, as a share of another one. It counts as so much of a token."""
-    cached = min(usage.cached, usage.prompt)
-    saved = floor(round(cached * (1 - cached_share), 6))  # rounded first: 1 - 0.9 is not exact
-    return Ledger(nanos=cost_nanos or 0, tokens=usage.total - saved)
+    return Ledger(nanos=cost_nanos or 0, tokens=usage.counted(cached_share))
 
 
 def plus(one: Ledger, other: Ledger) -> Ledger:

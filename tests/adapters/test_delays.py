@@ -5,6 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.models.delays import delay_of
+from adapters.models.litellm_model import LiteLLMModel
+from tests.manners import openai
+from tests.manners.server import ManneredServer, Reply
+from workflows.errors import ModelUnavailable, ThreadworkError
+from workflows.models import ModelRequest, ModelSpec
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -47,3 +52,46 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 def test_a_delay_is_read_as_it_is_written(headers: dict[str, str], text: str, seconds: float | None) -> None:
     asked = delay_of(headers, text, lambda: NOW)
     assert asked == (None if seconds is None else pytest.approx(seconds))
+
+
+async def refused(status: int, body: object, model: str, headers: dict[str, str] | None = None) -> ThreadworkError:
+    with ManneredServer([Reply(status=status, body=body, headers=headers or {})]) as server:
+        spec = ModelSpec(model=model, base_url=f"{server.url}/v1", api_key="test-key", context_window=8_192)
+        lite = LiteLLMModel({"m": spec})
+        asked = ModelRequest(model="m", messages=({"role": "user", "content": "Hi"},), max_output=9, timeout=30)
+        try:
+            with pytest.raises(ThreadworkError) as caught:
+                async for _ in lite.stream(asked):
+                    pass
+        finally:
+            await lite.close()
+    return caught.value
+
+
+GEMINI = {
+    "error": {
+        "code": 429,
+        "message": "You exceeded your current quota, please check your plan. Please retry in 14.4s.",
+        "status": "RESOURCE_EXHAUSTED",
+        "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "14s"}],
+    }
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
+@pytest.mark.parametrize(
+    ("model", "body", "headers", "seconds"),
+    [
+        ("gemini/gemini-2.5-flash", GEMINI, {}, 14.4),
+        ("openai/gpt-4o", openai.error(429, "Slow down.").body, {"Retry-After": "7"}, 7),
+        ("groq/llama-3.3-70b", openai.error(429, "Rate limit reached. Please try again in 6m0s.").body, {}, 360),
+        ("openai/gpt-4o", openai.error(429, "Slow down.").body, {"Retry-After": "1e999"}, None),
+    ],
+)
+async def test_a_delay_is_heard_through_litellm(
+    model: str, body: object, headers: dict[str, str], seconds: float | None
+) -> None:
+    error = await refused(429, body, model, headers)
+    assert isinstance(error, ModelUnavailable)
+    assert "takes no more requests for now" in str(error)
+    assert error.retry_after == seconds

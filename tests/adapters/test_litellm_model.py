@@ -241,6 +241,17 @@ async def test_a_missing_key_is_named_before_any_call(
         await answer(model, request(name))
 
 
+async def test_azure_without_an_api_version_says_so(model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_API_KEY", "a-key")
+    monkeypatch.setenv("AZURE_API_BASE", "https://ours.openai.azure.com")
+    monkeypatch.delenv("AZURE_API_VERSION", raising=False)
+    with pytest.raises(ModelError, match="AZURE_API_VERSION is not set; set it to the version"):
+        await model.facts("azure/our-deployment")
+    monkeypatch.delenv("AZURE_API_KEY")
+    with pytest.raises(ModelError, match="AZURE_API_KEY is not set"):
+        await model.facts("azure/our-deployment")
+
+
 @pytest.mark.parametrize("name", ["nonsense", "nosuch/model"])
 async def test_a_provider_nobody_knows_is_refused_with_an_example(model: LiteLLMModel, name: str) -> None:
     with pytest.raises(ModelError, match="such as openai/gpt-5-mini"):
