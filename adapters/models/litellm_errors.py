@@ -43,7 +43,7 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
         case names.NotFoundError():
             return ModelError(f"{model} was not found: {said}.", "Choose another model with THREADWORK_MODEL.")
-        case names.RateLimitError() if _out_of_credit(error):
+        case names.RateLimitError() if _out_of_credit(error, heard):
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
         case names.RateLimitError():
@@ -121,10 +121,11 @@ def _where(target: Target) -> str:
     return f"Check {variable}." if os.environ.get(variable) else ""
 
 
-def _out_of_credit(error: Any) -> bool:
-    return "insufficient_quota" in (str(getattr(error, "code", "")), str(getattr(error, "type", ""))) or (
-        "insufficient_quota" in str(error) or "exceeded your current quota, please check your plan" in str(error)
-    )
+def _out_of_credit(error: Any, heard: str) -> bool:
+    """Gemini says the same words of a limit that is over in seconds, and when to try again."""
+    if "insufficient_quota" in heard or getattr(error, "type", "") == "insufficient_quota":
+        return True
+    return "exceeded your current quota, please check your plan" in heard and _delay(error, heard) is None
 
 
 def _delay(error: Any, heard: str) -> float | None:
