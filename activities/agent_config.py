@@ -85,6 +85,7 @@ class RunActivities:
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
         asked = await self._facts((agent.model, *agent.fallback_models))
         lacking = [str(found) for found in asked[1:] if isinstance(found, ModelError)]
+        check_budget(agent, next(found for found in asked if isinstance(found, ModelFacts)))
         skills = tuple(await self._ports.catalog.skills(agent.skills))
         found = await self._ports.tools.discover(agent.servers)
         config = RunConfig(
@@ -131,6 +132,15 @@ def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:
     if order.budget_usd is not None:
         changes["budget"] = agent.budget.model_copy(update={"usd": order.budget_usd})
     return agent.model_copy(update=changes)
+
+
+def check_budget(agent: AgentSpec, facts: ModelFacts) -> None:
+    """Raises `Rejected` where nothing would bind the run: dollars cannot where the price is not known."""
+    if agent.budget.usd is not None and agent.budget.tokens is None and not facts.priced:
+        raise Rejected(
+            f"The price of {agent.model} is not known, and the budget of {agent.name} is in dollars alone.",
+            f"Give its price in threadwork.yaml (models: price), or a budget in tokens (agents: {agent.name}: budget).",
+        )
 
 
 def build_system_prompt(agent: AgentSpec, skills: tuple[Skill, ...], problems: tuple[str, ...] = ()) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from typing import Any
 
 from temporalio import activity
 
@@ -58,6 +59,7 @@ class ModelCall:
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
         self._summing: Summing | None = None
+        self._cached_share = 1.0
 
     async def make(self) -> LLMResult:
         """The result of the call, made now or recorded before. Raises ApplicationError where Temporal is to retry."""
@@ -71,6 +73,7 @@ class ModelCall:
         except ModelError as error:
             await self._claim(None)
             return await self._failed("final", error, NOTHING)
+        self._cached_share = facts.cached_share
         self._view = await self._conversation(config, facts)
         asked = await self._model_request(config, facts)
         if isinstance(asked, LLMResult):
@@ -166,7 +169,7 @@ class ModelCall:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said.all, estimate, facts))
         except ContextOverflow as error:
-            return await self._finish(self._view.refused(str(error)), usage=NOTHING)
+            return await self._finish(self._view.refused(error), usage=NOTHING)
         except ModelError as error:
             return await self._failed("final", error, *self._lost(0, said.all, estimate, facts))
         except BrokenAnswer as error:
@@ -222,8 +225,10 @@ class ModelCall:
             result, messages = self._summing.answered(whole, last) if self._summing else answered.digested()
         except Exception as error:
             return await self._unusable(error, usage, cost)
-        found = {
+        counted = usage.counted(self._cached_share)
+        found: dict[str, Any] = {
             "usage": usage,
+            "counted": None if counted == usage.total else counted,
             "cost_nanos": cost,
             "cut": last.finish == "length",
             "finish": last.finish or "stop",
@@ -267,6 +272,7 @@ class ModelCall:
                 messages=messages,
                 usage=usage,
                 cost_nanos=cost_nanos,
+                cached_share=self._cached_share,
             )
         )
         crash_points.reached("model_recorded")

@@ -13,6 +13,7 @@ from activities.units import Unit, older, tokens, units
 from activities.windows import Shares, found, output_room, prompt_room, shares, window_of
 from workflows.agents import RunConfig
 from workflows.calls import Message
+from workflows.errors import ContextOverflow
 from workflows.memory import COMPACT_AT, FULL_AT
 from workflows.messages import LLMRequest, LLMResult
 from workflows.models import ModelFacts, ModelRequest
@@ -78,18 +79,19 @@ class View:
     def full(self) -> LLMResult:
         return LLMResult(outcome="overflow", error=FULL, too_long="turns", window=self.window, unasked=True)
 
-    def refused(self, error: str) -> LLMResult:
+    def refused(self, error: ContextOverflow) -> LLMResult:
         """The model says that it is too long."""
         what: Literal["turns", "last_turn"] = "turns" if older(self.turns, 0) else "last_turn"
         taken = found(self.window, self.estimate, self._request.shortened)
-        return LLMResult(outcome="overflow", error=error, too_long=what, window=taken)
+        told = error.limit if error.limit and error.limit < self.window else taken
+        return LLMResult(outcome="overflow", error=str(error), too_long=what, window=told)
 
     def answered(self, usage: Usage, answer: Sequence[Message]) -> dict[str, Any]:
         """What the result says of the window."""
         turns = [*self.turns, *(Unit([m]) for m in answer if m.kind == "assistant")]
         filled = usage.prompt + usage.completion > COMPACT_AT * self.window and self._worth(turns)
         trusted = usage.prompt if usage.prompt * 3 > self.estimate else self.estimate
-        return {"window": self.window, "compact": filled, "counted": 0 if self.cut else trusted}
+        return {"window": self.window, "compact": filled, "tallied": 0 if self.cut else trusted}
 
     def _worth(self, turns: list[Unit]) -> bool:
         old = older(turns, self.shares.recent)

@@ -385,8 +385,8 @@ class AgentExecutionWorkflow:
             state.inputs[:0] = inputs  # perhaps not stored yet: the next call takes them along again
             raise
         self._record_model_call(call_id, result)
-        if result.counted:
-            state.counted = Counted(before=position, tokens=result.counted)
+        if result.tallied:
+            state.counted = Counted(before=position, tokens=result.tallied)
         return result
 
     def _record_model_call(self, call_id: str, result: LLMResult) -> None:
@@ -403,6 +403,7 @@ class AgentExecutionWorkflow:
                     text=preview(result.text),
                     thinking=preview(result.thinking) or None,
                     thinking_ref=result.thinking_ref,
+                    counted=result.counted,
                 )
             )
         else:

@@ -127,7 +127,7 @@ class AgentSpec(Value):
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
-    max_output_tokens: int = Field(8_192, gt=0)  # cap of one answer
+    max_output_tokens: int = Field(16_384, gt=0)  # cap of one answer
     reasoning: Literal["off", "low", "medium", "high"] | None = None  # how long its model thinks; None: as it does
 
 

@@ -74,6 +74,7 @@ class Finish(Value):
     messages: tuple[Message, ...] = ()
     usage: Usage | None = None  # settles this attempt's reservation; None: it stands in full
     cost_nanos: int | None = None
+    cached_share: float = 1  # what a cached token counts for, beside one that was not
 
 
 class Finished(Value):

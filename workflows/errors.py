@@ -36,7 +36,11 @@ class ModelError(ThreadworkError):
 
 
 class ContextOverflow(ModelError):
-    """The conversation is longer than the model takes."""
+    """The conversation is longer than the model takes. `limit`: what it takes, in tokens; None: it does not say."""
+
+    def __init__(self, detail: str, hint: str = "", limit: int | None = None) -> None:
+        super().__init__(detail, hint)
+        self.limit = limit
 
 
 class Undigestible(ModelError):

@@ -155,6 +155,7 @@ class LlmCallCompleted(Payload):
     text: str = ""
     thinking: str | None = None  # what it thought before
     thinking_ref: str | None = None
+    counted: int | None = Field(None, exclude_if=lambda value: value is None)  # tokens for the budget; None: all
 
 
 class LlmCallFailed(Payload):

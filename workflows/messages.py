@@ -210,6 +210,7 @@ class LLMResult(Value):
     usage: Usage = Usage()
     cost_nanos: int | None = None  # None: the price is not known
     ledger: Ledger = Ledger()
+    counted: int | None = None  # tokens that count for the budget; None: all of `usage`
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
@@ -218,7 +219,7 @@ class LLMResult(Value):
     output_cap: int = 0  # tokens that the answer could have at most
     announced: bool = False  # the text only says what comes next, though there are tools to do it
     failure: Failure | None = None  # what kind of failure; None: an older version's result
-    counted: int = 0  # tokens of the prompt, to count on from. 0: not known
+    tallied: int = 0  # tokens of the prompt, to count on from. 0: not known
     compact: bool | None = None  # the conversation is to be summarised before the next call. None: an older version
     too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
     compacted: Compacted | None = None  # of a call for a summary. None: an older version

@@ -12,7 +12,16 @@ A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per millio
 ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
 TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
 PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
+ERROR = 1.25  # how far a prompt may be longer than it was estimated
 KEPT = "kept"  # key of an assistant's stored message: {"model", "fields", "calls": {our id: {"id", **fields}}}
+
+
+class PriceTier(Value):
+    """What a token costs where the prompt is longer than `above`."""
+
+    above: int  # tokens of the prompt
+    prompt_nanos: float
+    completion_nanos: float
 
 
 class ModelFacts(Value):
@@ -23,6 +32,9 @@ class ModelFacts(Value):
     max_output: int = 8_192  # tokens of one answer
     prompt_nanos: float | None = None  # nano-dollars per prompt token; None: the price is not known
     completion_nanos: float | None = None  # nano-dollars per answer token
+    cached_nanos: float | None = None  # nano-dollars per prompt token that was cached; None: as any other
+    written_nanos: float | None = None  # nano-dollars per prompt token that goes into the cache; None: as any other
+    tiers: tuple[PriceTier, ...] = ()  # dearer (or other) prices of longer prompts
     vision: bool = False  # it sees images
     pdf: bool = False  # it reads PDFs as they are
 
@@ -30,9 +42,25 @@ class ModelFacts(Value):
     def priced(self) -> bool:
         return self.prompt_nanos is not None and self.completion_nanos is not None
 
+    @property
+    def cached_share(self) -> float:
+        """What a cached token costs, as a share of what one costs that is not; 1 where that is not known."""
+        if not self.prompt_nanos or self.cached_nanos is None:
+            return 1
+        return min(self.cached_nanos / self.prompt_nanos, 1)
+
     def cost(self, prompt: int, completion: int) -> int:
         """Nano-dollars for so many tokens, rounded up; 0 where the price is not known."""
-        return ceil(prompt * (self.prompt_nanos or 0) + completion * (self.completion_nanos or 0))
+        prices = [(self.prompt_nanos or 0, self.completion_nanos or 0)]
+        prices += [(tier.prompt_nanos, tier.completion_nanos) for tier in self.tiers if prompt > tier.above]
+        return ceil(prompt * prices[-1][0] + completion * prices[-1][1])
+
+    def bound(self, prompt: int) -> tuple[float, float]:
+        """Nano-dollars per token of prompt and answer that such a call does not exceed. `prompt` is an estimate."""
+        near = [tier for tier in self.tiers if prompt * ERROR > tier.above]
+        dearest = max([self.prompt_nanos or 0, *(tier.prompt_nanos for tier in near)])
+        written = (self.written_nanos or 0) / self.prompt_nanos if self.prompt_nanos else 1
+        return dearest * max(written, 1), max([self.completion_nanos or 0, *(tier.completion_nanos for tier in near)])
 
 
 Reasoning = Literal["off", "low", "medium", "high"]
@@ -107,3 +135,4 @@ class ModelSpec(Value):
     price: Price | None = None
     params: dict[str, Any] = Field(default_factory=dict)  # of every call, such as temperature
     reasoning: Reasoning | None = None  # how long to think, where the agent does not say
+    vision: bool | None = None  # whether it sees pictures

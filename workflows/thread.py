@@ -219,7 +219,7 @@ def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
     fold.head(
         doing="",
         usd=round(status.usd + (p.cost_usd or 0), 9),
-        tokens=status.tokens + p.usage.total,
+        tokens=status.tokens + (p.usage.total if p.counted is None else p.counted),
         unpriced=status.unpriced or p.cost_usd is None,
         thought=p.thinking or "",
         thought_ref=p.thinking_ref,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
+from math import floor
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -121,6 +122,11 @@ class Usage(Value):
     @property
     def total(self) -> int:
         return self.prompt + self.completion
+
+    def counted(self, cached_share: float) -> int:
+        """Tokens that count for a budget, rounded up, where a cached one costs this share of another."""
+        saved = min(self.cached, self.prompt) * (1 - cached_share)
+        return self.total - floor(round(saved, 6))  # rounded first: 1 - 0.9 is not exact
 
 
 class Ledger(Value):

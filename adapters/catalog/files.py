@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.catalog.checks import checked
+from adapters.catalog.model_shape import ModelShape
 from adapters.catalog.problems import ConfigError, choice
 from adapters.catalog.shape import (
     AccessRules,
     AgentShape,
     CatalogShape,
-    ModelShape,
     NotifyRule,
     ServerShape,
     TriggerRule,

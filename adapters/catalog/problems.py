@@ -17,7 +17,7 @@ COMPARED, LISTED = 100, 30  # names that a misspelt one is compared with, and th
 LONGEST = 80  # characters of a name that are looked at
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
-SECRETS = frozenset({"api_key", "webhook"})  # keys whose values stand in no message
+SECRETS = frozenset({"api_key", "webhook", "extra_headers"})  # keys whose values stand in no message
 
 
 class ConfigError(ThreadworkError):
@@ -51,7 +51,7 @@ def shape_problems(error: ValidationError, shape: type[BaseModel]) -> list[Probl
 
 def _problem(detail: ErrorDetails, shape: type[BaseModel]) -> Problem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
-    shown = "" if path[-1:] and path[-1] in SECRETS else _shown(detail["input"])
+    shown = "" if SECRETS.intersection(path) else _shown(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             return path, "unknown key" + choice(str(path[-1]), _keys(shape, path[:-1]), "allowed")

@@ -2,108 +2,35 @@
 
 Where the core's own values fit they are used; what differs is how people write lengths of time and user ids."""
 
-import re
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
-from adapters.catalog.cron import SYNTAX as SCHEDULE
-from adapters.catalog.cron import schedule_fault
 from adapters.catalog.duration import Duration
-from adapters.catalog.providers import PROVIDERS
+from adapters.catalog.kinds import (
+    Address,
+    Channel,
+    Cron,
+    Dollars,
+    Home,
+    Member,
+    Model,
+    ModelEntry,
+    ModelPattern,
+    Name,
+    Pattern,
+    Person,
+    Reasoning,
+    Secret,
+    ServerName,
+    Target,
+    Url,
+    matching,
+)
+from adapters.catalog.model_shape import ModelShape
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
-from workflows.model_names import misnamed, mispatterned
-from workflows.models import Price
 from workflows.subscriptions import USUAL, Kind
 from workflows.values import Value
-
-
-def _matching(pattern: str, sentence: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(sentence)
-        return text
-
-    return AfterValidator(check)
-
-
-def _sound(wrong: Callable[[str], str], empty: str) -> AfterValidator:
-    """`wrong`: says why a text will not do, or nothing. `empty`: the same of none."""
-
-    def check(text: str) -> str:
-        if why := wrong(text) if text else empty:
-            raise ValueError(why)
-        return text
-
-    return AfterValidator(check)
-
-
-def _id(value: Any) -> Any:
-    """Discord's ids are numbers to YAML; to everyone else they are names."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Member = Annotated[str, BeforeValidator(_id), _matching(r"\S+", "must be a user id, group:…, role:… or *")]
-Person = Annotated[str, BeforeValidator(_id), _matching(r"(?!group:|role:)\S+", "must be a user id or *")]
-Channel = Annotated[str, BeforeValidator(_id), _matching(r"[^\s:]+", "must be a channel's id or *")]
-Pattern = Annotated[
-    str,
-    _matching(
-        r"\*|[\w*-]+\.[\w*./:-]+",
-        'is not a pattern: write "server.tool", with * for anything, such as "notes.read_*"',
-    ),
-]
-Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
-ServerName = Annotated[Name, _matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
-Home = Annotated[
-    str,
-    _matching(
-        r"slack:[A-Z0-9]+|discord:\d+",
-        'must be a workspace or a server, such as "slack:T0123456789" or "discord:123456789012345678"',
-    ),
-]
-Target = Annotated[
-    str,
-    _matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
-]
-Cron = Annotated[str, _sound(schedule_fault, SCHEDULE)]
-Secret = Annotated[str, _matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
-Model = Annotated[str, _sound(misnamed, "must be the name of a model")]
-ModelPattern = Annotated[str, _sound(mispatterned, "must be the name of a model, or of several with *")]
-ModelEntry = Annotated[
-    str,
-    _matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
-    _matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is the name of a provider; choose another name for the entry"),
-]
-Reasoning = Annotated[
-    Literal["off", "low", "medium", "high"],
-    BeforeValidator(lambda value: "off" if value is False else value),  # what YAML makes of `off`
-]
-Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Address = Annotated[
-    str,
-    _matching(
-        r"(slack|discord):([\w-]+/)?[\w-]+(#[\w.-]+)?",
-        'must be a platform and a channel, such as "slack:C0123456789" (a thread in it: "slack:C0123456789#1700.1")',
-    ),
-]
-
-
-def _url(text: str) -> str:
-    """Variables are filled in by the worker; here each stands for something that fits anywhere."""
-    try:
-        parts = urlsplit(re.sub(r"\$\{[^}]*\}", "1", text))
-        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise ValueError("must be a URL with a host, such as https://mcp.example.com/mcp")
-    return text
-
-
-Url = Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://"), AfterValidator(_url)]
 
 
 class ToolsShape(ToolPolicy):
@@ -143,12 +70,12 @@ class AgentShape(Value):
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: Duration = 120
     tool_timeout: Duration = 60
-    max_output_tokens: int = Field(8_192, gt=0, le=10**12)
+    max_output_tokens: int = Field(16_384, gt=0, le=10**12)
     reasoning: Reasoning | None = None
 
 
 class ServerShape(Value):
-    command: Annotated[str, _matching(r"(?s).*\S.*", "must be the program to start")] | None = None
+    command: Annotated[str, matching(r"(?s).*\S.*", "must be the program to start")] | None = None
     args: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
     cwd: str | None = None
@@ -157,36 +84,6 @@ class ServerShape(Value):
     trust_annotations: bool = False
     timeout: Duration = 60
     type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
-
-
-class PriceShape(Price):
-    input: Dollars
-    output: Dollars
-    cached_input: Dollars | None = None
-
-
-class ParamsShape(Value):
-    """What is said in every call of a model. None: nothing."""
-
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    presence_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
-    frequency_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
-    seed: int | None = None
-    reasoning_effort: Literal["minimal", "low", "medium", "high"] | None = None
-
-
-class ModelShape(Value):
-    """A model under a name of its own, which agents and people may use."""
-
-    model: Model
-    base_url: Url | None = None  # None: where the provider is
-    api_key: Annotated[str, _matching(r"\S+", "must be a key, such as ${LOCAL_KEY}")] | None = None
-    context_window: int | None = Field(None, ge=1_024, le=10**9)
-    max_output: int | None = Field(None, ge=1, le=10**9)
-    price: PriceShape | None = None
-    params: ParamsShape = ParamsShape()
-    reasoning: Reasoning | None = None  # where the agent does not say
 
 
 class NotifyRule(Value):
@@ -207,7 +104,7 @@ class TriggerRule(Value):
     webhook: Secret | None = None
     reaction: str | None = None  # name of an emoji, without colons
     keyword: str | None = None
-    goal: Annotated[str, _matching(r"(?s).*\S.*", "must say what the agent is to do")]
+    goal: Annotated[str, matching(r"(?s).*\S.*", "must say what the agent is to do")]
     agent: str = "default"
     to: Target | None = None  # where the thread opens; None: where the reaction or keyword was
     budget_usd: Dollars | None = None

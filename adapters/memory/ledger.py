@@ -51,7 +51,7 @@ def settle_finished(state: MemoryState, task: TaskRow, finish: Finish) -> None:
     """Settle what a finished call says it used; what was never set aside is counted now."""
     if finish.usage is None:
         return
-    amount = used(finish.usage, finish.cost_nanos)
+    amount = used(finish.usage, finish.cost_nanos, finish.cached_share)
     if not _settle(state, task, finish.attempt, amount):
         _count(state, task, finish.attempt, amount, settled=True)
 

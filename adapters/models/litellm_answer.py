@@ -1,15 +1,14 @@
 """What LiteLLM read of an answer, taken in at the door: whole characters, numbers that can be, not too much of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from adapters.models.litellm_library import library
 from adapters.models.stitching import stitched
-from adapters.models.targets import Target
 from workflows.errors import BrokenAnswer, Undigestible
-from workflows.models import PRICE, TOKENS, Delta, ModelRequest, RequestedCall
+from workflows.models import TOKENS, Delta, ModelRequest, RequestedCall
 from workflows.texts import Pieces
-from workflows.values import NANOS, Usage
+from workflows.values import Usage
 
 FINISHES = {
     "stop": "stop",
@@ -44,15 +43,19 @@ def written(chunk: Any) -> int:
     return sum(len(getattr(holder, name)) for slot, holder, name in _texts(chunk) if slot[1] != "id")
 
 
-def last_delta(request: ModelRequest, meant: Target, chunks: list[Any], finish: str | None) -> Delta:
+def last_delta(
+    request: ModelRequest, chunks: list[Any], finish: str | None, billed: Callable[[Any, Usage], int | None]
+) -> Delta:
     """What the whole answer came to. An answer without the server's own finish_reason was cut off.
+
+    `billed`: nano-dollars of the whole answer and its usage.
 
     Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer` and `Undigestible`."""
     if finish is None or finish in GAVE_UP:
         raise BrokenAnswer(f"{request.model} broke off in the middle of its answer.", sum(map(written, chunks)))
     whole = _whole(request, chunks)
     usage = _usage(whole)
-    cost = _cost(meant, whole, usage) if usage else None
+    cost = billed(whole, usage) if usage else None
     try:
         calls = stitched(chunks, _offered(request))
     except Exception:
@@ -129,15 +132,3 @@ def _reasoning(used: Any) -> int:
 
 def _possible(tokens: Any) -> bool:
     return isinstance(tokens, int) and 0 <= tokens <= TOKENS
-
-
-def _cost(meant: Target, whole: Any, usage: Usage) -> int | None:
-    """Nano-dollars by the file's price, else by LiteLLM's price table; None where neither has one."""
-    if meant.spec.price:
-        return meant.spec.price.nanos(usage)
-    try:
-        cost: float = library().completion_cost(completion_response=whole, model=meant.model)
-        nanos = round(cost * NANOS)
-        return nanos if 0 <= nanos <= PRICE else None
-    except Exception:  # it raises plain ones for models it does not know
-        return None

@@ -1,16 +1,16 @@
 """What LiteLLM raises, in the words of the core."""
 
+import json
 import os
 import re
-import time
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from adapters.hidden_values import HiddenValues, of_environment, without_keys
+from adapters.models.delays import delay_of
 from adapters.models.litellm_library import library
+from adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much, window_in
 from adapters.models.targets import Target
 from adapters.models.what_to_do import address, get_it, start_it
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
@@ -24,12 +24,12 @@ UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 BUSY = re.compile(r"overloaded|rate.?limit|too many requests|at capacity|\b(?:429|503|529)\b", re.IGNORECASE)
-RETRY_DELAY = re.compile(r'"retryDelay": *"(\d+(?:\.\d+)?)s"')
 FILTERED = re.compile(
     r"content[_ ](?:filter|management policy|policy)|responsible ?ai|data_?inspection_?failed|prohibited_content|"
     r"safety system|usage policy",
     re.IGNORECASE,
 )
+CLASSES = re.compile(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)")  # before a provider's words
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
     "sagemaker": "the AWS credentials",
@@ -41,11 +41,14 @@ CREDENTIALS = {
 def translated(error: Exception, target: Target) -> ThreadworkError:
     """`ModelUnavailable` for what may pass, `ContextOverflow` and `ModelError` for what will not."""
     names = library().exceptions
-    model, said = target.name, _said(error, target.secrets)
+    error = _cause(error)
+    model, said, heard = target.name, _said(error, target.secrets), _heard(error)
     status = getattr(error, "status_code", None)
+    if overflows(heard) or (isinstance(error, names.ContextWindowExceededError) and not is_otherwise(heard)):
+        return ContextOverflow(f"The conversation is longer than {model} takes.", limit=window_in(heard))
+    if asked := too_much(heard):
+        return ModelError(*_too_much(model, asked))
     match error:
-        case names.ContextWindowExceededError():
-            return ContextOverflow(f"The conversation is longer than {model} takes.")
         case names.AuthenticationError() | names.PermissionDeniedError():
             return ModelError(*_refused(target))
         case names.ContentPolicyViolationError():
@@ -54,11 +57,11 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
         case names.NotFoundError():
             return ModelError(f"{model} was not found: {said}.", get_it(target, provider_of(target.model)))
-        case names.RateLimitError() if _out_of_credit(error):
+        case names.RateLimitError() if _out_of_credit(error, heard):
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
         case names.RateLimitError():
-            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error))
+            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error, heard))
         case names.Timeout():
             return ModelUnavailable(f"{model} gave no sign of life in time.")
         case names.MidStreamFallbackError():
@@ -67,7 +70,23 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
             return ModelUnavailable(*_unreachable(target))
     if status in FINAL:
         return ModelError(f"{model} did not accept the request: {said}.")
-    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error))
+    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error, heard))
+
+
+def _cause(error: Exception) -> Exception:
+    """What LiteLLM says of a stream hides what the provider said before its first word."""
+    inner = getattr(error, "original_exception", None)
+    if not isinstance(error, library().exceptions.MidStreamFallbackError) or not isinstance(inner, Exception):
+        return error
+    return inner if getattr(inner, "status_code", None) in (*FINAL, 429) else error
+
+
+def _too_much(model: str, asked: TooMuch) -> tuple[str, str]:
+    return (
+        f"The account for {model} takes {asked.limit:,} tokens a minute, and this request alone has {asked.asked:,}: "
+        "no waiting lets it through.",
+        "Ask the provider for a higher limit, choose another model, or give the agent less to read at a time.",
+    )
 
 
 def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> ThreadworkError:
@@ -133,30 +152,32 @@ def _filtered(error: Any) -> bool:
     return FILTERED.search(f"{getattr(error, 'code', '')} {error}") is not None
 
 
-def _out_of_credit(error: Any) -> bool:
-    return "insufficient_quota" in (str(getattr(error, "code", "")), str(getattr(error, "type", ""))) or (
-        "insufficient_quota" in str(error) or "exceeded your current quota, please check your plan" in str(error)
-    )
+def _out_of_credit(error: Any, heard: str) -> bool:
+    """Gemini says the same words of a limit that is over in seconds, and when to try again."""
+    if "insufficient_quota" in heard or getattr(error, "type", "") == "insufficient_quota":
+        return True
+    return "exceeded your current quota, please check your plan" in heard and _delay(error, heard) is None
 
 
-def _delay(error: Any) -> float | None:
-    """Seconds the provider asks to wait: by its headers, a date among them, else by Google's own word in the body."""
+def _delay(error: Any, heard: str) -> float | None:
+    """Seconds the provider asks to wait."""
+    response = getattr(getattr(error, "response", None), "headers", None) or {}
     headers = getattr(error, "litellm_response_headers", None) or {}
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return float(headers[name]) * unit
-        except (KeyError, TypeError, ValueError):
-            continue
-    with suppress(KeyError, TypeError, ValueError):
-        return parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time()
-    found = RETRY_DELAY.search(str(error))
-    return float(found[1]) if found else None
+    return delay_of({**response, **headers}, heard)
+
+
+def _heard(error: Exception) -> str:
+    """All that the provider said, its codes too, without LiteLLM's class names."""
+    text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
+    body = getattr(error, "body", None)
+    told = json.dumps(body, ensure_ascii=False, default=str) if body else ""
+    return f"{CLASSES.sub('', text)} {getattr(error, 'code', None) or ''} {told}"
 
 
 def _said(error: Exception, secrets: tuple[str, ...]) -> str:
     """The provider's own words on one line, without LiteLLM's class names and without anything like a key."""
     text = str(getattr(error, "message", "") or error).partition("Traceback (most recent")[0]
-    text = re.sub(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)", "", text)
+    text = CLASSES.sub("", text)
     hide = HiddenValues([*(("api_key", secret) for secret in secrets), *of_environment(os.environ)])
     text = without_keys(hide(" ".join(text.split())))
     return text[:LONGEST].rstrip(". ") or type(error).__name__

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from adapters.models.caching import caches, marked_messages, marked_tools
@@ -13,21 +14,25 @@ from adapters.models.litellm_answer import last_delta, size_of, unreadable_answe
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.outgoing import provider_messages
+from adapters.models.prices import billed, prices
 from adapters.models.reasoning import allowed, arguments, thinks
 from adapters.models.refusals import heard
 from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from adapters.models.thinking import Hearing
-from workflows.errors import ModelError, ThreadworkError, Undigestible
-from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
+from adapters.models.windows import OLLAMA, Windows
+from workflows.errors import ContextOverflow, ModelError, ThreadworkError, Undigestible
+from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
 from workflows.texts import cleaned
-from workflows.values import NANOS
+from workflows.values import Usage
 
 # Their credentials have other sources than variables, or an address that is known by itself.
 UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "ollama", "ollama_chat"})
 # Each customer has an address of their own there: a key in a variable is meant for a `base_url`.
 OWN_ADDRESS = UNCHECKED | {"azure", "azure_ai", "databricks", "watsonx", "snowflake"}
+ASKING = OLLAMA | {"lemonade"}  # for these LiteLLM asks a server, and blocks; we ask ourselves
+AZURE_VERSION = "AZURE_API_VERSION"
 NO_KEY = "none"  # said to a server for which no key was given; clients insist on one
 
 
@@ -41,6 +46,7 @@ class LiteLLMModel:
         self._specs = specs or {}
         self._habits: dict[str, bool] = {}  # models that close thoughts which they did not open
         self._environment = environment or {}
+        self._windows = Windows()
 
     async def warm(self) -> None:
         """Imports LiteLLM in a thread. To be awaited before the worker polls: later, heartbeats would be missed."""
@@ -51,7 +57,9 @@ class LiteLLMModel:
         meant = self._target(model)
         await self.warm()
         _check_key(meant)
-        return _facts(meant, await asyncio.to_thread(_known, meant))
+        provider = provider_of(meant.model)
+        known = await asyncio.to_thread(_known, meant, provider)
+        return _facts(meant, provider, known, await self._windows.of(meant, provider, known.get("max_input_tokens")))
 
     async def count(self, request: ModelRequest) -> int:
         """LiteLLM's estimate; a quarter of the characters where it has none. Counting long texts takes a thread."""
@@ -70,7 +78,7 @@ class LiteLLMModel:
         choice: int | None = None
         listening = None
         try:
-            answer = await library().acompletion(**_arguments(request, meant))
+            answer = await library().acompletion(**_arguments(request, meant), **await self._room(meant))
             listening = heard(answer)
             hearing.tap(answer)
             async for chunk in answer:
@@ -83,15 +91,25 @@ class LiteLLMModel:
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
             if raised := _raised(error, meant, answer, sum(map(written, chunks))):
+                if isinstance(raised, ContextOverflow):
+                    self._windows.learn(meant, provider_of(meant.model), raised.limit)
                 raise raised from None
         finally:
             if answer is not None:
                 await answer.aclose()
         for delta in hearing.rest():
             yield delta
-        last = hearing.kept_in(last_delta(request, meant, chunks, _reason(answer)))
+        last = hearing.kept_in(last_delta(request, chunks, _reason(answer), partial(_billed, meant, answer)))
         refusal = listening.refusal if listening else ""
         yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
+
+    async def _room(self, meant: Target) -> dict[str, Any]:
+        """Ollama cuts a prompt in silence unless it is told how much room to make."""
+        provider = provider_of(meant.model)
+        if provider not in OLLAMA or "num_ctx" in meant.spec.params:
+            return {}
+        window = await self._windows.of(meant, provider, None)
+        return {"num_ctx": window} if window else {}
 
     def _target(self, model: str) -> Target:
         return target(model, self._specs, self._environment)
@@ -159,29 +177,34 @@ def _reached(meant: Target) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _known(meant: Target) -> dict[str, Any]:
-    """What LiteLLM knows of a model; it asks a local server, for some. Empty: nothing."""
+def _known(meant: Target, provider: str) -> dict[str, Any]:
+    """What LiteLLM's table says of a model. Empty: nothing."""
+    if provider in ASKING:
+        return {}
     try:
         return dict(library().get_model_info(meant.model, api_base=meant.spec.base_url))
     except Exception:  # it raises plain ones for models it does not know
         return {}
 
 
-def _facts(meant: Target, known: dict[str, Any]) -> ModelFacts:
+def _facts(meant: Target, provider: str, known: dict[str, Any], window: int | None = None) -> ModelFacts:
     """What the file says comes before what LiteLLM knows."""
-    spec, price = meant.spec, meant.spec.price
-    sizes = {
-        "context_window": spec.context_window or known.get("max_input_tokens"),
-        "max_output": spec.max_output or known.get("max_output_tokens"),
-    }
+    spec = meant.spec
+    sizes = {"context_window": window, "max_output": spec.max_output or known.get("max_output_tokens")}
     return ModelFacts(
         name=meant.name,
-        prompt_nanos=price.input * A_MILLIONTH if price else _nanos(known.get("input_cost_per_token")),
-        completion_nanos=price.output * A_MILLIONTH if price else _nanos(known.get("output_cost_per_token")),
-        vision=bool(known.get("supports_vision")),
+        vision=bool(known.get("supports_vision")) if spec.vision is None else spec.vision,
         pdf=bool(known.get("supports_pdf_input")),
+        **prices(meant, provider, known),
         **{name: int(value) for name, value in sizes.items() if value},
     )
+
+
+def _billed(meant: Target, answer: Any, whole: Any, usage: Usage) -> int | None:
+    provider = provider_of(meant.model)
+    headers = (getattr(answer, "_hidden_params", None) or {}).get("additional_headers")
+    facts = _facts(meant, provider, _known(meant, provider))
+    return billed(meant, provider, facts, whole, headers, usage)
 
 
 def _check_key(meant: Target) -> None:
@@ -189,8 +212,13 @@ def _check_key(meant: Target) -> None:
     if provider in UNCHECKED or "api_key" in _reached(meant):
         return
     missing = [str(name) for name in library().validate_environment(model)["missing_keys"]]
+    missing = [name for name in missing if not os.environ.get(name)]  # of Azure's three it names all, or none
+    if provider == "azure" and meant.spec.params.get("api_version"):
+        missing = [name for name in missing if name != AZURE_VERSION]
     if not missing or (provider == "azure" and os.environ.get("AZURE_AD_TOKEN")):
         return
+    if missing == [AZURE_VERSION]:
+        raise ModelError(f"{AZURE_VERSION} is not set;", "set it to the version of Azure's API, such as 2024-10-21.")
     key = credentials_of(provider)
     names = key if key in missing else ", ".join(missing)
     local = " A local server takes any value." if os.environ.get(f"{provider.upper()}_API_BASE") else ""
@@ -206,7 +234,3 @@ def _count(request: ModelRequest, meant: Target) -> int:
         return max(least, int(library().token_counter(model=meant.model, messages=messages, tools=tools)))
     except Exception:  # a tokenizer that is not at hand, a content it does not know
         return max(least, said // 4)
-
-
-def _nanos(price: float | None) -> float | None:
-    return None if price is None else price * NANOS

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from adapters.hidden_values import of_address
 from adapters.models.litellm_library import library
@@ -55,6 +56,7 @@ def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, 
                 f"The api_key of {name} cannot be sent.", "It may hold printable ASCII characters only, and no spaces."
             )
         secrets.append(spec.api_key)
+    secrets += list((spec.params.get("extra_headers") or {}).values())
     secrets += [text for _, text in of_address("base_url", spec.base_url or "")]
     return Target(name, spec, tuple(secret for secret in secrets if len(secret) >= SHORTEST), listed=True)
 
@@ -70,7 +72,12 @@ def _filled(name: str, spec: ModelSpec, environment: Mapping[str, str]) -> tuple
         found.append((text or "").strip())  # files in which keys are kept end in a line break
         return found[-1]
 
-    texts = {key: VARIABLE.sub(value, text) for key in ("base_url", "api_key") if (text := getattr(spec, key))}
+    texts: dict[str, Any] = {
+        key: VARIABLE.sub(value, text) for key in ("base_url", "api_key") if (text := getattr(spec, key))
+    }
+    if headers := spec.params.get("extra_headers"):
+        sent = {key: VARIABLE.sub(value, text) for key, text in headers.items()}
+        texts["params"] = {**spec.params, "extra_headers": sent}
     if missing:
         names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
         raise ModelError(

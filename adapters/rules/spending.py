@@ -1,6 +1,6 @@
 """What a model call may cost, and what it did cost."""
 
-from math import floor
+from math import ceil, floor
 from typing import Literal, NamedTuple
 
 from workflows.calls import Reservation
@@ -30,7 +30,9 @@ def afford(wanted: Reservation, spent: Ledger) -> Allowance:
 
 
 def _reserved(wanted: Reservation, output: int) -> Ledger:
-    return Ledger(nanos=wanted.facts.cost(wanted.prompt, output), tokens=wanted.prompt + output)
+    prompt_nanos, completion_nanos = wanted.facts.bound(wanted.prompt)
+    nanos = ceil(wanted.prompt * prompt_nanos + output * completion_nanos)
+    return Ledger(nanos=nanos, tokens=wanted.prompt + output)
 
 
 def _tokens_leave(wanted: Reservation, spent: Ledger) -> int:
@@ -42,15 +44,18 @@ def _tokens_leave(wanted: Reservation, spent: Ledger) -> int:
 def _money_leaves(wanted: Reservation, spent: Ledger) -> int:
     if wanted.nanos_limit is None or not wanted.facts.priced:
         return wanted.output_cap
-    left = wanted.nanos_limit - spent.nanos - wanted.facts.cost(wanted.prompt, 0)
+    prompt_nanos, completion_nanos = wanted.facts.bound(wanted.prompt)
+    left = wanted.nanos_limit - spent.nanos - ceil(wanted.prompt * prompt_nanos)
     if left < 0:
         return -1
-    return floor(left / wanted.facts.completion_nanos) if wanted.facts.completion_nanos else wanted.output_cap
+    return floor(left / completion_nanos) if completion_nanos else wanted.output_cap
 
 
-def used(usage: Usage, cost_nanos: int | None) -> Ledger:
-    """What an attempt counts for once it is known; an unknown price counts as nothing."""
-    return Ledger(nanos=cost_nanos or 0, tokens=usage.total)
+def used(usage: Usage, cost_nanos: int | None, cached_share: float = 1) -> Ledger:
+    """What an attempt counts for once it is known; an unknown price counts as nothing.
+
+    `cached_share`: what a cached token costs, as a share of another one. It counts as so much of a token."""
+    return Ledger(nanos=cost_nanos or 0, tokens=usage.counted(cached_share))
 
 
 def plus(one: Ledger, other: Ledger) -> Ledger:

@@ -91,7 +91,7 @@ async def settle_finished(connection: AsyncConnection, task: AnyRow, finish: Fin
     """Settle what a finished call says it used; what was never set aside is counted now."""
     if finish.usage is None:
         return spent(task)
-    amount = used(finish.usage, finish.cost_nanos)
+    amount = used(finish.usage, finish.cost_nanos, finish.cached_share)
     ledger = await settle(connection, task, finish.attempt, amount)
     if ledger is None:
         await _count(connection, task, finish, amount, True, clock)

@@ -49,7 +49,7 @@ def _state(task: TaskRecord, card: StatusCard) -> str:
 
 def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
     spent = amount(task.usd, "usd") if card.usd_limit is None else alike(task.usd, card.usd_limit, "usd")
-    facts = [spent]
+    facts = [f"{_least(card.unpriced)}{spent}"]
     if card.max_iterations:
         facts.insert(0, f"iteration {task.iteration} of {card.max_iterations}")
     if card.started_at:
@@ -60,11 +60,20 @@ def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
 # --- a person ------------------------------------------------------------------------------------------
 
 
-def cost(day: Ledger, week: Ledger, task: TaskRecord | None) -> Response:
-    lines = [f"Your tasks spent **{spent(day)}** in the last 24 hours and **{spent(week)}** in the last 7 days."]
+def cost(
+    day: Ledger, week: Ledger, task: TaskRecord | None, unpriced: bool = False, task_unpriced: bool = False
+) -> Response:
+    """`unpriced`: some call's price is not known, so that the dollars are the least that it was."""
+    least, of_task = _least(unpriced), _least(task_unpriced)
+    times = f"{least}**{spent(day)}** in the last 24 hours and {least}**{spent(week)}** in the last 7 days"
+    lines = [f"Your tasks spent {times}."]
     if task:
-        lines.append(f"This task: {amount(task.usd, 'usd')}, {task.tokens:,} tokens.")
+        lines.append(f"This task: {of_task}{amount(task.usd, 'usd')}, {task.tokens:,} tokens.")
     return Response(text="\n".join(lines))
+
+
+def _least(unpriced: bool) -> str:
+    return "at least " if unpriced else ""
 
 
 def spent(ledger: Ledger) -> str:

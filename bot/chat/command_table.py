@@ -24,6 +24,8 @@ Handler = Callable[[Request, str], Awaitable[Response]]  # the request, and what
 
 WAITS_FOR_ITS_PERSON = (Status.WAITING_ANSWER, Status.WAITING_BUDGET)
 MOST = 500  # of a person's open tasks that are looked through
+WEEK = timedelta(days=7)
+LOOKED_AT = 20  # of a person's newest tasks, for calls without a price
 
 
 async def answer(request: Request, text: str) -> Response:
@@ -110,7 +112,14 @@ async def _approvals(request: Request, rest: str) -> Response:
 async def _cost(request: Request, rest: str) -> Response:
     now, mine = datetime.now(UTC), await accounts_of(request.ports, request.origin.by)
     day, week = [await request.ports.spend.by_person(mine, now - timedelta(days=days)) for days in (1, 7)]
-    return answers.cost(day, week, await request.ports.tasks.in_thread(request.origin.sink))
+    task = await request.ports.tasks.in_thread(request.origin.sink)
+    newest = await request.ports.tasks.list(TaskFilter(by=mine, limit=LOOKED_AT))
+    unpriced = [one.task_id for one in newest if one.updated_at > now - WEEK and await _unpriced(request, one)]
+    return answers.cost(day, week, task, bool(unpriced), task is not None and await _unpriced(request, task))
+
+
+async def _unpriced(request: Request, task: TaskRecord) -> bool:
+    return (await request.threads.view(task.task_id)).status.unpriced
 
 
 async def _agents(request: Request, rest: str) -> Response:

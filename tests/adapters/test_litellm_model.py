@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from adapters.models import prices
 from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
@@ -97,7 +98,10 @@ async def test_an_empty_answer_is_an_answer(model: LiteLLMModel, server: OpenAIS
     assert deltas[-1].finish == "stop"
 
 
-async def test_a_model_without_a_price_has_usage_and_no_cost(model: LiteLLMModel, server: OpenAIServer) -> None:
+async def test_a_model_without_a_price_has_usage_and_no_cost(
+    model: LiteLLMModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prices, "is_own", lambda *_: False)  # as if it were far away
     last = (await answer(model, request("openai/our-own-model")))[-1]
     assert last.usage == Usage(prompt=100, completion=20)
     assert last.cost_nanos is None
@@ -212,8 +216,9 @@ async def test_facts_come_from_the_price_table(model: LiteLLMModel, server: Open
 
 
 async def test_a_model_that_is_not_in_the_table_is_unpriced_but_usable(
-    model: LiteLLMModel, server: OpenAIServer
+    model: LiteLLMModel, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("OPENAI_API_BASE")
     assert not (await model.facts("openai/our-own-model")).priced
 
 
@@ -234,6 +239,17 @@ async def test_a_missing_key_is_named_before_any_call(
         await model.facts(name)
     with pytest.raises(ModelError, match=variable):
         await answer(model, request(name))
+
+
+async def test_azure_without_an_api_version_says_so(model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_API_KEY", "a-key")
+    monkeypatch.setenv("AZURE_API_BASE", "https://ours.openai.azure.com")
+    monkeypatch.delenv("AZURE_API_VERSION", raising=False)
+    with pytest.raises(ModelError, match="AZURE_API_VERSION is not set; set it to the version"):
+        await model.facts("azure/our-deployment")
+    monkeypatch.delenv("AZURE_API_KEY")
+    with pytest.raises(ModelError, match="AZURE_API_KEY is not set"):
+        await model.facts("azure/our-deployment")
 
 
 @pytest.mark.parametrize("name", ["nonsense", "nosuch/model"])

@@ -177,6 +177,30 @@ async def test_params_are_said_in_every_call(model, server: OpenAIServer) -> Non
     assert body["max_tokens"] == 9
 
 
+async def test_params_beyond_openais_are_said_too(model, server: OpenAIServer) -> None:
+    own = "extra_body: {chat_template_kwargs: {enable_thinking: false}}, stop: END, top_k: 20, min_p: 0.05"
+    await answer(model(f", params: {{{own}, repeat_penalty: 1.1, extra_headers: {{X-Title: Bot}}}}"))
+    [body] = server.requests
+    assert (body["top_k"], body["min_p"], body["repeat_penalty"], body["stop"]) == (20, 0.05, 1.1, ["END"])
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert server.headers[-1]["X-Title"] == "Bot"
+
+
+async def test_a_header_may_hold_a_secret_which_is_shown_nowhere(model, server: OpenAIServer) -> None:
+    server.turns = [Turn(fault="bad_request")]
+    local = model(', api_key: x, params: {extra_headers: {X-Gateway: "${GATE}"}}', {"GATE": KEY})
+    with pytest.raises(ModelError):
+        await answer(local)
+    assert server.headers[-1]["X-Gateway"] == KEY
+    assert KEY in local._target("local").secrets
+
+
+async def test_what_a_model_sees_and_how_long_it_thinks_is_kept(load) -> None:
+    catalog = load("models: {a: {model: openai/x, base_url: 'http://127.0.0.1:9/v1', vision: true, reasoning: low}}")
+    assert catalog.model_specs["a"].reasoning == "low"
+    assert (await LiteLLMModel(catalog.model_specs, {}).facts("a")).vision is True
+
+
 # --- the file ----------------------------------------------------------------------------------------
 
 
@@ -199,7 +223,22 @@ async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) ->
         ("openai: {model: openai/x}", "models.openai: is the name of a provider"),
         ("demo: {model: openai/x}", "models.demo: is the name of a provider"),
         ("Big/One: {model: openai/x}", "models.Big/One: must be made of small letters"),
-        ("a: {model: openai/x, vision: true}", "models.a.vision: unknown key; allowed: api_key, base_url"),
+        ("a: {model: openai/x, sight: true}", "models.a.sight: unknown key; allowed: api_key, base_url"),
+        ("a: {model: openai/x, vision: maybe}", "models.a.vision: must be true or false"),
+        ("a: {model: openai/x, reasoning: huge}", "models.a.reasoning: must be one of off, low, medium, high"),
+        (
+            "a: {model: openai/x, price: {input: 0.0000025, output: 10}}",
+            "models.a.price.input: 0.0000025 dollars per million tokens would be 0.0000000000025 dollars per token; "
+            "if you meant dollars per token, write 2.5 (is 2.5e-06)",
+        ),
+        (
+            "a: {model: openai/x, price: {input: 1, output: 2500}}",
+            "models.a.price.output: 2,500 dollars per million tokens would be 0.0025 dollars per token; "
+            "if you meant dollars per billion tokens, write 2.5",
+        ),
+        ("a: {model: openai/x, params: {stop: []}}", "models.a.params.stop: must be a list with something in it"),
+        ("a: {model: openai/x, params: {extra_body: {model: y}}}", "extra_body: must not hold model"),
+        ("a: {model: openai/x, params: {extra_headers: {X-Key: [s3cret]}}}", "extra_headers.X-Key: must be a text"),
         (
             "a: {model: openai/x, params: {temprature: 1}}",
             'models.a.params.temprature: unknown key; did you mean "temp',

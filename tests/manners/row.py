@@ -48,6 +48,7 @@ class Row:
     calls: Sequence[tuple[str, dict[str, Any]]] | None = None  # that must reach the tools, in order; None: any
     model: str = "openai/gpt-4o-mini"  # LiteLLM's name
     path: str = "/v1"  # of the server's base_url
+    paths: dict[str, Any] = field(default_factory=dict)  # what the server tells beside, such as "/v1/models"
     rules: Rules = openai.rules
     spec: dict[str, Any] = field(default_factory=dict)  # more fields of the model's entry
     agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent

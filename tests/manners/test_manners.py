@@ -32,7 +32,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "i
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 async def test_a_manner(row: Row, temporal: Client) -> None:
     with ExitStack() as servers:
-        first = servers.enter_context(ManneredServer(row.script, rules=row.rules))
+        first = servers.enter_context(ManneredServer(row.script, rules=row.rules, paths=row.paths))
         specs = {"first": _spec(row, first, **row.spec)}
         if row.fallback:
             specs["second"] = _spec(row, servers.enter_context(_plain(row.fallback)), model="openai/gpt-4o-mini")

@@ -1,0 +1,99 @@
+"""The kinds of values that `threadwork.yaml` has: ids, names, patterns, addresses, dollars."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from adapters.catalog.cron import SYNTAX as SCHEDULE
+from adapters.catalog.cron import schedule_fault
+from adapters.catalog.providers import PROVIDERS
+from workflows.model_names import misnamed, mispatterned
+
+
+def matching(pattern: str, sentence: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(sentence)
+        return text
+
+    return AfterValidator(check)
+
+
+def sound(wrong: Callable[[str], str], empty: str) -> AfterValidator:
+    """`wrong`: says why a text will not do, or nothing. `empty`: the same of none."""
+
+    def check(text: str) -> str:
+        if why := wrong(text) if text else empty:
+            raise ValueError(why)
+        return text
+
+    return AfterValidator(check)
+
+
+def _id(value: Any) -> Any:
+    """Discord's ids are numbers to YAML; to everyone else they are names."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Member = Annotated[str, BeforeValidator(_id), matching(r"\S+", "must be a user id, group:…, role:… or *")]
+Person = Annotated[str, BeforeValidator(_id), matching(r"(?!group:|role:)\S+", "must be a user id or *")]
+Channel = Annotated[str, BeforeValidator(_id), matching(r"[^\s:]+", "must be a channel's id or *")]
+Pattern = Annotated[
+    str,
+    matching(
+        r"\*|[\w*-]+\.[\w*./:-]+",
+        'is not a pattern: write "server.tool", with * for anything, such as "notes.read_*"',
+    ),
+]
+Name = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
+ServerName = Annotated[Name, matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
+Home = Annotated[
+    str,
+    matching(
+        r"slack:[A-Z0-9]+|discord:\d+",
+        'must be a workspace or a server, such as "slack:T0123456789" or "discord:123456789012345678"',
+    ),
+]
+Target = Annotated[
+    str,
+    matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
+]
+Cron = Annotated[str, sound(schedule_fault, SCHEDULE)]
+Secret = Annotated[str, matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
+Model = Annotated[str, sound(misnamed, "must be the name of a model")]
+ModelPattern = Annotated[str, sound(mispatterned, "must be the name of a model, or of several with *")]
+ModelEntry = Annotated[
+    str,
+    matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
+    matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is the name of a provider; choose another name for the entry"),
+]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Address = Annotated[
+    str,
+    matching(
+        r"(slack|discord):([\w-]+/)?[\w-]+(#[\w.-]+)?",
+        'must be a platform and a channel, such as "slack:C0123456789" (a thread in it: "slack:C0123456789#1700.1")',
+    ),
+]
+
+
+def _url(text: str) -> str:
+    """Variables are filled in by the worker; here each stands for something that fits anywhere."""
+    try:
+        parts = urlsplit(re.sub(r"\$\{[^}]*\}", "1", text))
+        whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("must be a URL with a host, such as https://mcp.example.com/mcp")
+    return text
+
+
+Url = Annotated[str, matching(r"https?://\S+", "must begin with http:// or https://"), AfterValidator(_url)]
+Reasoning = Annotated[
+    Literal["off", "low", "medium", "high"],
+    BeforeValidator(lambda value: "off" if value is False else value),  # what YAML makes of `off`
+]

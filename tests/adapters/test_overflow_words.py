@@ -1,0 +1,75 @@
+"""Overflows in every provider's words, sent as they send them and heard through LiteLLM; and what only sounds so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adapters.models.litellm_model import LiteLLMModel
+from tests.manners import openai
+from tests.manners.server import ManneredServer, Reply
+from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from workflows.models import ModelRequest, ModelSpec
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
+
+WORDS = yaml.safe_load((Path(__file__).parent / "overflow_words.yaml").read_text(encoding="utf-8"))
+TOO_LARGE = (
+    "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 40000. "
+    "The input or output tokens must be reduced in order to run successfully."
+)
+
+
+async def refused(model: str, reply: Reply) -> ThreadworkError:
+    with ManneredServer([reply]) as server:
+        spec = ModelSpec(model=model, base_url=f"{server.url}/v1", api_key="test-key", context_window=8_192)
+        asked = ModelRequest(model="m", messages=({"role": "user", "content": "Hi"},), max_output=9, timeout=30)
+        lite = LiteLLMModel({"m": spec})
+        try:
+            with pytest.raises(ThreadworkError) as caught:
+                async for _ in lite.stream(asked):
+                    pass
+        finally:
+            await lite.close()
+        assert len(server.requests) == 1
+    return caught.value
+
+
+@pytest.mark.parametrize("row", WORDS["overflows"], ids=lambda row: row["name"])
+async def test_an_overflow_is_heard_in_every_providers_words(row: dict[str, Any]) -> None:
+    error = await refused(row["model"], Reply(status=row["status"], body=row["body"]))
+    assert isinstance(error, ContextOverflow), error
+    assert error.limit == row.get("limit")
+
+
+@pytest.mark.parametrize("row", WORDS["look_alikes"], ids=lambda row: row["name"])
+async def test_what_only_sounds_like_an_overflow_is_none(row: dict[str, Any]) -> None:
+    error = await refused(row["model"], Reply(status=row["status"], body=row["body"]))
+    assert not isinstance(error, ContextOverflow), error
+    assert isinstance(error, ModelUnavailable if row["status"] == 429 else ModelError)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (429, TOO_LARGE),
+        (
+            413,
+            TOO_LARGE.replace("gpt-4o", "`llama-3.1-8b-instant`").replace(
+                "Limit 30000, Requested 40000", "Limit 6000, Requested 6294"
+            ),
+        ),
+    ],
+)
+async def test_more_than_an_account_takes_in_a_minute_is_final_and_says_what_to_do(status: int, words: str) -> None:
+    error = await refused("openai/gpt-4o", openai.error(status, words, "rate_limit_exceeded"))
+    assert type(error) is ModelError
+    assert "no waiting lets it through. Ask the provider for a higher limit" in str(error)
+
+
+def test_the_table_is_long_enough_and_every_row_has_a_source() -> None:
+    rows = [*WORDS["overflows"], *WORDS["look_alikes"]]
+    assert len(WORDS["overflows"]) >= 40
+    assert len(WORDS["look_alikes"]) >= 12
+    assert all(row["source"] for row in rows)
