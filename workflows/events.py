@@ -4,7 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from workflows.values import Principal, Termination, Usage, Value
+
+
+def _no(value: bool) -> bool:
+    return not value
 
 
 class EventType(StrEnum):
@@ -339,7 +345,8 @@ class Chunk(Value):
     call_id: str
     attempt: int
     text: str
-    thinking: bool = False  # a piece of what the model thinks, which is no part of its answer
+    # A piece of what the model thinks, which is no part of its answer. Left out of what other programs read otherwise.
+    thinking: bool = Field(False, exclude_if=_no)
 
 
 class Hint(Value):
