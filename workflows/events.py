@@ -10,6 +10,10 @@ from workflows.files import StoredFile
 from workflows.values import Principal, Termination, Usage, Value
 
 
+def _no(value: bool | str) -> bool:
+    return not value
+
+
 class EventType(StrEnum):
     """Wire values; other programs rely on them."""
 
@@ -358,8 +362,9 @@ class Chunk(Value):
     call_id: str
     attempt: int
     text: str
-    waiting: str = ""  # that the model is waited for, in words for people: until when, and why
-    thinking: bool = False  # a piece of what the model thinks, which is no part of its answer
+    # Left out of what other programs read where they are empty.
+    waiting: str = Field("", exclude_if=_no)  # that the model is waited for, in words for people: until when, and why
+    thinking: bool = Field(False, exclude_if=_no)  # a piece of what the model thinks, which is no part of its answer
 
 
 class Hint(Value):

@@ -56,14 +56,14 @@ def stream(*blocks: Block, stop: str | None = None, usage: dict[str, int] | None
         {"type": "message_start", "message": {**head, "stop_reason": None, "stop_sequence": None, "usage": used}},
         {"type": "ping"},
         *(event for number, block in enumerate(blocks) for event in _block(number, block)),
-        {"type": "message_delta", "delta": {"stop_reason": reason, "stop_sequence": None}, "usage": _end(usage)},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": reason, "stop_sequence": None},
+            "usage": {"output_tokens": 20, **(usage or {})},
+        },
         {"type": "message_stop"},
     ]
     return Reply(pieces=tuple(map(event, events)), **more)
-
-
-def _end(usage: dict[str, int] | None) -> dict[str, int]:
-    return {"output_tokens": 20, **(usage or {})}
 
 
 def event(data: dict[str, Any]) -> bytes:

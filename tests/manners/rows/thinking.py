@@ -143,11 +143,6 @@ def _claude(name: str, *reports: str, **more: Any) -> Row:
 
 
 def _claude_took_over() -> Row:
-    """The first model fails in the middle of a turn: the calls that it made are shown to Claude, who must not think."""
-
-    def not_thinking(seen: Seen) -> None:
-        assert seen.result["reason"] == "goal_achieved"
-
     fake = anthropic.Anthropic()
     return Row(
         name="a step without thoughts in this turn switches Claude's thinking off until the turn is over",
