@@ -49,4 +49,5 @@ class ActivityDependencies:
     catalog: Catalog
     directory: Directory
     channels: Channels = field(default_factory=NobodyTells)
+    timezone: str = "UTC"  # in which agents are told the date
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

@@ -9,9 +9,20 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.agent_config import Configs
-from activities.answer import came_to, fitting, proposals, recorded, referred, requested, spoken, text, unusable
+from activities.answer import (
+    came_to,
+    fitting,
+    proposals,
+    recorded,
+    referred,
+    refused,
+    requested,
+    spoken,
+    text,
+    unusable,
+)
 from activities.beating import beating, stopped
-from activities.builtins import offered_tools
+from activities.builtins import offered_tools, resolved
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
@@ -19,7 +30,7 @@ from activities.live_text import LiveText
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, Undigestible
+from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ToolRefused, Undigestible
 from workflows.messages import LLMRequest, LLMResult, ProposedCall
 from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
@@ -95,7 +106,7 @@ class ModelCall:
         return ModelRequest(
             model=request.model,
             messages=summary_prompt(messages) if compact else messages,
-            tools=() if compact else offered_tools(config),
+            tools=() if compact else offered_tools(config, request.without),
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
         )
@@ -143,6 +154,8 @@ class ModelCall:
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said, estimate, facts))
+        except ToolRefused as error:
+            return await self._finish(refused(config.tool(error.tool), error), usage=NOTHING)
         except ContextOverflow as error:
             return await self._finish(LLMResult(outcome="overflow", error=str(error)), usage=NOTHING)
         except ModelError as error:
@@ -194,8 +207,9 @@ class ModelCall:
         proposed: tuple[ProposedCall, ...] = ()
         if request.purpose == "think":
             calls = requested(last, request.call_id)
-            proposed = proposals(last, calls, request.call_id, config)
-            messages = [spoken(said, ref, request.position, calls), *referred(calls, proposed)]
+            meant = [resolved(call, config) for call in calls]
+            proposed = proposals(last, meant, request.call_id, config)
+            messages = [spoken(said, ref, request.position, calls), *referred(meant, proposed)]
         result = LLMResult(outcome="ok", text=preview(said), ref=ref, calls=proposed)
         return fitting(request.model, result, tuple(messages)), tuple(messages)
 

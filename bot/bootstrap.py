@@ -78,6 +78,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "model": model,
             "tools": tools,
             "catalog": catalog,
+            "timezone": settings.threadwork_timezone,
             **await _platforms(stack, settings, store, database),
             "channels": await open_channels(stack, settings, database),
         }

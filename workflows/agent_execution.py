@@ -322,6 +322,8 @@ class AgentExecutionWorkflow:
                     compacted = True
                     if not await self._compact():
                         return None
+                case "failed" if self._run.do_without(result.refused_tool):
+                    continue
                 case "failed" if self._next_model():
                     continue
                 case "refused":
@@ -350,6 +352,7 @@ class AgentExecutionWorkflow:
                     summary_ref=state.summary_ref,
                     nanos_limit=state.budget.nanos_limit,
                     tokens_limit=state.budget.tokens_limit,
+                    without=tuple(state.refused_tools),
                 ),
             )
         except Stopped:

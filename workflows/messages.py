@@ -153,6 +153,7 @@ class LLMRequest(Value):
     summary_ref: str | None = None
     nanos_limit: int | None = None
     tokens_limit: int | None = None
+    without: tuple[str, ...] = ()  # tools that a provider has refused, as `server.tool`
 
 
 class CompleteTask(Value):
@@ -197,6 +198,7 @@ class LLMResult(Value):
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
     error: str = ""
+    refused_tool: str = ""  # with failed: the one tool for which the provider did not take the request
 
 
 class MCPToolRequest(Value):

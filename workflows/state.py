@@ -60,6 +60,7 @@ class RunState(BaseModel):
     since: int = 0  # what stands before this position is summarised
     summary_ref: str | None = None
     compact_next: bool = False  # the window is filling up
+    refused_tools: list[str] = Field(default_factory=list)  # that a provider did not take: offered no more
 
     # people
     paused: bool = False

@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from adapters.models.litellm_answer import last_delta, size_of, text_of, unreadable_answer
 from adapters.models.litellm_errors import credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
+from adapters.models.refused_tools import one_tool
 from adapters.models.targets import Target, target
+from adapters.models.tool_forms import fitted
 from workflows.errors import ModelError, ThreadworkError, Undigestible
 from workflows.models import A_MILLIONTH, ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
 from workflows.texts import Pieces, cleaned
@@ -66,7 +68,7 @@ class LiteLLMModel:
                     yield Delta(text=text)
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            if raised := _raised(error, meant, answer):
+            if raised := _raised(error, meant, answer, request.tools):
                 raise raised from None
         finally:
             if answer is not None:
@@ -90,12 +92,12 @@ def _reason(answer: Any) -> str | None:
     return reason
 
 
-def _raised(error: Exception, meant: Target, answer: Any) -> ThreadworkError | None:
+def _raised(error: Exception, meant: Target, answer: Any, tools: Sequence[Any]) -> ThreadworkError | None:
     """What becomes of an error. None: the answer had ended, and what cannot be read stood behind it (its usage)."""
     if isinstance(error, ThreadworkError):
         return error
     if answer is None or not unreadable(error):
-        return translated(error, meant)
+        return one_tool(translated(error, meant), error, tools)
     return None if _reason(answer) else unreadable_answer(meant.name)
 
 
@@ -104,7 +106,7 @@ def _too_long(model: str) -> Undigestible:
 
 
 def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
-    tools = {"tools": list(request.tools)} if request.tools else {}
+    tools = fitted(request.tools, provider_of(meant.model), meant.model)
     return {
         **meant.spec.params,
         **_reached(meant),
@@ -116,7 +118,7 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
         "stream_options": {"include_usage": True},
         "num_retries": 0,
         "max_retries": 0,
-        **tools,
+        **({"tools": tools} if tools else {}),
     }
 
 

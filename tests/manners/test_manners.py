@@ -9,13 +9,13 @@ from temporalio.client import Client
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import calls, tools_offered
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *tools_offered.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -35,7 +35,8 @@ async def test_a_manner(row: Row, temporal: Client) -> None:
 
 
 async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel) -> Seen:
-    tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
+    more = ((tool, lambda _: "done") for tool in row.tools)
+    tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"), *more)
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools)
