@@ -10,7 +10,7 @@ DESCRIPTION = 1_024  # characters of a function's description that OpenAI takes
 def fitted(tools: Sequence[dict[str, Any]], provider: str, model: str) -> list[dict[str, Any]]:
     """`tools` in the OpenAI function form, `model` as LiteLLM names it."""
     if provider in ("openai", "azure"):
-        return [_function(tool, description=_cut(tool["function"].get("description", ""))) for tool in tools]
+        return [_function(tool, description=_cut(text)) if (text := _described(tool)) else tool for tool in tools]
     if "gemini" in model.casefold():
         return [_function(tool, parameters=_for_gemini(tool["function"].get("parameters", {}))) for tool in tools]
     return list(tools)
@@ -18,6 +18,10 @@ def fitted(tools: Sequence[dict[str, Any]], provider: str, model: str) -> list[d
 
 def _function(tool: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**tool, "function": {**tool["function"], **changes}}
+
+
+def _described(tool: dict[str, Any]) -> str:
+    return str(tool["function"].get("description") or "")
 
 
 def _cut(text: str) -> str:

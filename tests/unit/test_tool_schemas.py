@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ from tests.manners import openai
 
 REAL = sorted((Path(__file__).parent / "schemas").glob("*.json"))
 LEAVES = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=True) | st.text("ab$ü/", max_size=5)
-WORDS = st.sampled_from(
-    "type properties required items prefixItems anyOf oneOf allOf not enum const $ref $defs additionalProperties "
-    "description default nullable format pattern minimum minItems a $top".split()
-)
+KEYS = ["type", "properties", "required", "items", "prefixItems", "anyOf", "oneOf", "allOf", "not", "enum", "const"]
+KEYS += ["$ref", "$defs", "additionalProperties", "description", "default", "nullable", "format", "pattern", "minimum"]
+WORDS = st.sampled_from([*KEYS, "minItems", "a", "$top"])
 KINDS = st.sampled_from(["object", "array", "string", "integer", "null", "any", "#", "#/$defs/a", "#/properties/a"])
 
 
@@ -58,10 +58,8 @@ def sound(schema: dict[str, Any]) -> None:
 @given(st.dictionaries(WORDS, WILD, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_whatever_a_server_wrote_is_sound_or_refused(schema: dict[str, Any]) -> None:
-    try:
+    with suppress(Unusable):
         sound(shown(repaired(schema)))
-    except Unusable as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
