@@ -1,5 +1,6 @@
 """Beginning a run: taking the task over, and the snapshot it works with."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,9 @@ from workflows.messages import (
     ResolvePrincipalResult,
 )
 from workflows.tasks import TaskOrder
-from workflows.values import Principal
+from workflows.values import PREVIEW, Principal, preview
+
+PROBLEMS = 6  # that are told one by one
 
 
 class RunActivities:
@@ -81,7 +84,7 @@ class RunActivities:
         found = await self._ports.tools.discover(agent.servers)
         tools, left_out = usable(found.tools)
         tools, findable = arranged(tools, agent.tools, len(BUILTINS), facts.context_window)
-        problems = (*found.problems, *left_out)
+        problems = few((*found.problems, *left_out))
         setting = Setting(
             order=order,
             today=today(self._ports.timezone),
@@ -125,6 +128,14 @@ def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:
     if order.budget_usd is not None:
         changes["budget"] = agent.budget.model_copy(update={"usd": order.budget_usd})
     return agent.model_copy(update=changes)
+
+
+def few(problems: Sequence[str]) -> tuple[str, ...]:
+    """Each is a card in the thread: many become one."""
+    if len(problems) <= PROBLEMS:
+        return tuple(problems)
+    shown, rest = problems[: PROBLEMS - 1], problems[PROBLEMS - 1 :]
+    return (*shown, preview(f"{len(rest)} more: {' '.join(rest)}", PREVIEW))
 
 
 def today(timezone: str) -> date:

@@ -105,22 +105,25 @@ def offered_tools(config: RunConfig, without: Iterable[str] = ()) -> tuple[dict[
     return (*map(_offered, _ours(config)), *map(function, offered(config, without)))
 
 
+def named(call: RequestedCall, config: RunConfig) -> RequestedCall:
+    """The call under the name that the tool was offered by, where it can be told which is meant."""
+    tool = None if (own := meant(call.name, BUILTINS)) else config.tool(call.name)
+    return call.model_copy(update={"name": own or (tool.offered_name if tool else call.name)})
+
+
 def resolved(call: RequestedCall, config: RunConfig) -> RequestedCall:
     """The call that is meant: of the tool behind call_tool, and with the arguments as its server has them."""
-    if meant(call.name, BUILTINS) == "call_tool":
-        call = _inside(call)
-    if own := meant(call.name, BUILTINS):
-        return call.model_copy(update={"name": own})
-    tool = config.tool(call.name)
-    if tool is None:
+    call = named(call, config)
+    if call.name == "call_tool":
+        call = named(_inside(call), config)
+    if call.name in BUILTINS or (tool := config.tool(call.name)) is None:
         return call
     try:
         given = parse_arguments(call.arguments)
     except ValueError:
-        return call.model_copy(update={"name": tool.offered_name})
+        return call
     real = restored(tool.input_schema, given)
-    arguments = call.arguments if real == given else json.dumps(real, ensure_ascii=False)
-    return call.model_copy(update={"name": tool.offered_name, "arguments": arguments})
+    return call if real == given else call.model_copy(update={"arguments": json.dumps(real, ensure_ascii=False)})
 
 
 def _inside(call: RequestedCall) -> RequestedCall:

@@ -22,7 +22,7 @@ from activities.answer import (
     unusable,
 )
 from activities.beating import beating, stopped
-from activities.builtins import offered_tools, resolved
+from activities.builtins import named, offered_tools, resolved
 from activities.conversation import entering, prompt, summary_prompt
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
@@ -206,7 +206,7 @@ class ModelCall:
         messages = [text(ref, said)]
         proposed: tuple[ProposedCall, ...] = ()
         if request.purpose == "think":
-            calls = requested(last, request.call_id)
+            calls = [named(call, config) for call in requested(last, request.call_id)]
             meant = [resolved(call, config) for call in calls]
             proposed = proposals(last, meant, request.call_id, config)
             messages = [spoken(said, ref, request.position, calls), *referred(meant, proposed)]

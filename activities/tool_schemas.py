@@ -56,7 +56,10 @@ def shown(schema: Any) -> Any:
         return [shown(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: shown(inner) for key, inner in schema.items() if key != WAS}
+    made = {key: shown(inner) for key, inner in schema.items() if key not in (WAS, "properties")}
+    if "properties" in schema:
+        made["properties"] = {name: shown(part) for name, part in schema["properties"].items()}
+    return made
 
 
 def restored(schema: Any, value: Any) -> Any:

@@ -372,7 +372,9 @@ class AgentExecutionWorkflow:
                 )
             )
         else:
-            run.emit(LlmCallFailed(call_id=call_id, model=name, error=preview(result.error or result.outcome)))
+            error = preview(result.error or result.outcome)
+            problem = error if result.refused_tool else None
+            run.emit(LlmCallFailed(call_id=call_id, model=name, error=error, problem=problem))
         if result.outcome != "refused":
             run.emit(*run.state.budget.adopt(result.ledger))
         if result.exceeded:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from activities.builtins import BUILTINS, offered_tools, propose, resolved
+from activities.agent_config import PROBLEMS, few
+from activities.builtins import BUILTINS, named, offered_tools, propose, resolved
 from activities.offered import MOST, arranged, find, usable
 from adapters.models.refused_tools import one_tool
 from workflows.agents import AgentSpec, RunConfig, Skill, ToolPolicy, ToolSpec
@@ -125,6 +126,20 @@ def test_a_tool_of_a_server_never_stands_for_one_of_ours() -> None:
     run = config(tool("complete.task"), tool("call.tool"), tool("ask_user.x"))
     for name in ("complete_task", "call_tool", " complete_task"):
         assert propose(resolved(asked(name, answer="a", name="complete_task"), run), "r", run).tool is None
+
+
+def test_problems_become_one_where_they_are_many() -> None:
+    few_problems = few([f"s.t{n} was left out: it has no name." for n in range(60)])
+    assert len(few_problems) == PROBLEMS
+    assert few_problems[-1].startswith("55 more: s.t5 was left out")
+    assert len(few_problems[-1]) <= 2_000
+
+
+def test_what_was_said_goes_back_under_the_name_that_was_offered() -> None:
+    run = config(tool("crm.find"))
+    assert named(asked("functions.crm.find ", a=1), run).name == "crm__find"
+    assert named(asked("call_tool", name="crm.find"), run).name == "call_tool"
+    assert named(asked("nope"), run).name == "nope"
 
 
 def test_tools_that_were_refused_are_offered_no_more() -> None:

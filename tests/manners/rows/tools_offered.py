@@ -43,7 +43,7 @@ def _once_more_without(seen: Seen) -> None:
     assert "bad__one" in names(seen.requests[0])
     assert all("bad__one" not in names(request) for request in seen.requests[1:])
     [failed] = seen.of("llm_call.failed")
-    assert failed["error"].startswith("bad.one is left out from now on.")
+    assert failed["problem"].startswith("bad.one is left out from now on.")
 
 
 def _found_on_demand(seen: Seen) -> None:
@@ -102,6 +102,7 @@ def called(name: str, *given: Called, reports: tuple[str, ...]) -> Row:
         tools=[spec for spec, *_ in given],
         agent={"tools": EVERYTHING},
         calls=[(spec.name, arrives) for spec, _, _, arrives in given],
+        within=60,
     )
 
 
