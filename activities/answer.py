@@ -1,23 +1,22 @@
 """What a model answered, as a task takes it: whole characters, calls that JSON can hold, nothing without a bound."""
 
 import json
-import re
 from collections.abc import Collection, Sequence
 
-from activities.builtins import parse_arguments, propose
+from activities.builtins import NAME, parse_arguments, propose
 from activities.called import meant_name, unwrapped
 from activities.turns import AS_TEXT
-from workflows.agents import RunConfig
+from workflows.agents import RunConfig, ToolSpec
 from workflows.calls import Message
 from workflows.errors import Undigestible
 from workflows.messages import CompleteTask, LLMResult, ProposedCall
 from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from workflows.texts import TooDeep, clean, cleaned
-from workflows.values import Usage, preview
+from workflows.tool_names import safe_name
+from workflows.values import PREVIEW, Usage, preview
 
 CALLS = 50  # of one answer that are taken
-NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
-NAMELESS, LONGEST_NAME = re.compile(r"[^a-zA-Z0-9_-]"), 64  # what providers take in no name, also in one called wrongly
+ID = 8_000  # characters of a call's id: some carry a signature of the model's thought
 RESULT = 1_400_000  # bytes; Temporal takes 2 MB, and encryption adds a third
 LEFT_OUT = "An answer may make {taken} calls at most. This one and {more} after it were not run; make them again."
 
@@ -121,6 +120,14 @@ def recorded(stored: dict[str, object], model: str) -> LLMResult:
         return LLMResult(outcome="failed", error=str(error), usage=result.usage, cost_nanos=result.cost_nanos)
 
 
+def refused(tool: ToolSpec | None, error: Exception) -> LLMResult:
+    """Of a request that a provider did not take for one of its tools; None: it is one of ours."""
+    if tool is None:
+        return LLMResult(outcome="failed", error=str(error))
+    told = f"{tool.name} is left out from now on. {error}"
+    return LLMResult(outcome="failed", error=preview(told, PREVIEW), refused_tool=tool.name)
+
+
 def unusable(model: str, error: Exception) -> str:
     """Why a call failed after an answer had come, for people."""
     if isinstance(error, Undigestible):
@@ -148,5 +155,4 @@ def _wire(call: RequestedCall) -> dict[str, object]:
         arguments = call.arguments or "{}"
     except ValueError:
         arguments = "{}"
-    name = NAMELESS.sub("_", call.name)[:LONGEST_NAME] or "unnamed"
-    return {"id": call.id, "type": "function", "function": {"name": name, "arguments": arguments}}
+    return {"id": call.id, "type": "function", "function": {"name": safe_name(call.name), "arguments": arguments}}

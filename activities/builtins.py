@@ -1,19 +1,24 @@
 """The tools every agent has, besides those of its servers."""
 
 import json
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from activities.offered import as_function, function, offered
+from activities.tool_schemas import repaired, restored, shown
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
 from workflows.hidden import marked, objection
 from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
 from workflows.texts import TooDeep, deeper_than
+from workflows.tool_names import meant
 from workflows.values import PREVIEW, digest, preview
 
+NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
 PLAN_ITEMS, PLAN_TEXT = 20, 120  # most items of a plan, characters of each: the plan is kept in history
 OPTIONS, OPTION_TEXT = 10, 75  # most answers to pick from; a button's label has 75 characters on Slack
 
@@ -45,6 +50,15 @@ class ReadSkillArguments(BaseModel):
     name: str = Field(description="The name of the skill.")
 
 
+class FindToolsArguments(BaseModel):
+    query: str = Field(min_length=1, description="What the tool should do, in a few words.")
+
+
+class CallToolArguments(BaseModel):
+    name: str = Field(min_length=1, description="The name that find_tools gave.")
+    arguments: dict[str, Any] = Field(default_factory=dict, description="As find_tools describes them.")
+
+
 class Builtin(BaseModel):
     """A built-in tool: what the model is told of it, and whether an activity runs it."""
 
@@ -72,24 +86,63 @@ BUILTINS: dict[str, Builtin] = {
         runs=True,
     ),
     "read_skill": Builtin(description="Read the instructions of a skill.", arguments=ReadSkillArguments, runs=True),
+    "find_tools": Builtin(
+        description="There are more tools than those you see: find them by what they do.",
+        arguments=FindToolsArguments,
+        runs=True,
+    ),
+    "call_tool": Builtin(description="Call a tool that find_tools has found.", arguments=CallToolArguments),
+}
+SOMETIMES: dict[str, Callable[[RunConfig], bool]] = {
+    "read_skill": lambda config: bool(config.skills),
+    "find_tools": lambda config: bool(config.findable),
+    "call_tool": lambda config: bool(config.findable),
 }
 
 
-def offered_tools(config: RunConfig) -> tuple[dict[str, Any], ...]:
-    """All tools of a run in the OpenAI function form."""
-    ours = [_offered(name) for name in BUILTINS if name != "read_skill" or config.skills]
-    theirs = [
-        _function(t.offered_name, t.description, t.input_schema or {"type": "object", "properties": {}})
-        for t in config.tools
-    ]
-    return (*ours, *theirs)
+def offered_tools(config: RunConfig, without: Iterable[str] = ()) -> tuple[dict[str, Any], ...]:
+    """All tools of a run in the OpenAI function form; `without`: names of those that a provider refuses."""
+    return (*map(_offered, _ours(config)), *map(function, offered(config, without)))
+
+
+def named(call: RequestedCall, config: RunConfig) -> RequestedCall:
+    """The call under the name that the tool was offered by, where it can be told which is meant."""
+    tool = None if (own := meant(call.name, BUILTINS)) else config.tool(call.name)
+    return call.model_copy(update={"name": own or (tool.offered_name if tool else call.name)})
+
+
+def resolved(call: RequestedCall, config: RunConfig) -> RequestedCall:
+    """The call that is meant: of the tool behind call_tool, and with the arguments as its server has them."""
+    call = named(call, config)
+    if call.name == "call_tool":
+        call = named(_inside(call), config)
+    if call.name in BUILTINS or (tool := config.tool(call.name)) is None:
+        return call
+    try:
+        given = parse_arguments(call.arguments)
+    except ValueError:
+        return call
+    real = restored(tool.input_schema, given)
+    return call if real == given else call.model_copy(update={"arguments": json.dumps(real, ensure_ascii=False)})
+
+
+def _inside(call: RequestedCall) -> RequestedCall:
+    """What call_tool is to call; as it stands where that cannot be told."""
+    try:
+        given = parse_arguments(call.arguments)
+        arguments = given.get("arguments") or {}
+        named = str(given["name"])
+    except (ValueError, KeyError):
+        return call
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return call.model_copy(update={"name": preview(named, NAME), "arguments": written})
 
 
 def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
     """What a model's call asks for; what is wrong with it is said in words the model can act on.
 
     Raises `TooDeep` for arguments that nothing behind this could take."""
-    tool = config.tool(call.name)
+    tool = None if call.name in BUILTINS else config.tool(call.name)
     name = tool.name if tool else call.name
     proposed = ProposedCall(
         tool_call_id=call.id,
@@ -97,7 +150,7 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
         arguments_ref=ref,
         arguments_preview=preview(call.arguments),
         digest="",
-        tool=tool and tool.model_copy(update={"description": "", "input_schema": {}}),
+        tool=tool and tool.model_copy(update={"description": "", "input_schema": {}, "offered": ""}),
     )
     try:
         arguments = parse_arguments(call.arguments)
@@ -105,7 +158,8 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
         if call.name in BUILTINS:
             changes |= _builtin(call.name, arguments, ref)
         elif tool is None:
-            problem = f"There is no tool {call.name!r}. There are: {', '.join(_names(config))}."
+            more = " More can be found with find_tools." if config.findable else ""
+            problem = f"There is no tool {call.name!r}.{more} There are: {', '.join(_names(config))}."
             changes["problem"] = preview(problem, PREVIEW)
         elif hidden := marked(arguments):
             changes["problem"] = objection(name, hidden)
@@ -149,15 +203,16 @@ def _builtin(name: str, arguments: dict[str, Any], ref: str) -> dict[str, Any]:
 
 @cache
 def _offered(name: str) -> dict[str, Any]:
-    return _function(name, BUILTINS[name].description, BUILTINS[name].arguments.model_json_schema())
+    schema = shown(repaired(BUILTINS[name].arguments.model_json_schema()))
+    return as_function(name, BUILTINS[name].description, schema)
 
 
-def _function(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+def _ours(config: RunConfig) -> list[str]:
+    return [name for name in BUILTINS if name not in SOMETIMES or SOMETIMES[name](config)]
 
 
 def _names(config: RunConfig) -> list[str]:
-    return [*BUILTINS, *(tool.offered_name for tool in config.tools)]
+    return [*_ours(config), *(tool.offered_name for tool in offered(config))]
 
 
 def _complaints(error: ValidationError) -> str:

@@ -53,4 +53,5 @@ class ActivityDependencies:
     directory: Directory
     channels: Channels = field(default_factory=NobodyTells)
     attempts: Attempts = field(default_factory=NothingKnown)
+    timezone: str = "UTC"  # in which agents are told the date
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.agent_config import Configs
-from activities.answer import came_to, estimated, recorded, unusable
+from activities.answer import came_to, estimated, recorded, refused, unusable
 from activities.answered import Answered
 from activities.attached import Attached
 from activities.beating import beating, stopped
@@ -26,7 +26,7 @@ from activities.view import View
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
-from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, Undigestible
+from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ToolRefused, Undigestible
 from workflows.messages import Failure, LLMRequest, LLMResult
 from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
@@ -111,7 +111,7 @@ class ModelCall:
         blank = ModelRequest(
             model=self._request.model,
             messages=(),
-            tools=offered_tools(config),
+            tools=offered_tools(config, self._request.without),
             reasoning="off" if compact and reasoning else reasoning,
             max_output=min(config.agent.max_output_tokens, facts.max_output),
             timeout=config.agent.model_timeout,
@@ -168,6 +168,8 @@ class ModelCall:
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
             return await self._unusable(error, *came_to(known, said.all, estimate, facts))
+        except ToolRefused as error:
+            return await self._finish(refused(config.tool(error.tool), error), usage=NOTHING)
         except ContextOverflow as error:
             return await self._finish(self._view.refused(error), usage=NOTHING)
         except ModelError as error:

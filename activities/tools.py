@@ -14,6 +14,7 @@ from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
+from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message, file_messages
@@ -128,9 +129,9 @@ class ToolCall:
         tool = self._request.tool
         if not tool.builtin:
             return await self._run_elsewhere(tool, arguments)
-        reader = self._read_output if tool.name == "read_output" else self._read_skill
+        readers = {"read_output": self._read_output, "read_skill": self._read_skill, "find_tools": self._find_tools}
         try:
-            return ToolOutput(text=await reader(arguments))
+            return ToolOutput(text=await readers[tool.name](arguments))
         except NotFound as error:
             return ToolOutput(text=str(error), is_error=True)
 
@@ -155,6 +156,9 @@ class ToolCall:
             if skill.name == arguments["name"]:
                 return skill.instructions
         raise NotFound(f"There is no skill {arguments['name']!r}.", f"There are: {[s.name for s in config.skills]}.")
+
+    async def _find_tools(self, arguments: dict[str, Any]) -> str:
+        return find(await self._ports.runs.config(self._request.config_hash), str(arguments["query"]))
 
     async def _text(self, ref: str) -> str:
         message = await self._ports.transcript.get(self._task_id, ref)

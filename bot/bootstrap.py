@@ -81,6 +81,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "tools": tools,
             "files": Reader(),
             "catalog": catalog,
+            "timezone": settings.threadwork_timezone,
             **await _platforms(stack, settings, store, database),
             "channels": await open_channels(stack, settings, database),
             "attempts": TemporalAttempts(await connect_temporal(settings, lazy=True)),

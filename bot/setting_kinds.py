@@ -4,6 +4,7 @@ import base64
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, SecretStr
 
@@ -113,7 +114,15 @@ def _fernet_keys(value: SecretStr) -> SecretStr:
     return value
 
 
+def _time_zone(text: str) -> str:
+    try:
+        return text if text == "UTC" else ZoneInfo(text).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+
+
 Address = Annotated[str, AfterValidator(_address)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Word = Annotated[str, AfterValidator(_one_word)]
 ModelName = Annotated[str, AfterValidator(_model)]
 HomePath = Annotated[Path, AfterValidator(_home)]

@@ -25,6 +25,7 @@ from bot.setting_kinds import (
     ReadableFile,
     RedisUrl,
     SocketUrl,
+    TimeZone,
     Word,
     split_address,
 )
@@ -85,6 +86,8 @@ class Settings(BaseSettings):
     threadwork_home: HomePath = Path(".threadwork")
     threadwork_encryption_key: FernetKeys | None = None
     threadwork_api_token: ApiToken | None = None  # asked of everybody where it is set
+
+    threadwork_timezone: TimeZone = "UTC"  # in which agents are told the date
 
     threadwork_crash_at: str | None = None  # tests only: see workflows/crash_points.py
 

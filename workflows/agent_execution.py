@@ -340,6 +340,8 @@ class AgentExecutionWorkflow:
                     compacted = True
                     if not await self._compact():
                         return None
+                case "failed" if self._run.do_without(result.refused_tool):
+                    continue
                 case "overflow" if self._run.state.config.windows and switching.next_model(self._run, result.error):
                     continue
                 case "failed" if result.failure == "broken" and (seconds := switching.try_again(self._run)):
@@ -379,6 +381,7 @@ class AgentExecutionWorkflow:
                     window=state.window,
                     shortened=shortened,
                     again=again,
+                    without=tuple(state.refused_tools),
                 ),
             )
         except Stopped:
@@ -407,7 +410,9 @@ class AgentExecutionWorkflow:
                 )
             )
         else:
-            run.emit(LlmCallFailed(call_id=call_id, model=name, error=preview(result.error or result.outcome)))
+            error = preview(result.error or result.outcome)
+            problem = error if result.refused_tool else None
+            run.emit(LlmCallFailed(call_id=call_id, model=name, error=error, problem=problem))
         if result.outcome != "refused":
             run.emit(*run.state.budget.adopt(result.ledger))
         if result.exceeded:

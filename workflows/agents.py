@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from workflows.events import Effect
+from workflows.tool_names import alike, meant
 from workflows.values import NANOS, Value
 
 YEAR = 366 * 86_400  # seconds
@@ -23,6 +24,7 @@ class ToolSpec(Value):
     idempotent: bool = False
     destructive: bool = True  # MCP's own default for a tool that is not read-only
     trusted: bool = False  # annotations of a server that is not trusted count for nothing
+    offered: str = ""  # the name that the model sees; empty: recorded before there were such
 
     @property
     def builtin(self) -> bool:
@@ -48,7 +50,7 @@ class ToolSpec(Value):
     @property
     def offered_name(self) -> str:
         """The name the model sees; providers allow no dots."""
-        return self.name.replace(".", "__", 1)
+        return self.offered or self.name.replace(".", "__", 1)
 
 
 class Verdict(StrEnum):
@@ -152,9 +154,18 @@ class RunConfig(Value):
     skills: tuple[Skill, ...] = ()
     system_prompt: str
     problems: tuple[str, ...] = ()
+    findable: tuple[str, ...] = ()  # `server.tool` of those that are not offered with every call: there are too many
 
-    def tool(self, offered_name: str) -> ToolSpec | None:
-        return next((tool for tool in self.tools if tool.offered_name == offered_name), None)
+    def tool(self, called: str) -> ToolSpec | None:
+        """By the name that the model was given, or one that can mean no other tool."""
+        for names in (
+            {tool.offered_name: tool for tool in reversed(self.tools)},
+            {tool.name: tool for tool in reversed(self.tools)},
+        ):
+            if name := meant(called, names):
+                return names[name]
+        close = [tool for tool in self.tools if alike(called) in (alike(tool.offered_name), alike(tool.name))]
+        return close[0] if len(close) == 1 and alike(called) else None
 
 
 class Discovery(Value):
@@ -162,3 +173,4 @@ class Discovery(Value):
 
     tools: tuple[ToolSpec, ...] = ()
     problems: tuple[str, ...] = ()
+    instructions: dict[str, str] = Field(default_factory=dict)  # what a server says of how its tools are used

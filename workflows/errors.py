@@ -43,6 +43,14 @@ class ContextOverflow(ModelError):
         self.limit = limit
 
 
+class ToolRefused(ModelError):
+    """The provider takes the request but for one of its tools. `tool`: the name under which it was offered."""
+
+    def __init__(self, detail: str, tool: str) -> None:
+        super().__init__(detail)
+        self.tool = tool
+
+
 class Undigestible(ModelError):
     """An answer came, was paid for and cannot be used. `usage`, `cost_nanos`: what it came to; None: not known."""
 

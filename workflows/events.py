@@ -167,6 +167,7 @@ class LlmCallFailed(Payload):
     call_id: str
     model: str
     error: str
+    problem: str | None = None  # what is done without from now on
 
 
 class ToolCallStarted(Payload):

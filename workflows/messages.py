@@ -162,6 +162,7 @@ class LLMRequest(Value):
     window: int = 0  # tokens that the model is known to take where it refused more. 0: as its facts say
     shortened: int = 0  # times that the conversation was shortened for this call
     again: bool = False  # with `compact`: the last try gave nothing that can be used
+    without: tuple[str, ...] = ()  # tools that a provider has refused, as `server.tool`
 
 
 class CompleteTask(Value):
@@ -224,6 +225,7 @@ class LLMResult(Value):
     too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
     compacted: Compacted | None = None  # of a call for a summary. None: an older version
     unasked: bool = False  # with `overflow`: we saw it coming, and did not ask the model
+    refused_tool: str = ""  # with failed: the one tool for which the provider did not take the request
 
 
 class MCPToolRequest(Value):

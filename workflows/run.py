@@ -23,6 +23,7 @@ from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
+REFUSED_TOOLS = 20  # tools of a run that a provider may refuse, each at the price of one more request
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
 
 
@@ -224,6 +225,14 @@ class Run:
         else:
             self.achieve(result.text, result.ref)
         return None
+
+    def do_without(self, tool: str) -> bool:
+        """Offer a tool no more that the provider refused. False: that would not help."""
+        if not tool or tool in self.state.refused_tools or len(self.state.refused_tools) >= REFUSED_TOOLS:
+            return False
+        self.state.refused_tools.append(tool)
+        self.tell_model(f"{tool} is not available: the model's provider does not take it. Do without it.")
+        return True
 
     def achieve(self, answer: str, ref: str | None) -> None:
         self.state.goal_achieved, self.state.answer, self.state.answer_ref = True, preview(answer), ref

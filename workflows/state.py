@@ -75,6 +75,7 @@ class RunState(BaseModel):
     compact_next: bool = False  # the window is filling up
     counted: Counted | None = None  # tokens as the last call told; None: the conversation or the model is another
     window: int = 0  # tokens that the present model is known to take where it refused more
+    refused_tools: list[str] = Field(default_factory=list)  # that a provider did not take: offered no more
 
     # people
     paused: bool = False

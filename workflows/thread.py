@@ -231,6 +231,7 @@ def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
 def _model_failed(fold: Fold, p: e.LlmCallFailed) -> None:
     fold.head(doing="")
     fold.log(f"✗ {p.model}: {p.error[:100]}")
+    _tell_problems(fold, (p.problem,) if p.problem else ())
 
 
 def _tool_started(fold: Fold, p: e.ToolCallStarted) -> None:

@@ -17,10 +17,12 @@ from adapters.models.outgoing import provider_messages
 from adapters.models.prices import billed, prices
 from adapters.models.reasoning import allowed, arguments, thinks
 from adapters.models.refusals import heard
+from adapters.models.refused_tools import one_tool
 from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from adapters.models.thinking import Hearing
+from adapters.models.tool_forms import fitted
 from adapters.models.windows import OLLAMA, Windows
 from workflows.errors import ContextOverflow, ModelError, ThreadworkError, Undigestible
 from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
@@ -90,7 +92,7 @@ class LiteLLMModel:
                     yield delta
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            if raised := _raised(error, meant, answer, sum(map(written, chunks))):
+            if raised := _raised(error, request, meant, answer, sum(map(written, chunks))):
                 if isinstance(raised, ContextOverflow):
                     self._windows.learn(meant, provider_of(meant.model), raised.limit)
                 raise raised from None
@@ -126,14 +128,14 @@ def _reason(answer: Any) -> str | None:
     return reason
 
 
-def _raised(error: Exception, meant: Target, answer: Any, came: int) -> ThreadworkError | None:
+def _raised(error: Exception, request: ModelRequest, meant: Target, answer: Any, came: int) -> ThreadworkError | None:
     """What becomes of an error. None: the answer had ended, and what cannot be read stood behind it (its usage).
 
     `came`: characters of the answer that had come."""
     if isinstance(error, ThreadworkError):
         return error
     if answer is None or not unreadable(error):
-        said = translated(error, meant)
+        said = one_tool(translated(error, meant), error, request.tools)
         return said if answer is None else broken_off(error, said, meant, came)
     return None if _reason(answer) else unreadable_answer(meant.name)
 
@@ -165,7 +167,8 @@ def _arguments(request: ModelRequest, meant: Target) -> dict[str, Any]:
 def _prompt(request: ModelRequest, meant: Target) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Messages and tools, with the points up to which the provider is to keep them."""
     messages = provider_messages(request, meant, thinks(request, meant))
-    messages, tools = cleaned(ordered(provider_ids(messages, meant.model), meant.model)), list(request.tools)
+    messages = cleaned(ordered(provider_ids(messages, meant.model), meant.model))
+    tools = list(fitted(request.tools, provider_of(meant.model), meant.model))
     return (marked_messages(messages), marked_tools(tools)) if caches(meant) else (messages, tools)
 
 

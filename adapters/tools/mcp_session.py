@@ -10,10 +10,13 @@ from mcp import Client, MCPError
 from mcp_types import REQUEST_TIMEOUT, Tool
 from pydantic import ValidationError
 
+from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_output
 from workflows.models import ToolOutput
+from workflows.texts import clean
 
+INSTRUCTIONS = 20_000  # characters
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
@@ -35,6 +38,7 @@ class McpSession:
         self._failure: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
         self._scope = anyio.CancelScope()
+        self._readable = ReadableList()
         self.in_flight = 0
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
@@ -61,9 +65,20 @@ class McpSession:
         if self._task is not None:
             await asyncio.wait([self._task])
 
+    @property
+    def instructions(self) -> str:
+        """What the server says of how it is used, when it begins."""
+        return clean(self._client.instructions or "")[:INSTRUCTIONS] if self._client else ""
+
+    @property
+    def left_out(self) -> list[str]:
+        """Of the tools as they were listed last: those that cannot be read, and why."""
+        return self._readable.left_out
+
     async def tools(self, limit: float) -> list[Tool]:
         """Every page of the list. Raises `ServerProblem`."""
         found: list[Tool] = []
+        self._readable.left_out = []
         cursor: str | None = None
         try:
             async with asyncio.timeout(limit):
@@ -122,7 +137,7 @@ class McpSession:
             with self._scope:
                 self._scope.deadline = loop.time() + limit
                 # A server of the older protocol may ignore the first question; half the time is left for the second.
-                transport = self._way.streams(self._over.set)
+                transport = self._readable.between(self._way.streams(self._over.set))
                 async with Client(transport, cache=None, read_timeout_seconds=limit / 2) as client:
                     self._scope.deadline = math.inf
                     self._client, self.opened_at, self.used_at = client, loop.time(), loop.time()

@@ -50,25 +50,27 @@ class McpToolBox:
         """All servers at once, each within its time; the tools in the order of the servers."""
         names = tuple(self._servers) if servers is None else tuple(dict.fromkeys(servers))
         found = await asyncio.gather(*(self._discover(name) for name in names))
-        tools = [tool for answer in found if not isinstance(answer, str) for tool in answer]
-        problems = [answer for answer in found if isinstance(answer, str)]
+        tools = [tool for answer in found for tool in answer.tools]
+        problems = [problem for answer in found for problem in answer.problems]
         told = [tool for tool in tools if self._hidden(tool.name) != tool.name]
         problems += [f"{tool.name} was left out: its name holds a secret value." for tool in told]
         shown = tuple(self._shown(tool) for tool in tools if tool not in told)
-        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)))
+        said = {server: self._hidden(text) for answer in found for server, text in answer.instructions.items()}
+        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)), instructions=said)
 
     def _shown(self, tool: ToolSpec) -> ToolSpec:
         described, schema = self._hidden(tool.description), self._hidden.inside(tool.input_schema)
         return tool.model_copy(update={"description": described, "input_schema": schema})
 
-    async def _discover(self, name: str) -> list[ToolSpec] | str:
+    async def _discover(self, name: str) -> Discovery:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._server(name).tools()
+                return await self._server(name).listed()
         except ServerProblem as problem:
-            return preview(clean(str(problem)), PREVIEW)
+            why = preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
-            return f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
+            why = f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
+        return Discovery(problems=(why,))
 
     async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
@@ -146,11 +148,15 @@ class _Server:
         self._problem: ServerProblem | None = None
         self._closed = False
 
-    async def tools(self) -> list[ToolSpec]:
-        """Raises `ServerProblem`."""
+    async def listed(self) -> Discovery:
+        """Its tools, why some were left out, and what it says of them. Raises `ServerProblem`."""
         session = await self._open()
-        listed = await session.tools(self._spec.timeout)
-        return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
+        tools = await session.tools(self._spec.timeout)
+        return Discovery(
+            tools=tuple(tool_spec(self._name, tool, self._spec.trust_annotations) for tool in tools),
+            problems=tuple(clean(f"{self._name}.{problem}") for problem in session.left_out),
+            instructions={self._name: said} if (said := session.instructions) else {},
+        )
 
     async def described(self, session: McpSession, name: str) -> ToolSpec | None:
         """A tool as this session lists it: the server may have been restarted with another. Raises `ServerProblem`."""

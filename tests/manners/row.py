@@ -7,6 +7,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.server import Body, Rules, Script
 from tests.stage import Actor
+from workflows.agents import ToolSpec
 from workflows.events import Event, EventType
 from workflows.files import GivenFile
 
@@ -52,6 +53,7 @@ class Row:
     rules: Rules = openai.rules
     spec: dict[str, Any] = field(default_factory=dict)  # more fields of the model's entry
     agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent
+    tools: Sequence[ToolSpec] = ()  # beside the two, each answers "done"
     fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
     people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
     files: Sequence[GivenFile] = ()  # that came with the goal

@@ -43,7 +43,8 @@ async def test_a_manner(row: Row, temporal: Client) -> None:
 
 
 async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel) -> Seen:
-    tools = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"))
+    more = ((tool, lambda _: "done") for tool in row.tools)
+    tools = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"), *more)
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     bus = _Watched()
