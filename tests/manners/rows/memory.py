@@ -118,9 +118,9 @@ def decided(seen: Seen) -> None:
     summarised(seen)
     shown = told(seen)
     for words in ("Which colour?", "Ultramarine, please.", "Never charge this one; write an e-mail.", "invoice-2"):
-        assert words in shown
+        assert words in shown, words
     for words in ("Bob approved this call", "This one is fine.", "Ask, then charge", "invoice-1"):
-        assert words in shown
+        assert words in shown, words
     asked = " ".join(str(body["messages"]) for body in summaries(seen))
     assert "notes__read(" in asked, "a call beside which the model spoke is summarised too"
     kept = seen.of("context.compacted")[-1]["kept"]
