@@ -13,6 +13,7 @@ from workflows.messages import LLMRequest, LLMResult
 from workflows.models import Delta, ModelRequest
 from workflows.values import preview
 
+RECORD = 2_400  # characters of the record that there is room for in all but the smallest window
 SAYING = 200  # characters of one saying that are kept, however small the window
 
 
@@ -40,7 +41,7 @@ class Summing:
         room = max(window // 8, window // 2 - len(self._before) // BYTES)
         taken = piece(old, room)
         self._part = story(taken, room)
-        characters = shares.record * BYTES
+        characters = max(shares.record * BYTES, min(RECORD, window))
         recorder = self._recorder()
         each = max(SAYING, characters // 4)
         record = (await self._earlier(recorder, each)).and_then(await recorder.read(taken, each))

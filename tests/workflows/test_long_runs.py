@@ -49,7 +49,7 @@ async def test_hundreds_of_iterations_cost_the_same_history_each_and_lose_nothin
     assert abs(late / early - 1) < 0.05
     completed = [e.data for e in await task.events() if e.type == "llm_call.completed"]
     summaries = (await task.types()).count("context.compacted")
-    assert iterations / 200 < summaries < iterations / 50
+    assert iterations / 200 < summaries < iterations / 25, "the newest turns stay, so they come the sooner"
     assert len(completed) == iterations + 1 + summaries
     assert result["spent"]["tokens"] == sum(c["usage"]["prompt"] + c["usage"]["completion"] for c in completed)
     assert result["spent"]["nanos"] == sum(7 * c["usage"]["prompt"] + 11 * c["usage"]["completion"] for c in completed)

@@ -112,20 +112,19 @@ async def _people(task: Actor) -> None:
     await task.decide(denied, "deny", by=BOB, reason="Never charge this one; write an e-mail.")
     approved = await task.happened("human_approval.requested", 2)
     await task.decide(approved, "approve", by=BOB, reason="This one is fine.")
-    await task.reply("And be quick.", by=ANN)
 
 
 def decided(seen: Seen) -> None:
     summarised(seen)
     shown = told(seen)
     for words in ("Which colour?", "Ultramarine, please.", "Never charge this one; write an e-mail.", "invoice-2"):
-        assert words in shown
-    for words in ("Bob approved this call", "This one is fine.", "Ask, then charge", "And be quick.", "invoice-1"):
-        assert words in shown
+        assert words in shown, words
+    for words in ("Bob approved this call", "This one is fine.", "Ask, then charge", "invoice-1"):
+        assert words in shown, words
     asked = " ".join(str(body["messages"]) for body in summaries(seen))
     assert "notes__read(" in asked, "a call beside which the model spoke is summarised too"
     kept = seen.of("context.compacted")[-1]["kept"]
-    assert kept == {"answers": 1, "decisions": 2, "follow_ups": 1, "effects": 1, "plan": True}
+    assert kept == {"answers": 1, "decisions": 2, "follow_ups": 0, "effects": 1, "plan": True}
 
 
 async def _logs(task: Actor) -> None:
