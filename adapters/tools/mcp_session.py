@@ -7,13 +7,16 @@ from typing import Any
 import anyio
 import httpx2
 from mcp import Client, MCPError
-from mcp_types import REQUEST_TIMEOUT, Tool
-from pydantic import ValidationError
+from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, Tool
+from pydantic import TypeAdapter, ValidationError
 
+from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_output
 from workflows.models import ToolOutput
 
+RESULT = TypeAdapter(CallToolResult)
+BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
@@ -36,6 +39,7 @@ class McpSession:
         self._task: asyncio.Task[None] | None = None
         self._scope = anyio.CancelScope()
         self.in_flight = 0
+        self.forgotten = False  # by the server, which is there
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
         self.listed: list[Tool] | None = None  # its tools as they were listed last; None: not yet
@@ -62,51 +66,69 @@ class McpSession:
             await asyncio.wait([self._task])
 
     async def tools(self, limit: float) -> list[Tool]:
-        """Every page of the list. Raises `ServerProblem`."""
+        """Every page of the list. Raises `ServerProblem`, and `SessionForgotten`."""
         found: list[Tool] = []
         cursor: str | None = None
-        try:
-            async with asyncio.timeout(limit):
-                for _ in range(PAGES):
-                    page = await self._open_client().list_tools(cursor=cursor)
-                    found, cursor = found + page.tools, page.next_cursor
-                    if cursor is None:
-                        break
-        except (MCPError, ValidationError, TimeoutError) as error:
-            text = f"The tool server {self._name} did not list its tools: {_why(error)}."
-            raise ServerProblem(text) from None
+        with exchange() as seen:
+            try:
+                async with asyncio.timeout(limit):
+                    for _ in range(PAGES):
+                        page = await self._open_client().list_tools(cursor=cursor)
+                        found, cursor = found + page.tools, page.next_cursor
+                        if cursor is None:
+                            break
+            except (MCPError, ValidationError, TimeoutError) as error:
+                if seen.forgot():
+                    raise self._forgotten() from None
+                why = refusal(error, seen) if isinstance(error, MCPError) else _why(error)
+                raise ServerProblem(
+                    f"The tool server {self._name} did not list its tools: {why.rstrip('.')}."
+                ) from None
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
     async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:
-        """Raises `TimeoutError`, `ConnectionError` when the server went away in the middle, `SessionForgotten`."""
+        """Raises `SessionForgotten` where it certainly did not run; `TimeoutError`, and `ConnectionError` when no
+        answer came that can be read: then it may have run."""
+        params = CallToolRequestParams(name=tool, arguments=arguments)
         self.in_flight += 1
-        try:
-            result = await self._open_client().call_tool(tool, arguments, read_timeout_seconds=limit)
-        except MCPError as error:
-            return self._refused(tool, error, limit)
-        except (ValidationError, RuntimeError) as error:
-            text = f"{self._name} ran {tool}, but its answer cannot be understood: {_why(error)}."
-            return ToolOutput(text=text, is_error=True)
-        except TimeoutError:
-            raise TimeoutError(self._silent(tool, limit)) from None
-        finally:
-            self.in_flight -= 1
+        with exchange() as seen:
+            try:
+                async with asyncio.timeout(limit):
+                    # The client's own limit is out of reach: what it says then, servers say for other reasons.
+                    session = self._open_client().session
+                    asked = CallToolRequest(params=params)
+                    result = await session.send_request(asked, RESULT, request_read_timeout_seconds=limit + BEYOND)
+            except MCPError as error:
+                return self._refused(tool, error, seen)
+            except (ValidationError, RuntimeError):
+                raise ConnectionError(self._unreadable(tool)) from None
+            except TimeoutError:
+                self.used_at = 0.0  # looked at before it is used again
+                raise TimeoutError(self._silent(tool, limit)) from None
+            finally:
+                self.in_flight -= 1
         self.used_at = asyncio.get_running_loop().time()
         return tool_output(result)
 
-    def _refused(self, tool: str, error: MCPError, limit: float) -> ToolOutput:
+    def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""
-        if error.code == REQUEST_TIMEOUT:
-            self.used_at = 0.0  # looked at before it is used again
-            raise TimeoutError(self._silent(tool, limit)) from None
-        if error.message.startswith(FORGOTTEN):
-            self._over.set()
-            raise SessionForgotten from None
-        failed_http = error.message == "Server returned an error response" and (self._way.status or 500) >= 500
-        if failed_http or error.message.startswith(LOST):
+        self.used_at = 0.0
+        if seen.forgot() or error.message.startswith(FORGOTTEN):
+            raise self._forgotten() from None
+        if seen.unreadable(error):
+            raise ConnectionError(self._unreadable(tool)) from None
+        if seen.broke or error.message.startswith(LOST):
             raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
-        return ToolOutput(text=f"{self._name} refused the call: {error.message}", is_error=True)
+        return ToolOutput(text=f"{self._name} refused the call: {refusal(error, seen)}", is_error=True)
+
+    def _forgotten(self) -> SessionForgotten:
+        self.forgotten = True
+        self._over.set()
+        return SessionForgotten()
+
+    def _unreadable(self, tool: str) -> str:
+        return f"{self._name} answered {tool} with something that cannot be read."
 
     def _silent(self, tool: str, limit: float) -> str:
         return f"{self._name}.{tool} gave no answer within {limit:g} seconds."

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mcp_types import Tool
+
 from adapters.hidden_values import HiddenValues
 from adapters.tools.mcp_noise import hush
 from adapters.tools.mcp_secrets import secrets_of
@@ -148,15 +150,20 @@ class _Server:
 
     async def tools(self) -> list[ToolSpec]:
         """Raises `ServerProblem`."""
-        session = await self._open()
-        listed = await session.tools(self._spec.timeout)
+        for _ in range(2):  # a session that the server forgot is replaced
+            session = await self._open()
+            with suppress(SessionForgotten):
+                listed = await session.tools(self._spec.timeout)
+                return self._specs(listed)
+        raise ServerProblem(f"The tool server {self._name} ends every session at once.")
+
+    def _specs(self, listed: Sequence[Tool]) -> list[ToolSpec]:
         return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
 
     async def described(self, session: McpSession, name: str) -> ToolSpec | None:
         """A tool as this session lists it: the server may have been restarted with another. Raises `ServerProblem`."""
         listed = session.listed if session.listed is not None else await session.tools(CHECK_LIMIT)
-        found = (tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed)
-        return next((tool for tool in found if tool.name == name), None)
+        return next((tool for tool in self._specs(listed) if tool.name == name), None)
 
     async def reached(self, until: float) -> McpSession:
         """An open session; starting it is tried again until then, in loop time. Raises `ServerProblem`."""
@@ -197,7 +204,7 @@ class _Server:
             return True
         try:
             await session.tools(CHECK_LIMIT)
-        except ServerProblem:
+        except (ServerProblem, SessionForgotten):
             return False
         return True
 
@@ -219,7 +226,7 @@ class _Server:
         lived = asyncio.get_running_loop().time() - session.opened_at
         if session.opened_at and lived >= SETTLED:
             self._failures, self._problem = 0, None
-        elif session.opened_at:
+        elif session.opened_at and not session.forgotten:
             self._failed(ServerProblem(f"The tool server {self._name} ended {lived:.0f} seconds after it had started."))
 
     def _failed(self, problem: ServerProblem) -> None:

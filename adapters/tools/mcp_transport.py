@@ -21,6 +21,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 
 from adapters.hidden_values import HiddenValues
+from adapters.tools.mcp_damage import mended
+from adapters.tools.mcp_exchange import ObservedClient
 from adapters.tools.mcp_secrets import VARIABLE, secrets_of
 from workflows.errors import ThreadworkError
 from workflows.servers import ServerSpec
@@ -72,7 +74,7 @@ class Way:
         timeout = httpx2.Timeout(CONNECT, read=None)
         hooks = {"response": [self._note_status]}
         async with (
-            httpx2.AsyncClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
+            ObservedClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
             streamable_http_client(self.spec.url or "", http_client=client) as streams,
         ):
             yield streams
@@ -152,7 +154,7 @@ def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
 
 
 class _Watched:
-    """A stream of messages that tells when it ended, which is how the death of a server is noticed."""
+    """A stream of messages, mended where one is damaged, that tells when it ended: so a server's death is noticed."""
 
     def __init__(self, stream: ReadStream[SessionMessage | Exception], on_end: Callable[[], None]) -> None:
         self._stream = stream
@@ -164,7 +166,7 @@ class _Watched:
 
     async def receive(self) -> SessionMessage | Exception:
         try:
-            return await self._stream.receive()
+            return mended(await self._stream.receive())
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             self._on_end()
             raise
@@ -177,7 +179,7 @@ class _Watched:
 
     async def __anext__(self) -> SessionMessage | Exception:
         try:
-            return await self._stream.__anext__()
+            return mended(await self._stream.__anext__())
         except StopAsyncIteration:
             self._on_end()
             raise

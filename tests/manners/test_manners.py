@@ -1,6 +1,8 @@
 """Every manner of providers and tool servers that we know of, through LiteLLM and the whole path."""
 
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,46 +10,55 @@ from temporalio.client import Client
 
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
+from adapters.tools.mcp_tools import McpToolBox
+from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen
-from tests.manners.rows import calls
+from tests.manners.rows import calls, mcp
 from tests.manners.server import ManneredServer, Script
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.models import ModelSpec
 
-ROWS: tuple[Row, ...] = (*calls.ROWS,)
+ROWS: tuple[Row, ...] = (*calls.ROWS, *mcp.ROWS)
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_a_manner(row: Row, temporal: Client) -> None:
+async def test_a_manner(row: Row, temporal: Client, tmp_path: Path) -> None:
     with ExitStack() as servers:
         first = servers.enter_context(ManneredServer(row.script, rules=row.rules))
         specs = {"first": _spec(row, first, **row.spec)}
         if row.fallback:
             specs["second"] = _spec(row, servers.enter_context(_plain(row.fallback)), model="openai/gpt-4o-mini")
-        seen = await _seen(row, temporal, first, LiteLLMModel(specs))
+        served = servers.enter_context(row.mcp(tmp_path)) if row.mcp else None
+        seen = await _seen(row, temporal, first, LiteLLMModel(specs), served)
+    if served:
+        seen = replace(seen, calls=served.calls)
     assert seen.result["reason"] == row.reason, [event.data for event in seen.events][-3:]
     assert row.calls is None or seen.calls == list(row.calls)
     row.expect(seen)
 
 
-async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel) -> Seen:
-    tools = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
+async def _seen(
+    row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel, served: Mcp | None = None
+) -> Seen:
+    own = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
+    tools = McpToolBox(served.servers, {}) if served else own
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools)
-    try:
-        async with stage.workers():
-            task = await stage.start("Do it.")
-            if row.people:
-                await row.people(task)
-            result = await task.result(row.within)
-        return Seen(result, await task.events(), server.requests, tools.calls)
-    finally:
-        await model.close()
+    closing = AsyncExitStack()
+    closing.push_async_callback(model.close)
+    if isinstance(tools, McpToolBox):
+        closing.push_async_callback(tools.close)
+    async with closing, stage.workers():
+        task = await stage.start("Do it.")
+        if row.people:
+            await row.people(task)
+        result = await task.result(row.within)
+        return Seen(result, await task.events(), server.requests, own.calls)
 
 
 def _plain(script: Script) -> ManneredServer:
