@@ -6,6 +6,7 @@ from activities.beating import beating
 from activities.dependencies import ActivityDependencies
 from activities.ports import Runs
 from activities.subscribers import Subscribers
+from activities.tool_news import news, outgrown
 from workflows import crash_points
 from workflows.agents import AgentSpec, RunConfig, Skill
 from workflows.errors import ModelError, NotFound, Rejected
@@ -18,7 +19,7 @@ from workflows.messages import (
     ResolvePrincipalResult,
 )
 from workflows.tasks import TaskOrder
-from workflows.values import Principal
+from workflows.values import EVENT_PREVIEW, Principal, preview
 
 GROUND_RULES = """You are the agent "{name}", at work on a task for a person who watches you in a chat thread.
 Work step by step with the tools you have. For anything longer than two steps show a plan with update_plan first,
@@ -59,6 +60,8 @@ class RunActivities:
     @activity.defn
     async def build_agent_config_activity(self, request: AgentConfigRequest) -> AgentConfigResult:
         """What cannot be built comes back as an `error` for people, never as a failure."""
+        if request.config_hash:
+            return await self._looked_again(request)
         order = await self._ports.tasks.order(request.task_id)
         sinks = len(await self._subscribers.sinks(request.task_id))
         try:
@@ -73,12 +76,29 @@ class RunActivities:
             problems=config.problems,
         )
 
+    async def _looked_again(self, request: AgentConfigRequest) -> AgentConfigResult:
+        """The same agent with the tools there are now."""
+        before = await self._ports.runs.config(request.config_hash)
+        async with beating():
+            now = await self._equipped(before.agent, before.skills)
+        return AgentConfigResult(
+            config_hash=await self._ports.runs.save_config(now),
+            agent=now.agent.model_copy(update={"instructions": ""}),
+            sinks=len(await self._subscribers.sinks(request.task_id)),
+            problems=now.problems,
+            news=preview(news(before, now), EVENT_PREVIEW),
+            worse=tuple(name for name in request.granted if outgrown(name, before, now)),
+        )
+
     async def _build(self, order: TaskOrder) -> RunConfig:
         if order.model:  # looked at again: older versions stored whatever was asked for
             (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
         await self._ports.model.facts(agent.model)
         skills = tuple(await self._ports.catalog.skills(agent.skills))
+        return await self._equipped(agent, skills)
+
+    async def _equipped(self, agent: AgentSpec, skills: tuple[Skill, ...]) -> RunConfig:
         found = await self._ports.tools.discover(agent.servers)
         return RunConfig(
             agent=agent,
@@ -86,6 +106,7 @@ class RunActivities:
             skills=skills,
             system_prompt=build_system_prompt(agent, skills, found.problems),
             problems=found.problems,
+            listed=found.listed,
         )
 
 

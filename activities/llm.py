@@ -184,6 +184,8 @@ class ModelCall:
         except Exception as error:
             return await self._unusable(error, usage, cost)
         found = {"usage": usage, "cost_nanos": cost, "window": facts.context_window, "cut": last.finish == "length"}
+        changed = await self._ports.tools.changed(config.agent.servers, config.listed)
+        found["tools_changed"] = changed
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
     def _digested(self, config: RunConfig, said: str, last: Delta) -> tuple[LLMResult, tuple[Message, ...]]:

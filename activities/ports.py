@@ -1,6 +1,6 @@
 """What activities, and the bot, need from the world. Adapters satisfy these by shape."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -199,8 +199,11 @@ class ToolBox(Protocol):
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         """The tools of the named servers, or of all; a server that does not answer is a problem, not an error."""
 
+    async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
+        """Whether a server is known to offer other tools than were `listed`. Starts none, and waits for none."""
+
     async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
-        """Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle."""
+        """Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 
     async def close(self) -> None: ...
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.agent_config import Configs
 from activities.beating import beating, stopped
 from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
@@ -32,18 +33,20 @@ UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what i
 class ToolActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
+        self._configs = Configs(dependencies.runs)
 
     @activity.defn
     async def execute_mcp_tool_activity(self, request: MCPToolRequest) -> MCPToolResult:
         async with beating():
-            return await ToolCall(self._ports, request).make()
+            return await ToolCall(self._ports, self._configs, request).make()
 
 
 class ToolCall:
     """One attempt at one call."""
 
-    def __init__(self, ports: ActivityDependencies, request: MCPToolRequest) -> None:
+    def __init__(self, ports: ActivityDependencies, configs: Configs, request: MCPToolRequest) -> None:
         self._ports = ports
+        self._configs = configs
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
@@ -148,7 +151,7 @@ class ToolCall:
         return text[offset : offset + 10_000] or "(nothing beyond this offset)"
 
     async def _read_skill(self, arguments: dict[str, Any]) -> str:
-        config = await self._ports.runs.config(self._request.config_hash)
+        config = await self._configs.get(self._request.config_hash)
         for skill in config.skills:
             if skill.name == arguments["name"]:
                 return skill.instructions
@@ -158,8 +161,16 @@ class ToolCall:
         message = await self._ports.transcript.get(self._task_id, ref)
         return str(message.body["content"])
 
+    async def _tools_changed(self) -> bool:
+        """A call may bring other tools: the next question to the model is to offer them."""
+        if self._request.tool.builtin:
+            return False
+        config = await self._configs.get(self._request.config_hash)
+        return await self._ports.tools.changed([self._request.tool.name.partition(".")[0]], config.listed)
+
     async def _finish(self, outcome: Outcome, output: str) -> MCPToolResult:
         request = self._request
+        changed = await self._tools_changed()
         output = bounded(clean(output))
         output_ref = f"output:{request.call_id}"
         shown = shown_output(output, output_ref)
@@ -168,13 +179,14 @@ class ToolCall:
             Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
             Message(ref=output_ref, kind="text", body={"content": output}),
         ]
+        result = MCPToolResult(outcome=outcome, output=preview(output), tools_changed=changed)
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,
                 epoch=request.batch.epoch,
                 call_id=request.call_id,
                 attempt=self._attempt,
-                result=MCPToolResult(outcome=outcome, output=preview(output)).model_dump(mode="json"),
+                result=result.model_dump(mode="json"),
                 messages=tuple(messages if shown != output else messages[:1]),
             )
         )

@@ -39,6 +39,14 @@ class ToolSpec(Value):
         """May be tried again when its outcome is unknown."""
         return self.trusted and (self.read_only or self.idempotent)
 
+    def worse_than(self, before: "ToolSpec") -> bool:
+        """Whether a call may do more than whoever let it run knew of."""
+        return (
+            (before.safe and not self.safe)
+            or (before.repeatable and not self.repeatable)
+            or (before.effect != "destructive" and self.effect == "destructive")
+        )
+
     @property
     def effect(self) -> Effect:
         if self.safe:
@@ -151,6 +159,7 @@ class RunConfig(Value):
     skills: tuple[Skill, ...] = ()
     system_prompt: str
     problems: tuple[str, ...] = ()
+    listed: dict[str, str] = Field(default_factory=dict)  # server: digest of its list of tools
 
     def tool(self, offered_name: str) -> ToolSpec | None:
         return next((tool for tool in self.tools if tool.offered_name == offered_name), None)
@@ -161,3 +170,4 @@ class Discovery(Value):
 
     tools: tuple[ToolSpec, ...] = ()
     problems: tuple[str, ...] = ()
+    listed: dict[str, str] = Field(default_factory=dict)  # server: digest of its list of tools

@@ -129,6 +129,7 @@ class WorkflowResumed(Payload):
 class IterationStarted(Payload):
     type: ClassVar = EventType.ITERATION_STARTED
     number: int
+    news: str | None = None  # tools that came or went since the iteration before
 
 
 class IterationCompleted(Payload):

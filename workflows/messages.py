@@ -131,6 +131,8 @@ class BeginRunResult(Value):
 
 class AgentConfigRequest(Value):
     task_id: str
+    config_hash: str = ""  # keep the agent of this snapshot and look at its tools alone; empty: begin anew
+    granted: tuple[str, ...] = ()  # tools that were approved for the rest of the task
 
 
 class AgentConfigResult(Value):
@@ -139,6 +141,8 @@ class AgentConfigResult(Value):
     sinks: int = 0  # places the task reports to, subscribed channels included
     problems: tuple[str, ...] = ()
     error: str = ""  # why there is no configuration to run with
+    news: str = ""  # of the tools, where an earlier snapshot was looked at: a sentence for people and model
+    worse: tuple[str, ...] = ()  # of the granted ones: may do more than they were said to
 
 
 class LLMRequest(Value):
@@ -196,6 +200,7 @@ class LLMResult(Value):
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
+    tools_changed: bool = False  # servers offer other tools than the snapshot says
     error: str = ""
 
 
@@ -214,6 +219,7 @@ class MCPToolRequest(Value):
 class MCPToolResult(Value):
     outcome: Outcome | Literal["refused"]
     output: str = ""  # preview
+    tools_changed: bool = False  # servers offer other tools than the snapshot says
 
 
 class WorkflowEventsRequest(Value):

@@ -15,7 +15,16 @@ from workflows.events import (
     ToolCallFailed,
     ToolCallStarted,
 )
-from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
+from workflows.messages import (
+    AgentConfigResult,
+    AskUser,
+    BeginRunResult,
+    EventBatch,
+    Input,
+    LLMResult,
+    ProposedCall,
+    UpdatePlan,
+)
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
@@ -155,6 +164,17 @@ class Run:
             )
         )
         return call_id
+
+    def take_tools(self, found: AgentConfigResult) -> None:
+        """Go on with the tools there are now. What was approved for the task is asked for again where it got worse."""
+        state = self.state
+        state.tools_changed = False
+        if found.error:
+            return
+        state.config = found
+        state.approvals.granted = [name for name in state.approvals.granted if name not in found.worse]
+        if found.news:
+            self.tell_model(found.news)
 
     def lose_open_calls(self, why: str) -> None:
         """Calls that did not come back before the run ended: nobody knows what they did."""

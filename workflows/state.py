@@ -39,6 +39,7 @@ class RunState(BaseModel):
     goal: str = ""
     goal_ref: str = ""
     config: AgentConfigResult = AgentConfigResult()
+    tools_changed: bool = False  # servers offer other tools than the configuration says
     model_index: int = 0  # 0: the agent's model, 1…: its fallbacks
 
     # the loop

@@ -170,7 +170,7 @@ def _model(shape: ModelShape) -> ModelSpec:
 
 def _server(shape: ServerShape, folder: Path) -> ServerSpec:
     """Programs start where the file is, so that ./notes in it means what it looks like."""
-    spec = ServerSpec.model_validate(shape.model_dump(exclude={"type"}))
+    spec = ServerSpec.model_validate(shape.model_dump(exclude={"type"}, exclude_none=True))
     if spec.command is None:
         return spec
     return spec.model_copy(update={"command": _program(spec.command), "cwd": str(folder / (spec.cwd or "."))})

@@ -150,7 +150,7 @@ class ServerShape(Value):
     url: Url | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     trust_annotations: bool = False
-    timeout: Duration = 60
+    timeout: Duration | None = None
     type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
 
 

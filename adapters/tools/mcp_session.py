@@ -2,12 +2,15 @@
 
 import asyncio
 import math
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import httpx2
 from mcp import Client, MCPError
-from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, Tool
+from mcp.client.subscriptions import SubscriptionLost
+from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, Tool, ToolListChangedNotification
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
@@ -43,6 +46,8 @@ class McpSession:
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
         self.listed: list[Tool] | None = None  # its tools as they were listed last; None: not yet
+        self._stale = asyncio.Event()  # the server said that it has other tools now
+        self._listing: asyncio.Task[None] | None = None
 
     @property
     def over(self) -> bool:
@@ -145,11 +150,15 @@ class McpSession:
                 self._scope.deadline = loop.time() + limit
                 # A server of the older protocol may ignore the first question; half the time is left for the second.
                 transport = self._way.streams(self._over.set)
-                async with Client(transport, cache=None, read_timeout_seconds=limit / 2) as client:
+                async with Client(
+                    transport, cache=None, read_timeout_seconds=limit / 2, message_handler=self._heard
+                ) as client:
                     self._scope.deadline = math.inf
                     self._client, self.opened_at, self.used_at = client, loop.time(), loop.time()
                     self._opened.set()
+                    listening = asyncio.create_task(self._listen(client))
                     await self._over.wait()
+                    listening.cancel()
             if self._scope.cancelled_caught and not self._over.is_set():
                 self._failure = TimeoutError()
         except Exception as error:
@@ -157,6 +166,36 @@ class McpSession:
         finally:
             self._over.set()
             self._opened.set()
+
+    async def _heard(self, message: object) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            self._list_anew()
+
+    async def _listen(self, client: Client) -> None:
+        """From 2026-07-28 on a server tells of other tools only whom it was asked by."""
+        changes = client.server_capabilities.tools
+        if client.protocol_version not in MODERN_PROTOCOL_VERSIONS or not (changes and changes.list_changed):
+            return
+        with suppress(MCPError, SubscriptionLost, TimeoutError, RuntimeError):
+            async with client.listen(tools_list_changed=True) as told:
+                async for _ in told:
+                    self._list_anew()
+
+    def _list_anew(self) -> None:
+        self._stale.set()
+        if self._listing is None or self._listing.done():
+            self._listing = asyncio.create_task(self._list_while_stale())
+
+    async def _list_while_stale(self) -> None:
+        with suppress(ServerProblem, SessionForgotten):
+            while self._stale.is_set() and not self.over:
+                self._stale.clear()
+                await self.tools(self._way.spec.timeout)
+
+    async def settled(self, limit: float) -> None:
+        """Waits until a list that was announced is there."""
+        if self._listing is not None:
+            await asyncio.wait([self._listing], timeout=limit)
 
     def _problem(self) -> ServerProblem:
         spec, error = self._way.spec, self._failure

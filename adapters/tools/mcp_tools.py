@@ -16,16 +16,19 @@ from adapters.tools.mcp_words import tool_spec
 from workflows.agents import Discovery, ToolSpec
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
-from workflows.texts import clean
-from workflows.values import PREVIEW, preview
+from workflows.texts import clean, cleaned
+from workflows.values import PREVIEW, digest, preview
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
+LATE = 600.0  # seconds for which a server that was not there when it was looked for is tried
+AGAIN = 0.5  # seconds a run waits for one that others waited for before
+MOMENT = 2.0  # seconds for a list of tools that a server announced
 CHECK_LIMIT = 5.0  # seconds a check may take
 CHANGED = (
-    "{tool} was not run: its server now describes it as more dangerous than when this run began, and nobody approved "
-    "that. It can be used in the next run, which begins when a person replies after this one has ended."
+    "{tool} was not run: its server now describes it as more dangerous than when its tools were looked at, and nobody "
+    "approved that. Call it again if it is still needed: then people are asked, unless they allow it anyway."
 )
 
 
@@ -54,23 +57,39 @@ class McpToolBox:
         found = await asyncio.gather(*(self._discover(name) for name in names))
         tools = [tool for answer in found if not isinstance(answer, str) for tool in answer]
         problems = [answer for answer in found if isinstance(answer, str)]
+        listed = {name: known for name in names if (known := await self._known(name)) is not None}
         told = [tool for tool in tools if self._hidden(tool.name) != tool.name]
         problems += [f"{tool.name} was left out: its name holds a secret value." for tool in told]
         shown = tuple(self._shown(tool) for tool in tools if tool not in told)
-        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)))
+        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)), listed=listed)
+
+    async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
+        """A server that is not open here tells nothing; a list that was announced is waited for a moment."""
+        names = tuple(self._servers) if servers is None else servers
+        known = {name: await self._known(name) for name in names}
+        return any(now is not None and now != listed.get(name) for name, now in known.items())
+
+    async def _known(self, name: str) -> str | None:
+        return await self._servers[name].known() if name in self._servers else None
 
     def _shown(self, tool: ToolSpec) -> ToolSpec:
         described, schema = self._hidden(tool.description), self._hidden.inside(tool.input_schema)
         return tool.model_copy(update={"description": described, "input_schema": schema})
 
     async def _discover(self, name: str) -> list[ToolSpec] | str:
+        patience = 0.0
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._server(name).tools()
+            server = self._server(name)
+            patience = server.patience(self._patience)
+            async with asyncio.timeout(patience):
+                return await server.tools()
         except ServerProblem as problem:
+            if name in self._servers and problem.hint:
+                self._servers[name].come_later()
             return preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
-            return f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
+            self._servers[name].come_later()
+            return f"The tool server {name} did not answer within {patience:g} seconds; it joins when it is there."
 
     async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
@@ -104,7 +123,7 @@ class McpToolBox:
         loop = asyncio.get_running_loop()
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
-        if tool.trusted and (now := await server.described(session, tool.name)) and worse(tool, now):
+        if tool.trusted and (now := await server.described(session, tool.name)) and now.worse_than(tool):
             return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
         return await session.call(name, arguments, deadline - loop.time())
 
@@ -117,15 +136,6 @@ class McpToolBox:
             known = ", ".join(self._servers) or "none"
             raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")
         return self._servers[name]
-
-
-def worse(before: ToolSpec, now: ToolSpec) -> bool:
-    """Whether a call may do more than whoever let it run knew of."""
-    return (
-        (before.safe and not now.safe)
-        or (before.repeatable and not now.repeatable)
-        or (before.effect != "destructive" and now.effect == "destructive")
-    )
 
 
 class _Server:
@@ -147,6 +157,32 @@ class _Server:
         self._not_before = 0.0
         self._problem: ServerProblem | None = None
         self._closed = False
+        self._late: asyncio.Task[None] | None = None
+
+    def patience(self, usual: float) -> float:
+        """Seconds a run waits for it: as long as it may take to start where that is said; once, as it joins later."""
+        if self._late is not None and not self._late.done():
+            return AGAIN
+        return self._spec.timeout + CHECK_LIMIT if "timeout" in self._spec.model_fields_set else usual
+
+    def come_later(self) -> None:
+        """Go on trying for a while, so that a run can take its tools in when it is there."""
+        if not self._closed and (self._late is None or self._late.done()):
+            self._late = asyncio.create_task(self._come_later())
+
+    async def _come_later(self) -> None:
+        with suppress(ServerProblem, SessionForgotten):
+            session = await self.reached(asyncio.get_running_loop().time() + LATE)
+            await session.tools(self._spec.timeout)
+
+    async def known(self) -> str | None:
+        """A digest of the tools it listed last. None: it is not open, or did not list them yet."""
+        session = self._session
+        if session is None or session.over:
+            return None
+        await session.settled(MOMENT)
+        listed = sorted((tool.model_dump(mode="json") for tool in session.listed or ()), key=lambda tool: tool["name"])
+        return None if session.listed is None else digest(cleaned(listed))
 
     async def tools(self) -> list[ToolSpec]:
         """Raises `ServerProblem`."""
@@ -182,6 +218,9 @@ class _Server:
 
     async def close(self) -> None:
         self._closed = True
+        if self._late is not None:
+            self._late.cancel()
+            await asyncio.wait([self._late])
         if self._session is not None:
             await self._session.close()
 

@@ -146,6 +146,26 @@ async def test_a_run_waits_no_longer_than_its_patience_for_a_server_that_starts_
     assert time.monotonic() - started < 15
 
 
+async def test_a_server_that_starts_slowly_is_there_later_without_being_asked_for_again(tmp_path: Path) -> None:
+    run = f"sys.argv = ['x', {str(tmp_path)!r}]; runpy.run_path({ODD!r}, run_name='__main__')"
+    code = f"import time, runpy, sys; time.sleep(1.5); {run}"
+    box = McpToolBox({"slow": script(code)}, {}, patience=0.1)
+    try:
+        found = await box.discover(None)
+        assert not found.tools
+        assert "joins when it is there" in found.problems[0]
+        assert not await box.changed(None, found.listed)
+        async with asyncio.timeout(30):
+            while not await box.changed(None, found.listed):
+                await asyncio.sleep(0.05)
+        again = await box.discover(None)
+        assert again.tools
+        assert not again.problems
+        assert not await box.changed(None, again.listed)
+    finally:
+        await box.close()
+
+
 async def test_a_missing_variable_is_named_and_only_the_given_environment_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

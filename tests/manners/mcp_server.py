@@ -116,10 +116,13 @@ def over_http(*answers: Reply) -> Iterator[Mcp]:
 
 
 @contextmanager
-def over_stdio(folder: Path, *answers: str, tools: Sequence[dict[str, Any]] = TOOLS) -> Iterator[Mcp]:
-    """`answers`: lines as they are printed, with the id of the request where they say ID."""
+def over_stdio(
+    folder: Path, *answers: str, tools: Sequence[dict[str, Any]] = TOOLS, later: Sequence[dict[str, Any]] = ()
+) -> Iterator[Mcp]:
+    """`answers`: lines as they are printed, with the id of the request where they say ID. `later`: tools that are there
+    once a tool was called."""
     script, log = folder / "script.json", folder / "calls"
-    script.write_text(json.dumps({"answers": answers, "tools": list(tools)}))
+    script.write_text(json.dumps({"answers": answers, "tools": list(tools), "later": list(later)}))
     log.touch()
     command = (sys.executable, "-m", "tests.manners.mcp_server", str(script), str(log))
     spec = ServerSpec(command=command[0], args=command[1:], cwd=str(Path(__file__).parents[2]), trust_annotations=True)
@@ -139,6 +142,7 @@ def main(script: Path, log: Path) -> None:
         else:
             with log.open("a") as file:
                 print(json.dumps([message["params"]["name"], message["params"]["arguments"]]), file=file)
+            given["tools"] += given.pop("later", [])
             said = (answers[0] if len(answers) == 1 else answers.pop(0)).replace("ID", json.dumps(message["id"]))
         if said:
             print(said, flush=True)

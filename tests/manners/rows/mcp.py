@@ -92,7 +92,29 @@ UNREADABLE = _unreadable_over_http()
 LETTERS = "abcdefghijklmnop"[: len(UNREADABLE)]
 ODD = {"content": [*result("before")["content"], {"type": "hologram", "data": 7}, *result("after")["content"]]}
 
+CHANGED = '{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}'
+DONE_LINE = '{"jsonrpc": "2.0", "id": ID, "result": {"content": [{"type": "text", "text": "done"}]}}'
+
+
+def _offered_at_once(seen: Seen) -> None:
+    first, second = ([t["function"]["name"] for t in body["tools"]] for body in seen.requests)
+    assert "notes__later" not in first
+    assert "notes__later" in second
+
+
 ROWS = (
+    Row(
+        name="a call that brings other tools",
+        reports=(
+            "anthropics/claude-code#77314",
+            "MoonshotAI/kimi-code#1138",
+        ),
+        script=_turns("a"),
+        mcp=lambda folder: over_stdio(
+            folder, f"{CHANGED}\n{DONE_LINE}", later=[{"name": "later", "inputSchema": {"type": "object"}}]
+        ),
+        expect=_offered_at_once,
+    ),
     Row(
         name="a tool server over HTTP that was restarted before each call",
         reports=("anthropics/claude-code#83404", "modelcontextprotocol/python-sdk#1676", "python-sdk#3556"),
