@@ -12,7 +12,7 @@ from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Si
 from workflows.events import Event, Hint
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.model_names import ModelList
-from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
+from workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Principal, Standing, Usage
@@ -202,8 +202,12 @@ class ToolBox(Protocol):
     async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
         """Whether a server is known to offer other tools than were `listed`. Starts none, and waits for none."""
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
-        """Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
+        """`given`: it goes on with answers to what its server asked in an earlier one (`ToolOutput.asked`).
+
+        Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 
     async def close(self) -> None: ...
 

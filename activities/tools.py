@@ -13,6 +13,7 @@ from activities.beating import beating, stopped
 from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
+from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question
 from activities.events import hint
 from workflows import crash_points
 from workflows.agents import ToolSpec
@@ -27,6 +28,7 @@ from workflows.values import digest, preview
 
 log = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
+PACE = 0.2  # seconds before a server that asked nothing of people is asked again
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
 
@@ -50,6 +52,7 @@ class ToolCall:
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
+        self._asking: Asking | None = None  # what its server asked in the middle
 
     async def make(self) -> MCPToolResult:
         if activity.info().attempt > 1:  # a first attempt finds out when it claims
@@ -94,22 +97,53 @@ class ToolCall:
 
     async def _call(self) -> MCPToolResult:
         try:
+            if self._request.asked_ref and (unanswered := await self._answered(self._request.asked_ref)):
+                return unanswered
             arguments = self._approved(await self._text(self._request.arguments_ref))
             if arguments is None:
                 return await self._finish("error", "Not run: these are not the arguments that were approved.")
             if hidden := "" if self._request.tool.builtin else marked(arguments):
                 return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
+            while output.asked is not None:
+                self._asking = asking(output.asked, self._asking.rounds + 1 if self._asking else 1)
+                if self._asking.rounds > ROUNDS:
+                    return await self._finish("error", f"{self._request.tool.name} asked {ROUNDS} times and more.")
+                if self._asking.next is not None:
+                    return await self._ask(self._asking)
+                await asyncio.sleep(PACE)  # declined here, or the server wants to be asked again
+                output = await self._run_elsewhere(self._request.tool, arguments)
         except asyncio.CancelledError:
             if stopped() or not self._request.tool.repeatable:
                 await asyncio.shield(self._finish("unknown", UNKNOWN))
             raise
+        except Wrong as wrong:
+            assert self._asking is not None
+            return await self._ask(self._asking, str(wrong))
         except TimeoutError:
             return await self._interrupted(f"No answer within {self._request.timeout:g} s.")
         except ConnectionError as error:
             return await self._interrupted(str(error))
         crash_points.reached("tool_ran")
         return await self._finish("error" if output.is_error else "ok", output.text or "(no output)")
+
+    async def _answered(self, ref: str) -> MCPToolResult | None:
+        """Takes in what a person answered. A result: something is left to be asked. Raises `Wrong`."""
+        request = self._request
+        self._asking = Asking.model_validate_json(await self._text(ref))
+        key = self._asking.next
+        if key is not None:
+            said = await self._text(request.answer_ref) if request.answer_ref else request.answer
+            self._asking.answers[key] = answer(self._asking.requests[key], said)
+        return await self._ask(self._asking) if self._asking.next is not None else None
+
+    async def _ask(self, waits: Asking, wrong: str = "") -> MCPToolResult:
+        """The call ends here, and goes on as another when people have answered."""
+        ref = f"asked:{self._request.call_id}"
+        asked = question(self._request.tool.name.partition(".")[0], waits.requests[waits.next or ""], wrong)
+        result = MCPToolResult(outcome="input_required", question=asked.text, options=asked.options, asked_ref=ref)
+        kept = Message(ref=ref, kind="text", body={"content": waits.model_dump_json()})
+        return await self._record(result, (kept,))
 
     def _approved(self, text: str) -> dict[str, Any] | None:
         """The arguments, unless they are others than those that were asked for."""
@@ -139,7 +173,8 @@ class ToolCall:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
         try:
             async with asyncio.timeout(self._request.timeout):
-                return await self._ports.tools.call(tool, arguments, self._request.timeout)
+                given = () if self._asking is None else (self._asking.given,)
+                return await self._ports.tools.call(tool, arguments, self._request.timeout, *given)
         except (TimeoutError, ConnectionError):
             raise
         except Exception as error:  # nobody foresaw it, and the same call would meet it again
@@ -180,6 +215,10 @@ class ToolCall:
             Message(ref=output_ref, kind="text", body={"content": output}),
         ]
         result = MCPToolResult(outcome=outcome, output=preview(output), tools_changed=changed)
+        return await self._record(result, tuple(messages if shown != output else messages[:1]))
+
+    async def _record(self, result: MCPToolResult, messages: tuple[Message, ...]) -> MCPToolResult:
+        request = self._request
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,
@@ -187,7 +226,7 @@ class ToolCall:
                 call_id=request.call_id,
                 attempt=self._attempt,
                 result=result.model_dump(mode="json"),
-                messages=tuple(messages if shown != output else messages[:1]),
+                messages=messages,
             )
         )
         crash_points.reached("tool_recorded")

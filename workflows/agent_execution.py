@@ -298,6 +298,9 @@ class AgentExecutionWorkflow:
             return  # nobody raised the budget; the loop ends the run
         await self._consult()
         await self._act()
+        while self._run.asking:  # a tool server asked something in the middle of its call
+            await self._consult()
+            await self._act()
         state.turn, state.iteration_open = [], False
         self._run.emit(IterationCompleted(number=state.iteration))
 
@@ -463,6 +466,9 @@ class AgentExecutionWorkflow:
                 digest=entry.digest,
                 position=position,
                 timeout=timeout,
+                asked_ref=entry.asked_ref,
+                answer=entry.answer,
+                answer_ref=entry.answer_ref,
             ),
             timedelta(seconds=2 * timeout) + GRACE,
         )
@@ -474,6 +480,12 @@ class AgentExecutionWorkflow:
         self._run.open_calls.pop(call_id)
         self._run.state.tools_changed = self._run.state.tools_changed or result.tools_changed
         shown = preview(result.output)
+        if result.outcome == "input_required":
+            self._run.emit(
+                ToolCallCompleted(call_id=call_id, tool=entry.call.name, output_preview="Its server asks something.")
+            )
+            self._run.ask_for_server(entry, result)
+            return
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
                 call_id=call_id, tool=entry.call.name, output_preview=shown

@@ -280,6 +280,7 @@ class QuestionAsked(Payload):
     question_id: str
     question: str
     options: tuple[str, ...] = ()
+    server: str | None = None  # the tool server that asks; None: the agent
 
 
 class QuestionAnswered(Payload):

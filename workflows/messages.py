@@ -214,11 +214,17 @@ class MCPToolRequest(Value):
     digest: str
     position: int  # place of the output in the conversation
     timeout: float  # seconds
+    asked_ref: str | None = None  # the call goes on: what its server asked, and
+    answer: str = ""  # what a person answered
+    answer_ref: str | None = None  # the whole of it where it is longer
 
 
 class MCPToolResult(Value):
-    outcome: Outcome | Literal["refused"]
+    outcome: Outcome | Literal["refused", "input_required"]
     output: str = ""  # preview
+    question: str = ""  # with input_required: what the server asks, for people
+    options: tuple[str, ...] = ()
+    asked_ref: str | None = None  # where the question stands in whole
     tools_changed: bool = False  # servers offer other tools than the snapshot says
 
 

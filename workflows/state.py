@@ -28,6 +28,9 @@ class TurnCall(BaseModel):
     question_id: str | None = None
     arguments_ref: str  # as they will run
     digest: str
+    asked_ref: str | None = None  # its tool server asked something in the middle, and
+    answer: str = ""  # this was answered
+    answer_ref: str | None = None
 
 
 class RunState(BaseModel):

@@ -151,7 +151,10 @@ class ServerShape(Value):
     headers: dict[str, str] = Field(default_factory=dict)
     trust_annotations: bool = False
     timeout: Duration | None = None
-    type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
+    type: Literal["stdio", "http", "streamable-http", "streamableHttp", "sse"] | None = None
+    disabled: bool = False
+    autoApprove: tuple[str, ...] = ()  # other programs write these two. Nothing is approved by them: see `tools:`
+    alwaysAllow: tuple[str, ...] = ()
 
 
 class PriceShape(Price):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.agents import Discovery, ToolSpec
-from workflows.models import ToolOutput
+from workflows.models import Given, ToolOutput
 from workflows.values import digest
 
 Function = Callable[[dict[str, Any]], "str | Awaitable[str]"]
@@ -40,7 +40,9 @@ class MemoryToolBox:
             found.setdefault(tool.name.split(".")[0], []).append(tool.model_dump(mode="json"))
         return {server: digest(described) for server, described in found.items()}
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         try:
             output = self._functions[tool.name](arguments)

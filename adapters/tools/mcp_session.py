@@ -9,20 +9,33 @@ import anyio
 import httpx2
 from mcp import Client, MCPError
 from mcp.client.subscriptions import SubscriptionLost
-from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, Tool, ToolListChangedNotification
+from mcp_types import (
+    CallToolRequest,
+    CallToolRequestParams,
+    CallToolResult,
+    ElicitResult,
+    InputRequiredResult,
+    Tool,
+    ToolListChangedNotification,
+)
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import tool_output
-from workflows.models import ToolOutput
+from adapters.tools.mcp_words import question_output, tool_output
+from workflows.models import Given, ToolOutput
 
-RESULT = TypeAdapter(CallToolResult)
+RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
 BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
+
+
+async def decline(context: object, params: object) -> ElicitResult:
+    """Until 2026-07-28 a server asks in the middle of a call that would have to be held open meanwhile."""
+    return ElicitResult(action="decline")
 
 
 class SessionForgotten(Exception):
@@ -92,10 +105,11 @@ class McpSession:
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
-    async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:
+    async def call(self, tool: str, arguments: dict[str, Any], limit: float, given: Given | None = None) -> ToolOutput:
         """Raises `SessionForgotten` where it certainly did not run; `TimeoutError`, and `ConnectionError` when no
         answer came that can be read: then it may have run."""
-        params = CallToolRequestParams(name=tool, arguments=arguments)
+        answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
+        params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
         self.in_flight += 1
         with exchange() as seen:
             try:
@@ -114,7 +128,11 @@ class McpSession:
             finally:
                 self.in_flight -= 1
         self.used_at = asyncio.get_running_loop().time()
-        return tool_output(result)
+        return (
+            question_output(self._name, tool, result)
+            if isinstance(result, InputRequiredResult)
+            else tool_output(result)
+        )
 
     def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""
@@ -144,21 +162,16 @@ class McpSession:
         return self._client
 
     async def _live(self) -> None:
-        limit, loop = self._way.spec.timeout, asyncio.get_running_loop()
+        limit = self._way.spec.timeout
         try:
             with self._scope:
-                self._scope.deadline = loop.time() + limit
-                # A server of the older protocol may ignore the first question; half the time is left for the second.
-                transport = self._way.streams(self._over.set)
-                async with Client(
-                    transport, cache=None, read_timeout_seconds=limit / 2, message_handler=self._heard
-                ) as client:
-                    self._scope.deadline = math.inf
-                    self._client, self.opened_at, self.used_at = client, loop.time(), loop.time()
-                    self._opened.set()
-                    listening = asyncio.create_task(self._listen(client))
-                    await self._over.wait()
-                    listening.cancel()
+                self._scope.deadline = asyncio.get_running_loop().time() + limit
+                try:
+                    await self._talk(limit)
+                except Exception:
+                    if self._client is not None or not self._way.falls_back():
+                        raise
+                    await self._talk(limit)
             if self._scope.cancelled_caught and not self._over.is_set():
                 self._failure = TimeoutError()
         except Exception as error:
@@ -166,6 +179,27 @@ class McpSession:
         finally:
             self._over.set()
             self._opened.set()
+
+    async def _talk(self, limit: float) -> None:
+        # A server of the older protocol may ignore the first question; half the time is left for the second.
+        async with Client(
+            self._way.streams(self._ended),
+            cache=None,
+            read_timeout_seconds=limit / 2,
+            message_handler=self._heard,
+            elicitation_callback=decline,
+        ) as client:
+            self._scope.deadline = math.inf
+            self._client, self.opened_at = client, asyncio.get_running_loop().time()
+            self.used_at = self.opened_at
+            self._opened.set()
+            listening = asyncio.create_task(self._listen(client))
+            await self._over.wait()
+            listening.cancel()
+
+    def _ended(self) -> None:
+        if self._client is not None:  # what ends before is a failure to start, and may be tried in another way
+            self._over.set()
 
     async def _heard(self, message: object) -> None:
         if isinstance(message, ToolListChangedNotification):

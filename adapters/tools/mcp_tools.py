@@ -14,7 +14,7 @@ from adapters.tools.mcp_session import McpSession, SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_spec
 from workflows.agents import Discovery, ToolSpec
-from workflows.models import ToolOutput
+from workflows.models import Given, ToolOutput
 from workflows.servers import ServerSpec
 from workflows.texts import clean, cleaned
 from workflows.values import PREVIEW, digest, preview
@@ -91,41 +91,50 @@ class McpToolBox:
             self._servers[name].come_later()
             return f"The tool server {name} did not answer within {patience:g} seconds; it joins when it is there."
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout)
+            output = await self._answer(tool, arguments, timeout, given)
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None
         except Exception as error:  # with the original one its words would go into histories and logs
             raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
+        if output.asked is not None:
+            shown = output.asked.model_copy(update={"requests": self._hidden.inside(output.asked.requests)})
+            return output.model_copy(update={"asked": shown})
         if len(output.text) < LARGE:
             return output.model_copy(update={"text": self._hidden(output.text)})
         return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
 
-    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def _answer(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None
+    ) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(tool, arguments, deadline)
+                    return await self._call(tool, arguments, deadline, given)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float) -> ToolOutput:
+    async def _call(
+        self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, given: Given | None
+    ) -> ToolOutput:
         loop = asyncio.get_running_loop()
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
         if tool.trusted and (now := await server.described(session, tool.name)) and now.worse_than(tool):
             return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
-        return await session.call(name, arguments, deadline - loop.time())
+        return await session.call(name, arguments, deadline - loop.time(), given)
 
     async def close(self) -> None:
         """Ends every session; no process of a server is left."""

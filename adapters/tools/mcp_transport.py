@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 import anyio
 import httpx2
 from mcp import StdioServerParameters
 from mcp.client._transport import ReadStream, TransportStreams
+from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
@@ -29,6 +30,7 @@ from workflows.servers import ServerSpec
 
 STDERR_LINES, STDERR_LENGTH = 5, 300  # shown of a server that failed, and characters of each
 STDERR_KEPT = 20_000  # characters of a line that are looked at
+EVENTS_SILENCE = 24 * 3_600.0  # seconds without a sign after which a stream of events counts as lost
 CONNECT = 30.0  # seconds to reach a URL; answers may take as long as the call's own time-out
 
 
@@ -48,13 +50,15 @@ class Way:
         self.spec = _resolved(name, spec, environment)
         self._hidden = hidden or HiddenValues(secrets_of({name: spec}, environment))
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._by_events = self.spec.sse
         self.status: int | None = None  # of the newest HTTP answer that was an error
 
     @asynccontextmanager
     async def streams(self, on_end: Callable[[], None]) -> AsyncIterator[TransportStreams]:
         """Connects; `on_end` is called when the server ends the conversation."""
         self.status = None
-        connect = self._http() if self.spec.url else self._stdio()
+        over_http = self._events() if self._by_events else self._http()
+        connect = over_http if self.spec.url else self._stdio()
         async with connect as (read, write):
             yield _Watched(read, on_end), write
 
@@ -78,6 +82,27 @@ class Way:
             streamable_http_client(self.spec.url or "", http_client=client) as streams,
         ):
             yield streams
+
+    @asynccontextmanager
+    async def _events(self) -> AsyncIterator[TransportStreams]:
+        """The HTTP transport of 2024-11-05: a stream of events, and an address for messages."""
+
+        def client(headers: Any = None, timeout: Any = None, auth: Any = None) -> httpx2.AsyncClient:
+            return httpx2.AsyncClient(
+                headers=headers, timeout=timeout, auth=auth, event_hooks={"response": [self._note_status]}
+            )
+
+        opened = sse_client(
+            self.spec.url or "", dict(self.spec.headers), CONNECT, EVENTS_SILENCE, httpx_client_factory=client
+        )
+        async with opened as streams:
+            yield streams
+
+    def falls_back(self) -> bool:
+        """Whether what was answered is what a server says that knows the older transport only: it is used from now."""
+        older = bool(self.spec.url) and not self._by_events and self.status in (400, 404, 405)
+        self._by_events = self._by_events or older
+        return older
 
     async def _note_status(self, response: httpx2.Response) -> None:
         if response.status_code >= 400:

@@ -8,8 +8,10 @@ from mcp_types import (
     BlobResourceContents,
     CallToolResult,
     ContentBlock,
+    ElicitRequest,
     EmbeddedResource,
     ImageContent,
+    InputRequiredResult,
     ResourceLink,
     TextContent,
     TextResourceContents,
@@ -18,7 +20,7 @@ from mcp_types import (
 )
 
 from workflows.agents import ToolSpec
-from workflows.models import ToolOutput
+from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 
 
@@ -35,6 +37,20 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
         destructive=not read_only and hints.destructive_hint is not False,
         trusted=trusted,
     )
+
+
+def question_output(server: str, tool: str, result: InputRequiredResult) -> ToolOutput:
+    """What people are to be asked; anything else that a server may want of us, such as our model, is not to be had."""
+    wanted = result.input_requests or {}
+    forms = {
+        key: request.params.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for key, request in wanted.items()
+        if isinstance(request, ElicitRequest)
+    }
+    if len(forms) < len(wanted):
+        text = f"{server} cannot go on with {tool}: it asks for something that is not to be had here."
+        return ToolOutput(text=text, is_error=True)
+    return ToolOutput(text="", asked=Asked(state=result.request_state, requests=forms))
 
 
 def tool_output(result: CallToolResult) -> ToolOutput:

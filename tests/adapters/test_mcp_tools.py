@@ -21,6 +21,7 @@ from adapters.tools.mcp_session import McpSession
 from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_transport import Way
 from workflows.agents import ToolSpec
+from workflows.models import Given
 from workflows.servers import ServerSpec
 
 TIME = ServerSpec(command=sys.executable, args=("-m", "mcp_server_time", "--local-timezone", "UTC"))
@@ -212,6 +213,15 @@ async def test_an_error_of_a_tool_is_an_output(
     output = await box.call(tool(f"odd.{name}"), arguments, 30)
     assert output.is_error
     assert part in output.text
+
+
+async def test_a_server_that_asks_in_the_middle_of_a_call_gets_its_answer_with_its_own_state(box: McpToolBox) -> None:
+    asked = await box.call(tool("odd.ask"), {}, 30)
+    assert asked.asked is not None
+    assert asked.asked.requests["who"]["message"] == "Who is it?"
+    answers = {"who": {"action": "accept", "content": {"name": "Ann"}}}
+    output = await box.call(tool("odd.ask"), {}, 30, Given(state=asked.asked.state, answers=answers))
+    assert output.text == "half way: accept Ann"
 
 
 async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:

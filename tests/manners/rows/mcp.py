@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.manners import openai
-from tests.manners.mcp_server import DONE, Forgotten, over_http, over_stdio, refusal, result
+from tests.manners.mcp_server import DONE, NAMED, Forgotten, over_http, over_stdio, refusal, result
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
 from workflows.events import EventType
@@ -111,7 +111,7 @@ ROWS = (
         ),
         script=_turns("a"),
         mcp=lambda folder: over_stdio(
-            folder, f"{CHANGED}\n{DONE_LINE}", later=[{"name": "later", "inputSchema": {"type": "object"}}]
+            folder, f"{CHANGED}\n{DONE_LINE}", later=[{"name": "later", "inputSchema": NAMED}]
         ),
         expect=_offered_at_once,
     ),
