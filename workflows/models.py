@@ -11,6 +11,7 @@ A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per millio
 ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much
 TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
 PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
+FILE, FILES = 5_000_000, 10  # bytes of a file of a tool, and files of one output
 KEPT = "kept"  # key of an assistant's stored message: {"model", "fields", "calls": {our id: {"id", **fields}}}
 
 
@@ -82,9 +83,17 @@ class Given(Value):
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # ElicitResult by the server's keys
 
 
+class ToolFile(Value):
+    """A picture or the like that a tool gave beside its text."""
+
+    mime: str
+    data: str  # base64; at most `FILE` bytes in it
+
+
 class ToolOutput(Value):
     text: str
     is_error: bool = False
+    files: tuple[ToolFile, ...] = ()
     asked: Asked | None = None  # instead of an output
 
 

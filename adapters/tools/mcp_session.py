@@ -27,6 +27,7 @@ from adapters.tools.mcp_words import question_output, tool_output
 from workflows.models import Given, ToolOutput
 
 RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
+KEY = "Give it a key that it takes, under headers in mcpServers: Authorization: Bearer ${ITS_KEY}."
 BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
@@ -234,6 +235,8 @@ class McpSession:
     def _problem(self) -> ServerProblem:
         spec, error = self._way.spec, self._failure
         hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
+        if self._way.status in (401, 403) and spec.url:
+            hint = KEY
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
         return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)

@@ -22,6 +22,7 @@ from workflows.values import PREVIEW, digest, preview
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
+PAUSE = 2.0  # seconds before one that failed to start is tried again
 LATE = 600.0  # seconds for which a server that was not there when it was looked for is tried
 AGAIN = 0.5  # seconds a run waits for one that others waited for before
 MOMENT = 2.0  # seconds for a list of tools that a server announced
@@ -85,7 +86,7 @@ class McpToolBox:
                 return await server.tools()
         except ServerProblem as problem:
             if name in self._servers and problem.hint:
-                self._servers[name].come_later()
+                self._servers[name].come_later(after=PAUSE)
             return preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
             self._servers[name].come_later()
@@ -174,12 +175,13 @@ class _Server:
             return AGAIN
         return self._spec.timeout + CHECK_LIMIT if "timeout" in self._spec.model_fields_set else usual
 
-    def come_later(self) -> None:
+    def come_later(self, after: float = 0.0) -> None:
         """Go on trying for a while, so that a run can take its tools in when it is there."""
         if not self._closed and (self._late is None or self._late.done()):
-            self._late = asyncio.create_task(self._come_later())
+            self._late = asyncio.create_task(self._come_later(after))
 
-    async def _come_later(self) -> None:
+    async def _come_later(self, after: float) -> None:
+        await asyncio.sleep(after)
         with suppress(ServerProblem, SessionForgotten):
             session = await self.reached(asyncio.get_running_loop().time() + LATE)
             await session.tools(self._spec.timeout)

@@ -1,6 +1,8 @@
 """What MCP servers say, in the words of the core: tools, and outputs as text."""
 
 import json
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any, cast
 
 from mcp_types import (
@@ -20,7 +22,7 @@ from mcp_types import (
 )
 
 from workflows.agents import ToolSpec
-from workflows.models import Asked, ToolOutput
+from workflows.models import FILE, FILES, Asked, ToolFile, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 
 
@@ -58,7 +60,14 @@ def tool_output(result: CallToolResult) -> ToolOutput:
     text = "\n\n".join(_text(block) for block in result.content)
     if not text and result.structured_content is not None:
         text = _structured(result.structured_content)
-    return ToolOutput(text=clean(text) or "The tool gave no output.", is_error=bool(result.is_error))
+    shown = clean(text) or "The tool gave no output."
+    return ToolOutput(text=shown, is_error=bool(result.is_error), files=_files(result.content))
+
+
+def _files(content: Sequence[ContentBlock]) -> tuple[ToolFile, ...]:
+    """The pictures, as far as they are not too large or too many."""
+    pictures = (block for block in content if isinstance(block, ImageContent) and _bytes(block.data) <= FILE)
+    return tuple(ToolFile(mime=clean(picture.mime_type), data=picture.data) for picture in islice(pictures, FILES))
 
 
 def _schema(given: dict[str, Any]) -> dict[str, Any]:

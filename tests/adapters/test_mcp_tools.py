@@ -20,6 +20,7 @@ from adapters.tools import mcp_noise
 from adapters.tools.mcp_session import McpSession
 from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_transport import Way
+from tests.manners.server import ManneredServer, Reply
 from workflows.agents import ToolSpec
 from workflows.models import Given
 from workflows.servers import ServerSpec
@@ -233,6 +234,8 @@ async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
         "[resource file:///a.txt]\ninside a",
         "[resource file:///b.bin, binary, 6 bytes: not shown]",
     ]
+    [picture] = output.files
+    assert (picture.mime, picture.data) == ("image/png", "MTIzNDU2")
 
 
 async def test_a_server_that_prints_garbage_costs_one_warning_and_no_traceback(
@@ -339,8 +342,9 @@ class Http:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/mcp"
 
-    def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", HTTP_SERVER, str(self.port)], stderr=subprocess.DEVNULL)
+    def start(self, code: str = "") -> None:
+        program = [sys.executable, "-c", code or HTTP_SERVER, str(self.port)]
+        self.process = subprocess.Popen(program, stderr=subprocess.DEVNULL)
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -368,3 +372,34 @@ async def test_a_server_behind_a_url_gets_its_headers_and_may_be_restarted() -> 
     finally:
         await box.close()
         http.stop()
+
+
+SSE_SERVER = """
+import sys
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("older", log_level="ERROR")
+@server.tool(structured_output=False)
+async def hello() -> str:
+    return "hello"
+server.run("sse", port=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_a_server_of_the_older_http_transport_is_used_whether_or_not_that_is_said(said: bool) -> None:
+    http = Http()
+    http.start(SSE_SERVER)
+    box = McpToolBox({"older": ServerSpec(url=http.url.replace("/mcp", "/sse"), sse=said)}, {})
+    try:
+        assert (await box.call(tool("older.hello"), {}, 30)).text == "hello"
+    finally:
+        await box.close()
+        http.stop()
+
+
+async def test_a_server_that_lets_nobody_in_says_where_the_key_goes() -> None:
+    refused = Reply(status=401, body=b"who are you?", content_type="text/plain")
+    with ManneredServer([refused]) as server:
+        problem = await problem_of(ServerSpec(url=f"{server.url}/mcp"))
+    assert "HTTP status 401" in problem
+    assert "Authorization: Bearer" in problem
