@@ -46,6 +46,7 @@ async def _seen(
 ) -> Seen:
     own = MemoryToolBox((READ, lambda a: f"read {a['name']}"), (WRITE, lambda a: f"wrote {a['name']}"))
     tools = McpToolBox(served.servers, {}) if served else own
+    await model.warm()  # its import takes seconds, which no row is to be measured by
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     stage = Stage(temporal, model, agent=spec, tools=tools)
