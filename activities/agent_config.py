@@ -14,8 +14,9 @@ from activities.offered import arranged, permitted, usable
 from activities.ports import Runs
 from activities.subscribers import Subscribers
 from activities.system_prompt import Setting, build_system_prompt
+from activities.tool_news import news, outgrown
 from workflows import crash_points
-from workflows.agents import AgentSpec, RunConfig
+from workflows.agents import AgentSpec, RunConfig, Skill
 from workflows.errors import ModelError, NotFound, Rejected
 from workflows.messages import (
     AgentConfigRequest,
@@ -27,7 +28,7 @@ from workflows.messages import (
 )
 from workflows.models import ModelFacts
 from workflows.tasks import TaskOrder
-from workflows.values import PREVIEW, Principal, preview
+from workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
 
 PROBLEMS = 6  # that are told one by one
 
@@ -63,6 +64,8 @@ class RunActivities:
     @activity.defn
     async def build_agent_config_activity(self, request: AgentConfigRequest) -> AgentConfigResult:
         """What cannot be built comes back as an `error` for people, never as a failure."""
+        if request.config_hash:
+            return await self._looked_again(request)
         order = await self._ports.tasks.order(request.task_id)
         sinks = len(await self._subscribers.sinks(request.task_id))
         try:
@@ -78,16 +81,39 @@ class RunActivities:
             windows=windows,
         )
 
+    async def _looked_again(self, request: AgentConfigRequest) -> AgentConfigResult:
+        """The same agent with the tools there are now."""
+        before = await self._ports.runs.config(request.config_hash)
+        order = await self._ports.tasks.order(request.task_id)
+        async with beating():
+            asked = await self._facts((before.agent.model, *before.agent.fallback_models))
+            now = await self._equipped(before.agent, before.skills, order, asked)
+        return AgentConfigResult(
+            config_hash=await self._ports.runs.save_config(now),
+            agent=now.agent.model_copy(update={"instructions": ""}),
+            sinks=len(await self._subscribers.sinks(request.task_id)),
+            problems=now.problems,
+            windows=_windows(asked),
+            news=preview(news(before, now), EVENT_PREVIEW),
+            worse=tuple(name for name in request.granted if outgrown(name, before, now)),
+        )
+
     async def _build(self, order: TaskOrder) -> tuple[RunConfig, tuple[int, ...]]:
         """The snapshot, and the windows of its models in turn. Raises what the first says where none can be used."""
         if order.model:  # looked at again: older versions stored whatever was asked for
             (await self._ports.catalog.models()).check(order.model, order.by)
         agent = ordered(await self._ports.catalog.agent(order.agent), order)
         asked = await self._facts((agent.model, *agent.fallback_models))
-        lacking = [f"A fallback model cannot be used: {found}" for found in asked[1:] if isinstance(found, ModelError)]
-        facts = next(found for found in asked if isinstance(found, ModelFacts))
-        check_budget(agent, facts)
+        check_budget(agent, _usable(asked))
         skills = tuple(await self._ports.catalog.skills(agent.skills))
+        return await self._equipped(agent, skills, order, asked), _windows(asked)
+
+    async def _equipped(
+        self, agent: AgentSpec, skills: tuple[Skill, ...], order: TaskOrder, asked: Sequence[ModelFacts | ModelError]
+    ) -> RunConfig:
+        """With the tools there are now. `asked`: what is known of its models."""
+        facts = _usable(asked)
+        lacking = [f"A fallback model cannot be used: {found}" for found in asked[1:] if isinstance(found, ModelError)]
         found = await self._ports.tools.discover(agent.servers)
         tools, left_out = usable(found.tools)
         tools, findable = arranged(tools, agent.tools, len(BUILTINS), facts.context_window)
@@ -99,7 +125,7 @@ class RunActivities:
             max_output=min(agent.max_output_tokens, facts.max_output),
             findable=len(findable),
         )
-        config = RunConfig(
+        return RunConfig(
             agent=agent,
             tools=tools,
             skills=skills,
@@ -108,8 +134,8 @@ class RunActivities:
             ),
             problems=(*problems, *lacking),
             findable=findable,
+            listed=found.listed,
         )
-        return config, tuple(found.context_window if isinstance(found, ModelFacts) else 0 for found in asked)
 
     async def _facts(self, models: Sequence[str]) -> list[ModelFacts | ModelError]:
         """Of each model, or why it cannot be used. Raises what the first one says where none can."""
@@ -172,3 +198,12 @@ def today(timezone: str) -> date:
 def _nobody(order: TaskOrder) -> AgentSpec:
     """Stands in for an agent that is not there, so that the failure can be told."""
     return AgentSpec(name=order.agent, model=order.model or "none")
+
+
+def _usable(asked: Sequence[ModelFacts | ModelError]) -> ModelFacts:
+    """The first model that can be used."""
+    return next(found for found in asked if isinstance(found, ModelFacts))
+
+
+def _windows(asked: Sequence[ModelFacts | ModelError]) -> tuple[int, ...]:
+    return tuple(found.context_window if isinstance(found, ModelFacts) else 0 for found in asked)

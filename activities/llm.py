@@ -237,6 +237,7 @@ class ModelCall:
             "output_cap": asked.max_output,
         }
         found |= {} if self._summing else self._view.answered(usage, messages)
+        found["tools_changed"] = await self._ports.tools.changed(config.agent.servers, config.listed)
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 
     async def _made(self, config: RunConfig, said: str, last: Delta) -> tuple[Delta, bool]:

@@ -1,6 +1,6 @@
 """What activities, and the bot, need from the world. Adapters satisfy these by shape."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -13,7 +13,7 @@ from workflows.events import Event, Hint
 from workflows.files import GivenFile
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.model_names import ModelList
-from workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
+from workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Principal, Standing, Usage
@@ -207,8 +207,15 @@ class ToolBox(Protocol):
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         """The tools of the named servers, or of all; a server that does not answer is a problem, not an error."""
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
-        """Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle."""
+    async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
+        """Whether a server is known to offer other tools than were `listed`. Starts none, and waits for none."""
+
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
+        """`given`: it goes on with answers to what its server asked in an earlier one (`ToolOutput.asked`).
+
+        Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 
     async def close(self) -> None: ...
 

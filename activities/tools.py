@@ -9,10 +9,12 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.agent_config import Configs
 from activities.beating import beating, stopped
 from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
+from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question
 from activities.events import hint
 from activities.offered import find
 from workflows import crash_points, files
@@ -29,27 +31,31 @@ from workflows.values import digest, preview
 
 log = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
+PACE = 0.2  # seconds before a server that asked nothing of people is asked again
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
 
 class ToolActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
+        self._configs = Configs(dependencies.runs)
 
     @activity.defn
     async def execute_mcp_tool_activity(self, request: MCPToolRequest) -> MCPToolResult:
         async with beating():
-            return await ToolCall(self._ports, request).make()
+            return await ToolCall(self._ports, self._configs, request).make()
 
 
 class ToolCall:
     """One attempt at one call."""
 
-    def __init__(self, ports: ActivityDependencies, request: MCPToolRequest) -> None:
+    def __init__(self, ports: ActivityDependencies, configs: Configs, request: MCPToolRequest) -> None:
         self._ports = ports
+        self._configs = configs
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
+        self._asking: Asking | None = None  # what its server asked in the middle
 
     async def make(self) -> MCPToolResult:
         if activity.info().attempt > 1:  # a first attempt finds out when it claims
@@ -94,22 +100,53 @@ class ToolCall:
 
     async def _call(self) -> MCPToolResult:
         try:
+            if self._request.asked_ref and (unanswered := await self._answered(self._request.asked_ref)):
+                return unanswered
             arguments = self._approved(await self._text(self._request.arguments_ref))
             if arguments is None:
                 return await self._finish("error", "Not run: these are not the arguments that were approved.")
             if hidden := "" if self._request.tool.builtin else marked(arguments):
                 return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
+            while output.asked is not None:
+                self._asking = asking(output.asked, self._asking.rounds + 1 if self._asking else 1)
+                if self._asking.rounds > ROUNDS:
+                    return await self._finish("error", f"{self._request.tool.name} asked {ROUNDS} times and more.")
+                if self._asking.next is not None:
+                    return await self._ask(self._asking)
+                await asyncio.sleep(PACE)  # declined here, or the server wants to be asked again
+                output = await self._run_elsewhere(self._request.tool, arguments)
         except asyncio.CancelledError:
             if stopped() or not self._request.tool.repeatable:
                 await asyncio.shield(self._finish("unknown", UNKNOWN))
             raise
+        except Wrong as wrong:
+            assert self._asking is not None
+            return await self._ask(self._asking, str(wrong))
         except TimeoutError:
             return await self._interrupted(f"No answer within {self._request.timeout:g} s.")
         except ConnectionError as error:
             return await self._interrupted(str(error))
         crash_points.reached("tool_ran")
         return await self._finish("error" if output.is_error else "ok", output.text or "(no output)", output.files)
+
+    async def _answered(self, ref: str) -> MCPToolResult | None:
+        """Takes in what a person answered. A result: something is left to be asked. Raises `Wrong`."""
+        request = self._request
+        self._asking = Asking.model_validate_json(await self._text(ref))
+        key = self._asking.next
+        if key is not None:
+            said = await self._text(request.answer_ref) if request.answer_ref else request.answer
+            self._asking.answers[key] = answer(self._asking.requests[key], said)
+        return await self._ask(self._asking) if self._asking.next is not None else None
+
+    async def _ask(self, waits: Asking, wrong: str = "") -> MCPToolResult:
+        """The call ends here, and goes on as another when people have answered."""
+        ref = f"asked:{self._request.call_id}"
+        asked = question(self._request.tool.name.partition(".")[0], waits.requests[waits.next or ""], wrong)
+        result = MCPToolResult(outcome="input_required", question=asked.text, options=asked.options, asked_ref=ref)
+        kept = Message(ref=ref, kind="text", body={"content": waits.model_dump_json()})
+        return await self._record(result, (kept,))
 
     def _approved(self, text: str) -> dict[str, Any] | None:
         """The arguments, unless they are others than those that were asked for."""
@@ -139,7 +176,8 @@ class ToolCall:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
         try:
             async with asyncio.timeout(self._request.timeout):
-                return await self._ports.tools.call(tool, arguments, self._request.timeout)
+                given = () if self._asking is None else (self._asking.given,)
+                return await self._ports.tools.call(tool, arguments, self._request.timeout, *given)
         except (TimeoutError, ConnectionError):
             raise
         except Exception as error:  # nobody foresaw it, and the same call would meet it again
@@ -151,7 +189,7 @@ class ToolCall:
         return text[offset : offset + 10_000] or "(nothing beyond this offset)"
 
     async def _read_skill(self, arguments: dict[str, Any]) -> str:
-        config = await self._ports.runs.config(self._request.config_hash)
+        config = await self._configs.get(self._request.config_hash)
         for skill in config.skills:
             if skill.name == arguments["name"]:
                 return skill.instructions
@@ -164,8 +202,16 @@ class ToolCall:
         message = await self._ports.transcript.get(self._task_id, ref)
         return str(message.body["content"])
 
+    async def _tools_changed(self) -> bool:
+        """A call may bring other tools: the next question to the model is to offer them."""
+        if self._request.tool.builtin:
+            return False
+        config = await self._configs.get(self._request.config_hash)
+        return await self._ports.tools.changed([self._request.tool.name.partition(".")[0]], config.listed)
+
     async def _finish(self, outcome: Outcome, output: str, given: Sequence[GivenFile] = ()) -> MCPToolResult:
         request = self._request
+        changed = await self._tools_changed()
         named = files.stored(f"output:{request.call_id}", given)
         output = bounded(clean(output))
         output_ref = f"output:{request.call_id}"
@@ -176,7 +222,14 @@ class ToolCall:
             Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
             Message(ref=output_ref, kind="text", body={"content": output}),
         ]
-        result = MCPToolResult(outcome=outcome, output=preview(output), digest=digest(output), files=tuple(named))
+        result = MCPToolResult(
+            outcome=outcome, output=preview(output), digest=digest(output), files=tuple(named), tools_changed=changed
+        )
+        told = messages if shown != output else messages[:1]
+        return await self._record(result, (*told, *file_messages(named, given)))
+
+    async def _record(self, result: MCPToolResult, messages: tuple[Message, ...]) -> MCPToolResult:
+        request = self._request
         finished = await self._ports.calls.finish(
             Finish(
                 task_id=self._task_id,
@@ -184,7 +237,7 @@ class ToolCall:
                 call_id=request.call_id,
                 attempt=self._attempt,
                 result=result.model_dump(mode="json"),
-                messages=(*(messages if shown != output else messages[:1]), *file_messages(named, given)),
+                messages=messages,
             )
         )
         crash_points.reached("tool_recorded")

@@ -172,6 +172,20 @@ class AgentExecutionWorkflow:
         self._run.state.config = await self._execution.outcome(references.BUILD_AGENT_CONFIG.start(request))
         return self._run.state.config
 
+    async def _look_at_tools(self) -> str:
+        """Take in tools that came, and let go of those that went. Returns a sentence on it; the model is told too."""
+        state = self._run.state
+        request = AgentConfigRequest(
+            task_id=state.outbox.task_id,
+            config_hash=state.config.config_hash,
+            granted=tuple(state.approvals.granted),
+        )
+        looking = references.BUILD_AGENT_CONFIG.start(request)
+        await self._execution.until(looking.done)
+        found = await self._execution.outcome(looking)
+        self._run.take_tools(found)
+        return found.news
+
     def _tell_beginning(self, begun: BeginRunResult, config: AgentConfigResult) -> None:
         state, agent = self._run.state, self._run.agent
         self._run.allow_work()
@@ -279,13 +293,17 @@ class AgentExecutionWorkflow:
         """One model call and its tool calls. Continued as new in the middle, it goes on where it was."""
         state = self._run.state
         if not state.iteration_open:
+            news = await self._look_at_tools() if state.tools_changed else ""
             state.iteration += 1
             state.iteration_open = True
-            self._run.emit(IterationStarted(number=state.iteration))
+            self._run.emit(IterationStarted(number=state.iteration, news=news or None))
         if not state.turn and not state.goal_achieved and not await self._think():
             return  # nobody raised the budget; the loop ends the run
         await self._consult()
         await self._act()
+        while self._run.asking:  # a tool server asked something in the middle of its call
+            await self._consult()
+            await self._act()
         if repeating.look(self._run):
             await self._consult()
         if stop := repeating.heed(self._run):
@@ -390,6 +408,7 @@ class AgentExecutionWorkflow:
         self._record_model_call(call_id, result)
         if result.tallied:
             state.counted = Counted(before=position, tokens=result.tallied)
+        state.tools_changed = state.tools_changed or result.tools_changed
         return result
 
     def _record_model_call(self, call_id: str, result: LLMResult) -> None:
@@ -526,6 +545,9 @@ class AgentExecutionWorkflow:
                 digest=entry.digest,
                 position=position,
                 timeout=timeout,
+                asked_ref=entry.asked_ref,
+                answer=entry.answer,
+                answer_ref=entry.answer_ref,
             ),
             timedelta(seconds=2 * timeout) + GRACE,
         )
@@ -535,7 +557,14 @@ class AgentExecutionWorkflow:
         if result.outcome == "refused":
             raise Superseded
         self._run.open_calls.pop(call_id)
+        self._run.state.tools_changed = self._run.state.tools_changed or result.tools_changed
         shown = preview(result.output)
+        if result.outcome == "input_required":
+            self._run.emit(
+                ToolCallCompleted(call_id=call_id, tool=entry.call.name, output_preview="Its server asks something.")
+            )
+            self._run.ask_for_server(entry, result)
+            return
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
                 call_id=call_id, tool=entry.call.name, output_preview=shown, files=result.files

@@ -41,6 +41,14 @@ class ToolSpec(Value):
         """May be tried again when its outcome is unknown."""
         return self.trusted and (self.read_only or self.idempotent)
 
+    def worse_than(self, before: "ToolSpec") -> bool:
+        """Whether a call may do more than whoever let it run knew of."""
+        return (
+            (before.safe and not self.safe)
+            or (before.repeatable and not self.repeatable)
+            or (before.effect != "destructive" and self.effect == "destructive")
+        )
+
     @property
     def effect(self) -> Effect:
         if self.safe:
@@ -155,6 +163,7 @@ class RunConfig(Value):
     system_prompt: str
     problems: tuple[str, ...] = ()
     findable: tuple[str, ...] = ()  # `server.tool` of those that are not offered with every call: there are too many
+    listed: dict[str, str] = Field(default_factory=dict)  # server: digest of its list of tools
 
     def tool(self, called: str) -> ToolSpec | None:
         """By the name that the model was given, or one that can mean no other tool."""
@@ -174,3 +183,4 @@ class Discovery(Value):
     tools: tuple[ToolSpec, ...] = ()
     problems: tuple[str, ...] = ()
     instructions: dict[str, str] = Field(default_factory=dict)  # what a server says of how its tools are used
+    listed: dict[str, str] = Field(default_factory=dict)  # server: digest of its list of tools

@@ -85,6 +85,7 @@ class QuestionCard(Value):
     question_id: str
     question: str
     options: tuple[str, ...] = ()
+    server: str | None = None  # the tool server that asks; None: the agent
     state: Literal["open", "answered", "superseded"] = "open"
     answer: str = ""
     by: Principal | None = None

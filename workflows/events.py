@@ -136,6 +136,7 @@ class WorkflowResumed(Payload):
 class IterationStarted(Payload):
     type: ClassVar = EventType.ITERATION_STARTED
     number: int
+    news: str | None = None  # tools that came or went since the iteration before
 
 
 class IterationCompleted(Payload):
@@ -292,6 +293,7 @@ class QuestionAsked(Payload):
     question_id: str
     question: str
     options: tuple[str, ...] = ()
+    server: str | None = None  # the tool server that asks; None: the agent
 
 
 class QuestionAnswered(Payload):

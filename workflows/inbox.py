@@ -90,7 +90,10 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
         )
     )
     state.woken = state.ended is not None
-    if question := run.open_question:
+    question = run.open_question
+    if question and _not_theirs(run, question, message.by, known):
+        state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
+    elif question:
         _answer(run, question, message.preview, message.ref, message.by, message.message_id)
     else:
         run.withdraw("A new message came in; follow it.")
@@ -102,6 +105,8 @@ def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
     question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
     if question is None:
         return "Too late: this question is not open any more."
+    if objection := _not_theirs(run, question, click.by, known):
+        return objection
     _answer(run, question, click.answer, click.ref, click.by, click.click_id)
     return ""
 
@@ -223,7 +228,19 @@ def _may(handler: Handler, by: Principal, agent: AgentSpec, groups: Sequence[str
     return allowed(by, members, (*groups, "*") if at_once else groups)
 
 
+def _not_theirs(run: Run, question: TurnCall, by: Principal, known: Known) -> str:
+    """A tool server is answered by whoever its calls are for, or by who decides on them."""
+    if not question.asked_ref or same_account(by, run.state.requester, known.groups):
+        return ""
+    approves = allowed(by, run.agent.approvals.approvers, known.groups)
+    return "" if approves else "Only who started the task, or decides on its calls, may answer a tool server."
+
+
 def _answer(run: Run, question: TurnCall, text: str, ref: str | None, by: Principal, click_id: str) -> None:
+    if question.asked_ref:
+        question.state, question.answer, question.answer_ref = "ready", text, ref
+        run.emit(QuestionAnswered(question_id=question.question_id or "", answer="answered", by=by, click_id=click_id))
+        return
     run.emit(QuestionAnswered(question_id=question.question_id or "", answer=preview(text), by=by, click_id=click_id))
     if question.by_guard:
         question.answer, question.answered_by = text, by if _may_stop(run, by) else None

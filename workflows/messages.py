@@ -134,6 +134,8 @@ class BeginRunResult(Value):
 
 class AgentConfigRequest(Value):
     task_id: str
+    config_hash: str = ""  # keep the agent of this snapshot and look at its tools alone; empty: begin anew
+    granted: tuple[str, ...] = ()  # tools that were approved for the rest of the task
 
 
 class AgentConfigResult(Value):
@@ -143,6 +145,8 @@ class AgentConfigResult(Value):
     problems: tuple[str, ...] = ()
     error: str = ""  # why there is no configuration to run with
     windows: tuple[int, ...] = ()  # tokens that its models take, in turn; 0: cannot be used. Empty: an older version's
+    news: str = ""  # of the tools, where an earlier snapshot was looked at: a sentence for people and model
+    worse: tuple[str, ...] = ()  # of the granted ones: may do more than they were said to
 
 
 class LLMRequest(Value):
@@ -215,6 +219,7 @@ class LLMResult(Value):
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
+    tools_changed: bool = False  # servers offer other tools than the snapshot says
     error: str = ""
     finish: Finish | None = None  # why the answer ended; None: an older version's result
     output_cap: int = 0  # tokens that the answer could have at most
@@ -238,13 +243,20 @@ class MCPToolRequest(Value):
     digest: str
     position: int  # place of the output in the conversation
     timeout: float  # seconds
+    asked_ref: str | None = None  # the call goes on: what its server asked, and
+    answer: str = ""  # what a person answered
+    answer_ref: str | None = None  # the whole of it where it is longer
 
 
 class MCPToolResult(Value):
-    outcome: Outcome | Literal["refused"]
+    outcome: Outcome | Literal["refused", "input_required"]
     output: str = ""  # preview
     files: tuple[StoredFile, ...] = ()
     digest: str = ""  # of the whole output; empty: an older version's result
+    question: str = ""  # with input_required: what the server asks, for people
+    options: tuple[str, ...] = ()
+    asked_ref: str | None = None  # where the question stands in whole
+    tools_changed: bool = False  # servers offer other tools than the snapshot says
 
 
 class WorkflowEventsRequest(Value):

@@ -103,10 +103,25 @@ class Delta(Value):
     cost_nanos: int | None = None
 
 
+class Asked(Value):
+    """What a tool server wants to know before it goes on with a call."""
+
+    state: str | None = None  # the server's own, to be given back as it is
+    requests: dict[str, dict[str, Any]] = Field(default_factory=dict)  # parameters of elicitations, by its keys
+
+
+class Given(Value):
+    """What people answered, for the same call to go on."""
+
+    state: str | None = None
+    answers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # ElicitResult by the server's keys
+
+
 class ToolOutput(Value):
     text: str
     is_error: bool = False
     files: tuple[GivenFile, ...] = ()  # images, at most `files.MOST` of `files.IMAGE_BYTES`
+    asked: Asked | None = None  # instead of an output
 
 
 class Price(Value):

@@ -17,7 +17,17 @@ from workflows.events import (
     ToolCallStarted,
 )
 from workflows.memory import COMPACT_AT, Compacted
-from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
+from workflows.messages import (
+    AgentConfigResult,
+    AskUser,
+    BeginRunResult,
+    EventBatch,
+    Input,
+    LLMResult,
+    MCPToolResult,
+    ProposedCall,
+    UpdatePlan,
+)
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
@@ -161,6 +171,17 @@ class Run:
         )
         return call_id
 
+    def take_tools(self, found: AgentConfigResult) -> None:
+        """Go on with the tools there are now. What was approved for the task is asked for again where it got worse."""
+        state = self.state
+        state.tools_changed = False
+        if found.error:
+            return
+        state.config = found
+        state.approvals.granted = [name for name in state.approvals.granted if name not in found.worse]
+        if found.news:
+            self.tell_model(found.news)
+
     def lose_open_calls(self, why: str) -> None:
         """Calls that did not come back before the run ended: nobody knows what they did."""
         for call_id, (name, is_tool) in self.open_calls.items():
@@ -240,7 +261,7 @@ class Run:
     @property
     def people_spoke(self) -> bool:
         """People said something, or decided otherwise, since the model last spoke."""
-        answered = any(call.question_id for call in self.state.turn)
+        answered = any(call.question_id and not call.asked_ref for call in self.state.turn)
         return answered or any(i.kind in ("follow_up", "answer") for i in self.state.inputs)
 
     def goal_stands(self) -> bool:
@@ -259,7 +280,9 @@ class Run:
         """Supersede what people have not decided, and tell the model."""
         self.emit(*self.state.approvals.supersede(reason))
         for call in self.state.turn:
-            if call.state == "asking" and call.approval_id:
+            if call.state == "asking" and call.asked_ref:
+                self.finish_call(call, f"Its server asked something that nobody answered, so it did not end. {reason}")
+            elif call.state == "asking" and call.approval_id:
                 self.finish_call(call, f"Not run; nobody decided on it. {reason}")
 
     def tick(self) -> None:
@@ -311,6 +334,19 @@ class Run:
         entry.state, entry.question_id = "asking", str(self.state.questions_asked)
         self.emit(
             QuestionAsked(question_id=entry.question_id, question=preview(question.question), options=question.options)
+        )
+
+    def ask_for_server(self, entry: TurnCall, result: MCPToolResult) -> None:
+        """A tool server must know something before its call goes on."""
+        self.state.questions_asked += 1
+        entry.state, entry.question_id, entry.asked_ref = "asking", str(self.state.questions_asked), result.asked_ref
+        self.emit(
+            QuestionAsked(
+                question_id=entry.question_id,
+                question=preview(result.question),
+                options=result.options,
+                server=entry.call.name.partition(".")[0],
+            )
         )
 
     def _apply_policy(self, entry: TurnCall, why: str) -> None:

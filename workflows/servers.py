@@ -16,6 +16,7 @@ class ServerSpec(Value):
     cwd: str | None = None
     url: str | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    sse: bool = False  # the URL speaks the older transport, of 2024-11-05
     trust_annotations: bool = False  # believe what its tools say of themselves: read-only, idempotent
     timeout: float = Field(60, gt=0)  # seconds it may take to start and to list its tools
 

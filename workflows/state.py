@@ -32,8 +32,10 @@ class TurnCall(BaseModel):
     digest: str
     result: str = ""  # what it came to, as a digest; empty: not known
     by_guard: bool = False  # asked by the run itself: no call of the model's waits for it
-    answer: str = ""  # to that
     answered_by: Principal | None = None  # who may stop the task; None: who answered may not
+    asked_ref: str | None = None  # where it stands what its tool server asked in the middle of the call
+    answer: str = ""  # of a person, to the run itself or to the tool server
+    answer_ref: str | None = None
 
 
 class RunState(BaseModel):
@@ -45,6 +47,7 @@ class RunState(BaseModel):
     goal: str = ""
     goal_ref: str = ""
     config: AgentConfigResult = AgentConfigResult()
+    tools_changed: bool = False  # servers offer other tools than the configuration says
     model_index: int = 0  # 0: the agent's model, 1…: its fallbacks
 
     # the loop

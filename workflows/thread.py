@@ -205,6 +205,8 @@ def _resumed(fold: Fold, p: e.WorkflowResumed) -> None:
 
 def _iteration_started(fold: Fold, p: e.IterationStarted) -> None:
     fold.log(f"Iteration {p.number}")
+    if p.news:
+        fold.log(p.news)
 
 
 def _thinking(fold: Fold, p: e.LlmCallStarted) -> None:

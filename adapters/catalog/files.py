@@ -72,7 +72,7 @@ class FileCatalog:
         skills, problems = _skills(source, folder, str(path))
         shape = checked(source, skills, str(path), problems)
         agents = [_agent(name, agent, shape.access, default_model) for name, agent in shape.agents.items()]
-        servers = {name: _server(server, folder) for name, server in shape.mcpServers.items()}
+        servers = {name: _server(server, folder) for name, server in shape.mcpServers.items() if not server.disabled}
         if not agents and not servers:
             return cls(shape, [_built_in_agent(default_model)], _built_in_servers(home), skills)
         return cls(shape, agents or [AgentSpec(name="default", model=default_model)], servers, skills)
@@ -170,7 +170,8 @@ def _model(shape: ModelShape) -> ModelSpec:
 
 def _server(shape: ServerShape, folder: Path) -> ServerSpec:
     """Programs start where the file is, so that ./notes in it means what it looks like."""
-    spec = ServerSpec.model_validate(shape.model_dump(exclude={"type"}))
+    given = shape.model_dump(exclude={"type", "disabled", "autoApprove", "alwaysAllow"}, exclude_none=True)
+    spec = ServerSpec.model_validate({**given, "sse": shape.type == "sse"})
     if spec.command is None:
         return spec
     return spec.model_copy(update={"command": _program(spec.command), "cwd": str(folder / (spec.cwd or "."))})

@@ -82,8 +82,11 @@ class ServerShape(Value):
     url: Url | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     trust_annotations: bool = False
-    timeout: Duration = 60
-    type: Literal["stdio", "http", "streamable-http"] | None = None  # other programs write it; it says nothing new
+    timeout: Duration | None = None
+    type: Literal["stdio", "http", "streamable-http", "streamableHttp", "sse"] | None = None
+    disabled: bool = False
+    autoApprove: tuple[str, ...] = ()  # other programs write these two. Nothing is approved by them: see `tools:`
+    alwaysAllow: tuple[str, ...] = ()
 
 
 class NotifyRule(Value):

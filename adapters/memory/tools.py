@@ -1,11 +1,12 @@
 """Tools that are Python functions."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.agents import Discovery, ToolSpec
-from workflows.models import ToolOutput
+from workflows.models import Given, ToolOutput
+from workflows.values import digest
 
 Output = str | ToolOutput
 Function = Callable[[dict[str, Any]], Output | Awaitable[Output]]
@@ -22,9 +23,27 @@ class MemoryToolBox:
 
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         tools = tuple(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
-        return Discovery(tools=tools, problems=self._problems)
+        return Discovery(tools=tools, problems=self._problems, listed=self._listed(tools))
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
+        now = self._listed(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
+        return any(listed.get(server) != known for server, known in now.items())
+
+    def offer(self, *tools: tuple[ToolSpec, Function]) -> None:
+        """Other tools from now on."""
+        self._functions |= {tool.name: function for tool, function in tools}
+        self._tools = tuple(tool for tool, _ in tools)
+
+    @staticmethod
+    def _listed(tools: Iterable[ToolSpec]) -> dict[str, str]:
+        found: dict[str, list[Any]] = {}
+        for tool in tools:
+            found.setdefault(tool.name.split(".")[0], []).append(tool.model_dump(mode="json"))
+        return {server: digest(described) for server, described in found.items()}
+
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         try:
             output = self._functions[tool.name](arguments)

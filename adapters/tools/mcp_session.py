@@ -2,24 +2,44 @@
 
 import asyncio
 import math
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import httpx2
 from mcp import Client, MCPError
-from mcp_types import REQUEST_TIMEOUT, Tool
-from pydantic import ValidationError
+from mcp.client.subscriptions import SubscriptionLost
+from mcp_types import (
+    CallToolRequest,
+    CallToolRequestParams,
+    CallToolResult,
+    ElicitResult,
+    InputRequiredResult,
+    Tool,
+    ToolListChangedNotification,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import TypeAdapter, ValidationError
 
+from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import tool_output
-from workflows.models import ToolOutput
+from adapters.tools.mcp_words import question_output, tool_output
+from workflows.models import Given, ToolOutput
 from workflows.texts import clean
 
 INSTRUCTIONS = 20_000  # characters
+RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
+KEY = "Give it a key that it takes, under headers in mcpServers: Authorization: Bearer ${ITS_KEY}."
+BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
+
+
+async def decline(context: object, params: object) -> ElicitResult:
+    """Until 2026-07-28 a server asks in the middle of a call that would have to be held open meanwhile."""
+    return ElicitResult(action="decline")
 
 
 class SessionForgotten(Exception):
@@ -40,9 +60,12 @@ class McpSession:
         self._scope = anyio.CancelScope()
         self._readable = ReadableList()
         self.in_flight = 0
+        self.forgotten = False  # by the server, which is there
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
         self.listed: list[Tool] | None = None  # its tools as they were listed last; None: not yet
+        self._stale = asyncio.Event()  # the server said that it has other tools now
+        self._listing: asyncio.Task[None] | None = None
 
     @property
     def over(self) -> bool:
@@ -76,52 +99,75 @@ class McpSession:
         return self._readable.left_out
 
     async def tools(self, limit: float) -> list[Tool]:
-        """Every page of the list. Raises `ServerProblem`."""
+        """Every page of the list. Raises `ServerProblem`, and `SessionForgotten`."""
         found: list[Tool] = []
         self._readable.left_out = []
         cursor: str | None = None
-        try:
-            async with asyncio.timeout(limit):
-                for _ in range(PAGES):
-                    page = await self._open_client().list_tools(cursor=cursor)
-                    found, cursor = found + page.tools, page.next_cursor
-                    if cursor is None:
-                        break
-        except (MCPError, ValidationError, TimeoutError) as error:
-            text = f"The tool server {self._name} did not list its tools: {_why(error)}."
-            raise ServerProblem(text) from None
+        with exchange() as seen:
+            try:
+                async with asyncio.timeout(limit):
+                    for _ in range(PAGES):
+                        page = await self._open_client().list_tools(cursor=cursor)
+                        found, cursor = found + page.tools, page.next_cursor
+                        if cursor is None:
+                            break
+            except (MCPError, ValidationError, TimeoutError) as error:
+                if seen.forgot():
+                    raise self._forgotten() from None
+                why = refusal(error, seen) if isinstance(error, MCPError) else _why(error)
+                raise ServerProblem(
+                    f"The tool server {self._name} did not list its tools: {why.rstrip('.')}."
+                ) from None
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
-    async def call(self, tool: str, arguments: dict[str, Any], limit: float) -> ToolOutput:
-        """Raises `TimeoutError`, `ConnectionError` when the server went away in the middle, `SessionForgotten`."""
+    async def call(self, tool: str, arguments: dict[str, Any], limit: float, given: Given | None = None) -> ToolOutput:
+        """Raises `SessionForgotten` where it certainly did not run; `TimeoutError`, and `ConnectionError` when no
+        answer came that can be read: then it may have run."""
+        answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
+        params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
         self.in_flight += 1
-        try:
-            result = await self._open_client().call_tool(tool, arguments, read_timeout_seconds=limit)
-        except MCPError as error:
-            return self._refused(tool, error, limit)
-        except (ValidationError, RuntimeError) as error:
-            text = f"{self._name} ran {tool}, but its answer cannot be understood: {_why(error)}."
-            return ToolOutput(text=text, is_error=True)
-        except TimeoutError:
-            raise TimeoutError(self._silent(tool, limit)) from None
-        finally:
-            self.in_flight -= 1
+        with exchange() as seen:
+            try:
+                async with asyncio.timeout(limit):
+                    # The client's own limit is out of reach: what it says then, servers say for other reasons.
+                    session = self._open_client().session
+                    asked = CallToolRequest(params=params)
+                    result = await session.send_request(asked, RESULT, request_read_timeout_seconds=limit + BEYOND)
+            except MCPError as error:
+                return self._refused(tool, error, seen)
+            except (ValidationError, RuntimeError):
+                raise ConnectionError(self._unreadable(tool)) from None
+            except TimeoutError:
+                self.used_at = 0.0  # looked at before it is used again
+                raise TimeoutError(self._silent(tool, limit)) from None
+            finally:
+                self.in_flight -= 1
         self.used_at = asyncio.get_running_loop().time()
-        return tool_output(result)
+        return (
+            question_output(self._name, tool, result)
+            if isinstance(result, InputRequiredResult)
+            else tool_output(result)
+        )
 
-    def _refused(self, tool: str, error: MCPError, limit: float) -> ToolOutput:
+    def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""
-        if error.code == REQUEST_TIMEOUT:
-            self.used_at = 0.0  # looked at before it is used again
-            raise TimeoutError(self._silent(tool, limit)) from None
-        if error.message.startswith(FORGOTTEN):
-            self._over.set()
-            raise SessionForgotten from None
-        failed_http = error.message == "Server returned an error response" and (self._way.status or 500) >= 500
-        if failed_http or error.message.startswith(LOST):
+        self.used_at = 0.0
+        if seen.forgot() or error.message.startswith(FORGOTTEN):
+            raise self._forgotten() from None
+        if seen.unreadable(error):
+            raise ConnectionError(self._unreadable(tool)) from None
+        if seen.broke or error.message.startswith(LOST):
             raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
-        return ToolOutput(text=f"{self._name} refused the call: {error.message}", is_error=True)
+        return ToolOutput(text=f"{self._name} refused the call: {refusal(error, seen)}", is_error=True)
+
+    def _forgotten(self) -> SessionForgotten:
+        self.forgotten = True
+        self._over.set()
+        return SessionForgotten()
+
+    def _unreadable(self, tool: str) -> str:
+        return f"{self._name} answered {tool} with something that cannot be read."
 
     def _silent(self, tool: str, limit: float) -> str:
         return f"{self._name}.{tool} gave no answer within {limit:g} seconds."
@@ -132,17 +178,16 @@ class McpSession:
         return self._client
 
     async def _live(self) -> None:
-        limit, loop = self._way.spec.timeout, asyncio.get_running_loop()
+        limit = self._way.spec.timeout
         try:
             with self._scope:
-                self._scope.deadline = loop.time() + limit
-                # A server of the older protocol may ignore the first question; half the time is left for the second.
-                transport = self._readable.between(self._way.streams(self._over.set))
-                async with Client(transport, cache=None, read_timeout_seconds=limit / 2) as client:
-                    self._scope.deadline = math.inf
-                    self._client, self.opened_at, self.used_at = client, loop.time(), loop.time()
-                    self._opened.set()
-                    await self._over.wait()
+                self._scope.deadline = asyncio.get_running_loop().time() + limit
+                try:
+                    await self._talk(limit)
+                except Exception:
+                    if self._client is not None or not self._way.falls_back():
+                        raise
+                    await self._talk(limit)
             if self._scope.cancelled_caught and not self._over.is_set():
                 self._failure = TimeoutError()
         except Exception as error:
@@ -151,9 +196,62 @@ class McpSession:
             self._over.set()
             self._opened.set()
 
+    async def _talk(self, limit: float) -> None:
+        # A server of the older protocol may ignore the first question; half the time is left for the second.
+        async with Client(
+            self._readable.between(self._way.streams(self._ended)),
+            cache=None,
+            read_timeout_seconds=limit / 2,
+            message_handler=self._heard,
+            elicitation_callback=decline,
+        ) as client:
+            self._scope.deadline = math.inf
+            self._client, self.opened_at = client, asyncio.get_running_loop().time()
+            self.used_at = self.opened_at
+            self._opened.set()
+            listening = asyncio.create_task(self._listen(client))
+            await self._over.wait()
+            listening.cancel()
+
+    def _ended(self) -> None:
+        if self._client is not None:  # what ends before is a failure to start, and may be tried in another way
+            self._over.set()
+
+    async def _heard(self, message: object) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            self._list_anew()
+
+    async def _listen(self, client: Client) -> None:
+        """From 2026-07-28 on a server tells of other tools only whom it was asked by."""
+        changes = client.server_capabilities.tools
+        if client.protocol_version not in MODERN_PROTOCOL_VERSIONS or not (changes and changes.list_changed):
+            return
+        with suppress(MCPError, SubscriptionLost, TimeoutError, RuntimeError):
+            async with client.listen(tools_list_changed=True) as told:
+                async for _ in told:
+                    self._list_anew()
+
+    def _list_anew(self) -> None:
+        self._stale.set()
+        if self._listing is None or self._listing.done():
+            self._listing = asyncio.create_task(self._list_while_stale())
+
+    async def _list_while_stale(self) -> None:
+        with suppress(ServerProblem, SessionForgotten):
+            while self._stale.is_set() and not self.over:
+                self._stale.clear()
+                await self.tools(self._way.spec.timeout)
+
+    async def settled(self, limit: float) -> None:
+        """Waits until a list that was announced is there."""
+        if self._listing is not None:
+            await asyncio.wait([self._listing], timeout=limit)
+
     def _problem(self) -> ServerProblem:
         spec, error = self._way.spec, self._failure
         hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
+        if self._way.status in (401, 403) and spec.url:
+            hint = KEY
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
         return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mcp_types import Tool
+
 from adapters.hidden_values import HiddenValues
 from adapters.tools.mcp_noise import hush
 from adapters.tools.mcp_secrets import secrets_of
@@ -12,18 +14,22 @@ from adapters.tools.mcp_session import McpSession, SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import tool_spec
 from workflows.agents import Discovery, ToolSpec
-from workflows.models import ToolOutput
+from workflows.models import Given, ToolOutput
 from workflows.servers import ServerSpec
-from workflows.texts import clean
-from workflows.values import PREVIEW, preview
+from workflows.texts import clean, cleaned
+from workflows.values import PREVIEW, digest, preview
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
+PAUSE = 2.0  # seconds before one that failed to start is tried again
+LATE = 600.0  # seconds for which a server that was not there when it was looked for is tried
+AGAIN = 0.5  # seconds a run waits for one that others waited for before
+MOMENT = 2.0  # seconds for a list of tools that a server announced
 CHECK_LIMIT = 5.0  # seconds a check may take
 CHANGED = (
-    "{tool} was not run: its server now describes it as more dangerous than when this run began, and nobody approved "
-    "that. It can be used in the next run, which begins when a person replies after this one has ended."
+    "{tool} was not run: its server now describes it as more dangerous than when its tools were looked at, and nobody "
+    "approved that. Call it again if it is still needed: then people are asked, unless they allow it anyway."
 )
 
 
@@ -52,61 +58,86 @@ class McpToolBox:
         found = await asyncio.gather(*(self._discover(name) for name in names))
         tools = [tool for answer in found for tool in answer.tools]
         problems = [problem for answer in found for problem in answer.problems]
+        listed = {name: known for name in names if (known := await self._known(name)) is not None}
         told = [tool for tool in tools if self._hidden(tool.name) != tool.name]
         problems += [f"{tool.name} was left out: its name holds a secret value." for tool in told]
         shown = tuple(self._shown(tool) for tool in tools if tool not in told)
         said = {server: self._hidden(text) for answer in found for server, text in answer.instructions.items()}
-        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)), instructions=said)
+        return Discovery(tools=shown, problems=tuple(map(self._hidden, problems)), instructions=said, listed=listed)
+
+    async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
+        """A server that is not open here tells nothing; a list that was announced is waited for a moment."""
+        names = tuple(self._servers) if servers is None else servers
+        known = {name: await self._known(name) for name in names}
+        return any(now is not None and now != listed.get(name) for name, now in known.items())
+
+    async def _known(self, name: str) -> str | None:
+        return await self._servers[name].known() if name in self._servers else None
 
     def _shown(self, tool: ToolSpec) -> ToolSpec:
         described, schema = self._hidden(tool.description), self._hidden.inside(tool.input_schema)
         return tool.model_copy(update={"description": described, "input_schema": schema})
 
     async def _discover(self, name: str) -> Discovery:
+        patience = 0.0
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._server(name).listed()
+            server = self._server(name)
+            patience = server.patience(self._patience)
+            async with asyncio.timeout(patience):
+                return await server.listed()
         except ServerProblem as problem:
+            if name in self._servers and problem.hint:
+                self._servers[name].come_later(after=PAUSE)
             why = preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
-            why = f"The tool server {name} did not answer within {self._patience:g} seconds; it may be there later."
+            self._servers[name].come_later()
+            why = f"The tool server {name} did not answer within {patience:g} seconds; it joins when it is there."
         return Discovery(problems=(why,))
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout)
+            output = await self._answer(tool, arguments, timeout, given)
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None
         except Exception as error:  # with the original one its words would go into histories and logs
             raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
+        if output.asked is not None:
+            shown = output.asked.model_copy(update={"requests": self._hidden.inside(output.asked.requests)})
+            return output.model_copy(update={"asked": shown})
         if len(output.text) < LARGE:
             return output.model_copy(update={"text": self._hidden(output.text)})
         return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
 
-    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def _answer(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None
+    ) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(tool, arguments, deadline)
+                    return await self._call(tool, arguments, deadline, given)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float) -> ToolOutput:
+    async def _call(
+        self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, given: Given | None
+    ) -> ToolOutput:
         loop = asyncio.get_running_loop()
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
-        if tool.trusted and (now := await server.described(session, tool.name)) and worse(tool, now):
+        if tool.trusted and (now := await server.described(session, tool.name)) and now.worse_than(tool):
             return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
-        return await session.call(name, arguments, deadline - loop.time())
+        return await session.call(name, arguments, deadline - loop.time(), given)
 
     async def close(self) -> None:
         """Ends every session; no process of a server is left."""
@@ -117,15 +148,6 @@ class McpToolBox:
             known = ", ".join(self._servers) or "none"
             raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")
         return self._servers[name]
-
-
-def worse(before: ToolSpec, now: ToolSpec) -> bool:
-    """Whether a call may do more than whoever let it run knew of."""
-    return (
-        (before.safe and not now.safe)
-        or (before.repeatable and not now.repeatable)
-        or (before.effect != "destructive" and now.effect == "destructive")
-    )
 
 
 class _Server:
@@ -147,22 +169,54 @@ class _Server:
         self._not_before = 0.0
         self._problem: ServerProblem | None = None
         self._closed = False
+        self._late: asyncio.Task[None] | None = None
+
+    def patience(self, usual: float) -> float:
+        """Seconds a run waits for it: as long as it may take to start where that is said; once, as it joins later."""
+        if self._late is not None and not self._late.done():
+            return AGAIN
+        return self._spec.timeout + CHECK_LIMIT if "timeout" in self._spec.model_fields_set else usual
+
+    def come_later(self, after: float = 0.0) -> None:
+        """Go on trying for a while, so that a run can take its tools in when it is there."""
+        if not self._closed and (self._late is None or self._late.done()):
+            self._late = asyncio.create_task(self._come_later(after))
+
+    async def _come_later(self, after: float) -> None:
+        await asyncio.sleep(after)
+        with suppress(ServerProblem, SessionForgotten):
+            session = await self.reached(asyncio.get_running_loop().time() + LATE)
+            await session.tools(self._spec.timeout)
+
+    async def known(self) -> str | None:
+        """A digest of the tools it listed last. None: it is not open, or did not list them yet."""
+        session = self._session
+        if session is None or session.over:
+            return None
+        await session.settled(MOMENT)
+        listed = sorted((tool.model_dump(mode="json") for tool in session.listed or ()), key=lambda tool: tool["name"])
+        return None if session.listed is None else digest(cleaned(listed))
 
     async def listed(self) -> Discovery:
         """Its tools, why some were left out, and what it says of them. Raises `ServerProblem`."""
-        session = await self._open()
-        tools = await session.tools(self._spec.timeout)
-        return Discovery(
-            tools=tuple(tool_spec(self._name, tool, self._spec.trust_annotations) for tool in tools),
-            problems=tuple(clean(f"{self._name}.{problem}") for problem in session.left_out),
-            instructions={self._name: said} if (said := session.instructions) else {},
-        )
+        for _ in range(2):  # a session that the server forgot is replaced
+            session = await self._open()
+            with suppress(SessionForgotten):
+                tools = await session.tools(self._spec.timeout)
+                return Discovery(
+                    tools=tuple(self._specs(tools)),
+                    problems=tuple(clean(f"{self._name}.{problem}") for problem in session.left_out),
+                    instructions={self._name: said} if (said := session.instructions) else {},
+                )
+        raise ServerProblem(f"The tool server {self._name} ends every session at once.")
+
+    def _specs(self, listed: Sequence[Tool]) -> list[ToolSpec]:
+        return [tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed]
 
     async def described(self, session: McpSession, name: str) -> ToolSpec | None:
         """A tool as this session lists it: the server may have been restarted with another. Raises `ServerProblem`."""
         listed = session.listed if session.listed is not None else await session.tools(CHECK_LIMIT)
-        found = (tool_spec(self._name, tool, self._spec.trust_annotations) for tool in listed)
-        return next((tool for tool in found if tool.name == name), None)
+        return next((tool for tool in self._specs(listed) if tool.name == name), None)
 
     async def reached(self, until: float) -> McpSession:
         """An open session; starting it is tried again until then, in loop time. Raises `ServerProblem`."""
@@ -181,6 +235,9 @@ class _Server:
 
     async def close(self) -> None:
         self._closed = True
+        if self._late is not None:
+            self._late.cancel()
+            await asyncio.wait([self._late])
         if self._session is not None:
             await self._session.close()
 
@@ -203,7 +260,7 @@ class _Server:
             return True
         try:
             await session.tools(CHECK_LIMIT)
-        except ServerProblem:
+        except (ServerProblem, SessionForgotten):
             return False
         return True
 
@@ -225,7 +282,7 @@ class _Server:
         lived = asyncio.get_running_loop().time() - session.opened_at
         if session.opened_at and lived >= SETTLED:
             self._failures, self._problem = 0, None
-        elif session.opened_at:
+        elif session.opened_at and not session.forgotten:
             self._failed(ServerProblem(f"The tool server {self._name} ended {lived:.0f} seconds after it had started."))
 
     def _failed(self, problem: ServerProblem) -> None:

@@ -10,23 +10,27 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 import anyio
 import httpx2
 from mcp import StdioServerParameters
 from mcp.client._transport import ReadStream, TransportStreams
+from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 
 from adapters.hidden_values import HiddenValues
+from adapters.tools.mcp_damage import mended
+from adapters.tools.mcp_exchange import ObservedClient
 from adapters.tools.mcp_secrets import VARIABLE, secrets_of
 from workflows.errors import ThreadworkError
 from workflows.servers import ServerSpec
 
 STDERR_LINES, STDERR_LENGTH = 5, 300  # shown of a server that failed, and characters of each
 STDERR_KEPT = 20_000  # characters of a line that are looked at
+EVENTS_SILENCE = 24 * 3_600.0  # seconds without a sign after which a stream of events counts as lost
 CONNECT = 30.0  # seconds to reach a URL; answers may take as long as the call's own time-out
 
 
@@ -46,13 +50,15 @@ class Way:
         self.spec = _resolved(name, spec, environment)
         self._hidden = hidden or HiddenValues(secrets_of({name: spec}, environment))
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+        self._by_events = self.spec.sse
         self.status: int | None = None  # of the newest HTTP answer that was an error
 
     @asynccontextmanager
     async def streams(self, on_end: Callable[[], None]) -> AsyncIterator[TransportStreams]:
         """Connects; `on_end` is called when the server ends the conversation."""
         self.status = None
-        connect = self._http() if self.spec.url else self._stdio()
+        over_http = self._events() if self._by_events else self._http()
+        connect = over_http if self.spec.url else self._stdio()
         async with connect as (read, write):
             yield _Watched(read, on_end), write
 
@@ -72,10 +78,31 @@ class Way:
         timeout = httpx2.Timeout(CONNECT, read=None)
         hooks = {"response": [self._note_status]}
         async with (
-            httpx2.AsyncClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
+            ObservedClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
             streamable_http_client(self.spec.url or "", http_client=client) as streams,
         ):
             yield streams
+
+    @asynccontextmanager
+    async def _events(self) -> AsyncIterator[TransportStreams]:
+        """The HTTP transport of 2024-11-05: a stream of events, and an address for messages."""
+
+        def client(headers: Any = None, timeout: Any = None, auth: Any = None) -> httpx2.AsyncClient:
+            return httpx2.AsyncClient(
+                headers=headers, timeout=timeout, auth=auth, event_hooks={"response": [self._note_status]}
+            )
+
+        opened = sse_client(
+            self.spec.url or "", dict(self.spec.headers), CONNECT, EVENTS_SILENCE, httpx_client_factory=client
+        )
+        async with opened as streams:
+            yield streams
+
+    def falls_back(self) -> bool:
+        """Whether what was answered is what a server says that knows the older transport only: it is used from now."""
+        older = bool(self.spec.url) and not self._by_events and self.status in (400, 404, 405)
+        self._by_events = self._by_events or older
+        return older
 
     async def _note_status(self, response: httpx2.Response) -> None:
         if response.status_code >= 400:
@@ -152,7 +179,7 @@ def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
 
 
 class _Watched:
-    """A stream of messages that tells when it ended, which is how the death of a server is noticed."""
+    """A stream of messages, mended where one is damaged, that tells when it ended: so a server's death is noticed."""
 
     def __init__(self, stream: ReadStream[SessionMessage | Exception], on_end: Callable[[], None]) -> None:
         self._stream = stream
@@ -164,7 +191,7 @@ class _Watched:
 
     async def receive(self) -> SessionMessage | Exception:
         try:
-            return await self._stream.receive()
+            return mended(await self._stream.receive())
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             self._on_end()
             raise
@@ -177,7 +204,7 @@ class _Watched:
 
     async def __anext__(self) -> SessionMessage | Exception:
         try:
-            return await self._stream.__anext__()
+            return mended(await self._stream.__anext__())
         except StopAsyncIteration:
             self._on_end()
             raise

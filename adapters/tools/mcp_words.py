@@ -1,6 +1,9 @@
 """What MCP servers say, in the words of the core: tools, and outputs as text."""
 
 import json
+from base64 import b64decode
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any, cast
 
 from mcp_types import (
@@ -8,8 +11,10 @@ from mcp_types import (
     BlobResourceContents,
     CallToolResult,
     ContentBlock,
+    ElicitRequest,
     EmbeddedResource,
     ImageContent,
+    InputRequiredResult,
     ResourceLink,
     TextContent,
     TextResourceContents,
@@ -18,7 +23,8 @@ from mcp_types import (
 )
 
 from workflows.agents import ToolSpec
-from workflows.models import ToolOutput
+from workflows.files import IMAGE_BYTES, IMAGES, MOST, GivenFile
+from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 
 
@@ -37,12 +43,46 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
     )
 
 
+def question_output(server: str, tool: str, result: InputRequiredResult) -> ToolOutput:
+    """What people are to be asked; anything else that a server may want of us, such as our model, is not to be had."""
+    wanted = result.input_requests or {}
+    forms = {
+        key: request.params.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for key, request in wanted.items()
+        if isinstance(request, ElicitRequest)
+    }
+    if len(forms) < len(wanted):
+        text = f"{server} cannot go on with {tool}: it asks for something that is not to be had here."
+        return ToolOutput(text=text, is_error=True)
+    return ToolOutput(text="", asked=Asked(state=result.request_state, requests=forms))
+
+
 def tool_output(result: CallToolResult) -> ToolOutput:
     """All content as one text; what is no text is described."""
     text = "\n\n".join(_text(block) for block in result.content)
     if not text and result.structured_content is not None:
         text = _structured(result.structured_content)
-    return ToolOutput(text=clean(text) or "The tool gave no output.", is_error=bool(result.is_error))
+    shown = clean(text) or "The tool gave no output."
+    return ToolOutput(text=shown, is_error=bool(result.is_error), files=_files(result.content))
+
+
+def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:
+    """The pictures, as far as they are not too large or too many."""
+    pictures = (block for block in content if isinstance(block, ImageContent) and block.mime_type in IMAGES)
+    decoded = (_picture(number, block) for number, block in enumerate(pictures, 1))
+    return tuple(islice((file for file in decoded if file is not None), MOST))
+
+
+def _picture(number: int, block: ImageContent) -> GivenFile | None:
+    """None: too large, or not to be decoded."""
+    if _bytes(block.data) > IMAGE_BYTES:
+        return None
+    try:
+        content = b64decode(block.data, validate=True)
+    except ValueError:
+        return None
+    name = f"image-{number}.{block.mime_type.partition('/')[2]}"
+    return GivenFile(name=name, media_type=block.mime_type, content=content)
 
 
 def _schema(given: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +101,8 @@ def _text(block: ContentBlock) -> str:
         case TextContent():
             return block.text
         case ImageContent() | AudioContent():
-            return f"[{block.type}, {block.mime_type}, {_bytes(block.data)} bytes: not shown]"
+            kept = block.type == "image" and block.mime_type in IMAGES and _bytes(block.data) <= IMAGE_BYTES
+            return f"[{block.type}, {block.mime_type}, {_bytes(block.data)} bytes{'' if kept else ': not shown'}]"
         case ResourceLink():
             return f"[resource {block.name}: {block.uri}] {block.description or ''}".rstrip()
         case EmbeddedResource(resource=TextResourceContents() as resource):

@@ -5,8 +5,17 @@ import os
 import sys
 from pathlib import Path
 
-from mcp.server.mcpserver import Image, MCPServer
-from mcp_types import BlobResourceContents, EmbeddedResource, ResourceLink, TextContent, TextResourceContents
+from mcp.server.mcpserver import Context, Image, MCPServer
+from mcp_types import (
+    BlobResourceContents,
+    ElicitRequest,
+    ElicitRequestFormParams,
+    EmbeddedResource,
+    InputRequiredResult,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+)
 from mcp_types import ToolAnnotations as Hints
 
 server = MCPServer("oddities", log_level="ERROR")
@@ -54,6 +63,17 @@ async def everything() -> list[object]:
         EmbeddedResource(resource=TextResourceContents(uri="file:///a.txt", text="inside a")),
         EmbeddedResource(resource=BlobResourceContents(uri="file:///b.bin", blob="MTIzNDU2")),
     ]
+
+
+@server.tool(structured_output=False)
+async def ask(ctx: Context) -> str | InputRequiredResult:
+    """Asks for a name before it answers."""
+    if ctx.input_responses is None:
+        schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+        form = ElicitRequest(params=ElicitRequestFormParams(message="Who is it?", requested_schema=schema))
+        return InputRequiredResult(input_requests={"who": form}, request_state="half way")
+    said = ctx.input_responses["who"].model_dump(mode="json")
+    return f"{ctx.request_state}: {said['action']} {(said.get('content') or {}).get('name')}"
 
 
 @server.tool()

@@ -20,7 +20,10 @@ from adapters.tools import mcp_noise
 from adapters.tools.mcp_session import McpSession
 from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_transport import Way
+from tests.manners.server import ManneredServer, Reply
 from workflows.agents import ToolSpec
+from workflows.files import GivenFile
+from workflows.models import Given
 from workflows.servers import ServerSpec
 
 TIME = ServerSpec(command=sys.executable, args=("-m", "mcp_server_time", "--local-timezone", "UTC"))
@@ -146,6 +149,26 @@ async def test_a_run_waits_no_longer_than_its_patience_for_a_server_that_starts_
     assert time.monotonic() - started < 15
 
 
+async def test_a_server_that_starts_slowly_is_there_later_without_being_asked_for_again(tmp_path: Path) -> None:
+    run = f"sys.argv = ['x', {str(tmp_path)!r}]; runpy.run_path({ODD!r}, run_name='__main__')"
+    code = f"import time, runpy, sys; time.sleep(1.5); {run}"
+    box = McpToolBox({"slow": script(code)}, {}, patience=0.1)
+    try:
+        found = await box.discover(None)
+        assert not found.tools
+        assert "joins when it is there" in found.problems[0]
+        assert not await box.changed(None, found.listed)
+        async with asyncio.timeout(30):
+            while not await box.changed(None, found.listed):
+                await asyncio.sleep(0.05)
+        again = await box.discover(None)
+        assert again.tools
+        assert not again.problems
+        assert not await box.changed(None, again.listed)
+    finally:
+        await box.close()
+
+
 async def test_a_missing_variable_is_named_and_only_the_given_environment_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -194,15 +217,26 @@ async def test_an_error_of_a_tool_is_an_output(
     assert part in output.text
 
 
+async def test_a_server_that_asks_in_the_middle_of_a_call_gets_its_answer_with_its_own_state(box: McpToolBox) -> None:
+    asked = await box.call(tool("odd.ask"), {}, 30)
+    assert asked.asked is not None
+    assert asked.asked.requests["who"]["message"] == "Who is it?"
+    answers = {"who": {"action": "accept", "content": {"name": "Ann"}}}
+    output = await box.call(tool("odd.ask"), {}, 30, Given(state=asked.asked.state, answers=answers))
+    assert output.text == "half way: accept Ann"
+
+
 async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
     output = await box.call(tool("odd.everything"), {}, 30)
     assert output.text.split("\n\n") == [
         "first",
-        "[image, image/png, 6 bytes: not shown]",
+        "[image, image/png, 6 bytes]",
         "[resource report: file:///report.txt] the report",
         "[resource file:///a.txt]\ninside a",
         "[resource file:///b.bin, binary, 6 bytes: not shown]",
     ]
+    [picture] = output.files
+    assert picture == GivenFile(name="image-1.png", media_type="image/png", content=b"123456")
 
 
 async def test_a_server_that_prints_garbage_costs_one_warning_and_no_traceback(
@@ -309,8 +343,9 @@ class Http:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/mcp"
 
-    def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", HTTP_SERVER, str(self.port)], stderr=subprocess.DEVNULL)
+    def start(self, code: str = "") -> None:
+        program = [sys.executable, "-c", code or HTTP_SERVER, str(self.port)]
+        self.process = subprocess.Popen(program, stderr=subprocess.DEVNULL)
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -338,3 +373,34 @@ async def test_a_server_behind_a_url_gets_its_headers_and_may_be_restarted() -> 
     finally:
         await box.close()
         http.stop()
+
+
+SSE_SERVER = """
+import sys
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("older", log_level="ERROR")
+@server.tool(structured_output=False)
+async def hello() -> str:
+    return "hello"
+server.run("sse", port=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_a_server_of_the_older_http_transport_is_used_whether_or_not_that_is_said(said: bool) -> None:
+    http = Http()
+    http.start(SSE_SERVER)
+    box = McpToolBox({"older": ServerSpec(url=http.url.replace("/mcp", "/sse"), sse=said)}, {})
+    try:
+        assert (await box.call(tool("older.hello"), {}, 30)).text == "hello"
+    finally:
+        await box.close()
+        http.stop()
+
+
+async def test_a_server_that_lets_nobody_in_says_where_the_key_goes() -> None:
+    refused = Reply(status=401, body=b"who are you?", content_type="text/plain")
+    with ManneredServer([refused]) as server:
+        problem = await problem_of(ServerSpec(url=f"{server.url}/mcp"))
+    assert "HTTP status 401" in problem
+    assert "Authorization: Bearer" in problem

@@ -1,10 +1,13 @@
 """One manner of a provider or a tool server, and what a task makes of it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.manners import openai
+from tests.manners.mcp_server import Mcp
 from tests.manners.server import Body, Rules, Script
 from tests.stage import Actor
 from workflows.agents import ToolSpec
@@ -55,6 +58,7 @@ class Row:
     agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent
     tools: Sequence[ToolSpec] = ()  # beside the two, each answers "done"
     fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
+    mcp: Callable[[Path], AbstractContextManager[Mcp]] | None = None  # a real tool server, given a folder of its own
     people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
     files: Sequence[GivenFile] = ()  # that came with the goal
     within: float = 60  # seconds

@@ -1,7 +1,9 @@
 """Every manner of providers and tool servers that we know of, through LiteLLM and the whole path."""
 
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -12,7 +14,9 @@ from adapters.files.reader import Reader
 from adapters.memory.bus import MemoryBus
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
+from adapters.tools.mcp_tools import McpToolBox
 from tests.manners import rows
+from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen
 from tests.manners.rows import files
 from tests.manners.server import ManneredServer, Script
@@ -30,35 +34,42 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "i
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-async def test_a_manner(row: Row, temporal: Client) -> None:
+async def test_a_manner(row: Row, temporal: Client, tmp_path: Path) -> None:
     with ExitStack() as servers:
         first = servers.enter_context(ManneredServer(row.script, rules=row.rules, paths=row.paths))
         specs = {"first": _spec(row, first, **row.spec)}
         if row.fallback:
             specs["second"] = _spec(row, servers.enter_context(_plain(row.fallback)), model="openai/gpt-4o-mini")
-        seen = await _seen(row, temporal, first, LiteLLMModel(specs))
+        served = servers.enter_context(row.mcp(tmp_path)) if row.mcp else None
+        seen = await _seen(row, temporal, first, LiteLLMModel(specs), served)
+    if served:
+        seen = replace(seen, calls=served.calls)
     assert seen.result["reason"] == row.reason, [event.data for event in seen.events][-3:]
     assert row.calls is None or seen.calls == list(row.calls)
     row.expect(seen)
 
 
-async def _seen(row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel) -> Seen:
+async def _seen(
+    row: Row, temporal: Client, server: ManneredServer, model: LiteLLMModel, served: Mcp | None = None
+) -> Seen:
     more = ((tool, lambda _: "done") for tool in row.tools)
-    tools = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"), *more)
+    own = MemoryToolBox((READ, _read), (WRITE, lambda a: f"wrote {a['name']}"), *more)
+    tools = McpToolBox(served.servers, {}) if served else own
+    await model.warm()  # its import takes seconds, which no row is to be measured by
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     bus = _Watched()
     stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader(), bus=bus)
-    try:
-        await model.warm()
-        async with stage.workers():
-            task = await stage.start("Do it.", files=row.files)
-            if row.people:
-                await row.people(task)
-            result = await task.result(row.within)
-        return Seen(result, await task.events(), server.requests, tools.calls, bus.texts)
-    finally:
-        await model.close()
+    closing = AsyncExitStack()
+    closing.push_async_callback(model.close)
+    if isinstance(tools, McpToolBox):
+        closing.push_async_callback(tools.close)
+    async with closing, stage.workers():
+        task = await stage.start("Do it.", files=row.files)
+        if row.people:
+            await row.people(task)
+        result = await task.result(row.within)
+        return Seen(result, await task.events(), server.requests, own.calls, bus.texts)
 
 
 def _read(arguments: dict[str, Any]) -> str | ToolOutput:

@@ -1,0 +1,145 @@
+"""What a tool server asks people in the middle of a call: questions for them, and their answers for the server.
+
+Pure: what has been asked and answered of a call is kept as `Asking`, beside the server's own state."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field
+
+from workflows.models import Asked, Given
+from workflows.texts import clean
+from workflows.values import EVENT_PREVIEW, preview
+
+ROUNDS = 10  # times one call may ask
+OPTIONS, OPTION_TEXT = 9, 75  # answers to pick from, beside the last one
+DECLINE = "Do not answer"
+OPENED = "I have done it"
+SECRET = re.compile(
+    r"pass(word|phrase|code|wd)|secret|token|api.?key|\bkey\b|credential|\bpin\b|\bcvv|\bcvc|card.?num|credit.?card|"
+    r"\bcard\b|\bssn\b|social.?security|iban|one.?time|\botp\b|private.?key",
+    re.IGNORECASE,
+)
+TRUE, FALSE = ("yes", "true", "y", "1", "on"), ("no", "false", "n", "0", "off")
+
+
+class Wrong(Exception):
+    """An answer does not fit; the text says why, to the person."""
+
+
+class Asking(BaseModel):
+    """One call that waits for answers: stored under a reference, never shown to a model."""
+
+    state: str | None = None  # the server's, given back as it is
+    requests: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by the server's own keys
+    answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    rounds: int = 1
+
+    @property
+    def next(self) -> str | None:
+        """The key of the request that a person must answer now."""
+        return next((key for key in self.requests if key not in self.answers), None)
+
+    @property
+    def given(self) -> Given:
+        return Given(state=self.state, answers=self.answers)
+
+
+class Question(BaseModel):
+    text: str  # at most 400 characters
+    options: tuple[str, ...] = ()
+
+
+def asking(asked: Asked, rounds: int) -> Asking:
+    """What looks secret is declined here: nobody is asked to type it into a thread."""
+    kept = Asking(state=asked.state, requests=asked.requests, rounds=rounds)
+    for key, params in asked.requests.items():
+        if is_secret(params):
+            kept.answers[key] = {"action": "decline"}
+    return kept
+
+
+def is_secret(params: Mapping[str, Any]) -> bool:
+    """Whether a form asks for something that is nobody's business in a thread."""
+    fields = _fields(params)
+    named = (f"{name} {field.get('title', '')} {field.get('description', '')}" for name, field in fields.items())
+    spaced = (re.sub(r"[_\-.]+|(?<=[a-z])(?=[A-Z])", " ", text) for text in named)
+    return any(map(SECRET.search, spaced)) or any(field.get("format") == "password" for field in fields.values())
+
+
+def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Question:
+    said = " ".join(clean(str(params.get("message", ""))).split())
+    head = f"{wrong} " if wrong else ""
+    if params.get("mode") == "url":
+        where = urlsplit(str(params.get("url", "")))
+        text = f"{head}The tool server {server} wants you to open a page of {where.hostname or 'no host'}: {said}"
+        return Question(text=preview(text, EVENT_PREVIEW), options=(OPENED, DECLINE))
+    fields = _fields(params)
+    how = "" if len(fields) < 2 else f" Answer one line each: {'; '.join(f'{name}: …' for name in fields)}"
+    text = preview(f"{head}The tool server {server} asks: {said}", EVENT_PREVIEW - min(len(how), 200)) + how[:200]
+    options = tuple(map(_shown, _choices(next(iter(fields.values()))))) if len(fields) == 1 else ()
+    return Question(text=text, options=(*options[:OPTIONS], DECLINE))
+
+
+def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """What the server is told. Raises `Wrong`."""
+    if text.strip().lower() == DECLINE.lower():
+        return {"action": "decline"}
+    if params.get("mode") == "url":
+        return {"action": "accept"}
+    fields = _fields(params)
+    required = params.get("requestedSchema", {}).get("required", [])
+    given = dict.fromkeys(fields, text) if len(fields) == 1 else _lines(text, fields)
+    missing = [name for name in required if not given.get(name, "").strip()]
+    if missing:
+        raise Wrong(f"Something is missing: {', '.join(map(str, missing))}.")
+    return {"action": "accept", "content": {name: _value(name, fields[name], said) for name, said in given.items()}}
+
+
+def _fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    schema = params.get("requestedSchema")
+    fields = schema.get("properties") if isinstance(schema, dict) else None
+    return {str(n): f for n, f in fields.items() if isinstance(f, dict)} if isinstance(fields, dict) else {}
+
+
+def _lines(text: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    known = {name.lower(): name for name in fields}
+    found = (line.partition(":") for line in text.splitlines())
+    return {known[n.strip().lower()]: said.strip() for n, _, said in found if n.strip().lower() in known}
+
+
+def _choices(field: Mapping[str, Any]) -> list[Any]:
+    if field.get("type") == "boolean":
+        return ["Yes", "No"]
+    if isinstance(field.get("enum"), list):
+        return list(field["enum"])
+    titled = field.get("oneOf") or field.get("anyOf") or []
+    return [one["const"] for one in titled if isinstance(one, dict) and "const" in one]
+
+
+def _shown(choice: Any) -> str:
+    return preview(clean(str(choice)), OPTION_TEXT)
+
+
+def _value(name: str, field: Mapping[str, Any], said: str) -> Any:
+    said = said.strip()
+    kind: Literal["boolean", "number", "integer", "string"] = field.get("type", "string")
+    try:
+        match kind:
+            case "boolean":
+                if said.lower() not in (*TRUE, *FALSE):
+                    raise Wrong(f"{name} must be yes or no.")
+                return said.lower() in TRUE
+            case "integer":
+                return int(said)
+            case "number":
+                return float(said)
+    except ValueError:
+        raise Wrong(f"{name} must be a number.") from None
+    choices = _choices(field)
+    chosen = next((c for c in choices if said.lower() in (str(c).lower(), _shown(c).lower())), None)
+    if choices and chosen is None:
+        raise Wrong(f"{name} must be one of: {', '.join(map(_shown, choices[:OPTIONS]))}.")
+    return said if chosen is None else chosen

@@ -1,0 +1,68 @@
+"""Messages of servers that are not as they should be: what can be kept of them is."""
+
+import re
+from typing import Any
+
+from mcp.shared.message import SessionMessage
+from mcp_types import PARSE_ERROR, ContentBlock, ErrorData, JSONRPCError, JSONRPCResponse
+from pydantic import TypeAdapter, ValidationError
+
+BLOCK: TypeAdapter[Any] = TypeAdapter(ContentBlock)
+LOOKED_AT = 1_000  # characters at either end of a damaged line
+ANSWER = re.compile(r'"(?:result|error)"\s*:')
+ID = re.compile(r'"id"\s*:\s*(?:(\d{1,18})|"([^"\\]{1,100})")\s*[,}]')
+
+
+def mended(message: SessionMessage | Exception) -> SessionMessage | Exception:
+    """A line that is plainly the damaged answer to a request of ours becomes an error of that request, so that nobody
+    waits for it; of a tool's output only the pieces are lost that nobody can read."""
+    if isinstance(message, ValidationError):
+        return _failed(message) or message
+    if isinstance(message, SessionMessage) and isinstance(message.message, JSONRPCResponse):
+        _without_oddities(message.message.result)
+    return message
+
+
+def _failed(error: ValidationError) -> SessionMessage | None:
+    given = next((details["input"] for details in error.errors(include_url=False)), None)
+    request = answered(given) if isinstance(given, str) else _id(given)
+    if request is None:
+        return None
+    data = ErrorData(code=PARSE_ERROR, message="Failed to parse the answer")
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=request, error=data))
+
+
+def answered(line: str) -> int | str | None:
+    """The id of the request that a damaged line answers; None: it is no answer, or to nobody knows what."""
+    found = ANSWER.search(line)
+    if not found or not line.lstrip().startswith("{"):
+        return None
+    before, after = line[: found.start()][:LOOKED_AT], line[found.end() :][-LOOKED_AT:]
+    last = [*ID.finditer(after)]
+    match = ID.search(before) or (last[-1] if last else None)
+    if match is None:
+        return None
+    return int(match[1]) if match[1] else match[2]
+
+
+def _id(given: Any) -> int | str | None:
+    """Of an answer that is JSON and still none, such as one with a text for a result."""
+    if not isinstance(given, dict) or not given.keys() & {"result", "error"}:
+        return None
+    request = given.get("id")
+    return request if isinstance(request, int | str) and not isinstance(request, bool) else None
+
+
+def _without_oddities(result: dict[str, Any]) -> None:
+    content = result.get("content")
+    if isinstance(content, list):
+        result["content"] = [_block(block) for block in content]
+
+
+def _block(block: Any) -> Any:
+    try:
+        BLOCK.validate_python(block, by_name=False)
+    except ValidationError:
+        kind = block.get("type") if isinstance(block, dict) else None
+        return {"type": "text", "text": f"[{str(kind or 'something')[:60]}: not shown, as its form is not known]"}
+    return block

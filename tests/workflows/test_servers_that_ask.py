@@ -1,0 +1,117 @@
+"""Tool servers that ask people something in the middle of a call (protocol 2026-07-28)."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from activities.elicitation import DECLINE, Wrong, answer, is_secret, question
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
+from workflows.agents import ApprovalPolicy, ToolPolicy, ToolSpec
+from workflows.events import EventType
+from workflows.models import Asked, Given, ToolOutput
+
+AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))
+TURN = says("", call("notes__write", name="a"))
+
+
+def form(message: str = "How many?", **fields: dict[str, Any]) -> dict[str, Any]:
+    return {"mode": "form", "message": message, "requestedSchema": {"type": "object", "properties": fields}}
+
+
+class Curious(MemoryToolBox):
+    """Its one tool asks before it answers."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        super().__init__((WRITE, lambda _: "wrote"))
+        self._params = params
+        self.given: list[Given] = []
+
+    async def call(
+        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+    ) -> ToolOutput:
+        if given is None:
+            return ToolOutput(text="", asked=Asked(state="s-1", requests={"k": self._params}))
+        self.given.append(given)
+        return await super().call(tool, arguments, timeout)
+
+
+async def test_a_question_of_a_server_is_asked_in_the_thread_and_its_call_goes_on_with_the_answer(
+    temporal: Client,
+) -> None:
+    tools = Curious(form(count={"type": "integer"}))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        assert asked.data["server"] == "notes"
+        assert asked.data["question"] == "The tool server notes asks: How many?"
+        for text, by in (("11", BOB), ("many", ANN)):  # who may not, and what is no number
+            await _answer(task, asked.data["question_id"], text, by)
+        again = await task.happened(EventType.QUESTION_ASKED, times=2)
+        assert "count must be a number." in again.data["question"]
+        await _answer(task, again.data["question_id"], "42", ANN)
+        assert (await task.result())["reason"] == "goal_achieved"
+    assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"count": 42}}})]
+    events = await task.events()
+    assert [e.data["reason"] for e in events if e.type == EventType.CLICK_REFUSED] == [
+        "Only who started the task, or decides on its calls, may answer a tool server."
+    ]
+    assert {e.data["answer"] for e in events if e.type == EventType.QUESTION_ANSWERED} == {"answered"}
+    assert "42" not in json.dumps([list(r.messages) for r in stage.model.requests])
+
+
+async def _answer(task: Any, question_id: str, text: str, by: Any) -> None:
+    click = {"click_id": uuid.uuid4().hex, "question_id": question_id, "answer": text, "by": by.model_dump()}
+    await task.signal("answer_question", click)
+
+
+async def test_nobody_is_asked_for_a_secret(temporal: Client) -> None:
+    tools = Curious(form(api_key={"type": "string"}))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        await task.result()
+    assert EventType.QUESTION_ASKED not in await task.types()
+    assert tools.given == [Given(state="s-1", answers={"k": {"action": "decline"}})]
+
+
+async def test_a_stop_ends_the_wait_for_an_answer(temporal: Client) -> None:
+    tools = Curious(form(name={"type": "string"}))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        await task.happened(EventType.QUESTION_ASKED)
+        await task.stop()
+        assert (await task.result())["reason"] == "cancelled"
+    assert tools.given == []
+
+
+@pytest.mark.parametrize("name", ["password", "apiKey", "api_key", "pinCode", "card_number", "ssn", "accessToken"])
+def test_what_looks_secret_is_not_asked(name: str) -> None:
+    assert is_secret(form(**{name: {"type": "string"}}))
+
+
+@pytest.mark.parametrize("name", ["name", "shipping", "discard", "keyboard", "monkey", "spinner"])
+def test_ordinary_fields_are_asked(name: str) -> None:
+    assert not is_secret(form(**{name: {"type": "string"}}))
+
+
+def test_a_page_to_be_opened_is_named_by_its_host() -> None:
+    asked = question("bank", {"mode": "url", "message": "Sign in", "url": "https://u:p@bank.example/x?t=secret"})
+    assert "bank.example" in asked.text
+    assert "secret" not in asked.text
+    assert answer({"mode": "url"}, DECLINE) == {"action": "decline"}
+
+
+def test_several_fields_are_answered_line_by_line() -> None:
+    params = form(size={"enum": ["s", "m"]}, gift={"type": "boolean"}, note={"type": "string"})
+    params["requestedSchema"]["required"] = ["size"]
+    told = answer(params, "Size: M\ngift: yes")
+    assert told == {"action": "accept", "content": {"size": "m", "gift": True}}
+    with pytest.raises(Wrong, match="Something is missing: size"):
+        answer(params, "gift: no")
