@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
 from workflows.hidden import marked, objection
-from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
+from workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
 from workflows.texts import TooDeep, deeper_than
 from workflows.values import PREVIEW, digest, preview
@@ -45,6 +45,11 @@ class ReadSkillArguments(BaseModel):
     name: str = Field(description="The name of the skill.")
 
 
+class DelegateTaskArguments(BaseModel):
+    agent: str = Field(min_length=1, description="The name of the agent.")
+    goal: str = Field(min_length=1, description="What it is to do, with all it must know: it sees nothing else.")
+
+
 class Builtin(BaseModel):
     """A built-in tool: what the model is told of it, and whether an activity runs it."""
 
@@ -72,12 +77,18 @@ BUILTINS: dict[str, Builtin] = {
         runs=True,
     ),
     "read_skill": Builtin(description="Read the instructions of a skill.", arguments=ReadSkillArguments, runs=True),
+    "delegate_task": Builtin(
+        description="Give another agent a task and wait for its answer. Several in one turn work side by side.",
+        arguments=DelegateTaskArguments,
+    ),
 }
 
 
 def offered_tools(config: RunConfig) -> tuple[dict[str, Any], ...]:
     """All tools of a run in the OpenAI function form."""
-    ours = [_offered(name) for name in BUILTINS if name != "read_skill" or config.skills]
+    ours = [_offered(name) for name in _ours(config) if name != "delegate_task"]
+    if config.colleagues:
+        ours.append(_delegation(config))
     theirs = [
         _function(t.offered_name, t.description, t.input_schema or {"type": "object", "properties": {}})
         for t in config.tools
@@ -144,7 +155,22 @@ def _builtin(name: str, arguments: dict[str, Any], ref: str) -> dict[str, Any]:
             steps = given.items[:PLAN_ITEMS]
             items = tuple(PlanItem(text=preview(step.text, PLAN_TEXT), state=step.state) for step in steps)
             return {"builtin": UpdatePlan(items=items)}
+        case DelegateTaskArguments():
+            return {"builtin": Delegate(agent=given.agent.strip(), goal=preview(given.goal))}
     return {"tool": ToolSpec(name=name, read_only=True, idempotent=True, destructive=False, trusted=True)}
+
+
+def _ours(config: RunConfig) -> list[str]:
+    """The built-in tools of this run."""
+    needed = {"read_skill": bool(config.skills), "delegate_task": bool(config.colleagues)}
+    return [name for name in BUILTINS if needed.get(name, True)]
+
+
+def _delegation(config: RunConfig) -> dict[str, Any]:
+    known = "\n".join(f"- {one.name}: {preview(one.description)}" for one in config.colleagues)
+    tool = BUILTINS["delegate_task"]
+    schema = tool.arguments.model_json_schema()
+    return _function("delegate_task", f"{tool.description} Agents:\n{known}", schema)
 
 
 @cache
@@ -157,7 +183,7 @@ def _function(name: str, description: str, schema: dict[str, Any]) -> dict[str, 
 
 
 def _names(config: RunConfig) -> list[str]:
-    return [*BUILTINS, *(tool.offered_name for tool in config.tools)]
+    return [*_ours(config), *(tool.offered_name for tool in config.tools)]
 
 
 def _complaints(error: ValidationError) -> str:

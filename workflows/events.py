@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from workflows.values import Principal, Termination, Usage, Value
+from workflows.values import Principal, Status, Termination, Usage, Value
 
 
 class EventType(StrEnum):
@@ -41,6 +41,7 @@ class EventType(StrEnum):
     PLAN_UPDATED = "plan.updated"
     CONTEXT_COMPACTED = "context.compacted"
     TASK_DELEGATED = "task.delegated"
+    TASK_REPORTED = "task.reported"
     CLICK_REFUSED = "click.refused"
     SINK_FAILED = "sink.failed"
 
@@ -197,6 +198,7 @@ class HumanApprovalRequested(Payload):
     approvers: tuple[str, ...] = ("*",)
     quorum: int = 1
     expires_at: datetime
+    child_task_id: str | None = None  # the delegated task that asks; None: this one
 
 
 class HumanApprovalReceived(Payload):
@@ -252,6 +254,8 @@ class BudgetExceeded(Payload):
     used: float
     limit: float
     share: float
+    child_task_id: str | None = None  # the delegated task whose grant it is; None: this one's own budget
+    agent: str | None = None  # of that task
 
 
 class BudgetIncreased(Payload):
@@ -279,6 +283,7 @@ class QuestionAsked(Payload):
     question_id: str
     question: str
     options: tuple[str, ...] = ()
+    child_task_id: str | None = None  # the delegated task that asks; None: this one
 
 
 class QuestionAnswered(Payload):
@@ -310,6 +315,19 @@ class TaskDelegated(Payload):
     child_task_id: str
     agent: str
     goal: str
+
+
+class TaskReported(Payload):
+    """Where a delegated task stands, told now and then."""
+
+    type: ClassVar = EventType.TASK_REPORTED
+    child_task_id: str
+    agent: str
+    status: Status
+    iteration: int = 0
+    doing: str = ""
+    usd: float = 0  # spent by it so far, its own children included
+    tokens: int = 0
 
 
 class ClickRefused(Payload):

@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
 from workflows.agents import AgentSpec
+from workflows.delegation import by_nobody
 from workflows.events import (
     BudgetIncreased,
     ClickRefused,
     FollowUpReceived,
+    HumanApprovalIgnored,
     HumanApprovalReceived,
     QuestionAnswered,
     WorkflowPaused,
@@ -26,7 +28,7 @@ from workflows.messages import (
 )
 from workflows.run import Run
 from workflows.state import Received, TurnCall
-from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
+from workflows.values import EVENT_PREVIEW, NANOS, Ledger, Principal, Termination, Value, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
@@ -41,6 +43,7 @@ def pause(run: Run, click: Control, known: Known) -> str:
         return objection
     run.state.paused, run.state.pause_reason = True, preview(click.reason)
     run.emit(WorkflowPaused(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    run.state.family.tell_all("pause_execution", by_nobody(click.by, click.reason), None, None)
     return ""
 
 
@@ -49,6 +52,7 @@ def resume(run: Run, click: Control, known: Known) -> str:
         return objection
     run.state.paused, run.state.pause_reason = False, ""
     run.emit(WorkflowResumed(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    run.state.family.tell_all("resume_execution", by_nobody(click.by, click.reason), None, None)
     return ""
 
 
@@ -65,6 +69,8 @@ def stop(run: Run, click: StopRequest, known: Known) -> str:
 
 def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
+    if click.approval_id in run.state.family.approvals:
+        return _decide_below(run, click)
     told = run.state.approvals.decide(click, known, run.now())
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
@@ -90,6 +96,9 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
         )
     )
     state.woken = state.ended is not None
+    if run.open_question is None and (number := _asked_below(run)):
+        click = {"click_id": message.message_id, "question_id": number, "by": message.by, "answer": message.preview}
+        return _answer_below(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
     if question := run.open_question:
         _answer(run, question, message.preview, message.ref, message.by, message.message_id)
     else:
@@ -99,6 +108,8 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
 
 
 def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
+    if click.question_id in run.state.family.questions:
+        return _answer_below(run, click)
     question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
     if question is None:
         return "Too late: this question is not open any more."
@@ -109,6 +120,7 @@ def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
 def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
     if objection := _is_over(run) or _bad_increase(click):
         return objection
+    _raise_below(run, click)
     state = run.state
     state.budget.increase(click)
     state.iteration_limit += click.add_iterations
@@ -124,6 +136,55 @@ def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
         )
     )
     return ""
+
+
+def _decide_below(run: Run, click: ApprovalDecision) -> str:
+    """The child knows its approvers: its answer comes up as an event that names the click."""
+    family = run.state.family
+    if asked := family.asked(family.approvals, click.approval_id):
+        below = click.model_copy(update={"approval_id": asked.id}).model_dump(mode="json")
+        family.tell(asked.child_id, "decide_approval", below, refs=(click.edited_ref,) if click.edited_ref else ())
+        return ""
+    told = {"approval_id": click.approval_id, "by": click.by, "click_id": click.click_id}
+    run.emit(HumanApprovalIgnored.model_validate(told | {"reason": "Too late: the task that asked has ended."}))
+    return ""
+
+
+def _answer_below(run: Run, click: QuestionAnswer) -> str:
+    family = run.state.family
+    asked = family.asked(family.questions, click.question_id)
+    if asked is None:
+        return "Too late: this question is not open any more."
+    below = click.model_copy(update={"question_id": asked.id}).model_dump(mode="json")
+    family.tell(asked.child_id, "answer_question", below, refs=(click.ref,) if click.ref else ())
+    return ""
+
+
+def _asked_below(run: Run) -> str | None:
+    """The first question of a child that is open."""
+    return next((number for number, asked in run.state.family.questions.items() if asked.open), None)
+
+
+def _raise_below(run: Run, click: BudgetIncrease) -> None:
+    """What is added goes to the children that wait for it, in equal parts: this task's own limit grows by the whole."""
+    waiting = [child for child in run.state.family.open if child.wants]
+    for child in waiting:
+        part = BudgetIncrease(
+            click_id=click.click_id,
+            by=click.by,
+            add_usd=click.add_usd / len(waiting),
+            add_tokens=click.add_tokens // len(waiting),
+            add_iterations=click.add_iterations,
+        )
+        child.grant = Ledger(
+            nanos=child.grant.nanos + round(part.add_usd * NANOS), tokens=child.grant.tokens + part.add_tokens
+        )
+        run.state.family.tell(child.child_id, "raise_grant", part.model_dump(mode="json"))
+
+
+def raise_grant(run: Run, click: BudgetIncrease, known: Known) -> str:
+    """The parent's word, which checked who may raise budgets; a child waiting on a child of its own hands it on."""
+    return increase_budget(run, click, known)
 
 
 Members = Callable[[AgentSpec], Sequence[str]]
@@ -157,6 +218,7 @@ HANDLERS: dict[str, Handler] = {
     "add_follow_up": Handler(FollowUp, follow_up, _ask, NOT_RUN, id="message_id"),
     "answer_question": Handler(QuestionAnswer, answer, _ask, NOT_RUN),
     "increase_budget": Handler(BudgetIncrease, increase_budget, lambda agent: agent.access.budget, NOT_BUDGET),
+    "raise_grant": Handler(BudgetIncrease, raise_grant, lambda agent: agent.access.budget, NOT_BUDGET),
 }
 
 
@@ -167,12 +229,16 @@ def person(received: Received) -> Principal | None:
 
 def needs_groups(run: Run, received: Received) -> bool:
     """True if only the person's groups can tell whether they may do this."""
+    if _is_not_for_us(run, received):
+        return False
     by, handler = person(received), HANDLERS[received.signal]
     return by is not None and not _may(handler, by, run.agent) and hangs_on_groups(by, handler.members(run.agent))
 
 
 def needs_standing(run: Run, received: Received) -> bool:
     """True if what the person is on their platform can tell, and is not known yet."""
+    if _is_not_for_us(run, received):
+        return False
     by, handler = person(received), HANDLERS[received.signal]
     return by is not None and not _may(handler, by, run.agent) and hangs_on_standing(by, handler.members(run.agent))
 
@@ -180,13 +246,19 @@ def needs_standing(run: Run, received: Received) -> bool:
 def needs_accounts(run: Run, received: Received) -> bool:
     """True if it may be somebody who is known by another account, and has rights or a part in it as such."""
     by, handler = person(received), HANDLERS[received.signal]
-    if by is None:
+    if by is None or _is_not_for_us(run, received):
         return False
     if handler.apply is not decide:
         return not same_account(by, run.state.requester) and not _may(handler, by, run.agent)
     decision = ApprovalDecision.model_validate(received.body)
     approval = run.state.approvals.known.get(decision.approval_id)
     return approval is not None and approval.hangs_on_accounts(decision)
+
+
+def _is_not_for_us(run: Run, received: Received) -> bool:
+    """A child's approval, or a parent's word: whoever owns the matter looks people up."""
+    below = received.body.get("approval_id") in run.state.family.approvals
+    return below if received.signal == "decide_approval" else received.signal == "raise_grant"
 
 
 def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
@@ -211,7 +283,7 @@ def is_new(run: Run, received: Received) -> bool:
 
 def _authority(run: Run, handler: Handler, by: Principal | None, known: Known) -> str:
     """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
-    if by is None or handler.apply is decide or same_account(by, run.state.requester, known.groups):
+    if by is None or handler.apply in (decide, raise_grant) or same_account(by, run.state.requester, known.groups):
         return ""
     return "" if _may(handler, by, run.agent, known.groups) else handler.not_yours
 

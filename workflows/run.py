@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
+from workflows import delegation
 from workflows.agents import AgentSpec, Verdict
+from workflows.delegation import Parent
 from workflows.events import (
     HumanApprovalSuperseded,
     LlmCallFailed,
@@ -15,7 +18,7 @@ from workflows.events import (
     ToolCallFailed,
     ToolCallStarted,
 )
-from workflows.messages import AskUser, BeginRunResult, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
+from workflows.messages import AskUser, BeginRunResult, Delegate, EventBatch, Input, LLMResult, ProposedCall, UpdatePlan
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
@@ -61,11 +64,35 @@ class Run:
             return Status.WAITING_APPROVAL
         if self.open_question:
             return Status.WAITING_ANSWER
+        if waiting := self.family_waits():
+            return waiting
         return Status.RUNNING if state.epoch else Status.QUEUED
 
     @property
     def open_question(self) -> TurnCall | None:
         return next((call for call in self.state.turn if call.question_id and call.state == "asking"), None)
+
+    def family_waits(self) -> Status | None:
+        """What a delegated task waits for, as this one's own status tells it."""
+        family = self.state.family
+        if any(child.wants for child in family.open):
+            return Status.WAITING_BUDGET
+        if any(asked.open for asked in family.approvals.values()):
+            return Status.WAITING_APPROVAL
+        return Status.WAITING_ANSWER if any(asked.open for asked in family.questions.values()) else None
+
+    @property
+    def away(self) -> bool:
+        """A delegated task is at work on a call of the turn."""
+        return any(call.state == "away" for call in self.state.turn)
+
+    @property
+    def doing(self) -> str:
+        """What goes on right now, for who delegated this."""
+        if self.state.ended or not self.open_calls:
+            return ""
+        name, is_tool = next(reversed(self.open_calls.values()))
+        return f"Running {name}" if is_tool else "Thinking"
 
     @property
     def asking(self) -> bool:
@@ -106,6 +133,8 @@ class Run:
     def emit(self, *payloads: Payload) -> None:
         for payload in payloads:
             self.events.emit(payload, self.state.iteration)
+            if self.state.parent:
+                delegation.note(self.state.parent, payload)
 
     def batch(self, carriage: Carriage) -> EventBatch:
         return EventBatch(
@@ -124,6 +153,10 @@ class Run:
         state.approvals.granted = list(begun.granted_tools)
         state.follow_up_ids = list(begun.follow_up_ids)
         state.inputs = [Input(position=0, kind="follow_up", ref=ref) for ref in begun.unread]
+        state.parent = Parent(task_id=begun.parent) if begun.parent else None
+        state.depth = begun.depth
+        for child_id in begun.open_children:
+            state.family.stop(child_id, "The run that asked for this has ended.")
 
     def allow_work(self) -> None:
         """Give the run its allowance of iterations and time, at the start and after every wake."""
@@ -136,6 +169,8 @@ class Run:
         state.ended, state.woken, state.stop, state.goal_achieved = None, False, None, False
         state.answer, state.answer_ref, state.turn, state.iteration_open = "", None, [], False
         state.budget_deadline, state.idle_answers, state.model_index = None, 0, 0
+        if state.parent:
+            state.parent.end_told = False
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
@@ -245,6 +280,11 @@ class Run:
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
         self.finish_call(call, why)
 
+    def fail_call(self, call: TurnCall, why: str) -> None:
+        """A call that was never started."""
+        self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why)))
+        self.finish_call(call, why)
+
     def finish_call(self, call: TurnCall, told: str | None = None) -> None:
         call.state = "done"
         if told is not None:
@@ -253,6 +293,8 @@ class Run:
     def ready_group(self) -> list[TurnCall]:
         """The calls to run next: neighbours that change nothing side by side, any other alone."""
         ready = [call for call in self.state.turn if call.state == "ready"]
+        if to_delegate := _delegations(ready):
+            return to_delegate
         side_by_side: list[TurnCall] = []
         for call in ready[:PARALLEL_CALLS]:
             if not (call.call.tool and call.call.tool.safe):
@@ -299,3 +341,8 @@ class Run:
 
     def _next_call_id(self) -> str:
         return f"{self.state.epoch}.{self.events.last_seq + 1}"
+
+
+def _delegations(ready: list[TurnCall]) -> list[TurnCall]:
+    """The first calls, as far as they delegate: all of them are started before any is waited for."""
+    return list(takewhile(lambda call: isinstance(call.call.builtin, Delegate), ready))

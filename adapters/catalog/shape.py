@@ -56,6 +56,7 @@ Pattern = Annotated[
     ),
 ]
 Name = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
+DelegateName = Annotated[str, _matching(r"\*|[A-Za-z0-9][A-Za-z0-9_-]*", "must be the name of an agent, or *")]
 ServerName = Annotated[Name, _matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
 Home = Annotated[
     str,
@@ -136,6 +137,7 @@ class AgentShape(Value):
     budget: BudgetShape = BudgetShape()
     approvals: ApprovalsShape = ApprovalsShape()
     access: AgentAccessShape = AgentAccessShape()
+    delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: Duration = 120
     tool_timeout: Duration = 60
