@@ -14,8 +14,16 @@ from adapters.memory.tools import MemoryToolBox
 from tests.stage import ANN, BOB, READ, WRITE, Actor, Stage, agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
 from workflows.calls import Message
+from workflows.delegation import Child, ChildReport, Parent
+from workflows.events import QuestionAsked
+from workflows.execution import Execution
+from workflows.family import FamilyTies
 from workflows.messages import BeginRunRequest
 from workflows.models import Delta, ModelRequest
+from workflows.outbox import Outbox
+from workflows.reports import hear
+from workflows.run import Run
+from workflows.state import RunState
 from workflows.tasks import TaskFilter
 from workflows.values import Usage, digest
 
@@ -371,3 +379,92 @@ async def test_delegation_ends_at_its_depth_and_breadth(temporal: Client) -> Non
     assert len(told) == 7
     assert deep  # the second level may delegate, the third may not
     assert any("there is no agent" in str(r.messages[-1]["content"]) for r in on.model.requests if goal(r) == "Deeper.")
+
+
+async def test_a_child_that_was_terminated_is_noticed_and_told_of(temporal: Client) -> None:
+    def child(request: ModelRequest) -> Delta:
+        return says("", call("ask_user", question="Well?"))
+
+    on = stage(temporal, [delegating("Look."), done()], child)
+    async with on.workers():
+        task = await on.start(by=ANN)
+        asked = await task.happened("question.asked")
+        below = await child_of(task)
+        await temporal.get_workflow_handle(below.task_id).terminate()
+        click = {"click_id": "q", "question_id": asked.data["question_id"], "by": ANN.model_dump(), "answer": "yes"}
+        await task.signal("answer_question", click)  # nobody hears it: so the parent learns that the child is gone
+        result = await task.result()
+    assert result["status"] == "completed"
+    assert "gave no word" in results(on)[0]
+
+
+async def test_a_child_whose_parent_was_terminated_ends_by_itself(temporal: Client) -> None:
+    async def slow(_: Any) -> str:
+        await asyncio.sleep(1)
+        return "late"
+
+    def child(request: ModelRequest) -> Delta:
+        return says("", call("notes__read", name="a"))
+
+    on = stage(temporal, [delegating("Look."), done()], child)
+    on.use(tools=MemoryToolBox((READ, slow)))
+    async with on.workers():
+        task = await on.start(by=ANN)
+        below = await child_of(task)
+        await below.happened("tool_call.started")
+        await temporal.get_workflow_handle(task.task_id).terminate()
+        cancelled = await below.happened("workflow.cancelled", within=40)
+    assert cancelled.data["reason"] == "The task that asked for this has ended."
+
+
+async def test_a_parent_that_fails_stops_its_children_and_says_so_to_nobody_twice(temporal: Client) -> None:
+    """The second run of a terminated parent knows its children from the database, and ends them."""
+
+    def child(request: ModelRequest) -> Delta:
+        return says("", call("ask_user", question="Well?"))
+
+    on = stage(temporal, [delegating("Look."), done("Done without.")], child)
+    async with on.workers():
+        task = await on.start(by=ANN)
+        await task.happened("question.asked")
+        below = await child_of(task)
+        await temporal.get_workflow_handle(task.task_id).terminate()
+        await task.reply("Go on.", by=ANN)
+        ended = await below.happened("workflow.cancelled")
+        result = await task.result()
+    assert ended.data["reason"] == "The run that asked for this has ended."
+    assert result["answer"] == "Done without."
+
+
+def a_run(**changes: Any) -> Run:
+    state = RunState(outbox=Outbox(task_id="parent"), epoch=1, **changes)
+    return Run(state, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_report_heard_twice_or_by_nobody_changes_nothing() -> None:
+    run = a_run()
+    run.state.family.children["c"] = Child(child_id="c", agent="scout", call_id="1.1", tool_call_id="t")
+    asked = {"question_id": "1", "question": "Well?"}
+    report = ChildReport(child_id="c", number=1, type="question.asked", data=asked, status="waiting_answer")
+    hear(run, report)
+    hear(run, report)
+    assert [event.type.value for event in run.events.tail] == ["question.asked", "task.reported"]
+    hear(run, report.model_copy(update={"child_id": "stranger"}))
+    hear(run, report.model_copy(update={"child_id": "other", "ended": True}))
+    assert [(word.child_id, word.signal) for word in run.state.family.words] == [("stranger", "stop_execution")]
+
+
+def test_a_report_that_may_have_arrived_is_sent_again_as_it_was() -> None:
+    """Mere progress must not take a word along under a number that the parent knows already."""
+    run = a_run(parent=Parent(task_id="above", reported=4))
+    ties = FamilyTies(run, Execution(run))
+    parent = run.state.parent
+    assert parent
+    parent.sending = ties._next_report(parent)
+    run.emit(QuestionAsked(question_id="1", question="Well?"))
+    again = Run(RunState.model_validate(run.state.model_dump(mode="json")), run.now)  # continued as new
+    parent = again.state.parent
+    assert parent
+    assert parent.sending
+    assert (parent.sending.number, parent.sending.type) == (5, None)
+    assert [relay.type for relay in parent.relays] == ["question.asked"]

@@ -81,13 +81,13 @@ async def woken_with_a_tool_granted(client: Client) -> Actor:
     return task
 
 
-async def continued(task: Actor, nudge: Callable[[], Awaitable[None]]) -> None:
-    """Nudge the run until its history is long enough, then wait until it has continued as new."""
+async def continued(task: Actor, nudge: Callable[[], Awaitable[None]], size: int = SMALL) -> None:
+    """Nudge the run until its history has so many events, then wait until it has continued as new."""
     handle = task.stage.client.get_workflow_handle(task.task_id)
     first = (await handle.describe()).run_id
     async with asyncio.timeout(60):
         while (now := await handle.describe()).run_id == first:
-            await nudge() if now.history_length <= SMALL else await asyncio.sleep(0.1)
+            await nudge() if now.history_length <= size else await asyncio.sleep(0.1)
 
 
 async def misses(task: Actor) -> None:
