@@ -134,6 +134,20 @@ class Family(BaseModel):
             tokens=sum(max(c.grant.tokens - c.spent.tokens, 0) for c in self.open),
         )
 
+    @property
+    def waits(self) -> Status | None:
+        """What a child waits for, as the parent's own status tells it."""
+        if any(child.wants for child in self.open):
+            return Status.WAITING_BUDGET
+        if any(one.open for one in self.approvals.values()):
+            return Status.WAITING_APPROVAL
+        return Status.WAITING_ANSWER if any(one.open for one in self.questions.values()) else None
+
+    def shown(self, kind: dict[str, Asked], *fields: str) -> list[dict[str, Any]]:
+        """What is open, for the query of the state."""
+        name = "approval_id" if kind is self.approvals else "question_id"
+        return [{name: n} | {f: one.data.get(f) for f in fields} for n, one in kind.items() if one.open]
+
     def forget(self) -> None:
         """The oldest of what is over: late clicks on it are answered as on anything unknown."""
         over = [key for key, child in self.children.items() if child.closed]
@@ -168,9 +182,9 @@ PROGRESS = (
 )
 
 
-def note(parent: Parent, payload: "Payload") -> None:
-    """An event of the child's: remember what of it goes up."""
-    if payload.type in RELAYED:
+def note(parent: Parent, payload: "Payload", asks: bool) -> None:
+    """An event of the child's: remember what of it goes up. `asks`: it waits where its budget is exceeded."""
+    if payload.type in RELAYED and (asks or payload.type is not EventType.BUDGET_EXCEEDED):
         data = payload.model_dump(mode="json", exclude_none=True)
         parent.relays.append(Relay(type=payload.type, data=data))
     parent.news = parent.news or payload.type in PROGRESS

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from workflows import below
 from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
 from workflows.agents import AgentSpec
 from workflows.delegation import by_nobody
@@ -10,7 +11,6 @@ from workflows.events import (
     BudgetIncreased,
     ClickRefused,
     FollowUpReceived,
-    HumanApprovalIgnored,
     HumanApprovalReceived,
     QuestionAnswered,
     WorkflowPaused,
@@ -28,7 +28,7 @@ from workflows.messages import (
 )
 from workflows.run import Run
 from workflows.state import Received, TurnCall
-from workflows.values import EVENT_PREVIEW, NANOS, Ledger, Principal, Termination, Value, preview
+from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
@@ -70,7 +70,7 @@ def stop(run: Run, click: StopRequest, known: Known) -> str:
 def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
     if click.approval_id in run.state.family.approvals:
-        return _decide_below(run, click)
+        return below.decide(run, click)
     told = run.state.approvals.decide(click, known, run.now())
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
@@ -96,9 +96,9 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
         )
     )
     state.woken = state.ended is not None
-    if run.open_question is None and (number := _asked_below(run)):
+    if run.open_question is None and (number := below.asked(run)):
         click = {"click_id": message.message_id, "question_id": number, "by": message.by, "answer": message.preview}
-        return _answer_below(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
+        return below.answer(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
     if question := run.open_question:
         _answer(run, question, message.preview, message.ref, message.by, message.message_id)
     else:
@@ -109,7 +109,7 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
 
 def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
     if click.question_id in run.state.family.questions:
-        return _answer_below(run, click)
+        return below.answer(run, click)
     question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
     if question is None:
         return "Too late: this question is not open any more."
@@ -120,7 +120,7 @@ def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
 def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
     if objection := _is_over(run) or _bad_increase(click):
         return objection
-    _raise_below(run, click)
+    below.increase(run, click)
     state = run.state
     state.budget.increase(click)
     state.iteration_limit += click.add_iterations
@@ -136,50 +136,6 @@ def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
         )
     )
     return ""
-
-
-def _decide_below(run: Run, click: ApprovalDecision) -> str:
-    """The child knows its approvers: its answer comes up as an event that names the click."""
-    family = run.state.family
-    if asked := family.asked(family.approvals, click.approval_id):
-        below = click.model_copy(update={"approval_id": asked.id}).model_dump(mode="json")
-        family.tell(asked.child_id, "decide_approval", below, refs=(click.edited_ref,) if click.edited_ref else ())
-        return ""
-    told = {"approval_id": click.approval_id, "by": click.by, "click_id": click.click_id}
-    run.emit(HumanApprovalIgnored.model_validate(told | {"reason": "Too late: the task that asked has ended."}))
-    return ""
-
-
-def _answer_below(run: Run, click: QuestionAnswer) -> str:
-    family = run.state.family
-    asked = family.asked(family.questions, click.question_id)
-    if asked is None:
-        return "Too late: this question is not open any more."
-    below = click.model_copy(update={"question_id": asked.id}).model_dump(mode="json")
-    family.tell(asked.child_id, "answer_question", below, refs=(click.ref,) if click.ref else ())
-    return ""
-
-
-def _asked_below(run: Run) -> str | None:
-    """The first question of a child that is open."""
-    return next((number for number, asked in run.state.family.questions.items() if asked.open), None)
-
-
-def _raise_below(run: Run, click: BudgetIncrease) -> None:
-    """What is added goes to the children that wait for it, in equal parts: this task's own limit grows by the whole."""
-    waiting = [child for child in run.state.family.open if child.wants]
-    for child in waiting:
-        part = BudgetIncrease(
-            click_id=click.click_id,
-            by=click.by,
-            add_usd=click.add_usd / len(waiting),
-            add_tokens=click.add_tokens // len(waiting),
-            add_iterations=click.add_iterations,
-        )
-        child.grant = Ledger(
-            nanos=child.grant.nanos + round(part.add_usd * NANOS), tokens=child.grant.tokens + part.add_tokens
-        )
-        run.state.family.tell(child.child_id, "raise_grant", part.model_dump(mode="json"))
 
 
 def raise_grant(run: Run, click: BudgetIncrease, known: Known) -> str:
@@ -257,8 +213,8 @@ def needs_accounts(run: Run, received: Received) -> bool:
 
 def _is_not_for_us(run: Run, received: Received) -> bool:
     """A child's approval, or a parent's word: whoever owns the matter looks people up."""
-    below = received.body.get("approval_id") in run.state.family.approvals
-    return below if received.signal == "decide_approval" else received.signal == "raise_grant"
+    is_below = received.body.get("approval_id") in run.state.family.approvals
+    return is_below if received.signal == "decide_approval" else received.signal == "raise_grant"
 
 
 def apply(run: Run, received: Received, known: Known = NOTHING) -> None:

@@ -19,7 +19,7 @@ from workflows.events import (
     TaskReported,
 )
 from workflows.run import Run
-from workflows.values import NANOS, Ledger, preview
+from workflows.values import NANOS, Ledger, Status, preview
 
 GONE = "The task that asked has ended."
 
@@ -36,8 +36,10 @@ def hear(run: Run, report: ChildReport) -> None:
         return
     child.heard, child.heard_at = report.number, run.now()
     _count(run, child, report.spent)
-    if report.type is not None:
+    if report.type in RELAYS:
         RELAYS[report.type](run, child, report.data)
+    elif report.type is EventType.BUDGET_INCREASED and report.status is not Status.WAITING_BUDGET:
+        child.wants = None
     _show(run, child, report)
     if report.ended:
         close_asked(run, child.child_id, GONE)
@@ -148,10 +150,6 @@ def _wants_more(run: Run, child: Child, data: Data) -> None:
     run.emit(told.model_copy(update=changes))
 
 
-def _has_more(run: Run, child: Child, data: Data) -> None:
-    child.wants = None
-
-
 def _refused(run: Run, child: Child, data: Data) -> None:
     run.emit(ClickRefused.model_validate(data))
 
@@ -166,6 +164,5 @@ RELAYS: dict[EventType, Callable[[Run, Child, Data], None]] = {
     EventType.QUESTION_ASKED: _question_asked,
     EventType.QUESTION_ANSWERED: _question_answered,
     EventType.BUDGET_EXCEEDED: _wants_more,
-    EventType.BUDGET_INCREASED: _has_more,
     EventType.CLICK_REFUSED: _refused,
 }

@@ -64,22 +64,13 @@ class Run:
             return Status.WAITING_APPROVAL
         if self.open_question:
             return Status.WAITING_ANSWER
-        if waiting := self.family_waits():
+        if waiting := state.family.waits:
             return waiting
         return Status.RUNNING if state.epoch else Status.QUEUED
 
     @property
     def open_question(self) -> TurnCall | None:
         return next((call for call in self.state.turn if call.question_id and call.state == "asking"), None)
-
-    def family_waits(self) -> Status | None:
-        """What a delegated task waits for, as this one's own status tells it."""
-        family = self.state.family
-        if any(child.wants for child in family.open):
-            return Status.WAITING_BUDGET
-        if any(asked.open for asked in family.approvals.values()):
-            return Status.WAITING_APPROVAL
-        return Status.WAITING_ANSWER if any(asked.open for asked in family.questions.values()) else None
 
     @property
     def away(self) -> bool:
@@ -118,12 +109,14 @@ class Run:
                 a.model_dump(mode="json", include={"approval_id", "tool", "digest"})
                 | {"expires_at": a.expires_at.isoformat()}
                 for a in state.approvals.pending
-            ],
+            ]
+            + state.family.shown(state.family.approvals, "tool", "digest", "expires_at"),
             "questions": [
                 {"question_id": c.question_id, "question": c.call.builtin.question, "options": c.call.builtin.options}
                 for c in state.turn
                 if c.question_id and c.state == "asking" and isinstance(c.call.builtin, AskUser)
-            ],
+            ]
+            + state.family.shown(state.family.questions, "question", "options"),
             "last_seq": self.events.last_seq,
             "started_at": state.started_at.isoformat() if state.started_at else None,
         }
@@ -134,7 +127,8 @@ class Run:
         for payload in payloads:
             self.events.emit(payload, self.state.iteration)
             if self.state.parent:
-                delegation.note(self.state.parent, payload)
+                asks = self.agent.budget.on_exceeded == "ask"
+                delegation.note(self.state.parent, payload, asks)
 
     def batch(self, carriage: Carriage) -> EventBatch:
         return EventBatch(
