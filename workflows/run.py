@@ -127,8 +127,8 @@ class Run:
         for payload in payloads:
             self.events.emit(payload, self.state.iteration)
             if self.state.parent:
-                asks = self.agent.budget.on_exceeded == "ask"
-                delegation.note(self.state.parent, payload, asks)
+                agent = self.state.config.agent
+                delegation.note(self.state.parent, payload, agent is None or agent.budget.on_exceeded == "ask")
 
     def batch(self, carriage: Carriage) -> EventBatch:
         return EventBatch(
