@@ -45,7 +45,7 @@ async def play(client: Client, platform: ChatPlatform, folder: Path, crash_at: s
         if crash_at == LATE:
             await dies(first, within=150)
             _worker(theatre)
-        result = await task.result(within=180)
+        result = await task.result(within=240)
         return await _left(theatre, task, result, exceeded.data["agent"])
     except (TimeoutError, AssertionError) as error:
         raise AssertionError(f"{crash_at}: {error!r}\n{theatre.log()}") from error
