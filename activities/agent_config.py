@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.beating import beating
 from activities.builtins import BUILTINS
+from activities.delegation import colleagues
 from activities.dependencies import ActivityDependencies
 from activities.offered import arranged, permitted, usable
 from activities.ports import Runs
@@ -16,7 +17,7 @@ from activities.subscribers import Subscribers
 from activities.system_prompt import Setting, build_system_prompt
 from activities.tool_news import news, outgrown
 from workflows import crash_points
-from workflows.agents import AgentSpec, RunConfig, Skill
+from workflows.agents import AgentSpec, Colleague, RunConfig, Skill
 from workflows.errors import ModelError, NotFound, Rejected
 from workflows.messages import (
     AgentConfigRequest,
@@ -31,6 +32,11 @@ from workflows.tasks import TaskOrder
 from workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
 
 PROBLEMS = 6  # that are told one by one
+
+
+DELEGATED = """
+
+Another agent gave you this task, and your answer goes to it, not to the person. Say all that it needs to know."""
 
 
 class RunActivities:
@@ -131,7 +137,9 @@ class RunActivities:
             skills=skills,
             system_prompt=build_system_prompt(
                 agent, setting, permitted(tools, agent.tools), skills, problems, found.instructions
-            ),
+            )
+            + (DELEGATED if order.parent else ""),
+            colleagues=await self._colleagues(agent, order),
             problems=(*problems, *lacking),
             findable=findable,
             listed=found.listed,
@@ -146,6 +154,10 @@ class RunActivities:
         if isinstance(found[0], ModelError) and not any(isinstance(one, ModelFacts) for one in found):
             raise found[0]
         return found
+
+    async def _colleagues(self, agent: AgentSpec, order: TaskOrder) -> tuple[Colleague, ...]:
+        """No platform is waited for: who may run what is asked again when a task is delegated."""
+        return await colleagues(self._ports.catalog, self._ports.directory, agent, order, in_doubt=True)
 
 
 class Configs:
@@ -169,8 +181,9 @@ def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:
     changes: dict[str, object] = {}
     if order.model:
         changes |= {"model": order.model, "fallback_models": ()}
-    if order.budget_usd is not None:
-        changes["budget"] = agent.budget.model_copy(update={"usd": order.budget_usd})
+    limits = {"usd": order.budget_usd, "tokens": order.budget_tokens, "on_exceeded": order.on_exceeded}
+    if given := {name: limit for name, limit in limits.items() if limit is not None}:
+        changes["budget"] = agent.budget.model_copy(update=given)
     return agent.model_copy(update=changes)
 
 

@@ -12,7 +12,7 @@ from activities.tool_schemas import repaired, restored, shown
 from workflows.agents import RunConfig, ToolSpec
 from workflows.events import PlanItem
 from workflows.hidden import marked, objection
-from workflows.messages import AskUser, CompleteTask, ProposedCall, UpdatePlan
+from workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
 from workflows.texts import TooDeep, deeper_than
 from workflows.tool_names import meant
@@ -59,6 +59,11 @@ class CallToolArguments(BaseModel):
     arguments: dict[str, Any] = Field(default_factory=dict, description="As find_tools describes them.")
 
 
+class DelegateTaskArguments(BaseModel):
+    agent: str = Field(min_length=1, description="The name of the agent.")
+    goal: str = Field(min_length=1, description="What it is to do, with all it must know: it sees nothing else.")
+
+
 class Builtin(BaseModel):
     """A built-in tool: what the model is told of it, and whether an activity runs it."""
 
@@ -92,17 +97,23 @@ BUILTINS: dict[str, Builtin] = {
         runs=True,
     ),
     "call_tool": Builtin(description="Call a tool that find_tools has found.", arguments=CallToolArguments),
+    "delegate_task": Builtin(
+        description="Give another agent a task and wait for its answer. Several in one turn work side by side.",
+        arguments=DelegateTaskArguments,
+    ),
 }
 SOMETIMES: dict[str, Callable[[RunConfig], bool]] = {
     "read_skill": lambda config: bool(config.skills),
     "find_tools": lambda config: bool(config.findable),
     "call_tool": lambda config: bool(config.findable),
+    "delegate_task": lambda config: bool(config.colleagues),
 }
 
 
 def offered_tools(config: RunConfig, without: Iterable[str] = ()) -> tuple[dict[str, Any], ...]:
     """All tools of a run in the OpenAI function form; `without`: names of those that a provider refuses."""
-    return (*map(_offered, _ours(config)), *map(function, offered(config, without)))
+    ours = [_delegation(config) if name == "delegate_task" else _offered(name) for name in _ours(config)]
+    return (*ours, *map(function, offered(config, without)))
 
 
 def named(call: RequestedCall, config: RunConfig) -> RequestedCall:
@@ -198,7 +209,16 @@ def _builtin(name: str, arguments: dict[str, Any], ref: str) -> dict[str, Any]:
             steps = given.items[:PLAN_ITEMS]
             items = tuple(PlanItem(text=preview(step.text, PLAN_TEXT), state=step.state) for step in steps)
             return {"builtin": UpdatePlan(items=items)}
+        case DelegateTaskArguments():
+            return {"builtin": Delegate(agent=given.agent.strip(), goal=preview(given.goal))}
     return {"tool": ToolSpec(name=name, read_only=True, idempotent=True, destructive=False, trusted=True)}
+
+
+def _delegation(config: RunConfig) -> dict[str, Any]:
+    known = "\n".join(f"- {one.name}: {preview(one.description)}" for one in config.colleagues)
+    tool = BUILTINS["delegate_task"]
+    schema = shown(repaired(tool.arguments.model_json_schema()))
+    return as_function("delegate_task", f"{tool.description} Agents:\n{known}", schema)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activities.agent_config import RunActivities
+from activities.delegation import DelegationActivities
 from activities.dependencies import ActivityDependencies
 from activities.events import EventActivities
 from activities.llm import ModelActivities
@@ -15,6 +16,7 @@ Activity = Callable[..., Any]
 def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
     """What the task queue of the agents needs."""
     run, model = RunActivities(dependencies), ModelActivities(dependencies)
+    delegation = DelegationActivities(dependencies)
     return [
         run.begin_run_activity,
         run.build_agent_config_activity,
@@ -22,4 +24,7 @@ def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
         model.call_llm_activity,
         ToolActivities(dependencies).execute_mcp_tool_activity,
         EventActivities(dependencies).publish_workflow_events_activity,
+        delegation.begin_child_activity,
+        delegation.close_child_activity,
+        delegation.hand_over_activity,
     ]

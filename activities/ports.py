@@ -42,6 +42,9 @@ class Runs(Protocol):
     async def begin(self, request: BeginRunRequest) -> BeginRunResult:
         """Take over the task for a chain of runs and say where it stands. Idempotent per chain."""
 
+    async def delegate(self, call_id: str, order: TaskOrder) -> str:
+        """Write down the task that a call of `order.parent` delegates, and return its id: the same on a repeat."""
+
     async def save_config(self, config: RunConfig) -> str:
         """Store a snapshot and return its hash."""
 

@@ -46,7 +46,10 @@ class Subscribers:
         Whether a subscribed channel may be told is asked by `kinds`, once there is something to tell."""
         own = await self._ports.deliveries.sinks(task_id)
         try:
-            about = await self._about(await self._ports.tasks.order(task_id))
+            order = await self._ports.tasks.order(task_id)
+            if order.parent:
+                return own  # the thread of its parent tells of it
+            about = await self._about(order)
         except NotFound:
             return own
         return [*own, *told_to(about, own, await self._ports.deliveries.told(task_id))]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.cards import BudgetCard, FileCard, StatusCard
+from workflows.cards import BudgetCard, ChildLine, FileCard, StatusCard
 from workflows.chat import File
 from workflows.events import Effect, Unit
 from workflows.values import Status, Termination
@@ -47,6 +47,7 @@ OUTCOMES = {  # of a call that was approved
 }
 DEMO = "demo/"  # how the names of models begin that cost nothing
 FINE = 0.1  # dollars: below such a limit cents are too coarse
+CHILD = 120  # characters of a line about a delegated task
 CELLS = 10  # of a spending bar
 
 # Control characters could move a cursor or change a title; the bidirectional ones let a text read otherwise
@@ -128,8 +129,23 @@ def alike(used: float, limit: float, unit: Unit) -> str:
     return f"${used:,.{digits}f} of ${limit:,.{digits}f}"
 
 
+def children(card: StatusCard) -> list[str]:
+    """`↳ scout: iteration 3, Running notes.read`, a line for each delegated task at work."""
+    return [_child(line) for line in card.children if not line.status.ended and not card.status.ended]
+
+
+def _child(line: ChildLine) -> str:
+    at = f"iteration {line.iteration}" if line.iteration else "starting"
+    waits = STATES[line.status][1].lower() if line.status not in (Status.QUEUED, Status.RUNNING) else ""
+    return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or line.doing)))}", CHILD))
+
+
 def exceeded(card: BudgetCard) -> str:
     """How a limit was reached: it is used up, or what is left is too little for a call."""
+    return f"{card.agent}: {_exceeded(card)}" if card.agent else _exceeded(card)
+
+
+def _exceeded(card: BudgetCard) -> str:
     used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
     if card.used >= card.limit:
         return f"The budget is used up: {used} of {limit}."

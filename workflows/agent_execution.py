@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.repeating as repeating
     import workflows.switching as switching
     from workflows.budget import BudgetTracker
+    from workflows.delegation import ChildReport
     from workflows.events import (
         ContextCompacted,
         IterationCompleted,
@@ -30,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
         WorkflowStarted,
     )
     from workflows.execution import ACCOUNTS_FOLLOW, Execution, Stopped, Superseded
+    from workflows.family import FamilyTies
     from workflows.memory import SHORTENED, Compacted, Counted
     from workflows.messages import (
         AgentConfigRequest,
@@ -40,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
         BeginRunResult,
         BudgetIncrease,
         CompleteTask,
+        Delegate,
         FollowUp,
         LLMRequest,
         LLMResult,
@@ -70,6 +73,7 @@ class AgentExecutionWorkflow:
         self._run = Run(state, clock=workflow.now)
         self._loaded = request.state is not None
         self._execution = Execution(self._run)
+        self._ties = FamilyTies(self._run, self._execution)
 
     @workflow.run
     async def run(self, request: AgentExecutionRequest) -> AgentExecutionResult:
@@ -79,9 +83,11 @@ class AgentExecutionWorkflow:
             if request.state:
                 crash_points.reached("after_continue_as_new")
             self._execution.start_background()
+            self._ties.start_background()
             while True:
                 if not self._run.state.ended:
                     await self._execute_until_end()
+                    await self._ties.part()
                     await self._leave_word()
                 await self._execution.settle()
                 if not self._run.state.woken:
@@ -119,6 +125,19 @@ class AgentExecutionWorkflow:
     @workflow.signal
     def increase_budget(self, increase: BudgetIncrease) -> None:
         self._receive("increase_budget", increase.model_dump())
+
+    @workflow.signal
+    def raise_grant(self, increase: BudgetIncrease) -> None:
+        self._receive("raise_grant", increase.model_dump())
+
+    @workflow.signal
+    def child_reported(self, report: ChildReport) -> None:
+        self._run.state.family.reports.append(report)
+
+    @workflow.signal
+    def report_to_parent(self) -> None:
+        if self._run.state.parent:
+            self._run.state.parent.news = True
 
     @workflow.query
     def get_current_state(self) -> dict[str, Any]:
@@ -163,6 +182,7 @@ class AgentExecutionWorkflow:
         self._run.state.budget = BudgetTracker.of(
             self._run.agent.budget, begun.ledger, begun.added_usd, begun.added_tokens
         )
+        self._run.state.budget.delegated = begun.delegated
         self._tell_beginning(begun, config)
         self._open_inbox()
         return True
@@ -392,8 +412,8 @@ class AgentExecutionWorkflow:
                     position=position,
                     since=state.since,
                     summary_ref=state.summary_ref,
-                    nanos_limit=state.budget.nanos_limit,
-                    tokens_limit=state.budget.tokens_limit,
+                    nanos_limit=state.budget.nanos_for_calls,
+                    tokens_limit=state.budget.tokens_for_calls,
                     others=switching.others(run),
                     counted=state.counted,
                     window=state.window,
@@ -499,11 +519,15 @@ class AgentExecutionWorkflow:
 
     async def _act(self) -> None:
         """Run the turn's calls: side by side where they only read, in order otherwise."""
+        await self._ties.join()
         while group := self._run.ready_group():
             await self._while_paused()
             await self._execution.until(lambda: not self._run.events.crowded)
             if isinstance(done := group[0].call.builtin, CompleteTask):
                 self._complete(group[0], done)
+            elif isinstance(group[0].call.builtin, Delegate):
+                await self._ties.begin(group)
+                await self._ties.join()
             else:
                 await self._execute_tools(group)
 

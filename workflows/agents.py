@@ -134,6 +134,7 @@ class AgentSpec(Value):
     budget: BudgetSpec = BudgetSpec()
     approvals: ApprovalPolicy = ApprovalPolicy()
     access: Access = Access()
+    delegates: tuple[str, ...] = ()  # agents it may give work to, "*" for every other
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
@@ -154,6 +155,13 @@ class Skill(Value):
     instructions: str
 
 
+class Colleague(Value):
+    """An agent that may be given work."""
+
+    name: str
+    description: str = ""
+
+
 class RunConfig(Value):
     """The snapshot a run works with, stored under the hash of its content."""
 
@@ -161,6 +169,7 @@ class RunConfig(Value):
     tools: tuple[ToolSpec, ...] = ()
     skills: tuple[Skill, ...] = ()
     system_prompt: str
+    colleagues: tuple[Colleague, ...] = ()
     problems: tuple[str, ...] = ()
     findable: tuple[str, ...] = ()  # `server.tool` of those that are not offered with every call: there are too many
     listed: dict[str, str] = Field(default_factory=dict)  # server: digest of its list of tools

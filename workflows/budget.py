@@ -17,6 +17,7 @@ class BudgetTracker(BaseModel):
     nanos_limit: int | None = None  # nano-dollars; None: no limit
     tokens_limit: int | None = None
     spent: Ledger = Ledger()
+    delegated: Ledger = Ledger()  # spent by delegated tasks, as far as they have told
     told: dict[Unit, float] = Field(default_factory=dict)  # highest share announced under the present limit
     refused: Unit | None = None  # a call did not fit under what was left of this limit
 
@@ -26,6 +27,23 @@ class BudgetTracker(BaseModel):
         tracker = cls(nanos_limit=spec.nanos, tokens_limit=spec.tokens, spent=spent)
         tracker._raise(added_usd, added_tokens)
         return tracker
+
+    @property
+    def nanos_for_calls(self) -> int | None:
+        """The limit on this task's own ledger: what its children spent is gone."""
+        return None if self.nanos_limit is None else self.nanos_limit - self.delegated.nanos
+
+    @property
+    def tokens_for_calls(self) -> int | None:
+        return None if self.tokens_limit is None else self.tokens_limit - self.delegated.tokens
+
+    def share(self, owed: Ledger, of: int) -> tuple[int | None, int | None]:
+        """Nano-dollars and tokens of one of so many equal parts of what is neither spent nor `owed` to children."""
+        nanos, tokens = self.nanos_for_calls, self.tokens_for_calls
+        return (
+            None if nanos is None else max(nanos - self.spent.nanos - owed.nanos, 0) // of,
+            None if tokens is None else max(tokens - self.spent.tokens - owed.tokens, 0) // of,
+        )
 
     def adopt(self, ledger: Ledger) -> list[Payload]:
         """Take over the ledger's total and return what must be told of it."""
@@ -50,7 +68,11 @@ class BudgetTracker(BaseModel):
 
     @property
     def usd(self) -> float:
-        return self.spent.nanos / NANOS
+        return (self.spent.nanos + self.delegated.nanos) / NANOS
+
+    @property
+    def tokens(self) -> int:
+        return self.spent.tokens + self.delegated.tokens
 
     @property
     def usd_limit(self) -> float | None:
@@ -61,7 +83,7 @@ class BudgetTracker(BaseModel):
         return {
             "usd": self.usd,
             "usd_limit": self.usd_limit,
-            "tokens": self.spent.tokens,
+            "tokens": self.tokens,
             "tokens_limit": self.tokens_limit,
         }
 
@@ -72,7 +94,7 @@ class BudgetTracker(BaseModel):
             self.tokens_limit += tokens
 
     def _used(self, unit: Unit) -> tuple[float, float | None]:
-        return (self.usd, self.usd_limit) if unit == "usd" else (self.spent.tokens, self.tokens_limit)
+        return (self.usd, self.usd_limit) if unit == "usd" else (self.tokens, self.tokens_limit)
 
     def _share(self, unit: Unit) -> float:
         used, limit = self._used(unit)

@@ -24,6 +24,19 @@ class Context(Value):
     thread: Sink | None = None  # where the task lives; its `thread` is the root message, as far as it is known
 
 
+class ChildLine(Value):
+    """A delegated task, as a line of its parent's status."""
+
+    task_id: str
+    agent: str
+    goal: str = ""
+    status: Status = Status.QUEUED
+    iteration: int = 0
+    doing: str = ""
+    usd: float = 0
+    tokens: int = 0
+
+
 class StatusCard(Value):
     """The head of the thread: edited in place, never repeated."""
 
@@ -49,6 +62,7 @@ class StatusCard(Value):
     doing: str = ""  # what goes on right now
     log: tuple[str, ...] = ()  # the last five activities
     tools_used: tuple[tuple[str, int], ...] = ()
+    children: tuple[ChildLine, ...] = ()  # the newest last
     last_reply: str = ""  # message id of the newest follow-up: what a person who stops it has seen
     thought: str = ""  # preview of what the model thought before it last spoke
     thought_ref: str | None = None
@@ -76,6 +90,7 @@ class ApprovalCard(Value):
     reason: str = ""
     edited: bool = False
     outcome: str = ""  # what the call came to
+    child_task_id: str | None = None  # the delegated task that asks
     context: Context | None = None  # in a subscribed channel
 
 
@@ -86,6 +101,7 @@ class QuestionCard(Value):
     question: str
     options: tuple[str, ...] = ()
     server: str | None = None  # the tool server that asks; None: the agent
+    child_task_id: str | None = None  # the delegated task that asks
     state: Literal["open", "answered", "superseded"] = "open"
     answer: str = ""
     by: Principal | None = None
@@ -99,6 +115,8 @@ class BudgetCard(Value):
     limit: float
     state: Literal["warning", "exceeded", "increased", "closed"] = "warning"
     by: Principal | None = None
+    child: str = ""  # the delegated task whose grant it is; empty: the task's own budget
+    agent: str = ""  # of that task
 
 
 class AnswerCard(Value):

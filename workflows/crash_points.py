@@ -21,6 +21,9 @@ CrashPoint = Literal[
     "events_stored",  # after the commit, before the hint
     "before_continue_as_new",
     "after_continue_as_new",
+    "child_begun",  # after a delegated task's row is written, before the activity completes
+    "child_closed",  # after its result is recorded, before the activity completes
+    "child_reporting",  # before a delegated task signals its parent
     "woken_run_loading",  # while a run that a reply woke takes its state from the database
 ]
 POINTS: tuple[str, ...] = get_args(CrashPoint)

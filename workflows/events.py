@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from workflows.files import StoredFile
-from workflows.values import Principal, Termination, Usage, Value
+from workflows.values import Principal, Status, Termination, Usage, Value
 
 
 def _no(value: bool | str) -> bool:
@@ -48,6 +48,7 @@ class EventType(StrEnum):
     PLAN_UPDATED = "plan.updated"
     CONTEXT_COMPACTED = "context.compacted"
     TASK_DELEGATED = "task.delegated"
+    TASK_REPORTED = "task.reported"
     CLICK_REFUSED = "click.refused"
     SINK_FAILED = "sink.failed"
 
@@ -211,6 +212,7 @@ class HumanApprovalRequested(Payload):
     approvers: tuple[str, ...] = ("*",)
     quorum: int = 1
     expires_at: datetime
+    child_task_id: str | None = None  # the delegated task that asks; None: this one
 
 
 class HumanApprovalReceived(Payload):
@@ -266,6 +268,8 @@ class BudgetExceeded(Payload):
     used: float
     limit: float
     share: float
+    child_task_id: str | None = None  # the delegated task whose grant it is; None: this one's own budget
+    agent: str | None = None  # of that task
 
 
 class BudgetIncreased(Payload):
@@ -294,6 +298,7 @@ class QuestionAsked(Payload):
     question: str
     options: tuple[str, ...] = ()
     server: str | None = None  # the tool server that asks; None: the agent
+    child_task_id: str | None = None  # the delegated task that asks; None: this one
 
 
 class QuestionAnswered(Payload):
@@ -338,6 +343,19 @@ class TaskDelegated(Payload):
     child_task_id: str
     agent: str
     goal: str
+
+
+class TaskReported(Payload):
+    """Where a delegated task stands, told now and then."""
+
+    type: ClassVar = EventType.TASK_REPORTED
+    child_task_id: str
+    agent: str
+    status: Status
+    iteration: int = 0
+    doing: str = ""
+    usd: float = 0  # spent by it so far, its own children included
+    tokens: int = 0
 
 
 class ClickRefused(Payload):

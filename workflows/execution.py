@@ -144,6 +144,9 @@ class Execution:
 
     def _shown(self) -> bool:
         run = self._run
+        parent, family = run.state.parent, run.state.family
+        if family.words or family.reports or (parent and not (parent.gone or parent.end_told)):
+            return False
         return run.events.settled and (run.state.woken or self._cancelled or not self._behind)
 
     @property
@@ -171,12 +174,12 @@ class Execution:
     # --- in the background: publishing, following, looking people up -----------------------------------
 
     def start_background(self) -> None:
-        self._in_background(self._publish())
-        self._in_background(self._look_people_up())
+        self.in_background(self._publish())
+        self.in_background(self._look_people_up())
         if self._run.state.config.sinks:
-            self._follower = self._in_background(self._follow())
+            self._follower = self.in_background(self._follow())
 
-    def _in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
         task.add_done_callback(self._note_breakage)
         return task
@@ -228,7 +231,7 @@ class Execution:
             if received := self._next_asked():
                 if workflow.patched(SIDE_BY_SIDE):
                     self._asking.add(_author(received))
-                    self._in_background(self._look_up(received))
+                    self.in_background(self._look_up(received))
                 else:
                     await self._look_up(received)
 

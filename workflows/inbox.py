@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from workflows import below
 from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
 from workflows.agents import AgentSpec
+from workflows.delegation import by_nobody
 from workflows.events import (
     BudgetIncreased,
     ClickRefused,
@@ -41,6 +43,7 @@ def pause(run: Run, click: Control, known: Known) -> str:
         return objection
     run.state.paused, run.state.pause_reason = True, preview(click.reason)
     run.emit(WorkflowPaused(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    run.state.family.tell_all("pause_execution", by_nobody(click.by, click.reason), None, None)
     return ""
 
 
@@ -49,6 +52,7 @@ def resume(run: Run, click: Control, known: Known) -> str:
         return objection
     run.state.paused, run.state.pause_reason = False, ""
     run.emit(WorkflowResumed(reason=preview(click.reason), by=click.by, click_id=click.click_id))
+    run.state.family.tell_all("resume_execution", by_nobody(click.by, click.reason), None, None)
     return ""
 
 
@@ -65,6 +69,8 @@ def stop(run: Run, click: StopRequest, known: Known) -> str:
 
 def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
+    if click.approval_id in run.state.family.approvals:
+        return below.decide(run, click)
     told = run.state.approvals.decide(click, known, run.now())
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
@@ -90,6 +96,9 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
         )
     )
     state.woken = state.ended is not None
+    if run.open_question is None and (number := below.asked(run)):
+        click = {"click_id": message.message_id, "question_id": number, "by": message.by, "answer": message.preview}
+        return below.answer(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
     question = run.open_question
     if question and _not_theirs(run, question, message.by, known):
         state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
@@ -102,6 +111,8 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
 
 
 def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
+    if click.question_id in run.state.family.questions:
+        return below.answer(run, click)
     question = next((c for c in run.state.turn if c.question_id == click.question_id and c.state == "asking"), None)
     if question is None:
         return "Too late: this question is not open any more."
@@ -114,6 +125,7 @@ def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
 def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
     if objection := _is_over(run) or _bad_increase(click):
         return objection
+    below.increase(run, click)
     state = run.state
     state.budget.increase(click)
     state.iteration_limit += click.add_iterations
@@ -129,6 +141,11 @@ def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
         )
     )
     return ""
+
+
+def raise_grant(run: Run, click: BudgetIncrease, known: Known) -> str:
+    """The parent's word, which checked who may raise budgets; a child waiting on a child of its own hands it on."""
+    return increase_budget(run, click, known)
 
 
 Members = Callable[[AgentSpec], Sequence[str]]
@@ -162,6 +179,7 @@ HANDLERS: dict[str, Handler] = {
     "add_follow_up": Handler(FollowUp, follow_up, _ask, NOT_RUN, id="message_id"),
     "answer_question": Handler(QuestionAnswer, answer, _ask, NOT_RUN),
     "increase_budget": Handler(BudgetIncrease, increase_budget, lambda agent: agent.access.budget, NOT_BUDGET),
+    "raise_grant": Handler(BudgetIncrease, raise_grant, lambda agent: agent.access.budget, NOT_BUDGET),
 }
 
 
@@ -172,12 +190,16 @@ def person(received: Received) -> Principal | None:
 
 def needs_groups(run: Run, received: Received) -> bool:
     """True if only the person's groups can tell whether they may do this."""
+    if _is_not_for_us(run, received):
+        return False
     by, handler = person(received), HANDLERS[received.signal]
     return by is not None and not _may(handler, by, run.agent) and hangs_on_groups(by, handler.members(run.agent))
 
 
 def needs_standing(run: Run, received: Received) -> bool:
     """True if what the person is on their platform can tell, and is not known yet."""
+    if _is_not_for_us(run, received):
+        return False
     by, handler = person(received), HANDLERS[received.signal]
     return by is not None and not _may(handler, by, run.agent) and hangs_on_standing(by, handler.members(run.agent))
 
@@ -185,13 +207,19 @@ def needs_standing(run: Run, received: Received) -> bool:
 def needs_accounts(run: Run, received: Received) -> bool:
     """True if it may be somebody who is known by another account, and has rights or a part in it as such."""
     by, handler = person(received), HANDLERS[received.signal]
-    if by is None:
+    if by is None or _is_not_for_us(run, received):
         return False
     if handler.apply is not decide:
         return not same_account(by, run.state.requester) and not _may(handler, by, run.agent)
     decision = ApprovalDecision.model_validate(received.body)
     approval = run.state.approvals.known.get(decision.approval_id)
     return approval is not None and approval.hangs_on_accounts(decision)
+
+
+def _is_not_for_us(run: Run, received: Received) -> bool:
+    """A child's approval, or a parent's word: whoever owns the matter looks people up."""
+    is_below = received.body.get("approval_id") in run.state.family.approvals
+    return is_below if received.signal == "decide_approval" else received.signal == "raise_grant"
 
 
 def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
@@ -216,7 +244,7 @@ def is_new(run: Run, received: Received) -> bool:
 
 def _authority(run: Run, handler: Handler, by: Principal | None, known: Known) -> str:
     """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
-    if by is None or handler.apply is decide or same_account(by, run.state.requester, known.groups):
+    if by is None or handler.apply in (decide, raise_grant) or same_account(by, run.state.requester, known.groups):
         return ""
     return "" if _may(handler, by, run.agent, known.groups) else handler.not_yours
 

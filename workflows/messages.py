@@ -130,6 +130,10 @@ class BeginRunResult(Value):
     lost_calls: tuple[LostCall, ...] = ()
     since: int = 0  # conversation before this position stands in the summary
     summary_ref: str | None = None
+    parent: str | None = None  # the task that delegated this one
+    depth: int = 0  # delegations above it
+    delegated: Ledger = Ledger()  # spent by tasks that it delegated, and theirs
+    open_children: tuple[str, ...] = ()  # delegated tasks that have not ended
 
 
 class AgentConfigRequest(Value):
@@ -186,6 +190,12 @@ class UpdatePlan(Value):
     items: tuple[PlanItem, ...]
 
 
+class Delegate(Value):
+    name: Literal["delegate_task"] = "delegate_task"
+    agent: str
+    goal: str  # preview; the whole stands in the arguments
+
+
 class ProposedCall(Value):
     """A tool call of the model, as the workflow needs to know it."""
 
@@ -195,7 +205,7 @@ class ProposedCall(Value):
     arguments_preview: str
     digest: str
     tool: ToolSpec | None = None  # its annotations, without description and schema
-    builtin: CompleteTask | AskUser | UpdatePlan | None = None
+    builtin: CompleteTask | AskUser | UpdatePlan | Delegate | None = None
     problem: str = ""  # why it cannot run, in words that the model can act on
     as_text: bool = False  # the model wrote it as text: people are asked, unless it changes nothing
 
@@ -257,6 +267,46 @@ class MCPToolResult(Value):
     options: tuple[str, ...] = ()
     asked_ref: str | None = None  # where the question stands in whole
     tools_changed: bool = False  # servers offer other tools than the snapshot says
+
+
+class BeginChildRequest(Value):
+    batch: EventBatch
+    call_id: str
+    agent: str
+    arguments_ref: str  # the whole goal is in them
+    nanos: int | None = None  # nano-dollars granted; None: the parent has no limit
+    tokens: int | None = None
+    on_exceeded: Literal["ask", "stop"] = "ask"  # the parent's: a child that may not ask ends by itself
+
+
+class BeginChildResult(Value):
+    outcome: Literal["ok", "error", "refused"]
+    child_id: str = ""
+    goal: str = ""  # preview
+    grant: Ledger = Ledger()  # what it may spend, its own agent's limits considered; 0: no limit
+    error: str = ""  # why there is no child, in words that the model can act on
+
+
+class CloseChildRequest(Value):
+    batch: EventBatch
+    call_id: str
+    child_id: str
+    agent: str
+    tool_call_id: str
+    position: int  # place of the result in the conversation
+
+
+class HandOverRequest(Value):
+    """Texts of one task that another will look for under its own."""
+
+    task_id: str
+    to: str
+    refs: tuple[str, ...]
+    prefix: str = ""  # of the refs over there
+
+
+class HandOverResult(Value):
+    pass
 
 
 class WorkflowEventsRequest(Value):

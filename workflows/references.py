@@ -14,8 +14,13 @@ from temporalio.common import RetryPolicy
 from workflows.messages import (
     AgentConfigRequest,
     AgentConfigResult,
+    BeginChildRequest,
+    BeginChildResult,
     BeginRunRequest,
     BeginRunResult,
+    CloseChildRequest,
+    HandOverRequest,
+    HandOverResult,
     LLMRequest,
     LLMResult,
     MCPToolRequest,
@@ -83,6 +88,9 @@ NOTIFY_THREAD = ActivityReference(
 RESOLVE_PRINCIPAL = ActivityReference(
     "resolve_principal_activity", ResolvePrincipalRequest, ResolvePrincipalResult, timedelta(seconds=15)
 )
+BEGIN_CHILD = ActivityReference("begin_child_activity", BeginChildRequest, BeginChildResult, timedelta(seconds=30))
+CLOSE_CHILD = ActivityReference("close_child_activity", CloseChildRequest, MCPToolResult, timedelta(seconds=30))
+HAND_OVER = ActivityReference("hand_over_activity", HandOverRequest, HandOverResult, timedelta(seconds=15))
 
 ALL: tuple[ActivityReference[BaseModel, BaseModel], ...] = (  # type: ignore[assignment]
     BEGIN_RUN,
@@ -92,4 +100,7 @@ ALL: tuple[ActivityReference[BaseModel, BaseModel], ...] = (  # type: ignore[ass
     PUBLISH_EVENTS,
     NOTIFY_THREAD,
     RESOLVE_PRINCIPAL,
+    BEGIN_CHILD,
+    CLOSE_CHILD,
+    HAND_OVER,
 )

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
+from workflows import delegation
 from workflows.agents import AgentSpec, Verdict
 from workflows.answers import NUDGE, count, cut_off
+from workflows.delegation import Parent
 from workflows.events import (
     HumanApprovalSuperseded,
     LlmCallFailed,
@@ -21,6 +24,7 @@ from workflows.messages import (
     AgentConfigResult,
     AskUser,
     BeginRunResult,
+    Delegate,
     EventBatch,
     Input,
     LLMResult,
@@ -72,11 +76,26 @@ class Run:
             return Status.WAITING_APPROVAL
         if self.open_question:
             return Status.WAITING_ANSWER
+        if waiting := state.family.waits:
+            return waiting
         return Status.RUNNING if state.epoch else Status.QUEUED
 
     @property
     def open_question(self) -> TurnCall | None:
         return next((call for call in self.state.turn if call.question_id and call.state == "asking"), None)
+
+    @property
+    def away(self) -> bool:
+        """A delegated task is at work on a call of the turn."""
+        return any(call.state == "away" for call in self.state.turn)
+
+    @property
+    def doing(self) -> str:
+        """What goes on right now, for who delegated this."""
+        if self.state.ended or not self.open_calls:
+            return ""
+        name, is_tool = next(reversed(self.open_calls.values()))
+        return f"Running {name}" if is_tool else "Thinking"
 
     @property
     def asking(self) -> bool:
@@ -102,12 +121,14 @@ class Run:
                 a.model_dump(mode="json", include={"approval_id", "tool", "digest"})
                 | {"expires_at": a.expires_at.isoformat()}
                 for a in state.approvals.pending
-            ],
+            ]
+            + state.family.shown(state.family.approvals, "tool", "digest", "expires_at"),
             "questions": [
                 {"question_id": c.question_id, "question": c.call.builtin.question, "options": c.call.builtin.options}
                 for c in state.turn
                 if c.question_id and c.state == "asking" and isinstance(c.call.builtin, AskUser)
-            ],
+            ]
+            + state.family.shown(state.family.questions, "question", "options"),
             "last_seq": self.events.last_seq,
             "started_at": state.started_at.isoformat() if state.started_at else None,
         }
@@ -117,6 +138,9 @@ class Run:
     def emit(self, *payloads: Payload) -> None:
         for payload in payloads:
             self.events.emit(payload, self.state.iteration)
+            if self.state.parent:
+                agent = self.state.config.agent
+                delegation.note(self.state.parent, payload, agent is None or agent.budget.on_exceeded == "ask")
 
     def batch(self, carriage: Carriage) -> EventBatch:
         return EventBatch(
@@ -135,6 +159,10 @@ class Run:
         state.approvals.granted = list(begun.granted_tools)
         state.follow_up_ids = list(begun.follow_up_ids)
         state.inputs = [Input(position=0, kind="follow_up", ref=ref) for ref in begun.unread]
+        state.parent = Parent(task_id=begun.parent) if begun.parent else None
+        state.depth = begun.depth
+        for child_id in begun.open_children:
+            state.family.stop(child_id, "The run that asked for this has ended.")
 
     def allow_work(self) -> None:
         """Give the run its allowance of iterations and time, at the start and after every wake."""
@@ -150,6 +178,8 @@ class Run:
         state.cut_answers = state.broken_answers = 0
         state.loops.forget()
         state.counted, state.window = None, 0
+        if state.parent:
+            state.parent.end_told = False
 
     def start_model_call(self) -> str:
         call_id = self._next_call_id()
@@ -298,6 +328,11 @@ class Run:
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
         self.finish_call(call, why)
 
+    def fail_call(self, call: TurnCall, why: str) -> None:
+        """A call that was never started."""
+        self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why)))
+        self.finish_call(call, why)
+
     def finish_call(self, call: TurnCall, told: str | None = None) -> None:
         call.state = "done"
         if told is not None:
@@ -306,6 +341,8 @@ class Run:
     def ready_group(self) -> list[TurnCall]:
         """The calls to run next: neighbours that change nothing side by side, any other alone."""
         ready = [call for call in self.state.turn if call.state == "ready"]
+        if to_delegate := _delegations(ready):
+            return to_delegate
         side_by_side: list[TurnCall] = []
         for call in ready[:PARALLEL_CALLS]:
             if not (call.call.tool and call.call.tool.safe):
@@ -367,3 +404,8 @@ class Run:
 
     def _next_call_id(self) -> str:
         return f"{self.state.epoch}.{self.events.last_seq + 1}"
+
+
+def _delegations(ready: list[TurnCall]) -> list[TurnCall]:
+    """The first calls, as far as they delegate: all of them are started before any is waited for."""
+    return list(takewhile(lambda call: isinstance(call.call.builtin, Delegate), ready))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from workflows.approvals import Approvals
 from workflows.budget import BudgetTracker
+from workflows.delegation import Family, Parent
 from workflows.loops import LoopGuard
 from workflows.memory import Counted
 from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
@@ -25,9 +26,10 @@ class TurnCall(BaseModel):
     """A tool call of the present turn."""
 
     call: ProposedCall
-    state: Literal["asking", "ready", "done"] = "ready"
+    state: Literal["asking", "ready", "away", "done"] = "ready"  # away: a delegated task is at work on it
     approval_id: str | None = None
     question_id: str | None = None
+    child_id: str | None = None
     arguments_ref: str  # as they will run
     digest: str
     result: str = ""  # what it came to, as a digest; empty: not known
@@ -89,6 +91,11 @@ class RunState(BaseModel):
     follow_up_ids: list[str] = Field(default_factory=list)
     clicks: list[str] = Field(default_factory=list)
     inbox: list[Received] = Field(default_factory=list)
+
+    # delegation
+    parent: Parent | None = None  # who delegated this task; None: a person asked for it
+    depth: int = 0  # delegations above it
+    family: Family = Field(default_factory=Family)
 
     # money and time
     budget: BudgetTracker = BudgetTracker()

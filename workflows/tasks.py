@@ -23,6 +23,10 @@ class TaskOrder(Value):
     sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
     joined: bool = False  # people talked in the sink's thread before; not all they say there is for the agent
     private: bool = False  # its thread is a conversation with the bot alone
+    parent: str | None = None  # the task that delegated it; None: a person or a trigger asked for it
+    depth: int = 0  # delegations above it
+    budget_tokens: int | None = Field(None, ge=0)
+    on_exceeded: Literal["ask", "stop"] | None = None  # None: as the agent's
 
 
 class TaskRecord(Value):
@@ -40,6 +44,7 @@ class TaskRecord(Value):
     tokens: int = 0
     created_at: datetime
     updated_at: datetime
+    parent: str | None = None  # the task that delegated it
     sink: Sink | None = None  # where its thread is; `thread` is empty until its root is known to be posted
 
 
@@ -48,6 +53,7 @@ class TaskFilter(Value):
     channel: Sink | None = None  # the channel of this sink, whatever the thread
     platform: str | None = None  # on which the task's thread is
     open_only: bool = False
+    parent: str | None = None  # tasks that this one delegated; None: those that nobody delegated
     limit: int = Field(50, ge=1, le=500)
 
 

@@ -10,6 +10,7 @@ from workflows.cards import (
     ApprovalCard,
     BudgetCard,
     Card,
+    ChildLine,
     End,
     FileCard,
     NoticeCard,
@@ -21,6 +22,7 @@ from workflows.events import Event, EventType
 from workflows.values import Status, Termination
 
 LOG_LINES = 5  # activities the status card shows
+CHILDREN = 10  # delegated tasks the status card knows; people are shown those at work
 ENDS = 5  # ends of runs that are kept
 
 
@@ -100,6 +102,14 @@ class Fold:
             if isinstance(card, QuestionCard) and card.state == "open":
                 self.change(card.key, state="superseded")
             if isinstance(card, BudgetCard) and card.state == "exceeded":
+                self.change(card.key, state="closed")
+
+    def child_ended(self, child: str) -> None:
+        """What a delegated task asked is not waited for any more."""
+        for card in self._cards.values():
+            if isinstance(card, QuestionCard) and card.child_task_id == child and card.state == "open":
+                self.change(card.key, state="superseded")
+            if isinstance(card, BudgetCard) and card.child == child and card.state == "exceeded":
                 self.change(card.key, state="closed")
 
     def end(self, **end: Any) -> None:
@@ -306,10 +316,52 @@ def _question_answered(fold: Fold, p: e.QuestionAnswered) -> None:
     fold.change(f"question:{p.question_id}", state="answered", answer=p.answer, by=p.by)
 
 
+def _delegated(fold: Fold, p: e.TaskDelegated) -> None:
+    line = ChildLine(task_id=p.child_task_id, agent=p.agent, goal=p.goal)
+    fold.head(children=(*fold.status.children, line)[-CHILDREN:])
+    fold.log(f"↳ {p.agent} started")
+
+
+def _reported(fold: Fold, p: e.TaskReported) -> None:
+    """What a child has spent is part of what the task has."""
+    lines = {line.task_id: line for line in fold.status.children}
+    if (line := lines.get(p.child_task_id)) is None:
+        return
+    status = fold.status
+    lines[line.task_id] = line.model_copy(
+        update=p.model_dump(include={"iteration", "doing", "usd", "tokens"}) | {"status": p.status}
+    )
+    fold.head(
+        children=tuple(lines.values()),
+        usd=round(status.usd + p.usd - line.usd, 9),
+        tokens=status.tokens + p.tokens - line.tokens,
+    )
+    if p.status.ended:
+        fold.child_ended(p.child_task_id)
+
+
+def _grant_exceeded(fold: Fold, p: e.BudgetExceeded, child: str) -> None:
+    number = len([card for card in fold.of(BudgetCard) if card.child == child and card.state != "exceeded"]) + 1
+    card = BudgetCard(
+        key=f"budget:{child}:{p.unit}:{number}",
+        unit=p.unit,
+        used=p.used,
+        limit=p.limit,
+        state="exceeded",
+        child=child,
+        agent=p.agent or "",
+    )
+    fold.put(card)
+
+
 def _budget_told(fold: Fold, p: e.BudgetWarning | e.BudgetExceeded) -> None:
+    if isinstance(p, e.BudgetExceeded) and p.child_task_id:
+        return _grant_exceeded(fold, p, p.child_task_id)
     state = "exceeded" if p.type is EventType.BUDGET_EXCEEDED else "warning"
-    key = f"budget:{p.unit}:{len([c for c in fold.of(BudgetCard) if c.state in ('increased', 'closed')]) + 1}"
+    own = [card for card in fold.of(BudgetCard) if not card.child]
+    key = f"budget:{p.unit}:{len([c for c in own if c.state in ('increased', 'closed')]) + 1}"
     fold.put(BudgetCard(key=key, unit=p.unit, used=p.used, limit=p.limit, state=state))
+    return None
 
 
 def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
@@ -317,6 +369,11 @@ def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
     who = p.by.shown
     fold.log(f"+ budget raised by {who}")
     for card in fold.of(BudgetCard):
+        if card.child:
+            more = p.add_usd if card.unit == "usd" else p.add_tokens
+            if card.state == "exceeded" and more:
+                fold.change(card.key, state="increased", by=p.by, limit=card.limit + more)
+            continue
         limit = p.usd_limit if card.unit == "usd" else p.tokens_limit
         if card.state in ("warning", "exceeded") and limit is not None and limit > card.limit:
             fold.change(card.key, state="increased", by=p.by, limit=limit)
@@ -377,5 +434,7 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.FOLLOW_UP_RECEIVED: _follow_up,
     EventType.PLAN_UPDATED: _plan_updated,
     EventType.CONTEXT_COMPACTED: _compacted,
+    EventType.TASK_DELEGATED: _delegated,
+    EventType.TASK_REPORTED: _reported,
     EventType.SINK_FAILED: _sink_failed,
 }

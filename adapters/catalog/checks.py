@@ -98,11 +98,15 @@ def _models(data: dict[str, Any]) -> Iterator[Problem]:
 
 def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:
     servers = [name for name, _ in _mappings(data, "mcpServers")]
+    agents = [name for name, _ in _mappings(data, "agents")]
     for agent, body in _mappings(data, "agents"):
         path = ("agents", agent)
         for place, name in _texts(body, "servers"):
             if name not in servers:
                 yield (*path, *place), f'there is no server "{name}"{choice(name, servers)}'
+        for place, name in _texts(body, "delegates"):
+            if name not in (*agents, "*"):
+                yield (*path, *place), f'there is no agent "{name}"{choice(name, agents)}'
         for place, name in _texts(body, "skills"):
             if name not in skills:
                 yield (*path, *place), f'there is no skill "{name}"{choice(name, skills)}'

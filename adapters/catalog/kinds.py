@@ -97,3 +97,4 @@ Reasoning = Annotated[
     Literal["off", "low", "medium", "high"],
     BeforeValidator(lambda value: "off" if value is False else value),  # what YAML makes of `off`
 ]
+DelegateName = Annotated[str, matching(r"\*|[A-Za-z0-9][A-Za-z0-9_-]*", "must be the name of an agent, or *")]

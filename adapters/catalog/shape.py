@@ -11,6 +11,7 @@ from adapters.catalog.kinds import (
     Address,
     Channel,
     Cron,
+    DelegateName,
     Dollars,
     Home,
     Member,
@@ -67,6 +68,7 @@ class AgentShape(Value):
     budget: BudgetShape = BudgetShape()
     approvals: ApprovalsShape = ApprovalsShape()
     access: AgentAccessShape = AgentAccessShape()
+    delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
     model_timeout: Duration = 120
     tool_timeout: Duration = 60

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from adapters.memory.state import IntakeRow, MemoryState, TaskRow
+from adapters.memory.state import IntakeRow, MemoryState, create_task
 from adapters.memory.transcript import put_message
 from adapters.rules.failures import later_reply
 from adapters.rules.identity import task_of
 from adapters.rules.texts import command_messages, replies_after
-from workflows.tasks import Command, Intake, RunOrder, Stop, TaskOrder
+from workflows.tasks import Command, Intake, RunOrder, Stop
 
 
 class MemoryInbox:
@@ -21,7 +21,7 @@ class MemoryInbox:
             return _intake(known, first=False)
         task_id = task_of(command)
         if isinstance(command.action, RunOrder):
-            self._create(task_id, command.action.order)
+            create_task(self._state, task_id, command.action.order)
         task = self._state.task(task_id)
         if isinstance(command.action, Stop) and self._is_late(task_id, command.action.moment):
             raise later_reply()
@@ -31,10 +31,6 @@ class MemoryInbox:
         row = IntakeRow(len(self._state.intake) + 1, task_id, kept)
         self._state.intake.append(row)
         return _intake(row, first=True).model_copy(update={"head": task.last_seq})
-
-    def _create(self, task_id: str, order: TaskOrder) -> None:
-        now = self._state.clock()
-        self._state.tasks.setdefault(task_id, TaskRow(task_id, order, now, now))
 
     def _row(self, platform: str, platform_id: str) -> IntakeRow | None:
         key = (platform, platform_id)

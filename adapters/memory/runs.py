@@ -1,14 +1,19 @@
 """Runs in memory: which execution speaks for a task, and the snapshots of configurations."""
 
-from adapters.memory.state import CallRow, MemoryState, TaskRow
+from functools import reduce
+
+from adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
+from adapters.memory.transcript import put_message
 from adapters.rules.failures import no_config
-from adapters.rules.identity import call_seq, config_hash
+from adapters.rules.identity import call_seq, child_of, config_hash
 from adapters.rules.lost_calls import UNKNOWN, lost_call
+from adapters.rules.spending import plus
 from adapters.rules.standing import standing
-from adapters.rules.texts import GOAL_REF
+from adapters.rules.texts import GOAL_REF, command_messages
 from workflows.agents import RunConfig
 from workflows.messages import BeginRunRequest, BeginRunResult
-from workflows.values import preview
+from workflows.tasks import RunOrder, TaskOrder
+from workflows.values import Ledger, Status, preview
 
 
 class MemoryRuns:
@@ -44,6 +49,14 @@ class MemoryRuns:
             requester=task.order.by,
             ledger=task.spent,
             lost_calls=tuple(lost),
+            parent=task.order.parent,
+            depth=task.order.depth,
+            delegated=reduce(plus, (below.spent for below in self._below(task.task_id)), Ledger()),
+            open_children=tuple(
+                child.task_id
+                for child in self._below(task.task_id)
+                if child.order.parent == task.task_id and not Status(child.status).ended
+            ),
             **standing(self._state.events[task.task_id], approvals, self._unplaced(task.task_id)),
         )
 
@@ -57,6 +70,20 @@ class MemoryRuns:
     def _unplaced(self, task_id: str) -> set[str]:
         messages = self._state.messages[task_id].values()
         return {message.ref for message in messages if message.position is None and message.kind == "follow_up"}
+
+    async def delegate(self, call_id: str, order: TaskOrder) -> str:
+        """The id of the new task, or of the one that is there. Raises `NotFound` for an unknown parent."""
+        self._state.task(order.parent or "")
+        child_id = child_of(order.parent or "", call_id)
+        create_task(self._state, child_id, order)
+        for message in command_messages(RunOrder(order=order)):
+            put_message(self._state, child_id, message)
+        return child_id
+
+    def _below(self, task_id: str) -> list[TaskRow]:
+        """Tasks that it delegated, those that they delegated, and so on."""
+        children = [task for task in self._state.tasks.values() if task.order.parent == task_id]
+        return [*children, *(below for child in children for below in self._below(child.task_id))]
 
     async def save_config(self, config: RunConfig) -> str:
         """Store a snapshot and return its hash. Idempotent."""

@@ -122,3 +122,9 @@ class MemoryState:
         if row is None:
             raise no_task(task_id)
         return row
+
+
+def create_task(state: MemoryState, task_id: str, order: TaskOrder) -> None:
+    """A task that is there stays as it is."""
+    now = state.clock()
+    state.tasks.setdefault(task_id, TaskRow(task_id, order, now, now))

@@ -65,6 +65,7 @@ def _wanted(task: TaskRow, which: TaskFilter) -> bool:
         not which.by or task.order.by.account in which.by,
         which.channel is None or place == which.channel.channel_key,
         which.platform is None or place.startswith(f"{which.platform}:"),
+        task.order.parent == which.parent,
         not which.open_only or not Status(task.status).ended,
     )
     return all(wanted)
@@ -93,6 +94,7 @@ def record_of(state: MemoryState, task: TaskRow) -> TaskRecord:
         tokens=task.spent.tokens,
         created_at=task.created_at,
         updated_at=task.updated_at,
+        parent=task.order.parent,
         sink=_sink(state, task),
     )
 
@@ -116,7 +118,8 @@ class MemoryApprovals:
         return record_of(self._state, self._state.task(task_id))
 
     def _is_open(self, task_id: str) -> bool:
-        return not Status(self._state.task(task_id).status).ended
+        task = self._state.task(task_id)
+        return not Status(task.status).ended and task.order.parent is None
 
 
 class MemoryViews:

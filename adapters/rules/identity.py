@@ -16,6 +16,12 @@ def task_of(command: Command) -> str:
     return "t" + base64.b32encode(named).decode().lower()[:11]
 
 
+def child_of(parent_id: str, call_id: str) -> str:
+    """The task that a call of another task delegates."""
+    named = hashlib.sha256(f"{parent_id}\0{call_id}".encode()).digest()
+    return "t" + base64.b32encode(named).decode().lower()[:11]
+
+
 def config_hash(config: RunConfig) -> str:
     """SHA-256 in hex of the snapshot's canonical JSON."""
     canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))

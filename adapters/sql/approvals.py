@@ -46,7 +46,7 @@ async def update_approvals(connection: AsyncConnection, task_id: str, events: li
         await connection.execute(statement, [record.model_dump() for record in changed])
 
 
-_OPEN = select(tasks.c.task_id).where(text(IS_OPEN_TASK))
+_OPEN = select(tasks.c.task_id).where(text(IS_OPEN_TASK), tasks.c.parent.is_(None))  # else its parent asks
 _WAITING = (
     select(approvals)
     .where(text(IS_PENDING), approvals.c.task_id.in_(_OPEN))

@@ -14,9 +14,9 @@ from adapters.rules.identity import task_of
 from adapters.rules.texts import command_messages, replies_after
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
+from adapters.sql.task_rows import create_task
 from adapters.sql.transcript import put_messages
-from workflows.tasks import Command, Intake, RunOrder, Stop, TaskOrder
-from workflows.values import Status, preview
+from workflows.tasks import Command, Intake, RunOrder, Stop
 
 _OLDEST = select(func.min(intake.c.intake_id)).where(text(IS_NEW_COMMAND)).group_by(intake.c.task_id)
 _FREE = select(intake.c.intake_id).order_by(intake.c.intake_id)
@@ -46,7 +46,7 @@ class SqlInbox:
                 ).one()
                 return _intake(row, first=False)
             if isinstance(command.action, RunOrder):
-                await self._create(connection, task_id, command.action.order)
+                await create_task(connection, task_id, command.action.order, self._clock)
             if isinstance(command.action, Stop) and command.action.moment:
                 await _check_moment(connection, task_id, command.action.moment)
             await put_messages(connection, task_id, command_messages(command.action), self._clock)
@@ -63,15 +63,6 @@ class SqlInbox:
         stored = await connection.execute(statement.returning(intake.c.intake_id))
         intake_id: int | None = stored.scalar_one_or_none()
         return intake_id
-
-    async def _create(self, connection: AsyncConnection, task_id: str, order: TaskOrder) -> None:
-        now = self._clock()
-        who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.account, "agent": order.agent}
-        zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
-        where = {"place": order.sink.channel_key, "thread": order.sink.thread} if order.sink else {}
-        what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}
-        statement = inserting(connection.dialect.name, tasks).values(task_id=task_id, created_at=now, updated_at=now)
-        await connection.execute(statement.values(**who, **where, **what, **zeros).on_conflict_do_nothing())
 
     async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
         """Take commands that nobody holds, oldest first, only the oldest of each task.

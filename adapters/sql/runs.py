@@ -1,5 +1,6 @@
 """Runs in tables: which execution speaks for a task, and the snapshots of configurations."""
 
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -7,18 +8,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.rules.clock import Clock
 from adapters.rules.failures import no_config
-from adapters.rules.identity import call_seq, config_hash
+from adapters.rules.identity import call_seq, child_of, config_hash
 from adapters.rules.lost_calls import UNKNOWN, lost_call
+from adapters.rules.spending import plus
 from adapters.rules.standing import standing
-from adapters.rules.texts import GOAL_REF
+from adapters.rules.texts import GOAL_REF, command_messages
 from adapters.sql.approvals import approvals_of
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.event_log import as_event
-from adapters.sql.tables import IS_LASTING, IS_OPEN_CALL, calls, run_configs, task_events, task_messages, tasks
-from adapters.sql.task_rows import change, locked, spent
+from adapters.sql.tables import (
+    IS_DELEGATED,
+    IS_LASTING,
+    IS_OPEN_CALL,
+    calls,
+    run_configs,
+    task_events,
+    task_messages,
+    tasks,
+)
+from adapters.sql.task_rows import change, create_task, locked, spent
+from adapters.sql.transcript import put_messages
 from workflows.agents import RunConfig
 from workflows.events import Event
 from workflows.messages import BeginRunRequest, BeginRunResult, LostCall
+from workflows.tasks import RunOrder, TaskOrder
+from workflows.values import Ledger, Status
 
 
 class SqlRuns:
@@ -45,6 +59,16 @@ class SqlRuns:
         done = {"state": "done", "result": UNKNOWN, "closed_by": epoch, "done_at": self._clock()}
         await connection.execute(closing.values(**done))
         return epoch
+
+    async def delegate(self, call_id: str, order: TaskOrder) -> str:
+        """The id of the new task, or of the one that is there. Raises `NotFound` for an unknown parent."""
+        parent_id = order.parent or ""
+        child_id = child_of(parent_id, call_id)
+        async with self._database.write() as connection:
+            await locked(connection, parent_id)
+            await create_task(connection, child_id, order, self._clock)
+            await put_messages(connection, child_id, command_messages(RunOrder(order=order)), self._clock)
+        return child_id
 
     async def save_config(self, config: RunConfig) -> str:
         """Store a snapshot and return its hash. Idempotent."""
@@ -74,6 +98,7 @@ async def _standing(connection: AsyncConnection, task: AnyRow, epoch: int) -> Be
         ledger=spent(task),
         lost_calls=await _lost_calls(connection, task.task_id, epoch),
         **await _asked(connection, task.task_id),
+        **await _delegated(connection, task.task_id),
         **standing(events, await approvals_of(connection, task.task_id), unplaced),
     )
 
@@ -90,8 +115,22 @@ async def _unplaced(connection: AsyncConnection, task_id: str) -> set[str]:
 
 
 async def _asked(connection: AsyncConnection, task_id: str) -> dict[str, Any]:
-    query = select(tasks.c.goal, tasks.c.requester).where(tasks.c.task_id == task_id)
-    return dict((await connection.execute(query)).one()._mapping)
+    query = select(tasks.c.goal, tasks.c.requester, tasks.c.parent, tasks.c.task_order)
+    row = (await connection.execute(query.where(tasks.c.task_id == task_id))).one()
+    depth = row.task_order.get("depth", 0)  # orders of older versions have none
+    return {"goal": row.goal, "requester": row.requester, "parent": row.parent, "depth": depth}
+
+
+async def _delegated(connection: AsyncConnection, task_id: str) -> dict[str, Any]:
+    """What tasks below it spent, and which of its own have not ended."""
+    total, above, open_children = Ledger(), [task_id], []
+    while above:
+        query = select(tasks.c.task_id, tasks.c.parent, tasks.c.status, tasks.c.spent_nanos, tasks.c.spent_tokens)
+        rows = (await connection.execute(query.where(tasks.c.parent.in_(above), text(IS_DELEGATED)))).all()
+        total = reduce(plus, map(spent, rows), total)
+        open_children += [r.task_id for r in rows if r.parent == task_id and not Status(r.status).ended]
+        above = [row.task_id for row in rows]
+    return {"delegated": total, "open_children": tuple(sorted(open_children))}
 
 
 async def _next_position(connection: AsyncConnection, task_id: str) -> int:

@@ -12,6 +12,7 @@ from adapters.sql.columns import Id, Json, UtcTime
 # A partial index is used only where the query repeats its condition word for word.
 IS_LASTING = "type IN (" + ", ".join(f"'{kind.value}'" for kind in LASTING) + ")"
 IS_OPEN_TASK = "status NOT IN ('completed', 'failed', 'cancelled')"
+IS_DELEGATED = "parent IS NOT NULL"
 IS_OPEN_CALL = "state = 'claimed'"
 IS_LOST_CALL = "closed_by IS NOT NULL"
 IS_NEW_COMMAND = "state = 'new'"
@@ -36,6 +37,7 @@ class TaskTable(Base, table=True):
         Index("tasks_by_person", "requester_key", "created_at"),
         Index("tasks_by_place", "place", "created_at"),
         Index("tasks_by_thread", "place", "thread", "created_at"),
+        _partial("tasks_by_parent", "parent", where=IS_DELEGATED),
         _partial("tasks_open", "created_at", where=IS_OPEN_TASK),
         _partial("tasks_open_by_person", "requester_key", "created_at", where=IS_OPEN_TASK),
         _partial("tasks_open_by_place", "place", "created_at", where=IS_OPEN_TASK),
@@ -51,6 +53,7 @@ class TaskTable(Base, table=True):
     requester_key: str  # `Principal.account`
     place: str | None = None  # "platform:workspace:channel"; None: it has no thread, or is older than this column
     thread: str | None = None  # message the thread hangs on, where it was there before the task; empty: its own
+    parent: str | None = Field(None, sa_type=Id)  # the task that delegated it
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
     last_seq: int = 0

@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.rules.clock import Clock
 from adapters.rules.failures import no_task
-from adapters.sql.database import AnyRow
+from adapters.sql.database import AnyRow, inserting
 from adapters.sql.tables import tasks
-from workflows.values import Ledger
+from workflows.tasks import TaskOrder
+from workflows.values import Ledger, Status, preview
 
 # Statements of the hot path are made once: making one costs as much as running it.
 _LOCK = select(
@@ -34,6 +36,18 @@ async def locked(connection: AsyncConnection, task_id: str) -> AnyRow:
     if row is None:
         raise no_task(task_id)
     return row
+
+
+async def create_task(connection: AsyncConnection, task_id: str, order: TaskOrder, clock: Clock) -> None:
+    """A task that is there stays as it is."""
+    now = clock()
+    who = {"requester": order.by.model_dump(mode="json"), "requester_key": order.by.account, "agent": order.agent}
+    zeros = dict.fromkeys(("last_seq", "iteration", "stopped_seq", "run_epoch", "spent_nanos", "spent_tokens"), 0)
+    where = {"place": order.sink.channel_key, "thread": order.sink.thread} if order.sink else {}
+    what = {"goal": preview(order.goal), "task_order": order.model_dump(mode="json"), "status": Status.QUEUED.value}
+    statement = inserting(connection.dialect.name, tasks).values(task_id=task_id, created_at=now, updated_at=now)
+    statement = statement.values(**who, **where, **what, **zeros, parent=order.parent)
+    await connection.execute(statement.on_conflict_do_nothing())
 
 
 async def change(connection: AsyncConnection, task_id: str, changes: dict[str, Any]) -> None:

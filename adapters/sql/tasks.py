@@ -32,6 +32,7 @@ RECORD = select(
     tasks.c.spent_tokens,
     tasks.c.created_at,
     tasks.c.updated_at,
+    tasks.c.parent,
     tasks.c.place,
     tasks.c.thread,
     deliveries.c.message_id.label("root"),
@@ -92,7 +93,7 @@ async def records(connection: AsyncConnection, query: AnySelect) -> list[TaskRec
 
 
 def _listed(which: TaskFilter) -> AnySelect:
-    query = _newest(RECORD, which.limit)
+    query = _newest(RECORD, which.limit).where(tasks.c.parent.is_not_distinct_from(which.parent))
     if which.by:
         query = query.where(tasks.c.requester_key.in_(which.by))
     if which.channel is not None:

@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from adapters.card_words import alike, amount, clean, playing, tightest
+from adapters.card_words import alike, amount, children, clean, playing, tightest
 from adapters.terminal.words import one_line
 from workflows.cards import StatusCard, ThreadView
 from workflows.events import PlanItem
@@ -73,11 +73,12 @@ def spending(status: StatusCard, cells: int = BAR) -> Text:
 
 
 def doing(status: StatusCard, now: datetime) -> list[Text]:
-    """What it does right now: a line, or none."""
+    """What it does right now, and what those do that it delegated to: a line each, or none."""
+    below = [Text.assemble("    ", one_line(line, "dim")) for line in children(status)]
     if not status.doing or status.status is not Status.RUNNING:
-        return []
+        return below
     frame = SPINNER[int(now.timestamp() * 8) % len(SPINNER)]
-    return [Text.assemble((f"  {frame} ", "cyan"), one_line(status.doing, "cyan"))]
+    return [Text.assemble((f"  {frame} ", "cyan"), one_line(status.doing, "cyan")), *below]
 
 
 def plan(items: tuple[PlanItem, ...]) -> list[Text]:

@@ -18,7 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.conftest import FAST, TEMPORAL
-from tests.replay.stories import continuing, deciding, knowing, remembering, steering
+from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
 from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Actor, Stage, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
 from workflows.chat import Sink
@@ -135,7 +135,7 @@ async def _runs(task: Actor) -> list[WorkflowExecution]:
 
 
 STORIES: dict[int, tuple[Story, ...]] = {
-    continuing.SMALL: (full_run, stopped_run, budget_run, *continuing.STORIES),
+    continuing.SMALL: (full_run, stopped_run, budget_run, *continuing.STORIES, *delegating.STORIES),
     LARGE: (*deciding.STORIES, *steering.STORIES, *knowing.STORIES, *remembering.STORIES),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
+from adapters.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.discord.cards.embeds import FIELD, Tone, embed
 from adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
@@ -32,7 +32,12 @@ TONES: dict[Status, Tone] = {
 
 def status(card: StatusCard, url: str) -> dict[str, object]:
     """Its embed. The first line of the description is the goal: the thread is named after it."""
-    fields = (("Plan", plan(card.plan)), ("Now", _now(card)), ("Latest", _latest(card)))
+    fields = (
+        ("Plan", plan(card.plan)),
+        ("Now", _now(card)),
+        ("Others at work", _children(card)),
+        ("Latest", _latest(card)),
+    )
     made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:GOAL])
     return made | ({"author": _author(card)} if card.by else {})
 
@@ -90,6 +95,10 @@ def _now(card: StatusCard) -> str:
     if not doing and not live:
         return ""
     return "\n".join((f"{escaped(doing or 'Writing')} …", *([quote(live)] if live else [])))
+
+
+def _children(card: StatusCard) -> str:
+    return fitted(map(escaped, children(card)), FIELD)
 
 
 def _latest(card: StatusCard) -> str:

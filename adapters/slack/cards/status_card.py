@@ -1,6 +1,6 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.card_words import PLAN_SIGNS, excerpt, one_line, spending, state, took
+from adapters.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.slack.cards.blocks import (
     Block,
@@ -31,6 +31,7 @@ def status(task_id: str, card: StatusCard, link: str) -> list[Block]:
         rich(section(bold(headline(card.goal)))),
         rich(section(*facts(card)), *([quote(excerpt(card.reason, REASON))] if has_reason(card) else [])),
         *([rich(section(*plan(card.plan)))] if card.plan else []),
+        *context("\n".join(children(card))),
         *_doing(card),
         *context("\n".join(one_line(excerpt(line, LOG_LINE)) for line in card.log)),
         *context(who(card), link=(link, "Open in Temporal")),

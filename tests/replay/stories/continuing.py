@@ -23,7 +23,7 @@ async def continued_with_half_a_quorum(client: Client) -> Actor:
     async with on.workers():
         task = await on.start(by=CAT, sink=Sink(platform="memory", channel="C1"))
         await approve(task, 1, (ANN, "task"))
-        await continued(task, lambda: _misses(task))
+        await continued(task, lambda: misses(task))
         await approve(task, 1, (ANN, "task"), (CAT, "once"), (BOB, "once"))
         await approve(task, 2, (ANN, "once"), (BOB, "task"))
         await task.result()
@@ -43,7 +43,7 @@ async def continued_with_people_to_look_up(client: Client) -> Actor:
         await task.stop(ZED, click_id="stop")
         await task.reply("Short.", by=ANN_THERE, message_id="reply")
         await asyncio.wait_for(slow.asked.wait(), 30)
-        await continued(task, lambda: _misses(task))
+        await continued(task, lambda: misses(task))
         slow.answers.set()
         for click_id in ("decision", "stop", "reply"):
             await answered(task, click_id)
@@ -59,7 +59,7 @@ async def continued_with_a_tool_granted(client: Client) -> Actor:
         await approve(task, 1, (BOB, "task"))
         await task.happened("question.asked")
         await control(task, "pause", ANN)
-        await continued(task, lambda: _misses(task))
+        await continued(task, lambda: misses(task))
         await approve(task, 1, (CAT, "once"))
         await control(task, "resume", CAT)
         await task.reply("Long.", by=BOB)
@@ -81,16 +81,16 @@ async def woken_with_a_tool_granted(client: Client) -> Actor:
     return task
 
 
-async def continued(task: Actor, nudge: Callable[[], Awaitable[None]]) -> None:
-    """Nudge the run until its history is long enough, then wait until it has continued as new."""
+async def continued(task: Actor, nudge: Callable[[], Awaitable[None]], size: int = SMALL) -> None:
+    """Nudge the run until its history has so many events, then wait until it has continued as new."""
     handle = task.stage.client.get_workflow_handle(task.task_id)
     first = (await handle.describe()).run_id
     async with asyncio.timeout(60):
         while (now := await handle.describe()).run_id == first:
-            await nudge() if now.history_length <= SMALL else await asyncio.sleep(0.1)
+            await nudge() if now.history_length <= size else await asyncio.sleep(0.1)
 
 
-async def _misses(task: Actor) -> None:
+async def misses(task: Actor) -> None:
     """A decision on an approval that does not exist: answered, and nothing else."""
     click = {"click_id": f"miss-{next(_ids)}", "approval_id": "99", "decision": "deny", "by": ANN.model_dump()}
     await task.signal("decide_approval", click)

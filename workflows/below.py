@@ -1,0 +1,52 @@
+"""What people say in a thread that is for a delegated task: it goes down under the child's own numbers.
+
+Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
+
+from workflows.events import HumanApprovalIgnored
+from workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
+from workflows.run import Run
+from workflows.values import NANOS, Ledger
+
+
+def decide(run: Run, click: ApprovalDecision) -> str:
+    """The child knows its approvers: its answer comes up as an event that names the click."""
+    family = run.state.family
+    if found := family.asked(family.approvals, click.approval_id):
+        below = click.model_copy(update={"approval_id": found.id}).model_dump(mode="json")
+        family.tell(found.child_id, "decide_approval", below, refs=(click.edited_ref,) if click.edited_ref else ())
+        return ""
+    told = {"approval_id": click.approval_id, "by": click.by, "click_id": click.click_id}
+    run.emit(HumanApprovalIgnored.model_validate(told | {"reason": "Too late: the task that asked has ended."}))
+    return ""
+
+
+def answer(run: Run, click: QuestionAnswer) -> str:
+    family = run.state.family
+    found = family.asked(family.questions, click.question_id)
+    if found is None:
+        return "Too late: this question is not open any more."
+    below = click.model_copy(update={"question_id": found.id}).model_dump(mode="json")
+    family.tell(found.child_id, "answer_question", below, refs=(click.ref,) if click.ref else ())
+    return ""
+
+
+def asked(run: Run) -> str | None:
+    """The first question of a child that is open."""
+    return next((number for number, one in run.state.family.questions.items() if one.open), None)
+
+
+def increase(run: Run, click: BudgetIncrease) -> None:
+    """What is added goes to the children that wait for it, in equal parts: this task's own limit grows by the whole."""
+    waiting = [child for child in run.state.family.open if child.wants]
+    for child in waiting:
+        part = BudgetIncrease(
+            click_id=click.click_id,
+            by=click.by,
+            add_usd=click.add_usd / len(waiting),
+            add_tokens=click.add_tokens // len(waiting),
+            add_iterations=click.add_iterations,
+        )
+        child.grant = Ledger(
+            nanos=child.grant.nanos + round(part.add_usd * NANOS), tokens=child.grant.tokens + part.add_tokens
+        )
+        run.state.family.tell(child.child_id, "raise_grant", part.model_dump(mode="json"))
