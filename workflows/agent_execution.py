@@ -42,8 +42,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.model_calls import ModelCalls
     from workflows.outbox import Outbox
     from workflows.run import Run
+    from workflows.snapshot import snapshot
     from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
-    from workflows.tool_calls import ToolCalls
+    from workflows.tool_calls import ToolCalls, ready_group
     from workflows.values import Principal, Termination, preview
     from workflows.waits import Waits
 
@@ -127,7 +128,7 @@ class AgentExecutionWorkflow:
 
     @workflow.query
     def get_current_state(self) -> dict[str, Any]:
-        return self._run.snapshot()
+        return snapshot(self._run)
 
     @workflow.query
     def get_workflow_events(self) -> list[dict[str, Any]]:
@@ -329,7 +330,7 @@ class AgentExecutionWorkflow:
     async def _act(self) -> None:
         """Run the turn's calls: side by side where they only read, in order otherwise."""
         await self._ties.join()
-        while group := self._run.ready_group():
+        while group := ready_group(self._run.state.turn):
             await self._waits.while_paused()
             await self._execution.until(lambda: not self._run.events.crowded)
             if isinstance(done := group[0].call.builtin, CompleteTask):

@@ -8,7 +8,7 @@ from workflows.memory import SHORTENED, Compacted
 from workflows.messages import LLMResult
 from workflows.run import Run
 
-# Asks for one summary: how often the conversation was shortened, and whether it is the last try. None: no budget.
+# Asks for one summary: times the conversation was shortened, and whether the last try gave nothing. None: no budget.
 Ask = Callable[[int, bool], Awaitable[LLMResult | None]]
 
 

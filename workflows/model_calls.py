@@ -12,6 +12,7 @@ from workflows.events import LlmCallCompleted, LlmCallFailed
 from workflows.execution import Execution, Failed, Stopped, Superseded
 from workflows.memory import SHORTENED, Counted
 from workflows.messages import LLMRequest, LLMResult
+from workflows.model_answers import take_answer
 from workflows.run import Run
 from workflows.values import NANOS, preview
 from workflows.waits import Waits
@@ -32,7 +33,7 @@ class ModelCalls:
         result = await self._ask("think")
         if result is None:
             return False
-        self._run.take_answer(result)
+        take_answer(self._run, result)
         useless = switching.useless(self._run, result)
         if useless and not (result.finish and switching.next_model(self._run, useless)):
             raise Failed(useless)

@@ -2,15 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import takewhile
 
 from workflows import references
 from workflows.events import ToolCallCompleted, ToolCallFailed
 from workflows.execution import Execution, Superseded
-from workflows.messages import MCPToolRequest, MCPToolResult
+from workflows.messages import Delegate, MCPToolRequest, MCPToolResult
+from workflows.model_answers import ask_for_server
 from workflows.run import Run
 from workflows.state import TurnCall
 from workflows.values import preview
 
+PARALLEL_CALLS = 16  # tool calls side by side
 GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
 
 
@@ -69,7 +72,7 @@ class ToolCalls:
             self._run.emit(
                 ToolCallCompleted(call_id=call_id, tool=entry.call.name, output_preview="Its server asks something.")
             )
-            self._run.ask_for_server(entry, result)
+            ask_for_server(self._run, entry, result)
             return
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
@@ -80,3 +83,21 @@ class ToolCalls:
         self._run.emit(told)
         entry.result = result.digest and f"{result.outcome}:{result.digest}"
         self._run.finish_call(entry)
+
+
+def ready_group(turn: list[TurnCall]) -> list[TurnCall]:
+    """The calls to run next: neighbours that change nothing side by side, any other alone."""
+    ready = [call for call in turn if call.state == "ready"]
+    if to_delegate := _delegations(ready):
+        return to_delegate
+    side_by_side: list[TurnCall] = []
+    for call in ready[:PARALLEL_CALLS]:
+        if not (call.call.tool and call.call.tool.safe):
+            break
+        side_by_side.append(call)
+    return side_by_side or ready[:1]
+
+
+def _delegations(ready: list[TurnCall]) -> list[TurnCall]:
+    """The first calls, as far as they delegate: all of them are started before any is waited for."""
+    return list(takewhile(lambda call: isinstance(call.call.builtin, Delegate), ready))
