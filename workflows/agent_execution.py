@@ -1,8 +1,6 @@
 """The workflow that runs one task: loop, waits, end. Read it top to bottom."""
 
-import asyncio
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 from temporalio import workflow
@@ -13,26 +11,19 @@ with workflow.unsafe.imports_passed_through():
     import workflows.inbox as inbox
     import workflows.references as references
     import workflows.repeating as repeating
-    import workflows.switching as switching
     from workflows.budget import BudgetTracker
     from workflows.delegation import ChildReport
     from workflows.events import (
-        ContextCompacted,
         IterationCompleted,
         IterationStarted,
-        LlmCallCompleted,
-        LlmCallFailed,
-        ToolCallCompleted,
-        ToolCallFailed,
         WorkflowCancelled,
         WorkflowCompleted,
         WorkflowContinued,
         WorkflowFailed,
         WorkflowStarted,
     )
-    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Stopped, Superseded
+    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
     from workflows.family import FamilyTies
-    from workflows.memory import SHORTENED, Compacted, Counted
     from workflows.messages import (
         AgentConfigRequest,
         AgentConfigResult,
@@ -44,25 +35,18 @@ with workflow.unsafe.imports_passed_through():
         CompleteTask,
         Delegate,
         FollowUp,
-        LLMRequest,
-        LLMResult,
-        MCPToolRequest,
-        MCPToolResult,
         QuestionAnswer,
         StopRequest,
         WorkflowEventsRequest,
     )
+    from workflows.model_calls import ModelCalls
     from workflows.outbox import Outbox
     from workflows.run import Run
+    from workflows.snapshot import snapshot
     from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
-    from workflows.values import NANOS, Principal, Termination, preview
-
-BUDGET_WAIT = timedelta(hours=24)  # how long an exceeded budget waits for somebody to raise it
-GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
-
-
-class Failed(Exception):
-    """The run cannot go on; the text says why, to people."""
+    from workflows.tool_calls import ToolCalls, ready_group
+    from workflows.values import Principal, Termination, preview
+    from workflows.waits import Waits
 
 
 @workflow.defn
@@ -74,6 +58,9 @@ class AgentExecutionWorkflow:
         self._loaded = request.state is not None
         self._execution = Execution(self._run)
         self._ties = FamilyTies(self._run, self._execution)
+        self._waits = Waits(self._run, self._execution)
+        self._models = ModelCalls(self._run, self._execution, self._waits)
+        self._tools = ToolCalls(self._run, self._execution)
 
     @workflow.run
     async def run(self, request: AgentExecutionRequest) -> AgentExecutionResult:
@@ -141,7 +128,7 @@ class AgentExecutionWorkflow:
 
     @workflow.query
     def get_current_state(self) -> dict[str, Any]:
-        return self._run.snapshot()
+        return snapshot(self._run)
 
     @workflow.query
     def get_workflow_events(self) -> list[dict[str, Any]]:
@@ -296,13 +283,13 @@ class AgentExecutionWorkflow:
     async def _should_end(self) -> Termination | None:
         """Checked before every iteration, in this order."""
         state = self._run.state
-        await self._while_paused()
+        await self._waits.while_paused()
         if self._run.goal_stands():
             return Termination.GOAL_ACHIEVED
         self._run.emit(*state.budget.adopt(state.budget.spent))
-        if state.budget.is_exceeded() and not await self._more_budget():
+        if state.budget.is_exceeded() and not await self._waits.more_budget():
             return Termination.BUDGET_EXCEEDED
-        await self._while_paused()
+        await self._waits.while_paused()
         if not state.iteration_open and state.iteration >= state.iteration_limit:
             return Termination.MAX_ITERATIONS_REACHED
         if self._run.working_seconds() > self._run.agent.budget.timeout:
@@ -317,15 +304,15 @@ class AgentExecutionWorkflow:
             state.iteration += 1
             state.iteration_open = True
             self._run.emit(IterationStarted(number=state.iteration, news=news or None))
-        if not state.turn and not state.goal_achieved and not await self._think():
+        if not state.turn and not state.goal_achieved and not await self._models.think():
             return  # nobody raised the budget; the loop ends the run
-        await self._consult()
+        await self._waits.for_people()
         await self._act()
         while self._run.asking:  # a tool server asked something in the middle of its call
-            await self._consult()
+            await self._waits.for_people()
             await self._act()
         if repeating.look(self._run):
-            await self._consult()
+            await self._waits.for_people()
         if stop := repeating.heed(self._run):
             state.stop = stop
             raise Stopped
@@ -340,188 +327,11 @@ class AgentExecutionWorkflow:
 
     # --- one iteration: think, consult people, act ------------------------------------------------------
 
-    async def _think(self) -> bool:
-        """Ask the model until it answers. False: the budget does not allow it."""
-        if self._run.state.compact_next and not await self._compact():
-            return False
-        result = await self._ask_model("think")
-        if result is None:
-            return False
-        self._run.take_answer(result)
-        useless = switching.useless(self._run, result)
-        if useless and not (result.finish and switching.next_model(self._run, useless)):
-            raise Failed(useless)
-        return True
-
-    async def _ask_model(
-        self, purpose: Literal["think", "compact"], shortened: int = 0, again: bool = False
-    ) -> LLMResult | None:
-        """An answer, whatever it takes: more budget, a shorter conversation, another model. None: no budget."""
-        compacted = purpose == "compact"
-        while True:
-            await self._while_paused()
-            result = await self._call_llm(purpose, shortened, again)
-            match result.outcome:
-                case "ok":
-                    self._run.state.broken_answers = 0
-                    return result
-                case "over_budget":
-                    if not await self._more_budget():
-                        return None
-                case "overflow" if _is_refused(result) and switching.roomier_model(self._run, result.error):
-                    shortened = 0
-                case "overflow" if result.too_long:
-                    shortened += 1
-                    if not await self._shorten(result, shortened):
-                        return None
-                case "overflow" if not compacted and not result.compacted:
-                    compacted = True
-                    if not await self._compact():
-                        return None
-                case "failed" if self._run.do_without(result.refused_tool):
-                    continue
-                case "overflow" if self._run.state.config.windows and switching.next_model(self._run, result.error):
-                    continue
-                case "failed" if result.failure == "broken" and (seconds := switching.try_again(self._run)):
-                    await self._execution.until(lambda: False, workflow.now() + timedelta(seconds=seconds))
-                case "failed" if switching.next_model(self._run, result.error if result.failure else ""):
-                    continue
-                case "refused":
-                    raise Superseded
-                case _ if result.compacted:
-                    return result
-                case _:
-                    raise Failed(result.error)
-
-    async def _call_llm(self, purpose: Literal["think", "compact"], shortened: int, again: bool = False) -> LLMResult:
-        run, state = self._run, self._run.state
-        await self._execution.until(lambda: not run.events.crowded)
-        call_id = run.start_model_call()
-        inputs = run.place_inputs()
-        position = run.next_position()
-        try:
-            result = await self._execution.call(
-                references.CALL_LLM,
-                lambda batch: LLMRequest(
-                    batch=batch,
-                    call_id=call_id,
-                    config_hash=state.config.config_hash,
-                    model=run.model,
-                    purpose=purpose,
-                    inputs=inputs,
-                    position=position,
-                    since=state.since,
-                    summary_ref=state.summary_ref,
-                    nanos_limit=state.budget.nanos_for_calls,
-                    tokens_limit=state.budget.tokens_for_calls,
-                    others=switching.others(run),
-                    counted=state.counted,
-                    window=state.window,
-                    shortened=shortened,
-                    again=again,
-                    without=tuple(state.refused_tools),
-                ),
-            )
-        except Stopped:
-            state.inputs[:0] = inputs  # perhaps not stored yet: the next call takes them along again
-            raise
-        self._record_model_call(call_id, result)
-        if result.tallied:
-            state.counted = Counted(before=position, tokens=result.tallied)
-        state.tools_changed = state.tools_changed or result.tools_changed
-        return result
-
-    def _record_model_call(self, call_id: str, result: LLMResult) -> None:
-        run = self._run
-        name, _ = run.open_calls.pop(call_id)
-        if result.outcome == "ok":
-            cost = None if result.cost_nanos is None else result.cost_nanos / NANOS
-            run.emit(
-                LlmCallCompleted(
-                    call_id=call_id,
-                    model=name,
-                    usage=result.usage,
-                    cost_usd=cost,
-                    text=preview(result.text),
-                    thinking=preview(result.thinking) or None,
-                    thinking_ref=result.thinking_ref,
-                    counted=result.counted,
-                )
-            )
-        else:
-            error = preview(result.error or result.outcome)
-            problem = error if result.refused_tool else None
-            run.emit(LlmCallFailed(call_id=call_id, model=name, error=error, problem=problem))
-        if result.outcome != "refused":
-            run.emit(*run.state.budget.adopt(result.ledger))
-        if result.exceeded:
-            run.emit(*run.state.budget.refuse(result.exceeded))
-
-    async def _shorten(self, result: LLMResult, times: int) -> bool:
-        """Make a conversation shorter that its model does not take. False: the budget does not allow it."""
-        if times > SHORTENED:
-            if switching.next_model(self._run, result.error):
-                return True
-            raise Failed(f"{result.error} It was shortened {SHORTENED} times in vain: choose one that takes more.")
-        self._run.state.window = result.window
-        return result.too_long != "turns" or await self._compact(times)
-
-    async def _compact(self, shortened: int = 0) -> bool:
-        """Have the older turns summarised, so that the conversation fits again. False: the budget does not allow it."""
-        since, tries, again = self._run.state.position, 0, False
-        pieces: list[Compacted] = []
-        while result := await self._ask_model("compact", shortened, again):
-            if result.compacted is None:  # of an older version: one summary of everything
-                return self._take_summary(since, result.ref)
-            if result.outcome == "overflow":
-                self._run.state.window = result.window
-            if result.compacted.ref is None:
-                tries += 1
-                again = result.outcome != "overflow" or tries >= SHORTENED
-                continue
-            tries, again = 0, False
-            if self._run.remember(result.compacted):
-                pieces.append(result.compacted)
-            if not result.compacted.more:
-                self._tell_summary(pieces)
-                return True
-        return False
-
-    def _take_summary(self, since: int, ref: str | None) -> bool:
-        state = self._run.state
-        if ref is None:
-            return False
-        state.since, state.summary_ref, state.compact_next, state.counted = since, ref, False, None
-        self._run.emit(ContextCompacted(since=since, summary_ref=ref))
-        return True
-
-    def _tell_summary(self, pieces: list[Compacted]) -> None:
-        state = self._run.state
-        state.compact_next = False
-        if pieces and state.summary_ref:
-            how: Literal["summary", "excerpt"] = "excerpt" if any(p.how == "excerpt" for p in pieces) else "summary"
-            self._run.emit(
-                ContextCompacted(
-                    since=state.since,
-                    summary_ref=state.summary_ref,
-                    how=how,
-                    pieces=len(pieces),
-                    kept=pieces[-1].kept,
-                )
-            )
-
-    async def _consult(self) -> None:
-        """Wait until people have decided and answered all that the turn asked."""
-        while self._run.asking:
-            deadline = self._run.state.approvals.next_deadline
-            await self._execution.wait(lambda: not self._run.asking, deadline)
-            self._run.tick()
-
     async def _act(self) -> None:
         """Run the turn's calls: side by side where they only read, in order otherwise."""
         await self._ties.join()
-        while group := self._run.ready_group():
-            await self._while_paused()
+        while group := ready_group(self._run.state.turn):
+            await self._waits.while_paused()
             await self._execution.until(lambda: not self._run.events.crowded)
             if isinstance(done := group[0].call.builtin, CompleteTask):
                 self._complete(group[0], done)
@@ -529,7 +339,7 @@ class AgentExecutionWorkflow:
                 await self._ties.begin(group)
                 await self._ties.join()
             else:
-                await self._execute_tools(group)
+                await self._tools.make(group)
 
     def _complete(self, entry: TurnCall, done: CompleteTask) -> None:
         """The model declares the goal achieved; what people said meanwhile is answered first."""
@@ -538,84 +348,6 @@ class AgentExecutionWorkflow:
         else:
             self._run.finish_call(entry)
             self._run.achieve(done.answer, done.answer_ref)
-
-    async def _execute_tools(self, group: list[TurnCall]) -> None:
-        calls = [(entry, self._run.start_tool_call(entry)) for entry in group]
-        if len(calls) == 1:
-            return await self._execute_tool(*calls[0])
-        await self._execution.until(
-            lambda: self._run.events.settled
-        )  # so that the requests need not all carry the same
-        tasks = [asyncio.create_task(self._execute_tool(entry, call_id)) for entry, call_id in calls]
-        await self._execution.patiently(lambda: all(task.done() for task in tasks))
-        for task in tasks:
-            task.result()
-        return None
-
-    async def _execute_tool(self, entry: TurnCall, call_id: str) -> None:
-        run, tool = self._run, entry.call.tool
-        if tool is None:
-            raise RuntimeError(f"{entry.call.name} is no tool that an activity runs.")
-        timeout, position = run.agent.tool_timeout, run.next_position()
-        result = await self._execution.call(
-            references.EXECUTE_MCP_TOOL,
-            lambda batch: MCPToolRequest(
-                batch=batch,
-                call_id=call_id,
-                config_hash=run.state.config.config_hash,
-                tool=tool,
-                tool_call_id=entry.call.tool_call_id,
-                arguments_ref=entry.arguments_ref,
-                digest=entry.digest,
-                position=position,
-                timeout=timeout,
-                asked_ref=entry.asked_ref,
-                answer=entry.answer,
-                answer_ref=entry.answer_ref,
-            ),
-            timedelta(seconds=2 * timeout) + GRACE,
-        )
-        self._record_tool_call(entry, call_id, result)
-
-    def _record_tool_call(self, entry: TurnCall, call_id: str, result: MCPToolResult) -> None:
-        if result.outcome == "refused":
-            raise Superseded
-        self._run.open_calls.pop(call_id)
-        self._run.state.tools_changed = self._run.state.tools_changed or result.tools_changed
-        shown = preview(result.output)
-        if result.outcome == "input_required":
-            self._run.emit(
-                ToolCallCompleted(call_id=call_id, tool=entry.call.name, output_preview="Its server asks something.")
-            )
-            self._run.ask_for_server(entry, result)
-            return
-        if result.outcome == "ok":
-            told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
-                call_id=call_id, tool=entry.call.name, output_preview=shown, files=result.files
-            )
-        else:
-            told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)
-        self._run.emit(told)
-        entry.result = result.digest and f"{result.outcome}:{result.digest}"
-        self._run.finish_call(entry)
-
-    # --- waiting --------------------------------------------------------------------------------------
-
-    async def _while_paused(self) -> None:
-        await self._execution.wait(lambda: not self._run.state.paused)
-
-    async def _more_budget(self) -> bool:
-        """Park the run until somebody raises the budget. False: nobody did, or nobody is to be asked.
-
-        Whoever replied after the end is there to be asked, even where the agent stops by itself."""
-        state = self._run.state
-        if self._run.agent.budget.on_exceeded == "stop" and not state.continued:
-            return False
-        if state.budget_deadline is None:
-            state.budget_deadline = workflow.now() + BUDGET_WAIT
-        raised = await self._execution.wait(lambda: not state.budget.is_exceeded(), state.budget_deadline)
-        state.budget_deadline = None if raised else state.budget_deadline
-        return raised
 
     def _result(self) -> AgentExecutionResult:
         state = self._run.state
@@ -635,8 +367,3 @@ def _as_body(by: Any) -> dict[str, Any] | None:
         return None if by is None else Principal.model_validate(by).model_dump()
     except ValidationError:
         return Principal(platform="unknown", user_id="unknown").model_dump()
-
-
-def _is_refused(result: LLMResult) -> bool:
-    """Whether the model itself said that the conversation is too long, rather than we."""
-    return result.compacted is None and not result.unasked

@@ -37,6 +37,10 @@ class Superseded(Exception):
     """A later run speaks for the task; this one falls silent."""
 
 
+class Failed(Exception):
+    """The run cannot go on; the text says why, to people."""
+
+
 class Execution:
     """One execution of a run. Everything it waits for goes through `patiently`."""
 

@@ -2,41 +2,30 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from itertools import takewhile
-from typing import Any
 
 from workflows import delegation
-from workflows.agents import AgentSpec, Verdict
-from workflows.answers import NUDGE, count, cut_off
+from workflows.agents import AgentSpec
 from workflows.delegation import Parent
 from workflows.events import (
     HumanApprovalSuperseded,
     LlmCallFailed,
     LlmCallStarted,
     Payload,
-    PlanUpdated,
-    QuestionAsked,
     ToolCallFailed,
     ToolCallStarted,
 )
-from workflows.memory import COMPACT_AT, Compacted
+from workflows.memory import Compacted
 from workflows.messages import (
     AgentConfigResult,
-    AskUser,
     BeginRunResult,
-    Delegate,
     EventBatch,
     Input,
-    LLMResult,
-    MCPToolResult,
     ProposedCall,
-    UpdatePlan,
 )
 from workflows.outbox import Carriage, EventManager
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 
-PARALLEL_CALLS = 16  # tool calls side by side
 REFUSED_TOOLS = 20  # tools of a run that a provider may refuse, each at the price of one more request
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}
 
@@ -106,32 +95,6 @@ class Run:
         """Seconds of work since the run began or went on, without the waits for people."""
         began = self.state.work_began_at or self.now()
         return (self.now() - began).total_seconds() - self.state.waited
-
-    def snapshot(self) -> dict[str, Any]:
-        """The answer of the query `get_current_state`."""
-        state = self.state
-        return {
-            "status": self.status.value,
-            "iteration": state.iteration,
-            "max_iterations": state.iteration_limit,
-            "budget": state.budget.get_status(),
-            "paused": state.paused,
-            "pause_reason": state.pause_reason,
-            "approvals": [
-                a.model_dump(mode="json", include={"approval_id", "tool", "digest"})
-                | {"expires_at": a.expires_at.isoformat()}
-                for a in state.approvals.pending
-            ]
-            + state.family.shown(state.family.approvals, "tool", "digest", "expires_at"),
-            "questions": [
-                {"question_id": c.question_id, "question": c.call.builtin.question, "options": c.call.builtin.options}
-                for c in state.turn
-                if c.question_id and c.state == "asking" and isinstance(c.call.builtin, AskUser)
-            ]
-            + state.family.shown(state.family.questions, "question", "options"),
-            "last_seq": self.events.last_seq,
-            "started_at": state.started_at.isoformat() if state.started_at else None,
-        }
 
     # --- what happens to it ---
 
@@ -254,29 +217,6 @@ class Run:
         state.since, state.summary_ref, state.counted = compacted.since, compacted.ref, None
         return True
 
-    def take_answer(self, result: LLMResult) -> None:
-        """Turn what the model said into the turn's calls, or into the task's answer."""
-        state = self.state
-        full = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
-        state.compact_next = full if result.compact is None else result.compact
-        state.turn = [self._turn_call(call, result.text) for call in result.calls]
-        state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
-        count(state, result)
-        if result.cut and result.finish:
-            return self.tell_model(cut_off(result))
-        if result.calls:
-            return None
-        if not result.text:
-            self.tell_model("You said nothing. Use a tool, or call complete_task with your answer.")
-        elif result.cut:
-            self.tell_model("Your answer was cut off at the output limit. Go on from there, or be shorter.")
-        elif result.announced and not state.acted and not state.nudged:
-            state.nudged = True
-            self.tell_model(NUDGE)
-        else:
-            self.achieve(result.text, result.ref)
-        return None
-
     def do_without(self, tool: str) -> bool:
         """Offer a tool no more that the provider refused. False: that would not help."""
         if not tool or tool in self.state.refused_tools or len(self.state.refused_tools) >= REFUSED_TOOLS:
@@ -338,74 +278,5 @@ class Run:
         if told is not None:
             self.tell_model(told, None if call.by_guard else call.call)
 
-    def ready_group(self) -> list[TurnCall]:
-        """The calls to run next: neighbours that change nothing side by side, any other alone."""
-        ready = [call for call in self.state.turn if call.state == "ready"]
-        if to_delegate := _delegations(ready):
-            return to_delegate
-        side_by_side: list[TurnCall] = []
-        for call in ready[:PARALLEL_CALLS]:
-            if not (call.call.tool and call.call.tool.safe):
-                break
-            side_by_side.append(call)
-        return side_by_side or ready[:1]
-
-    # --- a proposed call becomes part of the turn ---
-
-    def _turn_call(self, call: ProposedCall, why: str) -> TurnCall:
-        entry = TurnCall(call=call, arguments_ref=call.arguments_ref, digest=call.digest)
-        if call.problem:
-            self.emit(ToolCallFailed(tool=call.name, output_preview=preview(call.problem)))
-            self.finish_call(entry, call.problem)
-        elif isinstance(call.builtin, UpdatePlan):
-            self.emit(PlanUpdated(items=call.builtin.items))
-            self.finish_call(entry, "The plan is shown.")
-        elif isinstance(call.builtin, AskUser):
-            self._ask(entry, call.builtin)
-        elif call.tool:
-            self._apply_policy(entry, why)
-        return entry
-
-    def _ask(self, entry: TurnCall, question: AskUser) -> None:
-        self.state.questions_asked += 1
-        entry.state, entry.question_id = "asking", str(self.state.questions_asked)
-        self.emit(
-            QuestionAsked(question_id=entry.question_id, question=preview(question.question), options=question.options)
-        )
-
-    def ask_for_server(self, entry: TurnCall, result: MCPToolResult) -> None:
-        """A tool server must know something before its call goes on."""
-        self.state.questions_asked += 1
-        entry.state, entry.question_id, entry.asked_ref = "asking", str(self.state.questions_asked), result.asked_ref
-        self.emit(
-            QuestionAsked(
-                question_id=entry.question_id,
-                question=preview(result.question),
-                options=result.options,
-                server=entry.call.name.partition(".")[0],
-            )
-        )
-
-    def _apply_policy(self, entry: TurnCall, why: str) -> None:
-        tool = entry.call.tool
-        if tool is None or tool.builtin:
-            return
-        verdict = self.agent.tools.verdict(tool)
-        if entry.call.as_text and verdict is Verdict.ALLOW and not tool.safe:
-            verdict = Verdict.ASK
-        if verdict is Verdict.DENY:
-            self.deny(entry, f"The policy of this agent does not allow {tool.name}.")
-        elif verdict is Verdict.ASK and tool.name not in self.state.approvals.granted:
-            asked = self.state.approvals.request(
-                entry.call, why, self.agent.approvals, self.state.requester, self.now()
-            )
-            entry.state, entry.approval_id = "asking", asked.approval_id
-            self.emit(asked)
-
     def _next_call_id(self) -> str:
         return f"{self.state.epoch}.{self.events.last_seq + 1}"
-
-
-def _delegations(ready: list[TurnCall]) -> list[TurnCall]:
-    """The first calls, as far as they delegate: all of them are started before any is waited for."""
-    return list(takewhile(lambda call: isinstance(call.call.builtin, Delegate), ready))

@@ -8,22 +8,15 @@ from workflows.cards import (
     THINKING,
     AnswerCard,
     ApprovalCard,
-    BudgetCard,
-    Card,
-    ChildLine,
-    End,
     FileCard,
     NoticeCard,
     QuestionCard,
-    StatusCard,
     ThreadView,
 )
 from workflows.events import Event, EventType
+from workflows.fold import Fold
+from workflows.thread_budgets import budget_increased, budget_told, delegated, reported
 from workflows.values import Status, Termination
-
-LOG_LINES = 5  # activities the status card shows
-CHILDREN = 10  # delegated tasks the status card knows; people are shown those at work
-ENDS = 5  # ends of runs that are kept
 
 
 def apply(view: ThreadView, event: Event) -> ThreadView:
@@ -35,104 +28,6 @@ def apply(view: ThreadView, event: Event) -> ThreadView:
     if step:
         step(fold, event.payload())
     return fold.result()
-
-
-class Fold:
-    """One step: the view that comes out of it, as it is being made."""
-
-    def __init__(self, view: ThreadView, event: Event) -> None:
-        self.event = event
-        self._view = view
-        self._status = view.status
-        self._cards: dict[str, Card] = {card.key: card for card in view.cards}
-        self._paused = view.paused
-        self._ends = view.ends
-        self._unreachable = view.unreachable
-
-    def result(self) -> ThreadView:
-        status = self._status.model_copy(update={"iteration": self.event.iteration, "status": self._where()})
-        return self._view.model_copy(
-            update={
-                "seq": self.event.seq,
-                "status": status,
-                "cards": tuple(self._cards.values()),
-                "paused": self._paused,
-                "ends": self._ends,
-                "unreachable": self._unreachable,
-            }
-        )
-
-    # --- what steps do ---
-
-    @property
-    def status(self) -> StatusCard:
-        return self._status
-
-    def head(self, **changes: Any) -> None:
-        self._status = self._status.model_copy(update=changes)
-
-    def log(self, line: str) -> None:
-        self.head(log=(*self._status.log, line)[-LOG_LINES:])
-
-    def put(self, card: Card) -> None:
-        self._cards[card.key] = card
-
-    def change(self, key: str, **changes: Any) -> None:
-        """Edit a card that is there; an event about one that is not changes nothing."""
-        if card := self._cards.get(key):
-            self._cards[key] = card.model_copy(update=changes)
-
-    def stopped(self, sink: str) -> None:
-        """Nothing more is said in this sink."""
-        self._unreachable = {**self._unreachable, sink: self.event.seq}
-
-    def card(self, key: str) -> Card | None:
-        return self._cards.get(key)
-
-    def of(self, kind: type[Card]) -> list[Any]:
-        return [card for card in self._cards.values() if isinstance(card, kind)]
-
-    def pause(self, paused: bool) -> None:
-        self._paused = paused
-
-    def close(self) -> None:
-        """The run is over: nothing waits for people any more."""
-        self._paused = False
-        for card in self._cards.values():
-            if isinstance(card, QuestionCard) and card.state == "open":
-                self.change(card.key, state="superseded")
-            if isinstance(card, BudgetCard) and card.state == "exceeded":
-                self.change(card.key, state="closed")
-
-    def child_ended(self, child: str) -> None:
-        """What a delegated task asked is not waited for any more."""
-        for card in self._cards.values():
-            if isinstance(card, QuestionCard) and card.child_task_id == child and card.state == "open":
-                self.change(card.key, state="superseded")
-            if isinstance(card, BudgetCard) and card.child == child and card.state == "exceeded":
-                self.change(card.key, state="closed")
-
-    def end(self, **end: Any) -> None:
-        ended = End.model_validate({"key": f"end:{self.event.seq}", **end})
-        self._ends = (*self._ends, ended)[-ENDS:]
-
-    def go_on(self) -> None:
-        """No end was the last one."""
-        self._ends = tuple(end.model_copy(update={"went_on": True}) for end in self._ends)
-
-    def _where(self) -> Status:
-        """Where the task stands, as the cards tell it."""
-        if self._status.ended_at:
-            return self._status.status
-        if self._paused:
-            return Status.PAUSED
-        if any(card.state == "exceeded" for card in self.of(BudgetCard)):
-            return Status.WAITING_BUDGET
-        if any(card.state == "pending" for card in self.of(ApprovalCard)):
-            return Status.WAITING_APPROVAL
-        if any(card.state == "open" for card in self.of(QuestionCard)):
-            return Status.WAITING_ANSWER
-        return Status.RUNNING
 
 
 def _started(fold: Fold, p: e.WorkflowStarted) -> None:
@@ -316,69 +211,6 @@ def _question_answered(fold: Fold, p: e.QuestionAnswered) -> None:
     fold.change(f"question:{p.question_id}", state="answered", answer=p.answer, by=p.by)
 
 
-def _delegated(fold: Fold, p: e.TaskDelegated) -> None:
-    line = ChildLine(task_id=p.child_task_id, agent=p.agent, goal=p.goal)
-    fold.head(children=(*fold.status.children, line)[-CHILDREN:])
-    fold.log(f"↳ {p.agent} started")
-
-
-def _reported(fold: Fold, p: e.TaskReported) -> None:
-    """What a child has spent is part of what the task has."""
-    lines = {line.task_id: line for line in fold.status.children}
-    if (line := lines.get(p.child_task_id)) is None:
-        return
-    status = fold.status
-    lines[line.task_id] = line.model_copy(
-        update=p.model_dump(include={"iteration", "doing", "usd", "tokens"}) | {"status": p.status}
-    )
-    fold.head(
-        children=tuple(lines.values()),
-        usd=round(status.usd + p.usd - line.usd, 9),
-        tokens=status.tokens + p.tokens - line.tokens,
-    )
-    if p.status.ended:
-        fold.child_ended(p.child_task_id)
-
-
-def _grant_exceeded(fold: Fold, p: e.BudgetExceeded, child: str) -> None:
-    number = len([card for card in fold.of(BudgetCard) if card.child == child and card.state != "exceeded"]) + 1
-    card = BudgetCard(
-        key=f"budget:{child}:{p.unit}:{number}",
-        unit=p.unit,
-        used=p.used,
-        limit=p.limit,
-        state="exceeded",
-        child=child,
-        agent=p.agent or "",
-    )
-    fold.put(card)
-
-
-def _budget_told(fold: Fold, p: e.BudgetWarning | e.BudgetExceeded) -> None:
-    if isinstance(p, e.BudgetExceeded) and p.child_task_id:
-        return _grant_exceeded(fold, p, p.child_task_id)
-    state = "exceeded" if p.type is EventType.BUDGET_EXCEEDED else "warning"
-    own = [card for card in fold.of(BudgetCard) if not card.child]
-    key = f"budget:{p.unit}:{len([c for c in own if c.state in ('increased', 'closed')]) + 1}"
-    fold.put(BudgetCard(key=key, unit=p.unit, used=p.used, limit=p.limit, state=state))
-    return None
-
-
-def _budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
-    fold.head(usd_limit=p.usd_limit, tokens_limit=p.tokens_limit, max_iterations=p.max_iterations)
-    who = p.by.shown
-    fold.log(f"+ budget raised by {who}")
-    for card in fold.of(BudgetCard):
-        if card.child:
-            more = p.add_usd if card.unit == "usd" else p.add_tokens
-            if card.state == "exceeded" and more:
-                fold.change(card.key, state="increased", by=p.by, limit=card.limit + more)
-            continue
-        limit = p.usd_limit if card.unit == "usd" else p.tokens_limit
-        if card.state in ("warning", "exceeded") and limit is not None and limit > card.limit:
-            fold.change(card.key, state="increased", by=p.by, limit=limit)
-
-
 def _follow_up(fold: Fold, p: e.FollowUpReceived) -> None:
     fold.go_on()
     fold.head(last_reply=p.message_id)
@@ -428,13 +260,13 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.HUMAN_APPROVAL_SUPERSEDED: _approval_superseded,
     EventType.QUESTION_ASKED: _question_asked,
     EventType.QUESTION_ANSWERED: _question_answered,
-    EventType.BUDGET_WARNING: _budget_told,
-    EventType.BUDGET_EXCEEDED: _budget_told,
-    EventType.BUDGET_INCREASED: _budget_increased,
+    EventType.BUDGET_WARNING: budget_told,
+    EventType.BUDGET_EXCEEDED: budget_told,
+    EventType.BUDGET_INCREASED: budget_increased,
     EventType.FOLLOW_UP_RECEIVED: _follow_up,
     EventType.PLAN_UPDATED: _plan_updated,
     EventType.CONTEXT_COMPACTED: _compacted,
-    EventType.TASK_DELEGATED: _delegated,
-    EventType.TASK_REPORTED: _reported,
+    EventType.TASK_DELEGATED: delegated,
+    EventType.TASK_REPORTED: reported,
     EventType.SINK_FAILED: _sink_failed,
 }

@@ -1,5 +1,6 @@
 """`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run; then
-how long people in Slack and Discord wait. `--quick` does less of it, `--slack` and `--discord` that part alone."""
+how long people in Slack and Discord wait. `--quick` does less of it, `--slack` and `--discord` that part alone;
+`--iterations` is the processor time of iterations with LiteLLM, alone."""
 
 import asyncio
 import sys
@@ -7,6 +8,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from tests.bench import iterations
 from tests.bench.ack import acknowledgements
 from tests.bench.discord_ack import discord_acknowledgements
 from tests.bench.house import House, house
@@ -64,7 +66,14 @@ async def history(ready: House, iterations: int) -> None:
     print(f"iterations 10 to 60: {sum(early) / 50:.0f}; the last but ten fifty: {sum(late) / 50:.0f}")
 
 
+async def processor_time() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        await iterations.per_iteration(Path(folder))
+
+
 if __name__ == "__main__":
     asyncio.run(
-        main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv, discord_alone="--discord" in sys.argv)
+        processor_time()
+        if "--iterations" in sys.argv
+        else main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv, discord_alone="--discord" in sys.argv)
     )

@@ -32,3 +32,19 @@ class BareWorkflow:
                 )
             done += 1
         return done
+
+
+@workflow.defn
+class BareStreaming:
+    """So many iterations of a model that streams over HTTP, and a tool."""
+
+    @workflow.run
+    async def run(self, iterations: int) -> None:
+        for turn in range(iterations):
+            for name, argument in (("bare_stream", turn), ("bare_read", TEXT)):
+                await workflow.execute_activity(
+                    name,
+                    args=[argument],
+                    start_to_close_timeout=timedelta(seconds=60),
+                    heartbeat_timeout=timedelta(seconds=10),
+                )

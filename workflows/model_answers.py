@@ -1,0 +1,86 @@
+"""What a model's answer does to a run: it becomes the turn's calls, or the task's answer."""
+
+from workflows.agents import Verdict
+from workflows.answers import NUDGE, count, cut_off
+from workflows.events import PlanUpdated, QuestionAsked, ToolCallFailed
+from workflows.memory import COMPACT_AT
+from workflows.messages import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
+from workflows.run import Run
+from workflows.state import TurnCall
+from workflows.values import preview
+
+
+def take_answer(run: Run, result: LLMResult) -> None:
+    """Turn what the model said into the turn's calls, or into the task's answer."""
+    state = run.state
+    full = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+    state.compact_next = full if result.compact is None else result.compact
+    state.turn = [_turn_call(run, call, result.text) for call in result.calls]
+    state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
+    count(state, result)
+    if result.cut and result.finish:
+        return run.tell_model(cut_off(result))
+    if result.calls:
+        return None
+    if not result.text:
+        run.tell_model("You said nothing. Use a tool, or call complete_task with your answer.")
+    elif result.cut:
+        run.tell_model("Your answer was cut off at the output limit. Go on from there, or be shorter.")
+    elif result.announced and not state.acted and not state.nudged:
+        state.nudged = True
+        run.tell_model(NUDGE)
+    else:
+        run.achieve(result.text, result.ref)
+    return None
+
+
+def _turn_call(run: Run, call: ProposedCall, why: str) -> TurnCall:
+    entry = TurnCall(call=call, arguments_ref=call.arguments_ref, digest=call.digest)
+    if call.problem:
+        run.emit(ToolCallFailed(tool=call.name, output_preview=preview(call.problem)))
+        run.finish_call(entry, call.problem)
+    elif isinstance(call.builtin, UpdatePlan):
+        run.emit(PlanUpdated(items=call.builtin.items))
+        run.finish_call(entry, "The plan is shown.")
+    elif isinstance(call.builtin, AskUser):
+        _ask(run, entry, call.builtin)
+    elif call.tool:
+        _apply_policy(run, entry, why)
+    return entry
+
+
+def _ask(run: Run, entry: TurnCall, question: AskUser) -> None:
+    run.state.questions_asked += 1
+    entry.state, entry.question_id = "asking", str(run.state.questions_asked)
+    run.emit(
+        QuestionAsked(question_id=entry.question_id, question=preview(question.question), options=question.options)
+    )
+
+
+def ask_for_server(run: Run, entry: TurnCall, result: MCPToolResult) -> None:
+    """A tool server must know something before its call goes on."""
+    run.state.questions_asked += 1
+    entry.state, entry.question_id, entry.asked_ref = "asking", str(run.state.questions_asked), result.asked_ref
+    run.emit(
+        QuestionAsked(
+            question_id=entry.question_id,
+            question=preview(result.question),
+            options=result.options,
+            server=entry.call.name.partition(".")[0],
+        )
+    )
+
+
+def _apply_policy(run: Run, entry: TurnCall, why: str) -> None:
+    tool = entry.call.tool
+    if tool is None or tool.builtin:
+        return
+    verdict = run.agent.tools.verdict(tool)
+    if entry.call.as_text and verdict is Verdict.ALLOW and not tool.safe:
+        verdict = Verdict.ASK
+    if verdict is Verdict.DENY:
+        run.deny(entry, f"The policy of this agent does not allow {tool.name}.")
+    elif verdict is Verdict.ASK and tool.name not in run.state.approvals.granted:
+        asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
+        entry.state, entry.approval_id = "asking", asked.approval_id
+        run.emit(asked)
