@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.catalog.files import FileCatalog
+
 ROOT = Path(__file__).parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TESTS = ROOT / "tests"
 _NAMED = re.compile(r"`(?P<file>[\w/*.-]*test_[\w*]+\.py)(?:::(?P<test>test_\w+))?`")
 _CODE = re.compile(r"`(?P<path>(?:activities|adapters|bot|workflows|tests|docs)/[\w/.-]*)`")
+_YAML = re.compile(r"^```yaml\n(?P<file>(?:agents|models|mcpServers|access|notify|triggers):.*?)^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?://|mailto:)(?P<path>[^)#\s]*)(?:#(?P<heading>[^)\s]+))?\)")
 
 
@@ -55,6 +58,14 @@ def test_each_link_leads_somewhere(doc: Path) -> None:
         assert target.exists(), f"{doc.name} links to {link['path']}, which is not there"
         if link["heading"]:
             assert link["heading"] in headings(target), f"{doc.name} links to {link[0]}, a heading that is not there"
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ids)
+def test_each_threadwork_yaml_can_be_used(doc: Path, tmp_path: Path) -> None:
+    file = tmp_path / "threadwork.yaml"
+    for shown in _YAML.finditer(doc.read_text(encoding="utf-8")):
+        file.write_text(shown["file"], encoding="utf-8")
+        FileCatalog.load(file, "demo/scripted", tmp_path)
 
 
 def headings(doc: Path) -> list[str]:
