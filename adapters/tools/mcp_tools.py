@@ -1,7 +1,7 @@
 """The tools of MCP servers: sessions are pooled, opened when they are needed and replaced when they died."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -95,14 +95,19 @@ class McpToolBox:
         return Discovery(problems=(why,))
 
     async def call(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout, given)
+            output = await self._answer(tool, arguments, timeout, given, lambda far: progress(self._hidden(far)))
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None
@@ -115,29 +120,25 @@ class McpToolBox:
             return output.model_copy(update={"text": self._hidden(output.text)})
         return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
 
-    async def _answer(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None
-    ) -> ToolOutput:
+    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, *more: Any) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(tool, arguments, deadline, given)
+                    return await self._call(tool, arguments, deadline, *more)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(
-        self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, given: Given | None
-    ) -> ToolOutput:
+    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, *more: Any) -> ToolOutput:
         loop = asyncio.get_running_loop()
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
         if tool.trusted and (now := await server.described(session, tool.name)) and now.worse_than(tool):
             return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
-        return await session.call(name, arguments, deadline - loop.time(), given)
+        return await session.call(name, arguments, deadline - loop.time(), *more)
 
     async def close(self) -> None:
         """Ends every session; no process of a server is left."""
