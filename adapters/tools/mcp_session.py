@@ -22,6 +22,7 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.tools.mcp_auth import who_may_mend
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
@@ -31,7 +32,6 @@ from workflows.texts import clean
 
 INSTRUCTIONS = 20_000  # characters
 RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-KEY = "Give it a key that it takes, under headers in mcpServers: Authorization: Bearer ${ITS_KEY}."
 BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
@@ -263,7 +263,7 @@ class McpSession:
         spec, error = self._way.spec, self._failure
         hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
         if self._way.status in (401, 403) and spec.url:
-            hint = KEY
+            hint = who_may_mend(self._name, spec)
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
         return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from mcp_types import Tool
@@ -37,7 +39,8 @@ class McpToolBox:
     """Satisfies the port `ToolBox`. Whatever leaves it has marks where values stood that nobody is to read.
 
     `environment` alone is where `${VAR}` is looked up. `patience` is how many seconds a run waits for a server
-    that is starting; `check_after`, after how many idle seconds a session is looked at before it is used."""
+    that is starting; `check_after`, after how many idle seconds a session is looked at before it is used;
+        `logins`, the folder of what people's logins left."""
 
     def __init__(
         self,
@@ -46,9 +49,13 @@ class McpToolBox:
         *,
         patience: float = 20.0,
         check_after: float = 15.0,
+        logins: Path | None = None,
     ) -> None:
         self._hidden = hidden = HiddenValues(secrets_of(servers, environment))
-        self._servers = {name: _Server(name, spec, environment, check_after, hidden) for name, spec in servers.items()}
+        self._servers = {
+            name: _Server(partial(Way, name, spec, environment, hidden, logins), name, spec, check_after)
+            for name, spec in servers.items()
+        }
         self._patience = patience
         hush()
 
@@ -154,16 +161,8 @@ class McpToolBox:
 class _Server:
     """A declared server and its session, if it has one."""
 
-    def __init__(
-        self,
-        name: str,
-        spec: ServerSpec,
-        environment: Mapping[str, str],
-        check_after: float,
-        hidden: HiddenValues,
-    ) -> None:
-        self._name, self._spec, self._environment = name, spec, environment
-        self._check_after, self._hidden = check_after, hidden
+    def __init__(self, way: Callable[[], Way], name: str, spec: ServerSpec, check_after: float) -> None:
+        self._way, self._name, self._spec, self._check_after = way, name, spec, check_after
         self._lock = asyncio.Lock()
         self._session: McpSession | None = None
         self._failures = 0
@@ -276,7 +275,7 @@ class _Server:
             self._session = None
         if self._problem is not None and loop.time() < self._not_before:
             raise self._problem
-        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment, self._hidden))
+        self._session = McpSession(self._name, self._way())
         self._session.start()
 
     def _lost(self, session: McpSession) -> None:
