@@ -9,7 +9,7 @@ from activities.courier import Courier
 from activities.dependencies import ActivityDependencies
 from activities.reading import ThreadReader
 from activities.watch import News
-from workflows.cards import THINKING, ThreadView
+from workflows.cards import RUNNING, THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
 LOOK = 20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it
@@ -93,7 +93,10 @@ class Follower:
         self._news.came.set()
 
     def _with_live_text(self, view: ThreadView) -> ThreadView:
-        """The view with what the model is writing right now."""
+        """The view with what the model is writing right now, or how far a tool is."""
+        if self._news.progress and view.status.ended_at is None and view.status.doing != THINKING:
+            far = next(reversed(self._news.progress.values()))
+            return view.model_copy(update={"status": view.status.model_copy(update={"doing": far})})
         if view.status.doing != THINKING or not (self._news.live or self._news.waiting):
             return view
         doing, live = self._news.waiting or THINKING, self._news.live
@@ -123,8 +126,8 @@ class Follower:
         return self._quiet(view) or (ended and view.seq >= self._request.last_seq)
 
     def _quiet(self, view: ThreadView) -> bool:
-        """While a model thinks something may be heard of it that is no event: that it is waited for."""
-        patience = LONGEST if view.status.doing == THINKING else QUIET
+        """While a model thinks or a tool runs something may be heard of it that is no event."""
+        patience = LONGEST if view.status.doing == THINKING or view.status.doing.startswith(RUNNING) else QUIET
         return time.monotonic() - self._changed > (SHORTEST if self._is_crowded() else patience)
 
     async def _rest(self) -> None:

@@ -1,6 +1,6 @@
 """What activities, and the bot, need from the world. Adapters satisfy these by shape."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -214,9 +214,15 @@ class ToolBox(Protocol):
         """Whether a server is known to offer other tools than were `listed`. Starts none, and waits for none."""
 
     async def call(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
         """`given`: it goes on with answers to what its server asked in an earlier one (`ToolOutput.asked`).
+        `progress` is told how far it is, such as "40 % — indexing", as often as the server says so.
 
         Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 

@@ -16,6 +16,7 @@ from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question
 from activities.events import hint
+from activities.live_progress import showing
 from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
@@ -176,8 +177,9 @@ class ToolCall:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
         try:
             async with asyncio.timeout(self._request.timeout):
-                given = () if self._asking is None else (self._asking.given,)
-                return await self._ports.tools.call(tool, arguments, self._request.timeout, *given)
+                given = self._asking.given if self._asking else None
+                async with showing(self._ports.bus, self._task_id, self._request.call_id, tool.name) as progress:
+                    return await self._ports.tools.call(tool, arguments, self._request.timeout, given, progress)
         except (TimeoutError, ConnectionError):
             raise
         except Exception as error:  # nobody foresaw it, and the same call would meet it again

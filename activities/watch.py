@@ -20,6 +20,7 @@ NO_HURRY = frozenset(
     }
 )  # shown by the status card alone, which is edited every other second at most: the next look finds them
 
+TOOL_ENDS = frozenset({EventType.TOOL_CALL_COMPLETED, EventType.TOOL_CALL_FAILED})
 CALLS = frozenset({EventType.LLM_CALL_STARTED, EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED})
 
 
@@ -31,6 +32,7 @@ class News:
         self.live = ""  # the end of the text of the call under way
         self.waiting = ""  # that the model is waited for; empty: it is not, as far as anybody said
         self.thinking = False  # that text is what the model thinks
+        self.progress: dict[str, str] = {}  # how far calls of tools are, by their ids; the newest is the last
         self._call: tuple[str, int, bool] = ("", 0, False)
 
     def hear(self, hint: Hint) -> None:
@@ -38,8 +40,14 @@ class News:
         if any(event.type not in NO_HURRY for event in hint.events):
             self.came.set()
         if any(event.type in CALLS for event in hint.events):
-            self.waiting = ""
-        if chunk := hint.chunk:
+            self.waiting, self.progress = "", {}
+        for event in hint.events:
+            if event.type in TOOL_ENDS:
+                self.progress.pop(str(event.data.get("call_id")), None)
+        if (chunk := hint.chunk) and chunk.progress:
+            self.progress.pop(chunk.call_id, None)
+            self.progress[chunk.call_id] = chunk.progress
+        elif chunk:
             self.waiting = chunk.waiting
             if chunk.waiting:
                 self.came.set()

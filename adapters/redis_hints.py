@@ -13,7 +13,7 @@ def encoded(hint: Hint) -> str:
     """A JSON list: events as `{task_id, seq, type, at, iteration, data}`, live text as one without a number."""
     items = [event.model_dump(mode="json") for event in hint.events]
     if hint.chunk:
-        data = hint.chunk.model_dump(mode="json", exclude={"task_id", *([] if hint.chunk.waiting else ["waiting"])})
+        data = hint.chunk.model_dump(mode="json", exclude={"task_id"})
         items.append({"task_id": hint.task_id, "type": EventType.LLM_CALL_CHUNK.value, "data": data})
     return json.dumps(items)
 

@@ -25,6 +25,8 @@ manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.
 app.add_typer(manifest_app, name="manifest")
 people_app = typer.Typer(help="What is stored about people (for operators).", no_args_is_help=True)
 app.add_typer(people_app, name="people")
+mcp_app = typer.Typer(help="Tool servers (for operators).", no_args_is_help=True)
+app.add_typer(mcp_app, name="mcp")
 
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
@@ -330,6 +332,17 @@ def link(
     from bot.cli import link as link_commands
 
     _ended(lambda settings: link_commands.link(settings, what))
+
+
+@mcp_app.command("login")
+def mcp_login(
+    server: Annotated[str, _word("Its name under mcpServers.")],
+    port: Annotated[int, typer.Option(help="Where the browser is led back to on this machine; 0: any.")] = 0,
+) -> None:
+    """Log in at a tool server over HTTP that asks for it; workers with the same THREADWORK_HOME use the login."""
+    from bot.cli import mcp
+
+    _ended(lambda settings: mcp.login(settings, server, port))
 
 
 @people_app.command("move")

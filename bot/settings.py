@@ -169,6 +169,11 @@ class Settings(BaseSettings):
         return {**self._environment, **{name.upper(): _written(value) for name, value in values.items()}}
 
     @property
+    def logins(self) -> Path:
+        """Where people's logins at tool servers are kept."""
+        return self.home / "logins"
+
+    @property
     def home(self) -> Path:
         """THREADWORK_HOME, absolute. It need not be there yet."""
         return self.threadwork_home.expanduser().absolute()

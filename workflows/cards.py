@@ -11,6 +11,7 @@ from workflows.files import StoredFile
 from workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
+RUNNING = "Running"  # and while a tool runs, before its name
 FOLD_VERSION = 4  # raise it when `thread.apply` changes what it makes of old events
 
 

@@ -7,6 +7,16 @@ from pydantic import Field, model_validator
 from workflows.values import Value
 
 
+class ServerAuth(Value):
+    """OAuth at a server over HTTP. With an id and a secret the program logs in by itself, else a person does, by
+    `threadwork mcp login`."""
+
+    client_id: str | None = None
+    client_secret: str | None = None
+    scope: str | None = None  # words with blanks between them
+    issuer: str | None = None  # URL of the server that gives tokens: the secret is sent to no other
+
+
 class ServerSpec(Value):
     """An MCP server of `mcpServers`: a command that speaks over stdio, or a URL. Exactly one of the two."""
 
@@ -16,6 +26,7 @@ class ServerSpec(Value):
     cwd: str | None = None
     url: str | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    auth: ServerAuth | None = None
     sse: bool = False  # the URL speaks the older transport, of 2024-11-05
     trust_annotations: bool = False  # believe what its tools say of themselves: read-only, idempotent
     timeout: float = Field(60, gt=0)  # seconds it may take to start and to list its tools

@@ -5,6 +5,7 @@ from typing import Any
 
 from workflows import events as e
 from workflows.cards import (
+    RUNNING,
     THINKING,
     AnswerCard,
     ApprovalCard,
@@ -142,7 +143,7 @@ def _model_failed(fold: Fold, p: e.LlmCallFailed) -> None:
 
 
 def _tool_started(fold: Fold, p: e.ToolCallStarted) -> None:
-    fold.head(doing=f"Running {p.tool}")
+    fold.head(doing=f"{RUNNING} {p.tool}")
 
 
 def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:

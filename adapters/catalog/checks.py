@@ -14,7 +14,7 @@ from workflows.values import preview
 
 _STARTS = ("schedule", "webhook", "reaction", "keyword")
 _OF_COMMAND = ("args", "env", "cwd")
-_OF_URL = ("headers",)
+_OF_URL = ("headers", "auth")
 MOST = 100  # lines of mistakes that are told
 
 
@@ -80,6 +80,9 @@ def _servers(data: dict[str, Any]) -> Iterator[Problem]:
         for key in _OF_URL if "command" in server else _OF_COMMAND:
             if key in server and not ("command" in server and "url" in server):
                 yield (*path, key), f"goes with {'url' if 'command' in server else 'command'} only"
+        auth = server.get("auth")
+        if isinstance(auth, dict) and auth.get("client_secret") and not auth.get("client_id"):
+            yield (*path, "auth", "client_secret"), "goes with a client_id only"
 
 
 def _models(data: dict[str, Any]) -> Iterator[Problem]:

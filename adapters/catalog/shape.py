@@ -76,6 +76,13 @@ class AgentShape(Value):
     reasoning: Reasoning | None = None
 
 
+class AuthShape(Value):
+    client_id: str | None = None
+    client_secret: str | None = None
+    scope: str | None = None
+    issuer: Url | None = None
+
+
 class ServerShape(Value):
     command: Annotated[str, matching(r"(?s).*\S.*", "must be the program to start")] | None = None
     args: tuple[str, ...] = ()
@@ -83,6 +90,7 @@ class ServerShape(Value):
     cwd: str | None = None
     url: Url | None = None
     headers: dict[str, str] = Field(default_factory=dict)
+    auth: AuthShape | None = None
     trust_annotations: bool = False
     timeout: Duration | None = None
     type: Literal["stdio", "http", "streamable-http", "streamableHttp", "sse"] | None = None

@@ -42,7 +42,12 @@ class MemoryToolBox:
         return {server: digest(described) for server, described in found.items()}
 
     async def call(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         try:

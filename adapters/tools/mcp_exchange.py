@@ -24,7 +24,8 @@ WITHOUT_SESSION = re.compile(  # how servers say it in a text of their own
 )
 NO_WORDS = "Server returned an error response"  # the client's own
 NOT_LET_IN = {
-    401: "so the key that it was given is missing, wrong or has run out; whoever runs this place must see to it",
+    401: "so the key that it was given is missing, wrong or has run out; whoever runs this place must see to it: "
+    "by threadwork mcp login, or under headers in mcpServers",
     403: "so what it was asked is not allowed with the key that it was given",
 }
 UNREADABLE = ("Failed to parse", "Unexpected content type", "server answered a request with 202")  # the client's words

@@ -31,5 +31,6 @@ _ONCE = Once()
 
 
 def hush() -> None:
-    """Quiet the MCP client about lines of a server's stdout that it cannot read."""
+    """Quiet the MCP client about lines of a server's stdout that it cannot read, and about logins, which we tell of."""
+    logging.getLogger("mcp.client.auth").setLevel(logging.CRITICAL)
     logging.getLogger("mcp.client.stdio").addFilter(_ONCE)

@@ -15,6 +15,8 @@ def secrets_of(servers: Mapping[str, ServerSpec], environment: Mapping[str, str]
     for spec in servers.values():
         for field, text in _texts(spec):
             yield from _referenced(field, text, environment)
+        if spec.auth and spec.auth.client_secret:
+            yield from _written("client_secret", spec.auth.client_secret)
         for name, text in (*spec.env.items(), *spec.headers.items(), *_arguments(spec.args), *_query(spec.url)):
             yield from _written(name, text)
     yield from of_environment(environment)
@@ -25,6 +27,8 @@ def _texts(spec: ServerSpec) -> Iterator[tuple[str, str]]:
     yield from (("", text) for text in (spec.command, spec.cwd, spec.url, *spec.args) if text)
     yield from spec.env.items()
     yield from spec.headers.items()
+    if spec.auth and spec.auth.client_secret:
+        yield "client_secret", spec.auth.client_secret
 
 
 def _arguments(args: Sequence[str]) -> Iterator[tuple[str, str]]:

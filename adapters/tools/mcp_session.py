@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -21,16 +22,16 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.tools.mcp_auth import who_may_mend
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import question_output, tool_output
+from adapters.tools.mcp_words import how_far, question_output, tool_output
 from workflows.models import Given, ToolOutput
 from workflows.texts import clean
 
 INSTRUCTIONS = 20_000  # characters
 RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-KEY = "Give it a key that it takes, under headers in mcpServers: Authorization: Bearer ${ITS_KEY}."
 BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
@@ -121,11 +122,22 @@ class McpSession:
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
-    async def call(self, tool: str, arguments: dict[str, Any], limit: float, given: Given | None = None) -> ToolOutput:
+    async def call(
+        self,
+        tool: str,
+        arguments: dict[str, Any],
+        limit: float,
+        given: Given | None = None,
+        told: Callable[[str], None] = lambda _: None,
+    ) -> ToolOutput:
         """Raises `SessionForgotten` where it certainly did not run; `TimeoutError`, and `ConnectionError` when no
         answer came that can be read: then it may have run."""
         answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
         params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
+
+        async def tell(progress: float, total: float | None, message: str | None) -> None:
+            told(how_far(progress, total, message))
+
         self.in_flight += 1
         with exchange() as seen:
             try:
@@ -133,7 +145,7 @@ class McpSession:
                     # The client's own limit is out of reach: what it says then, servers say for other reasons.
                     session = self._open_client().session
                     asked = CallToolRequest(params=params)
-                    result = await session.send_request(asked, RESULT, request_read_timeout_seconds=limit + BEYOND)
+                    result = await session.send_request(asked, RESULT, limit + BEYOND, progress_callback=tell)
             except MCPError as error:
                 return self._refused(tool, error, seen)
             except (ValidationError, RuntimeError):
@@ -251,7 +263,7 @@ class McpSession:
         spec, error = self._way.spec, self._failure
         hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
         if self._way.status in (401, 403) and spec.url:
-            hint = KEY
+            hint = who_may_mend(self._name, spec)
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
         return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)

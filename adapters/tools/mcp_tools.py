@@ -1,8 +1,10 @@
 """The tools of MCP servers: sessions are pooled, opened when they are needed and replaced when they died."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from mcp_types import Tool
@@ -37,7 +39,8 @@ class McpToolBox:
     """Satisfies the port `ToolBox`. Whatever leaves it has marks where values stood that nobody is to read.
 
     `environment` alone is where `${VAR}` is looked up. `patience` is how many seconds a run waits for a server
-    that is starting; `check_after`, after how many idle seconds a session is looked at before it is used."""
+    that is starting; `check_after`, after how many idle seconds a session is looked at before it is used;
+        `logins`, the folder of what people's logins left."""
 
     def __init__(
         self,
@@ -46,9 +49,13 @@ class McpToolBox:
         *,
         patience: float = 20.0,
         check_after: float = 15.0,
+        logins: Path | None = None,
     ) -> None:
         self._hidden = hidden = HiddenValues(secrets_of(servers, environment))
-        self._servers = {name: _Server(name, spec, environment, check_after, hidden) for name, spec in servers.items()}
+        self._servers = {
+            name: _Server(partial(Way, name, spec, environment, hidden, logins), name, spec, check_after)
+            for name, spec in servers.items()
+        }
         self._patience = patience
         hush()
 
@@ -95,14 +102,19 @@ class McpToolBox:
         return Discovery(problems=(why,))
 
     async def call(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
         Raises `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases the
         tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout, given)
+            output = await self._answer(tool, arguments, timeout, given, lambda far: progress(self._hidden(far)))
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None
@@ -115,29 +127,25 @@ class McpToolBox:
             return output.model_copy(update={"text": self._hidden(output.text)})
         return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
 
-    async def _answer(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None
-    ) -> ToolOutput:
+    async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, *more: Any) -> ToolOutput:
         server, _, name = tool.name.partition(".")
         deadline = asyncio.get_running_loop().time() + timeout
         try:
             for _ in range(2):  # a server that forgot the session did not run the call: once more in a new one
                 with suppress(SessionForgotten):
-                    return await self._call(tool, arguments, deadline, given)
+                    return await self._call(tool, arguments, deadline, *more)
             problem = ServerProblem(f"The tool server {server} ends every session at once.")
         except ServerProblem as raised:
             problem = raised
         return ToolOutput(text=f"{problem} {name} was not run.", is_error=True)
 
-    async def _call(
-        self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, given: Given | None
-    ) -> ToolOutput:
+    async def _call(self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, *more: Any) -> ToolOutput:
         loop = asyncio.get_running_loop()
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         session = await server.reached(loop.time() + (deadline - loop.time()) / 2)
         if tool.trusted and (now := await server.described(session, tool.name)) and now.worse_than(tool):
             return ToolOutput(text=CHANGED.format(tool=tool.name), is_error=True)
-        return await session.call(name, arguments, deadline - loop.time(), given)
+        return await session.call(name, arguments, deadline - loop.time(), *more)
 
     async def close(self) -> None:
         """Ends every session; no process of a server is left."""
@@ -153,16 +161,8 @@ class McpToolBox:
 class _Server:
     """A declared server and its session, if it has one."""
 
-    def __init__(
-        self,
-        name: str,
-        spec: ServerSpec,
-        environment: Mapping[str, str],
-        check_after: float,
-        hidden: HiddenValues,
-    ) -> None:
-        self._name, self._spec, self._environment = name, spec, environment
-        self._check_after, self._hidden = check_after, hidden
+    def __init__(self, way: Callable[[], Way], name: str, spec: ServerSpec, check_after: float) -> None:
+        self._way, self._name, self._spec, self._check_after = way, name, spec, check_after
         self._lock = asyncio.Lock()
         self._session: McpSession | None = None
         self._failures = 0
@@ -275,7 +275,7 @@ class _Server:
             self._session = None
         if self._problem is not None and loop.time() < self._not_before:
             raise self._problem
-        self._session = McpSession(self._name, Way(self._name, self._spec, self._environment, self._hidden))
+        self._session = McpSession(self._name, self._way())
         self._session.start()
 
     def _lost(self, session: McpSession) -> None:

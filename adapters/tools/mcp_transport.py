@@ -22,11 +22,12 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 
 from adapters.hidden_values import HiddenValues
+from adapters.tools.mcp_auth import auth_of
 from adapters.tools.mcp_damage import mended
 from adapters.tools.mcp_exchange import ObservedClient
 from adapters.tools.mcp_secrets import VARIABLE, secrets_of
 from workflows.errors import ThreadworkError
-from workflows.servers import ServerSpec
+from workflows.servers import ServerAuth, ServerSpec
 
 STDERR_LINES, STDERR_LENGTH = 5, 300  # shown of a server that failed, and characters of each
 STDERR_KEPT = 20_000  # characters of a line that are looked at
@@ -42,15 +43,22 @@ class Way:
     """A declared server with its variables filled in, and the last things heard from it."""
 
     def __init__(
-        self, name: str, spec: ServerSpec, environment: Mapping[str, str], hidden: HiddenValues | None = None
+        self,
+        name: str,
+        spec: ServerSpec,
+        environment: Mapping[str, str],
+        hidden: HiddenValues | None = None,
+        logins: Path | None = None,
     ) -> None:
-        """`hidden`: what is kept out of whatever is heard; without it, what this server is given.
+        """`hidden`: what is kept out of whatever is heard; without it, what this server is given. `logins`: the folder
+        of what people's logins left.
 
         Raises `ServerProblem` naming every variable that is not set."""
         self.spec = _resolved(name, spec, environment)
         self._hidden = hidden or HiddenValues(secrets_of({name: spec}, environment))
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._by_events = self.spec.sse
+        self._name, self._logins = name, logins
         self.status: int | None = None  # of the newest HTTP answer that was an error
 
     @asynccontextmanager
@@ -78,7 +86,7 @@ class Way:
         timeout = httpx2.Timeout(CONNECT, read=None)
         hooks = {"response": [self._note_status]}
         async with (
-            ObservedClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks) as client,
+            ObservedClient(headers=self.spec.headers, timeout=timeout, event_hooks=hooks, auth=self._auth()) as client,
             streamable_http_client(self.spec.url or "", http_client=client) as streams,
         ):
             yield streams
@@ -92,11 +100,13 @@ class Way:
                 headers=headers, timeout=timeout, auth=auth, event_hooks={"response": [self._note_status]}
             )
 
-        opened = sse_client(
-            self.spec.url or "", dict(self.spec.headers), CONNECT, EVENTS_SILENCE, httpx_client_factory=client
-        )
+        opened = sse_client(self.spec.url or "", dict(self.spec.headers), CONNECT, EVENTS_SILENCE, client, self._auth())
         async with opened as streams:
             yield streams
+
+    def _auth(self) -> httpx2.Auth | None:
+        """As it is now: somebody may have logged in since."""
+        return auth_of(self._name, self.spec, self._logins)
 
     def falls_back(self) -> bool:
         """Whether what was answered is what a server says that knows the older transport only: it is used from now."""
@@ -133,7 +143,9 @@ def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> Se
     arguments = tuple(filled(argument) for argument in spec.args)
     texts = {field: filled(getattr(spec, field)) for field in ("command", "cwd", "url")}
     maps = {field: {key: filled(v) for key, v in getattr(spec, field).items()} for field in ("env", "headers")}
-    resolved = spec.model_copy(update={**texts, **maps, "args": arguments})
+    given = spec.auth.model_dump() if spec.auth else {}
+    auth = ServerAuth(**{field: filled(text) for field, text in given.items()}) if spec.auth else None
+    resolved = spec.model_copy(update={**texts, **maps, "args": arguments, "auth": auth})
     if missing:
         names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
         raise ServerProblem(

@@ -26,6 +26,9 @@ from workflows.agents import ToolSpec
 from workflows.files import IMAGE_BYTES, IMAGES, MOST, GivenFile
 from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
+from workflows.values import preview
+
+PROGRESS = 100  # characters of what a server says of how far it is
 
 
 def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
@@ -64,6 +67,13 @@ def tool_output(result: CallToolResult) -> ToolOutput:
         text = _structured(result.structured_content)
     shown = clean(text) or "The tool gave no output."
     return ToolOutput(text=shown, is_error=bool(result.is_error), files=_files(result.content))
+
+
+def how_far(progress: float, total: float | None, message: str | None) -> str:
+    """How far a call is: `40 % — indexing`, `12 — indexing`, `40 %`."""
+    share = f"{min(max(progress / total, 0), 1):.0%}".replace("%", " %") if total and total > 0 else f"{progress:g}"
+    said = preview(" ".join(clean(message or "").split()), PROGRESS)
+    return f"{share} — {said}" if said else share
 
 
 def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:

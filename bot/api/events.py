@@ -88,5 +88,5 @@ def sse(item: Item) -> str:
 
 
 def _chunk(chunk: Chunk) -> str:
-    data = chunk.model_dump(include={"call_id", "attempt", "text", *(["waiting"] if chunk.waiting else [])})
+    data = chunk.model_dump(exclude={"task_id"})
     return json.dumps({"task_id": chunk.task_id, "type": EventType.LLM_CALL_CHUNK.value, "data": data})

@@ -18,7 +18,12 @@ PAGE = 500  # events read at once
 LIVE_TEXT = 200_000  # characters of live text that wait for a slow reader; older text is dropped
 FINISHED = 50  # calls remembered as over, so that late text of theirs is dropped
 
-_OVER = (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED)
+_OVER = (
+    EventType.LLM_CALL_COMPLETED,
+    EventType.LLM_CALL_FAILED,
+    EventType.TOOL_CALL_COMPLETED,
+    EventType.TOOL_CALL_FAILED,
+)
 _log = structlog.get_logger(__name__)
 
 Read = TypeVar("Read")

@@ -52,7 +52,7 @@ async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
     """One tool server, started for the time being."""
     from adapters.tools.mcp_tools import McpToolBox
 
-    tools = McpToolBox(load_catalog(settings).servers, settings.environment)
+    tools = McpToolBox(load_catalog(settings).servers, settings.environment, logins=settings.logins)
     try:
         found = await tools.discover([name])
     finally:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.cli.client import ApiClient
 from bot.terminal.talk import Waiting, waits
 from workflows import thread
-from workflows.cards import THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
+from workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType
 from workflows.values import Status, Termination
 
@@ -55,6 +55,7 @@ class FollowedTask:
         self.texts: dict[str, str] = {}
         self.writing = ""  # live text of the call in progress
         self.waiting = ""  # that its model is waited for
+        self.progress = ""  # how far the tool that runs is
         self.said = ""  # what the model wrote last, as far as the event shows it
         self.seen: str | None = None  # the newest follow-up that was read
         self._client = client
@@ -90,7 +91,10 @@ class FollowedTask:
 
     @property
     def shown(self) -> ThreadView:
-        """The view, saying that the model is waited for while it is."""
+        """The view, saying that the model is waited for while it is, or how far a tool is."""
+        if self.progress and self.view.status.doing.startswith(RUNNING):
+            status = self.view.status.model_copy(update={"doing": self.progress})
+            return self.view.model_copy(update={"status": status})
         if not self.waiting or self.view.status.doing != THINKING:
             return self.view
         status = self.view.status.model_copy(update={"doing": self.waiting})
@@ -125,6 +129,9 @@ class FollowedTask:
     def _write(self, chunk: Chunk) -> None:
         if chunk.call_id == self._finished:
             return  # late: its text stands in the thread
+        if chunk.progress:
+            self.progress = chunk.progress
+            return
         call = (chunk.call_id, chunk.attempt, chunk.thinking)
         if self._call != call:
             self._call, self.writing = call, "Thinking: " if chunk.thinking else ""
@@ -133,6 +140,8 @@ class FollowedTask:
 
     async def _apply(self, event: Event) -> Change:
         before, self.view = self.view, thread.apply(self.view, event)
+        if event.type in (EventType.TOOL_CALL_STARTED, EventType.TOOL_CALL_COMPLETED, EventType.TOOL_CALL_FAILED):
+            self.progress = ""
         if event.type in (EventType.LLM_CALL_COMPLETED, EventType.LLM_CALL_FAILED):
             self.writing, self.waiting, self._finished = "", "", event.data.get("call_id")
             self.said = str(event.data.get("text") or "")

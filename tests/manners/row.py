@@ -24,6 +24,7 @@ class Seen:
     requests: list[Body]  # that the first server got, as they were sent
     calls: list[tuple[str, dict[str, Any]]]  # that reached a tool: name and arguments
     live: list[str] = field(default_factory=list)  # texts that watchers saw as the answer's, piece by piece
+    progress: list[str] = field(default_factory=list)  # how far tools were, as watchers saw it
 
     def of(self, type_: EventType | str) -> list[dict[str, Any]]:
         """The data of all events of a type."""

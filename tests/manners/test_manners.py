@@ -69,7 +69,7 @@ async def _seen(
         if row.people:
             await row.people(task)
         result = await task.result(row.within)
-        return Seen(result, await task.events(), server.requests, own.calls, bus.texts)
+        return Seen(result, await task.events(), server.requests, own.calls, bus.texts, bus.progress)
 
 
 def _read(arguments: dict[str, Any]) -> str | ToolOutput:
@@ -82,9 +82,12 @@ class _Watched(MemoryBus):
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self.progress: list[str] = []
 
     async def publish(self, hint: Hint) -> None:
-        if hint.chunk and not hint.chunk.thinking:
+        if hint.chunk and hint.chunk.progress:
+            self.progress.append(hint.chunk.progress)
+        elif hint.chunk and not hint.chunk.thinking:
             self.texts.append(hint.chunk.text)
         await super().publish(hint)
 

@@ -103,7 +103,7 @@ class Odd(MemoryToolBox):
         super().__init__(*((tool, lambda a: "") for tool in tools))
         self._error = error
 
-    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float) -> ToolOutput:
+    async def call(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, *_: Any, **__: Any) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         raise self._error
 

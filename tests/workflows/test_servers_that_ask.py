@@ -32,7 +32,12 @@ class Curious(MemoryToolBox):
         self.given: list[Given] = []
 
     async def call(
-        self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, given: Given | None = None
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Any = None,
     ) -> ToolOutput:
         if given is None:
             return ToolOutput(text="", asked=Asked(state="s-1", requests={"k": self._params}))

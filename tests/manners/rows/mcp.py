@@ -96,6 +96,18 @@ CHANGED = '{"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}'
 DONE_LINE = '{"jsonrpc": "2.0", "id": ID, "result": {"content": [{"type": "text", "text": "done"}]}}'
 
 
+def _moved(share: int, message: str) -> str:
+    params = {"progressToken": 0, "progress": share, "total": 50, "message": message}
+    line = json.dumps({"jsonrpc": "2.0", "method": "notifications/progress", "params": params})
+    return line.replace('"progressToken": 0', '"progressToken": ID')
+
+
+def _progress_shown(seen: Seen) -> None:
+    assert seen.progress == ["notes.write 40 % — indexing the folder"], "one a second at most, on one line"
+    assert "indexing" not in json.dumps([event.data for event in seen.events])
+    _nothing_went_wrong(seen)
+
+
 def _offered_at_once(seen: Seen) -> None:
     first, second = ([t["function"]["name"] for t in body["tools"]] for body in seen.requests)
     assert "notes__later" not in first
@@ -103,6 +115,16 @@ def _offered_at_once(seen: Seen) -> None:
 
 
 ROWS = (
+    Row(
+        name="a server that says how far a call is, faster than anybody reads",
+        reports=("anthropics/claude-code#4157", "jgravelle/jcodemunch-mcp#232"),
+        script=_turns("a"),
+        mcp=lambda folder: over_stdio(
+            folder, "\n".join([_moved(20, "indexing\nthe folder"), *[_moved(n, "soon") for n in (30, 49)], DONE_LINE])
+        ),
+        calls=_each_once("a"),
+        expect=_progress_shown,
+    ),
     Row(
         name="a call that brings other tools",
         reports=(
