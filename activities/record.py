@@ -7,6 +7,7 @@ from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArgum
 from activities.excerpts import head_and_tail
 from activities.ports import Calls, EventLog, Transcript
 from activities.units import Unit
+from activities.weights import mentioned
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.errors import NotFound
@@ -140,7 +141,7 @@ def paired(answer: Message, results: Iterable[Message]) -> list[tuple[dict[str, 
 
 
 def _person(message: Message, each: int) -> Record:
-    text = head_and_tail(_content(message), each, message.ref)
+    text = head_and_tail(mentioned(message.body), each, message.ref)
     match message.kind:
         case "follow_up" | "answer" | "decision":
             return Record(said=(Said(kind=message.kind, text=text),))

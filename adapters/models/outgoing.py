@@ -29,11 +29,23 @@ def turn_began(messages: Sequence[Message]) -> int:
     return max((number + 1 for number, m in enumerate(messages) if m.get("role") == "user"), default=0)
 
 
+def loop_began(messages: Sequence[Message]) -> int:
+    """The same for Claude, to whom words right behind results go in one message with them: they begin no turn."""
+    began, behind = 0, "user"
+    for number, message in enumerate(messages):
+        if message.get("role") != "user":
+            behind = str(message.get("role"))
+        elif behind != "tool":
+            began = number + 1
+    return began
+
+
 def interrupted(request: ModelRequest, meant: Target) -> bool:
     """Whether a step of this turn has no thought of this model before its calls: it was another's, or did not think.
 
     Claude and DeepSeek take no thinking in the middle of such a turn."""
-    steps = [m for m in request.messages[turn_began(request.messages) :] if m.get("tool_calls")]
+    began = loop_began if meant.is_claude else turn_began
+    steps = [m for m in request.messages[began(request.messages) :] if m.get("tool_calls")]
     if not steps:
         return False
     if meant.is_claude:
