@@ -11,7 +11,7 @@ from adapters.models.blindness import Blindness
 from adapters.models.caching import caches, marked_messages, marked_tools
 from adapters.models.call_ids import provider_ids
 from adapters.models.lines import reading_client
-from adapters.models.litellm_answer import last_delta, size_of, unreadable_answer, written
+from adapters.models.litellm_answer import last_delta, offered, size_of, unreadable_answer, written
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.outgoing import provider_messages
@@ -78,7 +78,7 @@ class LiteLLMModel:
         await self.warm()
         _check_key(meant)
         chunks: list[Any] = []
-        hearing, left = Hearing(meant, self._habits), ANSWER
+        hearing, left = Hearing(meant, self._habits, offered(request)), ANSWER
         answer: Any = None
         choice: int | None = None
         listening = None

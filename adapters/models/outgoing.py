@@ -1,5 +1,6 @@
 """Messages as a provider gets them: what a model thought goes back to it as its provider wants it, and to no other."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ Message = dict[str, Any]
 
 # Messages with fields that they do not know are refused there.
 NOTHING_BACK = frozenset({"groq", "mistral", "codestral", "cerebras", "cohere", "cohere_chat", "sambanova", "watsonx"})
+# Who wants a thought before every call, whoever serves it, also before calls of another model.
+INSISTING = re.compile(r"deepseek|moonshot|kimi", re.IGNORECASE)
+PASSING_ON = frozenset({"deepseek", "moonshot", "openai", "openrouter", "litellm_proxy"})
 BLANK = " "  # the least that counts as a thought for those who insist on one
 
 
@@ -88,7 +92,7 @@ def _given_back(fields: Message, meant: Target, calls: bool) -> Message:
     given = {name: value for name, value in fields.items() if name in ("reasoning_content", "reasoning")}
     if meant.provider in ("hosted_vllm", "vllm") and given:  # both names, for it has changed its mind
         given = dict.fromkeys(("reasoning_content", "reasoning"), next(iter(given.values())))
-    if calls and not given and meant.provider in ("deepseek", "moonshot"):
+    if calls and not given and meant.provider in PASSING_ON and INSISTING.search(meant.model):
         given = {"reasoning_content": BLANK}
     return given | {name: fields[name] for name in ("extra_content",) if name in fields}
 
