@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from activities.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
+from activities.builtins import named, resolved
 from activities.called import offered_names
 from activities.endings import is_announced, uncut
 from workflows.agents import RunConfig
@@ -42,9 +43,11 @@ class Answered(NamedTuple):
 
     def _turn(self, said: str, ref: str) -> tuple[tuple[ProposedCall, ...], list[Message]]:
         request, last = self.request, self.last
-        calls = requested(last.calls, request.call_id, offered_names(self.config))
-        proposed = proposals(len(last.calls), calls, request.call_id, self.config, self.as_text)
+        taken = requested(last.calls, request.call_id, offered_names(self.config))
+        calls = [named(call, self.config) for call in taken]
+        meant = [resolved(call, self.config) for call in calls]
+        proposed = proposals(len(last.calls), meant, request.call_id, self.config, self.as_text)
         proposed = uncut(proposed, last, self.output_cap)
         kept = kept_fields(request.model, last, calls)
         message = spoken(said, ref, request.position, calls, kept, self.as_text)
-        return proposed, [message, *referred(calls, proposed)]
+        return proposed, [message, *referred(meant, proposed)]

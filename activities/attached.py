@@ -4,7 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from activities.excerpts import head_and_tail
 from activities.ports import FileReader, Transcript
+from activities.units import BYTES, tokens
+from activities.weights import Room, named, weight
 from workflows import files
 from workflows.calls import Message
 from workflows.errors import NotFound
@@ -16,6 +19,7 @@ SHOWN, SHOWN_BYTES = 20, 12_000_000  # files and their bytes in one request: Gem
 RETURNED = "Files that the tools above returned:"
 BLIND = "[{name}: this model does not see images]"
 EARLIER = "[{name}: shown earlier, left out now]"
+NO_ROOM = "[{name}: left out, for the window of this model has no room for it]"
 UNREADABLE = "[{name}: it cannot be read]"
 
 Body = dict[str, Any]
@@ -35,13 +39,14 @@ class Attached:
         self._transcript, self._reader = transcript, reader
         self._kept: OrderedDict[tuple[str, str], GivenFile] = OrderedDict()
 
-    async def shown(self, task_id: str, messages: Sequence[Body], facts: ModelFacts) -> tuple[Body, ...]:
-        """The messages with their files as `facts` says that the model takes them; the newest, where all are too many.
+    async def shown(self, task_id: str, messages: Sequence[Body], facts: ModelFacts, room: Room) -> tuple[Body, ...]:
+        """The messages with their files as `facts` says that the model takes them; the newest, where all are too many
+        or there is no `room`.
 
         What tools returned stands behind all results of the turn, as providers want nothing between those."""
         if not any(FILES in message for message in messages):
             return tuple(messages)
-        seen = await self._all(task_id, messages, facts)
+        seen = await self._all(task_id, messages, facts, room)
         out: list[Body] = []
         waiting: list[Body] = []
         for message in messages:
@@ -55,29 +60,47 @@ class Attached:
             out.append(plain if message["role"] == "tool" or not parts else _with_parts(plain, parts))
         return (*out, _returned(waiting)) if waiting else tuple(out)
 
-    async def _all(self, task_id: str, messages: Sequence[Body], facts: ModelFacts) -> dict[str, Shown]:
+    async def weights(self, task_id: str, messages: Iterable[Body], facts: ModelFacts) -> dict[str, int]:
+        """Tokens of each file, by ref, as the model would be shown it."""
+        return {file.ref: await self._weight(task_id, file, facts) for message in messages for file in named(message)}
+
+    async def _weight(self, task_id: str, file: StoredFile, facts: ModelFacts) -> int:
+        if file.media_type != PDF or facts.pdf:
+            return weight(file, facts)
+        try:
+            return tokens(await self._text(task_id, file))
+        except (NotFound, KeyError, ValueError):
+            return 0
+
+    async def _all(self, task_id: str, messages: Sequence[Body], facts: ModelFacts, room: Room) -> dict[str, Shown]:
         """By ref; the newest first, for as long as there is room."""
         seen: dict[str, Shown] = {}
-        left, room = SHOWN, SHOWN_BYTES
-        for file in reversed([file for message in messages for file in _named(message)]):
+        fitting = room.taken(messages)
+        left, free = SHOWN, SHOWN_BYTES
+        for file in reversed([file for message in messages for file in named(message)]):
             if file.ref in seen:
                 continue
-            shown = await self._one(task_id, file, facts) if left and room > 0 else Shown(text=_says(EARLIER, file))
+            if file.ref not in fitting:
+                seen[file.ref] = _without(NO_ROOM, file)
+                continue
+            shown = await self._one(task_id, file, facts, room.of_one) if left and free > 0 else _without(EARLIER, file)
             size = len(str(shown.part)) * 3 // 4 if shown.part else 0
-            left, room = left - bool(shown.part), room - size
-            seen[file.ref] = shown if room >= 0 else Shown(text=_says(EARLIER, file))
+            left, free = left - bool(shown.part), free - size
+            seen[file.ref] = shown if free >= 0 else _without(EARLIER, file)
         return seen
 
-    async def _one(self, task_id: str, file: StoredFile, facts: ModelFacts) -> Shown:
+    async def _one(self, task_id: str, file: StoredFile, facts: ModelFacts, each: int) -> Shown:
+        """`each`: tokens that a PDF may have. Of one that has more a part is shown, as text."""
         if file.media_type in IMAGES and not facts.vision:
-            return Shown(text=_says(BLIND, file))
+            return _without(BLIND, file)
         try:
-            if file.media_type == PDF and not facts.pdf:
-                return Shown(text=_fenced(file, await self._text(task_id, file)))
+            if file.media_type == PDF and not (facts.pdf and weight(file, facts) <= each):
+                text = await self._text(task_id, file)
+                return Shown(text=_fenced(file, head_and_tail(text, each * BYTES, _text_of(file))))
             found = await self._ready(task_id, file)
         except (NotFound, KeyError, ValueError):
             found = None
-        return Shown(_part(found)) if found else Shown(text=_says(UNREADABLE, file))
+        return Shown(_part(found)) if found else _without(UNREADABLE, file)
 
     async def _ready(self, task_id: str, file: StoredFile) -> GivenFile | None:
         """The file as a provider takes it: made smaller once, and kept."""
@@ -96,7 +119,7 @@ class Attached:
 
     async def _text(self, task_id: str, file: StoredFile) -> str:
         """What a PDF says: read once."""
-        ref = f"text:{file.ref}"
+        ref = _text_of(file)
         try:
             return str((await self._transcript.get(task_id, ref)).body["content"])
         except NotFound:
@@ -121,12 +144,12 @@ class Attached:
             self._kept.popitem(last=False)
 
 
-def _named(message: Body) -> list[StoredFile]:
-    return [StoredFile.model_validate(file) for file in message.get(FILES) or ()]
+def _text_of(file: StoredFile) -> str:
+    return f"text:{file.ref}"
 
 
 def _split(seen: dict[str, Shown], message: Body) -> tuple[list[Body], list[str]]:
-    shown = [seen[file.ref] for file in _named(message)]
+    shown = [seen[file.ref] for file in named(message)]
     return [one.part for one in shown if one.part], [one.text for one in shown if one.text]
 
 
@@ -149,6 +172,10 @@ def _part(file: GivenFile) -> Body:
     if file.media_type == PDF:
         return {"type": "file", "file": {"filename": file.name, "file_data": data}}
     return {"type": "image_url", "image_url": {"url": data}}
+
+
+def _without(sentence: str, file: StoredFile) -> Shown:
+    return Shown(text=_says(sentence, file))
 
 
 def _says(sentence: str, file: StoredFile) -> str:

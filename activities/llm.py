@@ -103,7 +103,9 @@ class ModelCall:
         stored = await transcript.conversation(self._task_id, before=request.position, since=request.since)
         texts = {i.ref: await transcript.get(self._task_id, i.ref) for i in request.inputs if i.ref is not None}
         memory = await transcript.get(self._task_id, request.summary_ref) if request.summary_ref else None
-        return View(config, facts, request, [*stored, *entering(request.inputs, texts)], memory)
+        conversation = [*stored, *entering(request.inputs, texts)]
+        weights = await self._attached.weights(self._task_id, (message.body for message in conversation), facts)
+        return View(config, facts, request, conversation, memory, weights)
 
     async def _model_request(self, config: RunConfig, facts: ModelFacts) -> ModelRequest | LLMResult:
         """What to ask, or what came of the call without asking."""
@@ -121,7 +123,8 @@ class ModelCall:
         asked = await self._view.fitted(self._ports.model, blank)
         if self._view.too_full:
             return self._view.full()
-        return asked.model_copy(update={"messages": await self._attached.shown(self._task_id, asked.messages, facts)})
+        shown = await self._attached.shown(self._task_id, asked.messages, facts, self._view.files)
+        return asked.model_copy(update={"messages": shown})
 
     async def _summary_request(self, config: RunConfig, blank: ModelRequest) -> ModelRequest | LLMResult:
         summing = Summing(self._ports, config, self._request, self._view)

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArguments, parse_arguments
+from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArguments, parse_arguments, resolved
 from activities.excerpts import head_and_tail
 from activities.ports import Calls, EventLog, Transcript
 from activities.units import Unit
+from activities.weights import mentioned
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.errors import NotFound
 from workflows.events import Event, EventType, HumanApprovalReceived
 from workflows.memory import Effect, Record, Said
+from workflows.models import RequestedCall
 from workflows.values import digest, preview
 
 ARGUMENTS, OUTPUT = 300, 120  # characters of a call and of its output that are kept
@@ -50,7 +52,8 @@ class Recorder:
             return _person(first, each)
         record = Record()
         decisions: list[Event] | None = None
-        for call, result in paired(first, results):
+        for given, result in paired(first, results):
+            call = self._meant(given)
             name = str(call["function"]["name"])
             if name in OWN:
                 record = record.and_then(_own(name, call, result, each))
@@ -62,6 +65,12 @@ class Recorder:
                     decisions = await self._decisions(first)
                 record = record.and_then(await self._effect(name, call, result, decisions, each))
         return record
+
+    def _meant(self, call: dict[str, Any]) -> dict[str, Any]:
+        """The call as it was run: of the tool behind call_tool."""
+        name, arguments = str(call["function"]["name"]), str(call["function"].get("arguments") or "")
+        meant = resolved(RequestedCall(id=call["id"], name=name, arguments=arguments), self._config)
+        return {**call, "function": {"name": meant.name, "arguments": meant.arguments}}
 
     async def _effect(
         self, name: str, call: dict[str, Any], result: Message | None, decisions: list[Event], each: int
@@ -140,7 +149,7 @@ def paired(answer: Message, results: Iterable[Message]) -> list[tuple[dict[str, 
 
 
 def _person(message: Message, each: int) -> Record:
-    text = head_and_tail(_content(message), each, message.ref)
+    text = head_and_tail(mentioned(message.body), each, message.ref)
     match message.kind:
         case "follow_up" | "answer" | "decision":
             return Record(said=(Said(kind=message.kind, text=text),))

@@ -6,6 +6,7 @@ from typing import Any
 
 from activities.excerpts import LEAST, head_and_tail
 from activities.units import BYTES, Unit, tokens
+from activities.weights import mentioned
 from workflows.calls import Message
 from workflows.models import Delta
 
@@ -46,7 +47,7 @@ def told(unit: Unit, most: int = TOLD) -> str:
     """As text. Outputs of more than `most` characters are cut."""
     lines = []
     for message in unit.messages:
-        said = head_and_tail(str(message.body.get("content") or ""), most)
+        said = head_and_tail(mentioned(message.body), most)
         if said:
             lines.append(f"{WHO.get(message.kind, 'person')}: {said}")
         for call in message.body.get("tool_calls") or ():

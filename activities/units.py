@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from activities.weights import planned
 from workflows.calls import Message
 
 BYTES = 3  # of a token, for planning: fewer than there are in English, as many as in other scripts and in logs
@@ -29,7 +30,7 @@ class Unit:
 
     @property
     def tokens(self) -> int:
-        return sum(tokens(_written(message.body)) + EACH for message in self.messages)
+        return sum(tokens(_written(message.body)) + planned(message.body) + EACH for message in self.messages)
 
 
 def tokens(text: str) -> int:

@@ -1,7 +1,7 @@
 """What one call shows a model of its conversation, so that it fits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from activities.conversation import prompt
 from activities.excerpts import shortened
 from activities.ports import Model
 from activities.units import Unit, older, tokens, units
+from activities.weights import room_of, without_files
 from activities.windows import Shares, found, output_room, prompt_room, shares, window_of
 from workflows.agents import RunConfig
 from workflows.calls import Message
@@ -34,13 +35,16 @@ class View:
         request: LLMRequest,
         conversation: Sequence[Message],
         memory: Message | None,
+        weights: Mapping[str, int],
     ) -> None:
+        """`weights`: tokens of its files, by ref."""
         self._config = config
         self._facts = facts
         self._request = request
         self.conversation = sorted({m.position: m for m in conversation}.values(), key=lambda m: m.position or 0)
         self.memory = memory
         self.window = window_of(facts, request.window)
+        self.files = room_of(self.window, request.shortened, weights)
         self.estimate = 0
         self.cut = False
 
@@ -68,7 +72,7 @@ class View:
                 break
             most, self.cut = shortened(most, self.estimate - room), True
             shown = asked.model_copy(update={"messages": self._messages(most)})
-            self.estimate = await model.count(shown)
+            self.estimate = await self._all_of(model, shown)
         return shown.model_copy(update={"max_output": min(asked.max_output, output_room(self.window, self.estimate))})
 
     @property
@@ -104,6 +108,12 @@ class View:
         """Only what is new since the provider counted, where it is known what it counted."""
         base = self._request.counted
         if base is None:
-            return await model.count(shown)
+            return await self._all_of(model, shown)
         new = tuple(m.body for m in self.conversation if (m.position or 0) >= base.before)
-        return base.tokens + (await model.count(shown.model_copy(update={"messages": new, "tools": ()})) if new else 0)
+        rest = shown.model_copy(update={"messages": new, "tools": ()})
+        return base.tokens + (await self._all_of(model, rest) if new else 0)
+
+    async def _all_of(self, model: Model, shown: ModelRequest) -> int:
+        """With its files, which are no parts of their messages yet."""
+        files = sum(self.files.taken(shown.messages).values())
+        return files + await model.count(shown.model_copy(update={"messages": without_files(shown.messages)}))

@@ -1,5 +1,6 @@
 """What LiteLLM read of an answer, taken in at the door: whole characters, numbers that can be, not too much of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,9 +20,12 @@ FINISHES = {
     "refusal": "refusal",
     "model_context_window_exceeded": "length",
 }
-# Words of servers that gave up in the middle: what came is no whole answer.
-GAVE_UP = frozenset(
-    {"error", "abort", "aborted", "network_error", "insufficient_system_resource", "timeout", "cancelled"}
+# Words in reasons that no table has, in this order: those of filters, of limits, and of servers that gave up in the
+# middle, so that what came is no whole answer.
+FILTERED = re.compile(r"filter|safety|prohibit|block|inspect|polic|sensitiv|guardrail|recitation|moderat|toxic|armor")
+CUT = re.compile(r"length|max_|limit|window|incomplete|truncat")
+GAVE_UP = re.compile(
+    r"error|abort|cancel|time_?out|insufficient|overload|fail|disconnect|interrupt|malformed|unexpected_tool"
 )
 AT_LEAST = 2  # characters that a chunk, and each text in it, counts for: what is empty has to be kept as well
 
@@ -51,13 +55,13 @@ def last_delta(
     `billed`: nano-dollars of the whole answer and its usage.
 
     Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer` and `Undigestible`."""
-    if finish is None or finish in GAVE_UP:
+    if finish is None or _meant(finish) == "":
         raise BrokenAnswer(f"{request.model} broke off in the middle of its answer.", sum(map(written, chunks)))
     whole = _whole(request, chunks)
     usage = _usage(whole)
     cost = billed(whole, usage) if usage else None
     try:
-        calls = stitched(chunks, _offered(request))
+        calls = stitched(chunks, offered(request))
     except Exception:
         raise unreadable_answer(request.model, usage, cost) from None
     return Delta(calls=calls, finish=_finish(finish, calls), usage=usage, cost_nanos=cost)
@@ -101,16 +105,27 @@ def _texts(chunk: Any) -> Iterator[tuple[Any, Any, str]]:
             yield (index, name), holder, name
 
 
-def _offered(request: ModelRequest) -> frozenset[str]:
+def offered(request: ModelRequest) -> frozenset[str]:
     return frozenset(str(tool["function"]["name"]) for tool in request.tools)
 
 
 def _finish(reason: str, calls: tuple[RequestedCall, ...]) -> Any:
     """Some providers say `stop` beside tool calls."""
-    known = FINISHES.get(str(reason)) or FINISHES.get(
-        library().litellm_core_utils.core_helpers.map_finish_reason(str(reason)), "stop"
-    )
+    known = _meant(reason)
     return "tool_calls" if calls and known == "stop" else known
+
+
+def _meant(reason: str) -> str:
+    """A server's reason in our words; empty: it gave up."""
+    listed = library().litellm_core_utils.core_helpers.map_finish_reason(str(reason))
+    if known := FINISHES.get(str(reason)) or (FINISHES.get(listed) if listed != "stop" else None):
+        return known
+    said = re.sub(r"(?<=[a-z])(?=[A-Z])|[-\s]", "_", str(reason)).lower()
+    if FILTERED.search(said):
+        return "content_filter"
+    if CUT.search(said):
+        return "length"
+    return "" if GAVE_UP.search(said) else "stop"
 
 
 def _usage(whole: Any) -> Usage | None:

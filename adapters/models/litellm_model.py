@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
+from adapters.models.blindness import Blindness
 from adapters.models.caching import caches, marked_messages, marked_tools
 from adapters.models.call_ids import provider_ids
 from adapters.models.lines import reading_client
-from adapters.models.litellm_answer import last_delta, size_of, unreadable_answer, written
+from adapters.models.litellm_answer import last_delta, offered, size_of, unreadable_answer, written
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.outgoing import provider_messages
@@ -49,6 +50,7 @@ class LiteLLMModel:
         self._habits: dict[str, bool] = {}  # models that close thoughts which they did not open
         self._environment = environment or {}
         self._windows = Windows()
+        self._blindness = Blindness()
 
     async def warm(self) -> None:
         """Imports LiteLLM in a thread. To be awaited before the worker polls: later, heartbeats would be missed."""
@@ -61,7 +63,8 @@ class LiteLLMModel:
         _check_key(meant)
         provider = provider_of(meant.model)
         known = await asyncio.to_thread(_known, meant, provider)
-        return _facts(meant, provider, known, await self._windows.of(meant, provider, known.get("max_input_tokens")))
+        window = await self._windows.of(meant, provider, known.get("max_input_tokens"))
+        return self._blindness.corrected(_facts(meant, provider, known, window), meant)
 
     async def count(self, request: ModelRequest) -> int:
         """LiteLLM's estimate; a quarter of the characters where it has none. Counting long texts takes a thread."""
@@ -75,7 +78,7 @@ class LiteLLMModel:
         await self.warm()
         _check_key(meant)
         chunks: list[Any] = []
-        hearing, left = Hearing(meant, self._habits), ANSWER
+        hearing, left = Hearing(meant, self._habits, offered(request)), ANSWER
         answer: Any = None
         choice: int | None = None
         listening = None
@@ -92,7 +95,10 @@ class LiteLLMModel:
                     yield delta
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            if raised := _raised(error, request, meant, answer, sum(map(written, chunks))):
+            came = sum(map(written, chunks))
+            if raised := _raised(error, request, meant, answer, came):
+                if not came and (unseen := self._blindness.learnt(error, raised, request, meant)):
+                    raise unseen from None
                 if isinstance(raised, ContextOverflow):
                     self._windows.learn(meant, provider_of(meant.model), raised.limit)
                 raise raised from None

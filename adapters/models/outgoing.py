@@ -1,5 +1,6 @@
 """Messages as a provider gets them: what a model thought goes back to it as its provider wants it, and to no other."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ Message = dict[str, Any]
 
 # Messages with fields that they do not know are refused there.
 NOTHING_BACK = frozenset({"groq", "mistral", "codestral", "cerebras", "cohere", "cohere_chat", "sambanova", "watsonx"})
+# Who wants a thought before every call, whoever serves it, also before calls of another model.
+INSISTING = re.compile(r"deepseek|moonshot|kimi", re.IGNORECASE)
+PASSING_ON = frozenset({"deepseek", "moonshot", "openai", "openrouter", "litellm_proxy"})
 BLANK = " "  # the least that counts as a thought for those who insist on one
 
 
@@ -29,11 +33,23 @@ def turn_began(messages: Sequence[Message]) -> int:
     return max((number + 1 for number, m in enumerate(messages) if m.get("role") == "user"), default=0)
 
 
+def loop_began(messages: Sequence[Message]) -> int:
+    """The same for Claude, to whom words right behind results go in one message with them: they begin no turn."""
+    began, behind = 0, "user"
+    for number, message in enumerate(messages):
+        if message.get("role") != "user":
+            behind = str(message.get("role"))
+        elif behind != "tool":
+            began = number + 1
+    return began
+
+
 def interrupted(request: ModelRequest, meant: Target) -> bool:
     """Whether a step of this turn has no thought of this model before its calls: it was another's, or did not think.
 
     Claude and DeepSeek take no thinking in the middle of such a turn."""
-    steps = [m for m in request.messages[turn_began(request.messages) :] if m.get("tool_calls")]
+    began = loop_began if meant.is_claude else turn_began
+    steps = [m for m in request.messages[began(request.messages) :] if m.get("tool_calls")]
     if not steps:
         return False
     if meant.is_claude:
@@ -76,7 +92,7 @@ def _given_back(fields: Message, meant: Target, calls: bool) -> Message:
     given = {name: value for name, value in fields.items() if name in ("reasoning_content", "reasoning")}
     if meant.provider in ("hosted_vllm", "vllm") and given:  # both names, for it has changed its mind
         given = dict.fromkeys(("reasoning_content", "reasoning"), next(iter(given.values())))
-    if calls and not given and meant.provider in ("deepseek", "moonshot"):
+    if calls and not given and meant.provider in PASSING_ON and INSISTING.search(meant.model):
         given = {"reasoning_content": BLANK}
     return given | {name: fields[name] for name in ("extra_content",) if name in fields}
 

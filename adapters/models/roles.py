@@ -20,7 +20,7 @@ def _joined(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     last: dict[str, Any] | None = None
     for message in messages:
         if last is not None and _is_words(last) and _is_words(message):
-            last = {**last, "content": f"{last['content']}\n\n{message['content']}"}
+            last = {**last, "content": _together(last["content"], message["content"])}
             continue
         if last is not None:
             yield last
@@ -30,7 +30,18 @@ def _joined(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _is_words(message: dict[str, Any]) -> bool:
-    return message.get("role") == "user" and isinstance(message.get("content"), str)
+    return message.get("role") == "user" and isinstance(message.get("content"), str | list)
+
+
+def _together(one: str | list[Any], other: str | list[Any]) -> str | list[Any]:
+    """In parts only where one of them has some, such as images."""
+    if isinstance(one, str) and isinstance(other, str):
+        return f"{one}\n\n{other}"
+    return [*_parts(one), *_parts(other)]
+
+
+def _parts(content: str | list[Any]) -> list[Any]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _parted(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

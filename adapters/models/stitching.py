@@ -65,6 +65,7 @@ class Growing:
     id: str = ""
     name: str = ""
     pieces: list[str] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)  # the provider's own, beside it
     brackets: Brackets = field(default_factory=Brackets)
 
     @property
@@ -109,19 +110,23 @@ class Stitching:
         self._by_index: dict[int, Growing] = {}
         self._by_id: dict[str, Growing] = {}
 
-    def take(self, piece: Piece) -> None:
+    def take(self, piece: Piece) -> Growing | None:
+        """The call that the piece belongs to; None: it says nothing."""
         if not (piece.id or piece.name or piece.arguments):
-            return
+            return None
         call = self._goes_on_with(piece) or self._begun(piece)
         call.take(piece)
         if piece.id:
             self._by_id[piece.id] = call
+        return call
 
-    def calls(self) -> tuple[RequestedCall, ...]:
+    def grown(self) -> list[Growing]:
         """In the order in which they began; without empty ones, and the old form only where nothing came in the new."""
         said = [call for call in self._calls if (call.name.strip() and not call.doubtful) or call.arguments.strip()]
-        new = [call for call in said if call.index != LEGACY]
-        return tuple(call.requested() for call in new or said)
+        return [call for call in said if call.index != LEGACY] or said
+
+    def calls(self) -> tuple[RequestedCall, ...]:
+        return tuple(call.requested() for call in self.grown())
 
     def _begun(self, piece: Piece) -> Growing:
         before = self._by_index.get(piece.index)

@@ -3,10 +3,11 @@
 LiteLLM drops some of it on the way, such as `reasoning_details` that come alone: it is read before LiteLLM reads."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
 from adapters.models.litellm_answer import text_of
+from adapters.models.stitching import Growing, Piece, Stitching
 from adapters.models.targets import Target
 from adapters.models.think_tags import TagReader
 from workflows.models import Delta
@@ -23,13 +24,15 @@ THINKERS = ("qwen", "qwq", "deepseek", "r1", "think", "reason", "glm", "minimax"
 class Kept:
     """The provider's own fields of one message and of its calls, put together from the pieces of a stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, offered: Collection[str] = ()) -> None:
+        """`offered`: names of tools."""
         self._texts: dict[str, list[str]] = {}
         self._blocks: list[dict[str, Any]] = []  # Anthropic's
         self._details: list[dict[str, Any]] = []  # OpenRouter's
         self._extra: dict[str, Any] = {}
         self._signatures: list[str] = []  # Gemini's, of text
-        self._calls: list[dict[str, Any]] = []
+        self._calls = Stitching(offered)
+        self._last: Growing | None = None  # call of which a piece came last
         self._size = 0
 
     def add(self, chunk: Any) -> None:
@@ -49,16 +52,20 @@ class Kept:
         own = getattr(delta, "provider_specific_fields", None)
         signatures = own.get("thought_signatures") if isinstance(own, dict) else None
         self._signatures += [one for one in signatures or () if isinstance(one, str)]
-        for call in getattr(delta, "tool_calls", None) or ():
-            self._add_call(call)
+        for number, call in enumerate(getattr(delta, "tool_calls", None) or ()):
+            self._add_call(number, call)
 
-    def _add_call(self, call: Any) -> None:
-        """A piece with a name begins a call."""
-        if getattr(getattr(call, "function", None), "name", None) or not self._calls:
-            self._calls.append({})
+    def _add_call(self, number: int, call: Any) -> None:
+        """What stands beside a piece is of the call that the piece belongs to, else of the last one."""
+        function, index = getattr(call, "function", None), getattr(call, "index", None)
+        said = {"id": getattr(call, "id", None)}
+        said |= {name: getattr(function, name, None) for name in ("name", "arguments")}
+        words = {name: text if isinstance(text, str) else "" for name, text in said.items()}
+        self._last = self._calls.take(Piece(index if isinstance(index, int) else number, **words)) or self._last
         for name in ("extra_content", "provider_specific_fields"):
             for fields in self._sized([getattr(call, name, None)]):
-                self._calls[-1].setdefault(name, {}).update(fields)
+                if self._last:
+                    self._last.fields.setdefault(name, {}).update(fields)
 
     def _sized(self, given: Any) -> Iterator[dict[str, Any]]:
         """Those that are JSON objects."""
@@ -79,9 +86,10 @@ class Kept:
 
     def of_call(self, number: int) -> dict[str, Any]:
         """`number`: its place in the answer, from 0."""
-        if self._size > LARGEST or number >= len(self._calls):
+        calls = self._calls.grown()
+        if self._size > LARGEST or number >= len(calls):
             return {}
-        return dict(cleaned(self._calls[number]))
+        return dict(cleaned(calls[number].fields))
 
 
 def _join(
@@ -127,9 +135,9 @@ class Tap:
 class Hearing:
     """One answer as it comes: text and thoughts apart, and what is kept of them."""
 
-    def __init__(self, meant: Target, habits: dict[str, bool]) -> None:
+    def __init__(self, meant: Target, habits: dict[str, bool], offered: Collection[str] = ()) -> None:
         """`habits`: whether a model closes thoughts that it did not open, as far as that is known."""
-        self.kept = Kept()
+        self.kept = Kept(offered)
         self._meant, self._habits = meant, habits
         lone = meant.provider not in APART
         likely = any(part in meant.model.lower() for part in THINKERS)

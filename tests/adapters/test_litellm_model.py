@@ -10,7 +10,7 @@ import pytest
 from adapters.models import prices
 from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 from workflows.models import Delta, ModelRequest, RequestedCall
 from workflows.values import Usage
 
@@ -85,10 +85,33 @@ async def test_tool_calls_beside_the_finish_stop_are_tool_calls(model: LiteLLMMo
     assert (await answer(model, request()))[-1].finish == "tool_calls"
 
 
-@pytest.mark.parametrize("finish", ["length", "content_filter"])
-async def test_why_an_answer_ended_is_passed_on(model: LiteLLMModel, server: OpenAIServer, finish: str) -> None:
+@pytest.mark.parametrize(
+    ("finish", "meant"),
+    [
+        ("length", "length"),
+        ("max_output_tokens", "length"),
+        ("model_length", "length"),
+        ("content_filter", "content_filter"),
+        ("contentFilter", "content_filter"),
+        ("prohibited_content", "content_filter"),
+        ("data_inspection_failed", "content_filter"),
+        ("eos", "stop"),
+    ],
+)
+async def test_why_an_answer_ended_is_passed_on(
+    model: LiteLLMModel, server: OpenAIServer, finish: str, meant: str
+) -> None:
     server.turns = [Turn(text="I was about to", finish=finish)]
-    assert (await answer(model, request()))[-1].finish == finish
+    assert (await answer(model, request()))[-1].finish == meant
+
+
+@pytest.mark.parametrize("finish", ["error", "USER_CANCEL", "engine_overloaded", "insufficient_system_resource"])
+async def test_who_gave_up_in_the_middle_has_not_answered(
+    model: LiteLLMModel, server: OpenAIServer, finish: str
+) -> None:
+    server.turns = [Turn(text="I was about to", finish=finish)]
+    with pytest.raises(BrokenAnswer):
+        await answer(model, request())
 
 
 async def test_an_empty_answer_is_an_answer(model: LiteLLMModel, server: OpenAIServer) -> None:

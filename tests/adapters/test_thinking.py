@@ -169,7 +169,9 @@ def test_thinking_is_off_in_a_turn_that_another_model_began() -> None:
     claude = meant("anthropic/claude-sonnet-4-5")
     assert arguments(asked(began, result, reasoning="low"), claude) == {}
     over = {"role": "user", "content": "And now?"}
-    assert arguments(asked(began, result, over, reasoning="low"), claude) == {"reasoning_effort": "low"}
+    assert arguments(asked(began, result, over, reasoning="low"), claude) == {}, "one message with the result"
+    answer = {"role": "assistant", "content": "So it is."}
+    assert arguments(asked(began, result, answer, over, reasoning="low"), claude) == {"reasoning_effort": "low"}
     deepseek = meant("deepseek/deepseek-v4-flash")
     assert arguments(asked(began, result), deepseek) == {"thinking": {"type": "disabled"}}
     assert "reasoning_content" not in provider_messages(asked(began, result), deepseek, thinks=False)[1]

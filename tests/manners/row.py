@@ -25,6 +25,7 @@ class Seen:
     calls: list[tuple[str, dict[str, Any]]]  # that reached a tool: name and arguments
     live: list[str] = field(default_factory=list)  # texts that watchers saw as the answer's, piece by piece
     progress: list[str] = field(default_factory=list)  # how far tools were, as watchers saw it
+    second: list[Body] = field(default_factory=list)  # requests that the server of the second model got
 
     def of(self, type_: EventType | str) -> list[dict[str, Any]]:
         """The data of all events of a type."""
@@ -59,6 +60,9 @@ class Row:
     agent: dict[str, Any] = field(default_factory=dict)  # fields of the agent
     tools: Sequence[ToolSpec] = ()  # beside the two, each answers "done"
     fallback: Script = ()  # of a second model on a server of its own, asked where the first fails
+    second: dict[str, Any] = field(default_factory=lambda: {"model": "openai/gpt-4o-mini"})  # its entry
+    second_path: str = "/v1"
+    second_rules: Rules = openai.rules
     mcp: Callable[[Path], AbstractContextManager[Mcp]] | None = None  # a real tool server, given a folder of its own
     people: Callable[[Actor], Awaitable[None]] | None = None  # what people do meanwhile
     files: Sequence[GivenFile] = ()  # that came with the goal

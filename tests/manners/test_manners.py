@@ -19,7 +19,7 @@ from tests.manners import rows
 from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen
 from tests.manners.rows import files
-from tests.manners.server import ManneredServer, Script
+from tests.manners.server import ManneredServer
 from tests.stage import READ, WRITE, Stage, agent
 from workflows.agents import ToolPolicy
 from workflows.events import Hint
@@ -39,9 +39,11 @@ async def test_a_manner(row: Row, temporal: Client, tmp_path: Path) -> None:
         first = servers.enter_context(ManneredServer(row.script, rules=row.rules, paths=row.paths))
         specs = {"first": _spec(row, first, **row.spec)}
         if row.fallback:
-            specs["second"] = _spec(row, servers.enter_context(_plain(row.fallback)), model="openai/gpt-4o-mini")
+            other = servers.enter_context(ManneredServer(row.fallback, rules=row.second_rules))
+            specs["second"] = _spec(row, other, **{"base_url": f"{other.url}{row.second_path}", **row.second})
         served = servers.enter_context(row.mcp(tmp_path)) if row.mcp else None
         seen = await _seen(row, temporal, first, LiteLLMModel(specs), served)
+        seen = replace(seen, second=other.requests) if row.fallback else seen
     if served:
         seen = replace(seen, calls=served.calls)
     assert seen.result["reason"] == row.reason, [event.data for event in seen.events][-3:]
@@ -90,10 +92,6 @@ class _Watched(MemoryBus):
         elif hint.chunk and not hint.chunk.thinking:
             self.texts.append(hint.chunk.text)
         await super().publish(hint)
-
-
-def _plain(script: Script) -> ManneredServer:
-    return ManneredServer(script)
 
 
 def _spec(row: Row, server: ManneredServer, **more: Any) -> ModelSpec:

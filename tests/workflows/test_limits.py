@@ -1,6 +1,7 @@
 """Budgets, iterations and time: where a run ends, and what is told before."""
 
 import asyncio
+from itertools import count
 
 import pytest
 from temporalio.client import Client
@@ -18,8 +19,9 @@ PRICED = ModelFacts(name="memory/scripted", prompt_nanos=10_000, completion_nano
 
 
 def reading(usage: Usage | None = None) -> MemoryModel:
-    """Reads for ever."""
-    return MemoryModel(lambda _: says("", call("notes__read", name="a"), usage=usage), facts=FREE)
+    """Reads for ever, another note each time: whoever repeats itself is asked about."""
+    numbers = count()
+    return MemoryModel(lambda _: says("", call("notes__read", name=str(next(numbers))), usage=usage), facts=FREE)
 
 
 def tools() -> MemoryToolBox:

@@ -123,7 +123,11 @@ def _long() -> Callable[[ModelRequest], Delta]:
 
     def script(request: ModelRequest) -> Delta:
         turn = next(turns)
-        return done() if turn == TURNS else acts.get(turn) or says(f"Turn {turn}.", call("notes__read", name="a"))
+        return (
+            done()
+            if turn == TURNS
+            else acts.get(turn) or says(f"Turn {turn}.", call("notes__read", name=f"note {turn}"))
+        )
 
     return script
 
@@ -136,7 +140,7 @@ def _short() -> Callable[[ModelRequest], Delta]:
         turn = next(turns)
         if turn in (1, 2):
             return says("May I?", call("notes__write", name=f"invoice-{turn}"))
-        return done() if turn % 12 == 0 else says(f"Turn {turn}.", call("notes__read", name="a"))
+        return done() if turn % 12 == 0 else says(f"Turn {turn}.", call("notes__read", name=f"note {turn}"))
 
     return script
 

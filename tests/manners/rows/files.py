@@ -57,7 +57,7 @@ def _pages(seen: Seen) -> None:
 
 
 def _in_every_call(seen: Seen) -> None:
-    assert [sum(type(m["content"]) is list for m in r["messages"]) for r in seen.requests] == [1, 1]
+    assert [sum(type(m.get("content")) is list for m in r["messages"]) for r in seen.requests] == [1, 1]
 
 
 def _behind_all_results(seen: Seen) -> None:
@@ -68,6 +68,24 @@ def _behind_all_results(seen: Seen) -> None:
     assert (words["type"], part["image_url"]["url"][:14]) == ("text", "data:image/png")
     (told,) = [e["files"] for e in seen.of("tool_call.completed") if "files" in e]
     assert told[0]["name"] == "screen.png"
+
+
+def _refused_once(seen: Seen) -> None:
+    """The image goes once; in every later request a sentence stands in its place."""
+    assert [type(request["messages"][1]["content"]) is list for request in seen.requests] == [True, False, False]
+    assert "[screen.png: this model does not see images]" in seen.last[1]["content"]
+    assert not seen.of("llm_call.failed")
+
+
+def _blind_after_all(name: str, status: int, words: str, *reports: str, **more: Any) -> Row:
+    return Row(
+        name=name,
+        reports=reports,
+        script=[openai.error(status, words), READS, openai.done()],
+        files=[SCREEN],
+        expect=_refused_once,
+        **more,
+    )
 
 
 READS = openai.calls(("notes__read", {"name": "a"}))
@@ -137,5 +155,22 @@ ROWS = (
         model=BLIND,
         files=[REPORT],
         expect=_said("[report.pdf]", "Sales rose by 7 %."),
+    ),
+    _blind_after_all(
+        "a model that was said to see, and none of its servers takes images",
+        404,
+        "No endpoints found that support image input",
+        "cloudflare/cloudflare-os#97",
+        "NousResearch/hermes-agent#23411",
+        model="openrouter/openai/gpt-4o",
+        spec={"vision": True},
+    ),
+    _blind_after_all(
+        "a server of one's own that takes no images, and says so with 500",
+        500,
+        "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+        "lemonade-sdk/lemonade#539",
+        model=BLIND,
+        spec={"vision": True},
     ),
 )
