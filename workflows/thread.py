@@ -255,7 +255,7 @@ def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
     if p.call_id:
         used[p.tool] = used.get(p.tool, 0) + 1
     fold.head(doing="", tools_used=tuple(used.items()))
-    fold.log(TOOL_LINES[p.outcome].format(tool=p.tool))
+    fold.log(TOOL_LINES[p.outcome].format(tool=p.agent or p.tool))
     if p.outcome == "unknown":
         text = f"Whether {p.tool} took effect is unknown: it was interrupted. Check before it is done again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
@@ -336,6 +336,8 @@ def _reported(fold: Fold, p: e.TaskReported) -> None:
         usd=round(status.usd + p.usd - line.usd, 9),
         tokens=status.tokens + p.tokens - line.tokens,
     )
+    if p.approval_id and isinstance(card := fold.card(f"approval:{p.approval_id}"), ApprovalCard):
+        fold.change(card.key, outcome=card.outcome or p.outcome)
     if p.status.ended:
         fold.child_ended(p.child_task_id)
 

@@ -33,6 +33,7 @@ CONFIG = """
 agents:
   default: {model: demo/scripted, budget: {usd: 1.0}}
   pair: {model: demo/scripted, approvals: {quorum: 2}}
+  spare: {model: demo/broken, fallback_models: [demo/spare]}
   eyes: {model: demo/scripted, approvals: {four_eyes: true}}
 mcpServers: {}
 """

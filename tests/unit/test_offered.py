@@ -63,7 +63,7 @@ def test_a_request_never_has_more_tools_than_providers_take() -> None:
     exactly = [tool(f"big.task_{number}") for number in range(MOST - len(BUILTINS))]
     assert not config(*exactly).findable
     run = config(*exactly, tool("big.one_more"))
-    assert len(names(run)) == MOST - 1  # read_skill is not there
+    assert len(names(run)) == MOST - 2  # read_skill and delegate_task are not there
     assert run.findable == ("big.one_more",)
 
 

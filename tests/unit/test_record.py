@@ -11,7 +11,7 @@ from activities.record import Recorder
 from activities.units import units
 from adapters.memory.store import MemoryStore
 from tests.stage import BOB, READ, WRITE, agent
-from tests.unit.test_turns import message
+from tests.unit.test_units import message
 from workflows import thread
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Finish, Message
