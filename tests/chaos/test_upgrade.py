@@ -84,6 +84,7 @@ async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_c
         await _finish(theatre)
         await _as_promised(theatre)
         await theatre.close(signal.SIGTERM, signal.SIGTERM)
+        await theatre.refuses(old)
     except (TimeoutError, AssertionError) as error:
         raise AssertionError(f"{error!r}\n{theatre.log('worker')[-6_000:]}") from error
     finally:

@@ -79,7 +79,7 @@ def remembering(request: ModelRequest) -> Delta:
         return says("", _call("notes__write", name="remembered"))
     if said.count(FILLING) >= LONG:
         raise ContextOverflow("It is too long.")
-    return says("", _call("notes__read", name="long"))
+    return says("", _call("notes__read", name=f"long {said.count(FILLING)}"))
 
 
 FILLING = "A long note begins here."
@@ -90,7 +90,8 @@ def _call(tool: str, **arguments: str) -> RequestedCall:
 
 
 def read(arguments: dict[str, str]) -> str:
-    return f"{FILLING} {'word ' * 2_400}" if arguments["name"] == "long" else "text"
+    name = arguments["name"]
+    return f"{FILLING} {name} {'word ' * 2_400}" if name.startswith("long") else "text"
 
 
 def tell(request: ModelRequest) -> Delta:

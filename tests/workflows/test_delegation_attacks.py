@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 
 from activities.reading import ThreadReader
 from adapters.memory.model import says
 from tests.stage import ANN, BOB, Actor, Stage, agent, call, done
 from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, goal, results, stage, step, writing
+from workflows import family
 from workflows.agents import Access, BudgetSpec
 from workflows.cards import ThreadView
 from workflows.events import EventType
@@ -166,3 +169,22 @@ async def test_nothing_is_delegated_with_a_grant_of_nothing_and_without_limits_t
     assert results(on) == ["Not started: what is left of the budget does not pay for another agent."]
     assert results(free) == ["Free."]
     assert (started.data.get("usd_limit"), started.data.get("tokens_limit")) == (None, None)
+
+
+@pytest.mark.parametrize(("failures", "arrives"), [(0, True), (1, True), (2, False)])
+async def test_a_signal_that_finds_nobody_is_sent_once_more(
+    monkeypatch: pytest.MonkeyPatch, failures: int, arrives: bool
+) -> None:
+    """One failure is no proof that a parent is gone, and whoever hears twice knows it by the number."""
+    left, sent = [ApplicationError("Not found.")] * failures, []
+
+    class Handle:
+        async def signal(self, name: str, args: list[object]) -> None:
+            sent.append((name, args))
+            if left:
+                raise left.pop()
+
+    monkeypatch.setattr(family, "AGAIN", 0)
+    monkeypatch.setattr(family.workflow, "get_external_workflow_handle", lambda task_id: Handle())
+    assert await family._signalled("above", "child_reported", "report") is arrives
+    assert sent == [("child_reported", ["report"])] * min(failures + 1, 2)
