@@ -211,6 +211,8 @@ def _builtin(name: str, arguments: dict[str, Any], ref: str) -> dict[str, Any]:
             return {"builtin": UpdatePlan(items=items)}
         case DelegateTaskArguments():
             return {"builtin": Delegate(agent=given.agent.strip(), goal=preview(given.goal))}
+        case CallToolArguments():  # the tool behind it took its place, unless that is call_tool again
+            return {"problem": "call_tool calls a tool that find_tools has found, not itself."}
     return {"tool": ToolSpec(name=name, read_only=True, idempotent=True, destructive=False, trusted=True)}
 
 

@@ -2,6 +2,7 @@
 
 Pure: what has been asked and answered of a call is kept as `Asking`, beside the server's own state."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -73,8 +74,7 @@ def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Questio
     said = " ".join(clean(str(params.get("message", ""))).split())
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
-        where = urlsplit(str(params.get("url", "")))
-        text = f"{head}The tool server {server} wants you to open a page of {where.hostname or 'no host'}: {said}"
+        text = f"{head}The tool server {server} wants you to open a page of {_host(params)}: {said}"
         return Question(text=preview(text, EVENT_PREVIEW), options=(OPENED, DECLINE))
     fields = _fields(params)
     how = "" if len(fields) < 2 else f" Answer one line each: {'; '.join(f'{name}: …' for name in fields)}"
@@ -90,12 +90,20 @@ def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
     if params.get("mode") == "url":
         return {"action": "accept"}
     fields = _fields(params)
-    required = params.get("requestedSchema", {}).get("required", [])
+    required = params["requestedSchema"].get("required") if fields else []
+    required = [name for name in required if name in fields] if isinstance(required, list) else []
     given = dict.fromkeys(fields, text) if len(fields) == 1 else _lines(text, fields)
     missing = [name for name in required if not given.get(name, "").strip()]
     if missing:
         raise Wrong(f"Something is missing: {', '.join(map(str, missing))}.")
     return {"action": "accept", "content": {name: _value(name, fields[name], said) for name, said in given.items()}}
+
+
+def _host(params: Mapping[str, Any]) -> str:
+    try:
+        return urlsplit(str(params.get("url", ""))).hostname or "no host"
+    except ValueError:
+        return "no host"
 
 
 def _fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -115,8 +123,9 @@ def _choices(field: Mapping[str, Any]) -> list[Any]:
         return ["Yes", "No"]
     if isinstance(field.get("enum"), list):
         return list(field["enum"])
-    titled = field.get("oneOf") or field.get("anyOf") or []
-    return [one["const"] for one in titled if isinstance(one, dict) and "const" in one]
+    titled = field.get("oneOf") or field.get("anyOf")
+    found = titled if isinstance(titled, list) else []
+    return [one["const"] for one in found if isinstance(one, dict) and "const" in one]
 
 
 def _shown(choice: Any) -> str:
@@ -125,7 +134,7 @@ def _shown(choice: Any) -> str:
 
 def _value(name: str, field: Mapping[str, Any], said: str) -> Any:
     said = said.strip()
-    kind: Literal["boolean", "number", "integer", "string"] = field.get("type", "string")
+    kind: Literal["boolean", "number", "integer", "array", "string"] = field.get("type", "string")
     try:
         match kind:
             case "boolean":
@@ -135,11 +144,22 @@ def _value(name: str, field: Mapping[str, Any], said: str) -> Any:
             case "integer":
                 return int(said)
             case "number":
-                return float(said)
-    except ValueError:
+                return _finite(said)
+            case "array":
+                items = field.get("items")
+                each = items if isinstance(items, dict) else {}
+                return [_value(name, each, one) for one in said.split(",") if one.strip()]
+    except (ValueError, OverflowError):
         raise Wrong(f"{name} must be a number.") from None
     choices = _choices(field)
     chosen = next((c for c in choices if said.lower() in (str(c).lower(), _shown(c).lower())), None)
     if choices and chosen is None:
         raise Wrong(f"{name} must be one of: {', '.join(map(_shown, choices[:OPTIONS]))}.")
     return said if chosen is None else chosen
+
+
+def _finite(said: str) -> float:
+    """JSON has no other numbers. Raises `ValueError`."""
+    if not math.isfinite(number := float(said)):
+        raise ValueError(said)
+    return number

@@ -216,11 +216,12 @@ def watch(task: AnyTask = None) -> None:
 def tasks(
     only_open: Annotated[bool, typer.Option("--open", help="Only those that have not ended.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    parent: Annotated[str | None, typer.Option(metavar="TASK", help="Those that this task delegated.")] = None,
 ) -> None:
     """List tasks, newest first."""
     from bot.cli import tasks as tasks_commands
 
-    _ended(lambda settings: tasks_commands.list_tasks(settings, only_open, limit))
+    _ended(lambda settings: tasks_commands.list_tasks(settings, only_open, limit, parent))
 
 
 @app.command()

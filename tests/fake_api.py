@@ -160,7 +160,9 @@ class FakeApi:
     async def _agents(self) -> dict[str, Any]:
         return {"agents": [{"name": "default", "description": "Helps", "model": "demo/scripted"}]}
 
-    async def _list(self, open: int = 0, limit: int = 50) -> dict[str, Any]:
+    async def _list(self, open: int = 0, limit: int = 50, parent: str = "") -> dict[str, Any]:
+        if parent:
+            return {"tasks": [task.record() for task in self.tasks.values() if task.goal == f"For {parent}"]}
         tasks = [task for task in reversed(self.tasks.values()) if not (open and task.view.status.status.ended)]
         return {"tasks": [task.record() for task in tasks[:limit]]}
 

@@ -2,10 +2,11 @@
 
 Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
 
+from workflows.access import same_account
 from workflows.events import HumanApprovalIgnored
 from workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
 from workflows.run import Run
-from workflows.values import NANOS, Ledger
+from workflows.values import NANOS, Ledger, Principal
 
 
 def decide(run: Run, click: ApprovalDecision) -> str:
@@ -30,9 +31,17 @@ def answer(run: Run, click: QuestionAnswer) -> str:
     return ""
 
 
-def asked(run: Run) -> str | None:
-    """The first question of a child that is open."""
-    return next((number for number, one in run.state.family.questions.items() if one.open), None)
+def asked(run: Run, by: Principal) -> str | None:
+    """The first question of a child that is open. A line in the thread answers no tool server for somebody else."""
+    known = same_account(by, run.state.requester)
+    numbers = (number for number, one in run.state.family.questions.items() if one.open)
+    return next((number for number in numbers if known or not is_for_server(run, number)), None)
+
+
+def is_for_server(run: Run, number: str) -> bool:
+    """Whether a child's tool server asks: the child knows who may answer it."""
+    found = run.state.family.questions.get(number)
+    return found is not None and bool(found.data.get("server"))
 
 
 def increase(run: Run, click: BudgetIncrease) -> None:
@@ -43,7 +52,7 @@ def increase(run: Run, click: BudgetIncrease) -> None:
             click_id=click.click_id,
             by=click.by,
             add_usd=click.add_usd / len(waiting),
-            add_tokens=click.add_tokens // len(waiting),
+            add_tokens=-(-click.add_tokens // len(waiting)),
             add_iterations=click.add_iterations,
         )
         child.grant = Ledger(

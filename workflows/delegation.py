@@ -173,18 +173,21 @@ RELAYED = (  # of a child's events, those that people must see or answer
     EventType.BUDGET_INCREASED,
     EventType.CLICK_REFUSED,
 )
+RAN = (EventType.TOOL_CALL_COMPLETED, EventType.TOOL_CALL_FAILED, EventType.TASK_REPORTED)  # of an approved call
 PROGRESS = (
     EventType.WORKFLOW_STARTED,
     EventType.ITERATION_STARTED,
     EventType.LLM_CALL_COMPLETED,
     EventType.TOOL_CALL_STARTED,
     EventType.TOOL_CALL_FAILED,
+    EventType.TASK_REPORTED,
 )
 
 
 def note(parent: Parent, payload: "Payload", asks: bool) -> None:
     """An event of the child's: remember what of it goes up. `asks`: it waits where its budget is exceeded."""
-    if payload.type in RELAYED and (asks or payload.type is not EventType.BUDGET_EXCEEDED):
+    ran = payload.type in RAN and getattr(payload, "approval_id", None) is not None
+    if ran or (payload.type in RELAYED and (asks or payload.type is not EventType.BUDGET_EXCEEDED)):
         data = payload.model_dump(mode="json", exclude_none=True)
         parent.relays.append(Relay(type=payload.type, data=data))
     parent.news = parent.news or payload.type in PROGRESS

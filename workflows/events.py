@@ -187,6 +187,8 @@ class ToolCallCompleted(Payload):
     output_preview: str
     outcome: Outcome = "ok"
     files: tuple[StoredFile, ...] = Field((), exclude_if=lambda files: not files)  # that came with the output
+    approval_id: str | None = None  # that a delegated task had asked for: its parent tells that it ran
+    agent: str | None = None  # that the call delegated to
 
 
 class ToolCallFailed(Payload):
@@ -195,6 +197,8 @@ class ToolCallFailed(Payload):
     tool: str
     output_preview: str
     outcome: Outcome = "error"
+    approval_id: str | None = None  # as above
+    agent: str | None = None
 
 
 Effect = Literal["read_only", "changes", "destructive"]
@@ -212,7 +216,7 @@ class HumanApprovalRequested(Payload):
     approvers: tuple[str, ...] = ("*",)
     quorum: int = 1
     expires_at: datetime
-    child_task_id: str | None = None  # the delegated task that asks; None: this one
+    child_task_id: str | None = None  # the delegated task that asks, or below which one does; None: this one
 
 
 class HumanApprovalReceived(Payload):
@@ -298,7 +302,7 @@ class QuestionAsked(Payload):
     question: str
     options: tuple[str, ...] = ()
     server: str | None = None  # the tool server that asks; None: the agent
-    child_task_id: str | None = None  # the delegated task that asks; None: this one
+    child_task_id: str | None = None  # the delegated task that asks, or below which one does; None: this one
 
 
 class QuestionAnswered(Payload):
@@ -356,6 +360,8 @@ class TaskReported(Payload):
     doing: str = ""
     usd: float = 0  # spent by it so far, its own children included
     tokens: int = 0
+    approval_id: str | None = None  # a call that people had approved has ended
+    outcome: Outcome | None = None  # so
 
 
 class ClickRefused(Payload):

@@ -6,13 +6,14 @@ and whoever hears it twice knows it."""
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
 from workflows import crash_points, delegation, references, reports
-from workflows.delegation import BREADTH, ChildReport, Word
+from workflows.delegation import BREADTH, ChildReport
 from workflows.events import EventType, TaskDelegated, ToolCallCompleted, ToolCallFailed
 from workflows.execution import Execution, Superseded
 from workflows.messages import (
@@ -29,6 +30,7 @@ from workflows.values import Ledger, preview
 
 SPACING = 10.0  # seconds between two reports of mere progress: each costs the parent some seven events of history
 LOOK = timedelta(minutes=5)  # after which a child that said nothing is asked for a word
+AGAIN = 3.0  # seconds after which a signal that found nobody is sent once more
 PARTING = 20.0  # seconds that children get to end, for every level that may be below
 TOO_MANY = f"Not started: at most {BREADTH} agents work for one task at a time. Wait for these, then ask again."
 ORPHANED = "The task that asked for this has ended."
@@ -155,7 +157,8 @@ class FamilyTies:
             ),
         )
         child.closed = child.ended = True
-        told = {"call_id": child.call_id, "tool": "delegate_task", "output_preview": preview(result.output)}
+        told = {"call_id": child.call_id, "tool": "delegate_task", "agent": child.agent}
+        told["output_preview"] = preview(result.output)
         if result.outcome == "ok":
             run.emit(ToolCallCompleted.model_validate(told))
         else:
@@ -196,18 +199,9 @@ class FamilyTies:
             word = self._family.words[0]
             if word.refs:
                 await self._hand_over(self._task_id, word.child_id, word.refs)
-            if not await self._signalled(word):
+            if not await _signalled(word.child_id, word.signal, *word.args):
                 self._family.lose(word.child_id)
             self._family.words.pop(0)
-
-    async def _signalled(self, word: Word) -> bool:
-        """False: nobody hears there any more."""
-        try:
-            child = workflow.get_external_workflow_handle(word.child_id)
-            await child.signal(word.signal, args=list(word.args))
-        except FailureError:
-            return False
-        return True
 
     async def _hand_over(self, source: str, to: str, refs: tuple[str, ...], prefix: str = "") -> None:
         request = HandOverRequest(task_id=source, to=to, refs=refs, prefix=prefix)
@@ -264,12 +258,7 @@ class FamilyTies:
 
     async def _sent(self, parent_id: str, report: ChildReport) -> bool:
         crash_points.reached("child_reporting")
-        try:
-            parent = workflow.get_external_workflow_handle(parent_id)
-            await parent.signal("child_reported", report)
-        except FailureError:
-            return False
-        return True
+        return await _signalled(parent_id, "child_reported", report)
 
     def _arrived(self, parent: delegation.Parent, report: ChildReport) -> None:
         parent.reported, parent.sending, self._reported_at = report.number, None, workflow.time()
@@ -282,6 +271,19 @@ class FamilyTies:
         parent.gone = True
         if self._run.state.ended is None and self._run.state.stop is None:
             self._run.state.stop = StopRequest(click_id="", reason=ORPHANED)
+
+
+async def _signalled(task_id: str, signal: str, *args: Any) -> bool:
+    """False: nobody hears there any more, at a second try either."""
+    for pause in (AGAIN, None):
+        try:
+            await workflow.get_external_workflow_handle(task_id).signal(signal, args=list(args))
+        except FailureError:
+            if pause is not None:
+                await asyncio.sleep(pause)
+            continue
+        return True
+    return False
 
 
 def _texts(report: ChildReport) -> tuple[str, ...]:

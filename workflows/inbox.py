@@ -96,7 +96,7 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
         )
     )
     state.woken = state.ended is not None
-    if run.open_question is None and (number := below.asked(run)):
+    if run.open_question is None and (number := below.asked(run, message.by)):
         click = {"click_id": message.message_id, "question_id": number, "by": message.by, "answer": message.preview}
         return below.answer(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
     question = run.open_question
@@ -193,7 +193,10 @@ def needs_groups(run: Run, received: Received) -> bool:
     if _is_not_for_us(run, received):
         return False
     by, handler = person(received), HANDLERS[received.signal]
-    return by is not None and not _may(handler, by, run.agent) and hangs_on_groups(by, handler.members(run.agent))
+    if by is None:
+        return False
+    answers = _asked_by_server(run, received) and hangs_on_groups(by, run.agent.approvals.approvers)
+    return answers or (not _may(handler, by, run.agent) and hangs_on_groups(by, handler.members(run.agent)))
 
 
 def needs_standing(run: Run, received: Received) -> bool:
@@ -201,7 +204,10 @@ def needs_standing(run: Run, received: Received) -> bool:
     if _is_not_for_us(run, received):
         return False
     by, handler = person(received), HANDLERS[received.signal]
-    return by is not None and not _may(handler, by, run.agent) and hangs_on_standing(by, handler.members(run.agent))
+    if by is None:
+        return False
+    answers = _asked_by_server(run, received) and hangs_on_standing(by, run.agent.approvals.approvers)
+    return answers or (not _may(handler, by, run.agent) and hangs_on_standing(by, handler.members(run.agent)))
 
 
 def needs_accounts(run: Run, received: Received) -> bool:
@@ -210,16 +216,31 @@ def needs_accounts(run: Run, received: Received) -> bool:
     if by is None or _is_not_for_us(run, received):
         return False
     if handler.apply is not decide:
-        return not same_account(by, run.state.requester) and not _may(handler, by, run.agent)
+        may = _may(handler, by, run.agent) and not _asked_by_server(run, received)
+        return not same_account(by, run.state.requester) and not may
     decision = ApprovalDecision.model_validate(received.body)
     approval = run.state.approvals.known.get(decision.approval_id)
     return approval is not None and approval.hangs_on_accounts(decision)
 
 
+def _asked_by_server(run: Run, received: Received) -> bool:
+    """Whether it answers a tool server, for which it takes more than leave to talk to the agent."""
+    if received.signal == "add_follow_up":
+        question = run.open_question
+    else:
+        answers = received.signal == "answer_question"
+        question = next((c for c in run.state.turn if answers and c.question_id == received.body["question_id"]), None)
+    return question is not None and question.asked_ref is not None
+
+
 def _is_not_for_us(run: Run, received: Received) -> bool:
-    """A child's approval, or a parent's word: whoever owns the matter looks people up."""
-    is_below = received.body.get("approval_id") in run.state.family.approvals
-    return is_below if received.signal == "decide_approval" else received.signal == "raise_grant"
+    """A child's approval, or its server's question, or a parent's word: whoever owns the matter looks people up."""
+    match received.signal:
+        case "decide_approval":
+            return received.body["approval_id"] in run.state.family.approvals
+        case "answer_question":
+            return below.is_for_server(run, received.body["question_id"])
+    return received.signal == "raise_grant"
 
 
 def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
@@ -230,7 +251,7 @@ def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
     if click_id and click_id in run.state.clicks:
         return
     by = person(received)
-    objection = _authority(run, handler, by, known) or handler.apply(run, message, known)
+    objection = _authority(run, received, by, known) or handler.apply(run, message, known)
     if click_id:
         run.state.clicks = [*run.state.clicks, click_id][-REMEMBERED:]
         if objection:
@@ -242,10 +263,13 @@ def is_new(run: Run, received: Received) -> bool:
     return received.signal == "add_follow_up" and received.body["message_id"] not in run.state.follow_up_ids
 
 
-def _authority(run: Run, handler: Handler, by: Principal | None, known: Known) -> str:
+def _authority(run: Run, received: Received, by: Principal | None, known: Known) -> str:
     """Why this person may not; empty if they may. Without a person it is the operator, through Temporal."""
+    handler = HANDLERS[received.signal]
     if by is None or handler.apply in (decide, raise_grant) or same_account(by, run.state.requester, known.groups):
         return ""
+    if handler.apply is answer and (_is_not_for_us(run, received) or _asked_by_server(run, received)):
+        return ""  # another rule applies to answers for tool servers
     return "" if _may(handler, by, run.agent, known.groups) else handler.not_yours
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows.delegation import Asked, Child, ChildReport
+from workflows.delegation import RAN, Asked, Child, ChildReport
 from workflows.events import (
     BudgetExceeded,
     ClickRefused,
@@ -38,9 +38,9 @@ def hear(run: Run, report: ChildReport) -> None:
     _count(run, child, report.spent)
     if report.type in RELAYS:
         RELAYS[report.type](run, child, report.data)
-    elif report.type is EventType.BUDGET_INCREASED and report.status is not Status.WAITING_BUDGET:
+    if _has_enough(report):
         child.wants = None
-    _show(run, child, report)
+    _show(run, child, report, _ran(run, child, report))
     if report.ended:
         close_asked(run, child.child_id, GONE)
         family.lose(child.child_id)
@@ -71,9 +71,25 @@ def _count(run: Run, child: Child, spent: Ledger) -> None:
     run.emit(*budget.adopt(budget.spent))
 
 
-def _show(run: Run, child: Child, report: ChildReport) -> None:
+def _has_enough(report: ChildReport) -> bool:
+    """Whether a child waits for no larger grant, as far as its report tells: what it says of it may come first."""
+    if report.type is EventType.BUDGET_INCREASED:
+        return report.status is not Status.WAITING_BUDGET
+    return report.type is not EventType.BUDGET_EXCEEDED and report.status is Status.RUNNING
+
+
+def _ran(run: Run, child: Child, report: ChildReport) -> dict[str, Any]:
+    """What an approved call of the child's came to, under the approval's number here."""
+    if report.type not in RAN:
+        return {}
+    approvals = run.state.family.approvals
+    number = run.state.family.number_of(approvals, child.child_id, str(report.data.get("approval_id")))
+    return {"approval_id": number, "outcome": report.data.get("outcome", "ok")} if number else {}
+
+
+def _show(run: Run, child: Child, report: ChildReport, ran: dict[str, Any]) -> None:
     shown = (report.status.value, report.iteration, report.doing, report.spent.nanos, report.spent.tokens)
-    if shown == child.shown:
+    if shown == child.shown and not ran:
         return
     child.shown = shown
     run.emit(
@@ -85,6 +101,7 @@ def _show(run: Run, child: Child, report: ChildReport) -> None:
             doing=preview(report.doing, 120),
             usd=report.spent.nanos / NANOS,
             tokens=report.spent.tokens,
+            **ran,
         )
     )
 
@@ -105,7 +122,7 @@ def _approval_asked(run: Run, child: Child, data: Data) -> None:
         "approval_id": number,
         "tool": f"{child.agent}/{told.tool}",
         "arguments_ref": ref_there(child.child_id, told.arguments_ref),
-        "child_task_id": told.child_task_id or child.child_id,
+        "child_task_id": child.child_id,
     }
     run.emit(told.model_copy(update=changes))
 
@@ -131,7 +148,7 @@ def _question_asked(run: Run, child: Child, data: Data) -> None:
     number = str(state.questions_asked)
     state.family.questions[number] = Asked(child_id=child.child_id, id=told.question_id, data=data)
     question = preview(f"{child.agent} asks: {told.question}")
-    changes = {"question_id": number, "question": question, "child_task_id": told.child_task_id or child.child_id}
+    changes = {"question_id": number, "question": question, "child_task_id": child.child_id}
     run.emit(told.model_copy(update=changes))
 
 
@@ -146,7 +163,7 @@ def _question_answered(run: Run, child: Child, data: Data) -> None:
 def _wants_more(run: Run, child: Child, data: Data) -> None:
     told = BudgetExceeded.model_validate(data)
     child.wants = told.unit
-    changes = {"child_task_id": told.child_task_id or child.child_id, "agent": told.agent or child.agent}
+    changes = {"child_task_id": child.child_id, "agent": told.agent or child.agent}
     run.emit(told.model_copy(update=changes))
 
 

@@ -151,7 +151,7 @@ def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
     if p.call_id:
         used[p.tool] = used.get(p.tool, 0) + 1
     fold.head(doing="", tools_used=tuple(used.items()))
-    fold.log(TOOL_LINES[p.outcome].format(tool=p.tool))
+    fold.log(TOOL_LINES[p.outcome].format(tool=p.agent or p.tool))
     if p.outcome == "unknown":
         text = f"Whether {p.tool} took effect is unknown: it was interrupted. Check before it is done again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))

@@ -1,7 +1,7 @@
 """Delegated tasks and budgets in the thread: lines of the status card, and cards that ask for more."""
 
 from workflows import events as e
-from workflows.cards import BudgetCard, ChildLine
+from workflows.cards import ApprovalCard, BudgetCard, ChildLine
 from workflows.events import EventType
 from workflows.fold import Fold
 
@@ -28,6 +28,8 @@ def reported(fold: Fold, p: e.TaskReported) -> None:
         usd=round(status.usd + p.usd - line.usd, 9),
         tokens=status.tokens + p.tokens - line.tokens,
     )
+    if p.approval_id and isinstance(card := fold.card(f"approval:{p.approval_id}"), ApprovalCard):
+        fold.change(card.key, outcome=card.outcome or p.outcome)
     if p.status.ended:
         fold.child_ended(p.child_task_id)
 

@@ -74,12 +74,19 @@ class ToolCalls:
             )
             ask_for_server(self._run, entry, result)
             return
+        asked = entry.approval_id if self._run.state.parent else None
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
-                call_id=call_id, tool=entry.call.name, output_preview=shown, files=result.files
+                call_id=call_id, tool=entry.call.name, output_preview=shown, files=result.files, approval_id=asked
             )
         else:
-            told = ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=shown, outcome=result.outcome)
+            told = ToolCallFailed(
+                call_id=call_id,
+                tool=entry.call.name,
+                output_preview=shown,
+                outcome=result.outcome,
+                approval_id=asked,
+            )
         self._run.emit(told)
         entry.result = result.digest and f"{result.outcome}:{result.digest}"
         self._run.finish_call(entry)

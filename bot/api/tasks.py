@@ -9,19 +9,24 @@ from bot import handlers
 from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
 from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
 from bot.api.site import Site
+from bot.texts import KEY_LIMIT
 from workflows.agents import AgentSpec
 from workflows.tasks import TaskFilter
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 
 Limit = Annotated[int, Query(ge=1, le=500)]
+Delegated = Annotated[str | None, Query(description="Only tasks that this one delegated.", max_length=KEY_LIMIT)]
 OnlyOpen = Annotated[bool, Query(alias="open", description="Only tasks that have not ended.")]
 
 
-@router.get("/tasks", responses=problems(422))
-async def list_tasks(ports: ThePorts, only_open: OnlyOpen = False, limit: Limit = 50) -> TaskList:
-    """Tasks, newest first."""
-    return TaskList(tasks=await ports.tasks.list(TaskFilter(open_only=only_open, limit=limit)))
+@router.get("/tasks", responses=problems(404, 422))
+async def list_tasks(
+    ports: ThePorts, only_open: OnlyOpen = False, limit: Limit = 50, parent: Delegated = None
+) -> TaskList:
+    """Tasks, newest first. Those that others delegated are listed by `parent` only."""
+    above = None if parent is None else (await ports.tasks.find(parent)).task_id
+    return TaskList(tasks=await ports.tasks.list(TaskFilter(open_only=only_open, limit=limit, parent=above)))
 
 
 @router.post("/tasks", status_code=201, responses=problems(400, 404, 413, 415, 422))

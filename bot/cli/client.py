@@ -110,9 +110,10 @@ class ApiClient:
     async def agents(self) -> list[Offered]:
         return [Offered.model_validate(agent) for agent in (await self._get("/api/agents"))["agents"]]
 
-    async def tasks(self, open_only: bool = False, limit: int = 50) -> list[TaskRecord]:
-        """Newest first."""
+    async def tasks(self, open_only: bool = False, limit: int = 50, parent: str | None = None) -> list[TaskRecord]:
+        """Newest first. With `parent` those that it delegated, else those that nobody did."""
         query: dict[str, Any] = {"limit": limit, **({"open": 1} if open_only else {})}
+        query |= {"parent": parent} if parent else {}
         return [TaskRecord.model_validate(task) for task in (await self._get("/api/tasks", query))["tasks"]]
 
     async def task(self, task_id: str) -> TaskPage:

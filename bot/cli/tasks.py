@@ -17,22 +17,28 @@ from workflows.errors import NotFound, Rejected
 
 DECIDED = {"approve": "Approved", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
+NONE = {  # whether only open ones were wanted, and those of a task
+    (False, False): "There are no tasks yet.",
+    (True, False): "There are no open tasks.",
+    (False, True): "That task delegated none.",
+    (True, True): "None that it delegated is open.",
+}
 Click = Callable[[ApiClient, str], Awaitable[Outcome]]
 
 
-async def list_tasks(settings: Settings, only_open: bool, limit: int) -> int:
+async def list_tasks(settings: Settings, only_open: bool, limit: int, parent: str | None = None) -> int:
     """A table, newest first."""
     from rich.console import Console
 
     from adapters.terminal.lists import task_table
 
     async with connected(settings) as client:
-        tasks = await client.tasks(only_open, limit)
+        tasks = await client.tasks(only_open, limit, parent)
     if tasks:
         console = Console() if sys.stdout.isatty() else Console(width=PIPED)
         console.print(task_table(tasks, datetime.now(UTC), console.width), markup=False, highlight=False)
     else:
-        tell("There are no open tasks." if only_open else "There are no tasks yet.")
+        tell(NONE[only_open, parent is not None])
     return 0
 
 

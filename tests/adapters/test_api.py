@@ -23,6 +23,7 @@ from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.calls import Message
 from workflows.events import Chunk, Hint, HumanApprovalIgnored, IterationStarted, WorkflowCompleted, WorkflowPaused
+from workflows.tasks import TaskOrder
 from workflows.values import LOCAL, Status, Termination, digest
 
 BASE = "http://localhost:8000"
@@ -171,6 +172,18 @@ async def test_tasks_are_listed_newest_first_and_only_open_ones_if_asked(front: 
     still = (await api.get("/api/tasks", params={"open": 1})).json()["tasks"]
     assert [task["task_id"] for task in still] == [ids[2], ids[0]]
     assert len((await api.get("/api/tasks", params={"limit": 1})).json()["tasks"]) == 1
+
+
+async def test_what_a_task_delegated_is_listed_under_it_only(front: Front, api: httpx.AsyncClient) -> None:
+    parent = await front.task("Lead.", begun=False)
+    order = TaskOrder(goal="Follow.", by=LOCAL, parent=parent, depth=1)
+    child = await front.store.runs.delegate("1.1", order)
+    listed = (await api.get("/api/tasks")).json()["tasks"]
+    below = (await api.get("/api/tasks", params={"parent": parent})).json()["tasks"]
+    assert [task["task_id"] for task in listed] == [parent]
+    assert [(task["task_id"], task["parent"]) for task in below] == [(child, parent)]
+    assert (await api.get("/api/tasks", params={"parent": parent[:8]})).json()["tasks"] == below
+    assert (await api.get("/api/tasks", params={"parent": "no-such"})).status_code == 404
 
 
 async def test_a_task_is_read_with_its_thread_and_whole_texts(front: Front, api: httpx.AsyncClient) -> None:

@@ -10,7 +10,8 @@ from tests.chaos.theatre import ROOT
 from tests.chaos.upgrade_theatre import CHANNEL, UpgradeTheatre, has, unpacked
 from tests.fake_slack.client import FakeSlack
 
-BEFORE = "78660d2"  # the last before the rules of authority changed: quorum, task scope, who is one person
+BEFORE_MEMORY = "d33a0ba"  # the last before memory, models and tools changed: summaries, fallbacks, delegation
+BEFORE_AUTHORITY = "78660d2"  # the last before the rules of authority changed: quorum, task scope, who is one person
 LINKED = "Write for both accounts"
 ORDERS = {  # who asks for what, of which agent
     "Write as a pair": ("U3", "pair"),
@@ -21,6 +22,8 @@ ORDERS = {  # who asks for what, of which agent
     "Spend": ("U1", "default"),
     "Think long": ("U1", "default"),
     "End early": ("U2", "default"),
+    "Remember": ("U1", "default"),
+    "Fall back": ("U2", "spare"),
 }
 ASKED = ["answer:1/0", "approval/0", "status/0"]
 CARDS = {  # that stand at the end, numbers of approvals left out
@@ -33,6 +36,8 @@ CARDS = {  # that stand at the end, numbers of approvals left out
     "Spend": ["answer:1/0", "budget:usd:1/0", "status/0"],
     "Think long": ["answer:1/0", "status/0"],
     "End early": ["answer:1/0", "answer:2/0", "approval/0", "status/0"],
+    "Remember": ASKED,
+    "Fall back": ASKED,
 }
 COUNTED = {  # whose word counted, for what and in this order
     "Write as a pair": [("human_approval.received", "U1"), ("human_approval.received", "U2")],
@@ -44,9 +49,11 @@ COUNTED = {  # whose word counted, for what and in this order
     "Spend": [("budget.increased", "U3")],
     "Think long": [("workflow.paused", "U2"), ("workflow.resumed", "U1")],
     "End early": [("human_approval.received", "U2"), ("follow_up.received", "U1")],
+    "Remember": [("human_approval.received", "U2")],
+    "Fall back": [("human_approval.received", "U1")],
 }
 WORDS = {kind for counted in COUNTED.values() for kind, _ in counted}
-WRITTEN = ["asked first", "early", "eyes", "late", "linked", "often", "once more", "pair"]
+WRITTEN = ["asked first", "early", "eyes", "late", "linked", "often", "once more", "pair", "remembered", "spare"]
 STOPPED = "Write and be asked"
 NOT_YOURS = "somebody else must approve it"
 APPROVE = "Approve notes.write?"
@@ -54,20 +61,21 @@ GRANT = "Approve for the rest of the task"
 
 pytestmark = [
     pytest.mark.timeout(500),
-    pytest.mark.skipif(not has(BEFORE), reason=f"this clone has no commit {BEFORE}"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("bot", "worker"),
-    [(signal.SIGTERM, signal.SIGKILL), (signal.SIGKILL, signal.SIGTERM)],
-    ids=["worker killed", "bot killed"],
+    ("before", "bot", "worker"),
+    [(BEFORE_MEMORY, signal.SIGTERM, signal.SIGKILL), (BEFORE_AUTHORITY, signal.SIGKILL, signal.SIGTERM)],
+    ids=["worker killed, before memory", "bot killed, before authority"],
 )
 async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_cards(
-    temporal: Client, fake_slack: FakeSlack, tmp_path: Path, bot: signal.Signals, worker: signal.Signals
+    temporal: Client, fake_slack: FakeSlack, tmp_path: Path, before: str, bot: signal.Signals, worker: signal.Signals
 ) -> None:
+    if not has(before):
+        pytest.skip(f"this clone has no commit {before}")
     theatre = UpgradeTheatre(temporal, fake_slack, tmp_path, CARDS)
-    old = unpacked(BEFORE, tmp_path / "old")
+    old = unpacked(before, tmp_path / "old")
     try:
         await theatre.open(old)
         await _begin(theatre, old)
@@ -76,6 +84,7 @@ async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_c
         await _finish(theatre)
         await _as_promised(theatre)
         await theatre.close(signal.SIGTERM, signal.SIGTERM)
+        await theatre.refuses(old)
     except (TimeoutError, AssertionError) as error:
         raise AssertionError(f"{error!r}\n{theatre.log('worker')[-6_000:]}") from error
     finally:
@@ -100,6 +109,8 @@ async def _begin(theatre: UpgradeTheatre, old: Path) -> None:
         ("Ask me", "Which colour?", "[Blue]"),
         ("Spend", "[Add 50 %]"),
         ("End early", "Early.", "[👍]"),
+        ("Remember", APPROVE),
+        ("Fall back", APPROVE),
     ):
         await theatre.card(goal, *words)
     await theatre.thinks()
@@ -111,6 +122,8 @@ async def _finish(theatre: UpgradeTheatre) -> None:
     await theatre.press("Write under four eyes", "Approve", "U1", "U2", on=(APPROVE,))
     await theatre.press(LINKED, "Approve", "U1", "U3", on=(APPROVE,))
     await theatre.press("Write often", "Yes", "U3", on=("Go on?",))
+    await theatre.press("Remember", "Approve", "U2", on=(APPROVE,))
+    await theatre.press("Fall back", "Approve", "U1", on=(APPROVE,))
     await theatre.press("Ask me", "Blue", "U1", on=("Which colour?",))
     await theatre.press("Spend", "Add 50 %", "U3", on=("[Add 50 %]",), times=1)
     await theatre.press("Think long", "Pause", "U2", on=("[Pause]",))

@@ -33,6 +33,7 @@ CONFIG = """
 agents:
   default: {model: demo/scripted, budget: {usd: 1.0}}
   pair: {model: demo/scripted, approvals: {quorum: 2}}
+  spare: {model: demo/broken, fallback_models: [demo/spare]}
   eyes: {model: demo/scripted, approvals: {four_eyes: true}}
 mcpServers: {}
 """
@@ -74,6 +75,12 @@ class UpgradeTheatre(SlackLooks):
             await until_so(lambda: self.slack.sockets() == 1)
             await until_so(lambda: f"works with ['{code / 'workflows'}']" in self.log("worker"))
         assert worker.poll() is None, self.log("worker")
+
+    async def refuses(self, code: Path) -> None:
+        """A worker of this code does not begin on a database that a newer version has changed."""
+        worker = self._spawn(code, str(WORKER), name="late")
+        assert await asyncio.to_thread(worker.wait, 60) != 0
+        assert "Can't locate revision" in self.log("late")
 
     async def link(self, code: Path) -> None:
         """Ann is linked, and asks for a task from elsewhere."""

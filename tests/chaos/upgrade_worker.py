@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bot.settings import Settings
 from bot.worker import working
 from tests.stage import ANN, READ, WRITE
 from workflows.chat import Sink
+from workflows.errors import ContextOverflow, ModelError
 from workflows.models import Delta, ModelRequest, RequestedCall
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal
@@ -29,6 +31,7 @@ from workflows.values import Principal
 FOLDER = Path(os.environ["UPGRADE_FOLDER"])
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
 LINKED = "Write for both accounts"
+BROKEN = "demo/broken"  # a model that has a fallback
 DEAR = 1_020_000_000  # nano-dollars, of a budget of one dollar
 Turn = tuple[str, dict[str, object]]  # tool and arguments
 STORIES: dict[str, tuple[Turn, ...]] = {
@@ -52,11 +55,51 @@ STORIES: dict[str, tuple[Turn, ...]] = {
         ("complete_task", {"answer": "Early."}),
         ("notes__write", {"name": "late"}),
     ),
+    "Fall back": (("notes__write", {"name": "spare"}),),
 }
+REMEMBER = "Remember"
+EARLIER = "The first note was read."  # the older version's summary of it
+LATER = "And so were the long ones."
+LONG = 6  # long notes, after which the newer version has to summarise too
+
+
+def remembering(request: ModelRequest) -> Delta:
+    """Its conversation is too long once for the older version, and once for the newer."""
+    said = json.dumps(request.messages)
+    if not request.tools:
+        return says(f"{EARLIER} {LATER}" if EARLIER in said else EARLIER)
+    if LATER in said:
+        kept = EARLIER in said and REMEMBER in said and "approved" in said
+        return says("", _call("complete_task", answer=f"{REMEMBER}: {'done' if kept else 'forgotten'}."))
+    if EARLIER not in said:
+        if _said(request):
+            raise ContextOverflow("It is too long.")
+        return says("", _call("notes__read", name="first"))
+    if '"written"' not in said:
+        return says("", _call("notes__write", name="remembered"))
+    if said.count(FILLING) >= LONG:
+        raise ContextOverflow("It is too long.")
+    return says("", _call("notes__read", name=f"long {said.count(FILLING)}"))
+
+
+FILLING = "A long note begins here."
+
+
+def _call(tool: str, **arguments: str) -> RequestedCall:
+    return RequestedCall(id=uuid.uuid4().hex, name=tool, arguments=json.dumps(arguments))
+
+
+def read(arguments: dict[str, str]) -> str:
+    name = arguments["name"]
+    return f"{FILLING} {name} {'word ' * 2_400}" if name.startswith("long") else "text"
 
 
 def tell(request: ModelRequest) -> Delta:
     """A pure function of the conversation, so that either version goes on where the other was."""
+    if REMEMBER in str(request.messages):
+        return remembering(request)
+    if request.model == BROKEN and "Fall back" in str(request.messages):
+        raise ModelError("It is not to be had.")
     goal, said = request.messages[1]["content"], _said(request)
     story = (*STORIES[goal], ("complete_task", {"answer": f"{goal}: done."}))
     name, arguments = story[min(said, len(story) - 1)]
@@ -90,7 +133,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await upgrade_when_there(settings)
-    tools = MemoryToolBox((READ, lambda arguments: "text"), (WRITE, write))
+    tools = MemoryToolBox((READ, read), (WRITE, write))
     async with worker_dependencies(settings, model=Thinking(tell), tools=tools) as dependencies:
         client = await connect_temporal(settings)
         async with working(client, dependencies, settings.temporal_task_queue):

@@ -373,7 +373,11 @@ def test_tasks_and_events_of_the_newest_open_one(api: FakeApi) -> None:
     assert task_id in listed
     assert "waits for your answer" in listed
     assert "Do [red]it[/red]" in listed
-    lines = threadwork(api, "events").stdout.splitlines()
+    assert threadwork(api, "tasks", "--parent", task_id).stdout == "That task delegated none.\n"
+    child_id = asyncio.run(_start(api, f"For {task_id}"))
+    below = threadwork(api, "tasks", "--parent", task_id).stdout
+    assert (child_id in below, f"{task_id}  " in below) == (True, False)
+    lines = threadwork(api, "events", task_id).stdout.splitlines()
     assert [json.loads(line)["seq"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 

@@ -101,6 +101,12 @@ def test_where_nothing_fits_it_is_said_what_there_is() -> None:
     assert find(config(*MANY), "xyzzy").startswith("No tool fits 'xyzzy'.")
 
 
+@pytest.mark.parametrize("query", ["", " ", "?!", "é" * 10_000, "\x00", "a b " * 5_000, "🦆"])
+def test_odd_queries_find_nothing_and_are_answered(query: str) -> None:
+    run = config(*(tool(f"big.task_{number}", "words " * 300) for number in range(40)), window=16_000)
+    assert find(run, query).startswith("No tool fits")
+
+
 def test_a_call_through_call_tool_is_the_tools_own() -> None:
     run = config(*MANY, tool("z.pay", **{"$sum": {"type": "integer"}}))
     arguments = {"name": "z.pay", "arguments": {"sum": 3}}
@@ -118,6 +124,8 @@ def test_call_tool_reaches_our_own_tools_and_says_what_is_wrong() -> None:
     assert propose(resolved(asked("call_tool"), run), "r", run).problem.startswith(
         "The arguments of call_tool are wrong"
     )
+    twice = asked("call_tool", name="call_tool", arguments={"name": "a__t", "arguments": {}})
+    assert propose(resolved(twice, run), "r", run).problem.startswith("call_tool calls a tool")
     unknown = propose(resolved(asked("call_tool", name="nope"), run), "r", run)
     assert "There is no tool 'nope'. More can be found with find_tools." in unknown.problem
 

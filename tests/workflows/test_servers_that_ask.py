@@ -8,12 +8,14 @@ import pytest
 from temporalio.client import Client
 
 from activities.elicitation import DECLINE, Wrong, answer, is_secret, question
+from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
+from bot.directories import Directories
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
-from workflows.agents import ApprovalPolicy, ToolPolicy, ToolSpec
+from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
 from workflows.events import EventType
-from workflows.models import Asked, Given, ToolOutput
+from workflows.models import Asked, Given, ModelRequest, ToolOutput
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))
 TURN = says("", call("notes__write", name="a"))
@@ -55,8 +57,9 @@ async def test_a_question_of_a_server_is_asked_in_the_thread_and_its_call_goes_o
         asked = await task.happened(EventType.QUESTION_ASKED)
         assert asked.data["server"] == "notes"
         assert asked.data["question"] == "The tool server notes asks: How many?"
-        for text, by in (("11", BOB), ("many", ANN)):  # who may not, and what is no number
-            await _answer(task, asked.data["question_id"], text, by)
+        await _answer(task, asked.data["question_id"], "11", BOB)  # who may not
+        await task.happened(EventType.CLICK_REFUSED)
+        await _answer(task, asked.data["question_id"], "many", ANN)  # what is no number
         again = await task.happened(EventType.QUESTION_ASKED, times=2)
         assert "count must be a number." in again.data["question"]
         await _answer(task, again.data["question_id"], "42", ANN)
@@ -120,3 +123,99 @@ def test_several_fields_are_answered_line_by_line() -> None:
     assert told == {"action": "accept", "content": {"size": "m", "gift": True}}
     with pytest.raises(Wrong, match="Something is missing: size"):
         answer(params, "gift: no")
+
+
+async def test_whoever_decides_on_calls_by_a_group_or_another_account_may_answer_a_server(temporal: Client) -> None:
+    """Whether or not they may talk to the agent."""
+    groups = MemoryDirectory({BOB.key: ["group:ops"]})
+    for run in ("*", "U1"):
+        tools = Curious(form(count={"type": "integer"}))
+        policy = ApprovalPolicy(approvers=("group:ops",))
+        spec = AGENT.model_copy(update={"approvals": policy, "access": Access(run=(run,))})
+        stage = Stage(temporal, [TURN, done()], agent=spec, tools=tools)
+        stage.use(directory=Directories({"slack": groups}, stage.store.people))
+        stranger = BOB.model_copy(update={"user_id": "U9", "name": "Zed"})
+        async with stage.workers():
+            task = await stage.start(by=ANN)
+            asked = await task.happened(EventType.QUESTION_ASKED)
+            await _answer(task, asked.data["question_id"], "11", stranger)
+            await task.happened(EventType.CLICK_REFUSED)
+            await _answer(task, asked.data["question_id"], "42", BOB)
+            await task.result()
+        assert [given.answers["k"]["content"] for given in tools.given] == [{"count": 42}]
+
+
+async def test_a_server_of_a_child_is_answered_by_a_click_and_a_strangers_line_is_for_the_lead(
+    temporal: Client,
+) -> None:
+    def tell(request: ModelRequest) -> Any:
+        said = sum(m["role"] == "assistant" for m in request.messages)
+        if request.messages[1]["content"] == "Look.":
+            return TURN if not said else done()
+        return done() if said else says("", call("delegate_task", agent="scout", goal="Look."))
+
+    lead = agent(delegates=("scout",), access=Access(run=("*",)))
+    scout = AGENT.model_copy(update={"name": "scout", "approvals": ApprovalPolicy(approvers=("U2",))})
+    tools = Curious(form(count={"type": "integer"}))
+    stage = Stage(temporal, tell, tools=tools, catalog=MemoryCatalog(lead, scout))
+    stranger = BOB.model_copy(update={"user_id": "U9", "name": "Zed"})
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        await task.reply("What is this?", by=stranger)
+        await _answer(task, asked.data["question_id"], "11", stranger)
+        await task.happened(EventType.CLICK_REFUSED)
+        await _answer(task, asked.data["question_id"], "42", BOB)
+        await _answer(task, asked.data["question_id"], "43", BOB)
+        await task.result()
+        refused = [e.data["reason"] for e in await task.events() if e.type == EventType.CLICK_REFUSED]
+    assert [given.answers["k"]["content"] for given in tools.given] == [{"count": 42}]
+    assert "What is this?" in str(stage.model.requests[-1].messages)
+    assert refused[0] == "Only who started the task, or decides on its calls, may answer a tool server."
+
+
+async def test_an_answer_that_comes_twice_or_after_the_stop_is_told_to_be_late(temporal: Client) -> None:
+    tools = Curious(form(count={"type": "integer"}))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        await task.signal("pause_execution", "", ANN.model_dump(), "p")
+        for text in ("1", "2"):
+            await _answer(task, asked.data["question_id"], text, ANN)
+        await task.happened(EventType.CLICK_REFUSED)
+        assert tools.given == []  # it was paused meanwhile
+        await task.stop(ANN)
+        await task.result()
+    assert tools.given == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"mode": "form", "message": None, "requestedSchema": ["no", "object"]},
+        {"mode": "form", "requestedSchema": {"type": "object", "properties": {}, "required": ["ghost"]}},
+        {"mode": "url", "url": "http://[broken", "message": "Sign in"},
+        {"mode": "url", "url": None},
+        form(a={"type": ["string", "null"], "oneOf": {"const": 1}}),
+    ],
+)
+def test_odd_questions_are_asked_and_answered_all_the_same(params: dict[str, Any]) -> None:
+    assert question("odd", params).options[-1] == DECLINE
+    assert answer(params, "fine")["action"] == "accept"
+
+
+@pytest.mark.parametrize("said", ["nan", "inf", "-Infinity", "1e999", "9" * 5_000, ""])
+def test_what_json_cannot_say_is_no_number(said: str) -> None:
+    for kind in ("number", "integer"):
+        if kind == "number" and said.startswith("9"):
+            continue
+        with pytest.raises(Wrong, match="n must be a number"):
+            answer(form(n={"type": kind}), said)
+
+
+def test_several_of_a_list_are_picked_by_commas() -> None:
+    params = form(colours={"type": "array", "items": {"enum": ["Red", "Blue"]}})
+    assert answer(params, "blue, red") == {"action": "accept", "content": {"colours": ["Blue", "Red"]}}
+    with pytest.raises(Wrong, match="colours must be one of: Red, Blue"):
+        answer(params, "green")

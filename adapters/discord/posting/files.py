@@ -10,7 +10,10 @@ from adapters.discord.cards.embeds import NOBODY
 from adapters.discord.posting.lookups import marked
 from workflows.chat import File, Part
 
-FINAL = (400, 403, 413)  # statuses of answers that may be about the file alone
+TOO_LARGE_STATUS = 413
+FINAL = (400, 403, TOO_LARGE_STATUS)  # statuses of answers that may be about the file alone
+TOO_LARGE = "is too large to be attached."
+NOT_TAKEN = "could not be attached. Give the bot Attach Files here."
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +32,11 @@ async def with_file(part: Part, mark: str, send: Callable[[Body, File | None], A
         if error.status not in FINAL:
             raise
         log.warning("file_refused", file=part.file.name, code=error.code)
-    return await send({**_without(body, part.file), "attachments": []}, None)
+        why = TOO_LARGE if error.status == TOO_LARGE_STATUS else NOT_TAKEN
+    return await send({**_without(body, part.file, why), "attachments": []}, None)
 
 
-def _without(body: Body, file: File) -> Body:
+def _without(body: Body, file: File, why: str) -> Body:
     """If the refusal was not about the file, this one is refused too."""
-    line = f"⚠️ {file.name} could not be attached. Give the bot Attach Files here."
+    line = f"⚠️ {file.name} {why}"
     return {**body, "content": "\n".join(filter(None, (body["content"], line)))}

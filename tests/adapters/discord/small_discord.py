@@ -100,7 +100,8 @@ class SmallDiscord:
         form = await request.post()
         file = form["files[0]"]
         assert isinstance(file, web.FileField)
-        uploaded = {"filename": file.filename, "text": file.file.read().decode()}
+        text = file.file.read().decode(errors="surrogateescape")  # whatever the bytes: they can be had back
+        uploaded = {"filename": file.filename, "text": text, "kind": file.content_type}
         return {**json.loads(str(form["payload_json"])), "uploaded": uploaded}
 
     def _answer(self, method: str, at: list[str], body: Json, query: Any) -> Any:

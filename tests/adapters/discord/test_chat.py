@@ -19,6 +19,7 @@ from workflows.values import Principal
 pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
 
 ANSWER = "t23456789012/answer:1/0"
+PICTURE = bytes(range(256)) * 3
 LONG = Part(**said("head").model_dump(exclude={"file"}), file=File(name="answer.md", text="all of it: ä"))
 
 
@@ -161,10 +162,29 @@ async def test_a_long_text_is_attached_and_goes_when_the_card_no_longer_has_it(
     chat: DiscordChat, discord: SmallDiscord
 ) -> None:
     message = await chat.post(CHANNEL, LONG, ANSWER)
-    assert discord.messages[ROOM][0]["uploaded"] == {"filename": "answer.md", "text": "all of it: ä"}
+    assert discord.messages[ROOM][0]["uploaded"] == {
+        "filename": "answer.md",
+        "text": "all of it: ä",
+        "kind": "text/plain; charset=utf-8",
+    }
     assert discord.messages[ROOM][0]["attachments"] == [{"id": 0, "filename": "answer.md"}]
     await chat.edit(CHANNEL, message, said("decided"), ANSWER)
     assert discord.messages[ROOM][0]["attachments"] == []
+
+
+async def test_a_picture_of_a_tool_goes_byte_for_byte_under_its_kind(chat: DiscordChat, discord: SmallDiscord) -> None:
+    picture = File(name="image-1.png", media_type="image/png", ref="file:output:1.2:0", content=PICTURE)
+    await chat.post(CHANNEL, Part(**said("see").model_dump(exclude={"file"}), file=picture), ANSWER)
+    uploaded = discord.messages[ROOM][0]["uploaded"]
+    assert uploaded["text"].encode(errors="surrogateescape") == PICTURE
+    assert (uploaded["filename"], uploaded["kind"]) == ("image-1.png", "image/png")
+
+
+async def test_a_file_that_is_too_large_is_said_to_be(chat: DiscordChat, discord: SmallDiscord) -> None:
+    refusals = [No(413, 40_005)]
+    discord.before = lambda method, path: refusals.pop() if path.endswith("/messages") and refusals else None
+    await chat.post(CHANNEL, LONG, ANSWER)
+    assert discord.messages[ROOM][0]["content"] == "⚠️ answer.md is too large to be attached."
 
 
 async def test_a_card_whose_file_is_not_taken_goes_without_it_and_says_so(

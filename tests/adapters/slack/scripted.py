@@ -63,7 +63,7 @@ class Scripted:
         )
 
     async def upload(self, request: web.Request) -> web.Response:
-        self.calls.append(("upload", {"content": await request.text()}))
+        self.calls.append(("upload", {"content": (await request.read()).decode(errors="surrogateescape")}))
         return web.Response(text="OK")
 
 

@@ -44,6 +44,21 @@ async def test_a_file_travels_whole_before_its_message(chat: SlackChat, slack: S
     assert (attached["blocks"], attached["text"]) == (sent["blocks"], sent["text"])
 
 
+async def test_a_picture_of_a_tool_travels_byte_for_byte_and_a_repeat_does_not_double_it(
+    chat: SlackChat, slack: Scripted
+) -> None:
+    content = bytes(range(256)) * 3
+    picture = File(name="image-1.png", media_type="image/png", ref="file:output:1.2:0", content=content)
+    slack.answers["chat.postMessage"] = [LOST]
+    with pytest.raises(ChatUnavailable):
+        await chat.post(ROOM, part("see", file=picture), MARK)
+    await chat.post(ROOM, part("see", file=picture), MARK)
+    assert [one["content"].encode(errors="surrogateescape") for one in slack.of("upload")] == [content, content]
+    assert {one["length"] for one in slack.of("files.getUploadURLExternal")} == {"768"}
+    attached = [one["file_ids"] for one in slack.of("chat.update")]
+    assert len(attached) == 1  # the file of the first try is shared nowhere
+
+
 async def test_slack_fetches_no_address_of_a_message_with_a_file(chat: SlackChat, slack: Scripted) -> None:
     await chat.post(ROOM, part("see https://evil.example/?q=SECRET", file=File(name="a.md", text="long")), MARK)
     (sent,) = slack.of("chat.postMessage")
