@@ -12,7 +12,9 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TESTS = ROOT / "tests"
 _NAMED = re.compile(r"`(?P<file>[\w/*.-]*test_[\w*]+\.py)(?:::(?P<test>test_\w+))?`")
 _CODE = re.compile(r"`(?P<path>(?:activities|adapters|bot|workflows|tests|docs)/[\w/.-]*)`")
-_YAML = re.compile(r"^```yaml\n(?P<file>(?:agents|models|mcpServers|access|notify|triggers):.*?)^```", re.DOTALL | re.MULTILINE)
+_YAML = re.compile(
+    r"^```yaml\n(?P<file>(?:agents|models|mcpServers|access|notify|triggers):.*?)^```", re.DOTALL | re.MULTILINE
+)
 _LINK = re.compile(r"\]\((?!https?://|mailto:)(?P<path>[^)#\s]*)(?:#(?P<heading>[^)\s]+))?\)")
 
 
