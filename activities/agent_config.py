@@ -201,7 +201,7 @@ def few(problems: Sequence[str]) -> tuple[str, ...]:
     if len(problems) <= PROBLEMS:
         return tuple(problems)
     shown, rest = problems[: PROBLEMS - 1], problems[PROBLEMS - 1 :]
-    return (*shown, preview(f"{len(rest)} more: {' '.join(rest)}", PREVIEW))
+    return (*shown, preview(f"{len(rest)} more problems: {' '.join(rest)}", PREVIEW))
 
 
 def today(timezone: str) -> date:

@@ -13,7 +13,11 @@ def news(before: RunConfig, now: RunConfig) -> str:
     came = [name for name in has if name not in had]
     gone = [name for name in had if name not in has]
     grown = [name for name in has if name in had and has[name].worse_than(had[name])]
-    told = (("There are new tools now", came), ("Gone are", gone), ("Now said to do more than before", grown))
+    told = (
+        ("There are new tools now", came),
+        ("No longer there", gone),
+        ("More dangerous now, by their server's own word", grown),
+    )
     return " ".join(f"{what}: {_some(names)}." for what, names in told if names)
 
 

@@ -112,7 +112,9 @@ class ToolCall:
             while output.asked is not None:
                 self._asking = asking(output.asked, self._asking.rounds + 1 if self._asking else 1)
                 if self._asking.rounds > ROUNDS:
-                    return await self._finish("error", f"{self._request.tool.name} asked {ROUNDS} times and more.")
+                    return await self._finish(
+                        "error", f"{self._request.tool.name} asked people more than {ROUNDS} times in one call."
+                    )
                 if self._asking.next is not None:
                     return await self._ask(self._asking)
                 await asyncio.sleep(PACE)  # declined here, or the server wants to be asked again

@@ -42,7 +42,7 @@ def in_a_line(card: NotificationCard) -> str:
 
 
 def _question(card: QuestionCard) -> Words:
-    text = _written("A tool server asks something, in the thread." if card.server else card.question)
+    text = _written("A tool server asks a question: see the thread." if card.server else card.question)
     if card.state == "open":
         return Words(sign="❓", headline="The agent asks", text=text, tone="ask")
     if card.state == "superseded":

@@ -148,7 +148,9 @@ class ModelCalls:
         if times > SHORTENED:
             if switching.next_model(self._run, result.error):
                 return True
-            raise Failed(f"{result.error} It was shortened {SHORTENED} times in vain: choose one that takes more.")
+            raise Failed(
+                f"{result.error} Shortened {SHORTENED} times, it still is: choose a model with a larger window."
+            )
         self._run.state.window = result.window
         return result.too_long != "turns" or await self._compact(times)
 

@@ -222,7 +222,7 @@ def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
 
 
 def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
-    done = "shortened to head and tail: no summary came" if p.how == "excerpt" else "summarised"
+    done = "cut to its beginning and end, as no summary could be had" if p.how == "excerpt" else "summarised"
     kept = f"; word for word: {_told(p.kept)}" if p.kept else ""
     fold.log(f"✂ earlier conversation {done}{kept}")
 

@@ -84,7 +84,7 @@ def _cause(error: Exception) -> Exception:
 def _too_much(model: str, asked: TooMuch) -> tuple[str, str]:
     return (
         f"The account for {model} takes {asked.limit:,} tokens a minute, and this request alone has {asked.asked:,}: "
-        "no waiting lets it through.",
+        "waiting will not help.",
         "Ask the provider for a higher limit, choose another model, or give the agent less to read at a time.",
     )
 

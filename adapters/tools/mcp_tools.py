@@ -31,7 +31,7 @@ MOMENT = 2.0  # seconds for a list of tools that a server announced
 CHECK_LIMIT = 5.0  # seconds a check may take
 CHANGED = (
     "{tool} was not run: its server now describes it as more dangerous than when its tools were looked at, and nobody "
-    "approved that. Call it again if it is still needed: then people are asked, unless they allow it anyway."
+    "approved that. Call it again if it is still needed: then people are asked, unless the policy allows it."
 )
 
 

@@ -65,7 +65,7 @@ async def test_what_only_sounds_like_an_overflow_is_none(row: dict[str, Any]) ->
 async def test_more_than_an_account_takes_in_a_minute_is_final_and_says_what_to_do(status: int, words: str) -> None:
     error = await refused("openai/gpt-4o", openai.error(status, words, "rate_limit_exceeded"))
     assert type(error) is ModelError
-    assert "no waiting lets it through. Ask the provider for a higher limit" in str(error)
+    assert "waiting will not help. Ask the provider for a higher limit" in str(error)
 
 
 def test_the_table_is_long_enough_and_every_row_has_a_source() -> None:

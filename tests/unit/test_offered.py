@@ -139,7 +139,7 @@ def test_a_tool_of_a_server_never_stands_for_one_of_ours() -> None:
 def test_problems_become_one_where_they_are_many() -> None:
     few_problems = few([f"s.t{n} was left out: it has no name." for n in range(60)])
     assert len(few_problems) == PROBLEMS
-    assert few_problems[-1].startswith("55 more: s.t5 was left out")
+    assert few_problems[-1].startswith("55 more problems: s.t5 was left out")
     assert len(few_problems[-1]) <= 2_000
 
 

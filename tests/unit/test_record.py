@@ -185,7 +185,7 @@ def test_the_model_is_shown_the_record_beside_the_summary_and_of_an_older_versio
         ),
         (
             {"how": "excerpt", "kept": Kept()},
-            "✂ earlier conversation shortened to head and tail: no summary came; word for word: the goal",
+            "✂ earlier conversation cut to its beginning and end, as no summary could be had; word for word: the goal",
         ),
     ],
     ids=["by an older version", "summary", "excerpt"],

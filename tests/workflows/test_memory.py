@@ -101,7 +101,7 @@ async def test_a_conversation_that_cannot_be_made_shorter_fails_after_some_tries
         task = await stage.start()
         result = await task.result()
     assert result["reason"] == "failed"
-    assert "shortened 6 times in vain" in (await task.happened("workflow.failed")).data["error"]
+    assert "Shortened 6 times, it still is" in (await task.happened("workflow.failed")).data["error"]
     assert len(model.requests) == 7
 
 

@@ -35,7 +35,7 @@ def status(card: StatusCard, url: str) -> dict[str, object]:
     fields = (
         ("Plan", plan(card.plan)),
         ("Now", _now(card)),
-        ("Others at work", _children(card)),
+        ("Delegated tasks", _children(card)),
         ("Latest", _latest(card)),
     )
     made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:GOAL])

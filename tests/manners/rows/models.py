@@ -43,7 +43,7 @@ def _never_refused(seen: Seen) -> None:
 
 def _asked_once(seen: Seen) -> None:
     assert len(seen.requests) == 1
-    assert "no waiting lets it through" in seen.of("llm_call.failed")[0]["error"]
+    assert "waiting will not help" in seen.of("llm_call.failed")[0]["error"]
 
 
 def _not_asked(seen: Seen) -> None:
