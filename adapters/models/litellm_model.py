@@ -15,6 +15,7 @@ from adapters.models.litellm_answer import last_delta, offered, size_of, unreada
 from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
 from adapters.models.litellm_library import library
 from adapters.models.outgoing import provider_messages
+from adapters.models.places import OWN, address
 from adapters.models.prices import billed, prices
 from adapters.models.reasoning import allowed, arguments, thinks
 from adapters.models.refusals import heard
@@ -36,6 +37,8 @@ UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", 
 OWN_ADDRESS = UNCHECKED | {"azure", "azure_ai", "databricks", "watsonx", "snowflake"}
 ASKING = OLLAMA | {"lemonade"}  # for these LiteLLM asks a server, and blocks; we ask ourselves
 AZURE_VERSION = "AZURE_API_VERSION"
+# LiteLLM has no address of these, or another than they have: what is asked would go elsewhere.
+HERE = frozenset({"lm_studio", "docker_model_runner"})
 NO_KEY = "none"  # said to a server for which no key was given; clients insist on one
 
 
@@ -181,8 +184,9 @@ def _prompt(request: ModelRequest, meant: Target) -> tuple[list[dict[str, Any]],
 def _reached(meant: Target) -> dict[str, str]:
     """Where, and with what key. A provider's key in a variable is not for every address there is."""
     spec, provider = meant.spec, provider_of(meant.model)
-    placeholder = NO_KEY if spec.base_url and provider not in OWN_ADDRESS else None
-    given = {"api_base": spec.base_url, "api_key": spec.api_key or placeholder}
+    base = spec.base_url or (address(meant, provider) if provider in HERE else None)
+    placeholder = NO_KEY if base and provider not in OWN_ADDRESS else None
+    given = {"api_base": base, "api_key": spec.api_key or placeholder}
     return {name: value for name, value in given.items() if value}
 
 
@@ -218,6 +222,11 @@ def _billed(meant: Target, answer: Any, whole: Any, usage: Usage) -> int | None:
 
 def _check_key(meant: Target) -> None:
     model, provider = meant.model, provider_of(meant.model)
+    if provider in OWN and not address(meant, provider):
+        raise ModelError(
+            f"Nothing says where the server of {meant.name} is.",
+            f"Give its address: base_url of an entry under models in threadwork.yaml, or {provider.upper()}_API_BASE.",
+        )
     if provider in UNCHECKED or "api_key" in _reached(meant):
         return
     missing = [str(name) for name in library().validate_environment(model)["missing_keys"]]
