@@ -87,7 +87,7 @@ async def _model(model: Model, name: str, settings: Settings, call: bool) -> Fin
             "Its price is not known: budgets in dollars do not bind it.",
             "Set budgets in tokens, or a price under models.",
         )
-    return ok(what, "It answered." if call else "Its key is set. (--call asks it something, for a few tokens.)")
+    return ok(what, "It answered." if call else "It can be asked. (--call asks it something, for a few tokens.)")
 
 
 async def _call(model: Model, name: str) -> None:
