@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from adapters.models.litellm_model import LiteLLMModel
+from adapters.models.overflow import overflows
 from tests.manners import openai
 from tests.manners.server import ManneredServer, Reply
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
@@ -73,3 +74,17 @@ def test_the_table_is_long_enough_and_every_row_has_a_source() -> None:
     assert len(WORDS["overflows"]) >= 40
     assert len(WORDS["look_alikes"]) >= 12
     assert all(row["source"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The prompt exceeds the model's context.",
+        "Too many tokens in prompt.",
+        "exceeds the model's maximum sequence length",
+        "input tokens limit exceeded",
+        "message too long",
+    ],
+)
+def test_an_overflow_is_one_in_words_without_a_number_or_a_code(words: str) -> None:
+    assert overflows(words)

@@ -22,7 +22,7 @@ from workflows.errors import Rejected
 from workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
 from workflows.values import Ledger, Usage
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
 KEYS = ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "DASHSCOPE_API_KEY", "OPENAI_API_KEY")
 

@@ -50,6 +50,13 @@ async def read(talk: list[Message], store: MemoryStore | None = None, task_id: s
     return await recorder.read(units(talk), each)
 
 
+async def test_a_call_through_call_tool_is_an_effect_of_the_tool_behind_it() -> None:
+    through = {"name": "notes__write", "arguments": {"name": "invoice-7"}}
+    (effect,) = (await read(turn("call_tool", through, "wrote invoice-7", ref="result:1.2"))).effects
+    assert effect.tool == "notes.write"
+    assert "invoice-7" in effect.text
+
+
 @pytest.mark.parametrize(
     ("talk", "said"),
     [

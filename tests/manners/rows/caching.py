@@ -33,6 +33,7 @@ def _two_calls(model: str, path: str, **more: Any) -> Row:
         path=path,
         agent={"instructions": LONG, **more.pop("agent", {})},
         expect=cached,
+        within=120,
         **more,
     )
 

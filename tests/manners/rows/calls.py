@@ -190,6 +190,7 @@ ROWS = (
         calls=ABC,
         model="ollama_chat/llama3.1",
         path="",
+        paths={"/api/show": {}},
         rules=_any,
     ),
     Row(

@@ -220,8 +220,10 @@ ROWS = (
                 writes("invoice-1"),
                 writes("invoice-2"),
                 *(
-                    openai.calls(("notes__read", {"name": "Nobody knows the colour. " * 360}), words="I look it up.")
-                    for _ in range(6)
+                    openai.calls(
+                        ("notes__read", {"name": f"{n} " + "Nobody knows the colour. " * 360}), words="I look it up."
+                    )
+                    for n in range(6)
                 ),
                 openai.done(),
                 summary=openai.text(SUMMARY),

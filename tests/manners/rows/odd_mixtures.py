@@ -134,8 +134,8 @@ REFUSALS = (
         path="",
     ),
     _refusing(
-        "Gemini stops for what it may not say, behind words and a call",
-        gemini.stream(gemini.text(SAID), gemini.call("notes__write", {"name": "a"}), finish="PROHIBITED_CONTENT"),
+        "Gemini stops for what it may not say, behind a call and words",
+        gemini.stream(gemini.call("notes__write", {"name": "a"}), gemini.text(SAID), finish="PROHIBITED_CONTENT"),
         "pydantic/pydantic-ai#5221",
         model="gemini/gemini-2.5-flash",
         path="",

@@ -1,6 +1,7 @@
 """Providers that are away, busy or unusable: what people are told, and who is asked instead."""
 
 import json
+import time
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
@@ -86,7 +87,7 @@ def _gemini(name: str, *chunks: dict[str, Any]) -> Row:
 ROWS = (
     _busy("a wait of a day", headers={"Retry-After": str(DAY)}),
     _busy("a wait of a day in milliseconds", headers={"retry-after-ms": str(DAY * 1_000)}),
-    _busy("a wait until a date", headers={"Retry-After": formatdate(4_000_000_000, usegmt=True)}),
+    _busy("a wait until a date", headers={"Retry-After": formatdate(time.time() + DAY, usegmt=True)}),
     replace(
         _busy("a key that is not set"),
         script=[openai.done()],
