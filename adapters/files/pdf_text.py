@@ -4,7 +4,9 @@ In a process of its own, which is ended when it takes too long: readers of PDFs 
 
 import logging
 import sys
+from contextlib import suppress
 
+MEMORY = 1_500_000_000  # bytes that this process may have: a small PDF can unfold into a large one
 PAGES = 200  # that are read
 CHARACTERS = 400_000  # that are written
 
@@ -14,6 +16,7 @@ def main() -> None:
 
     from pypdf import PdfReader
 
+    _bound_memory()
     logging.disable()  # it complains about every second file there is
     reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
     left = CHARACTERS
@@ -24,6 +27,14 @@ def main() -> None:
         text = page.extract_text().strip()[:left]
         left -= len(text)
         sys.stdout.write(f"[page {number}]\n{text}\n\n" if text else "")
+
+
+def _bound_memory() -> None:
+    """As far as the system lets a process do so: macOS does not, Windows has no such thing."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":

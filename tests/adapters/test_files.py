@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 
 import pytest
 from PIL import Image
@@ -67,6 +68,16 @@ async def test_a_pdf_says_its_text_page_by_page() -> None:
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4 and no more", pdf(""), pdf("a")[:200]])
 async def test_a_pdf_without_words_says_nothing(content: bytes) -> None:
     assert await Reader().text(given(content, PDF)) == ""
+
+
+async def test_a_pdf_that_unfolds_beyond_the_memory_it_may_have_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its reader does."""
+    program = "import adapters.files.pdf_text as p; p._bound_memory(); bytearray(2 * p.MEMORY); print('read it')"
+    run = asyncio.create_subprocess_exec
+    monkeypatch.setattr(
+        asyncio, "create_subprocess_exec", lambda *_, **how: run(sys.executable, "-P", "-c", program, **how)
+    )
+    assert await Reader().text(given(b"", PDF)) == ""
 
 
 async def test_a_pdf_that_keeps_its_reader_busy_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

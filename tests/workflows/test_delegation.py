@@ -454,6 +454,22 @@ def test_a_report_heard_twice_or_by_nobody_changes_nothing() -> None:
     assert [(word.child_id, word.signal) for word in run.state.family.words] == [("stranger", "stop_execution")]
 
 
+def test_a_child_that_works_on_wants_no_larger_grant_any_more() -> None:
+    """One between may have children that still wait when it hears of the raise, and says nothing when they do not."""
+    run = a_run()
+    child = run.state.family.children["c"] = Child(child_id="c", agent="scout", call_id="1.1", tool_call_id="t")
+    exceeded = {"used": 1, "limit": 1, "unit": "tokens", "share": 1}
+    told = [
+        ("budget.exceeded", exceeded, "running", "tokens"),  # it comes to wait
+        ("budget.increased", {}, "waiting_budget", "tokens"),
+        (None, {}, "waiting_approval", "tokens"),
+        (None, {}, "running", None),
+    ]
+    for number, (kind, data, status, wants) in enumerate(told, 1):
+        hear(run, ChildReport(child_id="c", number=number, type=kind, data=data, status=status))
+        assert child.wants == wants
+
+
 def test_a_report_that_may_have_arrived_is_sent_again_as_it_was() -> None:
     """Mere progress must not take a word along under a number that the parent knows already."""
     run = a_run(parent=Parent(task_id="above", reported=4))
