@@ -35,6 +35,11 @@ def asked(run: Run) -> str | None:
     return next((number for number, one in run.state.family.questions.items() if one.open), None)
 
 
+def of_server(run: Run, number: str) -> bool:
+    """A tool server asks, not an agent."""
+    return bool(run.state.family.questions[number].data.get("server"))
+
+
 def increase(run: Run, click: BudgetIncrease) -> None:
     """What is added goes to the children that wait for it, in equal parts: this task's own limit grows by the whole."""
     waiting = [child for child in run.state.family.open if child.wants]

@@ -101,7 +101,26 @@ def test_what_looks_secret_is_not_asked(name: str) -> None:
     assert is_secret(form(**{name: {"type": "string"}}))
 
 
-@pytest.mark.parametrize("name", ["name", "shipping", "discard", "keyboard", "monkey", "spinner"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Passwort",
+        "Mot de passe",
+        "Contraseña",
+        "Senha",
+        "密码",
+        "Пароль",
+        "パスワード",
+        "비밀번호",
+        "Wachtwoord",
+        "كلمة المرور",
+    ],
+)
+def test_what_looks_secret_in_other_languages_is_not_asked_either(title: str) -> None:
+    assert is_secret(form(a={"type": "string", "title": title}))
+
+
+@pytest.mark.parametrize("name", ["name", "shipping", "discard", "keyboard", "monkey", "spinner", "Passenger", "Ort"])
 def test_ordinary_fields_are_asked(name: str) -> None:
     assert not is_secret(form(**{name: {"type": "string"}}))
 
