@@ -8,12 +8,13 @@ import pytest
 from temporalio.client import Client
 
 from activities.elicitation import DECLINE, Wrong, answer, is_secret, question
-from adapters.memory.model import says
+from adapters.memory.catalog import MemoryCatalog
+from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
 from workflows.agents import ApprovalPolicy, ToolPolicy, ToolSpec
 from workflows.events import EventType
-from workflows.models import Asked, Given, ToolOutput
+from workflows.models import Asked, Given, ModelRequest, ToolOutput
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))
 TURN = says("", call("notes__write", name="a"))
@@ -139,3 +140,28 @@ def test_several_fields_are_answered_line_by_line() -> None:
     assert told == {"action": "accept", "content": {"size": "m", "gift": True}}
     with pytest.raises(Wrong, match="Something is missing: size"):
         answer(params, "gift: no")
+
+
+async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_answer(temporal: Client) -> None:
+    nobody = {"approvals": ApprovalPolicy(approvers=("nobody",)), "tools": ToolPolicy(allow=("notes.*",))}
+    lead, scout = agent(delegates=("scout",), **nobody), agent(name="scout", **nobody)
+
+    def tell(request: ModelRequest) -> Any:
+        told = [m for m in request.messages if m["role"] == "assistant"]
+        if str(request.messages[1]["content"]) != "Do it.":
+            return done("written") if told else says("", call("notes__write", name="a"))
+        return done() if told else says("", call("delegate_task", agent="scout", goal="Write."))
+
+    tools = Curious(form(name={"type": "string"}))
+    stage = Stage(temporal, MemoryModel(tell), tools=tools, catalog=MemoryCatalog(lead, scout))
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        assert asked.data["server"] == "notes"
+        await task.reply("mine", by=BOB)
+        await _answer(task, asked.data["question_id"], "mine", BOB)
+        await task.happened(EventType.FOLLOW_UP_RECEIVED)
+        await task.reply("hers", by=ANN)
+        assert (await task.result())["reason"] == "goal_achieved"
+    assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"name": "hers"}}})]
+    assert "mine" in str(stage.model.requests[-1].messages), "what Bob wrote is a message to the agent"
