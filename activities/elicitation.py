@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
@@ -20,7 +21,12 @@ DECLINE = "Do not answer"
 OPENED = "I have done it"
 SECRET = re.compile(
     r"pass(word|phrase|code|wd)|secret|token|api.?key|\bkey\b|credential|\bpin\b|\bcvv|\bcvc|card.?num|credit.?card|"
-    r"\bcard\b|\bssn\b|social.?security|iban|one.?time|\botp\b|private.?key",
+    r"\bcard\b|\bssn\b|social.?security|iban|one.?time|\botp\b|private.?key|"
+    r"passwor[td]|kennwort|geheim|schlüssel|zugangsdaten|kreditkarte|wachtwoord|lösenord|adgangskode|passord|salasana|"
+    r"mot.?de.?passe|secr[eè]t|jeton|clé|carte.?bancaire|contraseñ|clave|tarjeta|senha|chave|cart[aã]o|segredo|"
+    r"parola|chiave|segreto|carta.?di.?credito|has[łl]o|klucz|heslo|jelszó|şifre|parol|"
+    r"парол|секрет|ключ|токен|密码|密碼|口令|密钥|密鑰|验证码|驗證碼|パスワード|暗証|秘密|비밀번호|암호|인증번호|"
+    r"كلمة.?(ال)?(مرور|سر)|סיסמ|पासवर्ड|รหัสผ่าน|mật.?khẩu|kata.?sandi",
     re.IGNORECASE,
 )
 TRUE, FALSE = ("yes", "true", "y", "1", "on"), ("no", "false", "n", "0", "off")
@@ -66,7 +72,7 @@ def is_secret(params: Mapping[str, Any]) -> bool:
     """Whether a form asks for something that is nobody's business in a thread."""
     fields = _fields(params)
     named = (f"{name} {field.get('title', '')} {field.get('description', '')}" for name, field in fields.items())
-    spaced = (re.sub(r"[_\-.]+|(?<=[a-z])(?=[A-Z])", " ", text) for text in named)
+    spaced = (re.sub(r"[_\-.]+|(?<=[a-z])(?=[A-Z])", " ", normalize("NFKC", text)) for text in named)
     return any(map(SECRET.search, spaced)) or any(field.get("format") == "password" for field in fields.values())
 
 

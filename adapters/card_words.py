@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.cards import BudgetCard, ChildLine, FileCard, StatusCard
+from workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
 from workflows.chat import File
 from workflows.events import Effect, Unit
 from workflows.values import Status, Termination
@@ -91,6 +91,11 @@ def revealed(text: str) -> str:
 
 def _flag(found: re.Match[str]) -> str:
     return found[1] or ""
+
+
+def who_asks(card: QuestionCard) -> str:
+    """Nobody is to take a tool server's question for the agent's."""
+    return f"{one_line(card.server[:CHILD])} asks" if card.server else "The agent asks"
 
 
 def one_line(text: str) -> str:

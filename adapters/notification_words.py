@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from adapters.card_words import ENDS, amount, exceeded, excerpt, one_line
+from adapters.card_words import ENDS, amount, exceeded, excerpt, one_line, who_asks
 from adapters.plain_words import plain
 from workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
 from workflows.values import Status, Termination, Value
@@ -44,7 +44,7 @@ def in_a_line(card: NotificationCard) -> str:
 def _question(card: QuestionCard) -> Words:
     text = _written("A tool server asks a question: see the thread." if card.server else card.question)
     if card.state == "open":
-        return Words(sign="❓", headline="The agent asks", text=text, tone="ask")
+        return Words(sign="❓", headline=who_asks(card), text=text, tone="ask")
     if card.state == "superseded":
         return Words(sign="⊘", headline="The agent asked", text=text, outcome="No longer open.")
     by = f" ({_short(card.by.shown)})" if card.by else ""

@@ -57,7 +57,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         stack.push_async_callback(database.close)
         bus = open_bus(settings)
         stack.push_async_callback(bus.close)
-        tools = McpToolBox(catalog.servers, settings.environment, logins=settings.logins)
+        tools = McpToolBox(catalog.servers, settings.environment, logins=settings.logins, off=catalog.servers_off)
         stack.push_async_callback(tools.close)
         model = open_model(settings, catalog)
         stack.push_async_callback(model.close)

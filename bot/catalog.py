@@ -1,10 +1,15 @@
 """`threadwork.yaml` as every process finds it, and a word about what nothing acts on so far."""
 
+from pathlib import Path
+
 import structlog
 
 from adapters.catalog.files import FileCatalog
+from adapters.catalog.foreign_servers import lying_about
 from bot.settings import Settings
+from workflows.values import preview
 
+NAMES = 200  # characters of the names of servers
 log = structlog.get_logger(__name__)
 
 
@@ -22,9 +27,23 @@ def without_effect(catalog: FileCatalog) -> str:
     return f"threadwork.yaml sets {sections}, but nothing acts on {it} yet: do not rely on {it}."
 
 
+def offered(settings: Settings, catalog: FileCatalog) -> str:
+    """A sentence about tool servers that other programs declare in the same folder; empty: there is nothing to say."""
+    folder = settings.config_path.absolute().parent if settings.config_path else Path.cwd()
+    files = {file: names for file, names in lying_about(folder).items() if file not in catalog.servers_from}
+    if not files:
+        return ""
+    named = "; ".join(f"{file} ({preview(', '.join(names), NAMES)})" for file, names in files.items())
+    return (
+        f"Tool servers of other programs are declared here: {named}. To use them: mcpServersFrom: [{', '.join(files)}]"
+    )
+
+
 def load_aloud(settings: Settings) -> FileCatalog:
     """`load_catalog` for the start of a process, whose log begins with that sentence."""
     catalog = load_catalog(settings)
     if sentence := without_effect(catalog):
         log.warning(sentence)
+    for note in catalog.notes:
+        log.warning(note)
     return catalog

@@ -282,10 +282,8 @@ def _may(handler: Handler, by: Principal, agent: AgentSpec, groups: Sequence[str
 
 def _not_theirs(run: Run, question: TurnCall, by: Principal, known: Known) -> str:
     """A tool server is answered by whoever its calls are for, or by who decides on them."""
-    if not question.asked_ref or same_account(by, run.state.requester, known.groups):
-        return ""
-    approves = allowed(by, run.agent.approvals.approvers, known.groups)
-    return "" if approves else "Only who started the task, or decides on its calls, may answer a tool server."
+    may = not question.asked_ref or _may_answer_servers(run, by, known)
+    return "" if may else "Only who started the task, or decides on its calls, may answer a tool server."
 
 
 def _answer(run: Run, question: TurnCall, text: str, ref: str | None, by: Principal, click_id: str) -> None:
@@ -333,3 +331,8 @@ def _bad_increase(click: BudgetIncrease) -> str:
     if not all(0 <= value <= most for value, most in zip(added, MOST, strict=True)) or not any(added):
         return "An increase must add something sensible, and take nothing away."
     return ""
+
+
+def _may_answer_servers(run: Run, by: Principal, known: Known) -> bool:
+    own = same_account(by, run.state.requester, known.groups)
+    return own or allowed(by, run.agent.approvals.approvers, known.groups)

@@ -18,12 +18,16 @@ _OF_URL = ("headers", "auth")
 MOST = 100  # lines of mistakes that are told
 
 
-def checked(source: YamlSource, skills: Collection[str], file: str, more: Collection[str] = ()) -> CatalogShape:
-    """The file in its shape. Raises `ConfigError` with all mistakes, `more` (whole lines) included."""
+def checked(
+    source: YamlSource, skills: Collection[str], file: str, more: Collection[str] = (), foreign: Collection[str] = ()
+) -> CatalogShape:
+    """The file in its shape. `foreign`: names of tool servers that other files declare.
+
+    Raises `ConfigError` with all mistakes, `more` (whole lines) included."""
     data = _without_empty(source.data)
     shape, problems = _shape(data)
     if isinstance(data, dict):
-        found = chain(_servers(data), _models(data), _agents(data, skills), _triggers(data), _mentions(data))
+        found = chain(_servers(data), _models(data), _agents(data, skills, foreign), _triggers(data), _mentions(data))
         problems += islice(found, MOST)  # each is compared with all names there are
         problems = [*(one for one in problems if one[0] not in source.empty), *_empty(source)]
     lines = {(line, f"{file}:{line}: {sentence}") for line, sentence in source.problems}
@@ -99,8 +103,8 @@ def _models(data: dict[str, Any]) -> Iterator[Problem]:
             yield path, f'needs its provider in front, such as "openai/{model}" for what speaks like OpenAI'
 
 
-def _agents(data: dict[str, Any], skills: Collection[str]) -> Iterator[Problem]:
-    servers = [name for name, _ in _mappings(data, "mcpServers")]
+def _agents(data: dict[str, Any], skills: Collection[str], foreign: Collection[str]) -> Iterator[Problem]:
+    servers = [*(name for name, _ in _mappings(data, "mcpServers")), *foreign]
     agents = [name for name, _ in _mappings(data, "agents")]
     for agent, body in _mappings(data, "agents"):
         path = ("agents", agent)

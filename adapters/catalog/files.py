@@ -4,8 +4,10 @@ import shutil
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from adapters.catalog.checks import checked
+from adapters.catalog.foreign_servers import Foreign, foreign_servers
 from adapters.catalog.model_shape import ModelShape
 from adapters.catalog.problems import ConfigError, choice
 from adapters.catalog.shape import (
@@ -40,10 +42,14 @@ class FileCatalog:
         agents: Sequence[AgentSpec],
         servers: dict[str, ServerSpec],
         skills: dict[str, Skill],
+        off: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._skills = skills
-        self.servers = servers
+        self.servers, self.servers_off = servers, tuple(off)
+        self.servers_from = shape.mcpServersFrom
+        self.notes = tuple(notes)  # what is told at the start of servers that other programs declare
         self.notify: tuple[NotifyRule, ...] = shape.notify
         self.triggers: dict[str, TriggerRule] = shape.triggers
         self.access: AccessRules = shape.access
@@ -70,12 +76,16 @@ class FileCatalog:
             return cls(CatalogShape(), [_built_in_agent(default_model)], _built_in_servers(home), {})
         source, folder = YamlSource(_read(path)), path.absolute().parent
         skills, problems = _skills(source, folder, str(path))
-        shape = checked(source, skills, str(path), problems)
+        foreign = _foreign(source.data, folder)
+        shape = checked(source, skills, str(path), [*problems, *foreign.problems], [*foreign.servers, *foreign.off])
         agents = [_agent(name, agent, shape.access, default_model) for name, agent in shape.agents.items()]
         servers = {name: _server(server, folder) for name, server in shape.mcpServers.items() if not server.disabled}
+        servers |= foreign.servers
+        off = (*(name for name, server in shape.mcpServers.items() if server.disabled), *foreign.off)
         if not agents and not servers:
-            return cls(shape, [_built_in_agent(default_model)], _built_in_servers(home), skills)
-        return cls(shape, agents or [AgentSpec(name="default", model=default_model)], servers, skills)
+            return cls(shape, [_built_in_agent(default_model)], _built_in_servers(home), skills, off, foreign.notes)
+        agents = agents or [AgentSpec(name="default", model=default_model)]
+        return cls(shape, agents, servers, skills, off, foreign.notes)
 
     async def agent(self, name: str) -> AgentSpec:
         """The agent of that name; `default` is also the only one of a file that has just one.
@@ -166,6 +176,13 @@ def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str
 
 def _model(shape: ModelShape) -> ModelSpec:
     return ModelSpec.model_validate({**shape.model_dump(), "params": shape.params.model_dump(exclude_none=True)})
+
+
+def _foreign(data: Any, folder: Path) -> Foreign:
+    given = data if isinstance(data, dict) else {}
+    files, own = given.get("mcpServersFrom"), given.get("mcpServers")
+    named = [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
+    return foreign_servers(named, folder, own if isinstance(own, dict) else ())
 
 
 def _server(shape: ServerShape, folder: Path) -> ServerSpec:

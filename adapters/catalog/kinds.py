@@ -49,7 +49,23 @@ Pattern = Annotated[
     ),
 ]
 Name = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
-ServerName = Annotated[Name, matching(r"(?!.*__).*", 'must not contain "__", which separates server and tool')]
+
+
+def safe_name(text: str) -> str:
+    """A name as a server may have it, made of any."""
+    bare = re.sub(r"[^A-Za-z0-9_-]+", "-", text).lstrip("_-").rstrip("-_")
+    return re.sub(r"__+", "_", bare)[:60] or "server"
+
+
+def _server_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", text):
+        raise ValueError(f'must be made of letters, digits, - and _, such as "{safe_name(text)}"')
+    if "__" in text:
+        raise ValueError(f'must not contain "__", which separates server and tool; write "{safe_name(text)}"')
+    return text
+
+
+ServerName = Annotated[str, AfterValidator(_server_name)]
 Home = Annotated[
     str,
     matching(

@@ -157,6 +157,7 @@ class CatalogShape(Value):
     agents: dict[Name, AgentShape] = Field(default_factory=dict)
     models: dict[ModelEntry, ModelShape] = Field(default_factory=dict)
     mcpServers: dict[ServerName, ServerShape] = Field(default_factory=dict)
+    mcpServersFrom: tuple[str, ...] = ()  # files of other programs that declare more of them, such as .mcp.json
     access: AccessRules = AccessRules()
     notify: tuple[NotifyRule, ...] = ()
     triggers: dict[Name, TriggerRule] = Field(default_factory=dict)

@@ -10,7 +10,17 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.card_words import DECISIONS, EFFECTS, amount, everybody, exceeded, named_arguments, playing, revealed
+from adapters.card_words import (
+    DECISIONS,
+    EFFECTS,
+    amount,
+    everybody,
+    exceeded,
+    named_arguments,
+    playing,
+    revealed,
+    who_asks,
+)
 from adapters.notification_words import in_a_line
 from adapters.terminal.words import Exact, one_line, prose, words
 from workflows.cards import (
@@ -91,7 +101,8 @@ def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:
         return Text("⊘ The question is no longer open.", style="dim")
     options = [Text.assemble((f"  {n}. ", "cyan"), one_line(text)) for n, text in enumerate(card.options, 1)]
     body = Group(words(card.question), *options)
-    return Panel(body, title=f"Question {card.question_id}", title_align="left", border_style="cyan")
+    asks = f": {one_line(who_asks(card))}" if card.server else ""
+    return Panel(body, title=f"Question {card.question_id}{asks}", title_align="left", border_style="cyan")
 
 
 def _budget(card: BudgetCard, texts: Mapping[str, str]) -> Text:

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.card_words import EFFECTS, amount, arguments, arguments_in_a_line, clean, exceeded, playing, revealed
+from adapters.card_words import (
+    EFFECTS,
+    amount,
+    arguments,
+    arguments_in_a_line,
+    clean,
+    exceeded,
+    playing,
+    revealed,
+    who_asks,
+)
 from adapters.notification_words import in_a_line
 from adapters.terminal.cards import clock
 from workflows.cards import (
@@ -58,7 +68,8 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
 def _question(card: QuestionCard, texts: Mapping[str, str]) -> str:
     if card.state == "open":
         options = "".join(f"\n  {n}. {option}" for n, option in enumerate(card.options, 1))
-        return f"Question {card.question_id}: {card.question}{options}"
+        asks = f" ({who_asks(card)})" if card.server else ""
+        return f"Question {card.question_id}{asks}: {card.question}{options}"
     return f"Answered: {card.answer}" if card.state == "answered" else "The question is no longer open."
 
 

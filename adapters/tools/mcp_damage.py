@@ -1,5 +1,6 @@
 """Messages of servers that are not as they should be: what can be kept of them is."""
 
+import json
 import re
 from typing import Any
 
@@ -43,6 +44,23 @@ def answered(line: str) -> int | str | None:
     if match is None:
         return None
     return int(match[1]) if match[1] else match[2]
+
+
+def paired(content: bytes, asked: bytes) -> bytes:
+    """What a request over HTTP was answered with: it is the answer, also where the server forgot to say to what. A
+    result that names another request is nobody knows what."""
+    try:
+        request, given = json.loads(asked), json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+    if not isinstance(given, dict) or not isinstance(request, dict) or "id" not in request or "method" in given:
+        return content
+    same = str(given.get("id")) == str(request["id"])
+    if given.get("id") is not None and "error" not in given and not same:
+        given = {"jsonrpc": "2.0", "error": {"code": PARSE_ERROR, "message": "Failed to parse the answer"}}
+    elif same:
+        return content
+    return json.dumps({**given, "id": request["id"]}).encode()
 
 
 def _id(given: Any) -> int | str | None:

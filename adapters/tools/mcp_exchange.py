@@ -13,6 +13,8 @@ import httpx2
 from mcp import MCPError
 from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, PARSE_ERROR
 
+from adapters.tools.mcp_damage import paired
+
 SESSION = "mcp-session-id"
 ERROR_TIME, ERROR_TEXT = 5.0, 2_000  # seconds for reading what an error says, and characters of it
 GONE = (404, 410)  # so the protocol says that a session is over
@@ -100,7 +102,21 @@ class ObservedClient(httpx2.AsyncClient):
             raise
         seen.status, seen.in_session = response.status_code, SESSION in request.headers
         seen.text = await _said(response) if response.status_code >= 400 else ""
+        is_json = response.headers.get("content-type", "").startswith("application/json")
+        return await _paired(request, response) if response.is_success and is_json else response
+
+
+async def _paired(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+    """Whoever waits would wait for an answer with the right id for ever."""
+    try:
+        content = await response.aread()
+    except httpx2.DecodingError:
         return response
+    mended = paired(content, request.content)
+    if mended is content:
+        return response
+    kept = {name: value for name, value in response.headers.items() if name in (SESSION, "content-type")}
+    return httpx2.Response(response.status_code, headers=kept, content=mended, request=request)
 
 
 async def _said(response: httpx2.Response) -> str:

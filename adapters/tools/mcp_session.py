@@ -14,6 +14,7 @@ from mcp_types import (
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
+    ElicitRequestParams,
     ElicitResult,
     InputRequiredResult,
     Tool,
@@ -26,7 +27,7 @@ from adapters.tools.mcp_auth import who_may_mend
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import how_far, question_output, tool_output
+from adapters.tools.mcp_words import how_far, question_output, tool_output, with_declined
 from workflows.models import Given, ToolOutput
 from workflows.texts import clean
 
@@ -36,11 +37,6 @@ BEYOND = 3_600.0  # seconds
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
-
-
-async def decline(context: object, params: object) -> ElicitResult:
-    """Until 2026-07-28 a server asks in the middle of a call that would have to be held open meanwhile."""
-    return ElicitResult(action="decline")
 
 
 class SessionForgotten(Exception):
@@ -60,6 +56,7 @@ class McpSession:
         self._task: asyncio.Task[None] | None = None
         self._scope = anyio.CancelScope()
         self._readable = ReadableList()
+        self._declined: list[str] = []  # what it wanted to ask people since an answer came
         self.in_flight = 0
         self.forgotten = False  # by the server, which is there
         self.opened_at = 0.0  # loop time; 0: not yet
@@ -156,11 +153,10 @@ class McpSession:
             finally:
                 self.in_flight -= 1
         self.used_at = asyncio.get_running_loop().time()
-        return (
-            question_output(self._name, tool, result)
-            if isinstance(result, InputRequiredResult)
-            else tool_output(result)
-        )
+        if isinstance(result, InputRequiredResult):
+            return question_output(self._name, tool, result)
+        declined, self._declined = self._declined, []
+        return with_declined(self._name, tool_output(result), declined)
 
     def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""
@@ -215,7 +211,7 @@ class McpSession:
             cache=None,
             read_timeout_seconds=limit / 2,
             message_handler=self._heard,
-            elicitation_callback=decline,
+            elicitation_callback=self._decline,
         ) as client:
             self._scope.deadline = math.inf
             self._client, self.opened_at = client, asyncio.get_running_loop().time()
@@ -224,6 +220,11 @@ class McpSession:
             listening = asyncio.create_task(self._listen(client))
             await self._over.wait()
             listening.cancel()
+
+    async def _decline(self, context: object, params: ElicitRequestParams) -> ElicitResult:
+        """Until 2026-07-28 a server asks in the middle of a call that would have to be held open meanwhile."""
+        self._declined.append(params.message)
+        return ElicitResult(action="decline")
 
     def _ended(self) -> None:
         if self._client is not None:  # what ends before is a failure to start, and may be tried in another way

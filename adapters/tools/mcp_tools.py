@@ -1,7 +1,7 @@
 """The tools of MCP servers: sessions are pooled, opened when they are needed and replaced when they died."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -50,13 +50,14 @@ class McpToolBox:
         patience: float = 20.0,
         check_after: float = 15.0,
         logins: Path | None = None,
+        off: Collection[str] = (),
     ) -> None:
         self._hidden = hidden = HiddenValues(secrets_of(servers, environment))
         self._servers = {
             name: _Server(partial(Way, name, spec, environment, hidden, logins), name, spec, check_after)
             for name, spec in servers.items()
         }
-        self._patience = patience
+        self._patience, self._off = patience, frozenset(off)
         hush()
 
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
@@ -152,6 +153,8 @@ class McpToolBox:
         await asyncio.gather(*(server.close() for server in self._servers.values()))
 
     def _server(self, name: str) -> "_Server":
+        if name in self._off:
+            raise ServerProblem(f"The tool server {name} is switched off: it is disabled where it is declared.")
         if name not in self._servers:
             known = ", ".join(self._servers) or "none"
             raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")

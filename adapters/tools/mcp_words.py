@@ -76,6 +76,15 @@ def how_far(progress: float, total: float | None, message: str | None) -> str:
     return f"{share} — {said}" if said else share
 
 
+def with_declined(server: str, output: ToolOutput, declined: Sequence[str]) -> ToolOutput:
+    """Says what a server of the older protocol wanted to ask people: the model may ask, or give it as an argument."""
+    if not declined:
+        return output
+    asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message in declined[:3])
+    note = f"[{server} wanted to ask people: {asked}. It speaks the older protocol, so that was declined; tell them.]"
+    return output.model_copy(update={"text": f"{output.text}\n\n{note}"})
+
+
 def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:
     """The pictures, as far as they are not too large or too many."""
     pictures = (block for block in content if isinstance(block, ImageContent) and block.mime_type in IMAGES)

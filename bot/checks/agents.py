@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from activities.ports import Model
 from adapters.catalog.files import ConfigError, FileCatalog
 from bot.bootstrap import open_model
-from bot.catalog import load_catalog, without_effect
+from bot.catalog import load_catalog, offered, without_effect
 from bot.settings import DEMO_MODEL, Settings
 from workflows.errors import ThreadworkError
 from workflows.findings import Finding, fail, ok, warn
@@ -23,6 +23,10 @@ async def config(settings: Settings) -> AsyncIterator[Finding]:
             yield fail("config", problem, "Mend the file; all its mistakes are listed here.")
         return
     yield ok("config", await _told(settings, catalog))
+    for note in catalog.notes:
+        yield warn("config", note)
+    if offer := offered(settings, catalog):
+        yield ok("tool servers", offer)
     if sentence := without_effect(catalog):
         yield fail("config", sentence, "Remove this from threadwork.yaml for now.")
 

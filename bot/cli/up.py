@@ -10,7 +10,7 @@ from rich.text import Text
 
 from adapters.terminal.lists import greeting, task_table
 from adapters.terminal.words import words
-from bot.catalog import load_catalog, without_effect
+from bot.catalog import load_catalog, offered, without_effect
 from bot.cli.client import About, ApiClient
 from bot.cli.reach import started
 from bot.cli.run import named, say, somebody_is_there, tell
@@ -44,7 +44,10 @@ async def up(settings: Settings) -> int:
         say(warning)
     if exposure := exposed(settings):
         say(f"Warning: {exposure.detail}\n{exposure.hint}")
-    sentence = without_effect(load_catalog(settings))
+    catalog = load_catalog(settings)
+    sentence, offer = without_effect(catalog), offered(settings, catalog)
+    for note in catalog.notes:
+        say(note)
     progress = Console(stderr=True).status(STARTING)
     progress.start()
     try:
@@ -52,7 +55,7 @@ async def up(settings: Settings) -> int:
             stack, client, about = running
             progress.stop()
             if somebody_is_there():
-                await Host(client, Screen()).run(_welcome(stack, about, sentence))
+                await Host(client, Screen()).run(_welcome(stack, about, sentence, offer))
                 say("Stopping…")
             else:
                 for line in _places(stack, about):
@@ -137,5 +140,6 @@ def _places(stack: Embedded, about: About) -> list[tuple[str, str, str]]:
     return [*((line.name, line.address, line.note) for line in stack.report), model]
 
 
-def _welcome(stack: Embedded, about: About, warning: str) -> RenderableType:
-    return greeting(_places(stack, about), DEMO if about.demo else (), warning)
+def _welcome(stack: Embedded, about: About, warning: str, offer: str) -> RenderableType:
+    notes = (*(DEMO if about.demo else ()), *([offer] if offer else []))
+    return greeting(_places(stack, about), notes, warning)

@@ -276,7 +276,10 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
         ("agents: {a: {verbosity: loud}}", 'must be one of quiet, normal, verbose (is "loud")'),
         ("agents: {a: {modle: x}}", 'agents.a.modle: unknown key; did you mean "model"? Allowed: access, approvals'),
-        ("agnets: {}", 'agnets: unknown key; did you mean "agents"? Allowed: access, agents, mcpServers, models'),
+        (
+            "agnets: {}",
+            'agnets: unknown key; did you mean "agents"? Allowed: access, agents, mcpServers, mcpServersFrom, models',
+        ),
         ("agents: {a: 5}", "agents.a: must be a mapping of keys to values (is 5)"),
         ("agents: {'a b': {}}", "agents.a b: must be made of letters"),
         ("- a\n- b", "threadwork.yaml:1: must be a mapping of keys to values (is a list)"),

@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from activities.elicitation import DECLINE, Wrong, answer, is_secret, question
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
-from adapters.memory.model import says
+from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from bot.directories import Directories
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
@@ -104,7 +104,26 @@ def test_what_looks_secret_is_not_asked(name: str) -> None:
     assert is_secret(form(**{name: {"type": "string"}}))
 
 
-@pytest.mark.parametrize("name", ["name", "shipping", "discard", "keyboard", "monkey", "spinner"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Passwort",
+        "Mot de passe",
+        "Contraseña",
+        "Senha",
+        "密码",
+        "Пароль",
+        "パスワード",
+        "비밀번호",
+        "Wachtwoord",
+        "كلمة المرور",
+    ],
+)
+def test_what_looks_secret_in_other_languages_is_not_asked_either(title: str) -> None:
+    assert is_secret(form(a={"type": "string", "title": title}))
+
+
+@pytest.mark.parametrize("name", ["name", "shipping", "discard", "keyboard", "monkey", "spinner", "Passenger", "Ort"])
 def test_ordinary_fields_are_asked(name: str) -> None:
     assert not is_secret(form(**{name: {"type": "string"}}))
 
@@ -219,3 +238,28 @@ def test_several_of_a_list_are_picked_by_commas() -> None:
     assert answer(params, "blue, red") == {"action": "accept", "content": {"colours": ["Blue", "Red"]}}
     with pytest.raises(Wrong, match="colours must be one of: Red, Blue"):
         answer(params, "green")
+
+
+async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_answer(temporal: Client) -> None:
+    nobody = {"approvals": ApprovalPolicy(approvers=("nobody",)), "tools": ToolPolicy(allow=("notes.*",))}
+    lead, scout = agent(delegates=("scout",), **nobody), agent(name="scout", **nobody)
+
+    def tell(request: ModelRequest) -> Any:
+        told = [m for m in request.messages if m["role"] == "assistant"]
+        if str(request.messages[1]["content"]) != "Do it.":
+            return done("written") if told else says("", call("notes__write", name="a"))
+        return done() if told else says("", call("delegate_task", agent="scout", goal="Write."))
+
+    tools = Curious(form(name={"type": "string"}))
+    stage = Stage(temporal, MemoryModel(tell), tools=tools, catalog=MemoryCatalog(lead, scout))
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        assert asked.data["server"] == "notes"
+        await task.reply("mine", by=BOB)
+        await _answer(task, asked.data["question_id"], "mine", BOB)
+        await task.happened(EventType.FOLLOW_UP_RECEIVED)
+        await task.reply("hers", by=ANN)
+        assert (await task.result())["reason"] == "goal_achieved"
+    assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"name": "hers"}}})]
+    assert "mine" in str(stage.model.requests[-1].messages), "what Bob wrote is a message to the agent"

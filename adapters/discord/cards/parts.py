@@ -9,7 +9,7 @@ that a bot needs Embed Links, and that who may manage messages can hide an embed
 from collections.abc import Callable
 from typing import Any
 
-from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file
+from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
 from adapters.chat.question_words import labelled, listed
 from adapters.discord.cards.approval_card import approval
 from adapters.discord.cards.components import cut
@@ -72,7 +72,7 @@ def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
 def _open_question(task_id: str, card: QuestionCard) -> Part:
     asked, file = _asked(card)
     made = part(
-        embed([asked], "ask"), labelled(card.options, buttons(task_id, card), cut), above="❓ **The agent asks**"
+        embed([asked], "ask"), labelled(card.options, buttons(task_id, card), cut), above=f"❓ {bold(who_asks(card))}"
     )
     return made.model_copy(update={"file": file})
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file
+from adapters.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
 from adapters.chat.question_words import labelled, listed
 from adapters.markdown_split import split_markdown
 from adapters.notification_words import goal_line, notification
@@ -70,7 +70,7 @@ def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
     asked, file = _prose("\n\n".join(filter(None, (card.question, listed(card.options)))), "question.md")
     return (
         [
-            rich(section("❓ ", bold("The agent asks"))),
+            rich(section("❓ ", bold(who_asks(card)))),
             *asked,
             *actions(labelled(card.options, buttons(task_id, card), cut)),
         ],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.manners import openai
-from tests.manners.mcp_server import DONE, NAMED, Forgotten, over_http, over_stdio, refusal, result
+from tests.manners.mcp_server import DONE, NAMED, Forgotten, answer, over_http, over_stdio, refusal, result
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
 from workflows.events import EventType
@@ -108,6 +108,13 @@ def _progress_shown(seen: Seen) -> None:
     _nothing_went_wrong(seen)
 
 
+def _paired(seen: Seen) -> None:
+    assert [done["output_preview"] for done in seen.of(EventType.TOOL_CALL_COMPLETED)][:1] == ["done"]
+    busy, other = seen.of(EventType.TOOL_CALL_FAILED)
+    assert (busy["outcome"], other["outcome"]) == ("error", "unknown")
+    assert "printer is busy" in busy["output_preview"]
+
+
 def _offered_at_once(seen: Seen) -> None:
     first, second = ([t["function"]["name"] for t in body["tools"]] for body in seen.requests)
     assert "notes__later" not in first
@@ -159,6 +166,19 @@ ROWS = (
         ),
         calls=_each_once("abc"),
         expect=_only_told("printer is busy", "Unknown account", "HTTP status 403"),
+    ),
+    Row(
+        name="answers over HTTP that do not say what they answer, or something else",
+        reports=("modelcontextprotocol/python-sdk#1144", "strands-agents/harness-sdk#792"),
+        script=_turns("a", "b", "c"),
+        mcp=lambda _: over_http(
+            Reply(body=json.dumps(answer(None, result("done"))).encode(), content_type=JSON),
+            Reply(body=json.dumps(refusal("92a9759e", -32603, "The printer is busy")).encode(), content_type=JSON),
+            Reply(body=json.dumps(answer("another", result("done"))).encode(), content_type=JSON),
+        ),
+        calls=_each_once("abc"),
+        within=40,  # seconds; the time-out of a call is longer
+        expect=_paired,
     ),
     Row(
         name="a key that stopped working in mid-run",
