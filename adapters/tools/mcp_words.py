@@ -93,8 +93,8 @@ def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:
 
 
 def _picture(number: int, block: ImageContent) -> GivenFile | None:
-    """None: too large, or not to be decoded."""
-    if _bytes(block.data) > IMAGE_BYTES:
+    """None: empty, too large, or not to be decoded."""
+    if not 0 < _bytes(block.data) <= IMAGE_BYTES:
         return None
     try:
         content = b64decode(block.data, validate=True)

@@ -10,6 +10,7 @@ from activities.reconciler import NotYet, Reconciler
 from adapters.memory.store import MemoryStore
 from tests.adapters.card_cases import APPROVAL, GOLDEN, QUESTION, RUNNING, changed
 from tests.adapters.chat_grounds import GROUNDS, TIME_OUT, Ground, Loss, Method
+from tests.documents import image
 from workflows.cards import AnswerCard, NoticeCard, ThreadView
 from workflows.chat import Bucket, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, SinkGone
@@ -165,9 +166,16 @@ async def test_a_very_long_answer_is_whole_in_parts_or_in_a_file_whose_message_c
         assert "Paragraph 1999 of many." in ground.seen()[-1].text
 
 
+def with_content(part: Part) -> Part:
+    """With what is in its stored file, as the reconciler sends it."""
+    stored = part.file is not None and part.file.ref
+    return part.model_copy(update={"file": part.file.model_copy(update={"content": image()})}) if stored else part
+
+
 async def test_every_golden_card_is_taken_posted_and_edited_and_found_by_its_mark(ground: Ground) -> None:
     root = await ground.chat.post(ground.sink, said(ground, "root"), mark("status"))
-    cards = [(name, part) for name, card in GOLDEN.items() for part in enumerate(ground.chat.render(TASK, card))]
+    drawn = {name: map(with_content, ground.chat.render(TASK, card)) for name, card in GOLDEN.items()}
+    cards = [(name, part) for name, parts in drawn.items() for part in enumerate(parts)]
     ids = {mark(name, n): await ground.chat.post(under(ground, root), part, mark(name, n)) for name, (n, part) in cards}
     for name, (n, part) in cards:
         await ground.chat.edit(under(ground, root), ids[mark(name, n)], part, mark(name, n))

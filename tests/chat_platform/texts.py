@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.notification_words import in_a_line
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, NoticeCard, QuestionCard, StatusCard
+from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, FileCard, NoticeCard, QuestionCard, StatusCard
 from workflows.events import PlanItem, Unit
 
 BOXES = {"todo": "☐", "doing": "▶", "done": "☑"}
@@ -79,6 +79,10 @@ def _answer(card: AnswerCard) -> str:
     return card.answer.strip() or "The task is done; it gave no answer."
 
 
+def _file(card: FileCard) -> str:
+    return f"{card.file.name} from {card.tool}"
+
+
 def _notice(card: NoticeCard) -> str:
     return f"{LEVELS[card.level]}{card.text}"
 
@@ -110,5 +114,6 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "budget": _budget,
     "answer": _answer,
     "notice": _notice,
+    "file": _file,
     "notification": in_a_line,
 }

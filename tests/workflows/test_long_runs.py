@@ -64,9 +64,9 @@ def _scripted(iterations: int) -> Callable[[ModelRequest], Delta]:
         usage = Usage(prompt=500 * len(request.messages), completion=20)
         if not request.tools:
             return says("We read on.", usage=usage)
-        if next(turns) > iterations:
+        if (turn := next(turns)) > iterations:
             return done().model_copy(update={"usage": usage})
-        return says("x" * 1_000, call("notes__read", name="a"), usage=usage)
+        return says("x" * 1_000, call("notes__read", name=f"{turn:04}"), usage=usage)  # else it goes in circles
 
     return script
 
