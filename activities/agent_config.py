@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from activities.beating import beating
 from activities.builtins import BUILTINS
 from activities.delegation import colleagues
+from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
+from activities.heartbeat import beating
 from activities.offered import arranged, permitted, usable
 from activities.ports import Runs
-from activities.subscribers import Subscribers
 from activities.system_prompt import Setting, build_system_prompt
 from activities.tool_news import news, outgrown
 from workflows import crash_points

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from activities.null_chat import NobodyTells, NothingKnown
 from activities.ports import (
     Attempts,
     Calls,
@@ -26,7 +27,6 @@ from activities.ports import (
     Transcript,
     Views,
 )
-from activities.unconnected import NobodyTells, NothingKnown
 
 
 @dataclass(frozen=True, kw_only=True)

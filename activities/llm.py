@@ -11,12 +11,12 @@ from activities.agent_config import Configs
 from activities.answer import came_to, estimated, recorded, refused, unusable
 from activities.answered import Answered
 from activities.attached import Attached
-from activities.beating import beating, stopped
 from activities.builtins import offered_tools
 from activities.conversation import entering
 from activities.dependencies import ActivityDependencies
 from activities.endings import refusal
 from activities.events import hint
+from activities.heartbeat import beating, stopped
 from activities.live_text import LiveText
 from activities.patience import wait_for
 from activities.said import Said

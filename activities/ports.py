@@ -8,12 +8,12 @@ from workflows.access import Workspace
 from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import Card, ThreadView
-from workflows.chat import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.events import Event, Hint
 from workflows.files import GivenFile
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.model_names import ModelList
 from workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
+from workflows.sinks import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Principal, Standing, Usage

@@ -10,12 +10,12 @@ from typing import Any
 from temporalio import activity
 
 from activities.agent_config import Configs
-from activities.beating import beating, stopped
 from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question
 from activities.events import hint
+from activities.heartbeat import beating, stopped
 from activities.live_progress import showing
 from activities.offered import find
 from workflows import crash_points, files

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os.path import exists
 from urllib.parse import quote, quote_plus, urlsplit
 
-from adapters.card_words import UNSEEN
+from adapters.wording.card_words import UNSEEN
 from workflows.hidden import mark
 
 LONG = 8  # characters from which on a value is hidden whatever its name

@@ -12,8 +12,8 @@ from activities.dependencies import ActivityDependencies
 from activities.ports import Rates
 from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
-from adapters.redis_bus import RedisBus
-from adapters.redis_rates import RedisRates
+from adapters.redis.bus import RedisBus
+from adapters.redis.rates import RedisRates
 from adapters.sql.database import Database
 from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore

@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack
 from typing import Any
 from weakref import WeakValueDictionary
 
+from activities.null_chat import NobodyTells
 from activities.ports import Channels
-from activities.unconnected import NobodyTells
-from adapters.chat.kept_answers import KeptAnswers
+from adapters.chat.ttl_cache import KeptAnswers
 from adapters.sql.database import Database
 from bot.settings import Settings
-from workflows.chat import ChannelKind, Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import ChannelKind, Sink
 
 OPEN = 10.0  # seconds for which a channel is still taken for public, and a person for a member
 CLOSED = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from activities.null_chat import NobodyTells
 from activities.ports import (
     Approvals,
     Catalog,
@@ -20,7 +21,6 @@ from activities.ports import (
     Transcript,
     Views,
 )
-from activities.unconnected import NobodyTells
 from bot.directories import Directories
 
 

@@ -11,16 +11,16 @@ from activities.ports import Channels, ChatAdapter, Groups, Inbox, Rates, Tasks
 from adapters.discord.api.rest import Rest
 from adapters.discord.channels import DiscordChannels
 from adapters.discord.chat import DiscordChat
+from adapters.discord.connection import DiscordDoor
 from adapters.discord.directory import DiscordDirectory
-from adapters.discord.door import DiscordDoor
-from adapters.discord.listening.gateway_lease import Leases
+from adapters.discord.inbound.gateway_lease import Leases
 from bot.api.health import Check
+from bot.connection import Doorway
 from bot.dependencies import BotDependencies
-from bot.doorway import Doorway
 from bot.settings import Settings
-from workflows.chat import Sink
 from workflows.errors import ThreadworkError
-from workflows.talk import ChatListener
+from workflows.inbound import ChatListener
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 
 PLATFORM = "discord"

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.settings import Settings
+from workflows.check_results import Finding, fail
 from workflows.errors import ThreadworkError
-from workflows.findings import Finding, fail
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from bot.api.guard import through_socket
-from bot.listening import listening
+from bot.serving import listening
 from bot.socket_file import Claim
 
 AGAIN = 5.0  # seconds before a bot looks again whether the socket is to be had

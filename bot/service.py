@@ -21,17 +21,17 @@ from bot.api.site import Site
 from bot.bootstrap import connect_temporal, open_bus, shared_rates
 from bot.catalog import load_aloud
 from bot.channels import open_channels
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
+from bot.connection import Doorway
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
 from bot.directories import Directories
-from bot.doorway import Doorway
 from bot.exposure import exposed
 from bot.gateway import Gateway
-from bot.listening import bound, listening
+from bot.intake.worker import TakeUp, taking_up
 from bot.local_socket import local_socket
+from bot.serving import bound, listening
 from bot.settings import Settings
-from bot.takeup import TakeUp, taking_up
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,9 @@ from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
 from adapters.slack.channels import SlackChannels
 from adapters.slack.chat import SlackChat
+from adapters.slack.connection import SlackDoor
 from adapters.slack.directory import SlackDirectory
-from adapters.slack.door import SlackDoor
-from adapters.slack.listening.homes import Homes
+from adapters.slack.inbound.homes import Homes
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
@@ -23,10 +23,10 @@ from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from adapters.sql.turns import SqlTurns
 from bot.api.health import Check
-from bot.doorway import Doorway
+from bot.connection import Doorway
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
-from workflows.talk import ChatListener
+from workflows.inbound import ChatListener
 
 log = structlog.get_logger(__name__)
 Source = SingleToken | Installations  # which token speaks for a workspace

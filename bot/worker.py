@@ -10,9 +10,9 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.delivery.notifier import SLOTS, NotifyActivities
 from activities.dependencies import ActivityDependencies
 from activities.factory import make_agent_activities
-from activities.notifier import SLOTS, NotifyActivities
 from bot.settings import Settings
 from workflows.agent_execution import AgentExecutionWorkflow
 from workflows.references import NOTIFY_QUEUE

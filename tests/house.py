@@ -10,7 +10,6 @@ from typing import Any, Self
 from temporalio.client import Client
 
 from adapters.memory.tools import MemoryToolBox
-from adapters.rules.clock import Clock, utc_now
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
@@ -20,6 +19,7 @@ from bot.embedded.ports_in_use import free_port
 from bot.service import Ground, serving
 from bot.settings import Settings
 from tests.stage import READ, WRITE, Actor, Stage
+from workflows.domain.clock import Clock, utc_now
 from workflows.tasks import TaskFilter
 from workflows.values import digest
 

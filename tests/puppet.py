@@ -12,8 +12,8 @@ from adapters.memory.channels import MemoryChannels
 from adapters.memory.store import MemoryStore
 from bot.dependencies import BotDependencies
 from bot.gateway import NoRun, TemporalUnavailable
-from bot.handlers import Caller
-from bot.takeup import TakeUp
+from bot.intake.commands import Caller
+from bot.intake.worker import TakeUp
 from workflows.agents import AgentSpec
 from workflows.events import BudgetIncreased as Increased
 from workflows.events import (
@@ -171,7 +171,7 @@ class Front:
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:
         """A task whose run has begun, unless told otherwise."""
-        from bot import handlers
+        from bot.intake import commands as handlers
 
         command = await handlers.run(self.ports, caller(), goal)
         task_id = (await self.store.inbox.store(command)).task_id

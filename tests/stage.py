@@ -24,11 +24,11 @@ from adapters.memory.tools import MemoryToolBox
 from bot.directories import Directories
 from bot.worker import working
 from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
-from workflows.chat import Sink
 from workflows.events import Event, EventType
 from workflows.files import GivenFile
 from workflows.messages import FollowUp
 from workflows.models import Delta, ModelRequest, RequestedCall
+from workflows.sinks import Sink
 from workflows.state import AgentExecutionRequest
 from workflows.tasks import Command, Reply, RunOrder, TaskOrder
 from workflows.values import LOCAL, Principal

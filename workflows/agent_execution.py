@@ -8,9 +8,9 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
-    import workflows.inbox as inbox
     import workflows.references as references
     import workflows.repeating as repeating
+    import workflows.signals as inbox
     from workflows.budget import BudgetTracker
     from workflows.delegation import ChildReport
     from workflows.events import (

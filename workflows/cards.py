@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.chat import Sink
 from workflows.events import Effect, PlanItem, Unit
 from workflows.files import StoredFile
+from workflows.sinks import Sink
 from workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from workflows import crash_points, inbox, references
+from workflows import crash_points, references, signals
 from workflows.events import SinkFailed
 from workflows.messages import (
     EventBatch,
@@ -246,22 +246,22 @@ class Execution:
         return next((one for one in self._run.state.inbox if _author(one) not in self._asking), None)
 
     async def _look_up(self, received: Received) -> None:
-        by = inbox.person(received)
+        by = signals.person(received)
         found = await self._looked_up(by, received) if by else None
         self._run.state.inbox.remove(received)
         self._asking.discard(_author(received))
-        inbox.apply(self._run, received, found or inbox.NOTHING)
+        signals.apply(self._run, received, found or signals.NOTHING)
 
     async def _looked_up(self, by: Principal, received: Received) -> ResolvePrincipalResult:
         request = ResolvePrincipalRequest(
             principal=by,
-            groups=inbox.needs_groups(self._run, received),
-            standing=inbox.needs_standing(self._run, received),
+            groups=signals.needs_groups(self._run, received),
+            standing=signals.needs_standing(self._run, received),
             task_id=self._run.state.outbox.task_id,
         )
         return await references.RESOLVE_PRINCIPAL.start(request)
 
 
 def _author(received: Received) -> str:
-    by = inbox.person(received)
+    by = signals.person(received)
     return by.key if by else ""

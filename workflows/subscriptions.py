@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 from workflows.access import Workspace, allowed, apart, same_account
-from workflows.chat import NARROWED, Sink
+from workflows.sinks import NARROWED, Sink
 from workflows.tasks import TaskOrder
 from workflows.values import Principal, Value
 
@@ -42,7 +42,7 @@ class Subscription(Value):
     def wants(self, order: TaskOrder, agent: str) -> bool:
         """Whether it is about the task. `agent`: by the name it has in the file; the order may say `default`.
 
-        Whether its channel may be told is another question: `activities.sight`."""
+        Whether its channel may be told is another question: `activities.delivery.visibility`."""
         return (
             not self.failure
             and any(fnmatchcase(name, pattern) for name in (agent, order.agent) for pattern in self.agents)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from workflows.cards import ApprovalCard
-from workflows.chat import Sink
 from workflows.files import GivenFile
 from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
+from workflows.sinks import Sink
 from workflows.values import Principal, Status, Termination, Value
 
 

@@ -22,11 +22,11 @@ from adapters.catalog.skill_folders import read_skills
 from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
 from workflows.access import Workspace
 from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
-from workflows.chat import Sink
 from workflows.errors import NotFound
 from workflows.model_names import ModelList
 from workflows.models import ModelSpec
 from workflows.servers import ServerSpec
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.values import digest, preview
 

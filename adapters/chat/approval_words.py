@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from adapters.card_words import EFFECTS, arguments, excerpt
+from adapters.wording.card_words import EFFECTS, arguments, excerpt
 from workflows.cards import ApprovalCard
-from workflows.chat import File
+from workflows.sinks import File
 
 SIGNS = {"read_only": "🔵", "changes": "🟠", "destructive": "🔴"}
 

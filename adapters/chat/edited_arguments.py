@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from adapters.card_words import clean, editable
+from adapters.wording.card_words import clean, editable
 from workflows.texts import DEPTH, deeper_than
 
 WHOLE_JSON = "json"  # id of the one input for everything

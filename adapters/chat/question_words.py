@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.card_words import one_line
+from adapters.wording.card_words import one_line
 from workflows.buttons import Button
 
 OPTION = 60  # characters of an option from which on it is written out

@@ -4,7 +4,7 @@ written."""
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adapters.card_words import clean, excerpt, one_line
+from adapters.wording.card_words import clean, excerpt, one_line
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status

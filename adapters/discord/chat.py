@@ -8,13 +8,13 @@ from adapters.discord.api import buckets
 from adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, translated
 from adapters.discord.api.rest import Rest
 from adapters.discord.cards import parts
-from adapters.discord.posting.files import Body, with_file
-from adapters.discord.posting.lookups import LookUps, moment
-from adapters.discord.posting.places import Places
-from adapters.discord.posting.presence import Presence, Root
+from adapters.discord.outbound.files import Body, with_file
+from adapters.discord.outbound.lookups import LookUps, moment
+from adapters.discord.outbound.places import Places
+from adapters.discord.outbound.presence import Presence, Root
 from workflows.cards import Card
-from workflows.chat import Bucket, File, Found, Part, Sink
 from workflows.errors import NotFound
+from workflows.sinks import Bucket, File, Found, Part, Sink
 
 EARLIER = timedelta(seconds=2)  # a message so much older than its own post is one that was posted before
 

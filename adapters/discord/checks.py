@@ -2,11 +2,11 @@
 
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
 from adapters.discord.api.rest import Rest
-from adapters.discord.listening.origin import Json, place_of
+from adapters.discord.inbound.payload import Json, place_of
 from adapters.discord.manifest import INTENT, PUBLIC
 from adapters.discord.permissions import granted, missing
+from workflows.check_results import Finding, fail, ok, warn
 from workflows.errors import ChatUnavailable, ThreadworkError
-from workflows.findings import Finding, fail, ok, warn
 
 TOKEN = "discord token"  # noqa: S105
 DEAD = "Make a new one at discord.com/developers/applications, under Bot, and set DISCORD_BOT_TOKEN."

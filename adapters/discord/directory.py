@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from adapters.chat.kept_answers import KeptAnswers
+from adapters.chat.ttl_cache import KeptAnswers
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
 from adapters.discord.api.rest import Rest
 from workflows.errors import NotFound, Rejected, SinkGone

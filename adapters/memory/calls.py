@@ -9,9 +9,9 @@ from adapters.memory.event_log import store_batch
 from adapters.memory.ledger import reserve, settle_finished
 from adapters.memory.state import CallRow, MemoryState, TaskRow
 from adapters.memory.transcript import check_inputs, place_input, put_message
-from adapters.rules.batches import check_epoch
-from adapters.rules.identity import call_seq
 from workflows.calls import Claim, Claimed, Finish, Finished
+from workflows.domain.batches import check_epoch
+from workflows.domain.identity import call_seq
 
 
 class MemoryCalls:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from workflows.chat import ChannelKind, Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import ChannelKind, Sink
 
 
 class MemoryChannels:

@@ -6,8 +6,8 @@ from itertools import count
 from pydantic import BaseModel
 
 from workflows.cards import Card, FileCard
-from workflows.chat import Bucket, File, Found, Part, Sink
 from workflows.errors import SinkGone
+from workflows.sinks import Bucket, File, Found, Part, Sink
 
 
 class Posted(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.memory.state import MemoryState
-from workflows.chat import Delivery, Doubt, Sink
+from workflows.sinks import Delivery, Doubt, Sink
 
 
 class MemoryDeliveries:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from adapters.memory.state import MemoryState, TaskRow
-from adapters.rules.approvals import fold_approvals
-from adapters.rules.batches import check_epoch, new_events, task_changes
+from workflows.domain.approvals import fold_approvals
+from workflows.domain.batches import check_epoch, new_events, task_changes
 from workflows.events import Event
 from workflows.messages import EventBatch
 

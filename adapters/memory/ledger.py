@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from adapters.memory.state import MemoryState, SpendRow, TaskRow
-from adapters.rules.spending import afford, minus, plus, used
 from workflows.calls import Claim, Claimed, Finish, Reservation
+from workflows.domain.spending import afford, minus, plus, used
 from workflows.values import Ledger, Usage
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import uuid4
 
 from adapters.memory.state import FormerLink, LinkRow, MemoryState
-from adapters.rules import linking
-from adapters.rules.linking import LASTS, Offer
+from workflows.domain import linking
+from workflows.domain.linking import LASTS, Offer
 from workflows.values import Principal
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.memory.state import MemoryState
-from adapters.rules.tokens import by_key, full, take
-from workflows.chat import Bucket
+from workflows.domain.tokens import by_key, full, take
+from workflows.sinks import Bucket
 
 
 class MemoryRates:

@@ -4,13 +4,13 @@ from functools import reduce
 
 from adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
 from adapters.memory.transcript import put_message
-from adapters.rules.failures import no_config
-from adapters.rules.identity import call_seq, child_of, config_hash
-from adapters.rules.lost_calls import UNKNOWN, lost_call
-from adapters.rules.spending import plus
-from adapters.rules.standing import standing
-from adapters.rules.texts import GOAL_REF, command_messages
 from workflows.agents import RunConfig
+from workflows.domain.failures import no_config
+from workflows.domain.identity import call_seq, child_of, config_hash
+from workflows.domain.lost_calls import UNKNOWN, lost_call
+from workflows.domain.spending import plus
+from workflows.domain.standing import standing
+from workflows.domain.texts import GOAL_REF, command_messages
 from workflows.messages import BeginRunRequest, BeginRunResult
 from workflows.tasks import RunOrder, TaskOrder
 from workflows.values import Ledger, Status, preview

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from adapters.rules.approvals import ApprovalRecord
-from adapters.rules.clock import Clock
-from adapters.rules.failures import no_task
-from adapters.rules.linking import Offer, Tries
-from adapters.rules.tokens import Tokens
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.cards import ThreadView
-from workflows.chat import Delivery, Doubt
+from workflows.domain.approvals import ApprovalRecord
+from workflows.domain.clock import Clock
+from workflows.domain.failures import no_task
+from workflows.domain.linking import Offer, Tries
+from workflows.domain.tokens import Tokens
 from workflows.events import Event
+from workflows.sinks import Delivery, Doubt
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, TaskOrder
 from workflows.values import Ledger, Principal

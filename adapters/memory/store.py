@@ -2,9 +2,9 @@
 
 from adapters.memory.calls import MemoryCalls
 from adapters.memory.deliveries import MemoryDeliveries
-from adapters.memory.doubts import MemoryDoubts
 from adapters.memory.event_log import MemoryEventLog
-from adapters.memory.inbox import MemoryInbox
+from adapters.memory.in_doubt import MemoryDoubts
+from adapters.memory.intake import MemoryInbox
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.ledger import MemorySpend
 from adapters.memory.people import MemoryPeople
@@ -14,7 +14,7 @@ from adapters.memory.state import MemoryState
 from adapters.memory.subscriptions import MemorySubscriptions
 from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
 from adapters.memory.transcript import MemoryTranscript
-from adapters.rules.clock import Clock, utc_now
+from workflows.domain.clock import Clock, utc_now
 
 
 class MemoryStore:

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from adapters.memory.state import MemoryState, TaskRow
-from adapters.rules.approvals import ApprovalRecord, by_asking, card_of
-from adapters.rules.failures import not_one_task
 from workflows.cards import FOLD_VERSION, ThreadView
-from workflows.chat import Delivery, Sink
+from workflows.domain.approvals import ApprovalRecord, by_asking, card_of
+from workflows.domain.failures import not_one_task
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import NANOS, Status, Termination, preview
 

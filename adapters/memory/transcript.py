@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from adapters.memory.state import MemoryState
-from adapters.rules.failures import no_text
-from adapters.rules.texts import amended_body, input_message
 from workflows.calls import WORD_FOR_WORD, Message
+from workflows.domain.failures import no_text
+from workflows.domain.texts import amended_body, input_message
 from workflows.messages import Input
 
 

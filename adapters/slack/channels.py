@@ -4,8 +4,8 @@ from typing import Any
 
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import translated
-from workflows.chat import ChannelKind, Sink
 from workflows.errors import NotFound, Rejected, SinkGone
+from workflows.sinks import ChannelKind, Sink
 
 PAGE, PAGES = 900, 20  # members asked for at once, and how often: so many speak in few channels
 

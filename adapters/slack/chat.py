@@ -12,14 +12,14 @@ from adapters.slack.api import buckets
 from adapters.slack.api.buckets import Method, method_called
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import translated
-from adapters.slack.api.silence import Silences
+from adapters.slack.api.rate_limit_gate import Silences
 from adapters.slack.cards import parts
-from adapters.slack.posting.files import Filled, with_file
-from adapters.slack.posting.lookups import LookUps, metadata
-from adapters.slack.posting.presence import Presence, Root
+from adapters.slack.outbound.files import Filled, with_file
+from adapters.slack.outbound.lookups import LookUps, metadata
+from adapters.slack.outbound.presence import Presence, Root
 from workflows.cards import Card
-from workflows.chat import Bucket, Found, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from workflows.sinks import Bucket, Found, Part, Sink
 
 log = structlog.get_logger(__name__)
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.kept_answers import KeptAnswers
+from adapters.chat.ttl_cache import KeptAnswers
+from adapters.slack.api.bucket_state import Facts, facts
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import code, translated
-from adapters.slack.api.standing import Facts, facts
 from workflows.errors import SinkGone
 from workflows.values import Principal, Standing
 

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.clock import Clock
-from adapters.rules.identity import call_seq
 from adapters.sql.database import AnyRow, Database, upserting
 from adapters.sql.event_log import store_batch
 from adapters.sql.ledger import reserve, reserved_before, settle_finished
@@ -15,6 +13,8 @@ from adapters.sql.tables import calls
 from adapters.sql.task_rows import change, locked, spent, spent_fields
 from adapters.sql.transcript import place_inputs, put_messages
 from workflows.calls import Claim, Claimed, Finish, Finished
+from workflows.domain.clock import Clock
+from workflows.domain.identity import call_seq
 
 _CALL = select(calls.c.state, calls.c.result, calls.c.attempt, calls.c.until)
 _CALL = _CALL.where(calls.c.task_id == bindparam("task"), calls.c.call_id == bindparam("call"))

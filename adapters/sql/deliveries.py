@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from adapters.sql.database import Database, upserting
-from adapters.sql.doubts import put_doubt
+from adapters.sql.in_doubt import put_doubt
 from adapters.sql.leases import newest_fence
 from adapters.sql.tables import deliveries, tasks
-from workflows.chat import Delivery, Sink
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskOrder
 
 

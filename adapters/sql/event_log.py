@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.batches import check_epoch, new_events, task_changes
-from adapters.rules.clock import Clock
 from adapters.sql.approvals import update_approvals
 from adapters.sql.database import AnyRow, Database
 from adapters.sql.tables import task_events, tasks
 from adapters.sql.task_rows import change, locked
+from workflows.domain.batches import check_epoch, new_events, task_changes
+from workflows.domain.clock import Clock
 from workflows.events import Event
 from workflows.messages import EventBatch
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.clock import Clock
 from adapters.sql.database import Database, inserting
 from adapters.sql.tables import leases
+from workflows.domain.clock import Clock
 
 _FENCE = select(leases.c.fence).where(
     leases.c.task_id == bindparam("wanted_task"), leases.c.sink == bindparam("wanted_sink")

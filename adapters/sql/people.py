@@ -6,11 +6,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules import linking
-from adapters.rules.clock import Clock
-from adapters.rules.linking import LASTS, Offer, Tries
 from adapters.sql.database import Database, upserting
 from adapters.sql.tables import former_links, link_codes, link_tries, links
+from workflows.domain import linking
+from workflows.domain.clock import Clock
+from workflows.domain.linking import LASTS, Offer, Tries
 from workflows.errors import Rejected
 from workflows.values import Principal
 

@@ -7,9 +7,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
+from workflows.domain.clock import utc_now
 from workflows.errors import Rejected
 from workflows.values import Principal
 

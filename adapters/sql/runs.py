@@ -6,13 +6,6 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.clock import Clock
-from adapters.rules.failures import no_config
-from adapters.rules.identity import call_seq, child_of, config_hash
-from adapters.rules.lost_calls import UNKNOWN, lost_call
-from adapters.rules.spending import plus
-from adapters.rules.standing import standing
-from adapters.rules.texts import GOAL_REF, command_messages
 from adapters.sql.approvals import approvals_of
 from adapters.sql.database import AnyRow, Database, inserting
 from adapters.sql.event_log import as_event
@@ -29,6 +22,13 @@ from adapters.sql.tables import (
 from adapters.sql.task_rows import change, create_task, locked, spent
 from adapters.sql.transcript import put_messages
 from workflows.agents import RunConfig
+from workflows.domain.clock import Clock
+from workflows.domain.failures import no_config
+from workflows.domain.identity import call_seq, child_of, config_hash
+from workflows.domain.lost_calls import UNKNOWN, lost_call
+from workflows.domain.spending import plus
+from workflows.domain.standing import standing
+from workflows.domain.texts import GOAL_REF, command_messages
 from workflows.events import Event
 from workflows.messages import BeginRunRequest, BeginRunResult, LostCall
 from workflows.tasks import RunOrder, TaskOrder

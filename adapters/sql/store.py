@@ -1,13 +1,12 @@
 """All storage ports on one database."""
 
-from adapters.rules.clock import Clock, utc_now
 from adapters.sql.approvals import SqlApprovals
 from adapters.sql.calls import SqlCalls
 from adapters.sql.database import Database
 from adapters.sql.deliveries import SqlDeliveries
-from adapters.sql.doubts import SqlDoubts
 from adapters.sql.event_log import SqlEventLog
-from adapters.sql.inbox import SqlInbox
+from adapters.sql.in_doubt import SqlDoubts
+from adapters.sql.intake import SqlInbox
 from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
 from adapters.sql.people import SqlPeople
@@ -17,6 +16,7 @@ from adapters.sql.subscriptions import SqlSubscriptions
 from adapters.sql.tasks import SqlTasks
 from adapters.sql.transcript import SqlTranscript
 from adapters.sql.views import SqlViews
+from workflows.domain.clock import Clock, utc_now
 
 
 class SqlStore:

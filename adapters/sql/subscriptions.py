@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
-from adapters.rules.clock import Clock
 from adapters.sql.database import AnyRow, Database, upserting
 from adapters.sql.tables import subscriptions
+from workflows.domain.clock import Clock
 from workflows.subscriptions import DUE, Subscription
 
 CHANGED = ("sink", "kinds", "agents", "requesters", "channels", "source", "failure", "created_by")

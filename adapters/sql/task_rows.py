@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.clock import Clock
-from adapters.rules.failures import no_task
 from adapters.sql.database import AnyRow, inserting
 from adapters.sql.tables import tasks
+from workflows.domain.clock import Clock
+from workflows.domain.failures import no_task
 from workflows.tasks import TaskOrder
 from workflows.values import Ledger, Status, preview
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.rules.failures import no_task, not_one_task
 from adapters.sql.database import AnyRow, AnySelect, Database
 from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
-from workflows.chat import Sink
+from workflows.domain.failures import no_task, not_one_task
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord
 from workflows.values import NANOS
 

@@ -2,10 +2,10 @@
 
 from sqlalchemy import or_, select
 
-from adapters.rules.clock import Clock
 from adapters.sql.database import Database, inserting
 from adapters.sql.tables import views
 from workflows.cards import FOLD_VERSION, ThreadView
+from workflows.domain.clock import Clock
 
 
 class SqlViews:

@@ -10,7 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.card_words import (
+from adapters.terminal.words import Exact, one_line, prose, words
+from adapters.wording.card_words import (
     DECISIONS,
     EFFECTS,
     amount,
@@ -21,8 +22,7 @@ from adapters.card_words import (
     revealed,
     who_asks,
 )
-from adapters.notification_words import in_a_line
-from adapters.terminal.words import Exact, one_line, prose, words
+from adapters.wording.notification_words import in_a_line
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,

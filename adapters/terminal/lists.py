@@ -9,9 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.card_words import amount
 from adapters.terminal.live import STATES
 from adapters.terminal.words import one_line
+from adapters.wording.card_words import amount
 from workflows.tasks import TaskRecord
 
 NARROW = 90  # columns below which a list leaves out what matters least

@@ -6,8 +6,8 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from adapters.card_words import alike, amount, children, clean, playing, tightest
 from adapters.terminal.words import one_line
+from adapters.wording.card_words import alike, amount, children, clean, playing, tightest
 from workflows.cards import StatusCard, ThreadView
 from workflows.events import PlanItem
 from workflows.values import Status

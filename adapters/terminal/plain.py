@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.card_words import (
+from adapters.terminal.cards import clock
+from adapters.wording.card_words import (
     EFFECTS,
     amount,
     arguments,
@@ -14,8 +15,7 @@ from adapters.card_words import (
     revealed,
     who_asks,
 )
-from adapters.notification_words import in_a_line
-from adapters.terminal.cards import clock
+from adapters.wording.notification_words import in_a_line
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,

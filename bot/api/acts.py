@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from bot import handlers
 from bot.access import Forbidden
 from bot.api.caller import TheCaller, ThePorts, TheTask
 from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
 from bot.chat.rights import may_talk_to
-from bot.clicks import settle
 from bot.dependencies import BotDependencies
+from bot.intake import commands as handlers
+from bot.intake.outcomes import settle
 from bot.texts import KEY_LIMIT
-from workflows.inbox import NOT_RUN
+from workflows.signals import NOT_RUN
 from workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Path, Request
 
 from bot.api.streams import Streams
 from bot.dependencies import BotDependencies
-from bot.handlers import Caller
+from bot.intake.commands import Caller
 from bot.texts import KEY_LIMIT, key
 from bot.threads import Threads
 from workflows.tasks import TaskRecord

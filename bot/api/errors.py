@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.access import Forbidden
 from bot.away import is_away
-from bot.clicks import Refused
 from bot.gateway import TemporalUnavailable
+from bot.intake.outcomes import Refused
 from bot.texts import TooLarge
 from workflows.errors import NotFound, Rejected, ThreadworkError
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from bot import handlers
 from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
 from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
 from bot.api.site import Site
+from bot.intake import commands as handlers
 from bot.texts import KEY_LIMIT
 from workflows.agents import AgentSpec
 from workflows.tasks import TaskFilter

@@ -8,9 +8,9 @@ import structlog
 from bot.chat import answers
 from bot.chat.clicks import outcome, refusal, shown_by_thread
 from bot.chat.request import Request
-from bot.clicks import RECORDED
+from bot.intake.outcomes import RECORDED
 from workflows.errors import NotFound, Rejected
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import Intake, RunOrder
 
 Answering = Callable[[Request], Coroutine[Any, Any, Response | None]]

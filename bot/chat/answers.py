@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from adapters.card_words import alike, amount, state, took
 from adapters.chat.status_words import has_reason
+from adapters.wording.card_words import alike, amount, state, took
 from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest, quoted
 from bot.chat.exact_words import fits
 from bot.chat.lists import STATES, about, short
@@ -12,7 +12,7 @@ from bot.chat.rights import Powers
 from workflows.agents import AgentSpec
 from workflows.buttons import buttons
 from workflows.cards import StatusCard, ThreadView
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import TaskRecord
 from workflows.values import NANOS, Ledger
 

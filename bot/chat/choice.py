@@ -6,7 +6,7 @@ from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of
 from bot.chat.rooms import is_in, known_there
 from workflows.errors import NotFound, Rejected
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import TaskFilter, TaskRecord
 
 SHORTEST = 2  # characters of an id that are enough to try

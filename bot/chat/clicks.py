@@ -1,9 +1,9 @@
 """A command whose outcome the person waits for."""
 
 from bot.chat.request import Request
-from bot.clicks import RECORDED, Refused, settle
+from bot.intake.outcomes import RECORDED, Refused, settle
 from workflows.errors import NotFound, Rejected
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import Command, Decide
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from bot import handlers
 from bot.chat import answers, link, notify
 from bot.chat.choice import chosen
 from bot.chat.commands import SLASH, nearest, parse, parse_task
@@ -15,8 +14,9 @@ from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of, powers_of, waiting_for
 from bot.chat.rooms import is_in, known_there
 from bot.chat.starts import run_command
+from bot.intake import commands as handlers
 from workflows.errors import Rejected
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import TaskFilter, TaskRecord
 from workflows.values import Status
 

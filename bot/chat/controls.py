@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot import handlers
 from bot.chat.choice import meant, no_open_task
 from bot.chat.clicks import outcome
 from bot.chat.commands import SLASH
@@ -11,8 +10,9 @@ from bot.chat.lists import SHOWN, task_item
 from bot.chat.places import offers
 from bot.chat.request import Request
 from bot.chat.rights import accounts_of
+from bot.intake import commands as handlers
 from workflows.buttons import buttons
-from workflows.talk import Item, Response
+from workflows.inbound import Item, Response
 from workflows.tasks import Command, TaskFilter, TaskRecord
 
 Control = Callable[[handlers.Caller, str], Command]

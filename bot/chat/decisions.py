@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from adapters import card_words
-from bot import handlers
+from adapters.wording import card_words
 from bot.chat.choice import meant
 from bot.chat.clicks import outcome
 from bot.chat.commands import SLASH
@@ -16,10 +15,11 @@ from bot.chat.request import Request
 from bot.chat.rights import waiting_for
 from bot.chat.rooms import known_there
 from bot.chat.shown import shown_digest
+from bot.intake import commands as handlers
 from workflows.buttons import Button, buttons
 from workflows.cards import ApprovalCard
 from workflows.errors import Rejected
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.tasks import TaskRecord, WaitingApproval
 
 Word = Literal["approve", "deny"]

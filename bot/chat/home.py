@@ -10,7 +10,7 @@ from workflows.agents import AgentSpec, models_of
 from workflows.buttons import Press, Verb, buttons
 from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from workflows.errors import NotFound
-from workflows.talk import Choices, Details, Home, Item, Pending
+from workflows.inbound import Choices, Details, Home, Item, Pending
 from workflows.tasks import TaskFilter, TaskRecord
 from workflows.values import NANOS, Principal
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from bot.chat import linked
 from bot.chat.commands import SLASH, Words
 from bot.chat.request import Request
-from workflows.talk import Response
+from workflows.inbound import Response
 
 # With its hyphen, which phones may lengthen: without it a goal's word may look the same.
 _CODE = re.compile(r"`?[A-Za-z0-9]{4}[-‐‑–—][A-Za-z0-9]{4}`?")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.chat.commands import SLASH
 from bot.chat.lists import short
-from workflows.talk import Response
+from workflows.inbound import Response
 from workflows.values import Principal
 
 PLACES = {"local": "terminal"}  # by platform, where its name says too little

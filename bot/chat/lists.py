@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from adapters import card_words
-from adapters.card_words import amount, arguments_in_a_line, one_line
+from adapters.wording import card_words
+from adapters.wording.card_words import amount, arguments_in_a_line, one_line
 from bot.chat.places import offers
 from workflows.buttons import Verb, buttons
-from workflows.talk import Item, Origin, Response
+from workflows.inbound import Item, Origin, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from workflows.files import MOST, PDF, GivenFile
-from workflows.talk import Attachment, Line
+from workflows.inbound import Attachment, Line
 from workflows.texts import clean
 
 CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newest of them

@@ -3,7 +3,7 @@
 import re
 
 from workflows.errors import Rejected
-from workflows.talk import Origin
+from workflows.inbound import Origin
 
 _PERSON = re.compile(r"<@!?(\w+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")

@@ -10,10 +10,10 @@ from bot.chat.names import channel_id, person_id, with_ids
 from bot.chat.request import Request
 from bot.chat.rights import Rights
 from workflows.access import apart
-from workflows.chat import Sink
 from workflows.errors import NotFound, Rejected
+from workflows.inbound import Response
+from workflows.sinks import Sink
 from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
-from workflows.talk import Response
 from workflows.values import digest
 
 MOST = 20  # subscriptions of a channel

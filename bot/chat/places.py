@@ -4,8 +4,8 @@ from bot.chat.rights import Rights, agent_of
 from bot.chat.rooms import is_in, known_there, of_one_house
 from bot.dependencies import BotDependencies
 from workflows.access import apart
-from workflows.chat import Sink
-from workflows.talk import Origin
+from workflows.inbound import Origin
+from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 
 

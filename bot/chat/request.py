@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.dependencies import BotDependencies
-from bot.handlers import Caller, keep
+from bot.intake.commands import Caller, keep
 from bot.threads import Threads
-from workflows.talk import Origin, Written
+from workflows.inbound import Origin, Written
 from workflows.tasks import Command, Intake
 
 
@@ -41,7 +41,7 @@ class Request:
         return intake
 
     async def store(self, ports: BotDependencies, command: Command) -> Intake:
-        """`write_down`, as `bot.clicks.settle` wants it."""
+        """`write_down`, as `bot.intake.outcomes.settle` wants it."""
         return await self.write_down(command)
 
     async def known(self) -> Intake | None:

@@ -9,8 +9,8 @@ from bot.chat.rooms import is_in, known_there
 from bot.dependencies import BotDependencies
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
 from workflows.agents import Access, AgentSpec
-from workflows.chat import Sink
 from workflows.errors import NotFound, ThreadworkError
+from workflows.sinks import Sink
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Principal, Value
 

@@ -1,8 +1,8 @@
 """Whether who reads one place of a channel reads a task in it too: a thread may be closed to others."""
 
 from activities.ports import Channels
-from workflows.chat import Sink
 from workflows.errors import ThreadworkError
+from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Principal
 

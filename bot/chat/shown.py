@@ -3,8 +3,8 @@
 from bot.chat.places import same_channel
 from bot.dependencies import BotDependencies
 from workflows.cards import ApprovalCard
-from workflows.chat import Delivery, Sink
 from workflows.events import Event, EventType
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskRecord
 
 PAGE = 1_000  # events read at once

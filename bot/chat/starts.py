@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot import handlers
 from bot.chat import answers
 from bot.chat.amounts import dollars
 from bot.chat.commands import parse_run
 from bot.chat.messages import kept, with_files
 from bot.chat.request import Request
 from bot.chat.rights import Rights
-from workflows.chat import Sink
+from bot.intake import commands as handlers
 from workflows.errors import NotFound, Rejected, ThreadworkError
 from workflows.files import GivenFile
-from workflows.talk import Form, Origin, Response
+from workflows.inbound import Form, Origin, Response
+from workflows.sinks import Sink
 from workflows.tasks import Command
 
 PATIENCE = 1.5  # seconds for what the platform says of a channel: the command is to be acknowledged within three

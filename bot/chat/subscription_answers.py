@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.chat.commands import SLASH
 from bot.chat.lists import short
+from workflows.inbound import Response
 from workflows.subscriptions import Subscription
-from workflows.talk import Response
 
 KIND_WORDS = {
     "failed": "failures",

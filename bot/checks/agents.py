@@ -7,8 +7,8 @@ from adapters.catalog.files import ConfigError, FileCatalog
 from bot.bootstrap import open_model
 from bot.catalog import load_catalog, offered, without_effect
 from bot.settings import DEMO_MODEL, Settings
+from workflows.check_results import Finding, fail, ok, warn
 from workflows.errors import ThreadworkError
-from workflows.findings import Finding, fail, ok, warn
 from workflows.models import ModelRequest
 
 ANSWER = 16  # tokens of the answer to a test call: the least that all providers take

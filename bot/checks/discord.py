@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from adapters.discord import checks
 from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
-from workflows.findings import Finding, ok, warn
+from workflows.check_results import Finding, ok, warn
 
 
 async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:

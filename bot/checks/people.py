@@ -9,8 +9,8 @@ from adapters.sql.people_moves import SqlPeopleMoves, parsed
 from adapters.sql.revision import revision
 from bot.settings import Settings
 from workflows.agents import AgentSpec
+from workflows.check_results import Finding, ok, warn
 from workflows.errors import Rejected
-from workflows.findings import Finding, ok, warn
 from workflows.values import Principal
 
 MOST = 50  # people who are asked after

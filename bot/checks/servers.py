@@ -7,15 +7,15 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.redis_ping import ping
+from adapters.redis.ping import ping
 from adapters.sql.revision import Revision, revision
 from bot.bootstrap import connect_temporal
 from bot.database import away
 from bot.embedded.servers import SEARCH_ATTRIBUTES
 from bot.gateway import Gateway
 from bot.settings import Settings
+from workflows.check_results import Finding, fail, ok, warn
 from workflows.errors import ThreadworkError
-from workflows.findings import Finding, fail, ok, warn
 
 UP = "threadwork up brings its own while it runs"
 

@@ -11,8 +11,8 @@ from bot.checks.people import slack_people
 from bot.checks.subscriptions import subscribed
 from bot.exposure import exposed
 from bot.settings import Settings
-from workflows.chat import Sink
-from workflows.findings import Finding, fail, ok, warn
+from workflows.check_results import Finding, fail, ok, warn
+from workflows.sinks import Sink
 
 TOKEN = "slack token"  # noqa: S105
 FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own workspace

@@ -1,12 +1,12 @@
 """The channels that were subscribed, by the file or by people: `doctor` looks at each."""
 
 from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.revision import revision
 from adapters.sql.subscriptions import SqlSubscriptions
 from bot.settings import Settings
-from workflows.chat import Sink
+from workflows.domain.clock import utc_now
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 
 

@@ -8,7 +8,7 @@ from adapters.slack import checks as slack_checks
 from bot.checks.slack import tokens
 from bot.settings import Settings
 from workflows.access import Workspace
-from workflows.findings import Finding, ok, warn
+from workflows.check_results import Finding, ok, warn
 
 NAME = "together"
 APART = (

@@ -9,7 +9,7 @@ from adapters.terminal.words import clean
 from bot import logs
 from bot.doctor import checks, examine, exit_code
 from bot.settings import Settings, SettingsError
-from workflows.findings import Finding, fail
+from workflows.check_results import Finding, fail
 
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from adapters.card_words import clean
-from bot.cli.client import ApiClient, Linked
+from adapters.wording.card_words import clean
 from bot.cli.reach import connected
 from bot.cli.run import tell
+from bot.client.api import ApiClient, Linked
 from bot.settings import Settings
 
 LATER = "Whoever uses this machine's terminal or page then acts as you on all of them."

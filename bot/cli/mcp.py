@@ -1,6 +1,6 @@
 """`threadwork mcp`: tool servers, for whoever runs the place."""
 
-from adapters.card_words import clean
+from adapters.wording.card_words import clean
 from bot.catalog import load_catalog
 from bot.cli.run import tell
 from bot.settings import Settings

@@ -9,7 +9,7 @@ from time import monotonic
 
 from bot import logs
 from bot.catalog import load_catalog, without_effect
-from bot.cli.client import About, ApiClient, Unreachable
+from bot.client.api import About, ApiClient, Unreachable
 from bot.embedded.home import is_held, private
 from bot.embedded.stack import Embedded
 from bot.settings import Settings

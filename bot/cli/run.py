@@ -5,8 +5,8 @@ import os
 import sys
 
 from adapters.terminal.words import clean
-from bot.cli.client import ApiClient
 from bot.cli.reach import connected, connected_or_started
+from bot.client.api import ApiClient
 from bot.embedded.supervisor import Stopped
 from bot.settings import Settings
 from bot.terminal.plain import PlainSession

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from adapters.terminal.plain import plain_arguments
-from bot.cli.client import ApiClient, Outcome, TaskPage
 from bot.cli.reach import connected
 from bot.cli.run import named, only_open, say, tell
+from bot.client.api import ApiClient, Outcome, TaskPage
 from bot.settings import Settings
 from bot.terminal.plain import PlainSession
 from bot.terminal.talk import chosen

@@ -11,9 +11,9 @@ from rich.text import Text
 from adapters.terminal.lists import greeting, task_table
 from adapters.terminal.words import words
 from bot.catalog import load_catalog, offered, without_effect
-from bot.cli.client import About, ApiClient
 from bot.cli.reach import started
 from bot.cli.run import named, say, somebody_is_there, tell
+from bot.client.api import About, ApiClient
 from bot.embedded.stack import Embedded
 from bot.embedded.supervisor import Stopped
 from bot.exposure import exposed

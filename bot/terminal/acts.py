@@ -8,9 +8,9 @@ from typing import Literal
 
 from rich.text import Text
 
-from adapters.card_words import editable
 from adapters.terminal.words import words
-from bot.cli.client import ApiClient, Outcome
+from adapters.wording.card_words import editable
+from bot.client.api import ApiClient, Outcome
 from bot.terminal.screen import Screen
 from bot.terminal.talk import HELP, Meant
 from bot.terminal.task import FollowedTask

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from adapters.terminal.plain import plain, plain_plan
 from adapters.terminal.words import clean
-from bot.cli.client import ApiClient
+from bot.client.api import ApiClient
 from bot.terminal.task import FAILED, Change, FollowedTask, without_echo
 from bot.terminal.yes import Yes
 from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard

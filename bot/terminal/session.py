@@ -11,7 +11,7 @@ from rich.text import Text
 from adapters.terminal.cards import render
 from adapters.terminal.live import head, live
 from adapters.terminal.words import one_line, prose
-from bot.cli.client import ApiClient
+from bot.client.api import ApiClient
 from bot.terminal.acts import Acts, Aside
 from bot.terminal.screen import Screen
 from bot.terminal.talk import label, meaning, still_waits

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import NamedTuple
 
-from bot.cli.client import ApiClient
+from bot.client.api import ApiClient
 from bot.terminal.talk import Waiting, waits
 from workflows import thread
 from workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView

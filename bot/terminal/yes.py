@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.cli.client import ApiClient
+from bot.client.api import ApiClient
 from bot.terminal.talk import Waiting
 from bot.terminal.task import FollowedTask
 from workflows.cards import ApprovalCard, BudgetCard, QuestionCard

@@ -15,9 +15,9 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.chat import Sink
 from workflows.events import PlanItem
 from workflows.files import StoredFile
+from workflows.sinks import Sink
 from workflows.values import Principal, Status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

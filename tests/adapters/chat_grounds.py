@@ -15,7 +15,7 @@ from tests.fake_discord import faults as discord_faults
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_slack import faults as slack_faults
 from tests.fake_slack.client import FakeSlack
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 TIME_OUT = 2.0  # seconds a call, of the adapters
 

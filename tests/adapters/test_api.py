@@ -18,7 +18,7 @@ from adapters.sql.store import SqlStore
 from bot import texts
 from bot.api.app import create_app
 from bot.api.site import Site
-from bot.takeup import taking_up
+from bot.intake.worker import taking_up
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.calls import Message

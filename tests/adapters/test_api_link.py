@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from adapters.rules.linking import WRONG
 from bot.api.app import create_app
 from bot.api.site import Site
 from bot.cli.link import NONE, link
 from bot.settings import Settings
 from tests.adapters.test_api import calling
 from tests.puppet import ANN, Front
+from workflows.domain.linking import WRONG
 from workflows.errors import Rejected
 from workflows.values import LOCAL
 

@@ -15,7 +15,7 @@ from adapters.memory.tools import MemoryToolBox
 from bot.api.app import create_app
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
-from bot.takeup import TakeUp, taking_up
+from bot.intake.worker import TakeUp, taking_up
 from tests.stage import WRITE, Stage, agent, call, done
 from workflows.messages import FollowUp
 from workflows.models import ModelRequest

@@ -7,8 +7,8 @@ import pytest
 
 from adapters.catalog.files import Catalog, ConfigError, FileCatalog
 from workflows.agents import ToolSpec, Verdict
-from workflows.chat import Sink
 from workflows.errors import NotFound
+from workflows.sinks import Sink
 
 SERVERS = "mcpServers:\n  notes: {command: notes}\n  github: {url: 'https://mcp.example.com/mcp'}\n"
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.reconciler import NotYet, Reconciler
+from activities.delivery.reconciler import NotYet, Reconciler
 from adapters.memory.store import MemoryStore
 from tests.adapters.card_cases import APPROVAL, GOLDEN, QUESTION, RUNNING, changed
 from tests.adapters.chat_grounds import GROUNDS, TIME_OUT, Ground, Loss, Method
 from tests.documents import image
 from workflows.cards import AnswerCard, NoticeCard, ThreadView
-from workflows.chat import Bucket, Part, Sink
 from workflows.errors import ChatUnavailable, NotFound, SinkGone
+from workflows.sinks import Bucket, Part, Sink
 
 TASK = "t23456789012"
 METHODS: tuple[Method, ...] = ("post", "edit", "delete", "find")

@@ -9,18 +9,18 @@ import pytest
 
 from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.store import MemoryStore
-from adapters.rules.linking import WRONG
 from bot.chat.link import NOT_HERE
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
 from bot.directories import Directories
-from bot.takeup import taking_up
+from bot.intake.worker import taking_up
 from tests.adapters.test_chat_listener import Thread, asked
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.calls import Claim, Finish
-from workflows.chat import Sink
+from workflows.domain.linking import WRONG
+from workflows.inbound import Origin, Response, Said
 from workflows.messages import EventBatch
-from workflows.talk import Origin, Response, Said
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Status, Usage
 

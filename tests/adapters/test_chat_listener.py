@@ -16,16 +16,15 @@ from adapters.memory.channels import MemoryChannels
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from bot.chat.amendments import GOAL, READ
-from bot.chat.listener import Listener
-from bot.clicks import RECORDED
-from bot.takeup import taking_up
+from bot.chat.edits import GOAL, READ
+from bot.chat.receive import Listener
+from bot.intake.outcomes import RECORDED
+from bot.intake.worker import taking_up
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.calls import Message
 from workflows.cards import ApprovalCard, QuestionCard
-from workflows.chat import Delivery, Sink
 from workflows.errors import ChatUnavailable, NotFound, Rejected
 from workflows.events import (
     BudgetExceeded,
@@ -37,8 +36,9 @@ from workflows.events import (
     QuestionAsked,
     WorkflowCompleted,
 )
+from workflows.inbound import Attachment, Form, Line, Origin, Response, Said
 from workflows.messages import Input
-from workflows.talk import Attachment, Form, Line, Origin, Response, Said
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from workflows.values import Principal, Status, Termination
 

@@ -23,9 +23,9 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.chat import Part, Sink
 from workflows.errors import ChatUnavailable, Rejected, SinkGone
 from workflows.events import PlanItem
+from workflows.sinks import Part, Sink
 from workflows.values import LOCAL, Status
 
 pytest_plugins = ["tests.chat_platform.fixture"]

@@ -17,18 +17,18 @@ from adapters.memory.tools import MemoryToolBox
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from bot.chat.amendments import READ
-from bot.chat.listener import Listener
+from bot.chat.edits import READ
+from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
-from bot.takeup import TakeUp, taking_up
+from bot.intake.worker import TakeUp, taking_up
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, Card
-from workflows.chat import Sink
+from workflows.inbound import Line, Origin, Response, Said
 from workflows.models import ModelRequest
-from workflows.talk import Line, Origin, Response, Said
+from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Status
 

@@ -12,12 +12,12 @@ from adapters.models.litellm_model import LiteLLMModel
 from adapters.models.places import private
 from adapters.models.prices import billed
 from adapters.models.targets import Target
-from adapters.rules.spending import afford, used
 from tests.manners import openai
 from tests.manners.server import ManneredServer
 from tests.stage import agent
 from workflows.agents import BudgetSpec
 from workflows.calls import Reservation
+from workflows.domain.spending import afford, used
 from workflows.errors import Rejected
 from workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
 from workflows.values import Ledger, Usage

@@ -13,14 +13,14 @@ from prompt_toolkit.input import DummyInput, PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
-from adapters.card_words import amount
 from adapters.terminal.cards import render
 from adapters.terminal.lists import age, greeting, task_table
 from adapters.terminal.live import elapsed, live, spending
 from adapters.terminal.plain import plain, plain_arguments, plain_plan
 from adapters.terminal.words import clean
-from bot.cli.client import ApiClient
+from adapters.wording.card_words import amount
 from bot.cli.up import EXAMPLES, Host
+from bot.client.api import ApiClient
 from bot.terminal.screen import Screen
 from bot.terminal.session import TerminalSession
 from tests.fake_api import FakeApi, serving

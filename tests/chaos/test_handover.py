@@ -10,8 +10,8 @@ from adapters.memory.model import says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import READ, Stage, call, done
-from workflows.chat import Sink
 from workflows.models import Delta, ModelRequest
+from workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(120)
 ITERATIONS = 30

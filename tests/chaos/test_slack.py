@@ -21,7 +21,7 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.slack_house import House, Transport
 from tests.stage import Stage, done
-from workflows.chat import Sink
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 
 pytestmark = [

@@ -23,7 +23,7 @@ from adapters.sql.store import SqlStore
 from adapters.sql.tables import spend
 from tests.chat_platform.client import ChatPlatform
 from tests.stage import Actor, Stage
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 ROOT = Path(__file__).resolve().parents[2]
 

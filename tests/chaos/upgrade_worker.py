@@ -22,9 +22,9 @@ from bot.database import upgrade_when_there
 from bot.settings import Settings
 from bot.worker import working
 from tests.stage import ANN, READ, WRITE
-from workflows.chat import Sink
 from workflows.errors import ContextOverflow, ModelError
 from workflows.models import Delta, ModelRequest, RequestedCall
+from workflows.sinks import Sink
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.notification_words import in_a_line
+from adapters.wording.notification_words import in_a_line
 from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, FileCard, NoticeCard, QuestionCard, StatusCard
 from workflows.events import PlanItem, Unit
 

@@ -21,8 +21,8 @@ from tests.conftest import FAST, TEMPORAL
 from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
 from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Actor, Stage, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
-from workflows.chat import Sink
 from workflows.models import ModelFacts
+from workflows.sinks import Sink
 from workflows.values import Usage
 
 HISTORIES = Path(__file__).parent / "histories"

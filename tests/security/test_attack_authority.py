@@ -12,11 +12,11 @@ from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.model import says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
-from bot import handlers
 from bot.api.app import create_app
 from bot.chat.rights import Rights, may_talk_to
 from bot.directories import Directories
-from bot.takeup import taking_up
+from bot.intake import commands as handlers
+from bot.intake.worker import taking_up
 from tests.puppet import AGENT, Front, caller
 from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
 from workflows.agents import Access, ApprovalPolicy

@@ -13,7 +13,7 @@ from requests import Request
 from schemathesis import GenerationMode
 
 from bot.api.app import create_app
-from bot.takeup import taking_up
+from bot.intake.worker import taking_up
 from tests.puppet import Front
 
 BASE = "http://localhost:8000"

@@ -15,18 +15,18 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from adapters.chat.background import Work
 from adapters.chat.tally import Tally
-from adapters.chat.work import Work
-from adapters.discord.listening import desk as discord_desk
-from adapters.discord.listening.channels import Channels
-from adapters.discord.listening.desk import Desk as DiscordDesk
-from adapters.discord.listening.events import deliver
-from adapters.discord.listening.history import History, Unshared
-from adapters.discord.listening.origin import Payload as DiscordPayload
-from adapters.slack.listening.app import slack_app
-from adapters.slack.listening.desk import Desk as SlackDesk
-from adapters.slack.listening.homes import Homes
-from adapters.slack.listening.people import People
+from adapters.discord.inbound import context as discord_desk
+from adapters.discord.inbound.channels import Channels
+from adapters.discord.inbound.context import Desk as DiscordDesk
+from adapters.discord.inbound.events import deliver
+from adapters.discord.inbound.history import History, Unshared
+from adapters.discord.inbound.payload import Payload as DiscordPayload
+from adapters.slack.inbound.app import slack_app
+from adapters.slack.inbound.context import Desk as SlackDesk
+from adapters.slack.inbound.homes import Homes
+from adapters.slack.inbound.people import People
 from tests.adapters.slack.listening import Recorder
 from tests.security.fuzzing import mutated
 from workflows.buttons import Press

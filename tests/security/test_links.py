@@ -8,9 +8,9 @@ import pytest
 
 from adapters.discord.cards import parts as discord
 from adapters.discord.cards.text import markdown as on_discord
-from adapters.link_words import honest
 from adapters.slack.cards import parts as slack
 from adapters.slack.cards.text import markdown as on_slack
+from adapters.wording.link_words import honest
 from tests.adapters.card_cases import APPROVAL, QUESTION, changed
 from tests.security.test_revealed import terminal
 from workflows.cards import AnswerCard

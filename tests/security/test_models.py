@@ -14,18 +14,18 @@ from temporalio.client import Client
 from adapters.catalog.files import ConfigError, FileCatalog
 from adapters.memory.catalog import MemoryCatalog
 from adapters.models.litellm_model import LiteLLMModel
-from bot import handlers
 from bot.api.app import create_app
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
+from bot.intake import commands as handlers
 from bot.settings import Settings, SettingsError
 from tests.puppet import ANN, Front, caller
 from tests.stage import Stage, agent, done
 from workflows.agents import AgentSpec
-from workflows.chat import Sink
 from workflows.errors import ModelError, Rejected
+from workflows.inbound import Form, Origin, Response
 from workflows.model_names import misnamed, mispatterned
 from workflows.models import ModelRequest
-from workflows.talk import Form, Origin, Response
+from workflows.sinks import Sink
 from workflows.values import LOCAL, Principal
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from bot.api.patience import BACKLOG, BOUNDS, MOST, PatientProtocol
-from bot.listening import listening
+from bot.serving import listening
 
 SOON = 0.8  # seconds, where a bot has thirty
 WELL_AFTER = 2.0

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from bot.chat.listener import Listener
-from bot.chat.sight import FOREIGN
-from bot.takeup import taking_up
+from bot.chat.receive import Listener
+from bot.chat.visibility import FOREIGN
+from bot.intake.worker import taking_up
 from tests.adapters.test_chat_listener import asked
 from tests.puppet import AGENT, Front
 from workflows.agents import ApprovalPolicy
 from workflows.buttons import Press, Verb
-from workflows.chat import Delivery, Sink
 from workflows.errors import NotFound, Rejected
 from workflows.events import BudgetExceeded, QuestionAsked
-from workflows.talk import Origin, Response
+from workflows.inbound import Origin, Response
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Status
 

@@ -7,18 +7,18 @@ import pytest
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.channels import MemoryChannels
-from bot import handlers
-from bot.chat.listener import Listener
-from bot.chat.presses import MAKERS, OPINIONS
+from bot.chat.buttons import MAKERS, OPINIONS
+from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
+from bot.intake import commands as handlers
 from tests.puppet import AGENT, ANN, Front, caller
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
-from workflows.chat import Sink
 from workflows.errors import NotFound, Rejected
 from workflows.events import HumanApprovalRequested
+from workflows.inbound import Origin, Response
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
-from workflows.talk import Origin, Response
 from workflows.values import Principal, Status
 
 SECRET = Sink(platform="slack", workspace="T1", channel="C5")

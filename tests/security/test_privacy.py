@@ -11,7 +11,6 @@ from temporalio.client import Client
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
-from adapters.rules.clock import utc_now
 from adapters.sql.subscriptions import SqlSubscriptions
 from tests.both_house import House
 from tests.discord_house import ANN, CID, GENERAL
@@ -20,8 +19,9 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.stage import agent, call, done
-from workflows.chat import Sink
+from workflows.domain.clock import utc_now
 from workflows.models import ModelRequest
+from workflows.sinks import Sink
 from workflows.subscriptions import DUE, Subscription
 from workflows.values import Principal
 

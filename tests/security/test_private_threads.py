@@ -4,15 +4,15 @@ import pytest
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.channels import MemoryChannels
-from bot import handlers
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
+from bot.intake import commands as handlers
 from tests.puppet import AGENT, Front, caller
 from workflows.buttons import Press, Verb
-from workflows.chat import Sink
 from workflows.errors import Rejected, ThreadworkError
 from workflows.events import HumanApprovalRequested
-from workflows.talk import Origin
+from workflows.inbound import Origin
+from workflows.sinks import Sink
 from workflows.values import Principal, Status
 
 CHANNEL = Sink(platform="discord", workspace="900", channel="100")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.rules.approvals import ApprovalRecord
-from adapters.rules.standing import standing
 from workflows.agents import ApprovalPolicy
 from workflows.approvals import Approvals
+from workflows.domain.approvals import ApprovalRecord
+from workflows.domain.standing import standing
 from workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
 from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
 from workflows.values import LOCAL, Principal

@@ -7,11 +7,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from adapters.card_words import arguments_in_a_line, clean, editable, revealed
 from adapters.chat.edited_arguments import flat, readable
 from adapters.discord.cards import parts as discord
 from adapters.slack.cards import parts as slack
 from adapters.terminal import cards, plain
+from adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
 from bot.chat.lists import approval_item
 from tests.adapters.card_cases import APPROVAL, changed
 from tests.unit.test_chat_lists import task

@@ -4,16 +4,16 @@ from typing import Any, cast
 
 import pytest
 
-from adapters.chat.work import Work
-from adapters.discord.listening import events as discord_events
-from adapters.discord.listening.desk import Desk as DiscordDesk
-from adapters.discord.listening.origin import Payload as DiscordPayload
-from adapters.discord.listening.origin import Place
-from adapters.slack.api.standing import Facts
-from adapters.slack.listening import events as slack_events
-from adapters.slack.listening.desk import Desk as SlackDesk
-from adapters.slack.listening.origin import Payload as SlackPayload
-from adapters.slack.listening.people import Known
+from adapters.chat.background import Work
+from adapters.discord.inbound import events as discord_events
+from adapters.discord.inbound.context import Desk as DiscordDesk
+from adapters.discord.inbound.payload import Payload as DiscordPayload
+from adapters.discord.inbound.payload import Place
+from adapters.slack.api.bucket_state import Facts
+from adapters.slack.inbound import events as slack_events
+from adapters.slack.inbound.context import Desk as SlackDesk
+from adapters.slack.inbound.payload import Payload as SlackPayload
+from adapters.slack.inbound.people import Known
 from tests.adapters.slack.listening import Recorder
 from workflows.errors import ChatUnavailable
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from adapters.chat.tally import Tally
-from adapters.slack.door import SlackDoor
-from adapters.slack.listening import transport
+from adapters.slack.connection import SlackDoor
+from adapters.slack.inbound import transport
 from bot.api.public import create_public_app
 from tests.adapters.slack.listening import Recorder
 from tests.fake_slack.client import FakeSlack

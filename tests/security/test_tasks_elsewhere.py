@@ -5,11 +5,11 @@ from itertools import count
 import pytest
 
 from adapters.memory.channels import MemoryChannels
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
-from workflows.chat import Sink
-from workflows.talk import Origin, Response
+from workflows.inbound import Origin, Response
+from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Standing
 

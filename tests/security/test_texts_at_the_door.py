@@ -19,9 +19,9 @@ from bot.chat.messages import with_context, with_files
 from tests.stage import READ, WRITE, Stage, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.errors import Rejected
+from workflows.inbound import Attachment, Line
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
-from workflows.talk import Attachment, Line
 from workflows.texts import LOST
 
 FIRST = "\ud83d"

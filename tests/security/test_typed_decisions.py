@@ -11,14 +11,14 @@ import pytest
 
 from bot.chat.answers import unknown
 from bot.chat.commands import parse
-from bot.takeup import taking_up
+from bot.intake.worker import taking_up
 from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
 from tests.puppet import AGENT, ANN, Front
 from workflows.calls import Message
-from workflows.chat import Delivery, Sink
 from workflows.events import HumanApprovalReceived, HumanApprovalRequested
+from workflows.inbound import Response
 from workflows.messages import ApprovalDecision
-from workflows.talk import Response
+from workflows.sinks import Delivery, Sink
 from workflows.values import Status
 
 GENERAL = {"channel": "C2"}  # a channel in which nothing was shown

@@ -7,8 +7,8 @@ import pytest
 from activities.ports import Channels
 from adapters.memory.channels import MemoryChannels
 from bot.channels import AskedChannels
-from workflows.chat import ChannelKind, Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import ChannelKind, Sink
 
 GENERAL = Sink(platform="slack", workspace="T1", channel="C1")
 

@@ -15,7 +15,7 @@ from bot.texts import count
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
 from workflows.events import Unit
-from workflows.talk import Attachment, Line
+from workflows.inbound import Attachment, Line
 
 AGENT = AgentSpec(name="default", model="demo/scripted")
 

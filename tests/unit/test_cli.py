@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from bot.cli import reach, up
-from bot.cli.client import About, ApiClient, Unreachable
+from bot.client.api import About, ApiClient, Unreachable
 from bot.embedded.home import HomeLock
 from bot.embedded.ports_in_use import free_port
 from bot.embedded.stack import Line

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import clicks, handlers
-from bot.click_words import Subject
-from bot.clicks import RECORDED, Refused, settle
-from bot.takeup import taking_up
+from bot.intake import commands as handlers
+from bot.intake import outcomes as clicks
+from bot.intake.outcome_words import Subject
+from bot.intake.outcomes import RECORDED, Refused, settle
+from bot.intake.worker import taking_up
 from tests.puppet import ANN, Front, caller, event_of
 from workflows.errors import NotFound, Rejected
 from workflows.events import (

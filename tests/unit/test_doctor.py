@@ -24,8 +24,8 @@ from bot.doctor import Check, checks, examine, exit_code
 from bot.embedded.ports_in_use import free_port
 from bot.settings import Settings
 from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
+from workflows.check_results import Finding, fail, ok, warn
 from workflows.errors import NotFound
-from workflows.findings import Finding, fail, ok, warn
 
 pytestmark = pytest.mark.usefixtures("bare")
 

@@ -4,14 +4,14 @@ from typing import Any, get_args
 
 import pytest
 
-from bot import handlers
 from bot.access import Forbidden
-from bot.handlers import HANDLERS
+from bot.intake import commands as handlers
+from bot.intake.commands import HANDLERS
 from tests.puppet import AGENT, ANN, Front, caller
 from workflows import tasks
 from workflows.agents import Access
 from workflows.errors import NotFound, Rejected
-from workflows.inbox import HANDLERS as SIGNALS
+from workflows.signals import HANDLERS as SIGNALS
 from workflows.values import EVENT_PREVIEW, PREVIEW, digest
 
 KINDS = [kind.model_fields["kind"].default for kind in get_args(get_args(tasks.Action)[0])]

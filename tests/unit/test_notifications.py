@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from activities.surfaces import without_new_words
+from activities.delivery.card_selection import without_new_words
 from tests.puppet import event_of
 from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
-from workflows.chat import NARROWED, NOTHING_NEW, Sink
 from workflows.events import (
     BudgetExceeded,
     BudgetIncreased,
@@ -27,6 +26,7 @@ from workflows.events import (
     WorkflowStarted,
 )
 from workflows.notifications import notified
+from workflows.sinks import NARROWED, NOTHING_NEW, Sink
 from workflows.subscriptions import KINDS, Subscription, told_to
 from workflows.tasks import TaskOrder
 from workflows.thread import apply

@@ -7,15 +7,15 @@ import pytest
 
 from adapters.memory.catalog import MemoryCatalog
 from bot.chat.commands import NotifyWords, parse, parse_notify
-from bot.chat.listener import Listener
 from bot.chat.notify import MOST, is_meant
+from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
-from workflows.chat import Sink
 from workflows.errors import Rejected
+from workflows.inbound import Line, Origin, Response, Said
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
-from workflows.talk import Line, Origin, Response, Said
 from workflows.values import Principal
 
 CHANNEL = Sink(platform="slack", workspace="T1", channel="C1")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.notification_words import in_a_line, notification
-from adapters.plain_words import plain
+from adapters.wording.notification_words import in_a_line, notification
+from adapters.wording.plain_words import plain
 from workflows.cards import Context, End, NotificationCard, QuestionCard
 from workflows.values import Status, Termination
 

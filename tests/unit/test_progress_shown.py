@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from activities import live_progress
-from activities.follower import Follower
+from activities.delivery.follower import Follower
+from activities.delivery.watch import News
 from activities.live_progress import showing
-from activities.watch import News
 from adapters.memory.bus import MemoryBus
-from adapters.redis_hints import decoded, encoded
+from adapters.redis.hints import decoded, encoded
 from adapters.tools.mcp_words import how_far
 from bot.api.events import sse
 from bot.api.streams import _Follower
-from bot.cli.client_events import _chunk
+from bot.client.events import _chunk
 from bot.terminal.task import FollowedTask
 from workflows.cards import RUNNING, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType, Hint

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from activities.sight import Sight
+from activities.delivery.visibility import Sight
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.channels import MemoryChannels
 from tests.puppet import AGENT
 from workflows.access import Workspace
 from workflows.agents import Access, ApprovalPolicy
-from workflows.chat import Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.tasks import TaskOrder
 from workflows.values import LOCAL, Principal

@@ -7,7 +7,7 @@ import pytest
 
 from activities.system_prompt import Setting, build_system_prompt
 from workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec
-from workflows.chat import Sink
+from workflows.sinks import Sink
 from workflows.tasks import TaskOrder
 from workflows.values import LOCAL, Principal
 

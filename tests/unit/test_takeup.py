@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot import handlers, takeup
 from bot.gateway import NoRun
-from bot.takeup import TakeUp, taking_up
+from bot.intake import commands as handlers
+from bot.intake import worker as takeup
+from bot.intake.worker import TakeUp, taking_up
 from tests.puppet import Front, caller
 from workflows.errors import Rejected
 from workflows.events import WorkflowCompleted

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.card_words import children, exceeded
+from adapters.wording.card_words import children, exceeded
 from workflows import thread
 from workflows.cards import BudgetCard, QuestionCard, ThreadView
 from workflows.events import Event

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.rules.tokens import SKEW, Tokens, full, needed, take
-from workflows.chat import Bucket
+from workflows.domain.tokens import SKEW, Tokens, full, needed, take
+from workflows.sinks import Bucket
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

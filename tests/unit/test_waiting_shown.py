@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from activities.watch import News
-from adapters.redis_hints import decoded, encoded
+from activities.delivery.watch import News
+from adapters.redis.hints import decoded, encoded
 from bot.api.events import sse
-from bot.cli.client_events import _chunk
+from bot.client.events import _chunk
 from bot.terminal.task import FollowedTask
 from workflows.cards import THINKING, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType, Hint

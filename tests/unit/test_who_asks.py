@@ -3,9 +3,9 @@
 import pytest
 
 from adapters.discord.cards import parts as discord
-from adapters.notification_words import _question
 from adapters.slack.cards import parts as slack
 from adapters.terminal.plain import plain
+from adapters.wording.notification_words import _question
 from workflows.cards import QuestionCard
 
 AGENT = QuestionCard(key="question:1", question_id="1", question="How many?")

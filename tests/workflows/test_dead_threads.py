@@ -8,13 +8,13 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifier import NotifyActivities
+from activities.delivery.notifier import NotifyActivities
 from adapters.memory.chat import MemoryChat
 from tests.stage import Stage, done
-from workflows.chat import Part, Sink
 from workflows.errors import ChatUnavailable
 from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from workflows.sinks import Part, Sink
 from workflows.subscriptions import Subscription
 from workflows.values import Principal, Status
 
@@ -171,7 +171,7 @@ async def test_a_dead_channel_is_reported_again_until_the_run_has_said_so(scene:
 
 
 async def test_telling_a_person_slowly_runs_under_the_heartbeat(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.beating.BEAT", 0.05)
+    monkeypatch.setattr("activities.heartbeat.BEAT", 0.05)
     scene.chat.slow = 1.0
     await scene.follow()
     assert scene.beats >= 10

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.courier import Courier
-from activities.notifier import NotifyActivities
+from activities.delivery.notifier import NotifyActivities
+from activities.delivery.sink_delivery import Courier
 from adapters.memory.chat import MemoryChat
 from adapters.memory.store import MemoryStore
 from adapters.sql.database import Database
@@ -18,8 +18,8 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from tests.stage import Stage
 from workflows.cards import Card, NoticeCard, StatusCard, ThreadView
-from workflows.chat import Part, Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import Part, Sink
 from workflows.values import Status
 
 SOON = 0.2  # seconds, instead of the ten and thirty
@@ -120,9 +120,9 @@ class Scene:
 async def scene(
     request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
-    monkeypatch.setattr("activities.reconciler.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("activities.reconciler.RECHECK", timedelta(seconds=SOON))
-    monkeypatch.setattr("activities.reconciler.CHECKS", 3)
+    monkeypatch.setattr("activities.delivery.reconciler.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("activities.delivery.reconciler.RECHECK", timedelta(seconds=SOON))
+    monkeypatch.setattr("activities.delivery.reconciler.CHECKS", 3)
     chat, clock, database = Slow(), Ahead(), None
     store: Any = MemoryStore(clock)
     if request.param == "sqlite":

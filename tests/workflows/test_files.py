@@ -8,9 +8,9 @@ from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.documents import image
 from tests.stage import READ, Stage, agent, call, done, until
-from workflows.chat import File, Sink
 from workflows.files import GivenFile
 from workflows.models import ToolOutput
+from workflows.sinks import File, Sink
 
 SCREEN = GivenFile(name="screen.png", media_type="image/png", content=image())
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.courier import Courier
-from activities.notifier import NotifyActivities
+from activities.delivery.notifier import NotifyActivities
+from activities.delivery.sink_delivery import Courier
 from tests.stage import Stage
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 
 class Away:

@@ -9,22 +9,22 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.notifier import SWEEP
+from activities.delivery.notifier import SWEEP
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.chat import MemoryChat, Posted
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from bot.chat.listener import Listener
+from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
-from bot.takeup import TakeUp, taking_up
+from bot.intake.worker import TakeUp, taking_up
 from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done, until
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
-from workflows.chat import Found, Sink
 from workflows.errors import ModelError, SinkGone
+from workflows.inbound import Origin, Response
+from workflows.sinks import Found, Sink
 from workflows.subscriptions import Subscription
-from workflows.talk import Origin, Response
 from workflows.values import LOCAL, Principal
 
 HOME = Sink(platform="memory", workspace="T1", channel="C1")

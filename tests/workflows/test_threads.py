@@ -8,8 +8,8 @@ from temporalio.client import Client
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import ANN, READ, WRITE, Stage, call, done
-from workflows.chat import Sink
 from workflows.models import Delta, ModelRequest
+from workflows.sinks import Sink
 
 SINK = Sink(platform="memory", channel="C1")
 

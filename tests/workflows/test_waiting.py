@@ -13,9 +13,9 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from adapters.temporal_attempts import TemporalAttempts
 from tests.stage import READ, Stage, agent, call, done, until
-from workflows.chat import Sink
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
 from workflows.models import Delta, ModelFacts
+from workflows.sinks import Sink
 
 SINK = Sink(platform="memory", channel="C1")
 AWAY = ModelUnavailable("openai/gpt-5 cannot be reached at http://models.", "Check OPENAI_API_BASE.")

@@ -13,8 +13,8 @@ import aiohttp
 
 from adapters.chat.one_try import PATIENCE, TIME_OUT, session
 from adapters.discord.api.errors import Refused
-from adapters.discord.api.silence import Silence
-from workflows.chat import File
+from adapters.discord.api.rate_limit_gate import Silence
+from workflows.sinks import File
 
 API = "https://discord.com/api/v10"
 AGENT = (

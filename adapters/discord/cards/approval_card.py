@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.discord.cards.context import whose
 from adapters.discord.cards.embeds import Tone, embed, part
 from adapters.discord.cards.text import code, escaped, mono, person, quote
+from adapters.wording.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from workflows.buttons import buttons
 from workflows.cards import ApprovalCard
-from workflows.chat import File, Part
+from workflows.sinks import File, Part
 from workflows.values import Principal
 
 ROOM = Room(whole=1_500, lines=40, head=900, head_lines=15)

@@ -6,7 +6,7 @@ A button's `custom_id` is its press, so that any bot can answer it after any res
 from collections.abc import Iterable
 from typing import Any
 
-from adapters.card_words import one_line
+from adapters.wording.card_words import one_line
 from workflows.buttons import ENCODED, Button
 
 ASK = "ask:"

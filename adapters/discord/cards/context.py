@@ -1,8 +1,8 @@
 """Whose task a card is about, where it stands outside of the task's thread."""
 
 from adapters.discord.cards.text import escaped, link
-from adapters.notification_words import goal_line, task_line
-from adapters.thread_links import OPEN, thread_link
+from adapters.wording.notification_words import goal_line, task_line
+from adapters.wording.thread_links import OPEN, thread_link
 from workflows.cards import Context
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.discord.cards.embeds import FIELD, Tone, embed
 from adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
+from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from workflows.cards import StatusCard
 from workflows.events import PlanItem
 from workflows.values import Status, Termination

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.chat.one_try import TIME_OUT, session
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import translated
-from adapters.slack.api.silence import Silences
+from adapters.slack.api.rate_limit_gate import Silences
 from workflows.errors import SinkGone
 
 Tokens = Callable[[str], Awaitable[str | None]]  # team id → its bot token; None: the app is not installed there

@@ -13,9 +13,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.rules.clock import Clock
 from adapters.slack.api.errors import DEAD_TOKEN, EXPIRED, Refused, asking
 from adapters.sql.slack_installations import Installed, SqlInstallations, Tokens
+from workflows.domain.clock import Clock
 from workflows.errors import ChatUnavailable, ThreadworkError
 
 AHEAD = timedelta(hours=2)  # before a token expires; Bolt's own figure

@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.chat.one_try import session
 from adapters.slack.api.client import TIME_OUT, web_client
 from adapters.slack.api.errors import asking
-from adapters.slack.api.silence import Silences
+from adapters.slack.api.rate_limit_gate import Silences
 from workflows.errors import ChatUnavailable
 
 PATIENCE = 1.5  # seconds that a 429 is waited out: people, and Slack itself, wait for three

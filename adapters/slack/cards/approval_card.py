@@ -2,12 +2,12 @@
 
 from slack_sdk.models.blocks import RichTextElement
 
-from adapters.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
 from adapters.slack.cards.blocks import Block, Inline, actions, bold, code, mono, person, quote, rich, section, when
+from adapters.wording.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
 from workflows.buttons import buttons
 from workflows.cards import ApprovalCard
-from workflows.chat import File
+from workflows.sinks import File
 from workflows.values import Principal
 
 ROOM = Room(whole=4_000, lines=60, head=1_500, head_lines=20)

@@ -27,9 +27,9 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from adapters.card_words import one_line
-from adapters.link_hosts import unmasked
 from adapters.slack.cards.text import escaped
+from adapters.wording.card_words import one_line
+from adapters.wording.link_hosts import unmasked
 from workflows.buttons import Button
 
 Block = dict[str, Any]

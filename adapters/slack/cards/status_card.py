@@ -1,6 +1,5 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.slack.cards.blocks import (
     Block,
@@ -15,6 +14,7 @@ from adapters.slack.cards.blocks import (
     struck,
     when,
 )
+from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from workflows.buttons import buttons
 from workflows.cards import StatusCard
 from workflows.events import PlanItem

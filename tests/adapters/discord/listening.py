@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord.api.rest import Rest
-from adapters.discord.door import DiscordDoor
+from adapters.discord.connection import DiscordDoor
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.state import MemoryState
 from tests.adapters.slack.listening import APPROVAL, Recorder, until

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.discord.cards.embeds import embed, part
 from tests.adapters.discord.small_discord import DIRECT, GUILD, ROOM
-from workflows.chat import Part, Sink
+from workflows.sinks import Part, Sink
 from workflows.values import Status
 
 CHANNEL = Sink(platform="discord", workspace=GUILD, channel=ROOM)

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.posting.presence import Presence
+from adapters.discord.outbound.presence import Presence
 from tests.adapters.discord.posting import PACE
 from tests.adapters.discord.small_discord import TOKEN, SmallDiscord
 

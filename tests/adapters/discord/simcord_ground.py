@@ -19,12 +19,12 @@ from simcord.http import router
 
 from adapters.discord.api.errors import UNKNOWN_CHANNEL
 from adapters.discord.api.rest import Rest
-from adapters.discord.door import DiscordDoor
-from adapters.discord.listening.gateway import GatewayClient
-from adapters.discord.listening.sync import sync
+from adapters.discord.connection import DiscordDoor
+from adapters.discord.inbound.gateway import GatewayClient
+from adapters.discord.inbound.sync import sync
 from tests.adapters.discord.listening import leases
-from workflows.chat import Sink
-from workflows.talk import ChatListener
+from workflows.inbound import ChatListener
+from workflows.sinks import Sink
 
 TOKEN = "simcord.fake.token"
 

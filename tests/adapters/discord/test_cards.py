@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from adapters.card_words import JOINER
 from adapters.discord.cards.components import ASK
 from adapters.discord.cards.parts import render
-from adapters.discord.cards.reading import shown
+from adapters.discord.cards.plain_text import shown
 from adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
+from adapters.wording.card_words import JOINER
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
 from tests.adapters.discord.contract import problems
 from workflows.buttons import Press
 from workflows.cards import AnswerCard, Card
-from workflows.chat import Part
+from workflows.sinks import Part
 from workflows.values import Principal, Status
 
 FOLDER = Path(__file__).parent / "golden"

@@ -8,8 +8,8 @@ from tests.discord_house import ANN, BOB, GENERAL
 from tests.fake_discord.cast import BOT, GUILD, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from workflows.chat import Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 CLOSED, THREAD, ASIDE, PLAIN, LEFT = "130", "131", "132", "133", "134"

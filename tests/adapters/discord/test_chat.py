@@ -12,8 +12,8 @@ from adapters.discord.chat import DiscordChat
 from tests.adapters.card_cases import RUNNING, changed
 from tests.adapters.discord.posting import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord
-from workflows.chat import File, Part
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from workflows.sinks import File, Part
 from workflows.values import Principal
 
 pytest_plugins = ["tests.adapters.discord.posting_fixtures"]

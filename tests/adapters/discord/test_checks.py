@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.subscriptions import SqlSubscriptions
@@ -14,8 +13,9 @@ from bot.checks.together import together
 from bot.settings import Settings
 from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
-from workflows.chat import Sink
-from workflows.findings import Finding
+from workflows.check_results import Finding
+from workflows.domain.clock import utc_now
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 
 pytest_plugins = ["tests.fake_discord.fixture"]

@@ -9,23 +9,23 @@ import jsonschema
 import pytest
 
 from adapters.discord.cards.parts import render
-from adapters.discord.listening.actions import SUBMISSIONS
-from adapters.discord.listening.commands import WORDS
-from adapters.discord.listening.spoken import spoken
-from adapters.discord.listening.sync import COMMANDS, SUBCOMMANDS
+from adapters.discord.inbound.button_clicks import SUBMISSIONS
+from adapters.discord.inbound.commands import WORDS
+from adapters.discord.inbound.message_parsing import spoken
+from adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
 from adapters.discord.manifest import application_of, manifest
+from adapters.discord.modals.confirmation import SURE, YES, confirmation
+from adapters.discord.modals.details import details
+from adapters.discord.modals.edit_form import edited, inputs
+from adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
+from adapters.discord.modals.responses import response
 from adapters.discord.permissions import PERMISSIONS, missing, number
-from adapters.discord.windows.confirmation import SURE, YES, confirmation
-from adapters.discord.windows.details import details
-from adapters.discord.windows.edit_form import edited, inputs
-from adapters.discord.windows.modals import entered, form, given, start_modal, started, typed_back, uploaded
-from adapters.discord.windows.responses import response
 from tests.adapters.discord.contract import problems
 from workflows.buttons import FORMS, Press, buttons
 from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
-from workflows.chat import Sink
 from workflows.errors import Rejected
-from workflows.talk import Choices, Details, Form, Item, Response
+from workflows.inbound import Choices, Details, Form, Item, Response
+from workflows.sinks import Sink
 
 OPENAPI = json.loads((Path(__file__).parents[2] / "contracts" / "discord" / "openapi.json").read_text())
 SINK = Sink(platform="discord", workspace="500", channel="101")

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.discord.cards.embeds import embed
-from adapters.discord.listening.missed import Threads
-from adapters.discord.posting.lookups import marked
+from adapters.discord.inbound.missed import Threads
+from adapters.discord.outbound.lookups import marked
 from tests.adapters.discord.listening import Recorder, door_at, killed, leases, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN = "201"

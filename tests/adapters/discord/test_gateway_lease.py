@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.discord.listening.gateway_lease import SECONDS, GatewayLease
+from adapters.discord.inbound.gateway_lease import SECONDS, GatewayLease
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.state import MemoryState
 

@@ -9,14 +9,14 @@ import pytest
 
 from adapters.discord.cards.components import rows
 from adapters.discord.cards.embeds import embed
-from adapters.discord.door import DiscordDoor
-from adapters.discord.posting.lookups import marked
+from adapters.discord.connection import DiscordDoor
+from adapters.discord.outbound.lookups import marked
 from tests.adapters.discord.listening import Recorder, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from workflows.buttons import Button, Press
 from workflows.errors import Rejected
-from workflows.talk import Form, Item, Response
+from workflows.inbound import Form, Item, Response
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN, BOB = "201", "202"

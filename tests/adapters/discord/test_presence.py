@@ -6,8 +6,8 @@ import pytest
 
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
-from adapters.discord.posting import presence
-from adapters.discord.posting.presence import Presence
+from adapters.discord.outbound import presence
+from adapters.discord.outbound.presence import Presence
 from tests.adapters.discord.posting import CHANNEL, MARK, PACE, eventually, said, status, under
 from tests.adapters.discord.small_discord import ROOM, No, SmallDiscord
 from workflows.values import Status

@@ -7,14 +7,14 @@ import discord
 import pytest
 
 from adapters.discord.chat import DiscordChat
-from adapters.discord.listening.sync import ASK_ABOUT, SUBCOMMANDS
+from adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
 from tests.adapters.discord.listening import Recorder
 from tests.adapters.discord.simcord_ground import Ground, ground
 from tests.adapters.discord.test_inbound import BUTTONS
 from workflows.buttons import Button
 from workflows.cards import Card
-from workflows.talk import Item, Response
+from workflows.inbound import Item, Response
 
 TASK = "t23456789012"
 

@@ -10,13 +10,13 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from adapters.slack.door import SlackDoor
+from adapters.slack.connection import SlackDoor
 from tests.fake_slack.client import FakeSlack
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.chat import Sink
 from workflows.errors import NotFound
-from workflows.talk import Choices, Details, Form, Home, Item, Line, Origin, Response, Said, ThreadSource, Written
+from workflows.inbound import Choices, Details, Form, Home, Item, Line, Origin, Response, Said, ThreadSource, Written
+from workflows.sinks import Sink
 from workflows.values import Principal
 
 PATIENCE = 10.0  # seconds that a test waits for what must come

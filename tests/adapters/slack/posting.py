@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.adapters.slack.scripted import Scripted
-from workflows.chat import Part, Sink
+from workflows.sinks import Part, Sink
 from workflows.values import Status
 
 ROOM = Sink(platform="slack", workspace="T1", channel="C1")

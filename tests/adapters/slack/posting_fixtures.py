@@ -6,7 +6,7 @@ import pytest
 
 from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
-from adapters.slack.posting.presence import Presence
+from adapters.slack.outbound.presence import Presence
 from tests.adapters.slack.posting import PACE
 from tests.adapters.slack.scripted import Scripted, scripted
 from tests.fake_slack.client import FakeSlack

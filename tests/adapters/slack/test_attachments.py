@@ -10,7 +10,7 @@ from aiohttp import web
 
 from adapters.chat.attached import MOST, PATIENCE
 from adapters.slack.api.web import Web
-from adapters.slack.listening.attachments import attachments
+from adapters.slack.inbound.attachments import attachments
 from tests.documents import image, pdf
 from workflows.files import IMAGE_BYTES, PDF_BYTES, GivenFile
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from adapters.card_words import JOINER, arguments, excerpt, spending, took
 from adapters.slack.cards.blocks import packed, weighed
 from adapters.slack.cards.parts import render
-from adapters.slack.cards.reading import read
+from adapters.slack.cards.plain_text import read
 from adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
+from adapters.wording.card_words import JOINER, arguments, excerpt, spending, took
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
 from tests.fake_slack.blocks import problems
 from workflows.buttons import Press

@@ -7,8 +7,8 @@ from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.channels import PAGE, SlackChannels
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
-from workflows.chat import Sink
 from workflows.errors import ChatUnavailable
+from workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.cards.reading import read
-from adapters.slack.windows.edit_form import edited
-from adapters.slack.windows.home import home, response
-from adapters.slack.windows.modals import (
+from adapters.slack.cards.plain_text import read
+from adapters.slack.modals.edit_form import edited
+from adapters.slack.modals.forms import (
     FORMS,
     details_modal,
     errors,
@@ -19,14 +18,15 @@ from adapters.slack.windows.modals import (
     told,
     uploaded,
 )
-from adapters.slack.windows.views import BadForm, packed_up, unpacked
+from adapters.slack.modals.home import home, response
+from adapters.slack.modals.views import BadForm, packed_up, unpacked
 from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
 from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from workflows.buttons import Button, Press
-from workflows.chat import Sink
 from workflows.errors import Rejected
 from workflows.events import PlanItem
-from workflows.talk import Attachment, Choices, Details, Home, Item, Pending, Response
+from workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
+from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Status
 

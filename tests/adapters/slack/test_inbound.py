@@ -10,14 +10,14 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.cards.blocks import actions
-from adapters.slack.door import SlackDoor
-from adapters.slack.posting.lookups import metadata
+from adapters.slack.connection import SlackDoor
+from adapters.slack.outbound.lookups import metadata
 from tests.adapters.slack.listening import URLS, Recorder, opened, until
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from workflows.buttons import Button, Press
 from workflows.errors import Rejected
-from workflows.talk import Form, Item, Response
+from workflows.inbound import Form, Item, Response
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from adapters.slack.api.clients import Clients
 from adapters.slack.chat import SlackChat
-from adapters.slack.posting.lookups import metadata
+from adapters.slack.outbound.lookups import metadata
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack

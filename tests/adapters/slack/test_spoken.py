@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.slack.listening.spoken import people_in, spoken
+from adapters.slack.inbound.message_parsing import people_in, spoken
 
 
 @pytest.mark.parametrize(

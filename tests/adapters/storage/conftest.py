@@ -21,11 +21,11 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import Base
 from workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
-from workflows.chat import Bucket, Sink
 from workflows.events import Event
 from workflows.files import GivenFile
 from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
 from workflows.models import ModelFacts
+from workflows.sinks import Bucket, Sink
 from workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
 from workflows.values import Principal, Status, Usage
 

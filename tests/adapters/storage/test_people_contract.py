@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from adapters.rules.linking import CROWDED, LOCKED, MOST, OWN, TRIES, TWINS, WRONG
+from workflows.domain.linking import CROWDED, LOCKED, MOST, OWN, TRIES, TWINS, WRONG
 from workflows.errors import Rejected
 from workflows.values import LOCAL, Principal
 

@@ -8,14 +8,14 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, select, text
 
-from adapters.rules.clock import utc_now
 from adapters.sql.database import Database
 from adapters.sql.migrate import alembic_config, migrate
 from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.tables import link_codes, link_tries, links, spend, tasks
 from workflows.access import allowed
-from workflows.chat import Sink
+from workflows.domain.clock import utc_now
 from workflows.errors import Rejected
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.values import LOCAL, Principal
 

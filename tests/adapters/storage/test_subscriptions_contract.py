@@ -2,7 +2,7 @@
 
 import asyncio
 
-from workflows.chat import NOTHING_NEW, Delivery, Sink
+from workflows.sinks import NOTHING_NEW, Delivery, Sink
 from workflows.subscriptions import DUE, Subscription
 
 OPS = Sink(platform="discord", workspace="7", channel="9")

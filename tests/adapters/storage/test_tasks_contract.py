@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import discord
-from workflows.chat import Delivery, Sink
 from workflows.errors import NotFound
+from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Status
 

@@ -11,7 +11,7 @@ from tests.replay.stories.knowing import Slow
 from tests.replay.stories.stages import ANN_THERE, CAT, ZED, answered, approve, asks, control, link, stage, writes
 from tests.stage import ANN, BOB, Actor, call, done
 from workflows.agents import Access, ApprovalPolicy
-from workflows.chat import Sink
+from workflows.sinks import Sink
 
 SMALL = 60  # events of a history after which a run continues as new
 _ids = itertools.count(1)

@@ -8,9 +8,9 @@ from adapters.memory.model import says
 from tests.replay.stories.stages import BOB_THERE, answers, approve, asks, raises, stage, writes
 from tests.stage import ANN, BOB, Actor, call, done
 from workflows.agents import BudgetSpec
-from workflows.chat import Sink
 from workflows.errors import ContextOverflow, ModelError
 from workflows.models import Delta, ModelFacts
+from workflows.sinks import Sink
 from workflows.values import Usage
 
 FULL = Usage(prompt=800, completion=20)  # of a window of 1,000: over the share at which it is summarised

@@ -19,8 +19,8 @@ from tests.replay.stories.stages import (
 )
 from tests.stage import ANN, BOB, Actor, Stage, call, done
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec
-from workflows.chat import Sink
 from workflows.models import ModelFacts
+from workflows.sinks import Sink
 from workflows.values import Usage
 
 

@@ -1,0 +1,103 @@
+"""Follows the events of a task and keeps its sinks in step with them."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+from temporalio import activity
+
+from activities.delivery.direct_messages import tell_in_person
+from activities.delivery.follower import Follower
+from activities.delivery.sink_delivery import Courier
+from activities.delivery.subscribers import Subscribers
+from activities.delivery.thread_reader import ThreadReader
+from activities.delivery.watch import Watch
+from activities.dependencies import ActivityDependencies
+from activities.heartbeat import beating
+from workflows.messages import NotifyRequest, NotifyResult
+from workflows.sinks import Sink
+
+log = structlog.get_logger(__name__)
+
+SLOTS = 500  # followers of a worker; beyond nine tenths of them those with nothing to do make room
+SWEEP = 2.0  # seconds between looks for what was left in doubt
+
+
+class NotifyActivities:
+    """Followers of one worker, and the sweeper behind them."""
+
+    def __init__(self, dependencies: ActivityDependencies) -> None:
+        self._ports = dependencies
+        self._subscribers = Subscribers(dependencies)
+        self._watch = Watch(dependencies.events, dependencies.bus)
+        self._couriers: dict[tuple[str, str], Courier] = {}
+
+    @activity.defn
+    async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
+        sinks, changes = await self._sinks(request.task_id)
+        last = request.last_seq
+        couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in sinks]
+        self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
+        try:
+            async with beating(), self._watch.on(request.task_id) as news:
+                follower = Follower(
+                    self._ports,
+                    request,
+                    couriers,
+                    news,
+                    is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
+                    is_outdated=lambda: self._subscribers.changes != changes,
+                    is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
+                )
+                result = await follower.follow()
+                await self._bury(request.task_id, couriers)
+            return result
+        finally:
+            await asyncio.shield(self._leave(couriers))
+
+    async def _sinks(self, task_id: str) -> tuple[list[Sink], int]:
+        """All places to report to, and the count of changes up to which that is so."""
+        while True:
+            changes = self._subscribers.changes
+            sinks = await self._subscribers.sinks(task_id)
+            if changes == self._subscribers.changes:
+                return sinks, changes
+
+    async def _bury(self, task_id: str, couriers: list[Courier]) -> None:
+        for courier in couriers:
+            if courier.failure and courier.sink.kinds:
+                await self._subscribers.bury(task_id, courier.sink, courier.failure)
+            elif courier.failure and not courier.is_told:
+                told = await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
+                await courier.note(told)
+
+    async def _leave(self, couriers: list[Courier]) -> None:
+        """All are forgotten before any is closed: with the database away closing fails, and whoever stayed would take
+        the sweeper's doubts for good."""
+        self._couriers = {key: other for key, other in self._couriers.items() if other not in couriers}
+        await asyncio.gather(*(courier.close() for courier in couriers))
+
+    async def sweep(self) -> None:
+        """Look into doubtful deliveries, also of tasks that nobody follows any more, and for new subscriptions. Runs
+        until cancelled."""
+        while True:
+            try:
+                await self._subscribers.look()
+                for task_id, sink in await self._ports.doubts.due(datetime.now(UTC), limit=20):
+                    await self._look_into(task_id, sink)
+            except Exception as error:
+                log.warning("sweep_failed", error=type(error).__name__, hint="It is tried again.")
+            await asyncio.sleep(SWEEP)
+
+    async def _look_into(self, task_id: str, sink_key: str) -> None:
+        if courier := self._couriers.get((task_id, sink_key)):
+            courier.recheck()
+            return
+        for sink in await self._subscribers.sinks(task_id):
+            if sink.key == sink_key:
+                courier = Courier(self._ports, task_id, sink, subscribers=self._subscribers)
+                try:
+                    await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
+                    await self._bury(task_id, [courier])
+                finally:
+                    await asyncio.shield(courier.close())

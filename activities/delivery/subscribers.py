@@ -1,0 +1,155 @@
+"""All places a task is reported to: its own thread, and the channels that are subscribed to it."""
+
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from activities.delivery.direct_messages import tell_subscriber
+from activities.delivery.visibility import Sight
+from activities.dependencies import ActivityDependencies
+from activities.membership import is_among
+from workflows.agents import AgentSpec
+from workflows.errors import NotFound, ThreadworkError
+from workflows.sinks import NOTHING_NEW, Sink
+from workflows.subscriptions import DUE, Subscription, told_to
+from workflows.tasks import TaskOrder
+
+SHORTEST, LONGEST = 5.0, 300.0  # seconds until a platform that did not say who may read a channel is asked again
+
+log = structlog.get_logger(__name__)
+
+
+class Subscribers:
+    def __init__(self, ports: ActivityDependencies) -> None:
+        self._ports = ports
+        self._seen: list[Subscription] | None = None
+        self._again_at: float | None = None  # `time.monotonic` at which platforms are asked once more
+        self._noted_at, self._wait = 0.0, SHORTEST  # when that was last set, and to how many seconds later
+        self._unsure: set[str] = set()  # tasks of which it was not known who may be told
+        self._burying: set[str] = set()  # whose subscribers are being told
+        self.changes = 0  # noticed so far: what was asked for before the last one may be out of date
+
+    async def look(self) -> None:
+        """Notice whether somebody subscribed or unsubscribed a channel, and whether it is time to ask again."""
+        await self._standing()
+        now = time.monotonic()
+        if self._again_at is not None and now >= self._again_at:
+            self._unsure.clear()
+            self._again_at, self.changes = None, self.changes + 1
+        elif now - self._noted_at > LONGEST:
+            self._wait = SHORTEST
+
+    async def sinks(self, task_id: str) -> list[Sink]:
+        """The task's own thread first. A channel that was told of it once is kept true for good.
+
+        Whether a subscribed channel may be told is asked by `kinds`, once there is something to tell."""
+        own = await self._ports.deliveries.sinks(task_id)
+        try:
+            order = await self._ports.tasks.order(task_id)
+            if order.parent:
+                return own  # the thread of its parent tells of it
+            about = await self._about(order)
+        except NotFound:
+            return own
+        return [*own, *told_to(about, own, await self._ports.deliveries.told(task_id))]
+
+    async def kinds(self, task_id: str, sink: Sink) -> Sequence[str]:
+        """What the channel may be told of at this moment."""
+        order = await self._ports.tasks.order(task_id)
+        here = [one for one in await self._about(order) if one.sink.place == sink.place]
+        wanted, narrowed = await self._told(task_id, order, here)
+        found = told_to(wanted, await self._ports.deliveries.sinks(task_id), (), narrowed)
+        return found[0].kinds if found else NOTHING_NEW
+
+    async def bury(self, task_id: str, sink: Sink, error: str) -> None:
+        """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
+        if sink.platform not in self._ports.chats:
+            return  # this worker has no credentials; the channel may be well
+        standing = [one for one in await self._standing() if one.sink.place == sink.place]
+        dead = {one.subscription_id: one for one in standing if one.subscription_id not in self._burying}
+        self._burying |= dead.keys()
+        try:
+            for by in {one.by.account: one.by for one in dead.values() if one.by}.values():
+                await tell_subscriber(self._ports, task_id, by, sink, error)
+            for one in dead.values():  # after they were told: whoever is lost in between leaves it to the next
+                await self._ports.subscriptions.put(one.model_copy(update={"failure": error}))
+                log.warning("subscription_dead", sink=sink.address, error=error)
+        finally:
+            self._burying -= dead.keys()
+
+    async def _about(self, order: TaskOrder) -> list[Subscription]:
+        """Those that the task is what they asked for, by people who may run its agent."""
+        agent = await self._agent(order)
+        about = [one for one in await self._standing() if one.wants(order, agent.name if agent else order.agent)]
+        return [one for one in about if agent is None or await self._may_hear(one, agent)]
+
+    async def _told(
+        self, task_id: str, order: TaskOrder, about: Sequence[Subscription]
+    ) -> tuple[list[Subscription], list[Subscription]]:
+        """Those that may be told of the task, and those that learn by it that they are told of less."""
+        agent = await self._agent(order)
+        told = {one.subscription_id: await self._covers(one, order, agent) for one in about}
+        self._note(task_id, unsure=None in told.values())
+        lost = [one for one in about if told[one.subscription_id] is False and one.was_told(order)]
+        narrowed = [one for one in lost if one.notice == task_id or await self._claims(one, task_id)]
+        return [one for one in about if told[one.subscription_id]], narrowed
+
+    async def _agent(self, order: TaskOrder) -> AgentSpec | None:
+        try:
+            return await self._ports.catalog.agent(order.agent)
+        except NotFound:
+            return None
+
+    async def _covers(self, one: Subscription, order: TaskOrder, agent: AgentSpec | None) -> bool | None:
+        """None: nobody can say now. Then it is not told, and asked again before long."""
+        ports = self._ports
+        try:
+            return await Sight(ports.channels, ports.directory, ports.catalog).covers(one, order, agent)
+        except ThreadworkError as error:
+            hint = "Nothing about the task is posted there until its platform answers."
+            log.warning("channel_not_known", sink=one.sink.address, error=str(error), hint=hint)
+            return None
+
+    async def _claims(self, one: Subscription, task_id: str) -> bool:
+        """One notice is enough for a channel, however many of its subscriptions are told of less."""
+        if one.notice != DUE:
+            return False
+        here = [other for other in await self._standing() if other.sink.place == one.sink.place]
+        return await self._ports.subscriptions.claim_notice([other.subscription_id for other in here], task_id)
+
+    def _note(self, task_id: str, unsure: bool) -> None:
+        """Platforms are asked again, later each time, so that one that is away for long is left alone."""
+        if not unsure:
+            return
+        self._unsure.add(task_id)
+        if self._again_at is None:
+            self._noted_at = time.monotonic()
+            self._again_at = self._noted_at + self._wait
+            self._wait = min(2 * self._wait, LONGEST)
+
+    def is_unsure(self, task_id: str) -> bool:
+        """Whether it is worth waiting until it is known who may be told of the task; not for ever."""
+        return task_id in self._unsure and self._wait < LONGEST
+
+    async def _may_hear(self, one: Subscription, agent: AgentSpec) -> bool:
+        """Of an agent that came later, or is closed by now, who may not run it is not told."""
+        if one.by is None:
+            return True
+        try:
+            return await is_among(one.by, agent.access.run, self._ports.directory)
+        except ThreadworkError as error:
+            log.warning(
+                "subscriber_not_known", sink=one.sink.address, error=str(error), hint="Their groups are asked again."
+            )
+            return False
+
+    async def _standing(self) -> list[Subscription]:
+        """Those of the file, unless they died, and those that people made."""
+        rows = await self._ports.subscriptions.all()
+        dead = {one.subscription_id for one in rows if one.failure}
+        of_file = [one for one in await self._ports.catalog.subscriptions() if one.subscription_id not in dead]
+        standing = [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
+        if standing != self._seen:
+            self._seen, self.changes = standing, self.changes + 1
+        return standing

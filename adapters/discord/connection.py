@@ -1,0 +1,174 @@
+"""The door through which Discord's people come in."""
+
+import asyncio
+from typing import Self
+
+import aiohttp
+import discord
+import structlog
+
+from adapters.chat.background import Work
+from adapters.discord.api.rest import Rest
+from adapters.discord.inbound.channels import Channels, nothing_cached
+from adapters.discord.inbound.context import LOST, Desk
+from adapters.discord.inbound.events import deliver
+from adapters.discord.inbound.gateway import GatewayClient
+from adapters.discord.inbound.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
+from adapters.discord.inbound.history import History, Rates, Unshared
+from adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
+from adapters.discord.inbound.payload import Json, Payload
+from adapters.discord.inbound.sync import sync
+from workflows.inbound import ChatListener
+
+PAUSE = 5.0  # seconds after a connection that could not be made
+REFUSED = 60.0  # after one that a person must put right: an address that is refused too often is blocked
+ENDING = 3.0  # seconds between two requests to end
+
+log = structlog.get_logger(__name__)
+
+
+class DiscordDoor:
+    """Translates what Discord's gateway tells into calls of the listener, and shows what comes back.
+
+    Of all doors with one token only the holder of the lease is connected; the others stand by."""
+
+    def __init__(
+        self,
+        listener: ChatListener,
+        *,
+        token: str,
+        leases: Leases,
+        holder: str,
+        api_url: str | None = None,
+        gateway_url: str | None = None,
+        shards: int | None = None,
+        threads: Threads = no_threads,
+        known: Known = nothing_known,
+        rates: Rates | None = None,
+        lease_seconds: float = SECONDS,
+        beat: float = BEAT,
+    ) -> None:
+        """`holder`: a name that no other process has. `threads`: where tasks are at work; `known`: whether a message
+        was written down, by its key: what was said there while nobody listened is heard then. `rates`: tokens for
+        reading it; None: no other process reads.
+
+        `lease_seconds`: after which another takes over, who looks every `beat` seconds."""
+        self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
+        self._rest, self._work = Rest(token, api_url), Work()
+        history = History(self._rest, rates or Unshared())
+        self._desk = Desk(listener, self._rest, self._work, Channels(self._rest), history)
+        self._missed = Missed(self._desk, threads, known)
+        self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
+        self._holding: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._client: GatewayClient | None = None
+        self._ready = False
+        self._me = ""
+        self.problem = ""  # what a person must put right
+
+    @property
+    def connected(self) -> bool:
+        """Every connection is open, and a session stands."""
+        return self._ready and self._client is not None and self._client.is_open
+
+    @property
+    def healthy(self) -> bool:
+        """Connected, or standing by."""
+        return not self.problem and (self.connected or not self._lease.held)
+
+    async def open(self) -> None:
+        """Returns at once: the connection is made behind."""
+        self._holding = asyncio.create_task(self._hold())
+
+    async def close(self) -> None:
+        """What was begun may end; another door can take over at once."""
+        await _ended(self._holding)
+        await self._disconnect()
+        await self._work.close()
+        await self._lease.release()
+        await self._rest.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    # --- who listens ---
+
+    async def _hold(self) -> None:
+        while True:
+            if not await self._lease.keep():
+                await self._disconnect()
+            elif self._listening is None:
+                log.info("discord_gateway_taken")
+                self._listening = asyncio.create_task(self._listen())
+            await asyncio.sleep(self._beat)
+
+    async def _disconnect(self) -> None:
+        listening, self._listening = self._listening, None
+        await _ended(listening)
+
+    async def _listen(self) -> None:
+        """discord.py reconnects by itself; what it gives up is begun anew."""
+        while True:
+            try:
+                await self._connect()
+            except Exception as error:
+                self.problem = next((told for kind, told in PROBLEMS.items() if isinstance(error, kind)), "")
+                log.warning("discord_gateway_lost", why=type(error).__name__, hint=self.problem)
+            await asyncio.sleep(REFUSED if self.problem else PAUSE)
+
+    async def _connect(self) -> None:
+        async with GatewayClient(self._deliver, self._shards, *self._addresses) as client:
+            self._client, self._desk.channels.cached = client, client.known
+            try:
+                await client.login(self._token)
+                await self._sync(str(client.application_id))
+                await client.connect()
+            finally:
+                self._client, self._desk.channels.cached, self._ready = None, nothing_cached, False
+
+    async def _sync(self, application: str) -> None:
+        """Without it the commands of before stay, and all else works."""
+        try:
+            await sync(self._rest, application)
+        except LOST as error:
+            log.warning("discord_commands_not_synced", why=type(error).__name__)
+
+    # --- what is heard ---
+
+    def _deliver(self, kind: str, data: Json) -> None:
+        if kind in SESSIONS:
+            self._session(kind, data)
+        if kind == "GUILD_CREATE":
+            self._missed.arrived(data, self._me)
+        payload = Payload(body=data, bot_user=self._me)
+        if kind == "MESSAGE_CREATE":
+            self._missed.heard(payload)
+        self._work.go_on(deliver(self._desk, kind, payload))
+
+    def _session(self, kind: str, data: Json) -> None:
+        self._me = str((data.get("user") or {}).get("id") or self._me)
+        self._ready, self.problem = True, ""
+        SESSIONS[kind](self._missed, self._me)
+
+
+SESSIONS = {"READY": Missed.fetch, "RESUMED": Missed.resumed}
+PROBLEMS: dict[type[Exception], str] = {
+    discord.LoginFailure: "Discord does not accept the bot's token. Copy it again (DISCORD_BOT_TOKEN).",
+    discord.PrivilegedIntentsRequired: (
+        "The app may not read messages. Switch Message Content Intent on, in Discord's developer portal under Bot."
+    ),
+    aiohttp.InvalidURL: "DISCORD_API_URL or DISCORD_GATEWAY_URL is no address.",
+}
+
+
+async def _ended(task: asyncio.Task[None] | None) -> None:
+    """discord.py may lose a cancellation in the middle of a connect: it is told again until it has ended."""
+    while task and not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=ENDING)
+    if task and not task.cancelled() and (error := task.exception()):
+        log.warning("discord_gateway_ended", why=type(error).__name__)

@@ -1,0 +1,128 @@
+"""`/agent …`, and "Ask an agent" on a message."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from adapters.discord.inbound.attachments import attachments
+from adapters.discord.inbound.interaction import Interaction
+from adapters.discord.inbound.message_parsing import spoken
+from adapters.discord.inbound.payload import Json
+from adapters.discord.inbound.people import names_in, names_of
+from adapters.discord.modals.forms import start_modal
+from workflows.inbound import Choices, Form, Response, Written
+
+PATIENCE = 1.5  # seconds for the lists of a form: what opens it lives for three
+CHAT, ON_MESSAGE = 1, 3  # types of commands
+
+# Words of the command line that all platforms share, and the options that follow them.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "list": ("which",),
+    "status": ("task",),
+    "pause": ("task",),
+    "resume": ("task",),
+    "stop": ("task",),
+    "approvals": (),
+    "approve": ("task", "number"),
+    "deny": ("task", "number", "reason"),
+    "cost": (),
+    "agents": (),
+    "notify": ("act", "of"),
+    "link": ("code",),
+    "help": (),
+}
+BEHIND = {"reason": ": "}  # what stands before an option where the words are typed on one line
+OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")
+
+log = structlog.get_logger(__name__)
+
+
+async def command(interaction: Interaction) -> None:
+    kind = int(interaction.data.get("type") or CHAT)
+    await COMMANDS.get(kind, _unknown)(interaction)
+
+
+async def _typed(interaction: Interaction) -> None:
+    word, given = typed(interaction.data)
+    if word == "run":
+        await _run(interaction, given)
+    elif word in WORDS:
+        await _words(interaction, word, given)
+    else:
+        await _unknown(interaction)
+
+
+async def _words(interaction: Interaction, word: str, given: Json) -> None:
+    rest = (BEHIND.get(name, "") + str(given[name]).strip() for name in WORDS[word] if given.get(name))
+    called = names_of(interaction.data.get("resolved") or {})
+    said = spoken(" ".join((word, *rest)), called, "", interaction.desk.channels.name)
+    named = {"channels": said.channels, "people": said.people}
+    origin = interaction.origin.model_copy(update=named)
+
+    async def call(written: Written) -> Response:
+        return await interaction.desk.listener.command(origin, said.text, written)
+
+    await interaction.attend(call)
+
+
+async def _run(interaction: Interaction, given: Json) -> None:
+    """Without a goal a form asks for it, in which it may be long."""
+    form = Form(
+        goal=str(given.get("goal") or ""),
+        agent=str(given.get("agent") or ""),
+        model=str(given.get("model") or ""),
+        budget=str(given.get("budget") or ""),
+    )
+    if not form.goal.strip():
+        await open_start(interaction, form)
+        return
+    resolved = (interaction.data.get("resolved") or {}).get("attachments") or {}
+
+    async def call(written: Written) -> Response:
+        files = await attachments(interaction.desk.rest, list(resolved.values()))
+        whole = form.model_copy(update={"files": files})
+        return await interaction.desk.listener.start(interaction.origin, whole, written)
+
+    await interaction.attend(call)
+
+
+async def _ask_about(interaction: Interaction) -> None:
+    """The message is what the goal is about, and where the task's thread hangs."""
+    messages = (interaction.data.get("resolved") or {}).get("messages") or {}
+    about = messages.get(str(interaction.data.get("target_id"))) or {}
+    text = spoken(about.get("content") or "", names_in(about), "", interaction.desk.channels.name).text
+    links = (f"{file.get('filename')}: {file.get('url')}" for file in about.get("attachments") or ())
+    quoted = "\n".join(f"> {line}" for line in (*text.splitlines(), *links))
+    await open_start(interaction, Form(goal=f"\n\n{quoted}"), str(about.get("id") or ""))
+
+
+async def open_start(interaction: Interaction, form: Form, about: str = "") -> None:
+    """Within the three seconds that Discord gives. `about`: the message that the task's thread is to hang on."""
+    await interaction.open(start_modal(await choices(interaction), form, about))
+
+
+async def choices(interaction: Interaction) -> Choices:
+    """Without its lists the form does its work too."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await interaction.desk.listener.choices(interaction.by)
+    except Exception as error:
+        log.warning("discord_choices_failed", why=type(error).__name__)
+        return Choices()
+
+
+async def _unknown(interaction: Interaction) -> None:
+    await interaction.tell(OLD)
+
+
+def typed(data: Json) -> tuple[str, dict[str, Any]]:
+    """The subcommand, and its options by name."""
+    options: Sequence[Json] = data.get("options") or ()
+    if not options:
+        return "", {}
+    return str(options[0]["name"]), {one["name"]: one.get("value") for one in options[0].get("options") or ()}
+
+
+COMMANDS: dict[int, Callable[[Interaction], Awaitable[None]]] = {CHAT: _typed, ON_MESSAGE: _ask_about}

@@ -1,0 +1,90 @@
+"""What every listener works with, and how what people say is handed on and answered."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+import aiohttp
+import structlog
+
+from adapters.chat.background import NOT_WRITTEN, ODD, Work
+from adapters.discord.api.errors import Refused
+from adapters.discord.api.rest import Rest
+from adapters.discord.inbound.channels import Channels
+from adapters.discord.inbound.history import History
+from adapters.discord.modals.responses import response
+from workflows.inbound import ChatListener, Response, Written
+
+DELAYS = (0.5, 1, 2, 4, 8, *(15 for _ in range(40)))  # seconds between tries to write a message down: ten minutes
+PATIENCE = 3  # tries of what cannot be read: it stays so, and its channel waits meanwhile
+LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
+
+Try = Callable[[], Awaitable[Response | None]]
+
+log = structlog.get_logger(__name__)
+
+
+async def unasked() -> None:
+    """The gateway asks for no acknowledgement of a message."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a person is told what came of a message: by an answer to it."""
+
+    channel: str  # or thread
+    message: str = ""  # empty: it is gone
+    key: str = ""  # of what is answered: two processes that both answer it are one to Discord
+
+
+@dataclass(frozen=True)
+class Desk:
+    listener: ChatListener
+    rest: Rest
+    work: Work
+    channels: Channels
+    history: History
+    turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    async def attend(self, attempt: Try, reach: Reach) -> None:
+        """Hands a message on until it is written down: the gateway delivers it once only. What is said in one
+        channel is handed on in its order."""
+        async with self.turn(reach.channel):
+            answer = await self._persistently(attempt)
+        if answer is not None:
+            await self.tell(reach, answer)
+
+    def turn(self, channel: str) -> asyncio.Lock:
+        lock = self.turns.get(channel) or asyncio.Lock()
+        self.turns[channel] = lock
+        return lock
+
+    async def tell(self, reach: Reach, said: Response) -> None:
+        """Nobody else's eyes can be kept off an answer to a message. Never raises."""
+        reply = {"message_id": reach.message, "fail_if_not_exists": False}
+        once = {"nonce": hashlib.sha256(f"answer to {reach.key}".encode()).hexdigest()[:24], "enforce_nonce": True}
+        body: dict[str, Any] = response(said) | (once if reach.key else {})
+        body |= {"message_reference": reply} if reach.message else {}
+        try:
+            await self.rest.call("POST", f"/channels/{reach.channel}/messages", body)
+        except LOST as error:
+            log.warning("discord_person_not_told", channel=reach.channel, why=type(error).__name__)
+
+    async def _persistently(self, attempt: Try) -> Response | None:
+        odd = 0
+        for delay in DELAYS:
+            try:
+                return await attempt()
+            except Exception as error:
+                log.info("discord_message_not_written", why=type(error).__name__, again_in=delay)
+                odd += isinstance(error, ODD)
+            if odd == PATIENCE:
+                break
+            await asyncio.sleep(delay)
+        return Response(text=NOT_WRITTEN, tone="warning")
+
+
+Call = Callable[[Written], Awaitable[Response]]

@@ -1,0 +1,56 @@
+"""What was said in a channel, read at the pace that all processes share."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from adapters.chat.one_try import PATIENCE
+from adapters.discord.api.buckets import buckets
+from adapters.discord.api.errors import Refused
+from adapters.discord.api.rest import Rest
+from adapters.discord.inbound.payload import Json
+from workflows.sinks import Bucket
+
+PAGE = 100  # messages in a call: the most there is
+
+
+class Rates(Protocol):
+    """Tokens that all processes share: workers read the same histories."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float: ...
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+
+
+class Unshared:
+    """There is no other process."""
+
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        return 0.0
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+
+
+class History:
+    def __init__(self, rest: Rest, rates: Rates) -> None:
+        self._rest, self._rates = rest, rates
+
+    async def page(self, channel: str, before: str = "") -> list[Json]:
+        """The newest first. `before`: only what is older than this message.
+
+        Waits as long as it takes; raises `Refused` but for 429, and aiohttp's errors."""
+        ours = buckets(channel, "find")
+        older: dict[str, Any] = {"before": before} if before else {}
+        while True:
+            if wait := await self._rates.take(ours, urgent=False):
+                await asyncio.sleep(wait)
+                continue
+            try:
+                page: list[Json] = await self._rest.call("GET", f"/channels/{channel}/messages", limit=PAGE, **older)
+            except Refused as error:
+                if error.status != 429:
+                    raise
+                for bucket in ours if error.everywhere else ours[:1]:
+                    await self._rates.hold(bucket, error.retry_after or PATIENCE)
+            else:
+                return sorted(page, key=lambda message: int(message["id"]), reverse=True)

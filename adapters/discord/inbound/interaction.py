@@ -1,0 +1,131 @@
+"""An interaction: a command, a click, a form or a list that is asked for while somebody types.
+
+Discord tells of it once, waits three seconds for the first response, and takes others for a quarter of an hour. Every
+process that is connected hears of it: the second first response is refused, which is no mistake."""
+
+import asyncio
+import time
+from math import inf
+from typing import Any
+
+import structlog
+
+from adapters.chat.background import NOT_TOLD, refusal
+from adapters.discord.api.errors import Refused
+from adapters.discord.inbound.context import LOST, Call, Desk
+from adapters.discord.inbound.payload import Payload
+from adapters.discord.modals.responses import Content, response
+from workflows.inbound import Origin, Response
+
+# Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
+MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9
+ALONE = 1 << 6
+PATIENCE = 1.5  # seconds for what is wanted to be written down, before Discord is told that an answer will come
+FIRST = 2.8  # seconds for the first response; Discord takes none after three
+TRIES = 4  # of a call that was lost or came too fast: of two first responses that arrive the second is refused
+ANSWERED = 40_060  # it has its first response
+
+log = structlog.get_logger(__name__)
+
+
+class Interaction:
+    """One of them, with the person who is told what comes of it."""
+
+    def __init__(self, desk: Desk, payload: Payload) -> None:
+        self.desk, self.payload = desk, payload
+        self.data: dict[str, Any] = payload.body.get("data") or {}
+        self.by = payload.by
+        self._until = time.monotonic() + FIRST
+        self._answered = True  # unless the first response could not be given
+        self.origin: Origin = payload.origin(self.by, f"interaction:{payload.body['id']}", payload.place)
+
+    async def attend(self, call: Call, here: bool = False, typed: str = "") -> None:
+        """Hands on what is wanted; Discord is told once it is written down, or when time is short.
+
+        `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
+        written = asyncio.Event()
+
+        async def note() -> None:
+            written.set()
+
+        doing = self.desk.work.go_on(_answer(call, note, written))
+        waiting = asyncio.create_task(written.wait())
+        await asyncio.wait({doing, waiting}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await self.later(here)
+        await self.show(response(_with(typed, await doing)))
+
+    async def later(self, here: bool = False) -> None:
+        """An answer will come, seen by this person alone."""
+        await self._first({"type": LATER_HERE} if here else {"type": LATER, "data": {"flags": ALONE}})
+
+    async def tell(self, said: Response) -> None:
+        """At once, as the first response."""
+        await self.say(response(said))
+
+    async def say(self, content: Content) -> None:
+        await self._first({"type": MESSAGE, "data": {**content, "flags": ALONE}})
+
+    async def open(self, window: dict[str, Any]) -> None:
+        await self._first({"type": WINDOW, "data": window})
+
+    async def suggest(self, choices: list[dict[str, str]]) -> None:
+        await self._first({"type": SUGGEST, "data": {"choices": choices}})
+
+    async def show(self, content: Content) -> None:
+        """In the place of the answer that was promised; without a promise Discord takes none."""
+        if not self._answered:
+            return
+        body = self.payload.body
+        path = f"/webhooks/{body['application_id']}/{body['token']}/messages/@original"
+        await self._call("PATCH", path, content)
+
+    async def _first(self, body: dict[str, Any]) -> None:
+        given = self.payload.body
+        path = f"/interactions/{given['id']}/{given['token']}/callback"
+        self._answered = await self._call("POST", path, body, self._until)
+
+    async def _call(self, method: str, path: str, body: dict[str, Any], until: float = inf) -> bool:
+        """Whether it arrived. Never raises: the thread shows what happened, too."""
+        for number in range(1, TRIES + 1):
+            try:
+                await self.desk.rest.call(method, path, body)
+            except LOST as error:
+                wait = _wait(error)
+                if number == TRIES or wait is None or time.monotonic() + wait > until:
+                    return _given_up(error)
+                await asyncio.sleep(wait)
+            else:
+                return True
+        return False
+
+
+async def _answer(call: Call, note: Any, written: asyncio.Event) -> Response:
+    try:
+        return await call(note)
+    except Exception as error:
+        log.info("discord_interaction_failed", why=type(error).__name__, written=written.is_set())
+        if written.is_set():
+            return Response(text=NOT_TOLD, tone="warning")
+        return Response(text=refusal(error), tone="warning")
+
+
+def _with(typed: str, said: Response) -> Response:
+    if not typed or said.tone != "warning":
+        return said
+    return said.model_copy(update={"text": f"{said.text}\n\n{typed}"})
+
+
+def _wait(error: Exception) -> float | None:
+    """Seconds before another try; None: it would be refused as well."""
+    if isinstance(error, Refused) and error.status == 429:
+        return error.retry_after or PATIENCE
+    return None if isinstance(error, Refused) and error.status < 500 else 0.0
+
+
+def _given_up(error: Exception) -> bool:
+    """Whether it was answered all the same: by another process, or by a try whose own answer was lost."""
+    code = error.code if isinstance(error, Refused) else 0
+    if code != ANSWERED:
+        log.warning("discord_interaction_not_answered", why=type(error).__name__, code=code)
+    return code == ANSWERED

@@ -1,0 +1,30 @@
+"""What people wrote, from Discord's markup to plain words: `<#1>` is `#general`, `<@1>` is `@ann`."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from adapters.chat.message_parsing import Named, Spoken
+
+_TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
+
+
+def spoken(
+    text: str, names: Mapping[str, str], bot_user: str, channel_name: Callable[[str], str] = lambda _: ""
+) -> Spoken:
+    """`names`: of people and roles, by id. The bot's own mentions at the beginning are left out: they only call it."""
+    called = re.sub(rf"^(?:\s*<@!?{re.escape(bot_user)}>[:,]?\s*)+", "", text) if bot_user else text
+    named = Named()
+
+    def word(found: re.Match[str]) -> str:
+        kind, id_, emoji = found.groups()
+        if emoji:
+            return f":{emoji}:"
+        if kind == "@&":  # a role is nobody in particular
+            return f"@{names.get(id_) or id_}"
+        if kind != "#":
+            return f"@{named.person(names.get(id_) or id_, id_)}"
+        name = channel_name(id_) or id_
+        named.channel(name, id_)
+        return f"#{name}"
+
+    return named.in_words(_TOKEN.sub(word, called).strip())

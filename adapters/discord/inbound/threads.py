@@ -1,0 +1,65 @@
+"""What Discord can tell of a thread in which something was said."""
+
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from adapters.discord.api.errors import Refused, translated
+from adapters.discord.inbound.context import Desk
+from adapters.discord.inbound.message_parsing import spoken
+from adapters.discord.inbound.payload import Json, Payload, Place, shown
+from adapters.discord.inbound.people import names_in
+from adapters.discord.outbound.lookups import mark_of
+from workflows.inbound import Line
+
+MOST = 50  # earlier messages taken along, the newest of them and the first
+GONE = (400, 403, 404)
+
+T = TypeVar("T")
+
+
+class DiscordThread:
+    """Asked only where it matters. Both may raise `ChatUnavailable`; what Discord refuses is as good as not there."""
+
+    def __init__(self, desk: Desk, payload: Payload, place: Place) -> None:
+        self._desk, self._payload, self._place = desk, payload, place
+
+    async def root_mark(self) -> str:
+        """A thread that hangs on a message has the message's id."""
+        if not self._place.thread:
+            return ""
+        root = await self._root()
+        return mark_of(root, self._payload.bot_user) if root else ""
+
+    async def earlier(self) -> Sequence[Line]:
+        if not self._place.thread:
+            return ()
+        before = self._payload.body["id"]
+        page = await self._read(self._desk.history.page(self._payload.channel, before)) or []
+        root = await self._root()
+        said = [one for one in (root, *reversed(page)) if one and self._is_theirs(one)]
+        kept = said if len(said) <= MOST else [said[0], *said[1 - MOST :]]
+        return tuple(self._line(one) for one in kept)
+
+    async def _root(self) -> Json | None:
+        path = f"/channels/{self._place.channel}/messages/{self._place.thread}"
+        found: Json | None = await self._read(self._desk.rest.call("GET", path))
+        return found
+
+    async def _read(self, call: Awaitable[T]) -> T | None:
+        """None for what is not there, or not for us to see."""
+        with translated(self._place.channel):
+            try:
+                return await call
+            except Refused as error:
+                if error.status in GONE:
+                    return None
+                raise
+
+    def _is_theirs(self, message: Json) -> bool:
+        """Said before, and not by us: our own cards are no context."""
+        ours = str((message.get("author") or {}).get("id")) == self._payload.bot_user
+        return bool(message.get("content")) and not ours and message["id"] != self._payload.body["id"]
+
+    def _line(self, message: Json) -> Line:
+        text = spoken(message["content"], names_in(message), self._payload.bot_user).text
+        return Line(name=shown(message.get("author") or {}) or "somebody", text=text)

@@ -1,0 +1,1 @@
+"""Hints, rates and presence, shared through Redis."""

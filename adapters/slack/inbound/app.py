@@ -1,0 +1,110 @@
+"""What Slack delivers and who listens to it, in one table each; Bolt checks, decodes and matches.
+
+Bolt acknowledges an event before its listener runs, unless `process_before_response` is set: then nothing is
+acknowledged before the listener has returned, and not at all where it raised (HTTP 500, no envelope acknowledged),
+so that Slack delivers again."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.chat.background import NOT_WRITTEN, ODD
+from adapters.chat.tally import Tally
+from adapters.slack.api.installations import Authorize
+from adapters.slack.inbound import button_clicks, commands, submissions
+from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.events import EVENTS
+from adapters.slack.inbound.events import Handle as HandleEvent
+from adapters.slack.inbound.payload import Payload, payload
+from adapters.slack.manifest import SHORTCUT
+from adapters.slack.modals.home import START
+
+NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
+
+COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
+BESIDE = ("text", "team_id", "user_name", "response_url")
+
+Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
+Listener = Callable[..., Awaitable[None]]
+COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
+SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
+ACTIONS: Mapping[Any, Handle] = {re.compile("^press:"): button_clicks.press, START: button_clicks.start}
+VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"): submissions.form}
+
+log = structlog.get_logger(__name__)
+
+
+def slack_app(desk: Desk, authorize: Authorize, signing_secret: str, refused: Tally) -> AsyncApp:
+    """Every payload is signed for with `signing_secret`, those of a socket aside. `refused`: counts what is none."""
+    app = AsyncApp(
+        name="threadwork",
+        logger=quiet_log("slack.bolt", logging.WARNING),
+        client=AsyncWebClient(base_url=desk.web.url, retry_handlers=[]),
+        authorize=cast(Callable[..., Awaitable[AuthorizeResult]], authorize),  # Bolt takes None as well
+        signing_secret=signing_secret,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        user_facing_authorize_error_message=NOT_INSTALLED,
+    )
+    app.error(_failing(refused))
+    tables = ((app.command, COMMANDS), (app.message_shortcut, SHORTCUTS), (app.action, ACTIONS), (app.view, VIEWS))
+    for register, table in tables:
+        for wanted, handle in table.items():
+            register(wanted)(_listener(desk, handle))
+    for name, handle_event in EVENTS.items():
+        app.event(name)(_event_listener(desk, handle_event))
+    return app
+
+
+def quiet_log(name: str, level: int) -> logging.Logger:
+    """The SDKs log bodies and addresses at lower levels: what people wrote, and tickets."""
+    logger = logging.getLogger(f"threadwork.{name}")
+    logger.setLevel(level)
+    return logger
+
+
+def _listener(desk: Desk, handle: Handle) -> Listener:
+    async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
+        await handle(desk, await desk.homes.of(payload(body, context), desk.listener), ack)
+
+    return listen
+
+
+def _event_listener(desk: Desk, handle: HandleEvent) -> Listener:
+    async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await handle(desk, await desk.homes.of(payload(body, context), desk.listener))
+
+    return listen
+
+
+def _failing(refused: Tally) -> Callable[..., Awaitable[BoltResponse]]:
+    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """What is not for us is acknowledged. A command is delivered once, so its person is told; the rest fails."""
+        if isinstance(error, BoltUnhandledRequestError):
+            return BoltResponse(status=200)
+        whole = _is_command(body)
+        if isinstance(error, ODD) and not whole:
+            refused.add("not understood")
+            return BoltResponse(status=400)
+        log.warning("slack_payload_failed", what=_kind(body), why=type(error).__name__)
+        return BoltResponse(status=200, body=f"⚠️ {NOT_WRITTEN}") if whole else BoltResponse(status=500)
+
+    return failed
+
+
+def _is_command(body: dict[str, Any]) -> bool:
+    said = [body.get(field) or None for field in COMMAND] + [body.get(field, "") for field in BESIDE]
+    return all(isinstance(value, str) for value in said)
+
+
+def _kind(body: dict[str, Any]) -> str:
+    event = body.get("event")
+    return str((event.get("type") if isinstance(event, dict) else "") or body.get("type") or "command")[:100]

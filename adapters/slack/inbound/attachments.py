@@ -1,0 +1,67 @@
+"""Files that came with a message: read where that is of use to an agent, else named with a link."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+
+from adapters.chat import attached
+from adapters.chat.attached import Content
+from adapters.slack.api.web import Web
+from workflows.files import GivenFile
+from workflows.inbound import Attachment
+
+HOSTS = ("files.slack.com", "slack-files.com")  # where the token may go
+
+File = dict[str, Any]  # as Slack writes it
+
+
+async def attachments(web: Web, token: str, files: Sequence[File]) -> tuple[Attachment, ...]:
+    """What cannot be read in time is named all the same."""
+    present = [file for file in files if file.get("mode") != "tombstone"]
+    contents = await attached.in_time(_content(web, token, file) for file in present)
+    return tuple(_attachment(file, content) for file, content in zip(present, contents, strict=True))
+
+
+def _attachment(file: File, content: Content | None) -> Attachment:
+    name, link = _name(file), str(file.get("permalink") or "")
+    read = {"file": content} if isinstance(content, GivenFile) else {"text": content or _said(file)}
+    return Attachment(name=name, size=int(file.get("size") or 0), link=link, **read)
+
+
+def _name(file: File) -> str:
+    return str(file.get("name") or file.get("title") or "file")
+
+
+def _said(file: File) -> str | None:
+    """What was said in a voice clip, as far as Slack has written it down by now."""
+    written = file.get("transcription") or {}
+    preview = written.get("preview") or {}
+    if written.get("status") != "complete" or not preview.get("content"):
+        return None
+    return f"{preview['content']}{' …' if preview.get('has_more') else ''}"
+
+
+async def _content(web: Web, token: str, file: File) -> Content | None:
+    """None: it is of no use, too long, elsewhere, or does not come."""
+    url = str(file.get("url_private_download") or file.get("url_private") or "")
+    if not (attached.is_readable(file.get("mimetype"), file.get("size")) and _is_ours(web, file, url)):
+        return None
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with web.session.get(url, headers=headers, allow_redirects=False) as answer:
+            return await _read(answer, file)
+    except (aiohttp.ClientError, OSError):
+        return None
+
+
+async def _read(answer: aiohttp.ClientResponse, file: File) -> Content | None:
+    """Slack sends a page to sign in, with 200, where a token may not read a file."""
+    if answer.status != 200 or (answer.content_type == "text/html" and file.get("mimetype") != "text/html"):
+        return None
+    return await attached.read(answer, _name(file), file.get("mimetype"))
+
+
+def _is_ours(web: Web, file: File, url: str) -> bool:
+    """The token goes to Slack alone: a file from elsewhere may have any address."""
+    return not file.get("is_external") and attached.is_at(url, web.url, HOSTS)

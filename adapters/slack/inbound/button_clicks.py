@@ -1,0 +1,131 @@
+"""Buttons: what was pressed is handed on, or the form behind it is opened. Every click is answered."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from adapters.chat.background import refusal
+from adapters.slack.api.errors import Refused
+from adapters.slack.inbound.commands import author, open_start
+from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.pages import publish
+from adapters.slack.inbound.payload import Payload, Reach
+from adapters.slack.modals.forms import details_modal, form
+from workflows.buttons import FORMS, Press, Verb
+from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
+from workflows.inbound import Origin, Response, Written
+from workflows.values import Principal
+
+DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
+UNOPENED = "The window could not be opened in time. Press the button again."
+FAILED = "That did not work, and nothing was changed. Press the button again in a minute."
+Window = dict[str, Any]
+
+log = structlog.get_logger(__name__)
+
+
+async def press(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+    """Slack tells of a click once only: what goes wrong is told to the person."""
+    click = _Click(desk, payload, await author(desk, payload))
+    try:
+        pressed = Press.decode(str(payload.body["actions"][0].get("value") or ""))
+        if pressed.verb in FORMS:
+            desk.work.go_on(_open(click, pressed))
+        else:
+            await desk.attend(click.origin.key, lambda written: _pressed(click, pressed, written), click.tell)
+    except Exception as error:
+        log.info("slack_click_not_written", why=type(error).__name__)
+        text = refusal(error)
+        desk.work.go_on(click.tell(Response(text=text, tone="warning")))
+    await ack()
+
+
+async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+    """The button on the app's own page."""
+    click = _Click(desk, payload, await author(desk, payload))
+    desk.work.go_on(open_start(desk, payload, click.by, click.reach))
+    await ack()
+
+
+class _Click:
+    """Who pressed where, and how they are told what came of it."""
+
+    def __init__(self, desk: Desk, payload: Payload, by: Principal) -> None:
+        body = payload.body
+        self.desk, self.payload = desk, payload
+        self.by = by
+        self.at_home = (body.get("view") or {}).get("type") == "home"
+        self.reach = _reach(body)
+        key = f"click:{body['trigger_id']}"
+        self.origin: Origin = payload.origin(self.by, key, self.reach.channel, self.reach.thread)
+
+    async def tell(self, said: Response) -> None:
+        if not self.at_home:
+            await self.desk.tell(self.payload, self.reach, said)
+            return
+        trigger = self.payload.body["trigger_id"]
+        await self.desk.show_window(self.payload, trigger, self.reach, said)
+        await publish(self.desk, self.payload, self.by, self.reach)
+
+
+def _reach(body: dict[str, Any]) -> Reach:
+    """A message of a task stands in its thread, or is its root."""
+    user, container = body["user"]["id"], body.get("container") or {}
+    if body.get("view"):
+        return Reach.unpacked(user, body["view"].get("private_metadata") or "")
+    message = body.get("message") or {}
+    thread = message.get("thread_ts") or container.get("thread_ts") or message.get("ts") or ""
+    return Reach(
+        user=user,
+        channel=(body.get("channel") or {}).get("id") or container.get("channel_id") or "",
+        thread=thread,
+        heads=thread == message.get("ts"),
+        response_url=body.get("response_url") or "",
+    )
+
+
+async def _pressed(click: _Click, pressed: Press, written: Written) -> Response:
+    return await click.desk.listener.pressed(click.origin, pressed, written)
+
+
+# --- windows -------------------------------------------------------------------------------------------
+
+
+async def _open(click: _Click, pressed: Press) -> None:
+    """Within the three seconds that Slack gives; else the person is told."""
+    try:
+        view = await OPENERS.get(pressed.verb, _form)(click, pressed)
+        await click.desk.web.call(
+            click.payload.token, "views.open", trigger_id=click.payload.body["trigger_id"], view=view
+        )
+    except Exception as error:
+        if getattr(error, "code", "") != "exchanged_trigger_id":  # delivered twice: it is open
+            log.info("slack_window_not_opened", why=type(error).__name__)
+            await click.tell(Response(text=_why(error), tone="warning"))
+
+
+async def _form(click: _Click, pressed: Press) -> Window:
+    card = await click.desk.listener.card(click.origin, pressed)
+    if card is None:
+        raise Rejected(DECIDED)
+    return form(pressed, click.reach.packed(), card)
+
+
+async def _amount(click: _Click, pressed: Press) -> Window:
+    return form(pressed, click.reach.packed())
+
+
+async def _details(click: _Click, pressed: Press) -> Window:
+    return details_modal(await click.desk.listener.details(click.origin, pressed.task_id))
+
+
+def _why(error: Exception) -> str:
+    """Sentences of ours as they stand; Slack's own words say nothing to a person."""
+    if isinstance(error, Refused | ChatUnavailable):
+        return UNOPENED
+    return str(error) if isinstance(error, ThreadworkError) else FAILED
+
+
+OPENERS: dict[Verb, Callable[[_Click, Press], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}

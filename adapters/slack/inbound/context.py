@@ -1,0 +1,133 @@
+"""What every listener works with, and how what people do is handed on and answered."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from adapters.chat.background import NOT_TOLD, ODD, Work
+from adapters.slack.api.web import Web
+from adapters.slack.inbound.homes import Homes
+from adapters.slack.inbound.payload import Payload, Reach
+from adapters.slack.inbound.people import People
+from adapters.slack.modals.forms import told
+from adapters.slack.modals.home import Link, response
+from workflows.errors import ThreadworkError
+from workflows.inbound import ChatListener, Response, Written
+
+REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
+Call = Callable[[Written], Awaitable[Response | None]]
+Show = Callable[[Response], Coroutine[Any, Any, None]]
+Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
+
+log = structlog.get_logger(__name__)
+
+
+class NotHandedOn(Exception):
+    """The payload was read; what was to be done with it failed in a way nobody foresaw. The text is its kind."""
+
+
+class Shown:
+    """Keys of what was answered by this process, the newest of them."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, None] = {}
+
+    def first(self, key: str) -> bool:
+        """Whether it was not answered before; from now on it is."""
+        if key in self._keys:
+            return False
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            del self._keys[next(iter(self._keys))]
+        return True
+
+
+async def always(key: str) -> bool:
+    """There is one process alone."""
+    return True
+
+
+@dataclass(frozen=True)
+class Desk:
+    listener: ChatListener
+    web: Web
+    people: People
+    work: Work
+    link: Link
+    withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
+    turn: Turn = always
+    homes: Homes = field(default_factory=Homes)
+    shown: Shown = field(default_factory=Shown)
+
+    async def attend(self, key: str, call: Call, show: Show) -> None:
+        """Hands something on; returns once it is written down, or needs not be. What comes of it is shown
+        later, once for each key, whichever bots it was delivered to.
+
+        Raises what went wrong before it was written down."""
+
+        async def act(written: Written) -> None:
+            noted = False
+
+            async def note() -> None:
+                nonlocal noted
+                noted = True
+                await written()
+
+            try:
+                answer = await call(note)
+            except Exception as error:
+                if not noted and isinstance(error, ODD):
+                    raise NotHandedOn(type(error).__name__) from error
+                if not noted:
+                    raise
+                log.warning("slack_answer_failed", why=type(error).__name__)
+                answer = Response(text=NOT_TOLD, tone="warning")
+            if answer is not None and self.shown.first(key):
+                self.work.go_on(self._show(key, show, answer))
+
+        await self.work.until_written(act)
+
+    async def _show(self, key: str, show: Show, answer: Response) -> None:
+        """Told twice is better than never."""
+        try:
+            mine = await self.turn(key)
+        except Exception as error:
+            log.warning("slack_turn_unknown", why=type(error).__name__)
+            mine = True
+        if mine:
+            await show(answer)
+
+    async def tell(self, payload: Payload, reach: Reach, said: Response) -> None:
+        """An answer that one person sees: where the person is, else directly. Never raises."""
+        content = response(said, self.link)
+        for way in (self._respond, self._whisper, self._write):
+            try:
+                if await way(payload, reach, content):
+                    return
+            except ThreadworkError as error:
+                log.info("slack_answer_not_shown", way=way.__name__.strip("_"), why=str(error))
+        log.warning("slack_person_not_told", user=reach.user)
+
+    async def show_window(self, payload: Payload, trigger_id: str, reach: Reach, said: Response) -> None:
+        """For who is nowhere that a message would be seen."""
+        try:
+            await self.web.call(payload.token, "views.open", trigger_id=trigger_id, view=told(said.text))
+        except ThreadworkError:
+            await self.tell(payload, reach, said)
+
+    async def _respond(self, payload: Payload, reach: Reach, content: dict[str, object]) -> bool:
+        if reach.response_url:
+            await self.web.respond(reach.response_url, {**content, **reach.aside})
+        return bool(reach.response_url)
+
+    async def _whisper(self, payload: Payload, reach: Reach, content: dict[str, object]) -> bool:
+        if reach.channel:
+            place = {"channel": reach.channel, **reach.aside}
+            await self.web.call(payload.token, "chat.postEphemeral", user=reach.user, **place, **content)
+        return bool(reach.channel)
+
+    async def _write(self, payload: Payload, reach: Reach, content: dict[str, object]) -> bool:
+        await self.web.call(payload.token, "chat.postMessage", channel=reach.user, **content)
+        return True

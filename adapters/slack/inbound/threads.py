@@ -1,0 +1,76 @@
+"""What Slack can tell of a thread in which something was said."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from adapters.slack.api.errors import Refused
+from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.message_parsing import people_in, spoken
+from adapters.slack.inbound.payload import Payload
+from adapters.slack.inbound.people import shown
+from adapters.slack.outbound.lookups import mark_on
+from workflows.inbound import Line
+
+MOST = 50  # earlier messages taken along, the newest of them and the first
+PAGE = 200  # messages asked for at once
+PAGES = 5  # beyond 1,000 messages the end of a thread is not reached
+
+Json = dict[str, Any]
+
+
+class SlackThread:
+    """Asked only where it matters. Both may raise `ChatUnavailable`; what Slack refuses is as good as not there."""
+
+    def __init__(self, desk: Desk, payload: Payload) -> None:
+        event = payload.event
+        self._desk, self._payload = desk, payload
+        self._channel, self._ts = str(event["channel"]), str(event["ts"])
+        self._root = str(event.get("thread_ts") or "")
+        self._author = str(event.get("parent_user_id") or "")  # of the root; not always told
+
+    async def root_mark(self) -> str:
+        if not self._root or (self._author and self._author not in self._payload.ours):
+            return ""
+        try:
+            answer = await self._replies(limit=1, include_all_metadata=True)
+        except Refused:
+            return ""
+        return mark_on((answer.get("messages") or [{}])[0], self._payload.ours)
+
+    async def earlier(self) -> Sequence[Line]:
+        if not self._root:
+            return ()
+        said = [message async for message in self._messages() if self._is_theirs(message)]
+        kept = said if len(said) <= MOST else [said[0], *said[1 - MOST :]]
+        writers = [message.get("user") for message in kept if not message.get("bot_id")]
+        called = (user for message in kept for user in people_in(message["text"]))
+        names = await self._desk.people.names(self._payload.token, filter(None, (*writers, *called)))
+        return tuple(Line(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
+
+    async def _messages(self) -> AsyncIterator[Json]:
+        cursor = ""
+        for _ in range(PAGES):
+            try:
+                page = await self._replies(limit=PAGE, **({"cursor": cursor} if cursor else {}))
+            except Refused:
+                return
+            for message in page.get("messages") or ():
+                yield message
+            if not (cursor := (page.get("response_metadata") or {}).get("next_cursor") or ""):
+                return
+
+    def _is_theirs(self, message: Json) -> bool:
+        """Said before, and not by us: our own cards are no context."""
+        ours = message.get("user") in self._payload.ours
+        return bool(message.get("text")) and not ours and float(message["ts"]) < float(self._ts)
+
+    async def _replies(self, **how: Any) -> Json:
+        web, token = self._desk.web, self._payload.token
+        return await web.read(token, "conversations.replies", channel=self._channel, ts=self._root, **how)
+
+
+def _writer(message: Json, names: dict[str, str]) -> str:
+    profile = message.get("bot_profile") or {}
+    bot = message.get("username") or profile.get("name")
+    user = str(message.get("user") or "")
+    return str(bot or names.get(user) or shown(message.get("user_profile") or {}) or user or "an app")

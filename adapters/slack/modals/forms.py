@@ -1,0 +1,155 @@
+"""The windows of Threadwork: starting a task, the forms behind buttons, details, and what went wrong."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks.block_elements import FileInputElement
+
+from adapters.slack.cards.approval_card import tool
+from adapters.slack.cards.blocks import Block, Inline, bold, link, mono, rich, section
+from adapters.slack.cards.status_card import facts, plan, who
+from adapters.slack.modals.edit_form import edited, inputs
+from adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
+from adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
+from workflows.buttons import Press
+from workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from workflows.inbound import Attachment, Choices, Details, Form
+
+GIVEN = "given"  # block id of the one input of a form
+FILES = 10  # files that a form takes; documented
+TEXT = 2_900  # characters of a text in a window, in one block
+TEXTS = 4  # blocks of a goal in Details
+PLAN = 100  # items of a plan in Details
+TOOLS = 50  # tools in Details
+Asked = ApprovalCard | QuestionCard | None
+
+
+# --- starting a task -----------------------------------------------------------------------------------
+
+
+def start_modal(choices: Choices, origin: str, goal: str = "") -> Window:
+    """callback_id `start`. `origin`: where it was asked for; `views.unpacked` gives it back.
+
+    Raises `ValueError` for an origin that does not fit beside the rest into 3,000 characters."""
+    agents = [(name, f"{name}: {one_line(told)}" if told else name) for name, told in choices.agents]
+    blocks = [
+        typed_in("goal", "What should the agent do?", goal, lines=True, example="Summarise what changed this week"),
+        *chosen("agent", "Agent", agents, choices.agent),
+        typed_in("budget", "Budget in dollars", needed=False, example="2.50", hint="Empty: the agent's own budget."),
+        *_model(choices.models),
+        asked("files", "Files", FileInputElement(action_id="files", max_files=FILES), needed=False),
+    ]
+    return window("Start a task", blocks, "start", "Start", packed_up(origin))
+
+
+def started(state: State, files: Sequence[Attachment] = ()) -> Form:
+    """What was filled in. `state`: `view.state.values`; `files`: what became of `uploaded`."""
+    goal, agent, model, budget = (entered(state, name) for name in ("goal", "agent", "model", "budget"))
+    return Form(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
+
+
+def uploaded(state: State) -> list[dict[str, Any]]:
+    """The files of the form, as Slack describes them."""
+    return list(state.get("files", {}).get("files", {}).get("files") or ())
+
+
+def _model(models: Sequence[str]) -> list[Block]:
+    known = chosen("model", "Model (empty: the agent's own)", [(name, name) for name in models], needed=False)
+    return known or [typed_in("model", "Model", needed=False, hint="Empty: the agent's own model.")]
+
+
+# --- the forms behind buttons --------------------------------------------------------------------------
+
+
+def form(press: Press, origin: str, card: Asked = None) -> Window:
+    """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
+
+    `card`: what is decided, with whole texts; what an amount is added to needs none."""
+    title, submit, make = FORMS[press.verb]
+    blocks = make(card)
+    if blocks is None:
+        return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
+    return window(title, blocks, f"form:{press.verb}", submit, packed_up(origin, press))
+
+
+def given(press: Press, state: State, card: Asked = None) -> str:
+    """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `BadForm`."""
+    if press.verb == "edit" and isinstance(card, ApprovalCard):
+        return edited(state, card)
+    return entered(state, GIVEN).strip()
+
+
+def errors(state: State, sentence: str) -> dict[str, str]:
+    """A refusal, shown at the first input, as `response_action: errors` takes it; empty where there is no input."""
+    return dict.fromkeys(list(state)[:1], sentence)
+
+
+def _deny(card: Asked) -> list[Block]:
+    return [*_about(card), typed_in(GIVEN, "Why not?", lines=True, hint="The agent reads it and goes on without.")]
+
+
+def _edit(card: Asked) -> list[Block] | None:
+    made = inputs(card) if isinstance(card, ApprovalCard) else None
+    return None if made is None else [*_about(card), *made]
+
+
+def _reply(card: Asked) -> list[Block]:
+    question = excerpt(card.question, TEXT) if isinstance(card, QuestionCard) else ""
+    return [*([rich(section(question))] if question else []), typed_in(GIVEN, "Your answer", lines=True)]
+
+
+def _amount(card: Asked) -> list[Block]:
+    return [typed_in(GIVEN, "How much to add", example="2.50", hint="Dollars; for a limit of tokens, tokens.")]
+
+
+def _about(card: Asked) -> list[Block]:
+    if not isinstance(card, ApprovalCard):
+        return []
+    return [rich(section(mono(tool(card)), f" {EFFECTS[card.effect]}"))]
+
+
+FORMS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
+    "deny_because": ("Deny with reason", "Deny", _deny),
+    "edit": ("Edit and approve", "Approve", _edit),
+    "answer": ("Answer", "Send", _reply),
+    "add_amount": ("Add to the budget", "Add", _amount),
+}
+
+
+# --- to be read only -----------------------------------------------------------------------------------
+
+
+def details_modal(details: Details) -> Window:
+    """Goal, state, spending, plan and tools of a task."""
+    card = details.status
+    blocks = [
+        *_goal(details.goal or card.goal),
+        rich(section(*facts(card), *([f"\n{who(card)}"] if who(card) else []))),
+        *([rich(section(bold("Plan\n"), *plan(card.plan, PLAN)))] if card.plan else []),
+        *([rich(section(*_tools(card)))] if card.tools_used else []),
+        *([rich(section(bold("Last thought\n"), excerpt(clean(details.thought), TEXT)))] if details.thought else []),
+        rich(section("Task ", mono(one_line(details.task_id) or "?"), *_link(details.link))),
+    ]
+    return window("Details", blocks)
+
+
+def told(sentence: str, title: str = "Threadwork") -> Window:
+    """A window that only says something: what happened, what to do next."""
+    return window(title, [rich(section(excerpt(sentence, TEXT) or "…"))])
+
+
+def _goal(goal: str) -> list[Block]:
+    text = clean(goal).strip() or "…"
+    pieces = [text[at : at + TEXT] for at in range(0, min(len(text), TEXT * TEXTS), TEXT)]
+    more = [rich(section(f"… and {len(text) - TEXT * TEXTS:,} characters more."))] if len(text) > TEXT * TEXTS else []
+    return [rich(section(bold("Goal\n"), pieces[0])), *(rich(section(piece)) for piece in pieces[1:]), *more]
+
+
+def _tools(card: StatusCard) -> list[Inline]:
+    lines = [f"\n{one_line(excerpt(name, 200))} × {count}" for name, count in card.tools_used[:TOOLS]]
+    rest = len(card.tools_used) - TOOLS
+    return [bold("Tools used"), *lines, *([f"\n… and {rest} more"] if rest > 0 else [])]
+
+
+def _link(url: str) -> list[Inline]:
+    return [" · ", link(url, "Open in Temporal")] if url else []

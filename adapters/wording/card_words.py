@@ -1,0 +1,280 @@
+"""Words of cards that every surface shares, and what makes words of people and models safe to show."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
+from workflows.events import Effect, Unit
+from workflows.sinks import File
+from workflows.values import Status, Termination
+
+EFFECTS: dict[Effect, str] = {
+    "read_only": "read-only: it changes nothing",
+    "changes": "changes something",
+    "destructive": "DESTRUCTIVE: it may not be possible to undo it",
+}
+DECISIONS = {  # sign and words of an approval that is decided
+    "approved": ("✓", "approved"),
+    "denied": ("✗", "denied"),
+    "expired": ("⊘", "expired: nobody decided in time"),
+    "superseded": ("⊘", "withdrawn"),
+}
+STATES = {  # sign and words, for people of whom nobody knows who reads
+    Status.QUEUED: ("⚪", "Starting"),
+    Status.RUNNING: ("🟢", "Working"),
+    Status.PAUSED: ("🟡", "Paused"),
+    Status.WAITING_APPROVAL: ("🟣", "Waits for an approval"),
+    Status.WAITING_ANSWER: ("🟣", "Waits for an answer"),
+    Status.WAITING_BUDGET: ("🟣", "Waits for more budget"),
+    Status.COMPLETED: ("✅", "Done"),
+    Status.FAILED: ("🔴", "Failed"),
+    Status.CANCELLED: ("⚫", "Stopped"),
+}
+ENDS = {  # words of a run that came to its end without an answer
+    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up",
+    Termination.MAX_ITERATIONS_REACHED: "Ended: all iterations are used up",
+    Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up",
+}
+PLAN_SIGNS = {"todo": "○", "doing": "▸", "done": "✓"}
+OUTCOMES = {  # of a call that was approved
+    "ok": "It ran.",
+    "error": "It ran and failed.",
+    "denied": "It was not allowed to run.",
+    "unknown": "Whether it took effect is unknown: check before it is done again.",
+}
+DEMO = "demo/"  # how the names of models begin that cost nothing
+FINE = 0.1  # dollars: below such a limit cents are too coarse
+CHILD = 120  # characters of a line about a delegated task
+CELLS = 10  # of a spending bar
+
+# Control characters could move a cursor or change a title; the bidirectional ones let a text read otherwise
+# than it will run; the invisible ones, tags among them, hide what it says. In prose emoji keep what they are made of:
+# a joiner, one variation selector, and the tags that make a flag of England, Scotland or Wales.
+_REGIONS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in f"gb{region}\x7f") for region in ("eng", "sct", "wls")
+)
+_FLAG = f"\U0001f3f4(?:{_REGIONS})"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_CONTROL = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_CONTROLS = re.compile(f"({_FLAG})|[{_CONTROL}]|(?<=[{_SELECTORS}])[{_SELECTORS}]+")
+# What else is seen by nobody, or looks like an ordinary space: joiners, selectors, fillers, all other blanks.
+UNSEEN = (
+    f"[{_CONTROL}{_SELECTORS}\u200c\u200d\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
+    "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+)
+_UNSEEN = re.compile(UNSEEN)
+_SEQUENCES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
+_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.I)
+JOINER = "\u2060"  # seen by nobody, and no part of any name
+
+
+# --- safe words ----------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """`text` without terminal sequences, control and invisible characters; line ends and tabs stay."""
+    return _CONTROLS.sub(_flag, _SEQUENCES.sub("", text.replace("\r\n", "\n")))
+
+
+def revealed(text: str) -> str:
+    """`text` with each character as its escape that is invisible, or looks like a space and is none: what is approved
+    must not hide anything."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
+def _flag(found: re.Match[str]) -> str:
+    return found[1] or ""
+
+
+def who_asks(card: QuestionCard) -> str:
+    """Nobody is to take a tool server's question for the agent's."""
+    return f"{one_line(card.server[:CHILD])} asks" if card.server else "The agent asks"
+
+
+def one_line(text: str) -> str:
+    """A clean text on one line."""
+    return " ".join(clean(text).split())
+
+
+def defused(text: str) -> str:
+    """`text` with an invisible character in `@channel`, `@here` and `@everyone`, so that it calls nobody."""
+    return _BROADCAST.sub("@" + JOINER, text)
+
+
+def excerpt(text: str, limit: int, lines: int = 1_000) -> str:
+    """The head of a clean text in at most so many characters and lines, an ellipsis marking the cut."""
+    cleaned = clean(text[: limit * 4]).strip()  # what is left out anyway is not worth cleaning
+    shown = "\n".join(cleaned[:limit].split("\n")[:lines]).rstrip()
+    whole = len(text) <= limit * 4 and len(shown) == len(cleaned)
+    return shown if whole else shown[: limit - 1].rstrip() + "…"
+
+
+# --- numbers -------------------------------------------------------------------------------------------
+
+
+def amount(value: float, unit: Unit) -> str:
+    """`$0.12`, `$0.0042` below a cent, or `12,345 tokens`."""
+    if unit == "tokens":
+        return f"{value:,.0f} tokens"
+    return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
+
+
+def alike(used: float, limit: float, unit: Unit) -> str:
+    """`$0.05 of $0.10`: both with as many digits as the limit needs, so that the line keeps its width."""
+    if unit == "tokens":
+        return f"{amount(used, unit)} of {amount(limit, unit)}"
+    digits = 2 if limit >= FINE or limit == 0 else 4
+    return f"${used:,.{digits}f} of ${limit:,.{digits}f}"
+
+
+def children(card: StatusCard) -> list[str]:
+    """`↳ scout: iteration 3, Running notes.read`, a line for each delegated task at work."""
+    return [_child(line) for line in card.children if not line.status.ended and not card.status.ended]
+
+
+def _child(line: ChildLine) -> str:
+    at = f"iteration {line.iteration}" if line.iteration else "starting"
+    waits = STATES[line.status][1].lower() if line.status not in (Status.QUEUED, Status.RUNNING) else ""
+    return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or line.doing)))}", CHILD))
+
+
+def exceeded(card: BudgetCard) -> str:
+    """How a limit was reached: it is used up, or what is left is too little for a call."""
+    return f"{card.agent}: {_exceeded(card)}" if card.agent else _exceeded(card)
+
+
+def _exceeded(card: BudgetCard) -> str:
+    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
+    if card.used >= card.limit:
+        return f"The budget is used up: {used} of {limit}."
+    if used == limit:
+        used = f"${card.used:.4f}"
+    return f"{used} of {limit} are used; the rest does not pay for another call."
+
+
+def playing(model: str) -> str:
+    """What to add to the dollars of a model that costs nothing, or to its name."""
+    return " (play money)" if model.startswith(DEMO) else ""
+
+
+def tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
+    """The limit that will be reached first (unit, used, limit); without any, the dollars spent."""
+    usd = status.usd / status.usd_limit if status.usd_limit else 0
+    tokens = status.tokens / status.tokens_limit if status.tokens_limit else 0
+    if status.tokens_limit is not None and (status.usd_limit is None or tokens > usd):
+        return "tokens", status.tokens, status.tokens_limit
+    return "usd", status.usd, status.usd_limit
+
+
+def spending(status: StatusCard, cells: int = CELLS) -> str:
+    """`▰▰▰▱▱▱▱▱▱▱ $0.12 of $0.40 · 12,345 tokens`; no bar without a limit, no limit of tokens that is far off."""
+    unit, used, limit = tightest(status)
+    dollars = amount(status.usd, "usd") if status.usd_limit is None else alike(status.usd, status.usd_limit, "usd")
+    tokens = (
+        f"{used:,.0f} of {amount(limit, unit)}"
+        if unit == "tokens" and limit is not None
+        else amount(status.tokens, "tokens")
+    )
+    least = "at least " if status.unpriced else ""
+    shown = f"{least}{dollars}{playing(status.model)} · {tokens}"
+    return shown if limit is None else f"{bar(used, limit, cells)} {shown}"
+
+
+def bar(used: float, limit: float, cells: int = CELLS) -> str:
+    """A bar that is full only when the limit is reached."""
+    full = cells if used >= limit else min(cells - 1, round(used / limit * cells))
+    return "▰" * full + "▱" * (cells - full)
+
+
+def took(span: timedelta) -> str:
+    """`42 s`, `12 min 5 s`, `3 h 10 min` or `2 d 3 h`."""
+    seconds = max(0, int(span.total_seconds()))
+    for size, unit, part, smaller in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+        if seconds >= size:
+            rest = seconds % size // part
+            return f"{seconds // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{seconds} s"
+
+
+# --- states and arguments --------------------------------------------------------------------------------
+
+
+def state(status: StatusCard) -> tuple[str, str]:
+    """Sign and words of where a task stands, or of how it ended."""
+    if status.status is Status.COMPLETED and status.reason in ENDS:
+        return "🟠", ENDS[Termination(status.reason)]
+    return STATES[status.status]
+
+
+def arguments(text: str) -> str:
+    """The arguments of a tool call (JSON) as they will run, one a line; a text of several lines stands below its
+    name, each line behind a bar, so that it cannot be taken for another argument."""
+    known = named_arguments(text)
+    return revealed(text) if known is None else "\n".join(f"{name} ={value}" for name, value in known)
+
+
+def named_arguments(text: str) -> list[tuple[str, str]] | None:
+    """Name and value of each, as people are shown them: after ` =` follows a blank and the value, or lines of it.
+    None: it is no object with anything in it."""
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(known, dict) or not known:
+        return None
+    return [(_name(name), _value(value)) for name, value in known.items()]
+
+
+def editable(text: str, indent: int | None = None) -> str:
+    """The arguments of a tool call as JSON that means the same, with escapes for what nobody would see in a form.
+    What is no JSON stays as it is."""
+    try:
+        written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+    except (ValueError, RecursionError):
+        return text
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
+
+
+def arguments_in_a_line(text: str) -> str:
+    """The arguments of a tool call on one line: `name="a.md" text="…"`."""
+    try:
+        known = json.loads(text)
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict):
+        return revealed(text).replace("\n", "\\n")
+    return " ".join(f"{_name(name)}={_json(value)}" for name, value in known.items())
+
+
+def _name(name: str) -> str:
+    """A name that could be taken for more than one is written as JSON."""
+    plain = re.fullmatch(r"[^\s=\"'│]+(?: [^\s=\"'│]+)*", name)
+    return revealed(name) if plain else _json(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str) and "\n" in value:
+        return "".join(f"\n│ {line}" for line in revealed(value).split("\n"))
+    return f" {_json(value)}"
+
+
+def _json(value: Any) -> str:
+    return revealed(json.dumps(value, ensure_ascii=False))
+
+
+def everybody(members: Sequence[str]) -> str:
+    """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
+    also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
+    return " or ".join(("Any member", *also)) if "*" in members else ""
+
+
+def stored_file(card: FileCard) -> File:
+    """What a message of the card carries; its content comes when it is sent."""
+    return File(name=card.file.name, media_type=card.file.media_type, ref=card.file.ref)

@@ -1,0 +1,166 @@
+"""Buttons, and the forms behind them: one table, a command each."""
+
+import json
+from collections.abc import Awaitable, Callable
+from math import ceil
+from typing import Literal
+
+from bot.chat.amounts import amount
+from bot.chat.answers import THANKS
+from bot.chat.clicks import outcome
+from bot.chat.lists import approval_item
+from bot.chat.request import Request
+from bot.chat.visibility import check_press
+from bot.intake import commands as handlers
+from workflows.buttons import Press, Verb
+from workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from workflows.errors import Rejected
+from workflows.events import Unit
+from workflows.inbound import Response
+from workflows.tasks import Command, WaitingApproval
+
+Maker = Callable[[Request, Press, str], Awaitable[Command]]  # `given`: what the form held
+
+
+async def pressed(request: Request, press: Press, given: str) -> Response:
+    """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
+    none of the person's business."""
+    await check_press(request.ports, request.origin, press.task_id)
+    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(request, press)):
+        return fresh
+    if press.verb in OPINIONS:
+        return await _thanks(request, press)
+    make = MAKERS.get(press.verb)
+    if make is None:
+        return Response(text="This button opens a window, and does nothing else.", tone="warning")
+    return await outcome(request, await make(request, press, given))
+
+
+OPINIONS: dict[str, Literal["good", "bad"]] = {"good": "good", "bad": "bad"}
+
+
+async def _thanks(request: Request, press: Press) -> Response:
+    await request.write_down(handlers.feedback(request.caller, press.task_id, press.about, OPINIONS[press.verb]))
+    return THANKS
+
+
+# --- the run -------------------------------------------------------------------------------------------
+
+
+async def _pause(request: Request, press: Press, given: str) -> Command:
+    return handlers.pause(request.caller, press.task_id)
+
+
+async def _resume(request: Request, press: Press, given: str) -> Command:
+    return handlers.resume(request.caller, press.task_id)
+
+
+async def _stop(request: Request, press: Press, given: str) -> Command:
+    return handlers.stop(request.caller, press.task_id, up_to=await _seen(request, press))
+
+
+async def _seen(request: Request, press: Press) -> str | None:
+    """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
+
+    Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
+    if press.about or not press.detail:
+        return None if press.about else ""
+    newest = (await _status(request, press)).last_reply
+    return newest if newest.startswith(press.detail) else press.detail
+
+
+async def _status(request: Request, press: Press) -> StatusCard:
+    return (await request.threads.view(press.task_id)).status
+
+
+# --- approvals -----------------------------------------------------------------------------------------
+
+
+DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
+
+
+async def _shown_anew(request: Request, press: Press) -> Response | None:
+    """A button that does not say what was shown beside it decides nothing. None: nothing is left to decide anyway."""
+    for card in (await request.threads.view(press.task_id)).cards:
+        if isinstance(card, ApprovalCard) and card.approval_id == press.about and card.state == "pending":
+            waiting = WaitingApproval(task=await request.ports.tasks.get(press.task_id), card=card)
+            return Response(text=LOOK_AGAIN, tone="warning", items=(approval_item(waiting, request.origin),))
+    return None
+
+
+LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the call again, and use these buttons."
+
+
+def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
+    async def make(request: Request, press: Press, given: str) -> Command:
+        return handlers.decide(
+            request.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
+        )
+
+    return make
+
+
+async def _edit(request: Request, press: Press, given: str) -> Command:
+    try:
+        arguments = json.loads(given)
+    except (ValueError, RecursionError):
+        raise Rejected("These arguments are no JSON.", 'Write them like {"path": "notes.txt"}.') from None
+    if not isinstance(arguments, dict):
+        raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
+    return handlers.decide(
+        request.caller, press.task_id, press.about, "approve", seen=press.detail, arguments=arguments
+    )
+
+
+# --- questions -----------------------------------------------------------------------------------------
+
+
+async def _answer(request: Request, press: Press, given: str) -> Command:
+    return handlers.answer(request.caller, press.task_id, press.about, given)
+
+
+async def _choose(request: Request, press: Press, given: str) -> Command:
+    view = await request.threads.view(press.task_id)
+    cards = (card for card in view.cards if isinstance(card, QuestionCard) and card.question_id == press.about)
+    options = next((card.options for card in cards), ())
+    number = int(press.detail) if press.detail.isdecimal() else 0
+    if not 0 < number <= len(options):
+        raise Rejected("This answer is not offered any more.", "Reply in the thread instead.")
+    return handlers.answer(request.caller, press.task_id, press.about, options[number - 1])
+
+
+# --- budget --------------------------------------------------------------------------------------------
+
+
+async def _add_half(request: Request, press: Press, given: str) -> Command:
+    status = await _status(request, press)
+    limit = status.tokens_limit if press.about == "tokens" else status.usd_limit
+    if limit is None:
+        raise Rejected("There is no such limit to raise.")
+    if not limit:
+        raise Rejected("Half of nothing is nothing.", "Add an amount instead.")
+    if press.about == "tokens":
+        return handlers.add_budget(request.caller, press.task_id, tokens=ceil(limit / 2))
+    return handlers.add_budget(request.caller, press.task_id, usd=limit / 2)
+
+
+async def _add_amount(request: Request, press: Press, given: str) -> Command:
+    unit: Unit = "tokens" if press.about == "tokens" else "usd"
+    usd, tokens = amount(given, unit)
+    return handlers.add_budget(request.caller, press.task_id, usd=usd, tokens=tokens)
+
+
+MAKERS: dict[Verb, Maker] = {
+    "pause": _pause,
+    "resume": _resume,
+    "stop": _stop,
+    "approve": _decide("approve"),
+    "approve_task": _decide("approve", "task"),
+    "deny": _decide("deny"),
+    "deny_because": _decide("deny"),
+    "edit": _edit,
+    "answer": _answer,
+    "choose": _choose,
+    "add_half": _add_half,
+    "add_amount": _add_amount,
+}

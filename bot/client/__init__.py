@@ -1,0 +1,1 @@
+"""The JSON API, as our own programs call it."""

@@ -1,0 +1,1 @@
+"""What people want, from the stored command to what became of it."""

@@ -1,0 +1,250 @@
+"""Commands: how each is made from what a person wants, and how each is taken up."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, Protocol
+
+from bot import texts
+from bot.access import check_may_run
+from bot.dependencies import BotDependencies
+from workflows.errors import Rejected
+from workflows.files import GivenFile
+from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
+from workflows.sinks import Sink
+from workflows.tasks import (
+    Action,
+    AddBudget,
+    Answer,
+    Command,
+    Decide,
+    Feedback,
+    Intake,
+    Pause,
+    Reply,
+    Resume,
+    RunOrder,
+    Stop,
+    TaskOrder,
+)
+from workflows.values import PREVIEW, Principal, Value, digest, preview
+
+DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
+
+# --- how a command is taken up -------------------------------------------------------------------------
+
+
+class Runner(Protocol):
+    """What takes commands up; `bot.gateway.Gateway` is one."""
+
+    async def start(self, task_id: str) -> None: ...
+
+    async def wake(self, task_id: str, follow_up: FollowUp) -> None: ...
+
+    async def signal(self, task_id: str, name: str, *args: Any) -> None: ...
+
+
+Handle = Callable[[Runner, str, Any], Awaitable[None]]
+
+
+async def _start(runner: Runner, task_id: str, action: RunOrder) -> None:
+    await runner.start(task_id)
+
+
+async def _wake(runner: Runner, task_id: str, action: Reply) -> None:
+    await runner.wake(task_id, action.message)
+
+
+def _click(signal: str) -> Handle:
+    async def handle(runner: Runner, task_id: str, action: Stop | Decide | Answer | AddBudget) -> None:
+        await runner.signal(task_id, signal, action.click)
+
+    return handle
+
+
+def _control(signal: str) -> Handle:
+    async def handle(runner: Runner, task_id: str, action: Pause | Resume) -> None:
+        await runner.signal(task_id, signal, action.click.reason, action.click.by, action.click.click_id)
+
+    return handle
+
+
+async def _keep(runner: Runner, task_id: str, action: Feedback) -> None:
+    """To be written down is all there is to it: no run is told."""
+
+
+HANDLERS: dict[str, Handle] = {
+    "run": _start,
+    "follow_up": _wake,
+    "pause": _control("pause_execution"),
+    "resume": _control("resume_execution"),
+    "stop": _click("stop_execution"),
+    "decide": _click("decide_approval"),
+    "answer": _click("answer_question"),
+    "add_budget": _click("increase_budget"),
+    "feedback": _keep,
+}
+
+
+# --- how a command is made -----------------------------------------------------------------------------
+
+
+class Caller(Value):
+    """Who wants something, under the platform's own id for it: a redelivery carries the same."""
+
+    by: Principal
+    key: str
+
+
+async def run(
+    ports: BotDependencies,
+    caller: Caller,
+    goal: str,
+    agent: str = "default",
+    model: str | None = None,
+    budget_usd: float | None = None,
+    sink: Sink | None = None,
+    joined: bool = False,
+    private: bool = False,
+    files: Sequence[GivenFile] = (),
+) -> Command:
+    """A new task. Raises `NotFound` for an unknown agent, `Forbidden`, and `Rejected` for what makes no sense, or a
+    model that the person may not ask for."""
+    order = TaskOrder(
+        goal=texts.text(goal, "The goal"),
+        agent=texts.short(agent, "The agent's name"),
+        model=texts.short(texts.text(model, "The model"), "The model") if model is not None else None,
+        budget_usd=texts.money(budget_usd, "The budget") if budget_usd is not None else None,
+        by=caller.by,
+        sink=sink,
+        joined=joined,
+        private=private,
+    )
+    await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
+    if order.model is not None:
+        (await ports.catalog.models()).check(order.model, caller.by)
+    return _command(caller, RunOrder(order=order, files=tuple(files)))
+
+
+def reply(caller: Caller, task_id: str, text: str, files: Sequence[GivenFile] = ()) -> Command:
+    """Follow-up input; wakes a task that has ended. Raises `Rejected`."""
+    said = texts.text(text, "The reply")
+    message = FollowUp(message_id=caller.key, by=caller.by, preview=preview(said), ref=f"reply:{caller.key}")
+    return _command(caller, Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
+
+
+def pause(caller: Caller, task_id: str, reason: str = "") -> Command:
+    click = Control(click_id=caller.key, by=caller.by, reason=_reason(reason))
+    return _command(caller, Pause(task_id=task_id, click=click))
+
+
+def resume(caller: Caller, task_id: str, reason: str = "") -> Command:
+    click = Control(click_id=caller.key, by=caller.by, reason=_reason(reason))
+    return _command(caller, Resume(task_id=task_id, click=click))
+
+
+def stop(caller: Caller, task_id: str, reason: str = "", up_to: str | None = None, moment: str = "") -> Command:
+    """What is newer is not stopped. `up_to`: message id of the newest reply the person had seen. `moment`: when it was
+    said, as `{channel}:{message}`."""
+    newest = texts.short(up_to, "The message id") if up_to is not None else None
+    click = StopRequest(click_id=caller.key, by=caller.by, reason=_reason(reason), up_to=newest)
+    return _command(caller, Stop(task_id=task_id, click=click, moment=moment))
+
+
+def decide(
+    caller: Caller,
+    task_id: str,
+    approval_id: str,
+    decision: Literal["approve", "deny"],
+    scope: Literal["once", "task"] = "once",
+    reason: str = "",
+    seen: str = "",
+    arguments: Any = None,
+) -> Command:
+    """A decision on an approval. Raises `Rejected`.
+
+    `seen`: digest of the arguments the person saw. `arguments`: a JSON object to run with instead."""
+    edited = None if arguments is None else texts.arguments(arguments)
+    if edited is not None and decision == "deny":
+        raise Rejected("Arguments go with an approval, not with a denial.")
+    click = ApprovalDecision(
+        click_id=caller.key,
+        approval_id=texts.short(approval_id, "The approval's id"),
+        decision=decision,
+        scope=scope,
+        by=caller.by,
+        reason=_reason(reason),
+        digest=texts.short(seen, "The digest") if edited is None else digest(arguments),
+        seen=texts.short(seen, "The digest"),
+        edited_ref=None if edited is None else f"edited:{caller.key}",
+        rules=DECISION_RULES,
+    )
+    return _command(caller, Decide(task_id=task_id, click=click, edited=edited))
+
+
+def answer(caller: Caller, task_id: str, question_id: str, text: str) -> Command:
+    """An answer to a question; the whole text goes by reference where it is long. Raises `Rejected`."""
+    said = texts.text(text, "The answer")
+    long = len(said) > PREVIEW
+    click = QuestionAnswer(
+        click_id=caller.key,
+        question_id=texts.short(question_id, "The question's id"),
+        by=caller.by,
+        answer=preview(said, PREVIEW),
+        ref=f"answer:{caller.key}" if long else None,
+    )
+    return _command(caller, Answer(task_id=task_id, click=click, text=said if long else None))
+
+
+def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, iterations: int = 0) -> Command:
+    """More of at least one of them. Raises `Rejected`."""
+    click = BudgetIncrease(
+        click_id=caller.key,
+        by=caller.by,
+        add_usd=texts.money(usd, "The added budget"),
+        add_tokens=texts.count(tokens, "The number of added tokens"),
+        add_iterations=texts.count(iterations, "The number of added iterations"),
+    )
+    if not (usd or tokens or iterations):
+        raise Rejected("An increase must add something.", "Give dollars, tokens or iterations.")
+    return _command(caller, AddBudget(task_id=task_id, click=click))
+
+
+def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"]) -> Command:
+    """What a person thinks of an answer of the task."""
+    action = Feedback(task_id=task_id, answer=texts.short(number, "The answer's number"), verdict=verdict)
+    return _command(caller, action)
+
+
+async def keep(ports: BotDependencies, command: Command) -> Intake:
+    """Store a command, and have it taken up. One under the same key stays as it was, whatever this one says.
+
+    Raises `NotFound` for an unknown task."""
+    intake = await ports.inbox.store(command)
+    ports.poke()
+    return intake
+
+
+async def write_down(ports: BotDependencies, command: Command) -> Intake:
+    """Store a command, after which it is not lost any more, and have it taken up.
+
+    Raises `NotFound` for an unknown task, `Rejected` if the key was used for something else before."""
+    intake = await ports.inbox.store(command)
+    if not intake.first and _wanted(intake.command) != _wanted(command):
+        raise Rejected("This idempotency key was used for something else.", "Use a fresh key for every request.")
+    ports.poke()
+    return intake
+
+
+def _command(caller: Caller, action: Action) -> Command:
+    return Command(platform=caller.by.platform, platform_id=texts.key(caller.key), by=caller.by, action=action)
+
+
+def _wanted(command: Command) -> dict[str, Any]:
+    """What a command asks for. Its author is known by key; a name, or the bot, may have changed in between."""
+    author = {"by", "rules"}
+    return {"by": command.by.key} | command.action.model_dump(
+        exclude={"order": author, "message": author, "click": author}
+    )
+
+
+def _reason(reason: str) -> str:
+    return preview(texts.whole(reason.strip(), "The reason"), PREVIEW)

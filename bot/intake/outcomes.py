@@ -1,0 +1,131 @@
+"""What became of a click: the run answers every one of them with an event that names it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Literal
+
+from bot.dependencies import BotDependencies
+from bot.intake.commands import write_down
+from bot.intake.outcome_words import Subject, sentence
+from bot.threads import Threads
+from workflows.errors import Rejected
+from workflows.events import Event, EventType
+from workflows.tasks import Command, Intake
+from workflows.values import Value
+
+PATIENCE = 2.0  # seconds in which a click is answered for good, else it is "recorded"
+LOOK = 0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
+PAGE = 1_000  # events read at once
+LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
+
+
+class Refused(Rejected):
+    """The click had no effect; the text says why."""
+
+
+class Outcome(Value):
+    """`accepted`: it took effect. `recorded`: it is kept and will, but the run has not reacted yet."""
+
+    outcome: Literal["accepted", "recorded"]
+    detail: str  # a sentence for the person
+
+
+Store = Callable[[BotDependencies, Command], Awaitable[Intake]]
+
+
+async def settle(
+    ports: BotDependencies, command: Command, patience: float = PATIENCE, store: Store = write_down
+) -> Outcome:
+    """Write a click or reply down and wait for what becomes of it, `patience` seconds at most.
+
+    `store`: how it is written down. Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected`
+    for a key used before."""
+    if command.action.kind == "run":
+        raise TypeError("The outcome of a new task is the task itself.")
+    intake = await store(ports, command)
+    search = _Search(ports, intake, after=intake.head if intake.first else await _long_before(ports, intake))
+    return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
+
+
+async def _long_before(ports: BotDependencies, intake: Intake) -> int:
+    """Where the search for what became of a click begins that was written down some time ago."""
+    return max(0, (await ports.tasks.get(intake.task_id)).last_seq - LOOK_BACK)
+
+
+RECORDED = "Recorded; the task has not reacted yet, and the thread will show what comes of it."
+
+
+class _Search:
+    """Looks for the answer to one click in the events as they come."""
+
+    def __init__(self, ports: BotDependencies, intake: Intake, after: int) -> None:
+        self._ports = ports
+        self._intake = intake
+        self._after = after
+
+    async def outcome(self, patience: float) -> Outcome | None:
+        """None: nothing has come of it within so many seconds. A look under way is never cut off."""
+        woken = asyncio.Event()
+        listener = asyncio.create_task(self._listen(woken))
+        try:
+            if not self._intake.first and (found := await self._look()):
+                return found
+            return await self._wait(woken, patience)
+        finally:
+            listener.cancel()
+
+    async def _wait(self, woken: asyncio.Event, patience: float) -> Outcome | None:
+        """Others are acknowledged meanwhile: there are few looks, and none that a hint makes needless."""
+        now, look = asyncio.get_running_loop().time, LOOK
+        until = now() + patience
+        while (left := until - now()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(look, left)):  # wait_for may swallow a cancellation in Python 3.11
+                    await woken.wait()
+            woken.clear()
+            if found := await self._look():
+                return found
+            look *= 2
+        return None
+
+    async def _listen(self, woken: asyncio.Event) -> None:
+        """Hints make it faster; without them the looks find it too."""
+        with suppress(Exception):
+            async for hint in self._ports.bus.listen(self._intake.task_id):
+                if any(self._is_answer(event) for event in hint.events):
+                    woken.set()
+
+    async def _look(self) -> Outcome | None:
+        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE):
+            self._after = events[-1].seq
+            for event in events:
+                if self._is_answer(event):
+                    return outcome_of(event, await subject_of(self._ports, event))
+        stored = await self._ports.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
+        if stored and stored.state == "refused":
+            raise Refused(stored.refused)
+        return None
+
+    def _is_answer(self, event: Event) -> bool:
+        key = self._intake.command.platform_id
+        return key in (event.data.get("click_id"), event.data.get("message_id"))
+
+
+def outcome_of(event: Event, subject: Subject) -> Outcome:
+    """What an event that names a click says to the person. Raises `Refused`."""
+    if event.type in REFUSALS:
+        raise Refused(str(event.data.get("reason") or "It had no effect."))
+    return Outcome(outcome="accepted", detail=sentence(event, subject))
+
+
+async def subject_of(ports: BotDependencies, event: Event) -> Subject:
+    """The task that the event is of, and the tool that an approval in it let run."""
+    task, key = await ports.tasks.get(event.task_id), f"approval:{event.data.get('approval_id')}"
+    if event.type is not EventType.HUMAN_APPROVAL_RECEIVED:
+        return Subject.of(task)
+    view = await Threads(ports.events, ports.views, ports.transcript).view(event.task_id)
+    return Subject.of(task, next((card.tool for card in view.cards if card.kind == "approval" and card.key == key), ""))
+
+
+REFUSALS = (EventType.CLICK_REFUSED, EventType.HUMAN_APPROVAL_IGNORED)

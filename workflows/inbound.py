@@ -1,0 +1,172 @@
+"""What people say and do on a chat platform, and what they are told: between a platform's adapter and the bot.
+
+An adapter translates what its platform delivers into calls of a `ChatListener`, and shows what comes back."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from workflows.buttons import Button, Press
+from workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from workflows.files import GivenFile
+from workflows.sinks import Sink
+from workflows.tasks import TaskRecord
+from workflows.values import Principal, Value
+
+Written = Callable[[], Awaitable[None]]  # to be called once nothing can be lost any more: acknowledges to the platform
+
+
+# --- what people say and do ------------------------------------------------------------------------------
+
+
+class Origin(Value):
+    """Who said or did something, where, and under which id of the platform's own: a redelivery carries the same."""
+
+    by: Principal
+    key: str  # printable ASCII, at most 200 characters, unique on the platform
+    sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
+    direct: bool = False  # a conversation with the bot alone
+    moment: str = ""  # when, as `{channel}:{message}`, where it may come late; compared with ids of messages
+    channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said
+    people: tuple[tuple[str, str], ...] = ()  # name and id of people named in it
+
+
+class Attachment(Value):
+    """A file that came with a message."""
+
+    name: str
+    size: int = 0  # bytes
+    link: str = ""  # for people
+    text: str | None = None  # its content, where it is text and short enough to be read; of a voice clip, what was said
+    file: GivenFile | None = None  # the file itself, where a model may look at it
+
+
+class Said(Value):
+    """A message to the bot, or in a thread it may have a task in."""
+
+    text: str
+    message_id: str  # the platform's id of the message: what a task's thread would hang on
+    files: tuple[Attachment, ...] = ()
+    mentioned: bool = False  # it names the bot, or the conversation is with the bot alone
+
+
+class Line(Value):
+    """An earlier message of a thread, as context."""
+
+    name: str
+    text: str
+
+
+class ThreadSource(Protocol):
+    """What the platform can tell of the thread in which something was said. Asked only where it matters."""
+
+    async def root_mark(self) -> str:
+        """The mark of ours on the thread's root message; empty where there is none."""
+
+    async def earlier(self) -> Sequence[Line]:
+        """What was said in the thread before, oldest first."""
+
+
+class Form(Value):
+    """What a person filled in to start a task."""
+
+    goal: str
+    agent: str = ""  # empty: the default one
+    model: str = ""  # empty: the agent's own
+    budget: str = ""  # dollars, as typed; empty: the agent's own
+    files: tuple[Attachment, ...] = ()
+
+
+# --- what people are told ----------------------------------------------------------------------------------
+
+
+class Item(Value):
+    """A line of a list, with the message it is about."""
+
+    text: str
+    sink: Sink | None = None
+    message_id: str = ""  # root of the task's thread, where it is known
+    buttons: tuple[Button, ...] = ()
+
+
+class Response(Value):
+    """What a person is told, alone and at once. Markdown, neutralised by nobody yet."""
+
+    text: str
+    tone: Literal["info", "warning"] = "info"  # warning: nothing was changed
+    items: tuple[Item, ...] = ()
+    asks: Literal["", "start"] = ""  # a form to show instead of the text, where the platform has forms
+
+
+class Pending(Value):
+    """An approval that waits for the person."""
+
+    task: TaskRecord
+    card: ApprovalCard
+    where: Item
+
+
+class Home(Value):
+    """A person's own page."""
+
+    running: tuple[Item, ...] = ()
+    approvals: tuple[Pending, ...] = ()
+    spent_week: float = 0  # dollars in the last seven days
+
+
+class Details(Value):
+    """A task in a window of its own. Texts are whole."""
+
+    task_id: str
+    goal: str
+    status: StatusCard
+    link: str = ""  # to Temporal's page
+    thought: str = ""  # what the model thought before it last spoke
+
+
+class Choices(Value):
+    """What a form can offer."""
+
+    agents: tuple[tuple[str, str], ...] = ()  # name and description, those first that people may run
+    models: tuple[str, ...] = ()
+    agent: str = "default"
+
+
+class ChatListener(Protocol):
+    """What a platform's adapter tells of people. No method raises what is meant for people: they are told.
+
+    Where `written` is given it is called exactly once, as soon as what the person wants is safe; not at all where
+    that failed, so that the platform delivers it again or tells the person."""
+
+    async def command(self, origin: Origin, text: str, written: Written) -> Response:
+        """Words after the slash command."""
+
+    async def start(self, origin: Origin, form: Form, written: Written) -> Response:
+        """A filled-in form. Raises `Rejected` before anything is written down, for the form to show."""
+
+    async def said(self, origin: Origin, said: Said, thread: ThreadSource, written: Written) -> Response | None:
+        """A message. None: there is nothing to say, the thread itself shows what comes of it."""
+
+    async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
+        """A message was edited, or taken back (None). Older than an edit known already: ignored."""
+
+    async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
+        """A button, or the form behind it. `given`: what the form held (reason, arguments as JSON, answer, amount).
+
+        Raises `Rejected` before anything is written down where `given` cannot be used, for the form to show."""
+
+    async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
+        """A sign that means stop (a reaction, the platform's own button) on a message. None: no task of ours."""
+
+    async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
+        """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
+
+    async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+        """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
+
+    async def details(self, origin: Origin, task_id: str) -> Details:
+        """Raises `NotFound`."""
+
+    async def home(self, by: Principal) -> Home: ...
+
+    async def choices(self, by: Principal) -> Choices: ...
