@@ -19,7 +19,7 @@ from bot.connection import Doorway
 from bot.dependencies import BotDependencies
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
-from workflows.inbound import ChatListener
+from workflows.inbound import ChatReceiver, ChatViews
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 
@@ -54,13 +54,19 @@ async def discord_channels(settings: Settings) -> AsyncIterator[Channels]:
 
 @asynccontextmanager
 async def discord_door(
-    settings: Settings, ports: BotDependencies, leases: Leases, listener: ChatListener, rates: Rates | None = None
+    settings: Settings,
+    ports: BotDependencies,
+    leases: Leases,
+    receiver: ChatReceiver,
+    views: ChatViews,
+    rates: Rates | None = None,
 ) -> AsyncIterator[Doorway]:
     """People come in through the gateway for as long as the block lasts, if no other bot holds it.
 
     `rates`: tokens for reading histories, shared with the workers."""
     door = DiscordDoor(
-        listener,
+        receiver,
+        views,
         token=_token(settings),
         leases=leases,
         holder=uuid.uuid4().hex,

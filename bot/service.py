@@ -21,7 +21,8 @@ from bot.api.site import Site
 from bot.bootstrap import connect_temporal, open_bus, shared_rates
 from bot.catalog import load_aloud
 from bot.channels import open_channels
-from bot.chat.receive import Listener
+from bot.chat.receive import Receiver
+from bot.chat.views import Views
 from bot.connection import Doorway
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
@@ -117,17 +118,17 @@ async def _doorways(
     stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database, ports: BotDependencies
 ) -> list[Doorway]:
     """The doors of the chat platforms that there are credentials for."""
-    listener = Listener(ports, link=settings.task_page)
+    receiver, views = Receiver(ports), Views(ports, link=settings.task_page)
     doorways = []
     if settings.slack:
         from bot.slack import slack_door
 
-        doorways.append(await stack.enter_async_context(slack_door(settings, database, listener)))
+        doorways.append(await stack.enter_async_context(slack_door(settings, database, receiver, views)))
     if settings.discord:
         from bot.discord import discord_door
 
         rates = await stack.enter_async_context(shared_rates(settings, store))
-        door = discord_door(settings, ports, store.leases, listener, rates)
+        door = discord_door(settings, ports, store.leases, receiver, views, rates)
         doorways.append(await stack.enter_async_context(door))
     return doorways
 

@@ -26,7 +26,7 @@ from bot.api.health import Check
 from bot.connection import Doorway
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
-from workflows.inbound import ChatListener
+from workflows.inbound import ChatReceiver, ChatViews
 
 log = structlog.get_logger(__name__)
 Source = SingleToken | Installations  # which token speaks for a workspace
@@ -67,14 +67,17 @@ async def slack_channels(settings: Settings, database: Database) -> AsyncIterato
 
 
 @asynccontextmanager
-async def slack_door(settings: Settings, database: Database, listener: ChatListener) -> AsyncIterator[Doorway]:
+async def slack_door(
+    settings: Settings, database: Database, receiver: ChatReceiver, views: ChatViews
+) -> AsyncIterator[Doorway]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
     async with AsyncExitStack() as stack:
         source = await _source(settings, database, stack)
         if isinstance(source, SingleToken):
             await _adopt(source, database)
         door = SlackDoor(
-            listener,
+            receiver,
+            views,
             api_url=settings.slack_api_url,
             signing_secret=_secret(settings.slack_signing_secret),
             app_token=_secret(settings.slack_app_token),

@@ -171,9 +171,9 @@ class Front:
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:
         """A task whose run has begun, unless told otherwise."""
-        from bot.intake import commands as handlers
+        from bot.intake import commands
 
-        command = await handlers.run(self.ports, caller(), goal)
+        command = await commands.run(self.ports, caller(), goal)
         task_id = (await self.store.inbox.store(command)).task_id
         if begun:
             for row in await self.store.inbox.lease("test", 100, 60):

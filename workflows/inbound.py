@@ -1,8 +1,10 @@
 """What people say and do on a chat platform, and what they are told: between a platform's adapter and the bot.
 
-An adapter translates what its platform delivers into calls of a `ChatListener`, and shows what comes back."""
+An adapter translates what its platform delivers into an `Inbound`, hands it to the `ChatReceiver`, acknowledges it once
+that returns, and shows what the receipt answers."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -13,13 +15,10 @@ from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Principal, Value
 
-Written = Callable[[], Awaitable[None]]  # to be called once nothing can be lost any more: acknowledges to the platform
-
-
 # --- what people say and do ------------------------------------------------------------------------------
 
 
-class Origin(Value):
+class MessageSource(Value):
     """Who said or did something, where, and under which id of the platform's own: a redelivery carries the same."""
 
     by: Principal
@@ -41,16 +40,7 @@ class Attachment(Value):
     file: GivenFile | None = None  # the file itself, where a model may look at it
 
 
-class Said(Value):
-    """A message to the bot, or in a thread it may have a task in."""
-
-    text: str
-    message_id: str  # the platform's id of the message: what a task's thread would hang on
-    files: tuple[Attachment, ...] = ()
-    mentioned: bool = False  # it names the bot, or the conversation is with the bot alone
-
-
-class Line(Value):
+class ThreadMessage(Value):
     """An earlier message of a thread, as context."""
 
     name: str
@@ -63,11 +53,11 @@ class ThreadSource(Protocol):
     async def root_mark(self) -> str:
         """The mark of ours on the thread's root message; empty where there is none."""
 
-    async def earlier(self) -> Sequence[Line]:
+    async def earlier(self) -> Sequence[ThreadMessage]:
         """What was said in the thread before, oldest first."""
 
 
-class Form(Value):
+class StartForm(Value):
     """What a person filled in to start a task."""
 
     goal: str
@@ -75,6 +65,67 @@ class Form(Value):
     model: str = ""  # empty: the agent's own
     budget: str = ""  # dollars, as typed; empty: the agent's own
     files: tuple[Attachment, ...] = ()
+
+
+# --- as one value each -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlashCommand:
+    """Words after the slash command."""
+
+    source: MessageSource
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartSubmitted:
+    """A filled-in form to start a task."""
+
+    source: MessageSource
+    form: StartForm
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingMessage:
+    """A message to the bot, or in a thread it may have a task in."""
+
+    source: MessageSource
+    text: str
+    message_id: str  # the platform's id of the message: what a task's thread would hang on
+    files: tuple[Attachment, ...] = ()
+    mentioned: bool = False  # it names the bot, or the conversation is with the bot alone
+    thread: ThreadSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageEdit:
+    """A message that came in under the key `{channel}:{message_id}` was edited or taken back."""
+
+    source: MessageSource
+    message_id: str
+    text: str | None  # None: taken back
+    at: datetime  # older than an edit known already: ignored
+
+
+@dataclass(frozen=True, kw_only=True)
+class ButtonClick:
+    """A button, or the form behind it."""
+
+    source: MessageSource
+    press: Press
+    given: str = ""  # what the form held: reason, arguments as JSON, answer, amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopReaction:
+    """A sign that means stop on a message: a reaction, or the platform's own button."""
+
+    source: MessageSource
+    message_id: str
+
+
+Inbound = SlashCommand | StartSubmitted | IncomingMessage | MessageEdit | ButtonClick | StopReaction
 
 
 # --- what people are told ----------------------------------------------------------------------------------
@@ -132,39 +183,37 @@ class Choices(Value):
     agent: str = "default"
 
 
-class ChatListener(Protocol):
-    """What a platform's adapter tells of people. No method raises what is meant for people: they are told.
+# --- between the two ---------------------------------------------------------------------------------------
 
-    Where `written` is given it is called exactly once, as soon as what the person wants is safe; not at all where
-    that failed, so that the platform delivers it again or tells the person."""
 
-    async def command(self, origin: Origin, text: str, written: Written) -> Response:
-        """Words after the slash command."""
+class Receipt(Protocol):
+    """What a person did is stored, or there was nothing to store: the platform can be told."""
 
-    async def start(self, origin: Origin, form: Form, written: Written) -> Response:
-        """A filled-in form. Raises `Rejected` before anything is written down, for the form to show."""
+    async def answer(self) -> Response | None:
+        """What the person is told, after two seconds at most. None: there is nothing to say, or the thread shows what
+        comes of it. Raises nothing that is meant for people."""
 
-    async def said(self, origin: Origin, said: Said, thread: ThreadSource, written: Written) -> Response | None:
-        """A message. None: there is nothing to say, the thread itself shows what comes of it."""
 
-    async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
-        """A message was edited, or taken back (None). Older than an edit known already: ignored."""
+class ChatReceiver(Protocol):
+    """Takes in what people say and do."""
 
-    async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
-        """A button, or the form behind it. `given`: what the form held (reason, arguments as JSON, answer, amount).
+    async def receive(self, inbound: Inbound) -> Receipt:
+        """Returns once it is stored, or needs not be. A redelivery is answered like the first delivery.
 
-        Raises `Rejected` before anything is written down where `given` cannot be used, for the form to show."""
+        Raises where nothing was stored, so that the platform delivers it again or the person is told: what the storage
+        raises, and `Rejected` for a form that can be shown again with what is wrong in it."""
 
-    async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
-        """A sign that means stop (a reaction, the platform's own button) on a message. None: no task of ours."""
+
+class ChatViews(Protocol):
+    """What a platform's windows and forms show."""
 
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
 
-    async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
 
-    async def details(self, origin: Origin, task_id: str) -> Details:
+    async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`."""
 
     async def home(self, by: Principal) -> Home: ...

@@ -1,13 +1,12 @@
 """Work that begins before an acknowledgement and goes on after it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import structlog
 
 from workflows.errors import ThreadworkError
-from workflows.inbound import Written
 
 T = TypeVar("T")
 DRAIN = 10.0  # seconds for what still goes on when the door closes
@@ -35,22 +34,6 @@ class Work:
         task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
-        return task
-
-    async def until_written(self, act: Callable[[Written], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
-        """Returns as soon as `act` has written down what was wanted, or is done; it goes on by itself.
-
-        Raises what `act` raised before that: then nothing is written, and nothing may be acknowledged."""
-        written = asyncio.Event()
-
-        async def note() -> None:
-            written.set()
-
-        task, waiting = self.go_on(act(note)), asyncio.create_task(written.wait())
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if not written.is_set():
-            task.result()
         return task
 
     async def close(self, seconds: float = DRAIN) -> None:

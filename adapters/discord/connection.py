@@ -10,7 +10,7 @@ import structlog
 from adapters.chat.background import Work
 from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.channels import Channels, nothing_cached
-from adapters.discord.inbound.context import LOST, Desk
+from adapters.discord.inbound.context import LOST, Context
 from adapters.discord.inbound.events import deliver
 from adapters.discord.inbound.gateway import GatewayClient
 from adapters.discord.inbound.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
@@ -18,7 +18,7 @@ from adapters.discord.inbound.history import History, Rates, Unshared
 from adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
 from adapters.discord.inbound.payload import Json, Payload
 from adapters.discord.inbound.sync import sync
-from workflows.inbound import ChatListener
+from workflows.inbound import ChatReceiver, ChatViews
 
 PAUSE = 5.0  # seconds after a connection that could not be made
 REFUSED = 60.0  # after one that a person must put right: an address that is refused too often is blocked
@@ -28,13 +28,14 @@ log = structlog.get_logger(__name__)
 
 
 class DiscordDoor:
-    """Translates what Discord's gateway tells into calls of the listener, and shows what comes back.
+    """Translates what Discord's gateway tells into what the receiver takes, and shows what comes back.
 
     Of all doors with one token only the holder of the lease is connected; the others stand by."""
 
     def __init__(
         self,
-        listener: ChatListener,
+        receiver: ChatReceiver,
+        views: ChatViews,
         *,
         token: str,
         leases: Leases,
@@ -56,8 +57,8 @@ class DiscordDoor:
         self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
         self._rest, self._work = Rest(token, api_url), Work()
         history = History(self._rest, rates or Unshared())
-        self._desk = Desk(listener, self._rest, self._work, Channels(self._rest), history)
-        self._missed = Missed(self._desk, threads, known)
+        self._context = Context(receiver, views, self._rest, self._work, Channels(self._rest), history)
+        self._missed = Missed(self._context, threads, known)
         self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
         self._holding: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -122,13 +123,13 @@ class DiscordDoor:
 
     async def _connect(self) -> None:
         async with GatewayClient(self._deliver, self._shards, *self._addresses) as client:
-            self._client, self._desk.channels.cached = client, client.known
+            self._client, self._context.channels.cached = client, client.known
             try:
                 await client.login(self._token)
                 await self._sync(str(client.application_id))
                 await client.connect()
             finally:
-                self._client, self._desk.channels.cached, self._ready = None, nothing_cached, False
+                self._client, self._context.channels.cached, self._ready = None, nothing_cached, False
 
     async def _sync(self, application: str) -> None:
         """Without it the commands of before stay, and all else works."""
@@ -147,7 +148,7 @@ class DiscordDoor:
         payload = Payload(body=data, bot_user=self._me)
         if kind == "MESSAGE_CREATE":
             self._missed.heard(payload)
-        self._work.go_on(deliver(self._desk, kind, payload))
+        self._work.go_on(deliver(self._context, kind, payload))
 
     def _session(self, kind: str, data: Json) -> None:
         self._me = str((data.get("user") or {}).get("id") or self._me)

@@ -11,26 +11,27 @@ from adapters.chat.tally import Tally
 from adapters.slack.api.installations import Authorize, SingleToken, authorizer
 from adapters.slack.api.web import Web
 from adapters.slack.inbound.app import slack_app
-from adapters.slack.inbound.context import Desk, Turn, always
+from adapters.slack.inbound.context import Context, Turn, always
 from adapters.slack.inbound.homes import Homes
 from adapters.slack.inbound.people import People
 from adapters.slack.inbound.transport import Requests, Socket
 from adapters.slack.modals.home import Link
 from adapters.wording.thread_links import message_link
-from workflows.inbound import ChatListener
+from workflows.inbound import ChatReceiver, ChatViews
 from workflows.sinks import Sink
 
 Withdrawn = Callable[[str], Awaitable[object]]
 
 
 class SlackDoor:
-    """Translates what Slack delivers into calls of the listener, and shows what comes back.
+    """Translates what Slack delivers into what the receiver takes, and shows what comes back.
 
-    A payload is acknowledged once the listener has written it down, or needs not; what comes after goes on."""
+    A payload is acknowledged once the receiver has stored it, or needs not; what comes after goes on."""
 
     def __init__(
         self,
-        listener: ChatListener,
+        receiver: ChatReceiver,
+        views: ChatViews,
         *,
         api_url: str | None = None,
         signing_secret: str | None = None,
@@ -54,8 +55,9 @@ class SlackDoor:
         if known is None:
             raise ValueError("Slack needs a bot token, or a way to find one for each workspace.")
         self._web, self._work, addresses = Web(api_url), Work(), _Addresses()
-        desk = Desk(
-            listener=listener,
+        context = Context(
+            receiver=receiver,
+            views=views,
             web=self._web,
             people=People(self._web),
             work=self._work,
@@ -65,7 +67,7 @@ class SlackDoor:
             homes=homes or Homes(),
         )
         self._refused = Tally("slack_requests_refused")
-        app = slack_app(desk, addresses.learning(known), signing_secret or "", self._refused)
+        app = slack_app(context, addresses.learning(known), signing_secret or "", self._refused)
         self._socket = Socket(app, app_token, self._web.url) if app_token else None
         self._requests = Requests(app, signing_secret, self._refused) if signing_secret else None
 

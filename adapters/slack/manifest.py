@@ -4,6 +4,7 @@ from typing import Any
 
 from adapters.slack.scopes import wanted
 from workflows.errors import Rejected
+from workflows.slash_commands import COMMANDS
 
 NAME_LIMIT = 35  # characters
 EVENTS = (
@@ -81,7 +82,7 @@ def _features(base: str, name: str, agent: bool) -> Json:
 
 def _command(base: str) -> Json:
     """`should_escape`: channels and people arrive as ids, whatever their names are by then."""
-    hint = "run <goal> | list | status | stop | approvals | help"
+    hint = " | ".join(f"{row.word} {row.usage}" if row.word == "run" else row.word for row in COMMANDS if row.hinted)
     said = {"command": "/agent", "description": "Give an agent a goal", "usage_hint": hint, "should_escape": True}
     return {**said, **_at(base, "url")}
 

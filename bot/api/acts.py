@@ -9,8 +9,8 @@ from bot.api.caller import TheCaller, ThePorts, TheTask
 from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
 from bot.chat.rights import may_talk_to
 from bot.dependencies import BotDependencies
-from bot.intake import commands as handlers
-from bot.intake.outcomes import settle
+from bot.intake import commands
+from bot.intake.outcomes import await_outcome
 from bot.texts import KEY_LIMIT
 from workflows.signals import NOT_RUN
 from workflows.tasks import Command
@@ -35,7 +35,7 @@ async def pause(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
 ) -> Taken:
     """Pause: a call under way finishes, nothing new begins."""
-    return await _taken(ports, handlers.pause(caller, task.task_id, (click or Control()).reason), answer)
+    return await _taken(ports, commands.pause(caller, task.task_id, (click or Control()).reason), answer)
 
 
 @router.post("/resume", responses=ANSWERS)
@@ -43,7 +43,7 @@ async def resume(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
 ) -> Taken:
     """Go on after a pause."""
-    return await _taken(ports, handlers.resume(caller, task.task_id, (click or Control()).reason), answer)
+    return await _taken(ports, commands.resume(caller, task.task_id, (click or Control()).reason), answer)
 
 
 @router.post("/stop", responses=ANSWERS)
@@ -52,7 +52,7 @@ async def stop(
 ) -> Taken:
     """Stop the task: nothing runs any more once this is told."""
     order = click or StopOrder()
-    return await _taken(ports, handlers.stop(caller, task.task_id, order.reason, order.up_to), answer)
+    return await _taken(ports, commands.stop(caller, task.task_id, order.reason, order.up_to), answer)
 
 
 @router.post("/replies", responses=ANSWERS)
@@ -62,7 +62,7 @@ async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Respo
     Looked at before as well as by the run: a run that is woken has begun to spend."""
     if not await may_talk_to(ports, caller.by, task):
         raise Forbidden(NOT_RUN, "Whoever keeps threadwork.yaml can add you to its access list.")
-    return await _taken(ports, handlers.reply(caller, task.task_id, message.text), answer)
+    return await _taken(ports, commands.reply(caller, task.task_id, message.text), answer)
 
 
 @router.post("/approvals/{approval_id}", responses=ANSWERS)
@@ -70,7 +70,7 @@ async def decide(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, approval_id: ApprovalId, click: Decision
 ) -> Taken:
     """Approve or deny a tool call, once or for the rest of the task, also with other arguments."""
-    command = handlers.decide(
+    command = commands.decide(
         caller,
         task.task_id,
         approval_id,
@@ -88,17 +88,17 @@ async def answer_question(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, question_id: QuestionId, click: NewAnswer
 ) -> Taken:
     """Answer a question of the agent."""
-    return await _taken(ports, handlers.answer(caller, task.task_id, question_id, click.answer), answer)
+    return await _taken(ports, commands.answer(caller, task.task_id, question_id, click.answer), answer)
 
 
 @router.post("/budget", responses=ANSWERS)
 async def add_budget(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, increase: Increase) -> Taken:
     """Raise limits; a task that waits for it goes on."""
-    command = handlers.add_budget(caller, task.task_id, increase.add_usd, increase.add_tokens, increase.add_iterations)
+    command = commands.add_budget(caller, task.task_id, increase.add_usd, increase.add_tokens, increase.add_iterations)
     return await _taken(ports, command, answer)
 
 
 async def _taken(ports: BotDependencies, command: Command, answer: Response) -> Taken:
-    outcome = await settle(ports, command)
+    outcome = await await_outcome(ports, await commands.write_down(ports, command))
     answer.status_code = 200 if outcome.outcome == "accepted" else 202
     return Taken(outcome=outcome.outcome, detail=outcome.detail)

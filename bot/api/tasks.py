@@ -1,4 +1,4 @@
-"""The JSON API: tasks, agents and what this server is. Clicks are in `api_clicks`, events in `api_events`."""
+"""The JSON API: tasks, agents and what this server is. Clicks are in `acts`, events in `events`."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
 from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
 from bot.api.site import Site
-from bot.intake import commands as handlers
+from bot.intake import commands
 from bot.texts import KEY_LIMIT
 from workflows.agents import AgentSpec
 from workflows.tasks import TaskFilter
@@ -32,8 +32,8 @@ async def list_tasks(
 @router.post("/tasks", status_code=201, responses=problems(400, 404, 413, 415, 422))
 async def create_task(ports: ThePorts, caller: TheCaller, order: NewTask) -> TaskId:
     """Start a task. It is written down before this answers, and starts as soon as Temporal takes it."""
-    command = await handlers.run(ports, caller, order.goal, order.agent, order.model, order.budget)
-    intake = await handlers.write_down(ports, command)
+    command = await commands.run(ports, caller, order.goal, order.agent, order.model, order.budget)
+    intake = await commands.write_down(ports, command)
     return TaskId(task_id=intake.task_id)
 
 

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 
 from adapters.chat.status_words import has_reason
 from adapters.wording.card_words import alike, amount, state, took
-from bot.chat.commands import SLASH, Words, looks_like_a_goal, nearest, quoted
 from bot.chat.exact_words import fits
 from bot.chat.lists import STATES, about, short
 from bot.chat.rights import Powers
+from bot.chat.words import Words, looks_like_a_goal, nearest, quoted
 from workflows.agents import AgentSpec
 from workflows.buttons import buttons
 from workflows.cards import StatusCard, ThreadView
 from workflows.inbound import Response
+from workflows.slash_commands import COMMANDS, SLASH, Who
 from workflows.tasks import TaskRecord
 from workflows.values import NANOS, Ledger
 
@@ -113,32 +114,12 @@ def _decides(powers: Powers) -> bool:
     return powers.decide
 
 
-OPTIONS = "--agent <name> --model <name> --budget 2.50 --in #channel"
-HELP: tuple[tuple[str, str, _Can], ...] = (
-    ("run <goal>", f"start a task; with all options: `{SLASH} run {OPTIONS} <goal>`", _runs),
-    ("list", "your tasks; also `list channel`, `list waiting`", _anybody),
-    ("status [task]", "how a task stands", _anybody),
-    ("pause [task]", "hold a task", _controls),
-    ("resume [task]", "let it go on", _controls),
-    ("stop [task]", "end it; without a task, these three list yours", _controls),
-    ("approvals", "what waits for your approval", _decides),
-    ("approve <task> <number>", "let a tool run; without a number, it lists what waits", _decides),
-    ("deny <task> <number>: <reason>", "do not let it run", _decides),
-    (
-        "notify on|off|list",
-        "post updates on tasks in this channel; `on failed approval --agent name --in #channel`",
-        _runs,
-    ),
-    ("link [code]", "make your accounts on other platforms one with this; also `link list`, `link off`", _anybody),
-    ("cost", "what you spent", _anybody),
-    ("agents", "whom you may ask", _runs),
-    ("help", "this list", _anybody),
-)
+MAY: dict[Who, _Can] = {"anybody": _anybody, "runs": _runs, "controls": _controls, "decides": _decides}
 
 
 def help_text(powers: Powers) -> Response:
     """Only what the person may do."""
-    lines = [f"`{SLASH} {usage}` {what}" for usage, what, can in HELP if can(powers)]
+    lines = [f"`{SLASH} {f'{row.word} {row.usage}'.strip()}` {row.help}" for row in COMMANDS if MAY[row.who](powers)]
     names = ", ".join(agent.name for agent in powers.agents)
     lines.append(f"Your agents: {names}." if names else "There is no agent that you may run.")
     lines += ["In a task's thread just reply."] if powers.agents else []

@@ -6,71 +6,60 @@ from math import ceil
 from typing import Literal
 
 from bot.chat.amounts import amount
-from bot.chat.answers import THANKS
-from bot.chat.clicks import outcome
+from bot.chat.context import Context, Order
 from bot.chat.lists import approval_item
-from bot.chat.request import Request
 from bot.chat.visibility import check_press
-from bot.intake import commands as handlers
+from bot.intake import commands
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
 from workflows.events import Unit
-from workflows.inbound import Response
+from workflows.inbound import ButtonClick, Response
 from workflows.tasks import Command, WaitingApproval
 
-Maker = Callable[[Request, Press, str], Awaitable[Command]]  # `given`: what the form held
+Maker = Callable[[Context, Press, str], Awaitable[Command]]  # `given`: what the form held
 
 
-async def pressed(request: Request, press: Press, given: str) -> Response:
-    """Raises `Rejected` before anything is written down where the button or `given` cannot be used, or the task is
-    none of the person's business."""
-    await check_press(request.ports, request.origin, press.task_id)
-    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(request, press)):
+async def route(context: Context, click: ButtonClick) -> Response | Order:
+    """Raises `Rejected` where the button or what its form held cannot be used, or the task is none of the person's
+    business."""
+    press = click.press
+    await check_press(context.ports, context.source, press.task_id)
+    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(context, press)):
         return fresh
-    if press.verb in OPINIONS:
-        return await _thanks(request, press)
     make = MAKERS.get(press.verb)
     if make is None:
         return Response(text="This button opens a window, and does nothing else.", tone="warning")
-    return await outcome(request, await make(request, press, given))
-
-
-OPINIONS: dict[str, Literal["good", "bad"]] = {"good": "good", "bad": "bad"}
-
-
-async def _thanks(request: Request, press: Press) -> Response:
-    await request.write_down(handlers.feedback(request.caller, press.task_id, press.about, OPINIONS[press.verb]))
-    return THANKS
+    return Order(await make(context, press, click.given))
 
 
 # --- the run -------------------------------------------------------------------------------------------
 
 
-async def _pause(request: Request, press: Press, given: str) -> Command:
-    return handlers.pause(request.caller, press.task_id)
+async def _pause(context: Context, press: Press, given: str) -> Command:
+    return commands.pause(context.caller, press.task_id)
 
 
-async def _resume(request: Request, press: Press, given: str) -> Command:
-    return handlers.resume(request.caller, press.task_id)
+async def _resume(context: Context, press: Press, given: str) -> Command:
+    return commands.resume(context.caller, press.task_id)
 
 
-async def _stop(request: Request, press: Press, given: str) -> Command:
-    return handlers.stop(request.caller, press.task_id, up_to=await _seen(request, press))
+async def _stop(context: Context, press: Press, given: str) -> Command:
+    return commands.stop(context.caller, press.task_id, up_to=await _seen(context, press))
 
 
-async def _seen(request: Request, press: Press) -> str | None:
+async def _seen(context: Context, press: Press) -> str | None:
     """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
 
     Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
     if press.about or not press.detail:
         return None if press.about else ""
-    newest = (await _status(request, press)).last_reply
+    newest = (await _status(context, press)).last_reply
     return newest if newest.startswith(press.detail) else press.detail
 
 
-async def _status(request: Request, press: Press) -> StatusCard:
-    return (await request.threads.view(press.task_id)).status
+async def _status(context: Context, press: Press) -> StatusCard:
+    return (await context.threads.view(press.task_id)).status
 
 
 # --- approvals -----------------------------------------------------------------------------------------
@@ -79,12 +68,12 @@ async def _status(request: Request, press: Press) -> StatusCard:
 DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 
 
-async def _shown_anew(request: Request, press: Press) -> Response | None:
+async def _shown_anew(context: Context, press: Press) -> Response | None:
     """A button that does not say what was shown beside it decides nothing. None: nothing is left to decide anyway."""
-    for card in (await request.threads.view(press.task_id)).cards:
+    for card in (await context.threads.view(press.task_id)).cards:
         if isinstance(card, ApprovalCard) and card.approval_id == press.about and card.state == "pending":
-            waiting = WaitingApproval(task=await request.ports.tasks.get(press.task_id), card=card)
-            return Response(text=LOOK_AGAIN, tone="warning", items=(approval_item(waiting, request.origin),))
+            waiting = WaitingApproval(task=await context.ports.tasks.get(press.task_id), card=card)
+            return Response(text=LOOK_AGAIN, tone="warning", items=(approval_item(waiting, context.source),))
     return None
 
 
@@ -92,62 +81,72 @@ LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the ca
 
 
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
-    async def make(request: Request, press: Press, given: str) -> Command:
-        return handlers.decide(
-            request.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
+    async def make(context: Context, press: Press, given: str) -> Command:
+        return commands.decide(
+            context.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
         )
 
     return make
 
 
-async def _edit(request: Request, press: Press, given: str) -> Command:
+async def _edit(context: Context, press: Press, given: str) -> Command:
     try:
         arguments = json.loads(given)
     except (ValueError, RecursionError):
         raise Rejected("These arguments are no JSON.", 'Write them like {"path": "notes.txt"}.') from None
     if not isinstance(arguments, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
-    return handlers.decide(
-        request.caller, press.task_id, press.about, "approve", seen=press.detail, arguments=arguments
+    return commands.decide(
+        context.caller, press.task_id, press.about, "approve", seen=press.detail, arguments=arguments
     )
 
 
 # --- questions -----------------------------------------------------------------------------------------
 
 
-async def _answer(request: Request, press: Press, given: str) -> Command:
-    return handlers.answer(request.caller, press.task_id, press.about, given)
+async def _answer(context: Context, press: Press, given: str) -> Command:
+    return commands.answer(context.caller, press.task_id, press.about, given)
 
 
-async def _choose(request: Request, press: Press, given: str) -> Command:
-    view = await request.threads.view(press.task_id)
+async def _choose(context: Context, press: Press, given: str) -> Command:
+    view = await context.threads.view(press.task_id)
     cards = (card for card in view.cards if isinstance(card, QuestionCard) and card.question_id == press.about)
     options = next((card.options for card in cards), ())
     number = int(press.detail) if press.detail.isdecimal() else 0
     if not 0 < number <= len(options):
         raise Rejected("This answer is not offered any more.", "Reply in the thread instead.")
-    return handlers.answer(request.caller, press.task_id, press.about, options[number - 1])
+    return commands.answer(context.caller, press.task_id, press.about, options[number - 1])
 
 
 # --- budget --------------------------------------------------------------------------------------------
 
 
-async def _add_half(request: Request, press: Press, given: str) -> Command:
-    status = await _status(request, press)
+async def _add_half(context: Context, press: Press, given: str) -> Command:
+    status = await _status(context, press)
     limit = status.tokens_limit if press.about == "tokens" else status.usd_limit
     if limit is None:
         raise Rejected("There is no such limit to raise.")
     if not limit:
         raise Rejected("Half of nothing is nothing.", "Add an amount instead.")
     if press.about == "tokens":
-        return handlers.add_budget(request.caller, press.task_id, tokens=ceil(limit / 2))
-    return handlers.add_budget(request.caller, press.task_id, usd=limit / 2)
+        return commands.add_budget(context.caller, press.task_id, tokens=ceil(limit / 2))
+    return commands.add_budget(context.caller, press.task_id, usd=limit / 2)
 
 
-async def _add_amount(request: Request, press: Press, given: str) -> Command:
+async def _add_amount(context: Context, press: Press, given: str) -> Command:
     unit: Unit = "tokens" if press.about == "tokens" else "usd"
     usd, tokens = amount(given, unit)
-    return handlers.add_budget(request.caller, press.task_id, usd=usd, tokens=tokens)
+    return commands.add_budget(context.caller, press.task_id, usd=usd, tokens=tokens)
+
+
+# --- answers ---------------------------------------------------------------------------------------------
+
+
+def _feedback(verdict: Literal["good", "bad"]) -> Maker:
+    async def make(context: Context, press: Press, given: str) -> Command:
+        return commands.feedback(context.caller, press.task_id, press.about, verdict)
+
+    return make
 
 
 MAKERS: dict[Verb, Maker] = {
@@ -163,4 +162,6 @@ MAKERS: dict[Verb, Maker] = {
     "choose": _choose,
     "add_half": _add_half,
     "add_amount": _add_amount,
+    "good": _feedback("good"),
+    "bad": _feedback("bad"),
 }

@@ -1,12 +1,13 @@
 """Which task a command is about."""
 
-from bot.chat.commands import SLASH, TaskWords
+from bot.chat.context import Context
 from bot.chat.lists import which_one
-from bot.chat.request import Request
 from bot.chat.rights import Rights, accounts_of, agent_of
 from bot.chat.rooms import is_in, known_there
+from bot.chat.words import TaskWords
 from workflows.errors import NotFound, Rejected
 from workflows.inbound import Response
+from workflows.slash_commands import SLASH
 from workflows.tasks import TaskFilter, TaskRecord
 
 SHORTEST = 2  # characters of an id that are enough to try
@@ -20,16 +21,16 @@ class Chosen:
         self.rest = rest
 
 
-async def chosen(request: Request, words: TaskWords, command: str) -> Chosen | Response:
+async def chosen(context: Context, words: TaskWords, command: str) -> Chosen | Response:
     """The task that is named; else the thread's, or the person's only open one; else the list to choose from.
 
     `command`: the word, to say how it is written. Raises `NotFound` for an id that there is not, and `Rejected`
     where there is nothing to choose from."""
-    if words.task and (named := await _named(request, words)):
+    if words.task and (named := await _named(context, words)):
         return Chosen(named, words.rest)
-    if here := await request.ports.tasks.in_thread(request.origin.sink):
+    if here := await context.ports.tasks.in_thread(context.source.sink):
         return Chosen(here, words.whole)
-    found = await _only_open(request)
+    found = await _only_open(context)
     if len(found) == 1:
         return Chosen(found[0], words.whole)
     if not found:
@@ -41,38 +42,38 @@ def no_open_task() -> Rejected:
     return Rejected("You have no open task.", f"`{SLASH} list` shows those there were.")
 
 
-async def meant(request: Request, prefix: str) -> TaskRecord | None:
+async def meant(context: Context, prefix: str) -> TaskRecord | None:
     """The task of that id; where none is named the thread's. Nothing is guessed. Raises `NotFound`."""
-    return await named(request, prefix) if prefix else await request.ports.tasks.in_thread(request.origin.sink)
+    return await named(context, prefix) if prefix else await context.ports.tasks.in_thread(context.source.sink)
 
 
-async def named(request: Request, prefix: str) -> TaskRecord:
+async def named(context: Context, prefix: str) -> TaskRecord:
     """Raises `NotFound`, also for a task that is none of the person's business."""
     if len(prefix) < SHORTEST:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
-    task = await request.ports.tasks.find(prefix)
-    rights = Rights(request.origin.by, request.ports.directory)
-    at_home = await is_in(request.ports.channels, task, known_there(task, request.origin.by, request.origin.sink))
-    if not await rights.may_see(task, await agent_of(request.ports, task), at_home):
+    task = await context.ports.tasks.find(prefix)
+    rights = Rights(context.source.by, context.ports.directory)
+    at_home = await is_in(context.ports.channels, task, known_there(task, context.source.by, context.source.sink))
+    if not await rights.may_see(task, await agent_of(context.ports, task), at_home):
         raise NotFound(f"No task begins with “{prefix}”.", f"`{SLASH} list` shows the ids.")
     return task
 
 
-async def _named(request: Request, words: TaskWords) -> TaskRecord | None:
+async def _named(context: Context, words: TaskWords) -> TaskRecord | None:
     """None: the first word is none of a task, but the beginning of the rest."""
     try:
-        return await named(request, words.task)
+        return await named(context, words.task)
     except NotFound:
         if words.sure:
             raise
         return None
 
 
-async def _only_open(request: Request) -> list[TaskRecord]:
+async def _only_open(context: Context) -> list[TaskRecord]:
     """The person's open tasks; of several those of this channel, if there are any."""
-    mine = TaskFilter(by=await accounts_of(request.ports, request.origin.by), open_only=True)
-    tasks = await request.ports.tasks.list(mine)
+    mine = TaskFilter(by=await accounts_of(context.ports, context.source.by), open_only=True)
+    tasks = await context.ports.tasks.list(mine)
     if len(tasks) < 2:
         return tasks
-    here = await request.ports.tasks.list(mine.model_copy(update={"channel": request.origin.sink}))
+    here = await context.ports.tasks.list(mine.model_copy(update={"channel": context.source.sink}))
     return here or tasks

@@ -1,53 +1,48 @@
 """Messages that their author changed or took back."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
+from bot.chat.context import Context
 from bot.chat.messages import unaddressed, with_edit
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
 from workflows.cards import QuestionCard
 from workflows.errors import NotFound
-from workflows.inbound import Origin, Response
+from workflows.inbound import MessageEdit, MessageSource, Response
 from workflows.messages import FollowUp
 from workflows.tasks import Intake, Reply, RunOrder
+from workflows.texts import clean
 from workflows.values import Value, preview
 
 READ = "The agent has read this message already. Write a new reply to change course."
 GOAL = "The task goes on with the goal as it was. Reply in its thread to change course."
 
 
-class Amendment(Value):
-    text: str | None  # None: taken back
-    at: datetime
-
-
-async def amend(
-    ports: BotDependencies, threads: Threads, origin: Origin, message_id: str, amendment: Amendment
-) -> Response | None:
+async def route(context: Context, edit: MessageEdit) -> Response | None:
     """None: there is nothing to say, because it took effect, or was none of ours."""
-    intake = await ports.inbox.get(origin.by.platform, message_key(origin, message_id))
-    change = AMENDED.get(intake.command.action.kind) if intake else None
-    return await change(ports, threads, intake, amendment) if intake and change else None
+    source = context.source
+    intake = await context.ports.inbox.get(source.by.platform, message_key(source, edit.message_id))
+    change = CHANGES.get(type(intake.command.action)) if intake else None
+    return await change(context, intake, edit) if intake and change else None
 
 
-def message_key(origin: Origin, message_id: str) -> str:
+def message_key(source: MessageSource, message_id: str) -> str:
     """The key under which a message of the channel came in: `{channel}:{message}`."""
-    return f"{origin.sink.channel}:{message_id}"
+    return f"{source.sink.channel}:{message_id}"
 
 
-async def _reply(ports: BotDependencies, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
+async def _reply(context: Context, intake: Intake, edit: MessageEdit) -> Response | None:
     action = intake.command.action
     assert isinstance(action, Reply)  # by the table
     message = action.message
-    text = None if amendment.text is None else with_edit(action.text, amendment.text)
-    stored = await _stored(ports, intake.task_id, message.ref)
+    text = None if edit.text is None else with_edit(action.text, clean(edit.text))
+    stored = await _stored(context.ports, intake.task_id, message.ref)
     if text == stored:  # a preview of a link was added, say
         return None
-    if await _was_an_answer(threads, intake, message):
+    if await _was_an_answer(context.threads, intake, message):
         return Response(text=READ, tone="warning")
-    changed = await ports.transcript.amend(intake.task_id, message.ref, text, amendment.at)
+    changed = await context.ports.transcript.amend(intake.task_id, message.ref, text, edit.at)
     return None if changed else Response(text=READ, tone="warning")
 
 
@@ -69,14 +64,14 @@ async def _was_an_answer(threads: Threads, intake: Intake, message: FollowUp) ->
     )
 
 
-async def _goal(ports: BotDependencies, threads: Threads, intake: Intake, amendment: Amendment) -> Response | None:
+async def _goal(context: Context, intake: Intake, edit: MessageEdit) -> Response | None:
     action = intake.command.action
     assert isinstance(action, RunOrder)  # by the table
-    if amendment.text is not None and action.order.goal.startswith(unaddressed(amendment.text)):
+    if edit.text is not None and action.order.goal.startswith(unaddressed(clean(edit.text))):
         return None
-    ended = (await ports.tasks.get(intake.task_id)).status.ended
+    ended = (await context.ports.tasks.get(intake.task_id)).status.ended
     return None if ended else Response(text=GOAL, tone="warning")
 
 
-Change = Callable[[BotDependencies, Threads, Intake, Amendment], Awaitable[Response | None]]
-AMENDED: dict[str, Change] = {"follow_up": _reply, "run": _goal}
+Change = Callable[[Context, Intake, MessageEdit], Awaitable[Response | None]]
+CHANGES: dict[type[Value], Change] = {Reply: _reply, RunOrder: _goal}

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 
-from bot.chat.commands import LIKE_AN_ID, SLASH, is_an_id, looks_like_a_goal, quoted
+from bot.chat.words import LIKE_AN_ID, is_an_id, looks_like_a_goal, quoted
 from workflows.errors import Rejected
+from workflows.slash_commands import SLASH
 from workflows.values import Value
 
 _DECISION = re.compile(r"(?:[`#]*(?P<task>t[a-z2-7]{1,11})`?)?(?:(?:^|\s+)[`#]*(?P<number>\d{1,9})`?)?", re.I)

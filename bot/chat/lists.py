@@ -7,7 +7,7 @@ from adapters.wording import card_words
 from adapters.wording.card_words import amount, arguments_in_a_line, one_line
 from bot.chat.places import offers
 from workflows.buttons import Verb, buttons
-from workflows.inbound import Item, Origin, Response
+from workflows.inbound import Item, MessageSource, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
 
@@ -54,8 +54,8 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
     return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:SHOWN]))
 
 
-def approval_item(waiting: WaitingApproval, origin: Origin | None = None) -> Item:
-    """It can be approved here only where all that will run is shown. `origin`: who is told where."""
+def approval_item(waiting: WaitingApproval, source: MessageSource | None = None) -> Item:
+    """It can be approved here only where all that will run is shown. `source`: who is told where."""
     card, task = waiting.card, waiting.task
     shown = preview(arguments_in_a_line(card.arguments), ARGUMENTS)
     text = (
@@ -63,12 +63,12 @@ def approval_item(waiting: WaitingApproval, origin: Origin | None = None) -> Ite
     )
     hidden = APPROVING if shown.endswith("…") or MARKUP.search(shown) else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
-    return about(task, text).model_copy(update={"buttons": row if offers(task, origin) else ()})
+    return about(task, text).model_copy(update={"buttons": row if offers(task, source) else ()})
 
 
-def approval_list(waiting: Iterable[WaitingApproval], origin: Origin | None = None, how: str = "") -> Response:
+def approval_list(waiting: Iterable[WaitingApproval], source: MessageSource | None = None, how: str = "") -> Response:
     """`how`: what else is said above the list."""
-    items = tuple(approval_item(one, origin) for one in waiting)
+    items = tuple(approval_item(one, source) for one in waiting)
     if not items:
         return Response(text="No approval waits for you.")
     more = f" The first {SHOWN} are shown." if len(items) > SHOWN else ""

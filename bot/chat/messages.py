@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from workflows.files import MOST, PDF, GivenFile
-from workflows.inbound import Attachment, Line
+from workflows.inbound import Attachment, ThreadMessage
 from workflows.texts import clean
 
 CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newest of them
@@ -48,7 +48,12 @@ def with_edit(stored: str, text: str) -> str:
     return (unaddressed(text) + mark + files).strip() if mark else unaddressed(text)
 
 
-def with_context(goal: str, lines: Sequence[Line]) -> str:
+def typed_part(goal: str) -> str:
+    """A goal without the content of its files, where something was typed."""
+    return goal.partition(_FILE)[0].strip() or goal
+
+
+def with_context(goal: str, lines: Sequence[ThreadMessage]) -> str:
     """The goal, then what was said before, quoted: what is wanted comes first, as it heads the thread."""
     kept = _newest(lines)
     return f"{goal}\n\n{EARLIER}\n" + "\n".join(kept) if kept else goal
@@ -70,7 +75,7 @@ def _kind(file: GivenFile) -> str:
     return f"{kind}, {max(1, len(file.content) // 1_000):,} kB"
 
 
-def _newest(lines: Sequence[Line]) -> list[str]:
+def _newest(lines: Sequence[ThreadMessage]) -> list[str]:
     """As many of the last lines as fit, oldest first; one that alone is too long is cut."""
     kept: list[str] = []
     room = CONTEXT
@@ -85,6 +90,6 @@ def _newest(lines: Sequence[Line]) -> list[str]:
     return kept[::-1]
 
 
-def _quoted(line: Line) -> str:
+def _quoted(line: ThreadMessage) -> str:
     said = "\n> ".join(clean(line.text).strip().splitlines())
     return f"> {clean(line.name)}: {said}"

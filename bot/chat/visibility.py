@@ -15,7 +15,7 @@ from workflows.access import named_only
 from workflows.agents import AgentSpec
 from workflows.cards import ApprovalCard
 from workflows.errors import Rejected, ThreadworkError
-from workflows.inbound import Origin
+from workflows.inbound import MessageSource
 from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.tasks import TaskOrder, TaskRecord
@@ -35,17 +35,17 @@ class Unseen(Rejected):
     """The task is none of the person's business here."""
 
 
-async def check_press(ports: BotDependencies, origin: Origin, task_id: str) -> None:
+async def check_press(ports: BotDependencies, source: MessageSource, task_id: str) -> None:
     """The two questions of every button, selection and form, on whatever message it stands: on an old card too, or on a
     forged one. First the place, then the person. Whether they may decide or steer is the run's to say.
 
     Raises `NotFound` for a task there is not, and `Rejected`."""
-    if await is_foreign(ports, await ports.tasks.get(task_id), origin):
+    if await is_foreign(ports, await ports.tasks.get(task_id), source):
         raise Rejected(*FOREIGN)
-    await check_sees(ports, origin, task_id)
+    await check_sees(ports, source, task_id)
 
 
-async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> None:
+async def check_sees(ports: BotDependencies, source: MessageSource, task_id: str) -> None:
     """Raises `Unseen` unless the person may see the task, or the channel they are in is told of it; `NotFound`.
 
     Every button and form goes through here, on whatever message it stands: one on an old card too, or on a forged
@@ -53,27 +53,27 @@ async def check_sees(ports: BotDependencies, origin: Origin, task_id: str) -> No
     task = await ports.tasks.get(task_id)
     try:
         async with asyncio.timeout(PATIENCE):
-            seen = await _is_home(ports, task, origin.sink) or await _sees(ports, origin, task)
+            seen = await _is_home(ports, task, source.sink) or await _sees(ports, source, task)
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
     if not seen:
         raise Unseen("You may not see this task from here. Nothing was changed.", "Open it in its own thread.")
 
 
-async def _sees(ports: BotDependencies, origin: Origin, task: TaskRecord) -> bool:
+async def _sees(ports: BotDependencies, source: MessageSource, task: TaskRecord) -> bool:
     order = await ports.tasks.order(task.task_id)
     agent = await agent_of(ports, task)
     sight = Sight(ports.channels, ports.directory, ports.catalog)
-    if await _is_named(ports, origin, task.task_id) or await sight.is_involved(origin.by, order, agent):
+    if await _is_named(ports, source, task.task_id) or await sight.is_involved(source.by, order, agent):
         return True
-    here = await _told_here(ports, origin.sink, order, agent)
-    return await _any(*(_covers(ports, sight, one, order, agent) for one in here), sight.speaks(origin.by, order))
+    here = await _told_here(ports, source.sink, order, agent)
+    return await _any(*(_covers(ports, sight, one, order, agent) for one in here), sight.speaks(source.by, order))
 
 
-async def sees(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
+async def sees(ports: BotDependencies, source: MessageSource, task_id: str) -> bool:
     """`check_press`, for what is shown rather than done. False also for a task that there is not."""
     try:
-        await check_press(ports, origin, task_id)
+        await check_press(ports, source, task_id)
     except ThreadworkError:
         return False
     return True
@@ -85,11 +85,11 @@ async def _is_home(ports: BotDependencies, task: TaskRecord, here: Sink) -> bool
     return same and await is_open(ports.channels, task, here)
 
 
-async def _is_named(ports: BotDependencies, origin: Origin, task_id: str) -> bool:
+async def _is_named(ports: BotDependencies, source: MessageSource, task_id: str) -> bool:
     """To decide what waits there, whatever the file says by now."""
     view = await Threads(ports.events, ports.views, ports.transcript).view(task_id)
     approvers = [member for card in view.cards if isinstance(card, ApprovalCard) for member in card.approvers]
-    return await Rights(origin.by, ports.directory).among(named_only(approvers))
+    return await Rights(source.by, ports.directory).among(named_only(approvers))
 
 
 async def _told_here(

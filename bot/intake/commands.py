@@ -1,7 +1,7 @@
-"""Commands: how each is made from what a person wants, and how each is taken up."""
+"""Commands: how each is made from what a person wants, and stored."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from bot import texts
 from bot.access import check_may_run
@@ -28,63 +28,6 @@ from workflows.tasks import (
 from workflows.values import PREVIEW, Principal, Value, digest, preview
 
 DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
-
-# --- how a command is taken up -------------------------------------------------------------------------
-
-
-class Runner(Protocol):
-    """What takes commands up; `bot.gateway.Gateway` is one."""
-
-    async def start(self, task_id: str) -> None: ...
-
-    async def wake(self, task_id: str, follow_up: FollowUp) -> None: ...
-
-    async def signal(self, task_id: str, name: str, *args: Any) -> None: ...
-
-
-Handle = Callable[[Runner, str, Any], Awaitable[None]]
-
-
-async def _start(runner: Runner, task_id: str, action: RunOrder) -> None:
-    await runner.start(task_id)
-
-
-async def _wake(runner: Runner, task_id: str, action: Reply) -> None:
-    await runner.wake(task_id, action.message)
-
-
-def _click(signal: str) -> Handle:
-    async def handle(runner: Runner, task_id: str, action: Stop | Decide | Answer | AddBudget) -> None:
-        await runner.signal(task_id, signal, action.click)
-
-    return handle
-
-
-def _control(signal: str) -> Handle:
-    async def handle(runner: Runner, task_id: str, action: Pause | Resume) -> None:
-        await runner.signal(task_id, signal, action.click.reason, action.click.by, action.click.click_id)
-
-    return handle
-
-
-async def _keep(runner: Runner, task_id: str, action: Feedback) -> None:
-    """To be written down is all there is to it: no run is told."""
-
-
-HANDLERS: dict[str, Handle] = {
-    "run": _start,
-    "follow_up": _wake,
-    "pause": _control("pause_execution"),
-    "resume": _control("resume_execution"),
-    "stop": _click("stop_execution"),
-    "decide": _click("decide_approval"),
-    "answer": _click("answer_question"),
-    "add_budget": _click("increase_budget"),
-    "feedback": _keep,
-}
-
-
-# --- how a command is made -----------------------------------------------------------------------------
 
 
 class Caller(Value):

@@ -1,20 +1,18 @@
 """What became of a click: the run answers every one of them with an event that names it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
 from bot.dependencies import BotDependencies
-from bot.intake.commands import write_down
 from bot.intake.outcome_words import Subject, sentence
 from bot.threads import Threads
 from workflows.errors import Rejected
 from workflows.events import Event, EventType
-from workflows.tasks import Command, Intake
+from workflows.tasks import Intake
 from workflows.values import Value
 
-PATIENCE = 2.0  # seconds in which a click is answered for good, else it is "recorded"
+OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it is "recorded"
 LOOK = 0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
 PAGE = 1_000  # events read at once
 LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
@@ -31,21 +29,12 @@ class Outcome(Value):
     detail: str  # a sentence for the person
 
 
-Store = Callable[[BotDependencies, Command], Awaitable[Intake]]
-
-
-async def settle(
-    ports: BotDependencies, command: Command, patience: float = PATIENCE, store: Store = write_down
-) -> Outcome:
-    """Write a click or reply down and wait for what becomes of it, `patience` seconds at most.
-
-    `store`: how it is written down. Raises `Refused` with the reason, `NotFound` for an unknown task, and `Rejected`
-    for a key used before."""
-    if command.action.kind == "run":
+async def await_outcome(ports: BotDependencies, intake: Intake, timeout: float = OUTCOME_TIMEOUT) -> Outcome:
+    """What becomes of a stored click or reply, for `timeout` seconds at most. Raises `Refused` with the reason."""
+    if intake.command.action.kind == "run":
         raise TypeError("The outcome of a new task is the task itself.")
-    intake = await store(ports, command)
     search = _Search(ports, intake, after=intake.head if intake.first else await _long_before(ports, intake))
-    return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
+    return await search.outcome(timeout) or Outcome(outcome="recorded", detail=RECORDED)
 
 
 async def _long_before(ports: BotDependencies, intake: Intake) -> int:

@@ -11,7 +11,7 @@ from activities.ports import Inbox, Tasks
 from adapters.wording.card_words import STATES
 from bot.away import is_away
 from bot.gateway import NoRun
-from bot.intake.commands import HANDLERS, Runner
+from bot.intake.dispatch import Runner, dispatch
 from workflows import crash_points
 from workflows.errors import Rejected
 from workflows.tasks import Intake
@@ -135,7 +135,7 @@ class TakeUp:
         action = row.command.action
         crash_points.reached("command_stored")
         try:
-            await HANDLERS[action.kind](self._runner, row.task_id, action)
+            await dispatch(self._runner, row.task_id, action)
         except NoRun:
             await self._nobody_hears(row)
         except Rejected as error:

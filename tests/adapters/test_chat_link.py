@@ -9,16 +9,16 @@ import pytest
 
 from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.store import MemoryStore
-from bot.chat.link import NOT_HERE
-from bot.chat.receive import Listener
+from bot.chat.commands.link import NOT_HERE
 from bot.directories import Directories
 from bot.intake.worker import taking_up
-from tests.adapters.test_chat_listener import Thread, asked
+from tests.adapters.test_chat_listener import asked
+from tests.heard import Heard
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.calls import Claim, Finish
 from workflows.domain.linking import WRONG
-from workflows.inbound import Origin, Response, Said
+from workflows.inbound import MessageSource, Response
 from workflows.messages import EventBatch
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
@@ -44,18 +44,17 @@ class Chat:
         store = MemoryStore()
         roles = MemoryDirectory({EVE.key: ["role:ops"]})
         self.front = Front(store, *agents, directory=Directories({"discord": roles}, store.people))
-        self.listener = Listener(self.front.ports)
+        self.listener = Heard(self.front.ports)
 
-    def origin(self, by: Principal, direct: bool = False) -> Origin:
+    def source(self, by: Principal, direct: bool = False) -> MessageSource:
         sink = Sink(platform=by.platform, workspace=by.workspace, channel="9")
-        return Origin(by=by, key=f"key-{next(_keys)}", sink=sink, direct=direct)
+        return MessageSource(by=by, key=f"key-{next(_keys)}", sink=sink, direct=direct)
 
     async def command(self, by: Principal, text: str) -> Response:
-        return await self.listener.command(self.origin(by), text, written)
+        return await self.listener.command(self.source(by), text)
 
     async def says(self, by: Principal, text: str, direct: bool = False) -> Response | None:
-        said = Said(text=text, message_id=f"{next(_keys)}", mentioned=True)
-        return await self.listener.said(self.origin(by, direct), said, Thread(), written)
+        return await self.listener.says(self.source(by, direct), text, f"{next(_keys)}", mentioned=True)
 
     async def code(self, by: Principal) -> str:
         found = re.search(r"/agent link (\S{4}-\S{4})`", (await self.command(by, "link")).text)

@@ -17,9 +17,9 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.chat.edits import GOAL, READ
-from bot.chat.receive import Listener
 from bot.intake.outcomes import RECORDED
 from bot.intake.worker import taking_up
+from tests.heard import Heard
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, ApprovalPolicy
 from workflows.buttons import Press, Verb
@@ -36,7 +36,7 @@ from workflows.events import (
     QuestionAsked,
     WorkflowCompleted,
 )
-from workflows.inbound import Attachment, Form, Line, Origin, Response, Said
+from workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
 from workflows.messages import Input
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
@@ -61,7 +61,7 @@ _stamps = count(1)
 class Thread:
     """What the platform could tell of a thread, and how often it was asked."""
 
-    def __init__(self, mark: str = "", earlier: Sequence[Line] = (), away: bool = False) -> None:
+    def __init__(self, mark: str = "", earlier: Sequence[ThreadMessage] = (), away: bool = False) -> None:
         self.mark, self.lines, self.away = mark, earlier, away
         self.asked: list[str] = []
 
@@ -69,41 +69,27 @@ class Thread:
         self.asked.append("mark")
         return self.mark
 
-    async def earlier(self) -> Sequence[Line]:
+    async def earlier(self) -> Sequence[ThreadMessage]:
         self.asked.append("earlier")
         if self.away:
             raise ChatUnavailable("Slack does not answer.")
         return self.lines
 
 
-class Acknowledged:
-    """`written`, and what was stored under the key when it was called."""
-
-    def __init__(self, front: Front, key: str) -> None:
-        self._front, self._key = front, key
-        self.stored: list[bool] = []
-
-    async def __call__(self) -> None:
-        self.stored.append(await self._front.store.inbox.get("slack", self._key) is not None)
-
-
 class Talk:
-    """People who talk to a bot. Every call checks that the platform is told once, and not before it is safe."""
+    """People who talk to a bot."""
 
     def __init__(self, front: Front) -> None:
         self.front, self.store = front, front.store
-        self.listener = Listener(front.ports)
+        self.listener = Heard(front.ports)
 
-    def origin(self, by: Principal = ANN, thread: str = "", key: str = "", **fields: Any) -> Origin:
+    def source(self, by: Principal = ANN, thread: str = "", key: str = "", **fields: Any) -> MessageSource:
         where = CHANNEL.model_copy(update={"thread": thread, "channel": fields.pop("channel", "C1")})
-        return Origin(by=by, key=key or f"click-{next(_stamps)}", sink=where, **fields)
+        return MessageSource(by=by, key=key or f"click-{next(_stamps)}", sink=where, **fields)
 
     async def command(self, text: str, by: Principal = ANN, **where: Any) -> Response:
-        origin = self.origin(by, **where)
-        written = Acknowledged(self.front, origin.key)
-        response = await self.listener.command(origin, text, written)
-        assert len(written.stored) == 1
-        return response
+        origin = self.source(by, **where)
+        return await self.listener.command(origin, text)
 
     async def says(
         self,
@@ -116,12 +102,9 @@ class Talk:
     ) -> tuple[Response | None, bool]:
         """The response, and whether it was stored by the time the platform was told."""
         stamp = stamp or self.stamp()
-        origin = self.origin(by, thread, f"C1:{stamp}", direct=said.pop("direct", False))
-        written = Acknowledged(self.front, origin.key)
-        message = Said(text=text, message_id=stamp, **said)
-        response = await self.listener.said(origin, message, source or Thread(), written)
-        assert len(written.stored) == 1
-        return response, written.stored[0]
+        origin = self.source(by, thread, f"C1:{stamp}", direct=said.pop("direct", False))
+        response = await self.listener.says(origin, text, stamp, source or Thread(), **said)
+        return response, self.listener.stored[-1]
 
     async def mention(self, text: str, **rest: Any) -> TaskRecord:
         """A mention that starts a task."""
@@ -134,16 +117,13 @@ class Talk:
     async def press(
         self, verb: Verb, task_id: str, about: str = "", detail: str = "", given: str = "", **who: Any
     ) -> Response:
-        origin = self.origin(**who)
-        written = Acknowledged(self.front, origin.key)
+        origin = self.source(**who)
         press = Press(verb=verb, task_id=task_id, about=about, detail=detail)
         try:
-            response = await self.listener.pressed(origin, press, written, given)
+            return await self.listener.presses(origin, press, given)
         except Rejected:
-            assert written.stored == []
+            assert await self.store.inbox.get("slack", origin.key) is None
             raise
-        assert len(written.stored) == 1
-        return response
 
     def stamp(self) -> str:
         return f"1700000{next(_stamps):03d}.000100"
@@ -234,11 +214,11 @@ async def test_a_command_delivered_twice_starts_one_task_and_is_answered_alike(t
 
 
 async def test_a_task_can_be_sent_to_another_channel(talk: Talk) -> None:
-    talk.listener = Listener(replace(talk.front.ports, channels=MemoryChannels()))
+    talk.listener = Heard(replace(talk.front.ports, channels=MemoryChannels()))
     answer = await talk.command("run --in #General Tidy up", channels=(("general", "C7"),))
     [task] = await talk.tasks()
     assert task.sink == CHANNEL.model_copy(update={"channel": "C7"})
-    assert answer.text.startswith("Started in #General: **Tidy up**")
+    assert answer.text.startswith("Started in #general: **Tidy up**")
 
 
 @pytest.mark.parametrize(
@@ -266,33 +246,41 @@ async def test_without_a_goal_the_form_is_asked_for(talk: Talk, text: str) -> No
 
 
 async def test_a_form_starts_a_task_with_its_files(talk: Talk) -> None:
-    form = Form(goal="Sum up.", budget="$1", files=(Attachment(name="a.txt", text="1\n2"),))
-    origin = talk.origin()
-    answers = [await talk.listener.start(origin, form, Acknowledged(talk.front, origin.key)) for _ in range(2)]
+    form = StartForm(goal="Sum up.", budget="$1", files=(Attachment(name="a.txt", text="1\n2"),))
+    origin = talk.source()
+    answers = [await talk.listener.start(origin, form) for _ in range(2)]
     [task] = await talk.tasks()
     order = await talk.store.tasks.order(task.task_id)
     assert (order.goal, order.budget_usd) == ("Sum up.\n\nAttached file a.txt:\n```\n1\n2\n```", 1)
-    assert answers[0].text.startswith("Started: **Sum up.")
-    assert task.task_id in answers[1].text
+    assert answers[0].text.startswith(f"Started: **Sum up.**\nTask `{task.task_id}`")
+    assert answers[1] == answers[0]
 
 
-@pytest.mark.parametrize("form", [Form(goal=" "), Form(goal="x", budget="lots"), Form(goal="x", agent="nobody")])
-async def test_a_form_that_cannot_be_used_is_told_before_anything_is_written_down(talk: Talk, form: Form) -> None:
-    origin = talk.origin()
-    written = Acknowledged(talk.front, origin.key)
+async def test_a_start_elsewhere_that_is_delivered_again_is_answered_like_the_first_time(talk: Talk) -> None:
+    origin = talk.source(key="k7", channels=(("there", "C9"),))
+    talk.listener = Heard(replace(talk.front.ports, channels=MemoryChannels({"C9": "public"})))
+    first, again = [await talk.listener.command(origin, "run --in #there Tidy up") for _ in range(2)]
+    assert first.text.startswith("Started in #there: **Tidy up**")
+    assert again == first
+
+
+@pytest.mark.parametrize(
+    "form", [StartForm(goal=" "), StartForm(goal="x", budget="lots"), StartForm(goal="x", agent="nobody")]
+)
+async def test_a_form_that_cannot_be_used_is_told_before_anything_is_written_down(talk: Talk, form: StartForm) -> None:
+    origin = talk.source()
     with pytest.raises(Rejected):
-        await talk.listener.start(origin, form, written)
-    assert (written.stored, await talk.tasks()) == ([], [])
+        await talk.listener.start(origin, form)
+    assert (talk.listener.stored, await talk.tasks()) == ([], [])
 
 
 async def test_while_the_database_is_away_the_platform_is_not_told_that_it_is_safe(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
     talk = Talk(Front(SqlStore(database)))
-    origin = talk.origin()
-    written = Acknowledged(talk.front, origin.key)
+    origin = talk.source()
     with pytest.raises(OperationalError):
-        await talk.listener.command(origin, "run Tidy up", written)
-    assert written.stored == []
+        await talk.listener.command(origin, "run Tidy up")
+    assert talk.listener.stored == []
     await database.close()
 
 
@@ -302,12 +290,11 @@ async def test_what_fails_after_it_was_written_down_is_recorded(talk: Talk, monk
     async def away(*_: Any) -> Any:
         raise OSError("the database went away")
 
-    origin = talk.origin()
-
-    async def written() -> None:
-        monkeypatch.setattr(talk.store.events, "read", away)
-
-    answer = await talk.listener.pressed(origin, Press(verb="pause", task_id=task_id), written)
+    press = Press(verb="pause", task_id=task_id)
+    receipt = await talk.listener.receiver.receive(ButtonClick(source=talk.source(), press=press))
+    monkeypatch.setattr(talk.store.events, "read", away)
+    answer = await receipt.answer()
+    assert answer is not None
     assert (answer.text, answer.tone) == (RECORDED, "info")
 
 
@@ -328,14 +315,13 @@ async def test_lists_show_tasks_with_the_way_to_their_threads(talk: Talk) -> Non
 async def test_tasks_of_another_workspace_are_neither_listed_nor_found(talk: Talk) -> None:
     task_id = await talk.ordered()
     where = {"by": EVE, "sink": CHANNEL.model_copy(update={"workspace": "T2"}), "key": "k1"}
-    written = Acknowledged(talk.front, "k1")
     for number, text in enumerate(("list channel", f"status {task_id}", f"stop {task_id}")):
-        answer = await talk.listener.command(Origin(**where | {"key": f"k{number}"}), text, written)
+        answer = await talk.listener.command(MessageSource(**where | {"key": f"k{number}"}), text)
         assert answer.items == ()
         assert "Tidy up" not in answer.text
     assert talk.front.puppet.signals() == []
     with pytest.raises(NotFound):
-        await talk.listener.details(Origin(**where), task_id)
+        await talk.listener.details(MessageSource(**where), task_id)
 
 
 async def test_the_status_of_a_task_is_told_shortly_with_its_buttons(talk: Talk) -> None:
@@ -396,7 +382,7 @@ async def test_a_mention_starts_a_task_in_the_thread_of_its_own_message(talk: Ta
 
 
 async def test_a_mention_in_a_thread_takes_along_what_was_said_before(talk: Talk) -> None:
-    source = Thread(earlier=[Line(name="Bob", text="It is down.")])
+    source = Thread(earlier=[ThreadMessage(name="Bob", text="It is down.")])
     task = await talk.mention("find out why", thread="1700000000.000001", source=source)
     order = await talk.store.tasks.order(task.task_id)
     assert order.goal == "find out why\n\nEarlier in this thread:\n> Bob: It is down."
@@ -558,13 +544,11 @@ async def test_a_sign_on_the_root_stops_its_task_and_elsewhere_nothing(talk: Tal
         (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
         (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
     ):
-        origin = talk.origin(key=key)
-        written = Acknowledged(talk.front, key)
-        response = await talk.listener.stopped(origin, message, written)
+        origin = talk.source(key=key)
+        response = await talk.listener.stops(origin, message)
         assert (response and response.text) == text
-        assert len(written.stored) == 1
     await talk.ends(task_id)
-    assert await talk.listener.stopped(talk.origin(), f"root-{task_id}", written) is None
+    assert await talk.listener.stops(talk.source(), f"root-{task_id}") is None
     assert talk.front.puppet.signals() == ["stop_execution"]
 
 
@@ -572,8 +556,8 @@ async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Ta
     task_id = await talk.ordered()
     thread, moment = f"root-{task_id}", talk.stamp()
     await talk.says("Also the attic.", thread=thread, stamp=talk.stamp())
-    late = talk.origin(key="e1", moment=f"C1:{moment}")
-    response = await talk.listener.stopped(late, thread, Acknowledged(talk.front, "e1"))
+    late = talk.source(key="e1", moment=f"C1:{moment}")
+    response = await talk.listener.stops(late, thread)
     assert response is not None
     assert "a newer message came in after yours" in response.text
     assert talk.front.puppet.signals() == []
@@ -584,7 +568,7 @@ async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Ta
 
 async def amended(talk: Talk, stamp: str, text: str | None, seconds: float = 1) -> Response | None:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    return await talk.listener.amended(talk.origin(), stamp, text, at)
+    return await talk.listener.edits(talk.source(), stamp, text, at)
 
 
 async def test_a_reply_that_was_not_read_yet_is_changed_and_taken_back(talk: Talk) -> None:
@@ -795,8 +779,8 @@ async def test_anybody_may_decide_means_nobody_of_another_workspace(talk: Talk) 
     await talk.happens(task_id, asked(approvers=("*",)), status=Status.WAITING_APPROVAL)
     where = {"by": EVE, "sink": CHANNEL.model_copy(update={"workspace": "T2"})}
     for number, text in enumerate(("approvals", "list waiting", "approve")):
-        origin = Origin(**where | {"key": f"k{number}"})
-        answer = await talk.listener.command(origin, text, Acknowledged(talk.front, f"k{number}"))
+        origin = MessageSource(**where | {"key": f"k{number}"})
+        answer = await talk.listener.command(origin, text)
         assert answer.items == ()
     assert (await talk.listener.home(EVE)).approvals == ()
     assert talk.front.puppet.signals() == []
@@ -851,30 +835,30 @@ async def test_the_card_behind_a_button_has_its_arguments_in_full(talk: Talk) ->
     whole = '{"path": "' + "x" * 3_000 + '"}'
     await talk.store.transcript.put(task_id, Message(ref="args:1", kind="text", body={"content": whole}))
     await talk.happens(task_id, asked(), QuestionAsked(question_id="1", question="Where?"))
-    card = await talk.listener.card(talk.origin(), Press(verb="edit", task_id=task_id, about="1"))
+    card = await talk.listener.card(talk.source(), Press(verb="edit", task_id=task_id, about="1"))
     assert isinstance(card, ApprovalCard)
     assert card.arguments == whole
     await talk.happens(task_id, HumanApprovalReceived(approval_id="1", decision="deny", by=ANN, click_id="x"))
-    stranger = talk.origin(by=EVE).model_copy(update={"sink": CHANNEL.model_copy(update={"workspace": "T2"})})
+    stranger = talk.source(by=EVE).model_copy(update={"sink": CHANNEL.model_copy(update={"workspace": "T2"})})
     assert await talk.listener.card(stranger, Press(verb="edit", task_id=task_id, about="1")) is None
-    question = await talk.listener.card(talk.origin(), Press(verb="answer", task_id=task_id, about="1"))
+    question = await talk.listener.card(talk.source(), Press(verb="answer", task_id=task_id, about="1"))
     assert isinstance(question, QuestionCard)
     await talk.happens(task_id, QuestionAnswered(question_id="1", answer="here", by=ANN))
-    assert await talk.listener.card(talk.origin(), Press(verb="edit", task_id=task_id, about="1")) is None
-    assert await talk.listener.card(talk.origin(), Press(verb="edit", task_id="tgone", about="1")) is None
+    assert await talk.listener.card(talk.source(), Press(verb="edit", task_id=task_id, about="1")) is None
+    assert await talk.listener.card(talk.source(), Press(verb="edit", task_id="tgone", about="1")) is None
 
 
 async def test_a_tasks_window_shows_its_goal_in_full_also_before_it_began(talk: Talk) -> None:
     goal = "Tidy up " * 200
     task_id = await talk.ordered(goal=goal)
-    details = await talk.listener.details(talk.origin(), task_id)
+    details = await talk.listener.details(talk.source(), task_id)
     assert (details.task_id, details.goal, details.status.agent) == (task_id, goal.strip(), "default")
     talk.front.puppet.silent = True
     await talk.command("run Later")
-    later = await talk.listener.details(talk.origin(), (await talk.tasks())[0].task_id)
+    later = await talk.listener.details(talk.source(), (await talk.tasks())[0].task_id)
     assert (later.goal, later.status.goal, later.status.status) == ("Later", "Later", Status.QUEUED)
     with pytest.raises(NotFound):
-        await talk.listener.details(talk.origin(), "tgone")
+        await talk.listener.details(talk.source(), "tgone")
 
 
 async def test_a_persons_page_shows_their_open_tasks(talk: Talk) -> None:

@@ -1,7 +1,7 @@
 """The whole way from a chat message and back: listener, take-up, a real Temporal server, the real workflow."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -18,15 +18,15 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.chat.edits import READ
-from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.intake.worker import TakeUp, taking_up
+from tests.heard import Heard
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, Card
-from workflows.inbound import Line, Origin, Response, Said
+from workflows.inbound import MessageSource, Response
 from workflows.models import ModelRequest
 from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
@@ -53,16 +53,6 @@ class Play:
         return self.answers.pop(0) if self.answers else done("You are welcome.")
 
 
-class Quiet:
-    """A platform that knows no more of a thread than the database."""
-
-    async def root_mark(self) -> str:
-        return ""
-
-    async def earlier(self) -> Sequence[Line]:
-        return ()
-
-
 class Chat:
     """People in a channel."""
 
@@ -70,19 +60,18 @@ class Chat:
         self.stage, self.play = stage, play
         self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, Gateway(client, stage.queue), "test")
         ports = BotDependencies.on(stage.store, MemoryCatalog(AGENT), stage.dependencies.bus, poke=self.take_up.poke)
-        self.listener = Listener(ports)
+        self.listener = Heard(ports)
 
     async def says(self, text: str, thread: str = "", mentioned: bool = False) -> tuple[Response | None, str]:
         stamp = f"1700000{next(_stamps):03d}.000100"
-        origin = Origin(by=ANN, key=f"C1:{stamp}", sink=CHANNEL.model_copy(update={"thread": thread}))
-        said = Said(text=text, message_id=stamp, mentioned=mentioned)
-        return await self.listener.said(origin, said, Quiet(), _nothing), stamp
+        origin = MessageSource(by=ANN, key=f"C1:{stamp}", sink=CHANNEL.model_copy(update={"thread": thread}))
+        return await self.listener.says(origin, text, stamp, mentioned=mentioned), stamp
 
     async def presses(self, verb: Verb, task_id: str, card: Any = None, by: Any = ANN, given: str = "") -> str:
         about, detail = (card.approval_id, card.digest) if isinstance(card, ApprovalCard) else ("", "")
         press = Press(verb=verb, task_id=task_id, about=about, detail=detail)
-        origin = Origin(by=by, key=f"click-{next(_stamps)}", sink=CHANNEL)
-        return (await self.listener.pressed(origin, press, _nothing, given)).text
+        origin = MessageSource(by=by, key=f"click-{next(_stamps)}", sink=CHANNEL)
+        return (await self.listener.presses(origin, press, given)).text
 
     async def task(self, thread: str) -> TaskRecord:
         record = await self.stage.store.tasks.in_thread(CHANNEL.model_copy(update={"thread": thread}))
@@ -92,7 +81,7 @@ class Chat:
     async def card(self, task_id: str, kind: str, state: str | None = None, times: int = 1) -> Card:
         async with asyncio.timeout(20):
             while True:
-                view = await self.listener._threads.view(task_id)
+                view = await self.listener.threads.view(task_id)
                 found = [one for one in view.cards if one.kind == kind and state in (None, getattr(one, "state", None))]
                 if len(found) >= times:
                     return found[-1]
@@ -102,9 +91,6 @@ class Chat:
         async with asyncio.timeout(20):
             while (await self.stage.store.tasks.get(task_id)).status is not status:
                 await asyncio.sleep(0.02)
-
-
-async def _nothing() -> None: ...
 
 
 @pytest.fixture
@@ -144,8 +130,8 @@ async def test_a_mention_goes_through_a_question_an_approval_an_answer_and_a_rep
 
 
 async def test_a_command_opens_a_thread_whose_root_is_known_once_it_is_posted(chat: Chat) -> None:
-    origin = Origin(by=ANN, key="trigger-1", sink=CHANNEL)
-    await chat.listener.command(origin, "run write it down", _nothing)
+    origin = MessageSource(by=ANN, key="trigger-1", sink=CHANNEL)
+    await chat.listener.command(origin, "run write it down")
     [task] = (await chat.listener.home(ANN)).running
     async with asyncio.timeout(20):
         while not (task := (await chat.listener.home(ANN)).running[0]).message_id:
@@ -168,12 +154,15 @@ async def test_an_edit_reaches_the_model_as_long_as_it_has_not_read_the_reply(ch
     assert await chat.presses("pause", task_id) == f"Paused: {named}."
     _, reply = await chat.says("Then the atic.", thread)
     await chat.card(task_id, "approval", "superseded")
-    origin, now = Origin(by=ANN, key="edit-1", sink=CHANNEL.model_copy(update={"thread": thread})), datetime.now(UTC)
-    assert await chat.listener.amended(origin, reply, "Then the attic.", now) is None
+    origin, now = (
+        MessageSource(by=ANN, key="edit-1", sink=CHANNEL.model_copy(update={"thread": thread})),
+        datetime.now(UTC),
+    )
+    assert await chat.listener.edits(origin, reply, "Then the attic.", now) is None
     assert await chat.presses("resume", task_id) == f"Resumed: {named}."
     await chat.is_over(task_id, Status.COMPLETED)
     assert "Then the attic." in chat.play.heard
     assert "Then the atic." not in chat.play.heard
-    late = await chat.listener.amended(origin, reply, "Then the cellar.", datetime.now(UTC))
+    late = await chat.listener.edits(origin, reply, "Then the cellar.", datetime.now(UTC))
     assert late is not None
     assert late.text == READ

@@ -15,7 +15,7 @@ from adapters.memory.tools import MemoryToolBox
 from bot.api.app import create_app
 from bot.chat.rights import Rights, may_talk_to
 from bot.directories import Directories
-from bot.intake import commands as handlers
+from bot.intake import commands
 from bot.intake.worker import taking_up
 from tests.puppet import AGENT, Front, caller
 from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
@@ -38,7 +38,7 @@ def door(front: Front) -> httpx.ASGITransport:
 async def test_a_reply_to_the_api_without_the_right_wakes_no_task() -> None:
     front = Front(None, AGENT.model_copy(update={"access": Access(run=("U1",))}))
     async with taking_up(front.take_up), httpx.AsyncClient(transport=door(front), base_url="http://localhost") as api:
-        command = await handlers.run(front.ports, caller(by=ANN), "Do it.")
+        command = await commands.run(front.ports, caller(by=ANN), "Do it.")
         task_id = (await front.store.inbox.store(command)).task_id
         await front.puppet.begin(task_id)
         await front.puppet.tell(task_id, WorkflowCompleted(reason="goal_achieved"), status=Status.COMPLETED)

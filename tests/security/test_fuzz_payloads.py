@@ -17,14 +17,14 @@ from slack_bolt.response import BoltResponse
 
 from adapters.chat.background import Work
 from adapters.chat.tally import Tally
-from adapters.discord.inbound import context as discord_desk
+from adapters.discord.inbound import context as discord_context
 from adapters.discord.inbound.channels import Channels
-from adapters.discord.inbound.context import Desk as DiscordDesk
+from adapters.discord.inbound.context import Context as DiscordContext
 from adapters.discord.inbound.events import deliver
 from adapters.discord.inbound.history import History, Unshared
 from adapters.discord.inbound.payload import Payload as DiscordPayload
 from adapters.slack.inbound.app import slack_app
-from adapters.slack.inbound.context import Desk as SlackDesk
+from adapters.slack.inbound.context import Context as SlackContext
 from adapters.slack.inbound.homes import Homes
 from adapters.slack.inbound.people import People
 from tests.adapters.slack.listening import Recorder
@@ -135,7 +135,8 @@ async def slack(body: Any, listener: Recorder | None = None) -> list[str]:
         return None
 
     link, homes = (lambda sink, message: ""), Homes(two_installations, other)
-    desk = SlackDesk(listener or Recorder(), web, People(web), work, link, nobody, homes=homes)
+    heard = listener or Recorder()
+    desk = SlackContext(heard, heard, web, People(web), work, link, nobody, homes=homes)
     app = slack_app(desk, authorize, "secret", Tally("slack_requests_refused"))  # type: ignore[arg-type]
     with structlog.testing.capture_logs() as logs:
         try:
@@ -246,7 +247,7 @@ DISCORD: dict[str, tuple[str, Any]] = {
 async def discord(kind: str, body: Any) -> list[str]:
     rest: Any = Silent()
     work = Work()
-    desk = DiscordDesk(Recorder(), rest, work, Channels(rest), History(rest, Unshared()))
+    desk = DiscordContext(Recorder(), Recorder(), rest, work, Channels(rest), History(rest, Unshared()))
     with structlog.testing.capture_logs() as logs:
         await asyncio.wait_for(deliver(desk, kind, DiscordPayload(body=body, bot_user="999")), 5)
         await work.close(5)
@@ -255,7 +256,7 @@ async def discord(kind: str, body: Any) -> list[str]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discord_desk, "DELAYS", (0.0,) * 45)
+    monkeypatch.setattr(discord_context, "DELAYS", (0.0,) * 45)
 
 
 @pytest.mark.parametrize("name", DISCORD)
@@ -285,8 +286,8 @@ def test_a_message_that_cannot_be_read_does_not_hold_up_its_channel(runner: asyn
 
     async def attend() -> None:
         rest: Any = Silent()
-        desk = DiscordDesk(Recorder(), rest, Work(), Channels(rest), History(rest, Unshared()))
-        await desk.attend(attempt, discord_desk.Reach("101"))
+        desk = DiscordContext(Recorder(), Recorder(), rest, Work(), Channels(rest), History(rest, Unshared()))
+        await desk.handle(attempt, discord_context.Reach("101"))
 
     runner.run(attend())
-    assert tries == discord_desk.PATIENCE
+    assert tries == discord_context.PATIENCE

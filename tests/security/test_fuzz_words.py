@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot import texts
-from bot.chat import amounts, commands, messages
+from bot.chat import amounts, messages, words
+from bot.chat.commands.notify import parse_notify
+from bot.chat.commands.run import parse_run
 from tests.security.fuzzing import TEXTS, VALUES, came_of
 from workflows.buttons import VERBS, Press
 from workflows.errors import Rejected
+from workflows.slash_commands import ROWS
 from workflows.values import Value
 
 WORDS = [
@@ -33,7 +36,7 @@ COMMANDS = st.lists(st.one_of(st.sampled_from([*WORDS, '"', "'", "“", "«", "t
 LINES = COMMANDS.map(" ".join)
 
 
-@pytest.mark.parametrize("parse", [commands.parse, commands.parse_run, commands.parse_notify, commands.parse_task])
+@pytest.mark.parametrize("parse", [words.parse, parse_run, parse_notify, words.parse_task])
 @given(line=LINES)
 @example(line="--" + "a" * 50_000)
 @example(line="“" * 50_000)
@@ -58,7 +61,7 @@ def test_an_amount_is_a_number_or_refused(read: Callable[[str], float], given_te
 @given(word=TEXTS)
 @example(word="approv" * 50_000)
 def test_what_was_meant_is_a_command_or_nothing(word: str) -> None:
-    assert commands.nearest(word) in (None, *commands.WORDS)
+    assert words.nearest(word) in (None, *ROWS)
 
 
 @given(custom_id=st.one_of(TEXTS, st.lists(st.one_of(st.sampled_from(sorted(VERBS)), TEXTS), max_size=6).map("|".join)))

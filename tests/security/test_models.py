@@ -15,14 +15,14 @@ from adapters.catalog.files import ConfigError, FileCatalog
 from adapters.memory.catalog import MemoryCatalog
 from adapters.models.litellm_model import LiteLLMModel
 from bot.api.app import create_app
-from bot.chat.receive import Listener
-from bot.intake import commands as handlers
+from bot.intake import commands
 from bot.settings import Settings, SettingsError
+from tests.heard import Heard
 from tests.puppet import ANN, Front, caller
 from tests.stage import Stage, agent, done
 from workflows.agents import AgentSpec
 from workflows.errors import ModelError, Rejected
-from workflows.inbound import Form, Origin, Response
+from workflows.inbound import MessageSource, Response, StartForm
 from workflows.model_names import misnamed, mispatterned
 from workflows.models import ModelRequest
 from workflows.sinks import Sink
@@ -124,10 +124,6 @@ async def lite() -> AsyncIterator[LiteLLMModel]:
     await model.close()
 
 
-async def written() -> None:
-    """Nobody waits to be told."""
-
-
 def front(**more: Any) -> Front:
     own = AgentSpec(name="default", model="openai/gpt-5-mini", fallback_models=("anthropic/claude-sonnet-4-5",))
     return Front(None, own, **{"models": (), **more})
@@ -141,20 +137,20 @@ def front(**more: Any) -> Front:
 async def test_an_address_in_place_of_a_model_is_refused_whoever_asks(name: str, by: Principal) -> None:
     everything = front(models=("*", "oobabooga/*", "huggingface/*"))
     with pytest.raises(Rejected):
-        await handlers.run(everything.ports, caller(by=by), "Hello", model=name.format(host="127.0.0.1:9"))
+        await commands.run(everything.ports, caller(by=by), "Hello", model=name.format(host="127.0.0.1:9"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_names_of_models_with_colons_and_slashes_are_names(name: str) -> None:
     assert misnamed(name) == ""
-    await handlers.run(front().ports, caller(by=LOCAL), "Hello", model=name)
+    await commands.run(front().ports, caller(by=LOCAL), "Hello", model=name)
 
 
 @pytest.mark.parametrize("name", ["openai/gpt-5-mini", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash"])
 async def test_people_may_ask_for_agents_models_their_fallbacks_and_what_the_file_allows(name: str) -> None:
     allowing = front(models=("gemini/*-flash",))
     for by in (ANN, MALLORY):
-        command = await handlers.run(allowing.ports, caller(by=by), "Hello", model=name)
+        command = await commands.run(allowing.ports, caller(by=by), "Hello", model=name)
         assert command.action.order.model == name  # type: ignore[union-attr]
 
 
@@ -163,13 +159,13 @@ async def test_people_are_refused_other_models_and_told_which_there_are(name: st
     allowing = front(models=("gemini/*-flash",))
     for by in (ANN, MALLORY):
         with pytest.raises(Rejected) as refused:
-            await handlers.run(allowing.ports, caller(by=by), "Hello", model=name)
+            await commands.run(allowing.ports, caller(by=by), "Hello", model=name)
         assert refused.value.hint == "You may use: openai/gpt-5-mini, anthropic/claude-sonnet-4-5, gemini/*-flash."
 
 
 async def test_whoever_is_local_may_name_any_model() -> None:
     for by in (LOCAL, API):
-        command = await handlers.run(front().ports, caller(by=by), "Hello", model="xai/grok-4")
+        command = await commands.run(front().ports, caller(by=by), "Hello", model="xai/grok-4")
         assert command.action.order.model == "xai/grok-4"  # type: ignore[union-attr]
 
 
@@ -178,17 +174,17 @@ async def test_whoever_is_local_may_name_any_model() -> None:
 EVIL = "oobabooga/http://127.0.0.1:9/x"
 
 
-async def by_command(listener: Listener, origin: Origin) -> Response:
-    return await listener.command(origin, f"run --model {EVIL} hello", written)
+async def by_command(listener: Heard, origin: MessageSource) -> Response:
+    return await listener.command(origin, f"run --model {EVIL} hello")
 
 
-async def by_form(listener: Listener, origin: Origin) -> Response:
-    return await listener.start(origin, Form(goal="hello", model=EVIL), written)
+async def by_form(listener: Heard, origin: MessageSource) -> Response:
+    return await listener.start(origin, StartForm(goal="hello", model=EVIL))
 
 
 async def test_a_command_with_an_address_starts_nothing_and_says_why() -> None:
     there = front()
-    response = await by_command(Listener(there.ports), Origin(by=ANN, key="c1", sink=CHANNEL))
+    response = await by_command(Heard(there.ports), MessageSource(by=ANN, key="c1", sink=CHANNEL))
     assert "is an address; write the name of a model" in response.text
     assert await there.store.inbox.lease("test", 10, 60) == []
 
@@ -197,7 +193,7 @@ async def test_a_command_with_an_address_starts_nothing_and_says_why() -> None:
 async def test_a_form_with_an_address_is_refused_before_anything_is_written_down(by: Principal) -> None:
     there = front()
     with pytest.raises(Rejected, match="is an address"):
-        await by_form(Listener(there.ports), Origin(by=by, key="c1", sink=CHANNEL))
+        await by_form(Heard(there.ports), MessageSource(by=by, key="c1", sink=CHANNEL))
     assert await there.store.inbox.lease("test", 10, 60) == []
 
 
@@ -214,7 +210,7 @@ async def test_the_api_refuses_an_address_and_takes_any_name() -> None:
 
 async def test_forms_offer_what_may_be_asked_for() -> None:
     there = front(models=("gemini/gemini-2.5-flash", "openai/gpt-5*"))
-    offered = (await Listener(there.ports).choices(ANN)).models
+    offered = (await Heard(there.ports).choices(ANN)).models
     assert offered == ("openai/gpt-5-mini", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash")
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from bot.chat.receive import Listener
 from bot.chat.visibility import FOREIGN
 from bot.intake.worker import taking_up
 from tests.adapters.test_chat_listener import asked
+from tests.heard import Heard
 from tests.puppet import AGENT, Front
 from workflows.agents import ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected
 from workflows.events import BudgetExceeded, QuestionAsked
-from workflows.inbound import Origin, Response
+from workflows.inbound import MessageSource, Response
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Status
@@ -30,21 +30,17 @@ NAMED = AGENT.model_copy(update={"approvals": ApprovalPolicy(approvers=("*", "12
 _keys = count(1)
 
 
-async def written() -> None:
-    """The platform is told."""
-
-
 class Server:
     """A task of Ann's on one server, and presses from anywhere."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
         self.front.channels.members["101"] = {"11", "12", "99"}  # so all of them may see the task
-        self.listener = Listener(front.ports)
+        self.listener = Heard(front.ports)
         self.task_id = ""
 
     async def begin(self) -> None:
-        await self.listener.command(self.origin(HOME, "11"), "run Tidy up", written)
+        await self.listener.command(self.source(HOME, "11"), "run Tidy up")
         [task] = await self.front.store.tasks.list(TaskFilter())
         self.task_id = task.task_id
         async with asyncio.timeout(5):
@@ -54,13 +50,13 @@ class Server:
         budget = BudgetExceeded(unit="usd", used=1, limit=1, share=1)
         await self.front.puppet.tell(self.task_id, asked(), question, budget, status=Status.WAITING_APPROVAL)
 
-    def origin(self, sink: Sink, user: str) -> Origin:
+    def source(self, sink: Sink, user: str) -> MessageSource:
         by = Principal(platform="discord", workspace=sink.workspace, user_id=user, name=f"user {user}")
-        return Origin(by=by, key=f"interaction:{next(_keys)}", sink=sink, direct=not sink.workspace)
+        return MessageSource(by=by, key=f"interaction:{next(_keys)}", sink=sink, direct=not sink.workspace)
 
     async def press(self, sink: Sink, user: str, verb: Verb = "approve", **press: Any) -> Response:
         made = Press(verb=verb, task_id=self.task_id, **{"about": "1", "detail": "d1", **press})
-        return await self.listener.pressed(self.origin(sink, user), made, written, GIVEN.get(verb, ""))
+        return await self.listener.presses(self.source(sink, user), made, GIVEN.get(verb, ""))
 
     async def told(self, sink: Sink) -> None:
         """A channel shows a card of the task."""
@@ -133,23 +129,23 @@ async def test_a_press_in_a_channel_that_is_told_of_the_task_counts_and_beside_i
 async def test_with_the_bot_alone_who_has_to_do_with_the_task_presses_its_buttons(server: Server, user: str) -> None:
     """Whoever asked for it, and who is named to decide; that anybody may decide names nobody."""
     assert (await server.press(DIRECT, user)).text.startswith("Approved: ")
-    assert (await server.listener.details(server.origin(DIRECT, user), server.task_id)).goal == "Tidy up"
+    assert (await server.listener.details(server.source(DIRECT, user), server.task_id)).goal == "Tidy up"
 
 
 async def test_forms_and_windows_do_not_open_elsewhere(server: Server) -> None:
     press = Press(verb="edit", task_id=server.task_id, about="1", detail="d1")
     for sink in (OTHER, DIRECT):
-        assert await server.listener.card(server.origin(sink, "99"), press) is None
+        assert await server.listener.card(server.source(sink, "99"), press) is None
         with pytest.raises(NotFound):
-            await server.listener.details(server.origin(sink, "99"), server.task_id)
+            await server.listener.details(server.source(sink, "99"), server.task_id)
     await server.told(OTHER)
-    assert await server.listener.card(server.origin(OTHER, "99"), press) is not None
+    assert await server.listener.card(server.source(OTHER, "99"), press) is not None
 
 
 @pytest.mark.parametrize("typed", ["approvals", "approve", "stop"])
 async def test_a_list_on_another_server_has_no_button_that_would_not_count(server: Server, typed: str) -> None:
-    elsewhere = await server.listener.command(server.origin(OTHER, "11"), typed, written)
-    alone = await server.listener.command(server.origin(DIRECT, "11"), typed, written)
+    elsewhere = await server.listener.command(server.source(OTHER, "11"), typed)
+    alone = await server.listener.command(server.source(DIRECT, "11"), typed)
     assert [bool(item.buttons) for item in (*elsewhere.items, *alone.items)] == [False, True]
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.channels import MemoryChannels
-from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
-from bot.intake import commands as handlers
+from bot.intake import commands
+from tests.heard import Heard
 from tests.puppet import AGENT, Front, caller
 from workflows.buttons import Press, Verb
 from workflows.errors import Rejected, ThreadworkError
 from workflows.events import HumanApprovalRequested
-from workflows.inbound import Origin
+from workflows.inbound import MessageSource
 from workflows.sinks import Sink
 from workflows.values import Principal, Status
 
@@ -35,11 +35,11 @@ class Talk:
         self.ports = BotDependencies.on(
             self.front.store, MemoryCatalog(AGENT), self.front.bus, poke=self.front.take_up.poke, channels=self.channels
         )
-        self.listener = Listener(self.ports)
+        self.listener = Heard(self.ports)
         self.count = 0
 
     async def task(self, sink: Sink = CLOSED) -> str:
-        command = await handlers.run(self.ports, caller(by=ANN), GOAL, sink=sink, joined=True)
+        command = await commands.run(self.ports, caller(by=ANN), GOAL, sink=sink, joined=True)
         task_id = (await self.front.store.inbox.store(command)).task_id
         await self.front.puppet.begin(task_id)
         call = {"tool": "bank.pay", "arguments_preview": '{"to": "Carol"}', "arguments_ref": "a", "digest": "d"}
@@ -48,18 +48,18 @@ class Talk:
         await self.front.puppet.tell(task_id, asked, status=Status.WAITING_APPROVAL)
         return task_id
 
-    def origin(self, by: Principal, sink: Sink) -> Origin:
+    def source(self, by: Principal, sink: Sink) -> MessageSource:
         self.count += 1
-        return Origin(by=by, key=f"at-{self.count}", sink=sink)
+        return MessageSource(by=by, key=f"at-{self.count}", sink=sink)
 
     async def says(self, by: Principal, sink: Sink, text: str) -> str:
-        answer = await self.listener.command(self.origin(by, sink), text, _written)
+        answer = await self.listener.command(self.source(by, sink), text)
         return "\n".join((answer.text, *(item.text for item in answer.items)))
 
     async def presses(self, by: Principal, sink: Sink, task_id: str, verb: Verb) -> str:
         press = Press(verb=verb, task_id=task_id, about="1", detail="d")
         try:
-            return (await self.listener.pressed(self.origin(by, sink), press, _written)).text
+            return (await self.listener.presses(self.source(by, sink), press)).text
         except Rejected as error:
             return str(error)
 
@@ -67,9 +67,6 @@ class Talk:
         """What people did that was written down."""
         rows = [await self.front.store.inbox.get("discord", f"at-{number + 1}") for number in range(self.count)]
         return [row.command.action.kind for row in rows if row]
-
-
-async def _written() -> None: ...
 
 
 @pytest.mark.parametrize("away", [False, True])
@@ -92,7 +89,7 @@ async def test_a_button_of_it_has_no_effect_elsewhere_in_the_channel(verb: Verb)
     assert "You may not see this task" in await talk.presses(DAVE, CHANNEL, task_id, verb)
     assert "You may not see this task" in await talk.presses(DAVE, OPEN, task_id, verb)
     with pytest.raises(ThreadworkError):
-        await talk.listener.details(talk.origin(DAVE, CHANNEL), task_id)
+        await talk.listener.details(talk.source(DAVE, CHANNEL), task_id)
     assert await talk.written() == []
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from adapters.chat.background import Work
 from adapters.discord.inbound import events as discord_events
-from adapters.discord.inbound.context import Desk as DiscordDesk
+from adapters.discord.inbound.context import Context as DiscordContext
 from adapters.discord.inbound.payload import Payload as DiscordPayload
 from adapters.discord.inbound.payload import Place
 from adapters.slack.api.bucket_state import Facts
 from adapters.slack.inbound import events as slack_events
-from adapters.slack.inbound.context import Desk as SlackDesk
+from adapters.slack.inbound.context import Context as SlackContext
 from adapters.slack.inbound.payload import Payload as SlackPayload
 from adapters.slack.inbound.people import Known
 from tests.adapters.slack.listening import Recorder
@@ -47,7 +47,7 @@ async def no_matter(_: Any) -> None:
 
 async def heard_on_slack(event: Json) -> list[str]:
     listener, web = Recorder(), cast(Any, NoWeb())
-    desk = SlackDesk(listener, web, cast(Any, SlackPeople()), Work(), lambda *_: "", no_matter)
+    desk = SlackContext(listener, listener, web, cast(Any, SlackPeople()), Work(), lambda *_: "", no_matter)
     body = {"event_id": "Ev1", "event": {"channel": "C1", "ts": "1.1", "event_ts": "1.1", **event}}
     payload = SlackPayload(body=body, team="T1", bot_user="UBOT1", token="xoxb")
     await slack_events.EVENTS[event["type"]](desk, payload)
@@ -142,7 +142,7 @@ class Users:
 async def heard_on_discord(kind: str, body: Json) -> list[str]:
     listener = Recorder()
     listener.answer = None
-    desk = DiscordDesk(listener, cast(Any, Users()), Work(), cast(Any, Channels()), cast(Any, None))
+    desk = DiscordContext(listener, listener, cast(Any, Users()), Work(), cast(Any, Channels()), cast(Any, None))
     payload = DiscordPayload(body={"id": "1001", "channel_id": "101", **body}, bot_user="900")
     await discord_events.deliver(desk, kind, payload)
     await desk.work.close()

@@ -40,7 +40,9 @@ class Door:
 @pytest.fixture
 async def door(fake_slack: FakeSlack) -> AsyncIterator[Door]:
     listener = Recorder()
-    opened = SlackDoor(listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token, signing_secret=SECRET)
+    opened = SlackDoor(
+        listener, listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token, signing_secret=SECRET
+    )
     async with opened:
         yield Door(opened, listener)
 

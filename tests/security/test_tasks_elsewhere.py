@@ -5,10 +5,10 @@ from itertools import count
 import pytest
 
 from adapters.memory.channels import MemoryChannels
-from bot.chat.receive import Listener
+from tests.heard import Heard
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
-from workflows.inbound import Origin, Response
+from workflows.inbound import MessageSource, Response
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Standing
@@ -23,18 +23,17 @@ class Talk:
     def __init__(self) -> None:
         self.channels = MemoryChannels({CLOSED: "private"})
         self.front = Front(None, EVERYBODY, channels=self.channels)
-        self.listener = Listener(self.front.ports)
+        self.listener = Heard(self.front.ports)
 
     async def sends(self, standing: Standing, channel: str) -> Response:
         by: Principal = ANN.model_copy(update={"standing": standing})
-        origin = Origin(by=by, key=f"command:{next(_keys)}", sink=HERE, channels=(("there", channel), ("here", "C1")))
-        return await self.listener.command(origin, "run --in #there Tell everybody", _written)
+        origin = MessageSource(
+            by=by, key=f"command:{next(_keys)}", sink=HERE, channels=(("there", channel), ("here", "C1"))
+        )
+        return await self.listener.command(origin, "run --in #there Tell everybody")
 
     async def places(self) -> list[str]:
         return [task.sink.channel for task in await self.front.store.tasks.list(TaskFilter()) if task.sink]
-
-
-async def _written() -> None: ...
 
 
 @pytest.mark.parametrize(

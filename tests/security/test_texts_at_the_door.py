@@ -19,7 +19,7 @@ from bot.chat.messages import with_context, with_files
 from tests.stage import READ, WRITE, Stage, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.errors import Rejected
-from workflows.inbound import Attachment, Line
+from workflows.inbound import Attachment, ThreadMessage
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
 from workflows.texts import LOST
@@ -138,7 +138,7 @@ async def test_an_error_nobody_foresaw_in_a_tool_is_told_once(temporal: Client, 
 
 def test_a_file_or_an_earlier_message_with_odd_characters_does_not_stop_a_goal() -> None:
     file = Attachment(name=f"a{FIRST}.txt", text="nul \0 half " + FIRST)
-    goal = with_context(with_files("Read it.", [file]), [Line(name=f"Ann{FIRST}", text=f"before {FIRST}")])
+    goal = with_context(with_files("Read it.", [file]), [ThreadMessage(name=f"Ann{FIRST}", text=f"before {FIRST}")])
     assert texts.text(goal, "The goal") == goal
     assert f"Ann{LOST}: before {LOST}" in goal
     assert f"nul {LOST} half {LOST}" in goal

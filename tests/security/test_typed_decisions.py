@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.chat.answers import unknown
-from bot.chat.commands import parse
+from bot.chat.words import parse
 from bot.intake.worker import taking_up
 from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
 from tests.puppet import AGENT, ANN, Front

@@ -6,16 +6,18 @@ import pytest
 
 from bot.chat import answers
 from bot.chat.amounts import amount, dollars, tokens
-from bot.chat.answers import HELP, help_text, unknown
-from bot.chat.command_table import HANDLERS
-from bot.chat.commands import WORDS, RunWords, nearest, parse, parse_run, parse_task
+from bot.chat.answers import help_text, unknown
+from bot.chat.commands import HANDLERS
+from bot.chat.commands.run import RunWords, parse_run
 from bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
 from bot.chat.rights import Powers
+from bot.chat.words import nearest, parse, parse_task
 from bot.texts import count
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
 from workflows.events import Unit
-from workflows.inbound import Attachment, Line
+from workflows.inbound import Attachment, ThreadMessage
+from workflows.slash_commands import ROWS, SAME
 
 AGENT = AgentSpec(name="default", model="demo/scripted")
 
@@ -41,9 +43,9 @@ def test_the_first_word_is_the_command(typed: str, word: str, rest: str) -> None
     assert (words.word, words.rest) == (word, rest)
 
 
-def test_every_word_has_a_handler_and_a_line_of_help() -> None:
-    assert set(HANDLERS) == set(WORDS)
-    assert {usage.split()[0] for usage, _, _ in HELP} == set(WORDS)
+def test_words_and_what_people_also_say_are_told_apart() -> None:
+    assert set(HANDLERS) == set(ROWS)
+    assert not set(SAME) & set(ROWS)
 
 
 # --- run ---------------------------------------------------------------------------------------------
@@ -135,8 +137,8 @@ def test_what_is_no_command_gets_a_way_on(typed: str, suggested: str) -> None:
 def test_help_names_only_what_the_person_may_do() -> None:
     nothing = help_text(Powers(agents=(), control=False, decide=False)).text
     everything = help_text(Powers(agents=(AGENT,), control=True, decide=True)).text
-    assert [word for word in WORDS if f"/agent {word}" in nothing] == ["list", "status", "link", "cost", "help"]
-    assert [word for word in WORDS if f"/agent {word}" not in everything] == []
+    assert [word for word in ROWS if f"/agent {word}" in nothing] == ["list", "status", "link", "cost", "help"]
+    assert [word for word in ROWS if f"/agent {word}" not in everything] == []
     assert "Your agents: default." in everything
     assert "no agent that you may run" in nothing
 
@@ -252,7 +254,7 @@ def test_an_edit_of_the_text_leaves_its_files(text: str) -> None:
 
 
 def test_the_goal_comes_before_what_was_said_earlier() -> None:
-    lines = [Line(name="Ann", text="It is down."), Line(name="Bob", text="Since when?\nAnd where?")]
+    lines = [ThreadMessage(name="Ann", text="It is down."), ThreadMessage(name="Bob", text="Since when?\nAnd where?")]
     assert with_context("Find out why.", lines) == (
         "Find out why.\n\nEarlier in this thread:\n> Ann: It is down.\n> Bob: Since when?\n> And where?"
     )
@@ -260,7 +262,7 @@ def test_the_goal_comes_before_what_was_said_earlier() -> None:
 
 
 def test_of_a_long_thread_the_newest_lines_are_kept() -> None:
-    lines = [Line(name="Ann", text=f"{number} " + "ä" * 500) for number in range(100)]
+    lines = [ThreadMessage(name="Ann", text=f"{number} " + "ä" * 500) for number in range(100)]
     text = with_context("Go.", lines)
     assert len(text.encode()) < CONTEXT + 200
     assert "Ann: 99 " in text
@@ -269,7 +271,7 @@ def test_of_a_long_thread_the_newest_lines_are_kept() -> None:
 
 
 def test_a_single_line_that_is_too_long_is_cut() -> None:
-    text = with_context("Go.", [Line(name="Ann", text="ä" * CONTEXT)])
+    text = with_context("Go.", [ThreadMessage(name="Ann", text="ä" * CONTEXT)])
     assert 1_000 < len(text.encode()) < CONTEXT + 200
 
 

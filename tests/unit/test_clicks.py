@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.intake import commands as handlers
-from bot.intake import outcomes as clicks
+from bot.dependencies import BotDependencies
+from bot.intake import commands, outcomes
 from bot.intake.outcome_words import Subject
-from bot.intake.outcomes import RECORDED, Refused, settle
+from bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
 from bot.intake.worker import taking_up
 from tests.puppet import ANN, Front, caller, event_of
 from workflows.errors import NotFound, Rejected
@@ -25,7 +25,12 @@ from workflows.events import (
     WorkflowCompleted,
     WorkflowPaused,
 )
+from workflows.tasks import Command
 from workflows.values import LOCAL, Status, Termination
+
+
+async def settle(ports: BotDependencies, command: Command, timeout: float = 2.0) -> Outcome:
+    return await await_outcome(ports, await commands.write_down(ports, command), timeout)
 
 
 def asked() -> HumanApprovalRequested:
@@ -46,15 +51,15 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
     said = [
         (await settle(front.ports, command)).detail
         for command in (
-            handlers.pause(who(), task_id),
-            handlers.resume(who(), task_id),
-            handlers.decide(who(), task_id, "1", "approve"),
-            handlers.decide(who(), task_id, "2", "approve", scope="task"),
-            handlers.decide(who(), task_id, "3", "deny"),
-            handlers.answer(who(), task_id, "1", "staging"),
-            handlers.reply(who(), task_id, "And then?"),
-            handlers.add_budget(who(), task_id, usd=0.5),
-            handlers.stop(who(), task_id),
+            commands.pause(who(), task_id),
+            commands.resume(who(), task_id),
+            commands.decide(who(), task_id, "1", "approve"),
+            commands.decide(who(), task_id, "2", "approve", scope="task"),
+            commands.decide(who(), task_id, "3", "deny"),
+            commands.answer(who(), task_id, "1", "staging"),
+            commands.reply(who(), task_id, "And then?"),
+            commands.add_budget(who(), task_id, usd=0.5),
+            commands.stop(who(), task_id),
         )
     ]
     task = f"“Do it.” ({task_id})"
@@ -74,14 +79,14 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
 async def test_an_answer_comes_as_soon_as_the_event_is_there(front: Front) -> None:
     task_id = await front.task()
     began = time.monotonic()
-    assert (await settle(front.ports, handlers.pause(caller(), task_id))).outcome == "accepted"
+    assert (await settle(front.ports, commands.pause(caller(), task_id))).outcome == "accepted"
     assert time.monotonic() - began < 1
 
 
 async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
-    waiting = asyncio.create_task(settle(front.ports, handlers.pause(caller("k1"), task_id)))
+    waiting = asyncio.create_task(settle(front.ports, commands.pause(caller("k1"), task_id)))
     await front.puppet.heard("pause_execution")
     await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
     assert (await waiting).outcome == "accepted"
@@ -90,14 +95,14 @@ async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:
 async def test_the_events_of_others_are_no_answer(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
-    waiting = asyncio.create_task(settle(front.ports, handlers.pause(caller("k1"), task_id), patience=0.5))
+    waiting = asyncio.create_task(settle(front.ports, commands.pause(caller("k1"), task_id), timeout=0.5))
     await front.puppet.heard("pause_execution")
     await front.puppet.tell(task_id, PlanUpdated(items=()), WorkflowPaused(by=ANN, click_id="k2"))
     assert (await waiting).outcome == "recorded"
 
 
 async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clicks, "LOOK", 60)
+    monkeypatch.setattr(outcomes, "LOOK", 60)
     task_id = await front.task()
     front.puppet.silent = True
     looks: list[int] = []
@@ -108,7 +113,7 @@ async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monke
             return list(await front.store.events.read(task_id, after, limit))
 
     ports = replace(front.ports, events=Counted())  # type: ignore[arg-type]
-    waiting = asyncio.create_task(settle(ports, handlers.pause(caller("k1"), task_id), patience=30))
+    waiting = asyncio.create_task(settle(ports, commands.pause(caller("k1"), task_id), timeout=30))
     await front.puppet.heard("pause_execution")
     for _ in range(10):
         await front.puppet.tell(task_id, PlanUpdated(items=()))
@@ -121,7 +126,7 @@ async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monke
 async def test_without_a_reaction_the_click_is_recorded(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
-    outcome = await settle(front.ports, handlers.pause(caller(), task_id), patience=0.1)
+    outcome = await settle(front.ports, commands.pause(caller(), task_id), timeout=0.1)
     assert (outcome.outcome, outcome.detail) == ("recorded", RECORDED)
 
 
@@ -129,13 +134,13 @@ async def test_an_objection_of_the_run_is_the_answer(front: Front) -> None:
     task_id = await front.task()
     front.puppet.objection = "It is paused already."
     with pytest.raises(Refused, match="It is paused already"):
-        await settle(front.ports, handlers.pause(caller(), task_id))
+        await settle(front.ports, commands.pause(caller(), task_id))
 
 
 async def test_an_ignored_decision_says_why(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
-    waiting = asyncio.create_task(settle(front.ports, handlers.decide(caller("k1"), task_id, "3", "approve")))
+    waiting = asyncio.create_task(settle(front.ports, commands.decide(caller("k1"), task_id, "3", "approve")))
     await front.puppet.heard("decide_approval")
     why = "Approved already by Ann at 12:00 UTC."
     await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
@@ -146,7 +151,7 @@ async def test_an_ignored_decision_says_why(front: Front) -> None:
 async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
     task_id = await front.task()
     front.puppet.silent = True
-    waiting = asyncio.create_task(settle(front.ports, handlers.decide(caller("k1"), task_id, "3", "approve")))
+    waiting = asyncio.create_task(settle(front.ports, commands.decide(caller("k1"), task_id, "3", "approve")))
     await front.puppet.heard("decide_approval")
     received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
     await front.puppet.tell(task_id, received)
@@ -158,12 +163,12 @@ async def test_a_click_after_the_end_is_refused(front: Front) -> None:
     await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
     front.puppet.running.clear()
     with pytest.raises(Refused, match=r"Too late: the task has ended \(done\)"):
-        await settle(front.ports, handlers.pause(caller(), task_id))
+        await settle(front.ports, commands.pause(caller(), task_id))
 
 
 async def test_a_repeated_click_is_answered_like_the_first_and_counts_once(front: Front) -> None:
     task_id = await front.task()
-    answers = [await settle(front.ports, handlers.pause(caller("k1"), task_id)) for _ in range(2)]
+    answers = [await settle(front.ports, commands.pause(caller("k1"), task_id)) for _ in range(2)]
     assert answers[0] == answers[1]
     assert front.puppet.signals() == ["pause_execution"]
 
@@ -173,26 +178,26 @@ async def test_a_repeated_click_that_was_refused_is_refused_again(front: Front) 
     front.puppet.objection = "It is not paused."
     for _ in range(2):
         with pytest.raises(Refused, match="It is not paused"):
-            await settle(front.ports, handlers.resume(caller("k1"), task_id))
+            await settle(front.ports, commands.resume(caller("k1"), task_id))
 
 
 async def test_a_key_used_for_another_click_is_refused(front: Front) -> None:
     task_id = await front.task()
-    await settle(front.ports, handlers.pause(caller("k1"), task_id))
+    await settle(front.ports, commands.pause(caller("k1"), task_id))
     with pytest.raises(Rejected, match="something else"):
-        await settle(front.ports, handlers.resume(caller("k1"), task_id))
+        await settle(front.ports, commands.resume(caller("k1"), task_id))
 
 
 async def test_a_click_on_an_unknown_task_is_refused(front: Front) -> None:
     with pytest.raises(NotFound):
-        await settle(front.ports, handlers.pause(caller(), "t-none"))
+        await settle(front.ports, commands.pause(caller(), "t-none"))
 
 
 async def test_a_new_task_has_no_outcome_but_itself(front: Front) -> None:
     with pytest.raises(TypeError):
-        await settle(front.ports, await handlers.run(front.ports, caller(), "Do it."))
+        await settle(front.ports, await commands.run(front.ports, caller(), "Do it."))
 
 
 def test_what_the_run_refuses_without_a_reason_is_still_a_sentence() -> None:
     with pytest.raises(Refused, match=r"It had no effect\."):
-        clicks.outcome_of(event_of("t1", 1, ClickRefused(click_id="k1", reason="")), Subject())
+        outcomes.outcome_of(event_of("t1", 1, ClickRefused(click_id="k1", reason="")), Subject())

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from adapters.memory.catalog import MemoryCatalog
-from bot.chat.commands import NotifyWords, parse, parse_notify
-from bot.chat.notify import MOST, is_meant
-from bot.chat.receive import Listener
+from bot.chat.commands.notify import MOST, NotifyWords, is_meant, parse_notify
+from bot.chat.words import parse
 from bot.dependencies import BotDependencies
+from tests.heard import Heard
 from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.errors import Rejected
-from workflows.inbound import Line, Origin, Response, Said
+from workflows.inbound import MessageSource, Response
 from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.values import Principal
@@ -61,18 +61,15 @@ class Talk:
         self.front = Front(None, AGENT, SECRET)
         catalog = MemoryCatalog(AGENT, SECRET, subscriptions=rules)
         self.store = self.front.store
-        self.listener = Listener(BotDependencies.on(self.store, catalog, self.front.bus))
+        self.listener = Heard(BotDependencies.on(self.store, catalog, self.front.bus))
 
     async def says(self, text: str, by: Principal = BOB, sink: Sink = CHANNEL, **named: Any) -> Response:
-        origin = Origin(by=by, key=f"notify-{next(_keys)}", sink=sink, **named)
-        return await self.listener.command(origin, f"notify {text}", _written)
+        origin = MessageSource(by=by, key=f"notify-{next(_keys)}", sink=sink, **named)
+        return await self.listener.command(origin, f"notify {text}")
 
     async def stored(self) -> list[Subscription]:
         found: list[Subscription] = await self.store.subscriptions.all()
         return found
-
-
-async def _written() -> None: ...
 
 
 async def test_a_channel_is_told_of_what_needs_somebody_unless_more_is_asked_for() -> None:
@@ -195,20 +192,12 @@ async def test_a_channel_has_so_many_subscriptions_and_no_more() -> None:
     assert len(await talk.stored()) == MOST
 
 
-class Alone:
-    async def root_mark(self) -> str:
-        return ""
-
-    async def earlier(self) -> tuple[Line, ...]:
-        return ()
-
-
 async def test_a_mention_subscribes_the_thread_it_stands_in() -> None:
     talk = Talk()
     thread = CHANNEL.model_copy(update={"thread": "17.1"})
-    origin = Origin(by=BOB, key="C1:17.2", sink=thread, people=(("Ann", "U1"),))
-    said = Said(text="<@UBOT> notify on failed --by @Ann", message_id="17.2", mentioned=True)
-    answer = await talk.listener.said(origin, said, Alone(), _written)
+    origin = MessageSource(by=BOB, key="C1:17.2", sink=thread, people=(("Ann", "U1"),))
+    said = "<@UBOT> notify on failed --by @Ann"
+    answer = await talk.listener.says(origin, said, "17.2", mentioned=True)
     assert answer is not None
     [one] = await talk.stored()
     assert (one.sink, one.requesters) == (thread, ("U1",))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.gateway import NoRun
-from bot.intake import commands as handlers
+from bot.intake import commands
 from bot.intake import worker as takeup
+from bot.intake.dispatch import dispatch
 from bot.intake.worker import TakeUp, taking_up
 from tests.puppet import Front, caller
 from workflows.errors import Rejected
@@ -63,20 +64,20 @@ async def test_a_run_is_started_at_once_when_the_take_up_is_poked(
 ) -> None:
     monkeypatch.setattr(takeup, "LOOK", 60)
     await asyncio.sleep(0.05)  # now it waits for a minute
-    command = await handlers.run(front.ports, caller(), "Do it.")
-    intake = await handlers.write_down(front.ports, command)
+    command = await commands.run(front.ports, caller(), "Do it.")
+    intake = await commands.write_down(front.ports, command)
     assert (await settled(front, command)).state == "done"
     assert front.puppet.calls == [("start", intake.task_id)]
 
 
 async def test_what_another_bot_left_behind_is_taken_up_without_a_poke(front: Front, taking: None) -> None:
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     assert (await settled(front, command)).state == "done"
 
 
 async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(front: Front) -> None:
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     assert await front.store.inbox.lease("dead", 10, 0.15)
     async with taking_up(front.take_up):
@@ -86,9 +87,9 @@ async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(front: Fr
 
 
 async def test_the_commands_of_a_task_are_taken_up_in_order(front: Front, taking: None) -> None:
-    run = await handlers.run(front.ports, caller(), "Do it.")
+    run = await commands.run(front.ports, caller(), "Do it.")
     task_id = (await front.store.inbox.store(run)).task_id
-    clicks = [handlers.pause(caller(), task_id), handlers.resume(caller(), task_id), handlers.stop(caller(), task_id)]
+    clicks = [commands.pause(caller(), task_id), commands.resume(caller(), task_id), commands.stop(caller(), task_id)]
     for click in clicks:
         await front.store.inbox.store(click)
     front.take_up.poke()
@@ -156,7 +157,7 @@ async def test_what_comes_in_a_burst_is_leased_together(front: Front, monkeypatc
 async def test_while_temporal_is_away_nothing_is_lost(front: Front, caplog: pytest.LogCaptureFixture) -> None:
     front.puppet.away = True
     take_up = TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.05)
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(take_up):
         await until(lambda: len(front.puppet.calls) >= 3)
@@ -168,7 +169,7 @@ async def test_while_temporal_is_away_nothing_is_lost(front: Front, caplog: pyte
 async def test_a_click_before_the_start_is_taken_up_waits_for_it(front: Front) -> None:
     task_id = await front.task(begun=False)
     [row] = await front.store.inbox.lease("other", 1, 60)  # another bot holds the start
-    pause = handlers.pause(caller(), task_id)
+    pause = commands.pause(caller(), task_id)
     await front.store.inbox.store(pause)
     await one_look(front)
     assert front.puppet.calls == []
@@ -181,7 +182,7 @@ async def test_a_click_that_finds_no_run_of_a_queued_task_waits(front: Front) ->
     task_id = await front.task(begun=False)
     [row] = await front.store.inbox.lease("other", 1, 60)
     await front.store.inbox.finish(row.intake_id)  # started, they say, yet Temporal does not show it
-    pause = handlers.pause(caller(), task_id)
+    pause = commands.pause(caller(), task_id)
     await front.store.inbox.store(pause)
     await one_look(front)
     assert (await stored(front, pause)).state == "new"
@@ -190,7 +191,7 @@ async def test_a_click_that_finds_no_run_of_a_queued_task_waits(front: Front) ->
 async def test_a_click_on_a_task_that_never_appears_is_refused_in_the_end(front: Front) -> None:
     task_id = await front.task(begun=False)
     await front.store.inbox.finish((await front.store.inbox.lease("other", 1, 60))[0].intake_id)
-    pause = handlers.pause(caller(), task_id)
+    pause = commands.pause(caller(), task_id)
     await front.store.inbox.store(pause)
     for _ in range(takeup.PATIENCE):
         for row in await front.store.inbox.lease("test", 1, 0):
@@ -202,7 +203,7 @@ async def test_a_click_after_the_end_is_too_late_and_says_how_it_ended(front: Fr
     task_id = await front.task()
     await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
     front.puppet.running.clear()
-    pause = handlers.pause(caller(), task_id)
+    pause = commands.pause(caller(), task_id)
     await front.store.inbox.store(pause)
     await one_look(front)
     row = await stored(front, pause)
@@ -212,7 +213,7 @@ async def test_a_click_after_the_end_is_too_late_and_says_how_it_ended(front: Fr
 async def test_a_click_on_a_run_that_the_operator_terminated_is_refused(front: Front) -> None:
     task_id = await front.task()
     front.puppet.running.clear()
-    pause = handlers.pause(caller(), task_id)
+    pause = commands.pause(caller(), task_id)
     await front.store.inbox.store(pause)
     await one_look(front)
     assert (await stored(front, pause)).refused == takeup.NO_RUN
@@ -222,7 +223,7 @@ async def test_a_reply_after_the_end_wakes_the_task(front: Front) -> None:
     task_id = await front.task()
     await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
     front.puppet.running.clear()
-    reply = handlers.reply(caller(), task_id, "And now?")
+    reply = commands.reply(caller(), task_id, "And now?")
     await front.store.inbox.store(reply)
     await one_look(front)
     assert (await stored(front, reply)).state == "done"
@@ -234,7 +235,7 @@ async def test_what_temporal_will_never_take_is_refused(front: Front) -> None:
         async def start(self, task_id: str) -> None:
             raise Rejected("Temporal does not take this: too long.")
 
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     [row] = await front.store.inbox.lease("test", 1, 60)
     await TakeUp(front.store.inbox, front.store.tasks, Strict(), "test").take_up(row)  # type: ignore[arg-type]
@@ -243,9 +244,9 @@ async def test_what_temporal_will_never_take_is_refused(front: Front) -> None:
 
 async def test_a_crash_between_signal_and_finish_signals_again_under_the_same_click(front: Front) -> None:
     task_id = await front.task()
-    await front.store.inbox.store(handlers.pause(caller("k1"), task_id))
+    await front.store.inbox.store(commands.pause(caller("k1"), task_id))
     [row] = await front.store.inbox.lease("dead", 1, 0)
-    await handlers.HANDLERS["pause"](front.puppet, task_id, row.command.action)  # and then it died
+    await dispatch(front.puppet, task_id, row.command.action)  # and then it died
     await one_look(front)
     clicks = [call[-1] for call in front.puppet.calls if call[0] == "signal"]
     assert clicks == ["k1", "k1"]
@@ -265,7 +266,7 @@ async def test_a_database_that_is_away_for_a_moment_stops_nothing(front: Front) 
         async def finish(self, *given: Any, **more: Any) -> None:
             await front.store.inbox.finish(*given, **more)
 
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(Flaky(), front.store.tasks, front.puppet, "test")):  # type: ignore[arg-type]
         assert (await settled(front, command)).state == "done"
@@ -279,7 +280,7 @@ async def test_no_goal_and_no_reason_gets_into_the_log(front: Front, capsys: pyt
         async def signal(self, *_: Any) -> None:
             raise NoRun("none")
 
-    command = await handlers.run(front.ports, caller(), "buy-the-secret-thing")
+    command = await commands.run(front.ports, caller(), "buy-the-secret-thing")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(front.store.inbox, front.store.tasks, Broken(), "test")):  # type: ignore[arg-type]
         await asyncio.sleep(0.1)
@@ -305,7 +306,7 @@ class Unwritable:
 
 async def test_a_command_that_never_works_is_given_up_and_the_next_of_its_task_goes_on(front: Front) -> None:
     task_id = await front.task()
-    stop, pause = handlers.stop(caller(), task_id), handlers.pause(caller(), task_id)
+    stop, pause = commands.stop(caller(), task_id), commands.pause(caller(), task_id)
     for click in (stop, pause):
         await front.store.inbox.store(click)
     runner: Any = Unwritable(front)
@@ -319,11 +320,11 @@ async def test_a_command_that_fails_does_not_slow_down_other_tasks(
 ) -> None:
     monkeypatch.setattr(takeup, "BACK_OFF", 60)
     bad, good = await front.task(), await front.task()
-    await front.store.inbox.store(handlers.stop(caller(), bad))
+    await front.store.inbox.store(commands.stop(caller(), bad))
     take_up = TakeUp(front.store.inbox, front.store.tasks, Unwritable(front), "test", lease=0.02)  # type: ignore[arg-type]
     async with taking_up(take_up):
         await asyncio.sleep(0.1)
-        pause = handlers.pause(caller(), good)
+        pause = commands.pause(caller(), good)
         await front.store.inbox.store(pause)
         async with asyncio.timeout(0.4):
             await settled(front, pause)
@@ -337,15 +338,15 @@ async def test_a_poke_is_heeded_while_temporal_was_away(front: Front, monkeypatc
         await until(lambda: front.puppet.calls)
         await asyncio.sleep(0.05)  # now it backs off
         front.puppet.away = False
-        command = await handlers.run(front.ports, caller(), "Another.")
-        await handlers.write_down(front.ports, command)
+        command = await commands.run(front.ports, caller(), "Another.")
+        await commands.write_down(front.ports, command)
         async with asyncio.timeout(0.4):
             assert (await settled(front, command)).state == "done"
 
 
 async def test_however_long_temporal_is_away_no_command_is_given_up(front: Front) -> None:
     front.puppet.away = True
-    command = await handlers.run(front.ports, caller(), "Do it.")
+    command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.inbox.store(command)
     async with taking_up(TakeUp(front.store.inbox, front.store.tasks, front.puppet, "test", lease=0.01)):
         await until(lambda: len(front.puppet.calls) > 2 * takeup.TRIES)

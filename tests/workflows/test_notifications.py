@@ -14,15 +14,15 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.chat import MemoryChat, Posted
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from bot.chat.receive import Listener
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
 from bot.intake.worker import TakeUp, taking_up
+from tests.heard import Heard
 from tests.stage import ANN, WRITE, Actor, Hesitating, Stage, agent, call, done, until
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import ModelError, SinkGone
-from workflows.inbound import Origin, Response
+from workflows.inbound import MessageSource, Response
 from workflows.sinks import Found, Sink
 from workflows.subscriptions import Subscription
 from workflows.values import LOCAL, Principal
@@ -49,7 +49,7 @@ class House:
         self.store = self.stage.store
         self.take_up = TakeUp(self.store.inbox, self.store.tasks, Gateway(temporal, self.stage.queue), "test")
         ports = BotDependencies.on(self.store, catalog, self.stage.dependencies.bus, poke=self.take_up.poke)
-        self.listener = Listener(ports)
+        self.listener = Heard(ports)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["House"]:
@@ -64,13 +64,13 @@ class House:
         return task
 
     async def says(self, text: str, sink: Sink = OPS, by: Principal = EVE) -> Response:
-        origin = Origin(by=by, key=f"command-{next(_clicks)}", sink=sink)
-        return await self.listener.command(origin, text, _nothing)
+        origin = MessageSource(by=by, key=f"command-{next(_clicks)}", sink=sink)
+        return await self.listener.command(origin, text)
 
     async def presses(self, verb: Verb, task_id: str, card: dict[str, Any], by: Principal = EVE) -> str:
         press = Press(verb=verb, task_id=task_id, about=card["approval_id"], detail=card["digest"])
-        origin = Origin(by=by, key=f"click-{next(_clicks)}", sink=OPS)
-        return (await self.listener.pressed(origin, press, _nothing)).text
+        origin = MessageSource(by=by, key=f"click-{next(_clicks)}", sink=OPS)
+        return (await self.listener.presses(origin, press)).text
 
     def told(self) -> list[Any]:
         """What the other platform shows, oldest first."""
@@ -83,9 +83,6 @@ class House:
 
     def own(self, key: str) -> Any:
         return next(m.content for m in self.stage.chat.messages.values() if m.content["key"] == key)
-
-
-async def _nothing() -> None: ...
 
 
 def of_file(**changes: Any) -> Subscription:

@@ -4,20 +4,21 @@ A button that asks first carries `ask:` before its press; the answer to it has a
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
 from adapters.chat.background import refusal
 from adapters.discord.cards.components import ASK
 from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.interaction import Interaction
+from adapters.discord.inbound.interaction import Interaction, made
 from adapters.discord.modals.confirmation import YES, confirmation
 from adapters.discord.modals.details import details
 from adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
 from adapters.discord.modals.responses import response
 from workflows.buttons import FORMS, Press, Verb
 from workflows.errors import Rejected
-from workflows.inbound import Response, Written
+from workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
 FAILED = "That did not work in time, and nothing was changed. Press the button again."
@@ -39,11 +40,7 @@ async def press(interaction: Interaction) -> None:
     elif pressed.verb in FORMS:
         await OPENERS.get(pressed.verb, _form)(interaction, pressed)
     else:
-        await interaction.attend(lambda written: _pressed(interaction, pressed, written), here=sure)
-
-
-async def _pressed(interaction: Interaction, pressed: Press, written: Written) -> Response:
-    return await interaction.desk.listener.pressed(interaction.origin, pressed, written)
+        await interaction.handle(partial(made, ButtonClick(source=interaction.source, press=pressed)), here=sure)
 
 
 # --- forms ---------------------------------------------------------------------------------------------
@@ -53,7 +50,7 @@ async def _form(interaction: Interaction, pressed: Press) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
         async with asyncio.timeout(PATIENCE):
-            card = await interaction.desk.listener.card(interaction.origin, pressed)
+            card = await interaction.context.views.card(interaction.source, pressed)
         if card is None:
             raise Rejected(DECIDED)
         window = form(pressed, card)
@@ -74,7 +71,7 @@ async def _details(interaction: Interaction, pressed: Press) -> None:
     """No form: nothing is filled in."""
     await interaction.later()
     try:
-        told = await interaction.desk.listener.details(interaction.origin, pressed.task_id)
+        told = await interaction.context.views.details(interaction.source, pressed.task_id)
     except Exception as error:
         await interaction.show(response(Response(text=refusal(error), tone="warning")))
     else:
@@ -90,31 +87,31 @@ OPENERS: dict[Verb, Callable[[Interaction, Press], Awaitable[None]]] = {"details
 async def submitted(interaction: Interaction) -> None:
     """A form is closed by then: what cannot be used is told, with what was typed, so that it is not lost."""
     kind, _, rest = str(interaction.data.get("custom_id") or "").partition(":")
-    handle = SUBMISSIONS.get(f"{kind}:", _unknown)
+    make = SUBMISSIONS.get(f"{kind}:", _unknown)
     typed = typed_back(interaction.data)
-    await interaction.attend(lambda written: handle(interaction, rest, written), typed=typed)
+    await interaction.handle(partial(make, interaction, rest), typed=typed)
 
 
-async def _start(interaction: Interaction, about: str, written: Written) -> Response:
-    origin = interaction.origin
-    if about and not origin.sink.thread:
-        origin = origin.model_copy(update={"sink": origin.sink.model_copy(update={"thread": about})})
-    files = await attachments(interaction.desk.rest, uploaded(interaction.data))
-    return await interaction.desk.listener.start(origin, started(entered(interaction.data), files), written)
+async def _start(interaction: Interaction, about: str) -> StartSubmitted:
+    source = interaction.source
+    if about and not source.sink.thread:
+        source = source.model_copy(update={"sink": source.sink.model_copy(update={"thread": about})})
+    files = await attachments(interaction.context.rest, uploaded(interaction.data))
+    return StartSubmitted(source=source, form=started(entered(interaction.data), files))
 
 
-async def _filled(interaction: Interaction, encoded: str, written: Written) -> Response:
+async def _filled(interaction: Interaction, encoded: str) -> ButtonClick:
     button = Press.decode(encoded)
-    listener, values = interaction.desk.listener, entered(interaction.data)
-    card = await listener.card(interaction.origin, button) if button.verb == "edit" else None
+    values = entered(interaction.data)
+    card = await interaction.context.views.card(interaction.source, button) if button.verb == "edit" else None
     if button.verb == "edit" and card is None:
         raise Rejected(DECIDED)
-    return await listener.pressed(interaction.origin, button, written, given(button, values, card))
+    return ButtonClick(source=interaction.source, press=button, given=given(button, values, card))
 
 
-async def _unknown(interaction: Interaction, rest: str, written: Written) -> Response:
+async def _unknown(interaction: Interaction, rest: str) -> Inbound:
     raise Rejected("This form belongs to another version of Threadwork.", "Open it again.")
 
 
-Submission = Callable[[Interaction, str, Written], Awaitable[Response]]
+Submission = Callable[[Interaction, str], Awaitable[Inbound]]
 SUBMISSIONS: dict[str, Submission] = {START: _start, FORM: _filled}

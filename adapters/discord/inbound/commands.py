@@ -1,39 +1,24 @@
 """`/agent …`, and "Ask an agent" on a message."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 
 from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.interaction import Interaction
+from adapters.discord.inbound.interaction import Interaction, made
 from adapters.discord.inbound.message_parsing import spoken
 from adapters.discord.inbound.payload import Json
 from adapters.discord.inbound.people import names_in, names_of
 from adapters.discord.modals.forms import start_modal
-from workflows.inbound import Choices, Form, Response, Written
+from workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
+from workflows.slash_commands import ROWS
 
 PATIENCE = 1.5  # seconds for the lists of a form: what opens it lives for three
 CHAT, ON_MESSAGE = 1, 3  # types of commands
 
-# Words of the command line that all platforms share, and the options that follow them.
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "list": ("which",),
-    "status": ("task",),
-    "pause": ("task",),
-    "resume": ("task",),
-    "stop": ("task",),
-    "approvals": (),
-    "approve": ("task", "number"),
-    "deny": ("task", "number", "reason"),
-    "cost": (),
-    "agents": (),
-    "notify": ("act", "of"),
-    "link": ("code",),
-    "help": (),
-}
-BEHIND = {"reason": ": "}  # what stands before an option where the words are typed on one line
 OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")
 
 log = structlog.get_logger(__name__)
@@ -48,28 +33,25 @@ async def _typed(interaction: Interaction) -> None:
     word, given = typed(interaction.data)
     if word == "run":
         await _run(interaction, given)
-    elif word in WORDS:
+    elif word in ROWS:
         await _words(interaction, word, given)
     else:
         await _unknown(interaction)
 
 
 async def _words(interaction: Interaction, word: str, given: Json) -> None:
-    rest = (BEHIND.get(name, "") + str(given[name]).strip() for name in WORDS[word] if given.get(name))
+    options = ROWS[word].options
+    rest = (one.before + str(given[one.name]).strip() for one in options if given.get(one.name))
     called = names_of(interaction.data.get("resolved") or {})
-    said = spoken(" ".join((word, *rest)), called, "", interaction.desk.channels.name)
+    said = spoken(" ".join((word, *rest)), called, "", interaction.context.channels.name)
     named = {"channels": said.channels, "people": said.people}
-    origin = interaction.origin.model_copy(update=named)
-
-    async def call(written: Written) -> Response:
-        return await interaction.desk.listener.command(origin, said.text, written)
-
-    await interaction.attend(call)
+    wanted = SlashCommand(source=interaction.source.model_copy(update=named), text=said.text)
+    await interaction.handle(partial(made, wanted))
 
 
 async def _run(interaction: Interaction, given: Json) -> None:
     """Without a goal a form asks for it, in which it may be long."""
-    form = Form(
+    form = StartForm(
         goal=str(given.get("goal") or ""),
         agent=str(given.get("agent") or ""),
         model=str(given.get("model") or ""),
@@ -80,25 +62,24 @@ async def _run(interaction: Interaction, given: Json) -> None:
         return
     resolved = (interaction.data.get("resolved") or {}).get("attachments") or {}
 
-    async def call(written: Written) -> Response:
-        files = await attachments(interaction.desk.rest, list(resolved.values()))
-        whole = form.model_copy(update={"files": files})
-        return await interaction.desk.listener.start(interaction.origin, whole, written)
+    async def start() -> StartSubmitted:
+        files = await attachments(interaction.context.rest, list(resolved.values()))
+        return StartSubmitted(source=interaction.source, form=form.model_copy(update={"files": files}))
 
-    await interaction.attend(call)
+    await interaction.handle(start)
 
 
 async def _ask_about(interaction: Interaction) -> None:
     """The message is what the goal is about, and where the task's thread hangs."""
     messages = (interaction.data.get("resolved") or {}).get("messages") or {}
     about = messages.get(str(interaction.data.get("target_id"))) or {}
-    text = spoken(about.get("content") or "", names_in(about), "", interaction.desk.channels.name).text
+    text = spoken(about.get("content") or "", names_in(about), "", interaction.context.channels.name).text
     links = (f"{file.get('filename')}: {file.get('url')}" for file in about.get("attachments") or ())
     quoted = "\n".join(f"> {line}" for line in (*text.splitlines(), *links))
-    await open_start(interaction, Form(goal=f"\n\n{quoted}"), str(about.get("id") or ""))
+    await open_start(interaction, StartForm(goal=f"\n\n{quoted}"), str(about.get("id") or ""))
 
 
-async def open_start(interaction: Interaction, form: Form, about: str = "") -> None:
+async def open_start(interaction: Interaction, form: StartForm, about: str = "") -> None:
     """Within the three seconds that Discord gives. `about`: the message that the task's thread is to hang on."""
     await interaction.open(start_modal(await choices(interaction), form, about))
 
@@ -107,7 +88,7 @@ async def choices(interaction: Interaction) -> Choices:
     """Without its lists the form does its work too."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await interaction.desk.listener.choices(interaction.by)
+            return await interaction.context.views.choices(interaction.by)
     except Exception as error:
         log.warning("discord_choices_failed", why=type(error).__name__)
         return Choices()

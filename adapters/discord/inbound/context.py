@@ -1,4 +1,4 @@
-"""What every listener works with, and how what people say is handed on and answered."""
+"""What every handler works with, and how what people say is handed on and answered."""
 
 import asyncio
 import hashlib
@@ -16,19 +16,15 @@ from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.channels import Channels
 from adapters.discord.inbound.history import History
 from adapters.discord.modals.responses import response
-from workflows.inbound import ChatListener, Response, Written
+from workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 DELAYS = (0.5, 1, 2, 4, 8, *(15 for _ in range(40)))  # seconds between tries to write a message down: ten minutes
 PATIENCE = 3  # tries of what cannot be read: it stays so, and its channel waits meanwhile
 LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
 
-Try = Callable[[], Awaitable[Response | None]]
+Make = Callable[[], Awaitable[Inbound | None]]
 
 log = structlog.get_logger(__name__)
-
-
-async def unasked() -> None:
-    """The gateway asks for no acknowledgement of a message."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +37,24 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Desk:
-    listener: ChatListener
+class Context:
+    receiver: ChatReceiver
+    views: ChatViews
     rest: Rest
     work: Work
     channels: Channels
     history: History
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def attend(self, attempt: Try, reach: Reach) -> None:
-        """Hands a message on until it is written down: the gateway delivers it once only. What is said in one
-        channel is handed on in its order."""
+    async def handle(self, make: Make, reach: Reach, quiet: bool = False) -> None:
+        """Hands a message on until it is stored: the gateway delivers it once only. What is said in one channel is
+        handed on in its order; nobody there waits for what comes of it.
+
+        `make`: None is none of ours. `quiet`: the card shows that it worked."""
         async with self.turn(reach.channel):
-            answer = await self._persistently(attempt)
-        if answer is not None:
+            receipt = await self._persistently(make)
+        answer = await receipt.answer() if receipt else None
+        if answer is not None and not (quiet and answer.tone == "info"):
             await self.tell(reach, answer)
 
     def turn(self, channel: str) -> asyncio.Lock:
@@ -73,18 +73,23 @@ class Desk:
         except LOST as error:
             log.warning("discord_person_not_told", channel=reach.channel, why=type(error).__name__)
 
-    async def _persistently(self, attempt: Try) -> Response | None:
+    async def _persistently(self, make: Make) -> Receipt | None:
         odd = 0
         for delay in DELAYS:
             try:
-                return await attempt()
+                inbound = await make()
+                return await self.receiver.receive(inbound) if inbound is not None else None
             except Exception as error:
                 log.info("discord_message_not_written", why=type(error).__name__, again_in=delay)
                 odd += isinstance(error, ODD)
             if odd == PATIENCE:
                 break
             await asyncio.sleep(delay)
+        return NotStored()
+
+
+class NotStored:
+    """The receipt of what could not be stored: the person is told."""
+
+    async def answer(self) -> Response:
         return Response(text=NOT_WRITTEN, tone="warning")
-
-
-Call = Callable[[Written], Awaitable[Response]]

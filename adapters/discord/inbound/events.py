@@ -8,11 +8,11 @@ import structlog
 
 from adapters.chat.background import ODD
 from adapters.discord.inbound import button_clicks, commands, suggestions
-from adapters.discord.inbound.context import LOST, Desk, Reach, unasked
+from adapters.discord.inbound.context import LOST, Context, Reach
 from adapters.discord.inbound.interaction import Interaction
 from adapters.discord.inbound.messages import deleted, edited, message
 from adapters.discord.inbound.payload import Json, Payload, shown
-from workflows.inbound import Response
+from workflows.inbound import StopReaction
 from workflows.values import Principal
 
 STOPS = frozenset({"🛑", "❌"})
@@ -21,17 +21,17 @@ SPAN = 10  # seconds in which the same sign of the same person counts once: Disc
 log = structlog.get_logger(__name__)
 
 
-async def deliver(desk: Desk, kind: str, payload: Payload) -> None:
+async def deliver(context: Context, kind: str, payload: Payload) -> None:
     handle = EVENTS.get(kind)
     if handle is None:
         return
     try:
-        await handle(desk, payload)
+        await handle(context, payload)
     except ODD as error:  # of a shape that Discord does not describe
         log.warning("discord_payload_odd", what=kind, why=type(error).__name__)
 
 
-async def _reacted(desk: Desk, payload: Payload) -> None:
+async def _reacted(context: Context, payload: Payload) -> None:
     body, by = payload.body, payload.by
     sign = (body.get("emoji") or {}).get("name")
     if sign not in STOPS or by.user_id == payload.bot_user or _is_robot((body.get("member") or {}).get("user")):
@@ -39,22 +39,20 @@ async def _reacted(desk: Desk, payload: Payload) -> None:
     message_id = str(body["message_id"])
     key = f"reaction:{message_id}:{by.user_id}:{int(time.time()) // SPAN}"
 
-    async def attempt() -> Response | None:
-        place = await desk.channels.place(payload.channel, payload.guild)
-        known = by if by.name else await _asked(desk, by)
+    async def stop() -> StopReaction | None:
+        place = await context.channels.place(payload.channel, payload.guild)
+        known = by if by.name else await _asked(context, by)
         if known is None:
             return None
-        origin = payload.origin(known, key, place)
-        said = await desk.listener.stopped(origin, message_id, unasked)
-        return said if said and said.tone == "warning" else None  # the card shows that it worked
+        return StopReaction(source=payload.source(known, key, place), message_id=message_id)
 
-    await desk.attend(attempt, Reach(payload.channel, message_id, key))
+    await context.handle(stop, Reach(payload.channel, message_id, key), quiet=True)
 
 
-async def _asked(desk: Desk, by: Principal) -> Principal | None:
+async def _asked(context: Context, by: Principal) -> Principal | None:
     """Of a sign in direct messages Discord tells the person's id alone. None: it is no person."""
     try:
-        user = await desk.rest.call("GET", f"/users/{by.user_id}")
+        user = await context.rest.call("GET", f"/users/{by.user_id}")
     except LOST as error:
         log.info("discord_person_not_named", why=type(error).__name__)
         return by
@@ -66,13 +64,13 @@ def _is_robot(user: Json | None) -> bool:
     return bool(user and (user.get("bot") or user.get("system")))
 
 
-async def _interaction(desk: Desk, payload: Payload) -> None:
+async def _interaction(context: Context, payload: Payload) -> None:
     handle = INTERACTIONS.get(int(payload.body["type"]))
     if handle:
-        await handle(Interaction(desk, payload))
+        await handle(Interaction(context, payload))
 
 
-Handle = Callable[[Desk, Payload], Awaitable[Any]]
+Handle = Callable[[Context, Payload], Awaitable[Any]]
 EVENTS: dict[str, Handle] = {
     "MESSAGE_CREATE": message,
     "MESSAGE_UPDATE": edited,

@@ -5,6 +5,8 @@ process that is connected hears of it: the second first response is refused, whi
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -12,10 +14,10 @@ import structlog
 
 from adapters.chat.background import NOT_TOLD, refusal
 from adapters.discord.api.errors import Refused
-from adapters.discord.inbound.context import LOST, Call, Desk
+from adapters.discord.inbound.context import LOST, Context
 from adapters.discord.inbound.payload import Payload
 from adapters.discord.modals.responses import Content, response
-from workflows.inbound import Origin, Response
+from workflows.inbound import Inbound, MessageSource, Receipt, Response
 
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
 MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9
@@ -25,35 +27,39 @@ FIRST = 2.8  # seconds for the first response; Discord takes none after three
 TRIES = 4  # of a call that was lost or came too fast: of two first responses that arrive the second is refused
 ANSWERED = 40_060  # it has its first response
 
+NOTHING = Response(text="There is nothing to say.")
+
+Make = Callable[[], Awaitable[Inbound]]
+
 log = structlog.get_logger(__name__)
 
 
 class Interaction:
     """One of them, with the person who is told what comes of it."""
 
-    def __init__(self, desk: Desk, payload: Payload) -> None:
-        self.desk, self.payload = desk, payload
+    def __init__(self, context: Context, payload: Payload) -> None:
+        self.context, self.payload = context, payload
         self.data: dict[str, Any] = payload.body.get("data") or {}
         self.by = payload.by
         self._until = time.monotonic() + FIRST
         self._answered = True  # unless the first response could not be given
-        self.origin: Origin = payload.origin(self.by, f"interaction:{payload.body['id']}", payload.place)
+        self.source: MessageSource = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
 
-    async def attend(self, call: Call, here: bool = False, typed: str = "") -> None:
-        """Hands on what is wanted; Discord is told once it is written down, or when time is short.
+    async def handle(self, make: Make, here: bool = False, typed: str = "") -> None:
+        """Hands on what is wanted; Discord is told once it is stored, or when time is short.
 
         `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
-        written = asyncio.Event()
-
-        async def note() -> None:
-            written.set()
-
-        doing = self.desk.work.go_on(_answer(call, note, written))
-        waiting = asyncio.create_task(written.wait())
-        await asyncio.wait({doing, waiting}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        receiving = self.context.work.go_on(self._receive(make))
+        await asyncio.wait({receiving}, timeout=PATIENCE)
         await self.later(here)
-        await self.show(response(_with(typed, await doing)))
+        await self.show(response(_with(typed, await _answer(await receiving))))
+
+    async def _receive(self, make: Make) -> Receipt:
+        try:
+            return await self.context.receiver.receive(await make())
+        except Exception as error:
+            log.info("discord_interaction_failed", why=type(error).__name__, stored=False)
+            return Refusal(refusal(error))
 
     async def later(self, here: bool = False) -> None:
         """An answer will come, seen by this person alone."""
@@ -89,7 +95,7 @@ class Interaction:
         """Whether it arrived. Never raises: the thread shows what happened, too."""
         for number in range(1, TRIES + 1):
             try:
-                await self.desk.rest.call(method, path, body)
+                await self.context.rest.call(method, path, body)
             except LOST as error:
                 wait = _wait(error)
                 if number == TRIES or wait is None or time.monotonic() + wait > until:
@@ -100,14 +106,28 @@ class Interaction:
         return False
 
 
-async def _answer(call: Call, note: Any, written: asyncio.Event) -> Response:
+async def made(inbound: Inbound) -> Inbound:
+    """For what needs nothing to be looked up."""
+    return inbound
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The receipt of what could not be stored: the person is told."""
+
+    text: str
+
+    async def answer(self) -> Response:
+        return Response(text=self.text, tone="warning")
+
+
+async def _answer(receipt: Receipt) -> Response:
+    """Something, as an answer was promised."""
     try:
-        return await call(note)
+        return await receipt.answer() or NOTHING
     except Exception as error:
-        log.info("discord_interaction_failed", why=type(error).__name__, written=written.is_set())
-        if written.is_set():
-            return Response(text=NOT_TOLD, tone="warning")
-        return Response(text=refusal(error), tone="warning")
+        log.info("discord_interaction_failed", why=type(error).__name__, stored=True)
+        return Response(text=NOT_TOLD, tone="warning")
 
 
 def _with(typed: str, said: Response) -> Response:

@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 
 from adapters.chat.message_parsing import Spoken
 from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.context import Desk, Reach, unasked
+from adapters.discord.inbound.context import Context, Reach
 from adapters.discord.inbound.message_parsing import spoken
 from adapters.discord.inbound.payload import Json, Payload, Place
 from adapters.discord.inbound.people import calls, is_person, names_in
 from adapters.discord.inbound.threads import DiscordThread
-from workflows.inbound import Origin, Response, Said
+from workflows.inbound import IncomingMessage, MessageEdit, MessageSource
 
 SAID = frozenset({0, 19})  # types of messages that people write: plain ones, and answers to another
 
 
-async def message(desk: Desk, payload: Payload) -> None:
+async def message(context: Context, payload: Payload) -> None:
     body = payload.body
     if _is_theirs(body) and body.get("type", 0) in SAID:
-        await desk.attend(lambda: _said(desk, payload), Reach(payload.channel, str(body["id"]), str(body["id"])))
+        await context.handle(lambda: _said(context, payload), Reach(payload.channel, str(body["id"]), str(body["id"])))
 
 
 def _is_theirs(body: Json) -> bool:
@@ -25,25 +25,30 @@ def _is_theirs(body: Json) -> bool:
     return is_person(body) and not (body.get("author") or {}).get("system")
 
 
-async def _said(desk: Desk, payload: Payload) -> Response | None:
+async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
     """In a channel only what calls the bot is handed on; in threads and direct messages everything."""
-    body, place = payload.body, await whereabouts(desk, payload)
+    body, place = payload.body, await whereabouts(context, payload)
     mentioned = calls(body, payload.bot_user) or not place.guild
     if not mentioned and not place.thread:
         return None
-    words = _words(desk, payload)
-    files = await attachments(desk.rest, body.get("attachments") or ())
-    text = "" if place.thread else _answered(desk, payload)
-    said = Said(text=words.text + text, message_id=str(body["id"]), files=files, mentioned=mentioned)
-    origin = _origin(payload, place, f"{place.channel}:{body['id']}", words)
-    return await desk.listener.said(origin, said, DiscordThread(desk, payload, place), unasked)
+    words = _words(context, payload)
+    files = await attachments(context.rest, body.get("attachments") or ())
+    text = "" if place.thread else _answered(context, payload)
+    return IncomingMessage(
+        source=_source(payload, place, f"{place.channel}:{body['id']}", words),
+        text=words.text + text,
+        message_id=str(body["id"]),
+        files=files,
+        mentioned=mentioned,
+        thread=DiscordThread(context, payload, place),
+    )
 
 
-async def whereabouts(desk: Desk, payload: Payload) -> Place:
+async def whereabouts(context: Context, payload: Payload) -> Place:
     """Where there are no threads, an answer to one of our messages belongs to the chain that this one hangs on.
 
     Raises `ChatUnavailable`."""
-    place = await desk.channels.place(payload.channel, payload.guild)
+    place = await context.channels.place(payload.channel, payload.guild)
     return place if place.thread else place.model_copy(update={"thread": _chain(payload, place)})
 
 
@@ -56,10 +61,10 @@ def _chain(payload: Payload, place: Place) -> str:
     return str(further or before["id"])
 
 
-def _answered(desk: Desk, payload: Payload) -> str:
+def _answered(context: Context, payload: Payload) -> str:
     """What somebody else's message said to which this one is an answer: it is what a goal is about."""
     before = payload.body.get("referenced_message") or {}
-    text = spoken(before.get("content") or "", names_in(before), payload.bot_user, desk.channels.name).text
+    text = spoken(before.get("content") or "", names_in(before), payload.bot_user, context.channels.name).text
     return "\n\n" + "\n".join(f"> {line}" for line in text.splitlines()) if text else ""
 
 
@@ -70,39 +75,39 @@ def _is_ours(message: Json, payload: Payload) -> bool:
 # --- what becomes of a message -------------------------------------------------------------------------
 
 
-async def edited(desk: Desk, payload: Payload) -> None:
+async def edited(context: Context, payload: Payload) -> None:
     """Discord also tells of previews it added, where nobody changed a word."""
     body = payload.body
     if not (_is_theirs(body) and body.get("edited_timestamp")):
         return
-    words, at = _words(desk, payload), datetime.fromisoformat(body["edited_timestamp"])
+    words, at = _words(context, payload), datetime.fromisoformat(body["edited_timestamp"])
 
-    async def attempt() -> Response | None:
-        place = await whereabouts(desk, payload)
-        origin = _origin(payload, place, f"edit:{body['id']}:{int(at.timestamp())}", words)
-        return await desk.listener.amended(origin, str(body["id"]), words.text, at)
+    async def edit() -> MessageEdit:
+        place = await whereabouts(context, payload)
+        source = _source(payload, place, f"edit:{body['id']}:{int(at.timestamp())}", words)
+        return MessageEdit(source=source, message_id=str(body["id"]), text=words.text, at=at)
 
-    await desk.attend(attempt, Reach(payload.channel, str(body["id"])))
+    await context.handle(edit, Reach(payload.channel, str(body["id"])))
 
 
-async def deleted(desk: Desk, payload: Payload) -> None:
+async def deleted(context: Context, payload: Payload) -> None:
     """Discord does not say who wrote it, nor who took it away."""
     at = datetime.now(UTC)
     for message_id in payload.body.get("ids") or [payload.body["id"]]:
-        await desk.attend(lambda one=str(message_id): _deleted(desk, payload, one, at), Reach(payload.channel))  # type: ignore[misc]
+        await context.handle(lambda one=str(message_id): _deleted(context, payload, one, at), Reach(payload.channel))  # type: ignore[misc]
 
 
-async def _deleted(desk: Desk, payload: Payload, message_id: str, at: datetime) -> Response | None:
-    place = await desk.channels.place(payload.channel, payload.guild)
-    origin = payload.origin(payload.person({}), f"delete:{message_id}", place)
-    return await desk.listener.amended(origin, message_id, None, at)
+async def _deleted(context: Context, payload: Payload, message_id: str, at: datetime) -> MessageEdit:
+    place = await context.channels.place(payload.channel, payload.guild)
+    source = payload.source(payload.person({}), f"delete:{message_id}", place)
+    return MessageEdit(source=source, message_id=message_id, text=None, at=at)
 
 
-def _words(desk: Desk, payload: Payload) -> Spoken:
+def _words(context: Context, payload: Payload) -> Spoken:
     body = payload.body
-    return spoken(body.get("content") or "", names_in(body), payload.bot_user, desk.channels.name)
+    return spoken(body.get("content") or "", names_in(body), payload.bot_user, context.channels.name)
 
 
-def _origin(payload: Payload, place: Place, key: str, words: Spoken) -> Origin:
+def _source(payload: Payload, place: Place, key: str, words: Spoken) -> MessageSource:
     by = payload.person(payload.body["author"], payload.body.get("member"))
-    return payload.origin(by, key, place).model_copy(update={"channels": words.channels, "people": words.people})
+    return payload.source(by, key, place).model_copy(update={"channels": words.channels, "people": words.people})

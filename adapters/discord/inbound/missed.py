@@ -9,7 +9,7 @@ import structlog
 from discord.utils import time_snowflake, utcnow
 
 from adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
-from adapters.discord.inbound.context import Desk
+from adapters.discord.inbound.context import Context
 from adapters.discord.inbound.history import PAGE
 from adapters.discord.inbound.messages import message
 from adapters.discord.inbound.payload import Json, Payload, place_of
@@ -45,8 +45,8 @@ async def nothing_known(key: str) -> bool:
 class Missed:
     """A message counts once in any case, by its key; so it does no harm to look too often, or at too many."""
 
-    def __init__(self, desk: Desk, threads: Threads, known: Known) -> None:
-        self._desk, self._threads, self._known = desk, threads, known
+    def __init__(self, context: Context, threads: Threads, known: Known) -> None:
+        self._desk, self._threads, self._known = context, threads, known
         self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
         self._looked = -SPACING
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.inbound import Origin
+from workflows.inbound import MessageSource
 from workflows.sinks import Sink
 from workflows.values import Principal, Value
 
@@ -54,8 +54,8 @@ class Payload(Value):
             name=shown(user, member),
         )
 
-    def origin(self, by: Principal, key: str, place: Place) -> Origin:
-        return Origin(by=by, key=key, sink=place.sink, direct=not place.guild)
+    def source(self, by: Principal, key: str, place: Place) -> MessageSource:
+        return MessageSource(by=by, key=key, sink=place.sink, direct=not place.guild)
 
     @property
     def place(self) -> Place:

@@ -7,6 +7,8 @@ import structlog
 from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.commands import CHAT, ON_MESSAGE
 from adapters.discord.inbound.payload import Json
+from workflows import slash_commands
+from workflows.slash_commands import CommandOption, CommandRow
 
 ASK_ABOUT = "Ask an agent"
 TEXT, NUMBER, FILE = 3, 10, 11  # types of options
@@ -43,65 +45,20 @@ def _known_option(one: Json) -> Any:
     return _known(one) if "type" in one else {key: one[key] for key in ("name", "value")}
 
 
-def _sub(name: str, description: str, *options: Json) -> Json:
-    return {"type": SUB, "name": name, "description": description, "options": list(options)}
+def _subcommand(row: CommandRow) -> Json:
+    return {"type": SUB, "name": row.word, "description": row.about, "options": [_option(one) for one in row.options]}
 
 
-def _option(name: str, description: str, suggests: bool = False, kind: int = TEXT, **more: Any) -> Json:
-    offered = {"autocomplete": True} if suggests else {}
-    return {"type": kind, "name": name, "description": description, **offered, **more}
+def _option(one: CommandOption) -> Json:
+    told: Json = {"type": TYPES[one.kind], "name": one.name, "description": one.about}
+    told |= {"autocomplete": True} if one.suggests else {}
+    told |= {"choices": [{"name": name, "value": value} for name, value in one.choices]} if one.choices else {}
+    told |= {"required": True} if one.required else {}
+    return told | ({"min_value": one.floor} if one.floor is not None else {})
 
 
-_LISTS = [
-    {"name": told, "value": value}
-    for told, value in (
-        ("My tasks", "mine"),
-        ("Tasks of this channel", "channel"),
-        ("What waits for me", "waiting"),
-    )
-]
-_ACTS = [{"name": act, "value": act} for act in ("on", "off", "list")]
-_TASK = _option("task", "Which one; empty: this thread's, or a list", suggests=True)
-_REASON = _option("reason", "Why; it is shown in the thread")
-_NUMBER = _option("number", "Which approval of the task; empty: a list")
-
-SUBCOMMANDS = [
-    _sub(
-        "run",
-        "Give an agent a goal",
-        _option("goal", "What it should do; empty: a form opens, for long goals"),
-        _option("agent", "Which agent", suggests=True),
-        _option("model", "Another model than the agent's own", suggests=True),
-        _option("budget", "Dollars it may spend", kind=NUMBER, min_value=0),
-        _option("file", "A file to go with the goal", kind=FILE),
-    ),
-    _sub("list", "Tasks", _option("which", "Whose", choices=_LISTS)),
-    _sub(
-        "status",
-        "How a task stands",
-        _option("task", "Which one; empty: this thread's, or your only one", suggests=True),
-    ),
-    _sub("pause", "Hold a task", _TASK),
-    _sub("resume", "Let a task go on", _TASK),
-    _sub("stop", "End a task", _TASK),
-    _sub("approvals", "What waits for your approval"),
-    _sub("approve", "Let a tool run", _TASK, _NUMBER),
-    _sub("deny", "Do not let a tool run", _TASK, _NUMBER, _REASON),
-    _sub(
-        "notify",
-        "Tell this channel of tasks elsewhere",
-        _option("act", "Begin, end, or see what there is", choices=_ACTS, required=True),
-        _option("of", "failed, approval, budget, completed …; also --agent, --by, --in"),
-    ),
-    _sub(
-        "link",
-        "Make your accounts on other platforms one with this",
-        _option("code", "From your other account; empty: get one; also list, off"),
-    ),
-    _sub("cost", "What you spent"),
-    _sub("agents", "Whom you may ask"),
-    _sub("help", "What you can do"),
-]
+TYPES = {"text": TEXT, "number": NUMBER, "file": FILE}
+SUBCOMMANDS = [_subcommand(row) for row in slash_commands.COMMANDS]
 COMMANDS: Any = [
     {
         "type": CHAT,

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 from adapters.discord.api.errors import Refused, translated
-from adapters.discord.inbound.context import Desk
+from adapters.discord.inbound.context import Context
 from adapters.discord.inbound.message_parsing import spoken
 from adapters.discord.inbound.payload import Json, Payload, Place, shown
 from adapters.discord.inbound.people import names_in
 from adapters.discord.outbound.lookups import mark_of
-from workflows.inbound import Line
+from workflows.inbound import ThreadMessage
 
 MOST = 50  # earlier messages taken along, the newest of them and the first
 GONE = (400, 403, 404)
@@ -20,8 +20,8 @@ T = TypeVar("T")
 class DiscordThread:
     """Asked only where it matters. Both may raise `ChatUnavailable`; what Discord refuses is as good as not there."""
 
-    def __init__(self, desk: Desk, payload: Payload, place: Place) -> None:
-        self._desk, self._payload, self._place = desk, payload, place
+    def __init__(self, context: Context, payload: Payload, place: Place) -> None:
+        self._desk, self._payload, self._place = context, payload, place
 
     async def root_mark(self) -> str:
         """A thread that hangs on a message has the message's id."""
@@ -30,7 +30,7 @@ class DiscordThread:
         root = await self._root()
         return mark_of(root, self._payload.bot_user) if root else ""
 
-    async def earlier(self) -> Sequence[Line]:
+    async def earlier(self) -> Sequence[ThreadMessage]:
         if not self._place.thread:
             return ()
         before = self._payload.body["id"]
@@ -60,6 +60,6 @@ class DiscordThread:
         ours = str((message.get("author") or {}).get("id")) == self._payload.bot_user
         return bool(message.get("content")) and not ours and message["id"] != self._payload.body["id"]
 
-    def _line(self, message: Json) -> Line:
+    def _line(self, message: Json) -> ThreadMessage:
         text = spoken(message["content"], names_in(message), self._payload.bot_user).text
-        return Line(name=shown(message.get("author") or {}) or "somebody", text=text)
+        return ThreadMessage(name=shown(message.get("author") or {}) or "somebody", text=text)

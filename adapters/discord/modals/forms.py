@@ -8,7 +8,7 @@ from adapters.wording.card_words import EFFECTS, excerpt, one_line
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import Rejected
-from workflows.inbound import Attachment, Choices, Form
+from workflows.inbound import Attachment, Choices, StartForm
 
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form
@@ -22,7 +22,7 @@ Asked = ApprovalCard | QuestionCard | None
 # --- starting a task -----------------------------------------------------------------------------------
 
 
-def start_modal(choices: Choices, known: Form, about: str = "") -> Window:
+def start_modal(choices: Choices, known: StartForm, about: str = "") -> Window:
     """`known`: what was given with the command. `about`: the message that the task's thread is to hang on."""
     agents = [(name, one_line(told)) for name, told in choices.agents]
     fields = [
@@ -42,10 +42,10 @@ def _model(models: Sequence[str], first: str) -> list[Field]:
     return known or [typed_in("model", "Model", first, needed=False, hint="Empty: the agent's own model.")]
 
 
-def started(values: Values, files: Sequence[Attachment] = ()) -> Form:
+def started(values: Values, files: Sequence[Attachment] = ()) -> StartForm:
     """What was filled in. `files`: what became of `uploaded`."""
     goal, agent, model, budget = (values.get(name, "") for name in ("goal", "agent", "model", "budget"))
-    return Form(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
+    return StartForm(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
 
 
 def entered(data: Filled) -> Values:

@@ -20,7 +20,7 @@ from adapters.chat.background import NOT_WRITTEN, ODD
 from adapters.chat.tally import Tally
 from adapters.slack.api.installations import Authorize
 from adapters.slack.inbound import button_clicks, commands, submissions
-from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.events import EVENTS
 from adapters.slack.inbound.events import Handle as HandleEvent
 from adapters.slack.inbound.payload import Payload, payload
@@ -32,7 +32,7 @@ NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoeve
 COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
 BESIDE = ("text", "team_id", "user_name", "response_url")
 
-Handle = Callable[[Desk, Payload, AsyncAck], Awaitable[None]]
+Handle = Callable[[Context, Payload, AsyncAck], Awaitable[None]]
 Listener = Callable[..., Awaitable[None]]
 COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
 SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
@@ -42,12 +42,12 @@ VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"):
 log = structlog.get_logger(__name__)
 
 
-def slack_app(desk: Desk, authorize: Authorize, signing_secret: str, refused: Tally) -> AsyncApp:
+def slack_app(ours: Context, authorize: Authorize, signing_secret: str, refused: Tally) -> AsyncApp:
     """Every payload is signed for with `signing_secret`, those of a socket aside. `refused`: counts what is none."""
     app = AsyncApp(
         name="threadwork",
         logger=quiet_log("slack.bolt", logging.WARNING),
-        client=AsyncWebClient(base_url=desk.web.url, retry_handlers=[]),
+        client=AsyncWebClient(base_url=ours.web.url, retry_handlers=[]),
         authorize=cast(Callable[..., Awaitable[AuthorizeResult]], authorize),  # Bolt takes None as well
         signing_secret=signing_secret,
         process_before_response=True,
@@ -58,9 +58,9 @@ def slack_app(desk: Desk, authorize: Authorize, signing_secret: str, refused: Ta
     tables = ((app.command, COMMANDS), (app.message_shortcut, SHORTCUTS), (app.action, ACTIONS), (app.view, VIEWS))
     for register, table in tables:
         for wanted, handle in table.items():
-            register(wanted)(_listener(desk, handle))
+            register(wanted)(_listener(ours, handle))
     for name, handle_event in EVENTS.items():
-        app.event(name)(_event_listener(desk, handle_event))
+        app.event(name)(_event_listener(ours, handle_event))
     return app
 
 
@@ -71,16 +71,16 @@ def quiet_log(name: str, level: int) -> logging.Logger:
     return logger
 
 
-def _listener(desk: Desk, handle: Handle) -> Listener:
+def _listener(ours: Context, handle: Handle) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-        await handle(desk, await desk.homes.of(payload(body, context), desk.listener), ack)
+        await handle(ours, await ours.homes.of(payload(body, context), ours.views), ack)
 
     return listen
 
 
-def _event_listener(desk: Desk, handle: HandleEvent) -> Listener:
+def _event_listener(ours: Context, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await handle(desk, await desk.homes.of(payload(body, context), desk.listener))
+        await handle(ours, await ours.homes.of(payload(body, context), ours.views))
 
     return listen
 

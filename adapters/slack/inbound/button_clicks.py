@@ -9,13 +9,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from adapters.chat.background import refusal
 from adapters.slack.api.errors import Refused
 from adapters.slack.inbound.commands import author, open_start
-from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.pages import publish
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import details_modal, form
 from workflows.buttons import FORMS, Press, Verb
 from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
-from workflows.inbound import Origin, Response, Written
+from workflows.inbound import ButtonClick, MessageSource, Response
 from workflows.values import Principal
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
@@ -26,48 +26,49 @@ Window = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 
-async def press(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+async def press(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
-    click = _Click(desk, payload, await author(desk, payload))
+    click = _Click(context, payload, await author(context, payload))
     try:
         pressed = Press.decode(str(payload.body["actions"][0].get("value") or ""))
         if pressed.verb in FORMS:
-            desk.work.go_on(_open(click, pressed))
+            context.work.go_on(_open(click, pressed))
         else:
-            await desk.attend(click.origin.key, lambda written: _pressed(click, pressed, written), click.tell)
+            receipt = await context.receive(ButtonClick(source=click.source, press=pressed))
+            context.reply(click.source.key, receipt, click.tell)
     except Exception as error:
         log.info("slack_click_not_written", why=type(error).__name__)
         text = refusal(error)
-        desk.work.go_on(click.tell(Response(text=text, tone="warning")))
+        context.work.go_on(click.tell(Response(text=text, tone="warning")))
     await ack()
 
 
-async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+async def start(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """The button on the app's own page."""
-    click = _Click(desk, payload, await author(desk, payload))
-    desk.work.go_on(open_start(desk, payload, click.by, click.reach))
+    click = _Click(context, payload, await author(context, payload))
+    context.work.go_on(open_start(context, payload, click.by, click.reach))
     await ack()
 
 
 class _Click:
     """Who pressed where, and how they are told what came of it."""
 
-    def __init__(self, desk: Desk, payload: Payload, by: Principal) -> None:
+    def __init__(self, context: Context, payload: Payload, by: Principal) -> None:
         body = payload.body
-        self.desk, self.payload = desk, payload
+        self.context, self.payload = context, payload
         self.by = by
         self.at_home = (body.get("view") or {}).get("type") == "home"
         self.reach = _reach(body)
         key = f"click:{body['trigger_id']}"
-        self.origin: Origin = payload.origin(self.by, key, self.reach.channel, self.reach.thread)
+        self.source: MessageSource = payload.source(self.by, key, self.reach.channel, self.reach.thread)
 
     async def tell(self, said: Response) -> None:
         if not self.at_home:
-            await self.desk.tell(self.payload, self.reach, said)
+            await self.context.tell(self.payload, self.reach, said)
             return
         trigger = self.payload.body["trigger_id"]
-        await self.desk.show_window(self.payload, trigger, self.reach, said)
-        await publish(self.desk, self.payload, self.by, self.reach)
+        await self.context.show_window(self.payload, trigger, self.reach, said)
+        await publish(self.context, self.payload, self.by, self.reach)
 
 
 def _reach(body: dict[str, Any]) -> Reach:
@@ -86,10 +87,6 @@ def _reach(body: dict[str, Any]) -> Reach:
     )
 
 
-async def _pressed(click: _Click, pressed: Press, written: Written) -> Response:
-    return await click.desk.listener.pressed(click.origin, pressed, written)
-
-
 # --- windows -------------------------------------------------------------------------------------------
 
 
@@ -97,7 +94,7 @@ async def _open(click: _Click, pressed: Press) -> None:
     """Within the three seconds that Slack gives; else the person is told."""
     try:
         view = await OPENERS.get(pressed.verb, _form)(click, pressed)
-        await click.desk.web.call(
+        await click.context.web.call(
             click.payload.token, "views.open", trigger_id=click.payload.body["trigger_id"], view=view
         )
     except Exception as error:
@@ -107,7 +104,7 @@ async def _open(click: _Click, pressed: Press) -> None:
 
 
 async def _form(click: _Click, pressed: Press) -> Window:
-    card = await click.desk.listener.card(click.origin, pressed)
+    card = await click.context.views.card(click.source, pressed)
     if card is None:
         raise Rejected(DECIDED)
     return form(pressed, click.reach.packed(), card)
@@ -118,7 +115,7 @@ async def _amount(click: _Click, pressed: Press) -> Window:
 
 
 async def _details(click: _Click, pressed: Press) -> Window:
-    return details_modal(await click.desk.listener.details(click.origin, pressed.task_id))
+    return details_modal(await click.context.views.details(click.source, pressed.task_id))
 
 
 def _why(error: Exception) -> str:

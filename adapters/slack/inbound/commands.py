@@ -6,12 +6,12 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.chat.background import refusal
-from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.message_parsing import people_in, spoken
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import start_modal
 from workflows.errors import ThreadworkError
-from workflows.inbound import Choices, Origin, Response, Written
+from workflows.inbound import Choices, MessageSource, Response, SlashCommand
 from workflows.values import Principal
 
 MOMENT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
@@ -24,91 +24,91 @@ UNOPENED = Response(
 log = structlog.get_logger(__name__)
 
 
-async def command(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+async def command(context: Context, payload: Payload, ack: AsyncAck) -> None:
     body = payload.body
     reach = Reach(user=body["user_id"], channel=body["channel_id"], response_url=body.get("response_url") or "")
-    by = await author(desk, payload)
+    by = await author(context, payload)
     if not (body.get("text") or "").strip():
-        desk.work.go_on(open_start(desk, payload, by, reach))
+        context.work.go_on(open_start(context, payload, by, reach))
         await ack()
         return
     said = spoken(body["text"])
-    origin = payload.origin(by, f"command:{body['trigger_id']}", body["channel_id"])
-    named = origin.model_copy(update={"channels": said.channels, "people": said.people})
-    await _hand_on(desk, payload, ack, named, said.text, reach)
+    source = payload.source(by, f"command:{body['trigger_id']}", body["channel_id"])
+    named = source.model_copy(update={"channels": said.channels, "people": said.people})
+    await _hand_on(context, payload, ack, named, said.text, reach)
 
 
-async def _hand_on(desk: Desk, payload: Payload, ack: AsyncAck, origin: Origin, text: str, reach: Reach) -> None:
-    async def call(written: Written) -> Response:
-        return await desk.listener.command(origin, text, written)
-
+async def _hand_on(
+    context: Context, payload: Payload, ack: AsyncAck, source: MessageSource, text: str, reach: Reach
+) -> None:
     async def show(said: Response) -> None:
         if said.asks == "start":
-            await open_start(desk, payload, origin.by, reach)
+            await open_start(context, payload, source.by, reach)
         else:
-            await desk.tell(payload, reach, said)
+            await context.tell(payload, reach, said)
 
     try:
-        await desk.attend(origin.key, call, show)
+        receipt = await context.receive(SlashCommand(source=source, text=text))
     except Exception as error:  # Slack delivers a command once: the person is told
         log.warning("slack_command_not_written", why=type(error).__name__)
         await ack(f"⚠️ {refusal(error)}")
         return
+    context.reply(source.key, receipt, show)
     await ack()
 
 
-async def shortcut(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+async def shortcut(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """“Ask an agent about this”: the message is the goal's beginning, its thread where the task reports."""
     body, message = payload.body, payload.body["message"]
     user, channel = body["user"], body["channel"]["id"]
     thread = message.get("thread_ts") or message["ts"]
     reach = Reach(user=user["id"], channel=channel, thread=thread, response_url=body.get("response_url") or "")
-    by = await author(desk, payload)
-    desk.work.go_on(_ask_about(desk, payload, by, reach))
+    by = await author(context, payload)
+    context.work.go_on(_ask_about(context, payload, by, reach))
     await ack()
 
 
-async def _ask_about(desk: Desk, payload: Payload, by: Principal, reach: Reach) -> None:
+async def _ask_about(context: Context, payload: Payload, by: Principal, reach: Reach) -> None:
     message = payload.body["message"]
     said = message.get("text") or ""
-    names = await desk.people.names(payload.token, people_in(said))
+    names = await context.people.names(payload.token, people_in(said))
     links = (f"{file.get('name') or 'file'}: {file.get('permalink') or ''}" for file in message.get("files") or ())
     quoted = "\n".join(f"> {line}" for line in (*spoken(said, names).text.splitlines(), *links))
-    await open_start(desk, payload, by, reach, f"\n\n{quoted}")
+    await open_start(context, payload, by, reach, f"\n\n{quoted}")
 
 
-async def open_start(desk: Desk, payload: Payload, by: Principal, reach: Reach, goal: str = "") -> None:
+async def open_start(context: Context, payload: Payload, by: Principal, reach: Reach, goal: str = "") -> None:
     """Opens the form, within the three seconds that Slack gives; else the person is told."""
-    view = start_modal(await _choices(desk, by), reach.packed(), goal)
+    view = start_modal(await _choices(context, by), reach.packed(), goal)
     try:
-        await desk.web.call(payload.token, "views.open", trigger_id=payload.body["trigger_id"], view=view)
+        await context.web.call(payload.token, "views.open", trigger_id=payload.body["trigger_id"], view=view)
     except ThreadworkError as error:
         log.info("slack_form_not_opened", why=str(error))
         if getattr(error, "code", "") != "exchanged_trigger_id":  # delivered twice: it is open
-            await desk.tell(payload, reach, UNOPENED)
+            await context.tell(payload, reach, UNOPENED)
 
 
-async def _choices(desk: Desk, by: Principal) -> Choices:
+async def _choices(context: Context, by: Principal) -> Choices:
     """Without its lists the form does its work too."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await desk.listener.choices(by)
+            return await context.views.choices(by)
     except Exception as error:
         log.warning("slack_choices_failed", why=type(error).__name__)
         return Choices()
 
 
-async def author(desk: Desk, payload: Payload) -> Principal:
+async def author(context: Context, payload: Payload) -> Principal:
     """Who typed or pressed. Slack is waited for a moment only, as commands and clicks are answered at once; who is not
     known by then is known the next time, and asked about by the run where it matters."""
     body = payload.body
     user = body.get("user") or {"id": body.get("user_id"), "name": body.get("user_name")}
     user_id, written = str(user["id"]), str(user.get("name") or user.get("username") or "")
-    known = desk.people.known(payload.token, user_id)
+    known = context.people.known(payload.token, user_id)
     if known is None:
-        asking = desk.work.go_on(desk.people.who(payload.token, user_id))
+        asking = context.work.go_on(context.people.who(payload.token, user_id))
         await asyncio.wait({asking}, timeout=MOMENT)
-        known = desk.people.known(payload.token, user_id)
+        known = context.people.known(payload.token, user_id)
     if known is None:
         return payload.person(user_id, written)
     return payload.person(user_id, known.name if known.name != user_id else written, known.facts)

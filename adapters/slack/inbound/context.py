@@ -1,5 +1,6 @@
-"""What every listener works with, and how what people do is handed on and answered."""
+"""What every handler works with, and how what people do is handed on and answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,9 @@ from adapters.slack.inbound.people import People
 from adapters.slack.modals.forms import told
 from adapters.slack.modals.home import Link, response
 from workflows.errors import ThreadworkError
-from workflows.inbound import ChatListener, Response, Written
+from workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
-Call = Callable[[Written], Awaitable[Response | None]]
 Show = Callable[[Response], Coroutine[Any, Any, None]]
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
@@ -50,8 +50,9 @@ async def always(key: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Desk:
-    listener: ChatListener
+class Context:
+    receiver: ChatReceiver
+    views: ChatViews
     web: Web
     people: People
     work: Work
@@ -61,43 +62,35 @@ class Desk:
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
 
-    async def attend(self, key: str, call: Call, show: Show) -> None:
-        """Hands something on; returns once it is written down, or needs not be. What comes of it is shown
-        later, once for each key, whichever bots it was delivered to.
+    async def receive(self, inbound: Inbound) -> Receipt:
+        """Hands something on; returns once it is stored, or needs not be. Raises what went wrong before.
 
-        Raises what went wrong before it was written down."""
+        It goes on by itself if Slack hangs up meanwhile."""
+        try:
+            return await asyncio.shield(self.work.go_on(self.receiver.receive(inbound)))
+        except ODD as error:
+            raise NotHandedOn(type(error).__name__) from error
 
-        async def act(written: Written) -> None:
-            noted = False
+    def reply(self, key: str, receipt: Receipt, show: Show) -> None:
+        """Shows what comes of it, after the acknowledgement, once for each key, whichever bots it was delivered to."""
+        self.work.go_on(self._reply(key, receipt, show))
 
-            async def note() -> None:
-                nonlocal noted
-                noted = True
-                await written()
+    async def _reply(self, key: str, receipt: Receipt, show: Show) -> None:
+        try:
+            answer = await receipt.answer()
+        except Exception as error:
+            log.warning("slack_answer_failed", why=type(error).__name__)
+            answer = Response(text=NOT_TOLD, tone="warning")
+        if answer is not None and self.shown.first(key) and await self._is_mine(key):
+            await show(answer)
 
-            try:
-                answer = await call(note)
-            except Exception as error:
-                if not noted and isinstance(error, ODD):
-                    raise NotHandedOn(type(error).__name__) from error
-                if not noted:
-                    raise
-                log.warning("slack_answer_failed", why=type(error).__name__)
-                answer = Response(text=NOT_TOLD, tone="warning")
-            if answer is not None and self.shown.first(key):
-                self.work.go_on(self._show(key, show, answer))
-
-        await self.work.until_written(act)
-
-    async def _show(self, key: str, show: Show, answer: Response) -> None:
+    async def _is_mine(self, key: str) -> bool:
         """Told twice is better than never."""
         try:
-            mine = await self.turn(key)
+            return await self.turn(key)
         except Exception as error:
             log.warning("slack_turn_unknown", why=type(error).__name__)
-            mine = True
-        if mine:
-            await show(answer)
+            return True
 
     async def tell(self, payload: Payload, reach: Reach, said: Response) -> None:
         """An answer that one person sees: where the person is, else directly. Never raises."""

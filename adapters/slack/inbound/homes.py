@@ -13,7 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from adapters.slack.inbound.payload import PLATFORM, Payload, Reach
 from adapters.slack.modals.views import unpacked
 from workflows.errors import Rejected
-from workflows.inbound import ChatListener
+from workflows.inbound import ChatViews
 from workflows.sinks import Sink
 
 Json = Mapping[str, Any]
@@ -36,18 +36,18 @@ class Homes(NamedTuple):
     bots: Callable[[], Awaitable[Bots]] = one_alone
     identity: Callable[[str | None], Awaitable[AuthorizeResult | None]] = stranger
 
-    async def of(self, payload: Payload, listener: ChatListener) -> Payload:
+    async def of(self, payload: Payload, views: ChatViews) -> Payload:
         """The delivery as the installation knows it that it is about. Raises what the database raises."""
         bots = await self.bots()
         if {team for teams in bots.values() for team in teams} <= {payload.team}:
             return payload
         ours = payload.model_copy(update={"bots": frozenset(bots)})
-        team = await _team(ours, bots, listener)
+        team = await _team(ours, bots, views)
         known = await self.identity(team) if team != payload.team else None
         return ours.seen_by(known) if known else ours
 
 
-async def _team(payload: Payload, bots: Bots, listener: ChatListener) -> str:
+async def _team(payload: Payload, bots: Bots, views: ChatViews) -> str:
     """Of the task in whose thread it is; else of the bot that was called, or whose message it is about."""
     about = _about(payload)
     if not about.channel or about.channel.startswith("D"):  # a conversation with one bot alone
@@ -55,7 +55,7 @@ async def _team(payload: Payload, bots: Bots, listener: ChatListener) -> str:
     if about.thread:
         teams = sorted({team for those in bots.values() for team in those})
         sink = Sink(platform=PLATFORM, workspace=payload.team, channel=about.channel, thread=about.thread)
-        if home := await listener.workspace(sink, teams):
+        if home := await views.workspace(sink, teams):
             return home
     ours = [bot for bot in about.bots if bot in bots]
     if payload.bot_user in ours and not payload.body.get("is_ext_shared_channel"):

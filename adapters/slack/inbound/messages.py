@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from adapters.slack.inbound.attachments import attachments
-from adapters.slack.inbound.context import Desk, Show
+from adapters.slack.inbound.context import Context, Show
 from adapters.slack.inbound.message_parsing import people_in, spoken
 from adapters.slack.inbound.payload import Payload, Reach, moment
 from adapters.slack.inbound.people import Known
 from adapters.slack.inbound.threads import SlackThread
-from workflows.inbound import Origin, Response, Said, Written
+from workflows.inbound import IncomingMessage, MessageEdit, MessageSource
 
 Json = dict[str, Any]
 TOMBSTONE = "tombstone"  # what is left of a message that was deleted and has replies
@@ -18,79 +19,81 @@ SLACKBOT = "USLACKBOT"  # Slack itself, which speaks as a user and carries no ma
 ROBOTS = ("bot_id", "bot_profile", "app_id")  # fields of what an app, a workflow or an integration wrote
 
 
-async def mention(desk: Desk, payload: Payload) -> None:
+async def mention(context: Context, payload: Payload) -> None:
     """In a channel. Robots that call each other would never end."""
     if _is_theirs(payload, payload.event):
-        await _said(desk, payload, mentioned=True)
+        await _said(context, payload, mentioned=True)
 
 
-async def message(desk: Desk, payload: Payload) -> None:
+async def message(context: Context, payload: Payload) -> None:
     handle = SUBTYPES.get(payload.event.get("subtype") or "")
     if handle:
-        await handle(desk, payload)
+        await handle(context, payload)
 
 
-async def _message(desk: Desk, payload: Payload) -> None:
+async def _message(context: Context, payload: Payload) -> None:
     """A mention in a channel comes as `app_mention` too, and is left to that: twice it might be answered twice."""
     event = payload.event
     direct = event.get("channel_type") == "im"
     called = not direct and any(f"<@{bot}" in (event.get("text") or "") for bot in payload.ours)
     if _is_theirs(payload, event) and not called and (direct or event.get("thread_ts")):
-        await _said(desk, payload, mentioned=direct)
+        await _said(context, payload, mentioned=direct)
 
 
-async def _said(desk: Desk, payload: Payload, mentioned: bool) -> None:
+async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
     event = payload.event
     names, files = await asyncio.gather(
-        desk.people.names(payload.token, (event["user"], *people_in(event.get("text") or ""))),
-        attachments(desk.web, payload.token, event.get("files") or ()),
+        context.people.names(payload.token, (event["user"], *people_in(event.get("text") or ""))),
+        attachments(context.web, payload.token, event.get("files") or ()),
     )
     text = spoken(event.get("text") or "", names, payload.bot_user)
-    said = Said(text=text.text, message_id=event["ts"], files=files, mentioned=mentioned)
-    author = await desk.people.who(payload.token, event["user"])
-    origin = _origin(payload, event, f"{event['channel']}:{event['ts']}", author)
-    origin = origin.model_copy(update={"channels": text.channels, "people": text.people})
-
-    async def call(written: Written) -> Response | None:
-        return await desk.listener.said(origin, said, SlackThread(desk, payload), written)
-
-    await desk.attend(origin.key, call, _shown(desk, payload, origin))
+    author = await context.people.who(payload.token, event["user"])
+    source = _source(payload, event, f"{event['channel']}:{event['ts']}", author)
+    source = source.model_copy(update={"channels": text.channels, "people": text.people})
+    said = IncomingMessage(
+        source=source,
+        text=text.text,
+        message_id=event["ts"],
+        files=files,
+        mentioned=mentioned,
+        thread=SlackThread(context, payload),
+    )
+    context.reply(source.key, await context.receive(said), _shown(context, payload, source))
 
 
 # --- what becomes of a message -------------------------------------------------------------------------
 
 
-async def _changed(desk: Desk, payload: Payload) -> None:
+async def _changed(context: Context, payload: Payload) -> None:
     """Slack also tells of links it unfurled, where nobody changed a word."""
     now, before = payload.event["message"], payload.event.get("previous_message") or {}
     if now.get("subtype") == TOMBSTONE:
-        await _amended(desk, payload, {**before, "ts": now["ts"]}, None)
+        await _amended(context, payload, {**before, "ts": now["ts"]}, None)
     elif now.get("text") != before.get("text"):
-        names = await desk.people.names(payload.token, people_in(now.get("text") or ""))
-        await _amended(desk, payload, now, spoken(now.get("text") or "", names, payload.bot_user).text)
+        names = await context.people.names(payload.token, people_in(now.get("text") or ""))
+        await _amended(context, payload, now, spoken(now.get("text") or "", names, payload.bot_user).text)
 
 
-async def _deleted(desk: Desk, payload: Payload) -> None:
+async def _deleted(context: Context, payload: Payload) -> None:
     event = payload.event
     before = event.get("previous_message") or {}
-    await _amended(desk, payload, {**before, "ts": event["deleted_ts"]}, None)
+    await _amended(context, payload, {**before, "ts": event["deleted_ts"]}, None)
 
 
-async def _amended(desk: Desk, payload: Payload, about: Json, text: str | None) -> None:
+async def _amended(context: Context, payload: Payload, about: Json, text: str | None) -> None:
     event = payload.event
     if not _is_theirs(payload, about) or not (about.get("thread_ts") or event.get("channel_type") == "im"):
         return
     at = moment(event.get("event_ts") or event.get("ts") or about["ts"])
-    author = await desk.people.who(payload.token, about["user"])
-    origin = _origin(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", author)
-    answer = await desk.listener.amended(origin, about["ts"], text, at)
-    if answer is not None:
-        desk.work.go_on(_shown(desk, payload, origin)(answer))
+    author = await context.people.who(payload.token, about["user"])
+    source = _source(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", author)
+    edit = MessageEdit(source=source, message_id=about["ts"], text=text, at=at)
+    context.reply(source.key, await context.receive(edit), _shown(context, payload, source))
 
 
-def _origin(payload: Payload, said: Json, key: str, author: Known) -> Origin:
+def _source(payload: Payload, said: Json, key: str, author: Known) -> MessageSource:
     by = payload.person(said["user"], author.name, author.facts)
-    return payload.origin(by, key, said["channel"], said.get("thread_ts") or "")
+    return payload.source(by, key, said["channel"], said.get("thread_ts") or "")
 
 
 def _is_theirs(payload: Payload, said: Json) -> bool:
@@ -103,16 +106,12 @@ def is_somebody(payload: Payload, user: str | None) -> bool:
     return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 
-def _shown(desk: Desk, payload: Payload, origin: Origin) -> Show:
-    reach = Reach(user=origin.by.user_id, channel=origin.sink.channel, thread=origin.sink.thread)
-
-    async def show(said: Response) -> None:
-        await desk.tell(payload, reach, said)
-
-    return show
+def _shown(context: Context, payload: Payload, source: MessageSource) -> Show:
+    reach = Reach(user=source.by.user_id, channel=source.sink.channel, thread=source.sink.thread)
+    return partial(context.tell, payload, reach)
 
 
-Handle = Callable[[Desk, Payload], Awaitable[None]]
+Handle = Callable[[Context, Payload], Awaitable[None]]
 SUBTYPES: dict[str, Handle] = {
     "": _message,
     "file_share": _message,

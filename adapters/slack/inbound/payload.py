@@ -9,7 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack.api.bucket_state import UNKNOWN, Facts
-from workflows.inbound import Origin
+from workflows.inbound import MessageSource
 from workflows.sinks import Sink
 from workflows.values import Principal, Value
 
@@ -55,8 +55,8 @@ class Payload(Value):
     def sink(self, channel: str, thread: str = "") -> Sink:
         return Sink(platform=PLATFORM, workspace=self.team, channel=channel, thread=thread)
 
-    def origin(self, by: Principal, key: str, channel: str, thread: str = "") -> Origin:
-        return Origin(by=by, key=key, sink=self.sink(channel, thread), direct=channel.startswith("D"))
+    def source(self, by: Principal, key: str, channel: str, thread: str = "") -> MessageSource:
+        return MessageSource(by=by, key=key, sink=self.sink(channel, thread), direct=channel.startswith("D"))
 
 
 class Reach(Value):

@@ -1,5 +1,8 @@
 """Windows that were filled in: the form to start a task, and the forms behind buttons."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -7,56 +10,55 @@ from adapters.chat.background import refusal
 from adapters.slack.inbound.attachments import attachments
 from adapters.slack.inbound.button_clicks import DECIDED
 from adapters.slack.inbound.commands import author
-from adapters.slack.inbound.context import Call, Desk
+from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import errors, given, started, told, uploaded
 from adapters.slack.modals.views import BadForm, State, unpacked
 from workflows.buttons import Press
 from workflows.errors import Rejected
-from workflows.inbound import Origin, Response, Written
+from workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
 
 log = structlog.get_logger(__name__)
 
 
-async def start(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
+Make = Callable[[Context, Payload, MessageSource], Awaitable[Inbound]]
+
+
+async def start(context: Context, payload: Payload, ack: AsyncAck) -> None:
+    await _submitted(context, payload, ack, _start)
+
+
+async def form(context: Context, payload: Payload, ack: AsyncAck) -> None:
+    await _submitted(context, payload, ack, _click)
+
+
+async def _start(context: Context, payload: Payload, source: MessageSource) -> StartSubmitted:
     state = _state(payload)
-    origin, reach = await _where(desk, payload)
-
-    async def call(written: Written) -> Response:
-        files = await attachments(desk.web, payload.token, uploaded(state))
-        return await desk.listener.start(origin, started(state, files), written)
-
-    await _submitted(desk, payload, ack, call, (origin, reach))
+    files = await attachments(context.web, payload.token, uploaded(state))
+    return StartSubmitted(source=source, form=started(state, files))
 
 
-async def form(desk: Desk, payload: Payload, ack: AsyncAck) -> None:
-    origin, reach = await _where(desk, payload)
-
-    async def call(written: Written) -> Response:
-        button = _button(payload)
-        card = await desk.listener.card(origin, button) if button.verb == "edit" else None
-        if button.verb == "edit" and card is None:
-            raise Rejected(DECIDED)
-        return await desk.listener.pressed(origin, button, written, given(button, _state(payload), card))
-
-    await _submitted(desk, payload, ack, call, (origin, reach))
+async def _click(context: Context, payload: Payload, source: MessageSource) -> ButtonClick:
+    """Raises `Rejected`, and `BadForm`."""
+    button = _button(payload)
+    card = await context.views.card(source, button) if button.verb == "edit" else None
+    if button.verb == "edit" and card is None:
+        raise Rejected(DECIDED)
+    return ButtonClick(source=source, press=button, given=given(button, _state(payload), card))
 
 
-async def _submitted(desk: Desk, payload: Payload, ack: AsyncAck, call: Call, where: tuple[Origin, Reach]) -> None:
-    """The window closes once what it held is written down; else it stays, and says why."""
-    origin, reach = where
-
-    async def show(said: Response) -> None:
-        await desk.tell(payload, reach, said)
-
+async def _submitted(context: Context, payload: Payload, ack: AsyncAck, make: Make) -> None:
+    """The window closes once what it held is stored; else it stays, and says why."""
+    source, reach = await _where(context, payload)
     try:
-        await desk.attend(origin.key, call, show)
+        receipt = await context.receive(await make(context, payload, source))
     except BadForm as error:
         await ack(response_action="errors", errors=error.errors)
     except Exception as error:
         log.info("slack_form_not_written", why=type(error).__name__)
         await _refuse(ack, _state(payload), refusal(error))
     else:
+        context.reply(source.key, receipt, partial(context.tell, payload, reach))
         await ack()
 
 
@@ -82,7 +84,7 @@ def _button(payload: Payload) -> Press:
     return button
 
 
-async def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
+async def _where(context: Context, payload: Payload) -> tuple[MessageSource, Reach]:
     """One window counts once, however often it is sent: its id is the key."""
     body, user = payload.body, payload.body["user"]
     try:
@@ -90,4 +92,6 @@ async def _where(desk: Desk, payload: Payload) -> tuple[Origin, Reach]:
     except Rejected:
         packed = ""
     reach = Reach.unpacked(user["id"], packed)
-    return payload.origin(await author(desk, payload), f"view:{body['view']['id']}", reach.channel, reach.thread), reach
+    return payload.source(
+        await author(context, payload), f"view:{body['view']['id']}", reach.channel, reach.thread
+    ), reach

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from adapters.slack.api.errors import Refused
-from adapters.slack.inbound.context import Desk
+from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.message_parsing import people_in, spoken
 from adapters.slack.inbound.payload import Payload
 from adapters.slack.inbound.people import shown
 from adapters.slack.outbound.lookups import mark_on
-from workflows.inbound import Line
+from workflows.inbound import ThreadMessage
 
 MOST = 50  # earlier messages taken along, the newest of them and the first
 PAGE = 200  # messages asked for at once
@@ -21,9 +21,9 @@ Json = dict[str, Any]
 class SlackThread:
     """Asked only where it matters. Both may raise `ChatUnavailable`; what Slack refuses is as good as not there."""
 
-    def __init__(self, desk: Desk, payload: Payload) -> None:
+    def __init__(self, context: Context, payload: Payload) -> None:
         event = payload.event
-        self._desk, self._payload = desk, payload
+        self._desk, self._payload = context, payload
         self._channel, self._ts = str(event["channel"]), str(event["ts"])
         self._root = str(event.get("thread_ts") or "")
         self._author = str(event.get("parent_user_id") or "")  # of the root; not always told
@@ -37,7 +37,7 @@ class SlackThread:
             return ""
         return mark_on((answer.get("messages") or [{}])[0], self._payload.ours)
 
-    async def earlier(self) -> Sequence[Line]:
+    async def earlier(self) -> Sequence[ThreadMessage]:
         if not self._root:
             return ()
         said = [message async for message in self._messages() if self._is_theirs(message)]
@@ -45,7 +45,7 @@ class SlackThread:
         writers = [message.get("user") for message in kept if not message.get("bot_id")]
         called = (user for message in kept for user in people_in(message["text"]))
         names = await self._desk.people.names(self._payload.token, filter(None, (*writers, *called)))
-        return tuple(Line(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
+        return tuple(ThreadMessage(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
 
     async def _messages(self) -> AsyncIterator[Json]:
         cursor = ""

@@ -13,7 +13,7 @@ from adapters.slack.modals.views import State, Window, asked, chosen, entered, p
 from adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.inbound import Attachment, Choices, Details, Form
+from workflows.inbound import Attachment, Choices, Details, StartForm
 
 GIVEN = "given"  # block id of the one input of a form
 FILES = 10  # files that a form takes; documented
@@ -42,10 +42,10 @@ def start_modal(choices: Choices, origin: str, goal: str = "") -> Window:
     return window("Start a task", blocks, "start", "Start", packed_up(origin))
 
 
-def started(state: State, files: Sequence[Attachment] = ()) -> Form:
+def started(state: State, files: Sequence[Attachment] = ()) -> StartForm:
     """What was filled in. `state`: `view.state.values`; `files`: what became of `uploaded`."""
     goal, agent, model, budget = (entered(state, name) for name in ("goal", "agent", "model", "budget"))
-    return Form(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
+    return StartForm(goal=goal, agent=agent, model=model.strip(), budget=budget.strip(), files=tuple(files))
 
 
 def uploaded(state: State) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def leases() -> MemoryLeases:
 def door_at(discord: FakeDiscord, listener: Recorder, **more: Any) -> DiscordDoor:
     given = {"leases": more.pop("leases", None) or leases(), "holder": uuid.uuid4().hex, "shards": 1, "beat": 0.1}
     addresses = {"api_url": discord.api_url, "gateway_url": discord.gateway_url}
-    return DiscordDoor(listener, token=discord.bot_token, **{**given, **addresses, **more})
+    return DiscordDoor(listener, listener, token=discord.bot_token, **{**given, **addresses, **more})
 
 
 @asynccontextmanager

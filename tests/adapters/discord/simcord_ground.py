@@ -23,7 +23,7 @@ from adapters.discord.connection import DiscordDoor
 from adapters.discord.inbound.gateway import GatewayClient
 from adapters.discord.inbound.sync import sync
 from tests.adapters.discord.listening import leases
-from workflows.inbound import ChatListener
+from tests.adapters.slack.listening import Recorder
 from workflows.sinks import Sink
 
 TOKEN = "simcord.fake.token"
@@ -41,14 +41,14 @@ class Upload:
 class Doors:
     """One after the other. None is opened: simcord is the gateway."""
 
-    def __init__(self, listener: ChatListener, url: str) -> None:
+    def __init__(self, listener: Recorder, url: str) -> None:
         self._listener, self._url = listener, url
         self._made: list[DiscordDoor] = []
 
     def client(self) -> GatewayClient:
         """Of a new door, as another process would have."""
         given = {"token": TOKEN, "leases": leases(), "holder": f"door {len(self._made)}", "api_url": self._url}
-        self._made.append(DiscordDoor(self._listener, **given))
+        self._made.append(DiscordDoor(self._listener, self._listener, **given))
         return GatewayClient(self._made[-1]._deliver, 1, None, None)
 
     async def close(self) -> None:
@@ -80,7 +80,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(listener: ChatListener) -> AsyncIterator[Ground]:
+async def ground(listener: Recorder) -> AsyncIterator[Ground]:
     """Afterwards: nothing of ours fell over, and nothing was refused but a look for a thread that is not there yet."""
     holder: list[simcord.Env] = []
     refusals: list[str] = []

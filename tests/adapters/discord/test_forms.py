@@ -10,7 +10,6 @@ import pytest
 
 from adapters.discord.cards.parts import render
 from adapters.discord.inbound.button_clicks import SUBMISSIONS
-from adapters.discord.inbound.commands import WORDS
 from adapters.discord.inbound.message_parsing import spoken
 from adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
 from adapters.discord.manifest import application_of, manifest
@@ -24,7 +23,7 @@ from tests.adapters.discord.contract import problems
 from workflows.buttons import FORMS, Press, buttons
 from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
-from workflows.inbound import Choices, Details, Form, Item, Response
+from workflows.inbound import Choices, Details, Item, Response, StartForm
 from workflows.sinks import Sink
 
 OPENAPI = json.loads((Path(__file__).parents[2] / "contracts" / "discord" / "openapi.json").read_text())
@@ -69,7 +68,7 @@ def submitted(values: dict[str, str]) -> dict[str, Any]:
     ids=["empty", "usual", "too much"],
 )
 def test_the_form_to_start_a_task_is_one_that_discord_takes(choices: Choices) -> None:
-    made = start_modal(choices, Form(goal="g" * 5_000, budget="1.5"), "9" * 20)
+    made = start_modal(choices, StartForm(goal="g" * 5_000, budget="1.5"), "9" * 20)
     check("ModalInteractionCallbackRequestData", made)
     assert len(made["components"]) <= 5
     assert made["custom_id"].partition(":")[0] + ":" in SUBMISSIONS
@@ -98,7 +97,7 @@ def test_what_was_filled_in_comes_back_as_it_was_typed_with_its_files() -> None:
         ],
         "resolved": {"attachments": {"7": {"id": "7", "filename": "a.txt"}, "8": {"id": "8"}}},
     }
-    assert started(entered(data)) == Form(goal="Tidy up", agent="writer", budget="2.50")
+    assert started(entered(data)) == StartForm(goal="Tidy up", agent="writer", budget="2.50")
     assert uploaded(data) == [{"id": "7", "filename": "a.txt"}]
 
 
@@ -158,12 +157,6 @@ def test_the_commands_are_ones_that_discord_takes() -> None:
     for one in COMMANDS:
         check("ApplicationCommandUpdateRequest", one)
     assert len(SUBCOMMANDS) <= 25
-
-
-def test_every_word_has_its_subcommand_with_the_same_options() -> None:
-    offered = {one["name"]: tuple(option["name"] for option in one["options"]) for one in SUBCOMMANDS}
-    assert offered.pop("run") == ("goal", "agent", "model", "budget", "file")
-    assert offered == WORDS
 
 
 # --- answers ---------------------------------------------------------------------------------------------

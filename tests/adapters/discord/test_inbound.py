@@ -16,7 +16,7 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from workflows.buttons import Button, Press
 from workflows.errors import Rejected
-from workflows.inbound import Form, Item, Response
+from workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN, BOB = "201", "202"
@@ -67,9 +67,9 @@ async def test_a_command_is_handed_on_in_words_and_answered_to_its_person_alone(
     assert delivery.acked
     heard = listener.one("command")
     assert heard.given == ("deny t23 2 : lunch",)
-    assert heard.origin.by.key == "discord:500:201"
-    assert heard.origin.by.name == "Ann"
-    assert heard.origin.sink.key == "discord:500:101:"
+    assert heard.source.by.key == "discord:500:201"
+    assert heard.source.by.name == "Ann"
+    assert heard.source.sink.key == "discord:500:101:"
     await seen(fake_discord, "Held **it**. @\u2060everyone")
     assert "Held" not in fake_discord.screen(BOB, "101")
     (answer,) = fake_discord.answers(delivery)
@@ -103,7 +103,7 @@ async def test_run_without_a_goal_opens_a_form_whose_content_starts_a_task(
     goal = "A long goal. " * 200
     delivery = await fake_discord.submit_modal(ANN, {"goal": goal, "budget": "2.50"})
     assert delivery.acked
-    assert listener.one("start").given == (Form(goal=goal, agent="writer", budget="2.50"),)
+    assert listener.one("start").given == (StartForm(goal=goal, agent="writer", budget="2.50"),)
     await seen(fake_discord, "Heard.")
 
 
@@ -130,7 +130,7 @@ async def test_a_message_can_be_asked_about_and_the_thread_hangs_on_it(
     await fake_discord.submit_modal(ANN, {"goal": "Find out why"})
     heard = listener.one("start")
     assert heard.given[0].goal == "Find out why"
-    assert heard.origin.sink.thread == about
+    assert heard.source.sink.thread == about
 
 
 async def test_agents_and_models_and_tasks_are_suggested_as_somebody_types(
@@ -305,8 +305,8 @@ async def test_a_mention_in_a_channel_is_handed_on_in_plain_words_with_its_files
     heard = await until(lambda: listener.of("said") and listener.one("said"))
     assert heard.given[0].text == "ask @Bob about #ops"
     assert heard.given[0].mentioned
-    assert heard.origin.key == f"101:{said}"
-    assert heard.origin.channels == (("ops", "103"),)
+    assert heard.source.key == f"101:{said}"
+    assert heard.source.channels == (("ops", "103"),)
     assert [(file.name, file.text) for file in heard.given[0].files] == [("a.txt", "hello"), ("b.bin", None)]
 
 
@@ -330,7 +330,7 @@ async def test_a_reply_in_a_thread_is_handed_on_with_the_thread_and_what_was_sai
     await fake_discord.say(ANN, thread, "then")
     heard = await until(lambda: next((one for one in listener.of("said") if one.given[0].text == "then"), None))
     await until(lambda: heard.mark)
-    assert heard.origin.sink.key == f"discord:500:101:{root}"
+    assert heard.source.sink.key == f"discord:500:101:{root}"
     assert heard.mark == "t1/status/0"
     assert [(line.name, line.text) for line in heard.lines] == [("Bob", "first")]
 
@@ -343,7 +343,7 @@ async def test_an_answer_to_a_card_where_there_are_no_threads_belongs_to_its_cha
     more = await posted(fake_discord, reply, "107")
     await fake_discord.say(ANN, "107", "go on", reply_to=more)
     heard = await until(lambda: listener.of("said") and listener.one("said"))
-    assert heard.origin.sink.key == f"discord:500:107:{root}"
+    assert heard.source.sink.key == f"discord:500:107:{root}"
 
 
 async def test_a_mention_that_answers_somebody_brings_their_words_along(
@@ -353,7 +353,7 @@ async def test_a_mention_that_answers_somebody_brings_their_words_along(
     await fake_discord.mention(ANN, "101", "find out why", reply_to=before)
     heard = await until(lambda: listener.of("said") and listener.one("said"))
     assert heard.given[0].text == "find out why\n\n> The build is red"
-    assert heard.origin.sink.thread == ""
+    assert heard.source.sink.thread == ""
 
 
 async def test_a_direct_message_is_meant_for_the_bot_and_a_refusal_is_an_answer_to_it(
@@ -363,8 +363,8 @@ async def test_a_direct_message_is_meant_for_the_bot_and_a_refusal_is_an_answer_
     said = await fake_discord.dm(ANN, "hello")
     heard = await until(lambda: listener.of("said") and listener.one("said"))
     assert heard.given[0].mentioned
-    assert heard.origin.direct
-    assert heard.origin.sink.key == f"discord::{fake_discord.direct(ANN)}:"
+    assert heard.source.direct
+    assert heard.source.sink.key == f"discord::{fake_discord.direct(ANN)}:"
     await seen(fake_discord, "You may not run it.", channel=fake_discord.direct(ANN))
     assert next(one for one in fake_discord.messages(fake_discord.direct(ANN)) if one.bot).reply_to == said
 
@@ -378,7 +378,7 @@ async def test_edits_and_deletions_are_amendments_and_previews_are_none(
     await fake_discord.delete_message(ANN, said)
     await until(lambda: len(listener.of("amended")) == 2)
     assert [one.given[:2] for one in listener.of("amended")] == [(said, "two"), (said, None)]
-    assert {one.origin.sink.channel for one in listener.of("amended")} == {"101"}
+    assert {one.source.sink.channel for one in listener.of("amended")} == {"101"}
 
 
 @pytest.mark.parametrize(("emoji", "counts"), [("🛑", True), ("❌", True), ("👍", False)])
@@ -391,7 +391,7 @@ async def test_a_sign_that_means_stop_is_handed_on(
     await until(lambda: listener.of("said"))
     assert [one.given for one in listener.of("stopped")] == ([(it,)] if counts else [])
     if counts:
-        assert listener.one("stopped").origin.by.key == "discord:500:201"
+        assert listener.one("stopped").source.by.key == "discord:500:201"
 
 
 async def test_a_message_is_written_down_once_the_database_is_back_in_the_order_it_was_said(

@@ -102,7 +102,7 @@ async def test_a_message_can_be_asked_about(acme: Ground, listener: Recorder) ->
     await acme.ann.submit_modal(shown, {"goal": "Why?", "agent": ["default"]})
     heard = listener.one("start")
     assert heard.given[0].goal == "Why?"
-    assert heard.origin.sink == acme.thread(str(said.id))
+    assert heard.source.sink == acme.thread(str(said.id))
 
 
 async def test_a_response_that_fails_once_is_given_again(acme: Ground, listener: Recorder) -> None:
@@ -169,7 +169,7 @@ async def test_mentions_and_replies_in_a_tasks_thread_are_heard_and_other_talk_i
     await acme.ann.send(acme.general, f"{bot.mention} count the files")
     await acme.bob.send(thread, "Only those of May")
     await acme.bob.react(card, "🛑")
-    assert [(one.given[0].text, one.origin.sink.thread) for one in listener.of("said")] == [
+    assert [(one.given[0].text, one.source.sink.thread) for one in listener.of("said")] == [
         ("count the files", ""),
         ("Only those of May", str(thread.id)),
     ]

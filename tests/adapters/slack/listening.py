@@ -15,7 +15,22 @@ from tests.fake_slack.client import FakeSlack
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import NotFound
-from workflows.inbound import Choices, Details, Form, Home, Item, Line, Origin, Response, Said, ThreadSource, Written
+from workflows.inbound import (
+    ButtonClick,
+    Choices,
+    Details,
+    Home,
+    Inbound,
+    IncomingMessage,
+    Item,
+    MessageEdit,
+    MessageSource,
+    Response,
+    SlashCommand,
+    StartSubmitted,
+    StopReaction,
+    ThreadMessage,
+)
 from workflows.sinks import Sink
 from workflows.values import Principal
 
@@ -26,9 +41,9 @@ URLS: list[str] = []  # where the door is, by signed requests
 class Heard:
     """One thing that the listener was told."""
 
-    def __init__(self, what: str, origin: Origin, *given: Any) -> None:
-        self.what, self.origin, self.given = what, origin, given
-        self.lines: tuple[Line, ...] = ()
+    def __init__(self, what: str, origin: MessageSource, *given: Any) -> None:
+        self.what, self.source, self.given = what, origin, given
+        self.lines: tuple[ThreadMessage, ...] = ()
         self.mark = ""
 
 
@@ -46,35 +61,28 @@ class Recorder:
         self.ask_thread = False
         self.page = Home(running=(Item(text="Count the files"),), spent_week=1.5)
 
-    async def command(self, origin: Origin, text: str, written: Written) -> Response:
-        return await self._keep("command", origin, written, text)
-
-    async def start(self, origin: Origin, form: Form, written: Written) -> Response:
-        return await self._keep("start", origin, written, form)
-
-    async def said(self, origin: Origin, said: Said, thread: ThreadSource, written: Written) -> Response | None:
-        lines, mark = (await thread.earlier(), await thread.root_mark()) if self.ask_thread else ((), "")
-        answer = await self._keep("said", origin, written, said)
-        self.heard[origin.key].lines, self.heard[origin.key].mark = tuple(lines), mark
-        return answer if self.answer else None
-
-    async def amended(self, origin: Origin, message_id: str, text: str | None, at: datetime) -> Response | None:
-        self._note("amended", origin, message_id, text, at)
-        return None
-
-    async def pressed(self, origin: Origin, press: Press, written: Written, given: str = "") -> Response:
-        return await self._keep("pressed", origin, written, press, given)
-
-    async def stopped(self, origin: Origin, message_id: str, written: Written) -> Response | None:
-        return await self._keep("stopped", origin, written, message_id)
+    async def receive(self, inbound: Inbound) -> "Recorded":
+        what, given = HEARD[type(inbound)](inbound)
+        if what == "amended":
+            self._note(what, inbound.source, *given)
+            return Recorded(self, silent=True)
+        self.told += 1
+        made = self.before()
+        if made is not None:
+            await made
+        self._note(what, inbound.source, *given)
+        if isinstance(inbound, IncomingMessage) and self.ask_thread:
+            heard = self.heard[inbound.source.key]
+            heard.lines, heard.mark = tuple(await inbound.thread.earlier()), await inbound.thread.root_mark()
+        return Recorded(self, silent=what == "said" and self.answer is None)
 
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         return ""
 
-    async def card(self, origin: Origin, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, origin: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
         return self.decided
 
-    async def details(self, origin: Origin, task_id: str) -> Details:
+    async def details(self, origin: MessageSource, task_id: str) -> Details:
         if task_id != "t1":
             raise NotFound("There is no such task.", "Type /agent list to see yours.")
         return Details(task_id=task_id, goal="Count the files", status=StatusCard(goal="Count the files"))
@@ -85,19 +93,7 @@ class Recorder:
     async def choices(self, by: Principal) -> Choices:
         return Choices(agents=(("default", "Helps"), ("writer", "Writes")))
 
-    async def _keep(self, what: str, origin: Origin, written: Written, *given: Any) -> Response:
-        self.told += 1
-        made = self.before()
-        if made is not None:
-            await made
-        self._note(what, origin, *given)
-        await written()
-        await asyncio.sleep(self.after)
-        if self.after_error:
-            raise self.after_error
-        return self.answer or Response(text="")
-
-    def _note(self, what: str, origin: Origin, *given: Any) -> None:
+    def _note(self, what: str, origin: MessageSource, *given: Any) -> None:
         self.heard.setdefault(origin.key, Heard(what, origin, *given))
 
     def of(self, what: str) -> list[Heard]:
@@ -108,6 +104,29 @@ class Recorder:
         return found
 
 
+class Recorded:
+    """The receipt of what was written down."""
+
+    def __init__(self, recorder: Recorder, silent: bool) -> None:
+        self._recorder, self._silent = recorder, silent
+
+    async def answer(self) -> Response | None:
+        if self._silent:
+            return None
+        await asyncio.sleep(self._recorder.after)
+        if self._recorder.after_error:
+            raise self._recorder.after_error
+        return self._recorder.answer or Response(text="")
+
+
+HEARD: dict[type[Inbound], Callable[[Any], tuple[str, tuple[Any, ...]]]] = {
+    SlashCommand: lambda one: ("command", (one.text,)),
+    StartSubmitted: lambda one: ("start", (one.form,)),
+    IncomingMessage: lambda one: ("said", (one,)),
+    MessageEdit: lambda one: ("amended", (one.message_id, one.text, one.at)),
+    ButtonClick: lambda one: ("pressed", (one.press, one.given)),
+    StopReaction: lambda one: ("stopped", (one.message_id,)),
+}
 APPROVAL = ApprovalCard(
     key="approval:1",
     approval_id="1",
@@ -125,6 +144,7 @@ async def opened(slack: FakeSlack, listener: Recorder, transport: str, **more: A
     """The door, connected; fields of the fake's settings that were given with `begin` stay."""
     by_socket = transport == "socket"
     door = SlackDoor(
+        listener,
         listener,
         api_url=slack.api_url,
         bot_token=slack.bot_token,

@@ -17,7 +17,7 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from workflows.buttons import Button, Press
 from workflows.errors import Rejected
-from workflows.inbound import Form, Item, Response
+from workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {
@@ -73,9 +73,9 @@ async def test_a_command_is_handed_on_in_plain_words_and_answered_to_its_person_
     assert delivery.acked
     heard = listener.one("command")
     assert heard.given == ("run --in <here> #ops ask @bob & go",)
-    assert heard.origin.channels == (("ops", "C3"),)
-    assert heard.origin.by.key == "slack:T1:U1"
-    assert heard.origin.sink.key == "slack:T1:C1:"
+    assert heard.source.channels == (("ops", "C3"),)
+    assert heard.source.by.key == "slack:T1:U1"
+    assert heard.source.sink.key == "slack:T1:C1:"
     await seen(fake_slack, "U1", "C1", "Started")
     assert "Started" not in fake_slack.screen("U2", "C1")
 
@@ -92,9 +92,9 @@ async def test_the_bare_command_opens_the_form_to_start_a_task(
     assert fake_slack.views("U1") == []
     heard = listener.one("start")
     (form,) = heard.given
-    assert isinstance(form, Form)
+    assert isinstance(form, StartForm)
     assert (form.goal, form.agent, form.budget, form.files[0].text) == ("Count", "default", "2.50", "one\ntwo")
-    assert heard.origin.sink.key == "slack:T1:C1:"
+    assert heard.source.sink.key == "slack:T1:C1:"
     await seen(fake_slack, "U1", "C1", "Heard.")
 
 
@@ -175,8 +175,8 @@ async def test_a_mention_counts_once_though_slack_tells_of_it_twice(
     assert listener.told == 1
     assert (said.text, said.message_id, said.mentioned) == ("ask @Bob about #ops", ts, True)
     assert (said.files[0].name, said.files[0].text) == ("notes.md", "# Notes")
-    assert heard.origin.key == f"C1:{ts}"
-    assert heard.origin.by.name == "Ann"
+    assert heard.source.key == f"C1:{ts}"
+    assert heard.source.by.name == "Ann"
     await seen(fake_slack, "U1", "C1", "Heard.")
 
 
@@ -185,7 +185,7 @@ async def test_a_direct_message_needs_no_mention(fake_slack: FakeSlack, listener
 
     heard = listener.one("said")
     assert heard.given[0].mentioned
-    assert heard.origin.direct
+    assert heard.source.direct
 
 
 async def test_talk_in_a_channel_that_does_not_call_the_bot_is_left_alone(
@@ -207,7 +207,7 @@ async def test_a_reply_comes_with_what_its_thread_is_and_what_was_said_in_it(
     ts = await fake_slack.say("U1", "C1", "and shorter", thread_ts=root)
 
     heard = listener.heard[f"C1:{ts}"]
-    assert heard.origin.sink.thread == root
+    assert heard.source.sink.thread == root
     assert heard.mark == "t1:status:0"
     assert [(line.name, line.text) for line in heard.lines] == [("Bob", "faster, @Ann")]
     assert not heard.given[0].mentioned
@@ -250,7 +250,7 @@ async def test_an_edited_reply_and_one_taken_back_are_told(
     assert edit.given[:2] == (ts, "two & three")
     assert deletion.given[:2] == (ts, None)
     assert edit.given[2] < deletion.given[2]
-    assert edit.origin.by.user_id == "U1"
+    assert edit.source.by.user_id == "U1"
 
 
 async def test_an_event_that_could_not_be_written_down_comes_again(
@@ -276,7 +276,7 @@ async def test_where_slack_tells_no_name_a_person_goes_by_the_id(
 
     await fake_slack.say("U1", "D1", "Count")
 
-    assert listener.one("said").origin.by.name == "U1"
+    assert listener.one("said").source.by.name == "U1"
 
 
 async def test_names_are_asked_for_once(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
@@ -297,7 +297,7 @@ async def test_a_reaction_that_means_stop_is_told(
 
     heard = listener.one("stopped")
     assert heard.given == (root,)
-    assert heard.origin.by.key == "slack:T1:U1"
+    assert heard.source.by.key == "slack:T1:U1"
 
 
 async def test_a_reaction_of_another_app_stops_nothing(
@@ -309,7 +309,7 @@ async def test_a_reaction_of_another_app_stops_nothing(
     await fake_slack.react("UBOT2", "C1", root, "x")
     await fake_slack.react("U1", "C1", root, "x")
 
-    assert listener.one("stopped").origin.by.key == "slack:T1:U1"
+    assert listener.one("stopped").source.by.key == "slack:T1:U1"
 
 
 async def test_a_window_that_slack_does_not_take_is_explained_in_words_of_ours(
@@ -349,7 +349,7 @@ async def test_a_click_is_handed_on_and_answered(fake_slack: FakeSlack, listener
 
     heard = listener.one("pressed")
     assert heard.given == (BUTTONS["Approve"], "")
-    assert heard.origin.sink.thread == root
+    assert heard.source.sink.thread == root
     await seen(fake_slack, "U1", "C1", "⚠️ Bob was faster.", root)
 
 
@@ -438,7 +438,7 @@ async def test_the_shortcut_asks_about_a_message_in_its_thread(
 
     heard = listener.one("start")
     assert heard.given[0].goal.strip() == "> The build is red & slow"
-    assert heard.origin.sink.thread == ts
+    assert heard.source.sink.thread == ts
 
 
 # --- the app's own page --------------------------------------------------------------------------------
@@ -455,7 +455,7 @@ async def test_a_persons_own_page_shows_and_starts_tasks(
     await until(lambda: fake_slack.views("U1"))
     await fake_slack.submit_view("U1", {"goal": "Count"})
 
-    assert listener.one("start").origin.sink.key == "slack:T1:D1:"
+    assert listener.one("start").source.sink.key == "slack:T1:D1:"
     await seen(fake_slack, "U1", "D1", "Heard.")
 
 
@@ -509,8 +509,8 @@ async def test_somebody_of_another_workspace_is_the_same_person_whatever_they_do
     await fake_slack.click("U21", ts, "Approve")
     await fake_slack.react("U21", "C1", ts, "x")
 
-    assert [heard.origin.by.key for heard in listener.heard.values()] == ["slack:T1:U21"] * 3
-    assert {heard.origin.sink.workspace for heard in listener.heard.values()} == {"T1"}
+    assert [heard.source.by.key for heard in listener.heard.values()] == ["slack:T1:U21"] * 3
+    assert {heard.source.sink.workspace for heard in listener.heard.values()} == {"T1"}
 
 
 async def test_what_is_not_for_us_is_acknowledged(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
@@ -611,6 +611,6 @@ async def test_a_forged_or_old_request_is_answered_401_and_has_no_effect(
 
 
 async def test_without_a_signing_secret_no_request_is_taken(fake_slack: FakeSlack, listener: Recorder) -> None:
-    door = SlackDoor(listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token)
+    door = SlackDoor(listener, listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token)
     answer = await door.handle(None)  # type: ignore[arg-type]
     assert answer.status_code == 404

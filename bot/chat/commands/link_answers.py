@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.chat.commands import SLASH
 from bot.chat.lists import short
 from workflows.inbound import Response
+from workflows.slash_commands import SLASH
 from workflows.values import Principal
 
 PLACES = {"local": "terminal"}  # by platform, where its name says too little

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.chat.commands import SLASH
 from bot.chat.lists import short
 from workflows.inbound import Response
+from workflows.slash_commands import SLASH
 from workflows.subscriptions import Subscription
 
 KIND_WORDS = {

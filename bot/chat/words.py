@@ -5,26 +5,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from workflows.errors import Rejected
+from workflows.slash_commands import ROWS, SAME
 from workflows.values import Value, preview
 
-SLASH = "/agent"
-WORDS = (
-    "run",
-    "list",
-    "status",
-    "pause",
-    "resume",
-    "stop",
-    "approvals",
-    "approve",
-    "deny",
-    "notify",
-    "link",
-    "cost",
-    "agents",
-    "help",
-)
-SAME = {"cancel": "stop", "tasks": "list", "ls": "list", "start": "run"}  # what people also say
 GOAL_WORDS = 3  # so many words, the first of them no command, are rather a goal
 SUGGESTED = 300  # characters of a text that is given back in a suggestion
 
@@ -37,17 +20,7 @@ class Words(Value):
 
     @property
     def known(self) -> bool:
-        return self.word in WORDS
-
-
-class RunWords(Value):
-    """What is to be done, and how. Options are as typed; empty: not given."""
-
-    goal: str
-    agent: str = ""
-    model: str = ""
-    budget: str = ""
-    channel: str = ""  # of `--in`
+        return self.word in ROWS
 
 
 def parse(text: str) -> Words:
@@ -55,32 +28,19 @@ def parse(text: str) -> Words:
     if word.lower() == "deny:":  # its reason stands behind a colon, wherever that is typed
         word, more = word[:-1], [": ", *more]
     lower = word.lower().strip("/")
-    return Words(word=SAME.get(lower, lower) if lower in (*WORDS, *SAME) else word, rest="".join(more).strip())
+    return Words(word=SAME.get(lower, lower) if lower in (*ROWS, *SAME) else word, rest="".join(more).strip())
 
 
-# --- run ---------------------------------------------------------------------------------------------
+# --- options -----------------------------------------------------------------------------------------
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "”": "”", "‘": "’", "«": "»"}
 _QUOTED = "|".join(f"{opened}[^{closed}]*{closed}" for opened, closed in _QUOTES.items())
 # Phones turn two hyphens into one dash.
-_OPTION = re.compile(rf"\s*(?:--|—|–)(?P<name>[A-Za-z][\w-]*)(?:\s*=\s*|\s+|$)(?P<value>(?:{_QUOTED}|[^\s]\S*)?)")
-_NO_MORE = re.compile(r"\s*(?:--|—)\s+")
-FIELDS = {"agent": "agent", "model": "model", "budget": "budget", "in": "channel"}
+OPTION = re.compile(rf"\s*(?:--|—|–)(?P<name>[A-Za-z][\w-]*)(?:\s*=\s*|\s+|$)(?P<value>(?:{_QUOTED}|[^\s]\S*)?)")
+NO_MORE = re.compile(r"\s*(?:--|—)\s+")
 
 
-def parse_run(rest: str) -> RunWords:
-    """Options before the goal, in any order. Raises `Rejected` for an option there is not, or without its value."""
-    given: dict[str, str] = {}
-    while found := _OPTION.match(rest):
-        field = _field(found["name"], FIELDS, "They stand before the goal.")
-        given[field] = _value(found["name"], found["value"], f"{SLASH} run --{{}} … goal")
-        rest = rest[found.end() :]
-    if end := _NO_MORE.match(rest):
-        rest = rest[end.end() :]
-    return RunWords(goal=unquoted(rest), **given)
-
-
-def _field(name: str, fields: Mapping[str, str], where: str = "") -> str:
+def option_field(name: str, fields: Mapping[str, str], where: str = "") -> str:
     field = fields.get(name.lower())
     if field is None:
         known = ", ".join(f"`--{option}`" for option in fields)
@@ -88,7 +48,7 @@ def _field(name: str, fields: Mapping[str, str], where: str = "") -> str:
     return field
 
 
-def _value(name: str, value: str, like: str) -> str:
+def option_value(name: str, value: str, like: str) -> str:
     """`like`: how it is written, with `{}` for the name."""
     given = unquoted(value)
     if not given or re.match(r"--|—|–", given):
@@ -104,41 +64,6 @@ def unquoted(text: str) -> str:
     if closing and len(stripped) > 1 and stripped[-1] == closing and closing not in inner:
         return inner.strip()
     return stripped
-
-
-# --- notifications -----------------------------------------------------------------------------------
-
-
-class NotifyWords(Value):
-    """What a channel is to be told of. All as typed; empty: not given."""
-
-    act: str = ""  # on, off, list
-    kinds: tuple[str, ...] = ()
-    agents: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-
-
-NOTIFY_FIELDS = {"agent": "agents", "by": "people", "in": "channels"}
-_WORD = re.compile(r"[\s,;]*([^\s,;]+)")
-
-
-def parse_notify(rest: str) -> NotifyWords:
-    """`on [kinds] [--agent a] [--by @someone] [--in #channel]`, in any order; an option may be given several times.
-
-    Raises `Rejected` for an option there is not, or without its value."""
-    words: list[str] = []
-    given: dict[str, list[str]] = {field: [] for field in NOTIFY_FIELDS.values()}
-    while rest.strip(" ,;\n"):
-        if found := _OPTION.match(rest):
-            field = _field(found["name"], NOTIFY_FIELDS)
-            given[field].append(_value(found["name"], found["value"], f"{SLASH} notify on --{{}} …"))
-        else:
-            found = _WORD.match(rest)
-            words.append(found[1].lower() if found else rest)
-        rest = rest[found.end() :] if found else ""
-    act, *kinds = words or [""]
-    return NotifyWords.model_validate({"act": act, "kinds": kinds, **given})
 
 
 # --- a task, and more -------------------------------------------------------------------------------
@@ -174,7 +99,7 @@ def is_an_id(task: str) -> bool:
 # --- what else they may have meant -----------------------------------------------------------------
 
 
-def nearest(word: str, among: Sequence[str] = WORDS) -> str | None:
+def nearest(word: str, among: Sequence[str] = tuple(ROWS)) -> str | None:
     """The word that was probably meant."""
     found = get_close_matches(word[:60].lower(), among, n=1, cutoff=0.6)
     return found[0] if found else None

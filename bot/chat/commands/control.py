@@ -1,0 +1,39 @@
+"""`stop`, `pause` and `resume`, typed: they take a task, and act on nothing that is not named."""
+
+from bot.chat.choice import meant, no_open_task
+from bot.chat.context import Context, Order
+from bot.chat.exact_words import parse_control
+from bot.chat.lists import SHOWN, task_item
+from bot.chat.places import offers
+from bot.chat.rights import accounts_of
+from bot.intake import commands
+from workflows.buttons import buttons
+from workflows.inbound import Item, Response
+from workflows.slash_commands import SLASH
+from workflows.tasks import TaskFilter, TaskRecord
+
+MADE = {"stop": commands.stop, "pause": commands.pause, "resume": commands.resume}
+
+
+async def handle(context: Context, word: str, rest: str) -> Response | Order:
+    """In a thread its task is meant, elsewhere one must be named."""
+    task = await meant(context, parse_control(word, rest))
+    return await _open_tasks(context, word) if task is None else Order(MADE[word](context.caller, task.task_id))
+
+
+async def _open_tasks(context: Context, word: str) -> Response:
+    """The person's own, with their buttons. Raises `Rejected` where there is none."""
+    mine = await accounts_of(context.ports, context.source.by)
+    tasks = await context.ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=SHOWN))
+    if not tasks:
+        raise no_open_task()
+    text = f"Which one? Press its button, or write `{SLASH} {word} <task>` with the beginning of its id."
+    items = tuple([await _item(context, task) for task in tasks])
+    return Response(text=text, tone="warning", items=items)
+
+
+async def _item(context: Context, task: TaskRecord) -> Item:
+    if not offers(task, context.source):  # a button that is pressed here has no effect there
+        return task_item(task)
+    view = await context.threads.view(task.task_id)
+    return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})

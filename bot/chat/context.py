@@ -1,0 +1,34 @@
+"""One thing that a person said or did, and what a handler makes of it."""
+
+from dataclasses import dataclass
+
+from bot.dependencies import BotDependencies
+from bot.intake.commands import Caller
+from bot.threads import Threads
+from workflows.inbound import MessageSource, Response
+from workflows.tasks import Command
+
+
+@dataclass(frozen=True)
+class Context:
+    """What handlers work with."""
+
+    ports: BotDependencies
+    threads: Threads
+    source: MessageSource
+    aloud: bool = False  # others may read what is answered
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(by=self.source.by, key=self.source.key)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command to be stored. What the person is told follows from the stored row."""
+
+    command: Command
+    quiet: bool = False  # the thread shows what comes of it: only refusals and delays are told
+
+
+Routed = Response | Order | None  # None: there is nothing to say

@@ -1,0 +1,51 @@
+"""What a platform's windows and forms show: the `ChatViews` of every platform."""
+
+from collections.abc import Callable, Sequence
+
+from bot.chat import home
+from bot.chat.visibility import sees
+from bot.dependencies import BotDependencies
+from bot.threads import Threads
+from workflows.buttons import Press
+from workflows.cards import ApprovalCard, QuestionCard
+from workflows.errors import NotFound
+from workflows.inbound import Choices, Details, Home, MessageSource
+from workflows.sinks import Sink
+from workflows.values import Principal
+
+Link = Callable[[str], str]
+
+
+def nowhere(task_id: str) -> str:
+    return ""
+
+
+class Views:
+    def __init__(self, ports: BotDependencies, link: Link = nowhere) -> None:
+        """`link`: address of a task's page in Temporal; empty: there is none."""
+        self._ports = ports
+        self._link = link
+        self._threads = Threads(ports.events, ports.views, ports.transcript)
+
+    async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
+        """The one of these in which the task lives whose thread that is; empty: it is none of a task."""
+        task = await self._ports.tasks.in_thread(sink, among)
+        return task.sink.workspace if task and task.sink else ""
+
+    async def card(self, source: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+        """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
+        if not await sees(self._ports, source, press.task_id):
+            return None
+        return await home.card(self._ports, self._threads, press)
+
+    async def details(self, source: MessageSource, task_id: str) -> Details:
+        """Raises `NotFound`, also for a task that is not theirs to see."""
+        if not await sees(self._ports, source, task_id):
+            raise NotFound(f"There is no task {task_id}.")
+        return await home.details(self._ports, self._threads, task_id, self._link(task_id))
+
+    async def home(self, by: Principal) -> Home:
+        return await home.home(self._ports, self._threads, by)
+
+    async def choices(self, by: Principal) -> Choices:
+        return await home.choices(self._ports, by)

@@ -1,0 +1,170 @@
+"""The slash command's words: one row each, read by whoever parses, explains or registers them.
+
+What a word does stands in the bot, in a file of the handler's name."""
+
+from typing import Literal
+
+from workflows.values import Value
+
+SLASH = "/agent"
+Who = Literal["anybody", "runs", "controls", "decides"]  # who is told of a command; the run itself is asked again
+
+
+class CommandOption(Value):
+    """What may follow a word: an option by name on platforms that have such, else typed in this order."""
+
+    name: str
+    about: str  # at most 100 characters; documented by Discord
+    kind: Literal["text", "number", "file"] = "text"
+    suggests: bool = False  # values are offered while it is typed
+    choices: tuple[tuple[str, str], ...] = ()  # what is shown, and what is typed
+    required: bool = False
+    before: str = ""  # what stands before it where the words are typed on one line
+    floor: float | None = None  # the least number
+
+
+class CommandRow(Value):
+    """One word after `/agent`."""
+
+    word: str
+    about: str  # on platforms that list commands; at most 100 characters
+    usage: str  # what follows the word, for the help
+    help: str
+    who: Who = "anybody"
+    options: tuple[CommandOption, ...] = ()
+    aliases: tuple[str, ...] = ()  # what people also say
+    handler: str = ""  # file in `bot/chat/commands`; empty: called like the word
+    hinted: bool = False  # named in the short hint beside an empty command
+
+    @property
+    def handled_by(self) -> str:
+        return self.handler or self.word
+
+
+_TASK = CommandOption(name="task", about="Which one; empty: this thread's, or a list", suggests=True)
+_NUMBER = CommandOption(name="number", about="Which approval of the task; empty: a list")
+_LISTS = (("My tasks", "mine"), ("Tasks of this channel", "channel"), ("What waits for me", "waiting"))
+_RUN = "--agent <name> --model <name> --budget 2.50 --in #channel"
+
+COMMANDS: tuple[CommandRow, ...] = (
+    CommandRow(
+        word="run",
+        about="Give an agent a goal",
+        usage="<goal>",
+        help=f"start a task; with all options: `{SLASH} run {_RUN} <goal>`",
+        who="runs",
+        options=(
+            CommandOption(name="goal", about="What it should do; empty: a form opens, for long goals"),
+            CommandOption(name="agent", about="Which agent", suggests=True),
+            CommandOption(name="model", about="Another model than the agent's own", suggests=True),
+            CommandOption(name="budget", about="Dollars it may spend", kind="number", floor=0),
+            CommandOption(name="file", about="A file to go with the goal", kind="file"),
+        ),
+        aliases=("start",),
+        hinted=True,
+    ),
+    CommandRow(
+        word="list",
+        about="Tasks",
+        usage="",
+        help="your tasks; also `list channel`, `list waiting`",
+        options=(CommandOption(name="which", about="Whose", choices=_LISTS),),
+        aliases=("tasks", "ls"),
+        hinted=True,
+    ),
+    CommandRow(
+        word="status",
+        about="How a task stands",
+        usage="[task]",
+        help="how a task stands",
+        options=(_TASK.model_copy(update={"about": "Which one; empty: this thread's, or your only one"}),),
+        hinted=True,
+    ),
+    CommandRow(
+        word="pause",
+        about="Hold a task",
+        usage="[task]",
+        help="hold a task",
+        who="controls",
+        options=(_TASK,),
+        handler="control",
+    ),
+    CommandRow(
+        word="resume",
+        about="Let a task go on",
+        usage="[task]",
+        help="let it go on",
+        who="controls",
+        options=(_TASK,),
+        handler="control",
+    ),
+    CommandRow(
+        word="stop",
+        about="End a task",
+        usage="[task]",
+        help="end it; without a task, these three list yours",
+        who="controls",
+        options=(_TASK,),
+        aliases=("cancel",),
+        handler="control",
+        hinted=True,
+    ),
+    CommandRow(
+        word="approvals",
+        about="What waits for your approval",
+        usage="",
+        help="what waits for your approval",
+        who="decides",
+        hinted=True,
+    ),
+    CommandRow(
+        word="approve",
+        about="Let a tool run",
+        usage="<task> <number>",
+        help="let a tool run; without a number, it lists what waits",
+        who="decides",
+        options=(_TASK, _NUMBER),
+        handler="decisions",
+    ),
+    CommandRow(
+        word="deny",
+        about="Do not let a tool run",
+        usage="<task> <number>: <reason>",
+        help="do not let it run",
+        who="decides",
+        options=(
+            _TASK,
+            _NUMBER,
+            CommandOption(name="reason", about="Why; it is shown in the thread", before=": "),
+        ),
+        handler="decisions",
+    ),
+    CommandRow(
+        word="notify",
+        about="Tell this channel of tasks elsewhere",
+        usage="on|off|list",
+        help="post updates on tasks in this channel; `on failed approval --agent name --in #channel`",
+        who="runs",
+        options=(
+            CommandOption(
+                name="act",
+                about="Begin, end, or see what there is",
+                choices=tuple((act, act) for act in ("on", "off", "list")),
+                required=True,
+            ),
+            CommandOption(name="of", about="failed, approval, budget, completed …; also --agent, --by, --in"),
+        ),
+    ),
+    CommandRow(
+        word="link",
+        about="Make your accounts on other platforms one with this",
+        usage="[code]",
+        help="make your accounts on other platforms one with this; also `link list`, `link off`",
+        options=(CommandOption(name="code", about="From your other account; empty: get one; also list, off"),),
+    ),
+    CommandRow(word="cost", about="What you spent", usage="", help="what you spent"),
+    CommandRow(word="agents", about="Whom you may ask", usage="", help="whom you may ask", who="runs"),
+    CommandRow(word="help", about="What you can do", usage="", help="this list", hinted=True),
+)
+ROWS: dict[str, CommandRow] = {row.word: row for row in COMMANDS}
+SAME: dict[str, str] = {alias: row.word for row in COMMANDS for alias in row.aliases}
