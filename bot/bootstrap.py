@@ -19,8 +19,7 @@ from adapters.sql.rates import SqlRates
 from adapters.sql.store import SqlStore
 from adapters.temporal_attempts import TemporalAttempts
 from bot.catalog import load_catalog
-from bot.channels import open_channels
-from bot.directories import Directories
+from bot.platforms import Wiring, channels, chats
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         stack.push_async_callback(model.close)
         store = SqlStore(database)
         rates = await stack.enter_async_context(shared_rates(settings, store))
+        wiring = Wiring(settings, database, store)
+        posting, directory = await stack.enter_async_context(chats(wiring))
         ports: dict[str, Any] = {
             "runs": store.runs,
             "events": store.events,
@@ -82,28 +83,14 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "files": Reader(),
             "catalog": catalog,
             "timezone": settings.threadwork_timezone,
-            **await _platforms(stack, settings, store, database),
-            "channels": await open_channels(stack, settings, database),
+            "chats": posting,
+            "directory": directory,
+            "channels": await stack.enter_async_context(channels(wiring)),
             "attempts": TemporalAttempts(await connect_temporal(settings, lazy=True)),
         }
         if needs_litellm(settings.threadwork_model, (await catalog.models()).names):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
-
-
-async def _platforms(stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database) -> dict[str, Any]:
-    """The chat platforms that this worker has credentials for."""
-    chats: dict[str, Any] = {}
-    directories: dict[str, Any] = {}
-    if settings.slack:
-        from bot.slack import slack_chat
-
-        chats["slack"], directories["slack"] = await stack.enter_async_context(slack_chat(settings, database))
-    if settings.discord:
-        from bot.discord import discord_chat
-
-        chats["discord"], directories["discord"] = await stack.enter_async_context(discord_chat(settings))
-    return {"chats": chats, "directory": Directories(directories, store.people)}
 
 
 def open_model(settings: Settings, catalog: FileCatalog) -> "RoutedModel":

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from typing import Any
 from weakref import WeakValueDictionary
 
 from activities.null_chat import NobodyTells
 from activities.ports import Channels
 from adapters.chat.ttl_cache import KeptAnswers
-from adapters.sql.database import Database
-from bot.settings import Settings
 from workflows.errors import ChatUnavailable
 from workflows.sinks import ChannelKind, Sink
 
@@ -79,17 +76,3 @@ async def _asked(ask: Callable[[], Awaitable[Any]]) -> Any:
 def _place(sink: Sink) -> Sink:
     """Where, whatever is told there."""
     return Sink(platform=sink.platform, workspace=sink.workspace, channel=sink.channel, thread=sink.thread)
-
-
-async def open_channels(stack: AsyncExitStack, settings: Settings, database: Database) -> AskedChannels:
-    """Those of the platforms that there are credentials for, for as long as the stack stands."""
-    channels: dict[str, Channels] = {}
-    if settings.slack:
-        from bot.slack import slack_channels
-
-        channels["slack"] = await stack.enter_async_context(slack_channels(settings, database))
-    if settings.discord:
-        from bot.discord import discord_channels
-
-        channels["discord"] = await stack.enter_async_context(discord_channels(settings))
-    return AskedChannels(channels)

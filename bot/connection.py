@@ -1,4 +1,4 @@
-"""What a chat platform's door adds to the bot's HTTP server."""
+"""What a chat platform's connection adds to the bot's HTTP server."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,6 @@ from bot.api.health import Check
 
 
 @dataclass(frozen=True)
-class Doorway:
+class Connection:
     router: APIRouter
     check: Check

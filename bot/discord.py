@@ -1,4 +1,4 @@
-"""Discord, wired: what the worker posts with, and the door of the bot."""
+"""Discord, wired: what the worker posts with, and the connection of the bot. A `PlatformModule`."""
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,10 +13,9 @@ from adapters.discord.channels import DiscordChannels
 from adapters.discord.chat import DiscordChat
 from adapters.discord.connection import DiscordDoor
 from adapters.discord.directory import DiscordDirectory
-from adapters.discord.inbound.gateway_lease import Leases
 from bot.api.health import Check
-from bot.connection import Doorway
-from bot.dependencies import BotDependencies
+from bot.connection import Connection
+from bot.platforms import Wiring
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
 from workflows.inbound import ChatReceiver, ChatViews
@@ -29,56 +28,52 @@ QUIET = timedelta(days=1)  # after a task ended people may still reply
 
 
 @asynccontextmanager
-async def discord_chat(settings: Settings) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
+async def open_chat(wiring: Wiring) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
     """Cards go out by the first; the second knows the roles."""
     async with AsyncExitStack() as stack:
-        rest = _rest(settings, stack)
-        chat = DiscordChat(rest, link=settings.task_page)
+        rest = _rest(wiring.settings, stack)
+        chat = DiscordChat(rest, link=wiring.settings.task_page)
         stack.push_async_callback(chat.close)
         yield chat, DiscordDirectory(rest)
 
 
 @asynccontextmanager
-async def discord_directory(settings: Settings) -> AsyncIterator[Groups]:
+async def open_directory(wiring: Wiring) -> AsyncIterator[Groups]:
     """The roles alone, for the bot."""
     async with AsyncExitStack() as stack:
-        yield DiscordDirectory(_rest(settings, stack))
+        yield DiscordDirectory(_rest(wiring.settings, stack))
 
 
 @asynccontextmanager
-async def discord_channels(settings: Settings) -> AsyncIterator[Channels]:
+async def open_channels(wiring: Wiring) -> AsyncIterator[Channels]:
     """Who may read which channels."""
     async with AsyncExitStack() as stack:
-        yield DiscordChannels(_rest(settings, stack))
+        yield DiscordChannels(_rest(wiring.settings, stack))
 
 
 @asynccontextmanager
-async def discord_door(
-    settings: Settings,
-    ports: BotDependencies,
-    leases: Leases,
-    receiver: ChatReceiver,
-    views: ChatViews,
-    rates: Rates | None = None,
-) -> AsyncIterator[Doorway]:
+async def open_connection(
+    wiring: Wiring, receiver: ChatReceiver, views: ChatViews, rates: Rates
+) -> AsyncIterator[Connection]:
     """People come in through the gateway for as long as the block lasts, if no other bot holds it.
 
     `rates`: tokens for reading histories, shared with the workers."""
+    settings, store = wiring.settings, wiring.store
     door = DiscordDoor(
         receiver,
         views,
         token=_token(settings),
-        leases=leases,
+        leases=store.leases,
         holder=uuid.uuid4().hex,
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
         shards=settings.discord_shards,
-        threads=lambda: threads(ports.tasks),
-        known=lambda key: known(ports.inbox, key),
+        threads=lambda: threads(store.tasks),
+        known=lambda key: known(store.inbox, key),
         rates=rates,
     )
     async with door:
-        yield Doorway(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(door), needed=False))
+        yield Connection(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(door), needed=False))
 
 
 async def threads(tasks: Tasks) -> Sequence[Sink]:

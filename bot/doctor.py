@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
+from bot.platforms import PLATFORMS, Platform
 from bot.settings import Settings
 from workflows.check_results import Finding, fail
 from workflows.errors import ThreadworkError
@@ -18,7 +19,7 @@ class Check:
 
 def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Check]:
     """What there is to look at, in the order in which it is told."""
-    from bot.checks import agents, discord, servers, slack, together
+    from bot.checks import agents, servers, together
 
     tools = [_tools(settings, name) for name in agents.server_names(settings)]
     return [
@@ -28,10 +29,14 @@ def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Ch
         Check("config", lambda: agents.config(settings)),
         Check("model", lambda: agents.models(settings, call), 60),  # LiteLLM alone takes seconds to import
         *tools,
-        Check("slack", lambda: slack.slack(settings, "" if channel.isdigit() else channel), 30),
-        Check("discord", lambda: discord.discord(settings, channel if channel.isdigit() else ""), 30),
+        *(_platform(settings, platform, channel) for platform in PLATFORMS),
         Check("together", lambda: together.together(settings), 30),
     ]
+
+
+def _platform(settings: Settings, platform: Platform, channel: str) -> Check:
+    own = channel if platform.has_channel(channel) else ""
+    return Check(platform.name, lambda: platform.checks.check(settings, own), 30)
 
 
 def _tools(settings: Settings, name: str) -> Check:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import structlog
 from temporalio.client import Client
 
-from activities.ports import Catalog, EventBus, Groups
+from activities.ports import Catalog, EventBus
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app
@@ -20,17 +20,16 @@ from bot.api.public import create_public_app
 from bot.api.site import Site
 from bot.bootstrap import connect_temporal, open_bus, shared_rates
 from bot.catalog import load_aloud
-from bot.channels import open_channels
 from bot.chat.receive import Receiver
 from bot.chat.views import Views
-from bot.connection import Doorway
+from bot.connection import Connection
 from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
-from bot.directories import Directories
 from bot.exposure import exposed
 from bot.gateway import Gateway
 from bot.intake.worker import TakeUp, taking_up
 from bot.local_socket import local_socket
+from bot.platforms import Wiring, channels, connections, directories
 from bot.serving import bound, listening
 from bot.settings import Settings
 
@@ -74,14 +73,20 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     store, gateway = ground.store, Gateway(ground.client, settings.temporal_task_queue)
     takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
-        directory = await _directory(stack, settings, store, ground.database)
-        channels = await open_channels(stack, settings, ground.database)
+        wiring = Wiring(settings, ground.database, store)
         ports = BotDependencies.on(
-            store, ground.catalog, ground.bus, poke=takeup.poke, directory=directory, channels=channels
+            store,
+            ground.catalog,
+            ground.bus,
+            poke=takeup.poke,
+            directory=await stack.enter_async_context(directories(wiring)),
+            channels=await stack.enter_async_context(channels(wiring)),
         )
-        doorways = await _doorways(stack, settings, store, ground.database, ports)
+        receiver, views = Receiver(ports), Views(ports, link=settings.task_page)
+        rates = await stack.enter_async_context(shared_rates(settings, store))
+        doors = await stack.enter_async_context(connections(wiring, receiver, views, rates))
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
-        await stack.enter_async_context(_http(ports, _site(settings, checks, doorways), settings))
+        await stack.enter_async_context(_http(ports, _site(settings, checks, doors), settings))
         await stack.enter_async_context(taking_up(takeup))
         yield
 
@@ -91,46 +96,14 @@ def _holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-def _site(settings: Settings, checks: Sequence[Check], doorways: Sequence[Doorway]) -> Site:
+def _site(settings: Settings, checks: Sequence[Check], doors: Sequence[Connection]) -> Site:
     token = settings.threadwork_api_token
     return Site(
         token=token.get_secret_value() if token else None,
         temporal_ui=settings.temporal_ui_url,
-        checks=(*checks, *(doorway.check for doorway in doorways)),
-        routers=tuple(doorway.router for doorway in doorways),
+        checks=(*checks, *(door.check for door in doors)),
+        routers=tuple(door.router for door in doors),
     )
-
-
-async def _directory(stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database) -> Directories:
-    directories: dict[str, Groups] = {}
-    if settings.slack:
-        from bot.slack import slack_directory
-
-        directories["slack"] = await stack.enter_async_context(slack_directory(settings, database))
-    if settings.discord:
-        from bot.discord import discord_directory
-
-        directories["discord"] = await stack.enter_async_context(discord_directory(settings))
-    return Directories(directories, store.people)
-
-
-async def _doorways(
-    stack: AsyncExitStack, settings: Settings, store: SqlStore, database: Database, ports: BotDependencies
-) -> list[Doorway]:
-    """The doors of the chat platforms that there are credentials for."""
-    receiver, views = Receiver(ports), Views(ports, link=settings.task_page)
-    doorways = []
-    if settings.slack:
-        from bot.slack import slack_door
-
-        doorways.append(await stack.enter_async_context(slack_door(settings, database, receiver, views)))
-    if settings.discord:
-        from bot.discord import discord_door
-
-        rates = await stack.enter_async_context(shared_rates(settings, store))
-        door = discord_door(settings, ports, store.leases, receiver, views, rates)
-        doorways.append(await stack.enter_async_context(door))
-    return doorways
 
 
 @asynccontextmanager

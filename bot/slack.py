@@ -1,4 +1,4 @@
-"""Slack, wired: what the worker posts with, and the door of the bot."""
+"""Slack, wired: what the worker posts with, and the connection of the bot. A `PlatformModule`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from activities.ports import Channels, ChatAdapter, Groups
+from activities.ports import Channels, ChatAdapter, Groups, Rates
 from adapters.sealed_text import Seal
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
@@ -23,20 +23,23 @@ from adapters.sql.people_moves import SqlPeopleMoves
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from adapters.sql.turns import SqlTurns
 from bot.api.health import Check
-from bot.connection import Doorway
+from bot.connection import Connection
+from bot.platforms import Wiring
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
 from workflows.inbound import ChatReceiver, ChatViews
 
 log = structlog.get_logger(__name__)
+
 Source = SingleToken | Installations  # which token speaks for a workspace
 
 
 @asynccontextmanager
-async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
+async def open_chat(wiring: Wiring) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
     """Cards go out by the first; the second knows the user groups."""
+    settings = wiring.settings
     async with AsyncExitStack() as stack:
-        source = await _source(settings, database, stack)
+        source = await _source(wiring, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
         chat = SlackChat(
@@ -47,34 +50,37 @@ async def slack_chat(settings: Settings, database: Database) -> AsyncIterator[tu
 
 
 @asynccontextmanager
-async def slack_directory(settings: Settings, database: Database) -> AsyncIterator[Groups]:
+async def open_directory(wiring: Wiring) -> AsyncIterator[Groups]:
     """User groups, and what people are there, for the bot."""
+    settings = wiring.settings
     async with AsyncExitStack() as stack:
-        source = await _source(settings, database, stack)
+        source = await _source(wiring, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
         yield SlackDirectory(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager
-async def slack_channels(settings: Settings, database: Database) -> AsyncIterator[Channels]:
+async def open_channels(wiring: Wiring) -> AsyncIterator[Channels]:
     """Who may read which channels."""
+    settings = wiring.settings
     async with AsyncExitStack() as stack:
-        source = await _source(settings, database, stack)
+        source = await _source(wiring, stack)
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
         yield SlackChannels(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager
-async def slack_door(
-    settings: Settings, database: Database, receiver: ChatReceiver, views: ChatViews
-) -> AsyncIterator[Doorway]:
+async def open_connection(
+    wiring: Wiring, receiver: ChatReceiver, views: ChatViews, rates: Rates
+) -> AsyncIterator[Connection]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
+    settings = wiring.settings
     async with AsyncExitStack() as stack:
-        source = await _source(settings, database, stack)
+        source = await _source(wiring, stack)
         if isinstance(source, SingleToken):
-            await _adopt(source, database)
+            await _adopt(source, wiring.database)
         door = SlackDoor(
             receiver,
             views,
@@ -83,15 +89,15 @@ async def slack_door(
             app_token=_secret(settings.slack_app_token),
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
-            turn=SqlTurns(database, "slack").first,
+            turn=SqlTurns(wiring.database, "slack").first,
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/slack/events", door.handle, methods=["POST"])
         if isinstance(source, Installations):
-            _add_oauth(router, settings, source, database)
+            _add_oauth(router, settings, source, wiring.database)
         await stack.enter_async_context(door)
-        yield Doorway(router, Check("slack", _probe(door), needed=False))
+        yield Connection(router, Check("slack", _probe(door), needed=False))
 
 
 async def _adopt(source: SingleToken, database: Database) -> None:
@@ -106,12 +112,13 @@ async def _adopt(source: SingleToken, database: Database) -> None:
         log.warning("slack_people_not_moved", why=type(error).__name__)
 
 
-async def _source(settings: Settings, database: Database, stack: AsyncExitStack) -> Source:
+async def _source(wiring: Wiring, stack: AsyncExitStack) -> Source:
     source: Source
+    settings = wiring.settings
     if settings.slack_bot_token:
         source = SingleToken(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     else:
-        rows = SqlInstallations(database, Seal(settings.encryption_keys))
+        rows = SqlInstallations(wiring.database, Seal(settings.encryption_keys))
         client_secret = _secret(settings.slack_client_secret) or ""
         source = Installations(rows, settings.slack_client_id or "", client_secret, settings.slack_api_url)
     stack.push_async_callback(source.close)

@@ -11,6 +11,10 @@ from adapters.catalog.cron import SYNTAX as SCHEDULE
 from adapters.catalog.cron import schedule_fault
 from adapters.catalog.providers import PROVIDERS
 from workflows.model_names import misnamed, mispatterned
+from workflows.platforms import PLATFORMS
+
+NAMES = "|".join(row.name for row in PLATFORMS)
+EXAMPLES = " or ".join(f'"{row.name}:{row.workspace_example}"' for row in PLATFORMS)
 
 
 def matching(pattern: str, sentence: str) -> AfterValidator:
@@ -69,13 +73,13 @@ ServerName = Annotated[str, AfterValidator(_server_name)]
 Home = Annotated[
     str,
     matching(
-        r"slack:[A-Z0-9]+|discord:\d+",
-        'must be a workspace or a server, such as "slack:T0123456789" or "discord:123456789012345678"',
+        "|".join(f"{row.name}:{row.workspace}" for row in PLATFORMS),
+        f"must be a workspace or a server, such as {EXAMPLES}",
     ),
 ]
 Target = Annotated[
     str,
-    matching(r"(slack|discord|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
+    matching(rf"({NAMES}|console):\S+", 'must be a platform and a channel, such as "slack:C0123456789"'),
 ]
 Cron = Annotated[str, sound(schedule_fault, SCHEDULE)]
 Secret = Annotated[str, matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
@@ -90,7 +94,7 @@ Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Address = Annotated[
     str,
     matching(
-        r"(slack|discord):([\w-]+/)?[\w-]+(#[\w.-]+)?",
+        rf"({NAMES}):([\w-]+/)?[\w-]+(#[\w.-]+)?",
         'must be a platform and a channel, such as "slack:C0123456789" (a thread in it: "slack:C0123456789#1700.1")',
     ),
 ]

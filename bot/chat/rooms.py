@@ -2,11 +2,12 @@
 
 from activities.ports import Channels
 from workflows.errors import ThreadworkError
+from workflows.platforms import PLATFORMS
 from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Principal
 
-CLOSABLE = frozenset({"discord"})  # platforms whose threads may have fewer readers than their channel
+CLOSABLE = frozenset(row.name for row in PLATFORMS if row.closes_threads)
 
 
 async def is_in(channels: Channels, task: TaskRecord, here: Sink | None) -> bool:

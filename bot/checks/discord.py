@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from adapters.discord import checks
 from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
+from workflows.access import Workspace
 from workflows.check_results import Finding, ok, warn
 
 
-async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
     """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.discord_bot_token:
         yield ok("discord", "It is not connected: DISCORD_BOT_TOKEN is not set.")
@@ -24,3 +25,9 @@ async def discord(settings: Settings, channel: str = "") -> AsyncIterator[Findin
     for wanted in dict.fromkeys(filter(None, (channel, *known))):
         for finding in await checks.examine_channel(token, api_url, wanted):
             yield finding
+
+
+async def workspaces(settings: Settings) -> list[Workspace]:
+    """The servers that the bot is on."""
+    token = settings.discord_bot_token.get_secret_value() if settings.discord_bot_token else ""
+    return [("discord", server) for server in await checks.servers(token, settings.discord_api_url)]

@@ -11,6 +11,7 @@ from bot.checks.people import slack_people
 from bot.checks.subscriptions import subscribed
 from bot.exposure import exposed
 from bot.settings import Settings
+from workflows.access import Workspace
 from workflows.check_results import Finding, fail, ok, warn
 from workflows.sinks import Sink
 
@@ -19,7 +20,7 @@ FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own worksp
 FEW = 20  # look-ups a minute below which they queue
 
 
-async def slack(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
     """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.slack:
         yield ok("slack", "It is not connected: SLACK_BOT_TOKEN is not set.")
@@ -116,3 +117,10 @@ async def tokens(settings: Settings) -> dict[str, str | None]:
     finally:
         await installations.close()
         await database.close()
+
+
+async def workspaces(settings: Settings) -> list[Workspace]:
+    """Of every token that is held."""
+    held = [token for token in (await tokens(settings)).values() if token]
+    teams = [await checks.team(token, settings.slack_api_url) for token in held]
+    return [("slack", team) for team in teams if team]

@@ -1,11 +1,9 @@
 """Which workspaces and servers are told of each other's tasks."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.discord import checks as discord_checks
-from adapters.slack import checks as slack_checks
-from bot.checks.slack import tokens
+from bot.platforms import connected
 from bot.settings import Settings
 from workflows.access import Workspace
 from workflows.check_results import Finding, ok, warn
@@ -16,18 +14,15 @@ APART = (
     "To join some, list them under access.together in threadwork.yaml."
 )
 JOINED = "Channels that people subscribe get tasks of all of them"
-CONNECTED: dict[str, Callable[[Settings], bool]] = {
-    "slack": lambda settings: settings.slack,
-    "discord": lambda settings: settings.discord,
-}
 
 
 async def together(settings: Settings) -> AsyncIterator[Finding]:
     """Nothing to say where there is one, or none; what does not answer is told of by its own check."""
     joined = await _joined(settings)
-    homes = [*await _workspaces(settings), *await _servers(settings)]
+    found = [await platform.checks.workspaces(settings) for platform in connected(settings)]
+    homes = [home for homes in found for home in homes]
     for home in joined or ():
-        if home not in homes and CONNECTED[home[0]](settings):
+        if home not in homes and home[0] in {platform.name for platform in connected(settings)}:
             yield warn(
                 NAME,
                 f"{_written([home])} is listed under access.together, but the bot is not there.",
@@ -58,18 +53,3 @@ async def _joined(settings: Settings) -> list[Workspace] | None:
         return await FileCatalog.load(settings.config_path, settings.threadwork_model, settings.home).together()
     except ConfigError:
         return None
-
-
-async def _workspaces(settings: Settings) -> list[Workspace]:
-    if not settings.slack:
-        return []
-    held = [token for token in (await tokens(settings)).values() if token]
-    teams = [await slack_checks.team(token, settings.slack_api_url) for token in held]
-    return [("slack", team) for team in teams if team]
-
-
-async def _servers(settings: Settings) -> list[Workspace]:
-    if not settings.discord_bot_token:
-        return []
-    token = settings.discord_bot_token.get_secret_value()
-    return [("discord", server) for server in await discord_checks.servers(token, settings.discord_api_url)]

@@ -241,12 +241,12 @@ def connected(load: Callable[..., Settings], platform: SmallSlack, **variables: 
 
 
 async def test_slack_that_nobody_set_up_is_no_fault(load) -> None:
-    assert states(await by_name(slack.slack(load())), "slack") == {"slack": "ok"}
+    assert states(await by_name(slack.check(load())), "slack") == {"slack": "ok"}
 
 
 async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at(load, platform) -> None:
     platform.channels = {"C1": ""}
-    found = await by_name(slack.slack(connected(load, platform), "C1"))
+    found = await by_name(slack.check(connected(load, platform), "C1"))
     assert states(found) == {"slack address": "warn"}
     assert {f"slack scope {scope.name}" for scope in SCOPES} <= set(found)
     assert {"slack token", "slack app token", "slack channel C1", "slack clock", "slack look-ups"} <= set(found)
@@ -257,14 +257,14 @@ async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at
 async def test_channels_that_the_file_subscribes_are_looked_at(load, platform, tmp_path: Path) -> None:
     platform.channels = {"C1": ""}
     (tmp_path / "threadwork.yaml").write_text('notify:\n  - {to: "slack:C1"}\n  - {to: "slack:T1/C9"}\n')
-    found = await by_name(slack.slack(connected(load, platform)))
+    found = await by_name(slack.check(connected(load, platform)))
     assert (found["slack channel C1"].state, found["slack channel C9"].state) == ("ok", "fail")
 
 
 @pytest.mark.parametrize("scope", [*SCOPES, AGENT], ids=lambda scope: scope.name)
 async def test_each_missing_scope_is_told_with_what_it_is_for(load, platform, scope) -> None:
     platform.scopes = ",".join(one.name for one in (*SCOPES, AGENT) if one != scope)
-    found = await by_name(slack.slack(connected(load, platform, SLACK_AGENT="true")))
+    found = await by_name(slack.check(connected(load, platform, SLACK_AGENT="true")))
     name = f"slack scope {scope.name}"
     assert states(found) == {"slack address": "warn", name: "fail" if scope.needed else "warn"}
     assert scope.purpose in found[name].detail
@@ -274,7 +274,7 @@ async def test_each_missing_scope_is_told_with_what_it_is_for(load, platform, sc
 @pytest.mark.parametrize("error", ["invalid_auth", "account_inactive", "token_revoked"])
 async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(load, platform, error: str) -> None:
     platform.dead = {BOT: error, APP: "missing_scope"}
-    found = await by_name(slack.slack(connected(load, platform)))
+    found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
     assert error in found["slack token"].detail
     assert "connections:write" in found["slack app token"].hint
@@ -283,7 +283,7 @@ async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(load, platfo
 @pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived"])
 async def test_a_channel_without_the_app_is_told_how_to_get_it(load, platform, error: str) -> None:
     platform.channels = {"C1": error}
-    found = await by_name(slack.slack(connected(load, platform), "C1"))
+    found = await by_name(slack.check(connected(load, platform), "C1"))
     assert states(found) == {"slack address": "warn", "slack channel C1": "fail"}
     assert found["slack channel C1"].hint
 
@@ -291,27 +291,27 @@ async def test_a_channel_without_the_app_is_told_how_to_get_it(load, platform, e
 @pytest.mark.parametrize("off", [90, -90])
 async def test_a_clock_that_is_off_fails(load, platform, off: int) -> None:
     platform.skew = timedelta(seconds=off)
-    found = await by_name(slack.slack(connected(load, platform)))
+    found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack clock": "fail"}
 
 
 async def test_slack_away_is_a_finding_for_each_token(load, platform) -> None:
     platform.broken = {"auth.test", "apps.connections.open"}
-    found = await by_name(slack.slack(connected(load, platform)))
+    found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
 
 
 async def test_a_signing_secret_is_looked_at_where_slack_comes_over_http(load, platform) -> None:
     http = {"SLACK_BOT_TOKEN": BOT, "SLACK_API_URL": platform.url}
-    found = await by_name(slack.slack(load(**http, SLACK_SIGNING_SECRET=SIGNING)))
+    found = await by_name(slack.check(load(**http, SLACK_SIGNING_SECRET=SIGNING)))
     assert found["slack signing secret"].state == "ok"
-    found = await by_name(slack.slack(load(**http, SLACK_SIGNING_SECRET="hunter2")))
+    found = await by_name(slack.check(load(**http, SLACK_SIGNING_SECRET="hunter2")))
     assert found["slack signing secret"].state == "warn"
     assert "hunter2" not in str(found)
 
 
 async def test_few_look_ups_are_said_to_queue(load, platform) -> None:
-    found = await by_name(slack.slack(connected(load, platform, SLACK_LOOKUPS_PER_MINUTE="1")))
+    found = await by_name(slack.check(connected(load, platform, SLACK_LOOKUPS_PER_MINUTE="1")))
     assert states(found) == {"slack address": "warn", "slack look-ups": "warn"}
     assert "queue" in found["slack look-ups"].detail
 
@@ -321,14 +321,14 @@ async def test_every_workspace_that_installed_the_app_is_examined(load, platform
     await asyncio.to_thread(migrate, url)
     several = {"SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": SECRET, "SLACK_SIGNING_SECRET": SIGNING}
     settings = load(**several, DATABASE_URL=url, SLACK_API_URL=platform.url)
-    nobody = await by_name(slack.slack(settings))
+    nobody = await by_name(slack.check(settings))
     assert nobody["slack installations"].state == "warn"
     database = Database(url)
     rows = SqlInstallations(database, Seal())
     for team, token in (("T1", BOT), ("T2", "xoxb-gone")):
         await rows.put(Installed(team_id=team, facts=Facts(bot_user_id="UBOT"), tokens=Tokens(token=token)))
     await database.close()
-    found = await by_name(slack.slack(settings))
+    found = await by_name(slack.check(settings))
     assert (found["slack token T1"].state, found["slack token T2"].state) == ("ok", "fail")
     assert "THREADWORK_ENCRYPTION_KEY" in found["slack installations"].hint
 
