@@ -132,7 +132,7 @@ async def test_where_there_is_no_thread_missed_answers_are_found_in_the_channel(
     async with listening(fake_discord, listener, threads=at(root, "107"), known=known(listener)):
         await until(lambda: said(listener))
     assert said(listener) == ["go on"]
-    assert listener.one("said").origin.sink.key == f"discord:500:107:{root}"
+    assert listener.one("said").source.sink.key == f"discord:500:107:{root}"
 
 
 # --- cuts ------------------------------------------------------------------------------------------------
