@@ -36,11 +36,22 @@ class ModelError(ThreadworkError):
 
 
 class ContextOverflow(ModelError):
-    """The conversation is longer than the model takes. `limit`: what it takes, in tokens; None: it does not say."""
+    """The conversation is longer than the model takes. `limit`: what it takes, in tokens; None: it does not say.
 
-    def __init__(self, detail: str, hint: str = "", limit: int | None = None) -> None:
+    `usage`, `cost_nanos`: what it came to, where an answer had begun."""
+
+    def __init__(
+        self,
+        detail: str,
+        hint: str = "",
+        limit: int | None = None,
+        usage: Usage | None = None,
+        cost_nanos: int | None = None,
+    ) -> None:
         super().__init__(detail, hint)
         self.limit = limit
+        self.usage = usage
+        self.cost_nanos = cost_nanos
 
 
 class ToolRefused(ModelError):

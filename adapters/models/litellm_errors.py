@@ -29,6 +29,10 @@ FILTERED = re.compile(
     r"safety system|usage policy",
     re.IGNORECASE,
 )
+# A call that the model wrote and its own server could not read: the next one may be better.
+UNREAD = re.compile(
+    r"tool_use_failed|failed to call a function|error parsing tool call|failed to parse input at pos", re.IGNORECASE
+)
 CLASSES = re.compile(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)")  # before a provider's words
 CREDENTIALS = {
     "bedrock": "the AWS credentials",
@@ -46,6 +50,8 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
     status = getattr(error, "status_code", None)
     if overflows(heard) or (isinstance(error, names.ContextWindowExceededError) and not is_otherwise(heard)):
         return ContextOverflow(f"The conversation is longer than {model} takes.", limit=window_in(heard))
+    if UNREAD.search(heard):
+        return BrokenAnswer(f"{model} wrote a call that its server could not read.")
     if asked := too_much(heard):
         return ModelError(*_too_much(model, asked))
     match error:
@@ -95,6 +101,8 @@ def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> 
     A server that has no room for anybody may say so in place of the first word; whoever waits is let in later."""
     if not isinstance(said, ModelUnavailable):
         return said
+    if isinstance(said, BrokenAnswer):
+        return BrokenAnswer(said.detail, came)
     inner = getattr(error, "original_exception", None) or error
     if not came and isinstance(inner, library().exceptions.Timeout):
         return ModelUnavailable(f"{target.name} gave no sign of life in time.")

@@ -110,7 +110,11 @@ class LiteLLMModel:
                 await answer.aclose()
         for delta in hearing.rest():
             yield delta
-        last = hearing.kept_in(last_delta(request, chunks, _reason(answer), partial(_billed, meant, answer)))
+        try:
+            last = hearing.kept_in(last_delta(request, chunks, _reason(answer), partial(_billed, meant, answer)))
+        except ContextOverflow as full:
+            self._windows.learn(meant, provider_of(meant.model), full.limit)
+            raise
         refusal = listening.refusal if listening else ""
         yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
 
