@@ -13,6 +13,7 @@ from tests.manners import openai
 from tests.manners.server import ManneredServer, Reply
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 from workflows.models import ModelRequest, ModelSpec
+from workflows.values import Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 
@@ -90,3 +91,22 @@ def test_the_table_is_long_enough_and_every_row_names_a_thread_or_a_page() -> No
 )
 def test_an_overflow_is_one_in_words_without_a_number_or_a_code(words: str) -> None:
     assert overflows(words)
+
+
+async def test_a_window_that_was_full_in_the_middle_of_an_answer_is_known_from_then_on() -> None:
+    # turnstonelabs/turnstone#1164
+    used = {"prompt_tokens": 9_000, "completion_tokens": 20, "total_tokens": 9_020}
+    full = openai.stream({"content": "I can"}, finish="model_context_window_exceeded", usage=used)
+    with ManneredServer([full]) as server:
+        spec = ModelSpec(
+            model="openai/glm-4.7", base_url=f"{server.url}/v1", api_key="test-key", context_window=200_000
+        )
+        asked = ModelRequest(model="m", messages=({"role": "user", "content": "Hi"},), max_output=9, timeout=30)
+        lite = LiteLLMModel({"m": spec})
+        with pytest.raises(ContextOverflow) as caught:
+            async for _ in lite.stream(asked):
+                pass
+        facts = await lite.facts("m")
+        await lite.close()
+    assert caught.value.usage == Usage(prompt=9_000, completion=20)
+    assert (caught.value.limit, facts.context_window) == (9_020, 9_020)
