@@ -22,6 +22,7 @@ def library() -> Any:
 
         _rehearse(litellm)
         _spare_conversations()
+        _ask_nobody(litellm)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True  # counts are estimates; not worth a download
@@ -53,3 +54,17 @@ def _spare_conversations() -> None:
         return await whole({name: value for name, value in data.items() if name not in plain}, expected) | plain
 
     setattr(completions, WALK, sparing)
+
+
+def _ask_nobody(litellm: Any) -> None:
+    """For facts of some models LiteLLM asks a server: in the middle of a call, while all else waits, and this machine's
+    where the model is on another. We ask ourselves."""
+    from litellm.llms.lemonade.chat.transformation import LemonadeChatConfig
+    from litellm.llms.ollama.common_utils import OllamaModelInfo
+
+    def nothing(*_: Any, **__: Any) -> None:
+        """As what is not known, for which its table is looked up."""
+
+    hugging_face = (litellm.utils, "_get_max_position_embeddings")
+    for place, asks in ((OllamaModelInfo, "get_model_info"), (LemonadeChatConfig, "get_model_info"), hugging_face):
+        setattr(place, asks, nothing)

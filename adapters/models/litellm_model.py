@@ -36,7 +36,7 @@ from workflows.values import Usage
 UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "ollama", "ollama_chat"})
 # Each customer has an address of their own there: a key in a variable is meant for a `base_url`.
 OWN_ADDRESS = UNCHECKED | {"azure", "azure_ai", "databricks", "watsonx", "snowflake"}
-ASKING = OLLAMA | {"lemonade"}  # for these LiteLLM asks a server, and blocks; we ask ourselves
+ASKING = OLLAMA | {"lemonade"}  # which we ask ourselves: LiteLLM's table has old ones only
 AZURE_VERSION = "AZURE_API_VERSION"
 # LiteLLM has no address of these, or another than they have: what is asked would go elsewhere.
 HERE = frozenset({"lm_studio", "docker_model_runner"})
