@@ -7,6 +7,8 @@ import warnings
 from functools import cache
 from typing import Any
 
+from adapters.models.gemini_ends import tell_filters
+
 PLAIN = ("messages", "tools")  # arguments that are lists of plain JSON
 WALK = "async_maybe_transform"  # of OpenAI's client: walks through all arguments of a call
 
@@ -23,6 +25,7 @@ def library() -> Any:
         _rehearse(litellm)
         _spare_conversations()
         _ask_nobody(litellm)
+        tell_filters(litellm)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True  # counts are estimates; not worth a download
