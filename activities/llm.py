@@ -240,6 +240,7 @@ class ModelCall:
             "cut": last.finish == "length",
             "finish": last.finish or "stop",
             "output_cap": asked.max_output,
+            "alone": config.agent.budget.on_exceeded == "stop",
         }
         found |= {} if self._summing else self._view.answered(usage, messages)
         found["tools_changed"] = await self._ports.tools.changed(config.agent.servers, config.listed)

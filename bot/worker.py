@@ -73,6 +73,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():
         return
+    log.info("worker_starting", queue=settings.temporal_task_queue, hint="LiteLLM takes a few seconds to load.")
     async with AsyncExitStack() as stack:
         dependencies = await stack.enter_async_context(worker_dependencies(settings))
         client = await unless(stop, _connected(settings))

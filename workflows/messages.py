@@ -208,6 +208,7 @@ class ProposedCall(Value):
     builtin: CompleteTask | AskUser | UpdatePlan | Delegate | None = None
     problem: str = ""  # why it cannot run, in words that the model can act on
     as_text: bool = False  # the model wrote it as text: people are asked, unless it changes nothing
+    asks: bool = False  # people are asked for a built-in, which no policy names
 
 
 # `refusal`: the model or a filter; `broken`: the answer did not come whole; `unavailable`: for too long; `final`: it
@@ -240,6 +241,7 @@ class LLMResult(Value):
     too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
     compacted: Compacted | None = None  # of a call for a summary. None: an older version
     unasked: bool = False  # with `overflow`: we saw it coming, and did not ask the model
+    alone: bool = False  # the agent stops by itself where it would ask people how to go on
     refused_tool: str = ""  # with failed: the one tool for which the provider did not take the request
 
 

@@ -17,6 +17,7 @@ def take_answer(run: Run, result: LLMResult) -> None:
     state.compact_next = full if result.compact is None else result.compact
     state.turn = [_turn_call(run, call, result.text) for call in result.calls]
     state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
+    state.alone = result.alone
     count(state, result)
     if result.cut and result.finish:
         return run.tell_model(cut_off(result))
@@ -44,6 +45,8 @@ def _turn_call(run: Run, call: ProposedCall, why: str) -> TurnCall:
         run.finish_call(entry, "The plan is shown.")
     elif isinstance(call.builtin, AskUser):
         _ask(run, entry, call.builtin)
+    elif call.asks:
+        _request(run, entry, why)
     elif call.tool:
         _apply_policy(run, entry, why)
     return entry
@@ -80,7 +83,14 @@ def _apply_policy(run: Run, entry: TurnCall, why: str) -> None:
         verdict = Verdict.ASK
     if verdict is Verdict.DENY:
         run.deny(entry, f"The policy of this agent does not allow {tool.name}.")
-    elif verdict is Verdict.ASK and tool.name not in run.state.approvals.granted:
-        asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
-        entry.state, entry.approval_id = "asking", asked.approval_id
-        run.emit(asked)
+    elif verdict is Verdict.ASK:
+        _request(run, entry, why)
+
+
+def _request(run: Run, entry: TurnCall, why: str) -> None:
+    """Ask people for a call, unless they allowed it for the rest of the task."""
+    if entry.call.name in run.state.approvals.granted:
+        return
+    asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
+    entry.state, entry.approval_id = "asking", asked.approval_id
+    run.emit(asked)

@@ -64,6 +64,7 @@ class RunState(BaseModel):
     acted: bool = False  # the model has made a call
     nudged: bool = False  # and was told that to announce one is not to make it
     watched: bool = False  # the turn is one that the loop guard looks at
+    alone: bool = False  # and that ends the run where people would be asked
     loops: LoopGuard = Field(default_factory=LoopGuard)
     because: str = ""  # why another model is asked; told at its first call
     goal_achieved: bool = False
