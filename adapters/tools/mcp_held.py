@@ -114,7 +114,7 @@ class OpenCalls(Generic[Result]):
     def __init__(self) -> None:
         self._open: dict[str, OpenCall[Result]] = {}
         self._limits: dict[str, asyncio.TimerHandle] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: dict[asyncio.Task[None], OpenCall[Result]] = {}
         self._running = 0  # waited for, that is: not the ones that wait for people
         self._left = asyncio.Event()
         self._one_by_one = False
@@ -180,7 +180,7 @@ class OpenCalls(Generic[Result]):
         told = _asker.get()
         if told is not None:
             return None if told.task.done() else told
-        calls = [call for call in self._open.values() if not call.task.done()]
+        calls = [call for call in (*self._open.values(), *self._ending.values()) if not call.task.done()]
         running = [call for call in calls if call.asks is None]
         [one] = running if len(running) == 1 else calls if len(calls) == 1 else [None]
         return one
@@ -188,10 +188,11 @@ class OpenCalls(Generic[Result]):
     def release(self, token: str) -> None:
         """Nobody will answer what the server asked."""
         if token in self._open:
-            ending = asyncio.create_task(self.take(token).end())
-            self._open.pop(token)
-            self._ending.add(ending)
-            ending.add_done_callback(self._ending.discard)
+            call = self.take(token)
+            del self._open[token]
+            ending = asyncio.create_task(call.end())
+            self._ending[ending] = call
+            ending.add_done_callback(self._ending.pop)
 
     async def close(self) -> None:
         """Nobody will answer anything."""
