@@ -88,7 +88,7 @@ def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str,
     if not declined:
         return output
     asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message, _ in declined[:3])
-    return _noted(output, f"{server} wanted to ask people: {asked}. Nobody was asked: {declined[-1][1]}. Tell them")
+    return _noted(output, f"{server} wanted to ask people: {asked} — nobody was asked: {declined[-1][1]}. Tell them")
 
 
 def with_late(server: str, output: ToolOutput, late: bool) -> ToolOutput:
