@@ -48,6 +48,7 @@ class Asking(BaseModel):
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rounds: int = 1
     held: bool = False  # the call is open meanwhile
+    over: bool = False  # it is made once more
     unasked: list[str] = Field(default_factory=list)  # what was declined unseen
 
     @property
@@ -60,6 +61,11 @@ class Asking(BaseModel):
         """None: the call begins anew."""
         asked = self.state is not None or self.requests
         return Given(state=self.state, answers=self.answers, held=self.held) if asked else None
+
+    @property
+    def refused(self) -> bool:
+        """Somebody would not do what the call needs."""
+        return self.over and any(said.get("action") != "accept" for said in self.answers.values())
 
     def anew(self) -> "Asking":
         """The call begins anew; how often it asked goes on."""
@@ -74,7 +80,7 @@ class Question(BaseModel):
 def asking(asked: Asked, before: Asking | None) -> Asking:
     """What looks secret is declined here: nobody is asked to type it into a thread."""
     rounds, unasked = (before.rounds + 1, before.unasked) if before else (1, [])
-    kept = Asking(state=asked.state, requests=asked.requests, held=asked.held, rounds=rounds, unasked=[*unasked])
+    kept = Asking(**asked.model_dump(), rounds=rounds, unasked=[*unasked])
     for key, params in asked.requests.items():
         if is_secret(params):
             kept.answers[key] = {"action": "decline"}

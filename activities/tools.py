@@ -34,6 +34,7 @@ from workflows.values import digest, preview
 log = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
 PACE = 0.2  # seconds before a server that asked nothing of people is asked again
+NOT_OPENED = "{tool} did not run: people were asked to open a page that it needs, and nobody did."
 ASKED_AGAIN = "Its call was lost, so this is asked again."
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
@@ -209,6 +210,10 @@ class ToolCall:
 
     async def _run_elsewhere(self, tool: ToolSpec, arguments: dict[str, Any]) -> ToolOutput:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
+        if self._asking and self._asking.over:
+            if self._asking.refused:
+                return ToolOutput(text=NOT_OPENED.format(tool=tool.name), is_error=True)
+            self._asking = self._asking.anew()
         given = self._asking.given if self._asking else None
         if given and given.held:
             self._held.go_on(given.state or "")

@@ -109,6 +109,7 @@ class Asked(Value):
     state: str | None = None  # the server's own, to be given back as it is
     requests: dict[str, dict[str, Any]] = Field(default_factory=dict)  # parameters of elicitations, by its keys
     held: bool = False  # the call stays open meanwhile, in this process; `state` says which
+    over: bool = False  # it has ended, and is made once more when people have done what they are asked
 
 
 class Given(Value):

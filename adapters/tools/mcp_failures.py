@@ -3,12 +3,25 @@
 import httpx2
 from mcp import MCPError
 
+from adapters.tools.mcp_auth import who_may_mend
+from adapters.tools.mcp_transport import ServerProblem, Way
 from workflows.servers import ServerSpec
 
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 
 
-def start_failure(spec: ServerSpec, status: int | None, error: BaseException | None) -> str:
+def start_problem(name: str, way: Way, failure: BaseException | None) -> ServerProblem:
+    """That it did not start, and what to do."""
+    spec = way.spec
+    hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
+    if way.status in (401, 403) and spec.url:
+        hint = who_may_mend(name, spec)
+    said = f" It said: {said}." if (said := way.said().rstrip(".")) else ""
+    because = _start_failure(spec, way.status, failure)
+    return ServerProblem(f"The tool server {name} did not start: {because}.{said}", hint)
+
+
+def _start_failure(spec: ServerSpec, status: int | None, error: BaseException | None) -> str:
     """Why it did not start. `status`: of the newest HTTP answer that was an error."""
     match error:
         case TimeoutError():

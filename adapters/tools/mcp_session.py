@@ -21,13 +21,20 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.tools.mcp_auth import who_may_mend
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
-from adapters.tools.mcp_failures import LOST, leaf, start_failure, why
+from adapters.tools.mcp_failures import LOST, leaf, start_problem, why
 from adapters.tools.mcp_held import LONGEST, OpenCall, OpenCalls, Question
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import how_far, question_in_call, question_output, tool_output, with_declined, with_late
+from adapters.tools.mcp_words import (
+    how_far,
+    pages_needed,
+    question_in_call,
+    question_output,
+    tool_output,
+    with_declined,
+    with_late,
+)
 from workflows.errors import NotHeld
 from workflows.models import Given, ToolOutput
 from workflows.texts import clean
@@ -92,7 +99,7 @@ class McpSession:
         """Waits until it is open. Raises `ServerProblem`."""
         await self._opened.wait()
         if self._client is None:
-            raise self._problem()
+            raise start_problem(self._name, self._way, self._failure)
 
     async def close(self) -> None:
         """Ends the conversation and waits until the server's process is gone."""
@@ -174,6 +181,8 @@ class McpSession:
         try:
             came = await self._calls.next(call, left)
         except MCPError as error:
+            if pages := pages_needed(error.code, error.data):
+                return pages
             try:
                 return with_late(self._name, self._refused(tool, error, call.seen), call.late)
             except (SessionForgotten, ConnectionError):
@@ -289,12 +298,3 @@ class McpSession:
         """Waits until a list that was announced is there."""
         if self._listing is not None:
             await asyncio.wait([self._listing], timeout=limit)
-
-    def _problem(self) -> ServerProblem:
-        spec = self._way.spec
-        hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
-        if self._way.status in (401, 403) and spec.url:
-            hint = who_may_mend(self._name, spec)
-        said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
-        because = start_failure(spec, self._way.status, self._failure)
-        return ServerProblem(f"The tool server {self._name} did not start: {because}.{said}", hint)

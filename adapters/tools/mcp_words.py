@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, cast
 
 from mcp_types import (
+    URL_ELICITATION_REQUIRED,
     AudioContent,
     BlobResourceContents,
     CallToolResult,
@@ -29,6 +30,7 @@ from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 from workflows.values import preview
 
+PAGES = 10  # that people are to open for one call
 PROGRESS = 100  # characters of what a server says of how far it is
 
 
@@ -81,6 +83,17 @@ def question_in_call(token: str, key: str, params: ElicitRequestParams) -> ToolO
     """What people are to be asked while the call stays open under the token."""
     form = params.model_dump(mode="json", by_alias=True, exclude_none=True)
     return ToolOutput(text="", asked=Asked(state=token, requests={key: form}, held=True))
+
+
+def pages_needed(code: int, data: Any) -> ToolOutput | None:
+    """What people are to open before the call is made once more. None: it is another error, or it does not say what."""
+    wanted = data.get("elicitations") if code == URL_ELICITATION_REQUIRED and isinstance(data, dict) else None
+    pages = [page for page in wanted if isinstance(page, dict)] if isinstance(wanted, list) else []
+    asked = {
+        str(number): {"mode": "url", "message": str(page.get("message", "")), "url": str(page.get("url", ""))}
+        for number, page in enumerate(pages[:PAGES])
+    }
+    return ToolOutput(text="", asked=Asked(requests=asked, over=True)) if asked else None
 
 
 def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str, str]]) -> ToolOutput:
