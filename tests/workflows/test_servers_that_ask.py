@@ -311,3 +311,28 @@ async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_ans
         assert (await task.result())["reason"] == "goal_achieved"
     assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"name": "hers"}}})]
     assert "mine" in str(stage.model.requests[-1].messages), "what Bob wrote is a message to the agent"
+
+
+@pytest.mark.parametrize(("said", "told"), [(OPENED, "wrote"), (DECLINE, "notes.write did not run")])
+async def test_a_call_that_needs_a_page_opened_first_is_made_once_more(temporal: Client, said: str, told: str) -> None:
+    """The error -32042 of the protocol of 2025-11-25: the server has ended the call."""
+
+    class Strict(Curious):
+        async def call(self, *call: Any, **_: Any) -> ToolOutput:
+            output = await super().call(*call)
+            if not self.calls and output.asked is not None:
+                self.calls.append(("refused", {}))
+                return ToolOutput(text="", asked=Asked(requests=output.asked.requests, over=True))
+            return ToolOutput(text="wrote")
+
+    tools = Strict(page("https://bank.example/x"))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        assert asked.data["question"].endswith("\nhttps://bank.example/x")
+        await _answer(task, asked.data["question_id"], said, ANN)
+        await task.result()
+    [output] = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    assert output.startswith(told)
+    assert tools.given == [], "it begins anew"
