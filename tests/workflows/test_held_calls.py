@@ -93,6 +93,7 @@ async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(tempor
     assert not any(box.held or box.released for box in boxes)
 
 
+@pytest.mark.slow
 async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_other_is_unknown(
     temporal: Client,
 ) -> None:
