@@ -135,7 +135,8 @@ def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 
 def _said(params: Mapping[str, Any]) -> str:
-    return " ".join(clean(str(params.get("message", ""))).split())
+    """The server's words on one line; a link in them shows where it leads."""
+    return " ".join(clean(str(params.get("message", ""))).split()).replace("](", "] (")
 
 
 def _page(head: str, said: str, params: Mapping[str, Any]) -> Question:

@@ -9,9 +9,11 @@ import pytest
 from temporalio.client import Client
 
 from activities.elicitation import DECLINE, OPENED, Wrong, answer, is_secret, question
+from adapters.discord.cards import text as discord
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
+from adapters.slack.cards import text as slack
 from bot.directories import Directories
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
 from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
@@ -155,6 +157,17 @@ def test_a_page_to_be_opened_is_named_by_its_host_and_its_whole_address(url: str
     assert asked.options == (OPENED, DECLINE)
     assert answer(page(url), OPENED) == {"action": "accept"}
     assert answer(page(url), DECLINE) == {"action": "decline"}
+
+
+@pytest.mark.parametrize(
+    "words", ["[Your bank](", "[a]:", "`", "```", "<", "**", "|", "[bank.example](https://evil.example)"]
+)
+def test_no_words_of_a_server_hide_where_its_page_is(words: str) -> None:
+    url = "https://bank.example/go?a_b=1&c__d__=2"
+    text = question("bank", page(url, words)).text
+    for markdown in (slack.markdown, discord.markdown):
+        assert markdown(text).endswith(f"\n{url}")
+        assert "](" not in markdown(text)
 
 
 @pytest.mark.parametrize(
