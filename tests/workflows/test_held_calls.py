@@ -21,6 +21,7 @@ from workflows.calls import Finish, Finished
 from workflows.errors import NotHeld
 from workflows.events import EventType
 from workflows.models import Asked, Given, ModelRequest, ToolOutput
+from workflows.references import EXECUTE_MCP_TOOL
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)))
 MANY = form(count={"type": "integer"})
@@ -72,6 +73,13 @@ async def answered(task: Actor, times: int = 1, text: str = "42") -> None:
     await _answer(task, (await asked(task, times)).data["question_id"], text, ANN)
 
 
+async def _queues(task: Actor) -> list[str]:
+    """Of the activities that made its tool calls."""
+    events = (await task.handle.fetch_history()).events
+    scheduled = [e.activity_task_scheduled_event_attributes for e in events]
+    return [one.task_queue.name for one in scheduled if one.activity_type.name == EXECUTE_MCP_TOOL.name]
+
+
 async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(temporal: Client) -> None:
     stage = Stage(temporal, turn, agent=AGENT)
     boxes = Holding(), Holding()
@@ -81,15 +89,16 @@ async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(tempor
                 temporal.service_client.config.target_host, data_converter=pydantic_data_converter
             )
             await stack.enter_async_context(working(client, replace(stage.dependencies, tools=box), stage.queue))
-        tasks = [await stage.start("write", by=ANN) for _ in range(6)]
+        tasks = [await stage.start("write", by=ANN) for _ in range(4)]
         for task in tasks:
             await answered(task, text="many")
         for task in tasks:
             await answered(task, 2)
         for task in tasks:
             await task.result()
+            assert len(set(await _queues(task))) == 2, "the common one, and the one of the worker"
             assert [e.type for e in await task.events() if e.type == EventType.TOOL_CALL_FAILED] == []
-    assert sum(len(box.given) for box in boxes) == 6
+    assert sum(len(box.given) for box in boxes) == 4
     assert not any(box.held or box.released for box in boxes)
 
 
