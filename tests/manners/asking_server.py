@@ -133,6 +133,7 @@ def asks_over_http(manner: Manner = Manner()) -> Iterator[Asking]:  # noqa: B008
     rows = {"asking": asking, "manner": manner, "asked": {}, "here": threading.Barrier(manner.together)}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), rows))
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients go away, as they may
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_address[1]}/mcp"
