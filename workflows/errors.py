@@ -31,6 +31,13 @@ class EventConflict(ThreadworkError):
     """A different event is stored under this number, or a number was left out."""
 
 
+class NotHeld(ThreadworkError):
+    """A call of a tool that stayed open while people were asked is gone, and what they answered did not reach it."""
+
+    def __init__(self) -> None:
+        super().__init__("The call was lost while people were asked, so what they answered did not reach it.")
+
+
 class ModelError(ThreadworkError):
     """A model call failed for good; trying the same again would not help."""
 

@@ -230,6 +230,7 @@ class LLMResult(Value):
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
+    queue: str | None = None  # of the one worker that holds the call open, to go on there; None: any
     tools_changed: bool = False  # servers offer other tools than the snapshot says
     error: str = ""
     finish: Finish | None = None  # why the answer ended; None: an older version's result
@@ -268,6 +269,7 @@ class MCPToolResult(Value):
     question: str = ""  # with input_required: what the server asks, for people
     options: tuple[str, ...] = ()
     asked_ref: str | None = None  # where the question stands in whole
+    queue: str | None = None  # of the one worker that holds the call open, to go on there; None: any
     tools_changed: bool = False  # servers offer other tools than the snapshot says
 
 

@@ -63,7 +63,8 @@ def _ask(run: Run, entry: TurnCall, question: AskUser) -> None:
 def ask_for_server(run: Run, entry: TurnCall, result: MCPToolResult) -> None:
     """A tool server must know something before its call goes on."""
     run.state.questions_asked += 1
-    entry.state, entry.question_id, entry.asked_ref = "asking", str(run.state.questions_asked), result.asked_ref
+    entry.state, entry.question_id = "asking", str(run.state.questions_asked)
+    entry.asked_ref, entry.queue = result.asked_ref, result.queue
     run.emit(
         QuestionAsked(
             question_id=entry.question_id,
