@@ -9,7 +9,7 @@ from activities.turns import AS_TEXT
 from workflows.agents import RunConfig, ToolSpec
 from workflows.calls import Message
 from workflows.errors import Undigestible
-from workflows.messages import CompleteTask, LLMResult, ProposedCall
+from workflows.messages import CompleteTask, Delegate, LLMResult, ProposedCall
 from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from workflows.texts import TooDeep, clean, cleaned
 from workflows.tool_names import safe_name
@@ -57,7 +57,10 @@ def proposals(
     if made > CALLS:
         problem = LEFT_OUT.format(taken=CALLS, more=made - CALLS - 1)
         proposed[-1] = proposed[-1].model_copy(update={"problem": problem, "tool": None, "builtin": None})
-    return tuple(call.model_copy(update={"as_text": True}) for call in proposed) if as_text else tuple(proposed)
+    if not as_text:
+        return tuple(proposed)
+    asked = [{"as_text": True, "asks": isinstance(call.builtin, Delegate)} for call in proposed]
+    return tuple(call.model_copy(update=changes) for call, changes in zip(proposed, asked, strict=True))
 
 
 def spoken(

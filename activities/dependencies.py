@@ -54,4 +54,5 @@ class ActivityDependencies:
     channels: Channels = field(default_factory=NobodyTells)
     attempts: Attempts = field(default_factory=NothingKnown)
     timezone: str = "UTC"  # in which agents are told the date
+    own_queue: str | None = None  # of this worker alone, where calls go on that it holds open
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

@@ -17,6 +17,10 @@ from workflows.values import EVENT_PREVIEW, preview
 
 ROUNDS = 10  # times one call may ask
 OPTIONS, OPTION_TEXT = 9, 75  # answers to pick from, beside the last one
+ADDRESS = 250  # characters of a page's address that are shown
+PLAIN = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?([/?#][A-Za-z0-9_\-./?=&%+,;:#~]*)?")
+LOOPBACK = ("localhost", "127.0.0.1")
+UNASKED = 100  # characters of a question that nobody was asked
 DECLINE = "Do not answer"
 OPENED = "I have done it"
 SECRET = re.compile(
@@ -43,6 +47,9 @@ class Asking(BaseModel):
     requests: dict[str, dict[str, Any]] = Field(default_factory=dict)  # by the server's own keys
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     rounds: int = 1
+    held: bool = False  # the call is open meanwhile
+    over: bool = False  # it is made once more
+    unasked: list[str] = Field(default_factory=list)  # what was declined unseen
 
     @property
     def next(self) -> str | None:
@@ -50,8 +57,19 @@ class Asking(BaseModel):
         return next((key for key in self.requests if key not in self.answers), None)
 
     @property
-    def given(self) -> Given:
-        return Given(state=self.state, answers=self.answers)
+    def given(self) -> Given | None:
+        """None: the call begins anew."""
+        asked = self.state is not None or self.requests
+        return Given(state=self.state, answers=self.answers, held=self.held) if asked else None
+
+    @property
+    def refused(self) -> bool:
+        """Somebody would not do what the call needs."""
+        return self.over and any(said.get("action") != "accept" for said in self.answers.values())
+
+    def anew(self) -> "Asking":
+        """The call begins anew; how often it asked goes on."""
+        return Asking(rounds=self.rounds, unasked=self.unasked)
 
 
 class Question(BaseModel):
@@ -59,13 +77,23 @@ class Question(BaseModel):
     options: tuple[str, ...] = ()
 
 
-def asking(asked: Asked, rounds: int) -> Asking:
+def asking(asked: Asked, before: Asking | None) -> Asking:
     """What looks secret is declined here: nobody is asked to type it into a thread."""
-    kept = Asking(state=asked.state, requests=asked.requests, rounds=rounds)
+    rounds, unasked = (before.rounds + 1, before.unasked) if before else (1, [])
+    kept = Asking(**asked.model_dump(), rounds=rounds, unasked=[*unasked])
     for key, params in asked.requests.items():
         if is_secret(params):
             kept.answers[key] = {"action": "decline"}
+            kept.unasked.append(preview(_said(params), UNASKED))
     return kept
+
+
+def unasked(server: str, kept: Asking | None) -> str:
+    """What the agent is told of forms that nobody saw; empty where there were none."""
+    if kept is None or not kept.unasked:
+        return ""
+    why = "it looks as if it wanted a secret, and a thread is no place for one"
+    return f"\n\n[{server} wanted to ask people: {'; '.join(kept.unasked[:3])} — nobody was asked: {why}. Tell them.]"
 
 
 def is_secret(params: Mapping[str, Any]) -> bool:
@@ -77,11 +105,10 @@ def is_secret(params: Mapping[str, Any]) -> bool:
 
 
 def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Question:
-    said = " ".join(clean(str(params.get("message", ""))).split())
+    said = _said(params)
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
-        text = f"{head}The tool server {server} wants you to open a page of {_host(params)}: {said}"
-        return Question(text=preview(text, EVENT_PREVIEW), options=(OPENED, DECLINE))
+        return _page(f"{head}The tool server {server} wants you to open a page of {_host(params)}", said, params)
     fields = _fields(params)
     how = "" if len(fields) < 2 else f" Answer one line each: {'; '.join(f'{name}: …' for name in fields)}"
     text = preview(f"{head}The tool server {server} asks: {said}", EVENT_PREVIEW - min(len(how), 200)) + how[:200]
@@ -94,6 +121,8 @@ def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
     if text.strip().lower() == DECLINE.lower():
         return {"action": "decline"}
     if params.get("mode") == "url":
+        if not _address(params):
+            raise Wrong("Its address cannot be shown here, so nobody can have opened it.")
         return {"action": "accept"}
     fields = _fields(params)
     required = params["requestedSchema"].get("required") if fields else []
@@ -103,6 +132,27 @@ def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
     if missing:
         raise Wrong(f"Something is missing: {', '.join(map(str, missing))}.")
     return {"action": "accept", "content": {name: _value(name, fields[name], said) for name, said in given.items()}}
+
+
+def _said(params: Mapping[str, Any]) -> str:
+    """The server's words on one line; a link in them shows where it leads."""
+    return " ".join(clean(str(params.get("message", ""))).split()).replace("](", "] (")
+
+
+def _page(head: str, said: str, params: Mapping[str, Any]) -> Question:
+    """With the whole address, for a person to look at and open: it is nothing that we open ourselves."""
+    shown = _address(params)
+    end = f"\n{shown}" if shown else "\nIts address is not shown: it is too long, not of https, or has odd characters."
+    text = preview(f"{head}: {said}", EVENT_PREVIEW - len(end)) + end
+    return Question(text=text, options=(OPENED, DECLINE) if shown else (DECLINE,))
+
+
+def _address(params: Mapping[str, Any]) -> str:
+    """The address of a page as it may stand in a thread; empty for one that may not."""
+    address = str(params.get("url"))
+    local = urlsplit(address).hostname in LOOPBACK if PLAIN.fullmatch(address) else False
+    fits = len(address) <= ADDRESS and (address.startswith("https://") or local)
+    return address if PLAIN.fullmatch(address) and fits else ""
 
 
 def _host(params: Mapping[str, Any]) -> str:

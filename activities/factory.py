@@ -13,7 +13,7 @@ from activities.tools import ToolActivities
 Activity = Callable[..., Any]
 
 
-def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
+def make_agent_activities(dependencies: ActivityDependencies, tools: ToolActivities) -> list[Activity]:
     """What the task queue of the agents needs."""
     run, model = RunActivities(dependencies), ModelActivities(dependencies)
     delegation = DelegationActivities(dependencies)
@@ -22,7 +22,7 @@ def make_agent_activities(dependencies: ActivityDependencies) -> list[Activity]:
         run.build_agent_config_activity,
         run.resolve_principal_activity,
         model.call_llm_activity,
-        ToolActivities(dependencies).execute_mcp_tool_activity,
+        tools.execute_mcp_tool_activity,
         EventActivities(dependencies).publish_workflow_events_activity,
         delegation.begin_child_activity,
         delegation.close_child_activity,

@@ -174,7 +174,9 @@ class ModelCall:
         except ToolRefused as error:
             return await self._finish(refused(config.tool(error.tool), error), usage=NOTHING)
         except ContextOverflow as error:
-            return await self._finish(self._view.refused(error), usage=NOTHING)
+            known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
+            paid = came_to(known, said.all, estimate, facts) if error.usage or said.all else (NOTHING, None)
+            return await self._finish(self._view.refused(error), *paid)
         except ModelError as error:
             return await self._failed("final", error, *self._lost(0, said.all, estimate, facts))
         except BrokenAnswer as error:
@@ -238,6 +240,7 @@ class ModelCall:
             "cut": last.finish == "length",
             "finish": last.finish or "stop",
             "output_cap": asked.max_output,
+            "alone": config.agent.budget.on_exceeded == "stop",
         }
         found |= {} if self._summing else self._view.answered(usage, messages)
         found["tools_changed"] = await self._ports.tools.changed(config.agent.servers, config.listed)

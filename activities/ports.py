@@ -224,7 +224,11 @@ class ToolBox(Protocol):
         """`given`: it goes on with answers to what its server asked in an earlier one (`ToolOutput.asked`).
         `progress` is told how far it is, such as "40 % — indexing", as often as the server says so.
 
+        Raises `NotHeld` where it is not open here any more.
         Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
+
+    async def release(self, tool: ToolSpec, state: str) -> None:
+        """Nobody will answer what the server of a call asked that is held open (`Asked.held`). Does not wait."""
 
     async def close(self) -> None: ...
 

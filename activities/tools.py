@@ -13,15 +13,16 @@ from activities.agent_config import Configs
 from activities.builtins import parse_arguments
 from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
-from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question
+from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
 from activities.events import hint
 from activities.heartbeat import beating, stopped
+from activities.held import HeldCalls
 from activities.live_progress import showing
 from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message, file_messages
-from workflows.errors import NotFound
+from workflows.errors import NotFound, NotHeld
 from workflows.events import Outcome
 from workflows.files import GivenFile
 from workflows.hidden import marked, objection
@@ -33,6 +34,8 @@ from workflows.values import digest, preview
 log = logging.getLogger(__name__)
 LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
 PACE = 0.2  # seconds before a server that asked nothing of people is asked again
+NOT_OPENED = "{tool} did not run: people were asked to open a page that it needs, and nobody did."
+ASKED_AGAIN = "Its call was lost, so this is asked again."
 UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
 
@@ -40,23 +43,29 @@ class ToolActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._configs = Configs(dependencies.runs)
+        self._held = HeldCalls(dependencies.tasks, dependencies.tools)
 
     @activity.defn
     async def execute_mcp_tool_activity(self, request: MCPToolRequest) -> MCPToolResult:
         async with beating():
-            return await ToolCall(self._ports, self._configs, request).make()
+            return await ToolCall(self._ports, self._configs, self._held, request).make()
+
+    def close(self) -> None:
+        self._held.close()
 
 
 class ToolCall:
     """One attempt at one call."""
 
-    def __init__(self, ports: ActivityDependencies, configs: Configs, request: MCPToolRequest) -> None:
+    def __init__(self, ports: ActivityDependencies, configs: Configs, held: HeldCalls, request: MCPToolRequest) -> None:
         self._ports = ports
         self._configs = configs
+        self._held = held
         self._request = request
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
         self._asking: Asking | None = None  # what its server asked in the middle
+        self._again = ""  # why people are asked what they have answered
 
     async def make(self) -> MCPToolResult:
         if activity.info().attempt > 1:  # a first attempt finds out when it claims
@@ -110,16 +119,19 @@ class ToolCall:
                 return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
             while output.asked is not None:
-                self._asking = asking(output.asked, self._asking.rounds + 1 if self._asking else 1)
+                self._asking = asking(output.asked, self._asking)
                 if self._asking.rounds > ROUNDS:
+                    await self._let_go(self._asking)
                     return await self._finish(
                         "error", f"{self._request.tool.name} asked people more than {ROUNDS} times in one call."
                     )
                 if self._asking.next is not None:
-                    return await self._ask(self._asking)
+                    return await self._ask(self._asking, self._again)
                 await asyncio.sleep(PACE)  # declined here, or the server wants to be asked again
                 output = await self._run_elsewhere(self._request.tool, arguments)
         except asyncio.CancelledError:
+            if self._asking:
+                await asyncio.shield(self._let_go(self._asking))
             if stopped() or not self._request.tool.repeatable:
                 await asyncio.shield(self._finish("unknown", UNKNOWN))
             raise
@@ -131,7 +143,8 @@ class ToolCall:
         except ConnectionError as error:
             return await self._interrupted(str(error))
         crash_points.reached("tool_ran")
-        return await self._finish("error" if output.is_error else "ok", output.text or "(no output)", output.files)
+        told = (output.text or "(no output)") + unasked(self._server, self._asking)
+        return await self._finish("error" if output.is_error else "ok", told, output.files)
 
     async def _answered(self, ref: str) -> MCPToolResult | None:
         """Takes in what a person answered. A result: something is left to be asked. Raises `Wrong`."""
@@ -146,10 +159,30 @@ class ToolCall:
     async def _ask(self, waits: Asking, wrong: str = "") -> MCPToolResult:
         """The call ends here, and goes on as another when people have answered."""
         ref = f"asked:{self._request.call_id}"
-        asked = question(self._request.tool.name.partition(".")[0], waits.requests[waits.next or ""], wrong)
-        result = MCPToolResult(outcome="input_required", question=asked.text, options=asked.options, asked_ref=ref)
+        asked = question(self._server, waits.requests[waits.next or ""], wrong)
+        queue = self._ports.own_queue if waits.held else None
+        result = MCPToolResult(
+            outcome="input_required", question=asked.text, options=asked.options, asked_ref=ref, queue=queue
+        )
         kept = Message(ref=ref, kind="text", body={"content": waits.model_dump_json()})
-        return await self._record(result, (kept,))
+        try:
+            recorded = await self._record(result, (kept,))
+        except BaseException:
+            await asyncio.shield(self._let_go(waits))
+            raise
+        if recorded != result:  # another attempt was faster
+            await self._let_go(waits)
+        elif waits.held:
+            self._held.wait(self._task_id, self._request.tool, waits.state or "")
+        return recorded
+
+    async def _let_go(self, waits: Asking) -> None:
+        if waits.held:
+            await self._ports.tools.release(self._request.tool, waits.state or "")
+
+    @property
+    def _server(self) -> str:
+        return self._request.tool.name.partition(".")[0]
 
     def _approved(self, text: str) -> dict[str, Any] | None:
         """The arguments, unless they are others than those that were asked for."""
@@ -177,16 +210,27 @@ class ToolCall:
 
     async def _run_elsewhere(self, tool: ToolSpec, arguments: dict[str, Any]) -> ToolOutput:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
+        if self._asking and self._asking.over:
+            if self._asking.refused:
+                return ToolOutput(text=NOT_OPENED.format(tool=tool.name), is_error=True)
+            self._asking = self._asking.anew()
+        given = self._asking.given if self._asking else None
+        if given and given.held:
+            self._held.go_on(given.state or "")
         try:
             async with asyncio.timeout(self._request.timeout):
-                given = self._asking.given if self._asking else None
                 async with showing(self._ports.bus, self._task_id, self._request.call_id, tool.name) as progress:
                     return await self._ports.tools.call(tool, arguments, self._request.timeout, given, progress)
+        except NotHeld as lost:
+            if not tool.repeatable or self._asking is None:
+                raise ConnectionError(str(lost)) from None
+            self._asking, self._again = self._asking.anew(), ASKED_AGAIN
         except (TimeoutError, ConnectionError):
             raise
         except Exception as error:  # nobody foresaw it, and the same call would meet it again
             log.warning("A call of %s could not be understood: %s", tool.name, type(error).__name__)
             raise ConnectionError(f"The answer of {tool.name} could not be understood.") from error
+        return await self._run_elsewhere(tool, arguments)
 
     async def _read_output(self, arguments: dict[str, Any]) -> str:
         text, offset = await self._text(str(arguments["id"])), int(arguments.get("offset", 0))
@@ -211,7 +255,7 @@ class ToolCall:
         if self._request.tool.builtin:
             return False
         config = await self._configs.get(self._request.config_hash)
-        return await self._ports.tools.changed([self._request.tool.name.partition(".")[0]], config.listed)
+        return await self._ports.tools.changed([self._server], config.listed)
 
     async def _finish(self, outcome: Outcome, output: str, given: Sequence[GivenFile] = ()) -> MCPToolResult:
         request = self._request

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -13,9 +15,10 @@ from temporalio.worker import Worker
 from activities.delivery.notifier import SLOTS, NotifyActivities
 from activities.dependencies import ActivityDependencies
 from activities.factory import make_agent_activities
+from activities.tools import ToolActivities
 from bot.settings import Settings
 from workflows.agent_execution import AgentExecutionWorkflow
-from workflows.references import NOTIFY_QUEUE
+from workflows.references import NOTIFY_QUEUE, OWN_QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +34,15 @@ async def working(
     max_workflows: int = 100,
     max_activities: int = 200,
 ) -> AsyncIterator[None]:
-    """While entered, work is taken from both queues, and what followers left in doubt is looked into."""
-    notify = NotifyActivities(dependencies)
+    """While entered, work is taken from the queues, and what followers left in doubt is looked into."""
+    own_queue = OWN_QUEUE.format(queue=task_queue, worker=uuid.uuid4().hex[:12])
+    dependencies = replace(dependencies, own_queue=own_queue)
+    notify, tools = NotifyActivities(dependencies), ToolActivities(dependencies)
     agents = Worker(
         client,
         task_queue=task_queue,
         workflows=[AgentExecutionWorkflow],
-        activities=make_agent_activities(dependencies),
+        activities=make_agent_activities(dependencies, tools),
         max_concurrent_workflow_tasks=max_workflows,
         max_concurrent_activities=max_activities,
         graceful_shutdown_timeout=GRACE,
@@ -52,11 +57,22 @@ async def working(
         max_heartbeat_throttle_interval=BEAT_THROTTLE,
         default_heartbeat_throttle_interval=BEAT_THROTTLE,
     )
+    going_on = Worker(
+        client,
+        task_queue=own_queue,
+        activities=[tools.execute_mcp_tool_activity],
+        max_concurrent_activities=max_activities,
+        max_concurrent_activity_task_polls=1,
+        graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=BEAT_THROTTLE,
+        default_heartbeat_throttle_interval=BEAT_THROTTLE,
+    )
     sweeping = asyncio.create_task(notify.sweep())
     try:
-        async with agents, followers:
+        async with agents, followers, going_on:
             yield
     finally:
+        tools.close()
         sweeping.cancel()
         await asyncio.wait([sweeping])
 
@@ -73,6 +89,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     await unless(stop, upgrade_when_there(settings))
     if stop.is_set():
         return
+    log.info("worker_starting", queue=settings.temporal_task_queue, hint="LiteLLM takes a few seconds to load.")
     async with AsyncExitStack() as stack:
         dependencies = await stack.enter_async_context(worker_dependencies(settings))
         client = await unless(stop, _connected(settings))

@@ -77,6 +77,8 @@ class Approval(BaseModel):
         seen = decision.seen if decision.edited_ref else decision.seen or decision.digest
         if seen and seen != self.digest:
             return "The arguments have changed since you saw them: look again."
+        if decision.edited_ref and "." not in self.tool:
+            return f"The arguments of {self.tool} cannot be edited: deny it, and say what it should do instead."
         if decision.edited_ref and self.policy.quorum > 1:
             return "Arguments cannot be edited where several people must approve."
         return ""

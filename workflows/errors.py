@@ -31,16 +31,34 @@ class EventConflict(ThreadworkError):
     """A different event is stored under this number, or a number was left out."""
 
 
+class NotHeld(ThreadworkError):
+    """A call of a tool that stayed open while people were asked is gone, and what they answered did not reach it."""
+
+    def __init__(self) -> None:
+        super().__init__("The call was lost while people were asked, so what they answered did not reach it.")
+
+
 class ModelError(ThreadworkError):
     """A model call failed for good; trying the same again would not help."""
 
 
 class ContextOverflow(ModelError):
-    """The conversation is longer than the model takes. `limit`: what it takes, in tokens; None: it does not say."""
+    """The conversation is longer than the model takes. `limit`: what it takes, in tokens; None: it does not say.
 
-    def __init__(self, detail: str, hint: str = "", limit: int | None = None) -> None:
+    `usage`, `cost_nanos`: what it came to, where an answer had begun."""
+
+    def __init__(
+        self,
+        detail: str,
+        hint: str = "",
+        limit: int | None = None,
+        usage: Usage | None = None,
+        cost_nanos: int | None = None,
+    ) -> None:
         super().__init__(detail, hint)
         self.limit = limit
+        self.usage = usage
+        self.cost_nanos = cost_nanos
 
 
 class ToolRefused(ModelError):

@@ -108,11 +108,28 @@ class Execution:
         reference: ActivityReference[Request, Result],
         request: Callable[[EventBatch], Request],
         timeout: timedelta | None = None,
+        worker: str | None = None,
     ) -> Result:
-        """Call an activity that carries the events; a stop cancels it and waits for what became of it."""
+        """Call an activity that carries the events; a stop cancels it and waits for what became of it. `worker`: the
+        queue of one worker; where that one is gone, any other."""
+        if worker:
+            try:
+                return await self._carried(reference, request, timeout, worker)
+            except ActivityError as error:
+                if not references.never_began(error):
+                    raise
+        return await self._carried(reference, request, timeout)
+
+    async def _carried(
+        self,
+        reference: ActivityReference[Request, Result],
+        request: Callable[[EventBatch], Request],
+        timeout: timedelta | None,
+        worker: str | None = None,
+    ) -> Result:
         self._raise_interruption()
         carriage = self._run.events.carry()
-        handle = reference.start(request(self._run.batch(carriage)), timeout)
+        handle = reference.start(request(self._run.batch(carriage)), timeout, worker)
         await self.patiently(lambda: handle.done() or self._interrupted)
         if not handle.done():
             handle.cancel()

@@ -208,6 +208,7 @@ class ProposedCall(Value):
     builtin: CompleteTask | AskUser | UpdatePlan | Delegate | None = None
     problem: str = ""  # why it cannot run, in words that the model can act on
     as_text: bool = False  # the model wrote it as text: people are asked, unless it changes nothing
+    asks: bool = False  # people are asked for a built-in, which no policy names
 
 
 # `refusal`: the model or a filter; `broken`: the answer did not come whole; `unavailable`: for too long; `final`: it
@@ -229,6 +230,7 @@ class LLMResult(Value):
     window: int = 0  # tokens the model can take
     cut: bool = False  # the answer ends where the output limit cut it
     exceeded: Literal["usd", "tokens"] | None = None  # with over_budget: which limit
+    queue: str | None = None  # of the one worker that holds the call open, to go on there; None: any
     tools_changed: bool = False  # servers offer other tools than the snapshot says
     error: str = ""
     finish: Finish | None = None  # why the answer ended; None: an older version's result
@@ -240,6 +242,7 @@ class LLMResult(Value):
     too_long: Literal["", "turns", "last_turn"] = ""  # with `overflow`: what is to be shortened. "": an older version
     compacted: Compacted | None = None  # of a call for a summary. None: an older version
     unasked: bool = False  # with `overflow`: we saw it coming, and did not ask the model
+    alone: bool = False  # the agent stops by itself where it would ask people how to go on
     refused_tool: str = ""  # with failed: the one tool for which the provider did not take the request
 
 
@@ -266,6 +269,7 @@ class MCPToolResult(Value):
     question: str = ""  # with input_required: what the server asks, for people
     options: tuple[str, ...] = ()
     asked_ref: str | None = None  # where the question stands in whole
+    queue: str | None = None  # of the one worker that holds the call open, to go on there; None: any
     tools_changed: bool = False  # servers offer other tools than the snapshot says
 
 

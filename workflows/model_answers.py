@@ -17,6 +17,7 @@ def take_answer(run: Run, result: LLMResult) -> None:
     state.compact_next = full if result.compact is None else result.compact
     state.turn = [_turn_call(run, call, result.text) for call in result.calls]
     state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
+    state.alone = result.alone
     count(state, result)
     if result.cut and result.finish:
         return run.tell_model(cut_off(result))
@@ -44,6 +45,8 @@ def _turn_call(run: Run, call: ProposedCall, why: str) -> TurnCall:
         run.finish_call(entry, "The plan is shown.")
     elif isinstance(call.builtin, AskUser):
         _ask(run, entry, call.builtin)
+    elif call.asks:
+        _request(run, entry, why)
     elif call.tool:
         _apply_policy(run, entry, why)
     return entry
@@ -60,7 +63,8 @@ def _ask(run: Run, entry: TurnCall, question: AskUser) -> None:
 def ask_for_server(run: Run, entry: TurnCall, result: MCPToolResult) -> None:
     """A tool server must know something before its call goes on."""
     run.state.questions_asked += 1
-    entry.state, entry.question_id, entry.asked_ref = "asking", str(run.state.questions_asked), result.asked_ref
+    entry.state, entry.question_id = "asking", str(run.state.questions_asked)
+    entry.asked_ref, entry.queue = result.asked_ref, result.queue
     run.emit(
         QuestionAsked(
             question_id=entry.question_id,
@@ -80,7 +84,14 @@ def _apply_policy(run: Run, entry: TurnCall, why: str) -> None:
         verdict = Verdict.ASK
     if verdict is Verdict.DENY:
         run.deny(entry, f"The policy of this agent does not allow {tool.name}.")
-    elif verdict is Verdict.ASK and tool.name not in run.state.approvals.granted:
-        asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
-        entry.state, entry.approval_id = "asking", asked.approval_id
-        run.emit(asked)
+    elif verdict is Verdict.ASK:
+        _request(run, entry, why)
+
+
+def _request(run: Run, entry: TurnCall, why: str) -> None:
+    """Ask people for a call, unless they allowed it for the rest of the task."""
+    if entry.call.name in run.state.approvals.granted:
+        return
+    asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
+    entry.state, entry.approval_id = "asking", asked.approval_id
+    run.emit(asked)

@@ -108,6 +108,8 @@ class Asked(Value):
 
     state: str | None = None  # the server's own, to be given back as it is
     requests: dict[str, dict[str, Any]] = Field(default_factory=dict)  # parameters of elicitations, by its keys
+    held: bool = False  # the call stays open meanwhile, in this process; `state` says which
+    over: bool = False  # it has ended, and is made once more when people have done what they are asked
 
 
 class Given(Value):
@@ -115,6 +117,7 @@ class Given(Value):
 
     state: str | None = None
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)  # ElicitResult by the server's keys
+    held: bool = False  # as it was asked
 
 
 class ToolOutput(Value):

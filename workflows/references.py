@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
 from workflows.messages import (
     AgentConfigRequest,
@@ -43,6 +44,13 @@ ENDLESS = RetryPolicy(
     non_retryable_error_types=["StaleRun", "EventConflict", "NotFound"],
 )
 NOTIFY_QUEUE = "{queue}-notify"  # followers have their own slots, so that they never starve a model
+OWN_QUEUE = "{queue}-worker-{worker}"  # of one worker alone, for calls that go on where they are held open
+TAKEN_UP = timedelta(seconds=10)  # within which a worker takes what is on a queue of its own; else it is gone
+
+
+def never_began(error: ActivityError) -> bool:
+    """Whether nobody took it up in time."""
+    return isinstance(error.cause, TimeoutError) and error.cause.type == TimeoutType.SCHEDULE_TO_START
 
 
 @dataclass(frozen=True)
@@ -56,14 +64,18 @@ class ActivityReference(Generic[Request, Result]):
     heartbeat: timedelta | None = None
     queue: str | None = None  # pattern over the workflow's own queue; None: the same
 
-    def start(self, request: Request, timeout: timedelta | None = None) -> workflow.ActivityHandle[Result]:
-        """Schedule it. Cancelling the handle waits until the activity has written down what became of it."""
-        queue = self.queue and self.queue.format(queue=workflow.info().task_queue)
+    def start(
+        self, request: Request, timeout: timedelta | None = None, worker: str | None = None
+    ) -> workflow.ActivityHandle[Result]:
+        """Schedule it. Cancelling the handle waits until the activity has written down what became of it. `worker`: the
+        queue of the one worker that is to run it; it fails (`never_began`) where that one is gone."""
+        queue = worker or (self.queue and self.queue.format(queue=workflow.info().task_queue))
         return workflow.start_activity(
             self.name,
             request,
             result_type=self.result,
             task_queue=queue,
+            schedule_to_start_timeout=TAKEN_UP if worker else None,
             start_to_close_timeout=timeout or self.timeout,
             heartbeat_timeout=self.heartbeat,
             retry_policy=ENDLESS,

@@ -2,6 +2,7 @@
 
 from workflows import loops
 from workflows.events import QuestionAsked
+from workflows.execution import Failed
 from workflows.messages import AskUser, ProposedCall, StopRequest, UpdatePlan
 from workflows.run import Run
 from workflows.state import TurnCall
@@ -14,11 +15,14 @@ TELL = (
     "ask_user; if you cannot get further, call complete_task and say what is missing."
 )
 STOPPED = "It was repeating itself."
+ALONE = "The agent was stopped: it has {why}, and by on_exceeded: stop nobody is asked how to go on."
 ASK = "The agent has {why}. Should it go on, stop, or do something else? Reply with what it should do."
 
 
 def look(run: Run) -> bool:
-    """Count the turn that was just made. True: people were asked how to go on."""
+    """Count the turn that was just made. True: people were asked how to go on.
+
+    Raises `Failed` where the agent stops by itself; whoever replied after an end is there to be asked."""
     state = run.state
     if not state.watched or state.goal_achieved:
         return False
@@ -26,6 +30,8 @@ def look(run: Run) -> bool:
     verdict = state.loops.look(state.iteration, [done for call in state.turn if (done := _done(call))], people)
     if verdict == "tell":
         run.tell_model(TELL.format(why=state.loops.why))
+    if verdict == "ask" and state.alone and not state.continued:
+        raise Failed(ALONE.format(why=state.loops.why))
     if verdict == "ask":
         _ask(run)
     return verdict == "ask"

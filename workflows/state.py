@@ -36,6 +36,7 @@ class TurnCall(BaseModel):
     by_guard: bool = False  # asked by the run itself: no call of the model's waits for it
     answered_by: Principal | None = None  # who may stop the task; None: who answered may not
     asked_ref: str | None = None  # where it stands what its tool server asked in the middle of the call
+    queue: str | None = None  # of the worker that holds the call open meanwhile
     answer: str = ""  # of a person, to the run itself or to the tool server
     answer_ref: str | None = None
 
@@ -64,6 +65,7 @@ class RunState(BaseModel):
     acted: bool = False  # the model has made a call
     nudged: bool = False  # and was told that to announce one is not to make it
     watched: bool = False  # the turn is one that the loop guard looks at
+    alone: bool = False  # and that ends the run where people would be asked
     loops: LoopGuard = Field(default_factory=LoopGuard)
     because: str = ""  # why another model is asked; told at its first call
     goal_achieved: bool = False

@@ -59,6 +59,7 @@ class ToolCalls:
                 answer_ref=entry.answer_ref,
             ),
             timedelta(seconds=2 * timeout) + GRACE,
+            entry.queue,
         )
         self._record(entry, call_id, result)
 

@@ -20,6 +20,7 @@ class MemoryToolBox:
         self._tools = tuple(tool for tool, _ in tools)
         self._problems = tuple(problems)
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.released: list[str] = []  # states of calls that were held
 
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         tools = tuple(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
@@ -56,6 +57,9 @@ class MemoryToolBox:
             return output if isinstance(output, ToolOutput) else ToolOutput(text=output)
         except ValueError as error:
             return ToolOutput(text=str(error), is_error=True)
+
+    async def release(self, tool: ToolSpec, state: str) -> None:
+        self.released.append(state)
 
     async def close(self) -> None:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.models.litellm_library import library
 from adapters.models.stitching import stitched
-from workflows.errors import BrokenAnswer, Undigestible
+from workflows.errors import BrokenAnswer, ContextOverflow, Undigestible
 from workflows.models import TOKENS, Delta, ModelRequest, RequestedCall
 from workflows.texts import Pieces
 from workflows.values import Usage
@@ -18,7 +18,6 @@ FINISHES = {
     "length": "length",
     "content_filter": "content_filter",
     "refusal": "refusal",
-    "model_context_window_exceeded": "length",
 }
 # Words in reasons that no table has, in this order: those of filters, of limits, and of servers that gave up in the
 # middle, so that what came is no whole answer.
@@ -27,6 +26,7 @@ CUT = re.compile(r"length|max_|limit|window|incomplete|truncat")
 GAVE_UP = re.compile(
     r"error|abort|cancel|time_?out|insufficient|overload|fail|disconnect|interrupt|malformed|unexpected_tool"
 )
+FULL = re.compile(r"context_(?:window|length)_exceeded", re.IGNORECASE)  # no room was left for more of the answer
 AT_LEAST = 2  # characters that a chunk, and each text in it, counts for: what is empty has to be kept as well
 
 
@@ -54,12 +54,14 @@ def last_delta(
 
     `billed`: nano-dollars of the whole answer and its usage.
 
-    Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer` and `Undigestible`."""
+    Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer`, `ContextOverflow`, `Undigestible`."""
     if finish is None or _meant(finish) == "":
         raise BrokenAnswer(f"{request.model} broke off in the middle of its answer.", sum(map(written, chunks)))
     whole = _whole(request, chunks)
     usage = _usage(whole)
     cost = billed(whole, usage) if usage else None
+    if FULL.search(finish):
+        raise _full(request.model, usage, cost)
     try:
         calls = stitched(chunks, offered(request))
     except Exception:
@@ -69,6 +71,12 @@ def last_delta(
 
 def unreadable_answer(model: str, usage: Usage | None = None, cost_nanos: int | None = None) -> Undigestible:
     return Undigestible(f"{model} gave an answer that cannot be read.", usage, cost_nanos)
+
+
+def _full(model: str, usage: Usage | None, cost_nanos: int | None) -> ContextOverflow:
+    """What it came to is what the model takes."""
+    said = f"{model} had no room left in its window to end its answer."
+    return ContextOverflow(said, limit=usage.total if usage else None, usage=usage, cost_nanos=cost_nanos)
 
 
 def _whole(request: ModelRequest, chunks: list[Any]) -> Any:
@@ -83,10 +91,14 @@ def _whole(request: ModelRequest, chunks: list[Any]) -> Any:
 
 
 def _mend(chunks: list[Any]) -> None:
-    """Make the texts of all chunks whole: LiteLLM counts what has no usage, and cannot count half a character."""
+    """Make the texts of all chunks whole: LiteLLM counts what has no usage, and cannot count half a character.
+
+    A reason that it does not know it does not take either; nobody asks it for the reason."""
     pieces: dict[Any, Pieces] = {}
     ends: dict[Any, tuple[Any, str]] = {}
     for chunk in chunks:
+        for choice in chunk.choices:
+            choice.finish_reason = choice.finish_reason and "stop"
         for slot, holder, name in _texts(chunk):
             setattr(holder, name, pieces.setdefault(slot, Pieces()).take(getattr(holder, name)))
             ends[slot] = holder, name

@@ -14,6 +14,7 @@ from adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much,
 from adapters.models.targets import Target
 from adapters.models.what_to_do import address, get_it, start_it
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from workflows.values import preview
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 LONGEST = 300  # characters of a provider's own words
@@ -24,10 +25,15 @@ UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 BUSY = re.compile(r"overloaded|rate.?limit|too many requests|at capacity|\b(?:429|503|529)\b", re.IGNORECASE)
+PACKAGES = {"google": "google-auth", "botocore": "boto3"}  # of modules that have another name
 FILTERED = re.compile(
     r"content[_ ](?:filter|management policy|policy)|responsible ?ai|data_?inspection_?failed|prohibited_content|"
     r"safety system|usage policy",
     re.IGNORECASE,
+)
+# A call that the model wrote and its own server could not read: the next one may be better.
+UNREAD = re.compile(
+    r"tool_use_failed|failed to call a function|error parsing tool call|failed to parse input at pos", re.IGNORECASE
 )
 CLASSES = re.compile(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)")  # before a provider's words
 CREDENTIALS = {
@@ -44,8 +50,12 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
     error = _cause(error)
     model, said, heard = target.name, _said(error, target.secrets), _heard(error)
     status = getattr(error, "status_code", None)
+    if isinstance(missing := _root(error), ImportError):
+        return ModelError(*_not_installed(target, missing))
     if overflows(heard) or (isinstance(error, names.ContextWindowExceededError) and not is_otherwise(heard)):
         return ContextOverflow(f"The conversation is longer than {model} takes.", limit=window_in(heard))
+    if UNREAD.search(heard):
+        return BrokenAnswer(f"{model} wrote a call that its server could not read.")
     if asked := too_much(heard):
         return ModelError(*_too_much(model, asked))
     match error:
@@ -95,6 +105,8 @@ def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> 
     A server that has no room for anybody may say so in place of the first word; whoever waits is let in later."""
     if not isinstance(said, ModelUnavailable):
         return said
+    if isinstance(said, BrokenAnswer):
+        return BrokenAnswer(said.detail, came)
     inner = getattr(error, "original_exception", None) or error
     if not came and isinstance(inner, library().exceptions.Timeout):
         return ModelUnavailable(f"{target.name} gave no sign of life in time.")
@@ -105,12 +117,17 @@ def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> 
 
 def unreadable(error: BaseException) -> bool:
     """Whether an answer could not be made sense of, rather than not be fetched: another try would be paid again."""
+    return isinstance(_root(error), NONSENSE)
+
+
+def _root(error: BaseException) -> BaseException | None:
+    """What LiteLLM's error is about. None: it does not say."""
     while type(error).__module__.startswith("litellm"):
         inner = getattr(error, "original_exception", None) or error.__cause__ or error.__context__
         if not isinstance(inner, BaseException):
-            return False
+            return None
         error = inner
-    return isinstance(error, NONSENSE)
+    return error
 
 
 def provider_of(model: str) -> str:
@@ -140,6 +157,16 @@ def _refused(target: Target) -> tuple[str, str]:
         f"{provider} refused the key in {credentials}.",
         f"Set {credentials} to a valid one, or choose another model.",
     )
+
+
+def _not_installed(target: Target, missing: ImportError) -> tuple[str, str]:
+    """A package that is optional for LiteLLM, and that this provider cannot do without."""
+    while isinstance(missing.__context__, ImportError):  # LiteLLM's own words stand before Python's
+        missing = missing.__context__
+    module = (missing.name or "").partition(".")[0]
+    package = PACKAGES.get(module, module)
+    needs = f"the package {package}, which is not installed" if package else f"a package: {preview(str(missing))}"
+    return f"{target.name} needs {needs}.", f"Install {package or 'it'} where the worker runs, and start it again."
 
 
 def _unreachable(target: Target) -> tuple[str, str]:

@@ -7,8 +7,12 @@ import warnings
 from functools import cache
 from typing import Any
 
+from adapters.models.gemini_ends import tell_filters
+
 PLAIN = ("messages", "tools")  # arguments that are lists of plain JSON
 WALK = "async_maybe_transform"  # of OpenAI's client: walks through all arguments of a call
+REASONS = "_FINISH_REASON_MAP"  # LiteLLM's table of why answers end
+ENDS = frozenset({"stop", "STOP", "stop_sequence", "end_turn", "COMPLETE", "eos", "eos_token"})
 
 
 @cache
@@ -22,6 +26,9 @@ def library() -> Any:
 
         _rehearse(litellm)
         _spare_conversations()
+        _keep_reasons(litellm)
+        _ask_nobody(litellm)
+        tell_filters(litellm)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True  # counts are estimates; not worth a download
@@ -53,3 +60,30 @@ def _spare_conversations() -> None:
         return await whole({name: value for name, value in data.items() if name not in plain}, expected) | plain
 
     setattr(completions, WALK, sparing)
+
+
+class Reasons(dict[str, str]):
+    """LiteLLM's table, without its `stop` for a reason that it does not know, or that is no good end."""
+
+    def get(self, reason: str, default: Any = None) -> Any:
+        listed = super().get(reason)
+        return reason if listed is None or (listed == "stop" and reason not in ENDS) else listed
+
+
+def _keep_reasons(litellm: Any) -> None:
+    helpers = litellm.litellm_core_utils.core_helpers
+    setattr(helpers, REASONS, Reasons(getattr(helpers, REASONS)))
+
+
+def _ask_nobody(litellm: Any) -> None:
+    """For facts of some models LiteLLM asks a server: in the middle of a call, while all else waits, and this machine's
+    where the model is on another. We ask ourselves."""
+    from litellm.llms.lemonade.chat.transformation import LemonadeChatConfig
+    from litellm.llms.ollama.common_utils import OllamaModelInfo
+
+    def nothing(*_: Any, **__: Any) -> None:
+        """As what is not known, for which its table is looked up."""
+
+    hugging_face = (litellm.utils, "_get_max_position_embeddings")
+    for place, asks in ((OllamaModelInfo, "get_model_info"), (LemonadeChatConfig, "get_model_info"), hugging_face):
+        setattr(place, asks, nothing)

@@ -24,6 +24,7 @@ from adapters.models.roles import ordered
 from adapters.models.stitching import only_one_choice
 from adapters.models.targets import Target, target
 from adapters.models.thinking import Hearing
+from adapters.models.token_counts import TokenCounts
 from adapters.models.tool_forms import fitted
 from adapters.models.windows import OLLAMA, Windows
 from workflows.errors import ContextOverflow, ModelError, ThreadworkError, Undigestible
@@ -35,7 +36,7 @@ from workflows.values import Usage
 UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "ollama", "ollama_chat"})
 # Each customer has an address of their own there: a key in a variable is meant for a `base_url`.
 OWN_ADDRESS = UNCHECKED | {"azure", "azure_ai", "databricks", "watsonx", "snowflake"}
-ASKING = OLLAMA | {"lemonade"}  # for these LiteLLM asks a server, and blocks; we ask ourselves
+ASKING = OLLAMA | {"lemonade"}  # which we ask ourselves: LiteLLM's table has old ones only
 AZURE_VERSION = "AZURE_API_VERSION"
 # LiteLLM has no address of these, or another than they have: what is asked would go elsewhere.
 HERE = frozenset({"lm_studio", "docker_model_runner"})
@@ -53,6 +54,7 @@ class LiteLLMModel:
         self._habits: dict[str, bool] = {}  # models that close thoughts which they did not open
         self._environment = environment or {}
         self._windows = Windows()
+        self._counts = TokenCounts()
         self._blindness = Blindness()
 
     async def warm(self) -> None:
@@ -70,10 +72,12 @@ class LiteLLMModel:
         return self._blindness.corrected(_facts(meant, provider, known, window), meant)
 
     async def count(self, request: ModelRequest) -> int:
-        """LiteLLM's estimate; a quarter of the characters where it has none. Counting long texts takes a thread."""
+        """LiteLLM's estimate; a quarter of the characters where it has none. Counting long texts takes a thread.
+
+        A message that was counted before, by the same tokenizer, is not counted again."""
         meant = self._target(request.model)
         await self.warm()
-        return await asyncio.to_thread(_count, request, meant)
+        return await asyncio.to_thread(_count, request, meant, self._counts)
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
         """Raises `ModelUnavailable`, `ModelError`, `ContextOverflow` or `Undigestible`; retries nothing."""
@@ -110,7 +114,11 @@ class LiteLLMModel:
                 await answer.aclose()
         for delta in hearing.rest():
             yield delta
-        last = hearing.kept_in(last_delta(request, chunks, _reason(answer), partial(_billed, meant, answer)))
+        try:
+            last = hearing.kept_in(last_delta(request, chunks, _reason(answer), partial(_billed, meant, answer)))
+        except ContextOverflow as full:
+            self._windows.learn(meant, provider_of(meant.model), full.limit)
+            raise
         refusal = listening.refusal if listening else ""
         yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
 
@@ -243,12 +251,12 @@ def _check_key(meant: Target) -> None:
     raise ModelError(f"{names} is not set;", f"set it or choose another model than {meant.name}.{local}")
 
 
-def _count(request: ModelRequest, meant: Target) -> int:
+def _count(request: ModelRequest, meant: Target, counts: TokenCounts) -> int:
     """LiteLLM's, but not less than the characters let expect: it leaves out much of what schemas say."""
-    messages, tools = provider_messages(request, meant), list(request.tools) or None
+    messages, tools = provider_messages(request, meant), list(request.tools)
     said = sum(len(str(m.get("content") or "")) + len(str(m.get("tool_calls") or "")) for m in messages)
     least = said // 5 + len(json.dumps(tools or "")) // 4
     try:
-        return max(least, int(library().token_counter(model=meant.model, messages=messages, tools=tools)))
+        return max(least, counts.of(meant.model, messages, tools))
     except Exception:  # a tokenizer that is not at hand, a content it does not know
         return max(least, said // 4)

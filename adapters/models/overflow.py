@@ -12,18 +12,19 @@ _N = r"\[?\(?\s*(?P<limit>\d[\d,_]*)"
 _BARE = r"(?P<limit>\d[\d,_]*)"  # in brackets stands a code there
 _CODES = re.compile(
     r"context_length_exceeded|context_window_exceeded|exceed_context_size_error|model_max_prompt_tokens_exceeded"
-    r"|tokens_limit_reached|context_size_exceeded|context_too_long|prompt_too_long",
+    r"|tokens_limit_reached|context_size_exceeded|context_too_long|prompt_too_long|token_quantity_exceeded",
     re.IGNORECASE,
 )
 # What names lengths and tokens, and is another mistake: no shorter conversation mends it.
 _OTHERWISE = re.compile(
     r"tokens? per (?:minute|min|day|hour|second)|\b(?:TPM|TPD|ITPM|OTPM)\b|rate.?limit|quota|throttl|too many requests"
-    r"|request body too large for(?! \S+ model)|request_too_large|request exceeds the maximum size"
+    r"|'?(?:messages|input)\[\d+\]\S*\b(?:id|call_id|tool_call_id|name)\b'?:? ?string too long"
     r"|'?(?:tools|functions|metadata|user|stop|name|safety_identifier|prompt_cache_key)\b[^\s]*'?:? ?(?:array|string)"
     r" too (?:long|large)|image|audio|video|pixels|megabytes?\b|\bMB\b"
     r"|tool(?:s|_choice| schema| definition| name| description)\b[^.]{0,40}too (?:long|large)"
     r"|too many (?:tools|functions)"
-    r"|completion tokens, whereas|maximum allowed number of output tokens|max(?:imum)?_?(?:output|completion)[ _]tokens"
+    r"|completion tokens, whereas|maximum allowed number of output tokens"
+    r"|(?<!\+ )(?<!\+ `)\bmax_new_tokens`? must|max(?:imum)?_?(?:output|completion)[ _]tokens"
     r" (?:must|is too large: \d+\. this model supports at most)|supports at most \d+ completion tokens|stop sequences",
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ _WORDS = tuple(
         rf"exceeds the available context size {_N}",
         rf"model(?:'s)? (?:maximum )?context length (?:of )?{_N}",
         rf"context length (?:of )?(?:only )?{_N}",
-        rf"must (?:be <=|have less than) {_N}",
+        rf"must (?:be <=|be less than max_seq_len|have less than) {_N}",
         rf"current length is \d+ while limit is {_N}",
         rf"range of input length should be \[\d+, ?{_N}",
         rf"cannot exceed (?:the total tokens? limit )?{_N}",
@@ -65,9 +66,14 @@ _WORDS = tuple(
         r"exceeds? the (?:model'?s? |max(?:imum)? )+(?:context|sequence|prompt|input)\b",
         r"too many tokens in (?:the |your )?(?:prompt|input|conversation)|input tokens? limit exceeded",
         r"\bmessages? (?:is |are )?too long",
-        r"exceeded model token limit|too many input tokens|input tokens exceeded|number of input tokens exceeds",
+        rf"exceeds? (?:the )?(?:max(?:imum)? )?context window of {_N}",
+        r"exceed(?:s|ed)? (?:the )?model token limit|too many input tokens|input tokens exceeded"
+        r"|number of input tokens exceeds",
         r"too many tokens: (?:size limit|total number)",
         r"input (?:length|tokens?)[^.]{0,40} exceeds? (?:the )?(?:model'?s? )?max",
+        # A request of too many bytes, in an API's words, a gateway's, a proxy's.
+        r"request_too_large|request exceeds the maximum size|maximum request body size \d+ exceeded"
+        r"|(?:request entity|payload|content) too large|string value length \(\d+\) exceeds the maximum allowed",
         r"length of all messages is too long|tokens of image and text exceed max message tokens",
         r"'?(?:messages|input)\[\d+\][^\s]*'?:? ?string too long",
         r"string_above_max_length[^}]{0,80}\"?(?:messages|input)\[",

@@ -50,7 +50,7 @@ class Windows:
 
     def learn(self, meant: Target, provider: str, limit: int | None) -> None:
         """A refusal said how much there is."""
-        if limit:
+        if limit and limit >= SMALLEST:
             self._learnt[_key(meant, provider)] = limit, self._clock() + LEARNT
 
     async def _from_server(self, meant: Target, provider: str) -> int | None:

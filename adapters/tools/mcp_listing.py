@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
-from mcp.client._transport import ReadStream, TransportStreams
+from mcp.client._transport import TransportStreams
 from mcp.shared.message import SessionMessage
 from mcp_types import Tool
 from mcp_types.jsonrpc import JSONRPCResponse
 from mcp_types.methods import SERVER_RESULTS
 from pydantic import BaseModel, ValidationError
 
+from adapters.tools.mcp_streams import LookedAt
 from workflows.values import preview
 
 NAME = 200  # characters of a tool's name that are shown
@@ -32,7 +32,7 @@ class ReadableList:
     @asynccontextmanager
     async def between(self, streams: AbstractAsyncContextManager[TransportStreams]) -> AsyncIterator[TransportStreams]:
         async with streams as (read, write):
-            yield _Read(read, self._mended), write
+            yield LookedAt(read, self._mended), write
 
     def _mended(self, message: SessionMessage | Exception) -> SessionMessage | Exception:
         if isinstance(message, SessionMessage) and isinstance(message.message, JSONRPCResponse):
@@ -103,35 +103,3 @@ def _reads(tool: dict[str, Any]) -> bool:
 def _kind(value: Any) -> str:
     names = {str: "a text", list: "a list", bool: "true or false", int: "a number", float: "a number"}
     return names.get(type(value), "something else")
-
-
-class _Read:
-    """A stream of messages, each looked at on its way."""
-
-    def __init__(self, stream: ReadStream[SessionMessage | Exception], look: Any) -> None:
-        self._stream, self._look = stream, look
-
-    @property
-    def last_context(self) -> object:
-        return getattr(self._stream, "last_context", None)
-
-    async def receive(self) -> SessionMessage | Exception:
-        return self._look(await self._stream.receive())  # type: ignore[no-any-return]
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> SessionMessage | Exception:
-        return self._look(await self._stream.__anext__())  # type: ignore[no-any-return]
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        return await self._stream.__aexit__(kind, error, trace)

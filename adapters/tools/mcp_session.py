@@ -4,18 +4,16 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import anyio
-import httpx2
 from mcp import Client, MCPError
 from mcp.client.subscriptions import SubscriptionLost
 from mcp_types import (
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
-    ElicitRequestParams,
-    ElicitResult,
     InputRequiredResult,
     Tool,
     ToolListChangedNotification,
@@ -23,19 +21,32 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.tools.mcp_auth import who_may_mend
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
+from adapters.tools.mcp_failures import LOST, leaf, start_problem, why
+from adapters.tools.mcp_held import LONGEST, OpenCall, OpenCalls, Question
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import how_far, question_output, tool_output, with_declined
+from adapters.tools.mcp_words import (
+    how_far,
+    pages_needed,
+    question_in_call,
+    question_output,
+    tool_output,
+    with_declined,
+    with_late,
+)
+from workflows.errors import NotHeld
 from workflows.models import Given, ToolOutput
 from workflows.texts import clean
 
 INSTRUCTIONS = 20_000  # characters
-RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(CallToolResult | InputRequiredResult)
-BEYOND = 3_600.0  # seconds
+Answer = CallToolResult | InputRequiredResult
+RESULT: TypeAdapter[Answer] = TypeAdapter(Answer)
+BUSY = (
+    "{tool} was not run: {server} asks people something and does not say in which call, so its calls run one at a "
+    "time, and another one did not end."
+)
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
-LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
 
 
@@ -56,8 +67,7 @@ class McpSession:
         self._task: asyncio.Task[None] | None = None
         self._scope = anyio.CancelScope()
         self._readable = ReadableList()
-        self._declined: list[str] = []  # what it wanted to ask people since an answer came
-        self.in_flight = 0
+        self._calls: OpenCalls[Answer] = OpenCalls()
         self.forgotten = False  # by the server, which is there
         self.opened_at = 0.0  # loop time; 0: not yet
         self.used_at = 0.0  # loop time of the last sign of life
@@ -69,6 +79,19 @@ class McpSession:
     def over(self) -> bool:
         return self._over.is_set() or (self._task is not None and self._task.done())
 
+    @property
+    def in_flight(self) -> int:
+        """Calls that it has not answered; with those that wait for people."""
+        return len(self._calls)
+
+    def holds(self, token: str) -> bool:
+        """Whether it has a call under this token that waits for people."""
+        return token in self._calls
+
+    def release(self, token: str) -> None:
+        """Nobody will answer what was asked in this call."""
+        self._calls.release(token)
+
     def start(self) -> None:
         self._task = asyncio.create_task(self._live(), name=f"mcp {self._name}")
 
@@ -76,10 +99,11 @@ class McpSession:
         """Waits until it is open. Raises `ServerProblem`."""
         await self._opened.wait()
         if self._client is None:
-            raise self._problem()
+            raise start_problem(self._name, self._way, self._failure)
 
     async def close(self) -> None:
         """Ends the conversation and waits until the server's process is gone."""
+        await self._calls.close()
         self._over.set()
         if not self._opened.is_set():
             self._scope.cancel()
@@ -112,9 +136,9 @@ class McpSession:
             except (MCPError, ValidationError, TimeoutError) as error:
                 if seen.forgot():
                     raise self._forgotten() from None
-                why = refusal(error, seen) if isinstance(error, MCPError) else _why(error)
+                because = refusal(error, seen) if isinstance(error, MCPError) else why(error)
                 raise ServerProblem(
-                    f"The tool server {self._name} did not list its tools: {why.rstrip('.')}."
+                    f"The tool server {self._name} did not list its tools: {because.rstrip('.')}."
                 ) from None
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
@@ -127,36 +151,56 @@ class McpSession:
         given: Given | None = None,
         told: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
-        """Raises `SessionForgotten` where it certainly did not run; `TimeoutError`, and `ConnectionError` when no
-        answer came that can be read: then it may have run."""
-        answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
-        params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
+        """Raises `NotHeld` where an earlier one is gone; `SessionForgotten` where it certainly did not run;
+        `TimeoutError`, and `ConnectionError` when no answer came that can be read: then it may have run."""
+        until = asyncio.get_running_loop().time() + limit
+        if given and given.held:
+            call = self._calls.take(given.state or "")
+            await self._calls.has_room(limit / 2)  # people have answered: it goes on in any case
+            call.answer(given.answers)
+        elif await self._calls.has_room(limit):
+            answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
+            params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
+            with exchange() as seen:
+                call = self._calls.begin(partial(self._send, CallToolRequest(params=params), limit), seen)
+        else:
+            return ToolOutput(text=BUSY.format(tool=tool, server=self._name), is_error=True)
+        call.told = told
+        return await self._outcome(tool, call, until - asyncio.get_running_loop().time(), limit)
 
+    async def _send(self, request: CallToolRequest, limit: float, call: OpenCall[Answer]) -> Answer:
         async def tell(progress: float, total: float | None, message: str | None) -> None:
-            told(how_far(progress, total, message))
+            call.told(how_far(progress, total, message))
 
-        self.in_flight += 1
-        with exchange() as seen:
+        # The client's own limit is out of reach: what it says then, servers say for other reasons.
+        session = self._open_client().session
+        return await session.send_request(request, RESULT, limit + LONGEST, progress_callback=tell)
+
+    async def _outcome(self, tool: str, call: OpenCall[Answer], left: float, limit: float) -> ToolOutput:
+        """What its server says or asks next."""
+        try:
+            came = await self._calls.next(call, left)
+        except MCPError as error:
+            if pages := pages_needed(error.code, error.data):
+                return pages
             try:
-                async with asyncio.timeout(limit):
-                    # The client's own limit is out of reach: what it says then, servers say for other reasons.
-                    session = self._open_client().session
-                    asked = CallToolRequest(params=params)
-                    result = await session.send_request(asked, RESULT, limit + BEYOND, progress_callback=tell)
-            except MCPError as error:
-                return self._refused(tool, error, seen)
-            except (ValidationError, RuntimeError):
-                raise ConnectionError(self._unreadable(tool)) from None
-            except TimeoutError:
-                self.used_at = 0.0  # looked at before it is used again
-                raise TimeoutError(self._silent(tool, limit)) from None
-            finally:
-                self.in_flight -= 1
+                return with_late(self._name, self._refused(tool, error, call.seen), call.late)
+            except (SessionForgotten, ConnectionError):
+                if call.late:  # it had ended before anybody answered
+                    raise NotHeld from None
+                raise
+        except (ValidationError, RuntimeError):
+            raise ConnectionError(self._unreadable(tool)) from None
+        except TimeoutError:
+            self.used_at = 0.0  # looked at before it is used again
+            raise TimeoutError(self._silent(tool, limit)) from None
         self.used_at = asyncio.get_running_loop().time()
-        if isinstance(result, InputRequiredResult):
-            return question_output(self._name, tool, result)
-        declined, self._declined = self._declined, []
-        return with_declined(self._name, tool_output(result), declined)
+        if isinstance(came, Question):
+            return question_in_call(call.token, came.key, came.params)
+        if isinstance(came, InputRequiredResult):
+            return question_output(self._name, tool, came)
+        declined, self._calls.declined = self._calls.declined, []
+        return with_late(self._name, with_declined(self._name, tool_output(came), declined), call.late)
 
     def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""
@@ -199,7 +243,7 @@ class McpSession:
             if self._scope.cancelled_caught and not self._over.is_set():
                 self._failure = TimeoutError()
         except Exception as error:
-            self._failure = _leaf(error)
+            self._failure = leaf(error)
         finally:
             self._over.set()
             self._opened.set()
@@ -211,7 +255,7 @@ class McpSession:
             cache=None,
             read_timeout_seconds=limit / 2,
             message_handler=self._heard,
-            elicitation_callback=self._decline,
+            elicitation_callback=self._calls.asked,
         ) as client:
             self._scope.deadline = math.inf
             self._client, self.opened_at = client, asyncio.get_running_loop().time()
@@ -220,11 +264,6 @@ class McpSession:
             listening = asyncio.create_task(self._listen(client))
             await self._over.wait()
             listening.cancel()
-
-    async def _decline(self, context: object, params: ElicitRequestParams) -> ElicitResult:
-        """Until 2026-07-28 a server asks in the middle of a call that would have to be held open meanwhile."""
-        self._declined.append(params.message)
-        return ElicitResult(action="decline")
 
     def _ended(self) -> None:
         if self._client is not None:  # what ends before is a failure to start, and may be tried in another way
@@ -259,42 +298,3 @@ class McpSession:
         """Waits until a list that was announced is there."""
         if self._listing is not None:
             await asyncio.wait([self._listing], timeout=limit)
-
-    def _problem(self) -> ServerProblem:
-        spec, error = self._way.spec, self._failure
-        hint = "Check its url and headers in mcpServers." if spec.url else "Check its command and args in mcpServers."
-        if self._way.status in (401, 403) and spec.url:
-            hint = who_may_mend(self._name, spec)
-        said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
-        why = self._start_failure(error)
-        return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)
-
-    def _start_failure(self, error: BaseException | None) -> str:
-        spec = self._way.spec
-        match error:
-            case TimeoutError():
-                return f"it gave no answer within {spec.timeout:g} seconds"
-            case FileNotFoundError() | NotADirectoryError():
-                missing = spec.cwd if spec.cwd and error.filename == spec.cwd else spec.command
-                return f"{missing} was not found"
-            case httpx2.HTTPError() | httpx2.InvalidURL():
-                return f"{spec.url} cannot be reached ({_why(error)})"
-            case MCPError() if spec.url and self._way.status:
-                return f"{spec.url} answered with HTTP status {self._way.status}"
-            case MCPError() if error.message.startswith(LOST):
-                return "it ended at once"
-            case None:
-                return "it was closed"
-        return _why(error)
-
-
-def _leaf(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
-        return "it gave no answer in time"
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".") or type(error).__name__

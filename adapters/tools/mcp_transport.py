@@ -9,23 +9,21 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
-import anyio
 import httpx2
 from mcp import StdioServerParameters
-from mcp.client._transport import ReadStream, TransportStreams
+from mcp.client._transport import TransportStreams
 from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.message import SessionMessage
 
 from adapters.hidden_values import HiddenValues
 from adapters.tools.mcp_auth import auth_of
 from adapters.tools.mcp_damage import mended
 from adapters.tools.mcp_exchange import ObservedClient
 from adapters.tools.mcp_secrets import VARIABLE, secrets_of
+from adapters.tools.mcp_streams import LookedAt
 from workflows.errors import ThreadworkError
 from workflows.servers import ServerAuth, ServerSpec
 
@@ -68,7 +66,7 @@ class Way:
         over_http = self._events() if self._by_events else self._http()
         connect = over_http if self.spec.url else self._stdio()
         async with connect as (read, write):
-            yield _Watched(read, on_end), write
+            yield LookedAt(read, mended, on_end), write
 
     @asynccontextmanager
     async def _stdio(self) -> AsyncIterator[TransportStreams]:
@@ -188,44 +186,3 @@ def _listening(heard: Callable[[str], None]) -> Iterator[TextIO]:
         listen()
         heard(bytes(rest).decode(errors="replace").strip())
         os.close(reader)
-
-
-class _Watched:
-    """A stream of messages, mended where one is damaged, that tells when it ended: so a server's death is noticed."""
-
-    def __init__(self, stream: ReadStream[SessionMessage | Exception], on_end: Callable[[], None]) -> None:
-        self._stream = stream
-        self._on_end = on_end
-
-    @property
-    def last_context(self) -> object:
-        return getattr(self._stream, "last_context", None)
-
-    async def receive(self) -> SessionMessage | Exception:
-        try:
-            return mended(await self._stream.receive())
-        except (anyio.EndOfStream, anyio.ClosedResourceError):
-            self._on_end()
-            raise
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> SessionMessage | Exception:
-        try:
-            return mended(await self._stream.__anext__())
-        except StopAsyncIteration:
-            self._on_end()
-            raise
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        return await self._stream.__aexit__(kind, error, trace)

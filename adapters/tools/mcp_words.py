@@ -7,11 +7,13 @@ from itertools import islice
 from typing import Any, cast
 
 from mcp_types import (
+    URL_ELICITATION_REQUIRED,
     AudioContent,
     BlobResourceContents,
     CallToolResult,
     ContentBlock,
     ElicitRequest,
+    ElicitRequestParams,
     EmbeddedResource,
     ImageContent,
     InputRequiredResult,
@@ -28,6 +30,7 @@ from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 from workflows.values import preview
 
+PAGES = 10  # that people are to open for one call
 PROGRESS = 100  # characters of what a server says of how far it is
 
 
@@ -76,13 +79,38 @@ def how_far(progress: float, total: float | None, message: str | None) -> str:
     return f"{share} — {said}" if said else share
 
 
-def with_declined(server: str, output: ToolOutput, declined: Sequence[str]) -> ToolOutput:
-    """Says what a server of the older protocol wanted to ask people: the model may ask, or give it as an argument."""
+def question_in_call(token: str, key: str, params: ElicitRequestParams) -> ToolOutput:
+    """What people are to be asked while the call stays open under the token."""
+    form = params.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return ToolOutput(text="", asked=Asked(state=token, requests={key: form}, held=True))
+
+
+def pages_needed(code: int, data: Any) -> ToolOutput | None:
+    """What people are to open before the call is made once more. None: it is another error, or it does not say what."""
+    wanted = data.get("elicitations") if code == URL_ELICITATION_REQUIRED and isinstance(data, dict) else None
+    pages = [page for page in wanted if isinstance(page, dict)] if isinstance(wanted, list) else []
+    asked = {
+        str(number): {"mode": "url", "message": str(page.get("message", "")), "url": str(page.get("url", ""))}
+        for number, page in enumerate(pages[:PAGES])
+    }
+    return ToolOutput(text="", asked=Asked(requests=asked, over=True)) if asked else None
+
+
+def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str, str]]) -> ToolOutput:
+    """Says what a server wanted to ask people and why nobody was asked, so that the model may ask, or try again."""
     if not declined:
         return output
-    asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message in declined[:3])
-    note = f"[{server} wanted to ask people: {asked}. It speaks the older protocol, so that was declined; tell them.]"
-    return output.model_copy(update={"text": f"{output.text}\n\n{note}"})
+    asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message, _ in declined[:3])
+    return _noted(output, f"{server} wanted to ask people: {asked} — nobody was asked: {declined[-1][1]}. Tell them")
+
+
+def with_late(server: str, output: ToolOutput, late: bool) -> ToolOutput:
+    """Says that an answer of people did not reach the server."""
+    return _noted(output, f"People answered what {server} asked when it did not wait any longer") if late else output
+
+
+def _noted(output: ToolOutput, note: str) -> ToolOutput:
+    return output.model_copy(update={"text": f"{output.text}\n\n[{note}.]"})
 
 
 def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:

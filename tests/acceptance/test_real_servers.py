@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from activities.elicitation import DECLINE, OPENED, answer, asking
 from adapters.memory.bus import MemoryBus
 from adapters.memory.model import says
 from adapters.tools.mcp_tools import McpToolBox
@@ -56,6 +57,14 @@ class Tools:
         output = await self.box.call(self.found[name], arguments, 30)
         assert not output.is_error, output.text
         return output
+
+    async def answered(self, name: str, said: str, **arguments: object) -> ToolOutput:
+        """The call goes on with what a person answers."""
+        output = await self.call(name, **arguments)
+        assert output.asked is not None, output.text
+        kept = asking(output.asked, None)
+        kept.answers = {key: answer(params, said) for key, params in kept.requests.items()}
+        return await self.box.call(self.found[name], arguments, 30, kept.given)
 
 
 @asynccontextmanager
@@ -117,9 +126,15 @@ async def everything_is_there(tools: Tools) -> None:
     picture = await tools.call("every.get-tiny-image")
     assert [file.media_type for file in picture.files] == ["image/png"]
     assert picture.files[0].content.startswith(b"\x89PNG")
-    asked = await tools.call("every.trigger-elicitation-request")
-    assert "[every wanted to ask people: " in asked.text
-    assert asked.text.endswith("It speaks the older protocol, so that was declined; tell them.]")
+    accepted = await tools.answered("every.trigger-elicitation-request", "Name: Ann\ncheck: yes\ninteger: 7")
+    assert "- Name: Ann\n- Agreed to terms: true\n- Favorite Integer: 7" in accepted.text
+    assert "User declined" in (await tools.answered("every.trigger-elicitation-request", DECLINE)).text
+    page = await tools.answered("every.trigger-url-elicitation", OPENED, url="https://bank.example/login")
+    assert '"action": "accept"' in page.text
+    needed = await tools.call("every.trigger-url-elicitation", url="https://bank.example/x", errorPath=True)
+    assert needed.asked is not None
+    assert needed.asked.over
+    assert needed.asked.requests["0"]["url"] == "https://modelcontextprotocol.io"
     told: list[str] = []
     ran = await tools.box.call(tools.found[LONG], SHORT, 30, progress=told.append)
     assert "completed" in ran.text

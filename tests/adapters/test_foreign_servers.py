@@ -100,8 +100,10 @@ def test_a_name_that_will_not_do_is_told_with_one_that_will(tmp_path: Path) -> N
 
 async def test_a_server_that_is_switched_off_is_no_unknown_one(tmp_path: Path) -> None:
     servers = "{own: {command: a, disabled: true}, other: {command: b}}"
-    yaml = f"agents: {{default: {{servers: [own, other]}}}}\nmcpServers: {servers}"
-    catalog = written(tmp_path, yaml)
+    yaml = f"mcpServersFrom: [.mcp.json]\nagents: {{default: {{servers: [own, other, gone]}}}}\nmcpServers: {servers}"
+    catalog = written(tmp_path, yaml, claude={"mcpServers": {"gone": {"command": "c", "enabled": False}}})
+    assert set(catalog.servers) == {"other"}
+    assert set(catalog.servers_off) == {"own", "gone"}
     found = await McpToolBox({}, {}, off=catalog.servers_off).discover(["own"])
     assert found.problems == ("The tool server own is switched off: it is disabled where it is declared.",)
 

@@ -4,14 +4,16 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 
 from adapters.models import prices
+from adapters.models.litellm_library import library
 from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
-from workflows.models import Delta, ModelRequest, RequestedCall
+from workflows.models import Delta, ModelRequest, ModelSpec, RequestedCall
 from workflows.values import Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
@@ -290,3 +292,48 @@ async def test_longer_conversations_count_more_tokens(model: LiteLLMModel, serve
 def test_nothing_is_imported_before_it_is_needed() -> None:
     code = "import sys, adapters.models.routed; sys.exit('litellm' in sys.modules or 'openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "package"),
+    [
+        ("vertex_ai/gemini-2.5-flash", "google.auth", "google-auth"),
+        ("vertex_ai/claude-sonnet-4-5", "google.auth", "google-auth"),
+        ("bedrock/anthropic.claude-3-5-sonnet-20240620-v1:0", "boto3", "boto3"),
+        ("bedrock/converse/us.amazon.nova-lite-v1:0", "boto3", "boto3"),
+    ],
+)
+async def test_a_package_that_is_missing_is_final_and_named(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch, name: str, module: str, package: str
+) -> None:
+    """BerriAI/litellm#30320, Aider-AI/aider#2181."""
+    for hidden in (module, "botocore.credentials") if module == "boto3" else (module,):
+        monkeypatch.setitem(sys.modules, hidden, None)
+    with pytest.raises(ThreadworkError) as caught:
+        await answer(model, request(name))
+    assert type(caught.value) is ModelError
+    assert f"needs the package {package}, which is not installed. Install {package} where" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ollama/q", "ollama_chat/q", "lemonade/q", "huggingface/some/model"])
+async def test_no_other_server_than_the_models_own_is_asked_about_it(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """BerriAI/litellm#37041 and BerriAI/litellm#9602: for a remote Ollama this machine's is asked, while all waits."""
+    asked: list[str] = []
+
+    class Asking:
+        def post(self, url: str, **_: object) -> None:
+            asked.append(url)
+            raise OSError("nobody is there")
+
+        get = post
+
+    monkeypatch.setattr(library(), "module_level_client", Asking())
+    far = LiteLLMModel({"far": ModelSpec(model=name, base_url=server.url, api_key="sk-test-1234567890abcdef")})
+    await far.facts("far")
+    with suppress(ThreadworkError):  # Ollama's own form of an answer is another
+        await answer(far, request("far").model_copy(update={"reasoning": "high"}))
+    await far.close()
+    assert server.requests
+    assert asked == []

@@ -279,7 +279,7 @@ async def test_a_server_that_died_between_calls_is_started_again_unseen(box: Mcp
 async def test_a_server_that_hangs_is_replaced_when_it_was_idle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.tools.mcp_tools.CHECK_LIMIT", 0.3)
+    monkeypatch.setattr("adapters.tools.mcp_server.CHECK_LIMIT", 0.3)
     box = McpToolBox({"odd": odd(tmp_path)}, {}, check_after=0)
     try:
         first = await box.call(tool("odd.pid"), {}, 30)

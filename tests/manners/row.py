@@ -47,7 +47,7 @@ class Row:
     """`script` is what the server streams, in turn. The agent may use the tools `notes.read` and `notes.write`."""
 
     name: str  # of the manner, in a few words
-    reports: tuple[str, ...]  # where it was reported, such as "BerriAI/litellm#33223"
+    reports: tuple[str, ...]  # where it was reported: "BerriAI/litellm#33223", a page; "control of" a reported one
     script: Script
     expect: Callable[[Seen], None] = nothing_more
     reason: str = "goal_achieved"  # how the task ended

@@ -1,5 +1,6 @@
 """Every manner of providers and tool servers that we know of, through LiteLLM and the whole path."""
 
+import re
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from importlib import import_module
@@ -28,6 +29,7 @@ from workflows.models import ModelSpec, ToolOutput
 ROWS: tuple[Row, ...] = tuple(
     row for found in iter_modules(rows.__path__) for row in import_module(f"{rows.__name__}.{found.name}").ROWS
 )
+REPORT = re.compile(r"(?:control of )?[\w.-]+/[\w.-]+#\d+|https://\S+")  # a thread, or a page
 PLENTY = {"tools": ToolPolicy(allow=("notes.*",))}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
@@ -97,6 +99,11 @@ class _Watched(MemoryBus):
 def _spec(row: Row, server: ManneredServer, **more: Any) -> ModelSpec:
     given = {"model": row.model, "base_url": f"{server.url}{row.path}", "api_key": "test-key", **more}
     return ModelSpec.model_validate(given)
+
+
+def test_every_row_names_the_reports_that_its_shape_comes_from() -> None:
+    unsaid = {row.name: row.reports for row in ROWS if not row.reports or not all(map(REPORT.fullmatch, row.reports))}
+    assert unsaid == {}
 
 
 def test_the_rows_have_names_of_their_own() -> None:

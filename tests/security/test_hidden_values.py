@@ -120,6 +120,16 @@ def test_long_values_count_and_short_ones_by_their_names(name: str, value: str, 
     assert (hiding(spec, **{name: value})(f"<{value}>") == f"<{mark(name)}>") is counts
 
 
+WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "AUTHORIZATION", "COOKIE")
+
+
+@pytest.mark.parametrize("word", [*WORDS, "PAT", "PWD", "AUTH"])
+def test_each_word_for_a_secret_makes_one_of_a_variable_of_ours(word: str) -> None:
+    found = of_environment({f"HUB_{word}": "abcdefgh1", f"HUB_{word}BOARD": "abcdefgh2", f"HUB{word}S": "12345678"})
+    short = {"PAT", "PWD", "AUTH"}  # within a longer word they mean something else
+    assert [value for _, value in found] == ["abcdefgh1", *([] if word in short else ["12345678"])]
+
+
 def test_a_short_secret_hides_no_part_of_a_word() -> None:
     hidden = HiddenValues([("API_KEY", "west")])
     assert hidden("western westward, west.") == "western westward, [hidden: API_KEY]."

@@ -159,6 +159,19 @@ def test_the_first_line_of_a_process_tells_what_nothing_acts_on(
     begun.communicate(timeout=15)
 
 
+def test_a_worker_says_that_it_starts_before_it_loads_what_is_slow(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
+    monkeypatch.setenv("TEMPORAL_SERVER_URL", "127.0.0.1:9")
+    begun = subprocess.Popen([sys.executable, "-P", "-m", "bot", "worker"], stderr=subprocess.PIPE, text=True)
+    assert begun.stderr
+    said = [json.loads(begun.stderr.readline())["event"] for _ in range(2)]
+    begun.kill()
+    begun.communicate(timeout=15)
+    assert said == ["worker_starting", "temporal_away"]
+
+
 class Shown(Exception):
     """The greeting, in place of a person who reads it."""
 

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from activities.answer import spoken
 from activities.turns import AS_TEXT, DELIVERED, NOT_RECORDED, in_turns
+from workflows.models import RequestedCall
 
 
 def called(*calls: str, name: str = "notes__read", **more: Any) -> dict[str, Any]:
@@ -48,3 +52,10 @@ def test_empty_answers_are_left_out_and_blank_words_beside_calls_are_none() -> N
 
 def test_that_a_call_was_written_as_text_is_no_providers_business() -> None:
     assert AS_TEXT not in next(in_turns([called("1", **{AS_TEXT: True})]))
+
+
+@pytest.mark.parametrize(("said", "kept"), [("", None), (" \n", None), ("Look:", "Look:")])
+def test_blank_words_beside_calls_are_stored_as_none(said: str, kept: str | None) -> None:
+    """Claude refuses an empty text beside a call."""
+    made = RequestedCall(id="c1", name="notes__read", arguments="{}")
+    assert spoken(said, "said:1", 3, [made]).body["content"] == kept

@@ -1,6 +1,7 @@
 """Tasks that delegate: children report by signals, so that both sides survive whatever happens to the other."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -81,6 +82,22 @@ async def test_a_delegated_task_answers_into_its_parents_conversation(temporal: 
     types = await task.types()
     assert types.index("task.delegated") < types.index("task.reported") < types.index("tool_call.completed")
     assert types[-1] == "workflow.completed"
+
+
+async def test_a_delegation_written_as_text_is_asked_for_and_its_arguments_stay(temporal: Client) -> None:
+    """As NousResearch/hermes-agent#83023 has it: a model that writes its calls, and may only quote one."""
+    written = json.dumps({"name": "delegate_task", "arguments": {"agent": "scout", "goal": "Look."}})
+    on = stage(temporal, [says(f"<tool_call>{written}</tool_call>"), done()], lambda r: done("Under the stone."))
+    async with on.workers():
+        task = await on.start(by=ANN)
+        asked = await task.happened("human_approval.requested")
+        assert asked.data["tool"] == "delegate_task"
+        await task.decide(asked, "approve", by=ANN, edited_ref="edited:1")
+        assert "cannot be edited" in (await task.happened("human_approval.ignored")).data["reason"]
+        assert "task.delegated" not in await task.types()
+        await task.decide(asked, "approve", by=ANN)
+        await task.result()
+    assert results(on) == ["Under the stone."]
 
 
 async def test_several_in_one_turn_work_side_by_side_and_are_joined(temporal: Client) -> None:

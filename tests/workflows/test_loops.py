@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.stage import ANN, BOB, READ, Actor, Stage, agent, call, done
@@ -79,6 +80,20 @@ async def test_whoever_may_not_stop_tasks_does_not_stop_one_by_an_answer(tempora
         task = await stage.start(by=ANN)
         await answer(task, "stop", by=BOB)
         assert (await task.result())["reason"] == "goal_achieved"
+
+
+async def test_an_agent_that_stops_by_itself_asks_nobody_until_somebody_replied(temporal: Client) -> None:
+    stage = circling(temporal, lambda r: None)
+    stage.use(catalog=MemoryCatalog(agent(budget=PLENTY.model_copy(update={"on_exceeded": "stop"}))))
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        await task.happened("workflow.failed")
+        told = (await task.events())[-1].data["error"]
+        assert f"same call with the same result {2 * SAME} times in a row" in told
+        assert "question.asked" not in await task.types()
+        await task.reply("Go on.", by=ANN)
+        await asked(task)
+        await task.stop()
 
 
 async def test_a_tool_that_says_something_else_each_time_is_no_loop(temporal: Client) -> None:

@@ -1,16 +1,19 @@
 """Tool servers that ask people something in the middle of a call (protocol 2026-07-28)."""
 
 import json
+import re
 import uuid
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
-from activities.elicitation import DECLINE, Wrong, answer, is_secret, question
+from activities.elicitation import DECLINE, OPENED, Wrong, answer, is_secret, question
+from adapters.discord.cards import text as discord
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
+from adapters.slack.cards import text as slack
 from bot.directories import Directories
 from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
 from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
@@ -85,6 +88,11 @@ async def test_nobody_is_asked_for_a_secret(temporal: Client) -> None:
         task = await stage.start(by=ANN)
         await task.result()
     assert EventType.QUESTION_ASKED not in await task.types()
+    told = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    assert told[0].endswith(
+        "wrote\n\n[notes wanted to ask people: How many? — nobody was asked: it looks as if it wanted a secret, and a "
+        "thread is no place for one. Tell them.]"
+    )
     assert tools.given == [Given(state="s-1", answers={"k": {"action": "decline"}})]
 
 
@@ -128,11 +136,66 @@ def test_ordinary_fields_are_asked(name: str) -> None:
     assert not is_secret(form(**{name: {"type": "string"}}))
 
 
-def test_a_page_to_be_opened_is_named_by_its_host() -> None:
-    asked = question("bank", {"mode": "url", "message": "Sign in", "url": "https://u:p@bank.example/x?t=secret"})
-    assert "bank.example" in asked.text
-    assert "secret" not in asked.text
-    assert answer({"mode": "url"}, DECLINE) == {"action": "decline"}
+def page(url: object, message: str = "Sign in") -> dict[str, Any]:
+    return {"mode": "url", "message": message, "url": url, "elicitationId": "1"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bank.example/login?client_id=a1&scope=read+write&back=https%3A%2F%2Fx.example#top",
+        "http://localhost:8123/go",
+        "https://bank.example/" + "a" * 229,
+    ],
+)
+def test_a_page_to_be_opened_is_named_by_its_host_and_its_whole_address(url: str) -> None:
+    """The protocol: clients MUST show the full URL for examination before consent."""
+    asked = question("bank", page(url, "Sign in. " * 100))
+    assert re.match(r"The tool server bank wants you to open a page of (bank.example|localhost): Sign in.", asked.text)
+    assert asked.text.endswith(f"…\n{url}")
+    assert len(asked.text) <= 400
+    assert asked.options == (OPENED, DECLINE)
+    assert answer(page(url), OPENED) == {"action": "accept"}
+    assert answer(page(url), DECLINE) == {"action": "decline"}
+
+
+@pytest.mark.parametrize(
+    "words", ["[Your bank](", "[a]:", "`", "```", "<", "**", "|", "[bank.example](https://evil.example)"]
+)
+def test_no_words_of_a_server_hide_where_its_page_is(words: str) -> None:
+    url = "https://bank.example/go?a_b=1&c__d__=2"
+    text = question("bank", page(url, words)).text
+    for markdown in (slack.markdown, discord.markdown):
+        assert markdown(text).endswith(f"\n{url}")
+        assert "](" not in markdown(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bank.example/" + "a" * 230,
+        "http://bank.example/",
+        "https://bank.example@evil.example/secret",
+        "https://u:secret@bank.example/",
+        "https://bank.example/|Your bank>",
+        "https://bank.example/](https://evil.example",
+        "https://bank.example/\nhttps://evil.example/",
+        "https://bаnk.example/",
+        "javascript:alert(1)",
+        "slack://open",
+        "http://localhost.evil.example/",
+        "https://bank.example/@everyone",
+        "http://[broken",
+        None,
+    ],
+)
+def test_a_page_whose_address_may_not_stand_in_a_thread_can_only_be_declined(url: object) -> None:
+    asked = question("bank", page(url))
+    assert str(url) not in asked.text
+    assert "Its address is not shown" in asked.text
+    assert asked.options == (DECLINE,)
+    with pytest.raises(Wrong, match="nobody can have opened it"):
+        answer(page(url), "fine")
 
 
 def test_several_fields_are_answered_line_by_line() -> None:
@@ -214,8 +277,6 @@ async def test_an_answer_that_comes_twice_or_after_the_stop_is_told_to_be_late(t
     [
         {"mode": "form", "message": None, "requestedSchema": ["no", "object"]},
         {"mode": "form", "requestedSchema": {"type": "object", "properties": {}, "required": ["ghost"]}},
-        {"mode": "url", "url": "http://[broken", "message": "Sign in"},
-        {"mode": "url", "url": None},
         form(a={"type": ["string", "null"], "oneOf": {"const": 1}}),
     ],
 )
@@ -263,3 +324,28 @@ async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_ans
         assert (await task.result())["reason"] == "goal_achieved"
     assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"name": "hers"}}})]
     assert "mine" in str(stage.model.requests[-1].messages), "what Bob wrote is a message to the agent"
+
+
+@pytest.mark.parametrize(("said", "told"), [(OPENED, "wrote"), (DECLINE, "notes.write did not run")])
+async def test_a_call_that_needs_a_page_opened_first_is_made_once_more(temporal: Client, said: str, told: str) -> None:
+    """The error -32042 of the protocol of 2025-11-25: the server has ended the call."""
+
+    class Strict(Curious):
+        async def call(self, *call: Any, **_: Any) -> ToolOutput:
+            output = await super().call(*call)
+            if not self.calls and output.asked is not None:
+                self.calls.append(("refused", {}))
+                return ToolOutput(text="", asked=Asked(requests=output.asked.requests, over=True))
+            return ToolOutput(text="wrote")
+
+    tools = Strict(page("https://bank.example/x"))
+    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with stage.workers():
+        task = await stage.start(by=ANN)
+        asked = await task.happened(EventType.QUESTION_ASKED)
+        assert asked.data["question"].endswith("\nhttps://bank.example/x")
+        await _answer(task, asked.data["question_id"], said, ANN)
+        await task.result()
+    [output] = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    assert output.startswith(told)
+    assert tools.given == [], "it begins anew"

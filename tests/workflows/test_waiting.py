@@ -16,6 +16,7 @@ from tests.stage import READ, Stage, agent, call, done, until
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
 from workflows.models import Delta, ModelFacts
 from workflows.sinks import Sink
+from workflows.values import Usage
 
 SINK = Sink(platform="memory", channel="C1")
 AWAY = ModelUnavailable("openai/gpt-5 cannot be reached at http://models.", "Check OPENAI_API_BASE.")
@@ -161,6 +162,13 @@ async def test_answers_that_do_not_come_whole_are_asked_for_three_times_and_paid
     assert len(stage.model.requests) == 3
     prompt = await stage.model.count(stage.model.requests[0])
     assert result["spent"]["tokens"] == 3 * (prompt + 10)
+
+
+async def test_an_answer_that_did_not_come_whole_is_paid_by_its_usage_where_that_came(temporal: Client) -> None:
+    stage = Stage(temporal, [BrokenAnswer("It gave up.", 40, Usage(prompt=900, completion=50), 1_000)])
+    async with stage.workers():
+        result = await (await stage.start()).result()
+    assert (result["spent"]["tokens"], result["spent"]["nanos"]) == (3 * 950, 3 * 1_000)
 
 
 async def test_an_announcement_is_nudged_once_and_never_after_a_call(temporal: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.subscriptions import SqlSubscriptions
-from bot.checks.discord import discord
+from bot.checks.discord import check
 from bot.checks.together import together
 from bot.settings import Settings
 from tests.fake_discord.cast import BOT, OTHER_GUILD
@@ -24,13 +24,13 @@ pytest_plugins = ["tests.fake_discord.fixture"]
 async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, Finding]:
     """What is in order aside, by name."""
     given = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
-    findings = [finding async for finding in discord(Settings(_env_file=None, **given), channel)]
+    findings = [finding async for finding in check(Settings(_env_file=None, **given), channel)]
     assert fake.bot_token not in str(findings)
     return {finding.name: finding for finding in findings if finding.state != "ok"}
 
 
 async def test_discord_that_nobody_set_up_is_no_fault() -> None:
-    (finding,) = [finding async for finding in discord(Settings(_env_file=None, discord_bot_token=None))]
+    (finding,) = [finding async for finding in check(Settings(_env_file=None, discord_bot_token=None))]
     assert finding.state == "ok"
 
 

@@ -12,6 +12,8 @@ from workflows.agents import ToolPolicy
 ABC = [("notes.read", {"name": n}) for n in "abc"]
 ASKED = {"tools": ToolPolicy(ask=("notes.*",))}
 A, B, C = ({"name": n} for n in "abc")
+HALVES = ('{"name"', ': "a"}')
+NULL = {"index": 0, "type": "function", "function": {"name": None, "arguments": None}}
 
 
 def _outputs(seen: Seen) -> list[str]:
@@ -40,6 +42,11 @@ def _at_once(name: str, report: str, *deltas: dict[str, Any]) -> Row:
     return Row(name=name, reports=(report,), script=script, calls=ABC, expect=_three_results)
 
 
+def _once(name: str, report: str, *deltas: dict[str, Any], finish: str = "tool_calls") -> Row:
+    script = [openai.stream(*deltas, finish=finish), openai.done()]
+    return Row(name=name, reports=(report,), script=script, calls=ABC[:1], expect=_called_by_its_name)
+
+
 def _by_turns(name: str, report: str, call_id: str | None, **more: Any) -> Row:
     script = [*(openai.stream(_piece(0, call_id, "notes__read", {"name": n}), finish="tool_calls") for n in "abc")]
     return Row(name=name, reports=(report,), script=[*script, openai.done()], calls=ABC, expect=_three_results, **more)
@@ -61,7 +68,7 @@ async def _speaks_between(task: Actor) -> None:
 # --- Ollama ------------------------------------------------------------------------------------------
 
 
-def _ollama(*messages: dict[str, Any]) -> Reply:
+def ollama(*messages: dict[str, Any]) -> Reply:
     head = {"model": "m", "created_at": "2026-01-01T00:00:00Z", "done": False}
     said = [{**head, "message": {"role": "assistant", "content": "", **message}} for message in messages]
     end = {"done": True, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5}
@@ -69,7 +76,7 @@ def _ollama(*messages: dict[str, Any]) -> Reply:
     return Reply(pieces=[(json.dumps(line) + "\n").encode() for line in lines], content_type="application/x-ndjson")
 
 
-def _ollama_call(name: str, /, **arguments: Any) -> dict[str, Any]:
+def ollama_call(name: str, /, **arguments: Any) -> dict[str, Any]:
     return {"tool_calls": [{"function": {"name": name, "arguments": arguments}}]}
 
 
@@ -125,7 +132,7 @@ def _nothing_empty(seen: Seen) -> None:
 ROWS = (
     Row(
         name="calls with ids of their own",
-        reports=(),
+        reports=("control of NousResearch/hermes-agent#70724",),
         script=[*(openai.calls(("notes__read", {"name": n}), ids=[f"call_{n}"]) for n in "abc"), openai.done()],
         calls=ABC,
         expect=_three_results,
@@ -167,9 +174,30 @@ ROWS = (
             for number, n in enumerate("abc", 1)
         ),
     ),
+    _once(
+        "a last piece in which all is null",
+        "QuantumNous/new-api#3326",
+        *(_piece(0, "call_a", "notes__read", A), {"tool_calls": [{**NULL, "id": ""}]}),
+    ),
+    _once(
+        "arguments that are null at first",
+        "open-webui/open-webui#27195",
+        *({"tool_calls": [{**NULL, "id": "call_a", "function": {"name": "notes__read", "arguments": None}}]},),
+        _bare(arguments=json.dumps(A)),
+    ),
+    _once(
+        "another id with every piece, and an end that is a stop",
+        "BerriAI/litellm#40040",
+        _piece(0, "chatcmpl-tool-b83c26f82cdb1c48", "notes__read", ""),
+        *(
+            {"tool_calls": [{**NULL, "id": f"call_{n}", "function": {"arguments": half}}]}
+            for n, half in enumerate(HALVES)
+        ),
+        finish="stop",
+    ),
     Row(
         name="the old form of a call",
-        reports=("ggml-org/llama.cpp#11992",),
+        reports=("can1357/oh-my-pi#1692",),
         script=[
             openai.stream(
                 {"function_call": {"name": "notes__read", "arguments": ""}},
@@ -184,8 +212,8 @@ ROWS = (
         name="Ollama's own stream, a call a line",
         reports=("huggingface/smolagents#1569",),
         script=[
-            _ollama(*(_ollama_call("notes__read", name=n) for n in "abc")),
-            _ollama(_ollama_call("complete_task", answer="Done.")),
+            ollama(*(ollama_call("notes__read", name=n) for n in "abc")),
+            ollama(ollama_call("complete_task", answer="Done.")),
         ],
         calls=ABC,
         model="ollama_chat/llama3.1",
@@ -218,7 +246,7 @@ ROWS = (
         calls=ABC[:2],
     ),
     _named("a blank around a name", "ggml-org/llama.cpp#15158", " notes__read\n"),
-    _named("functions. before a name", "MoonshotAI/Kimi-K2#41", "functions.notes__read:0"),
+    _named("functions. before a name", "tontinton/maki#505", "functions.notes__read"),
     _named("special tokens behind a name", "vllm-project/vllm#32587", "notes__read<|channel|>commentary"),
     _named("arguments encoded twice", "quarkiverse/quarkus-langchain4j#2569", "notes__read", json.dumps(json.dumps(A))),
     Row(

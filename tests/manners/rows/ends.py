@@ -201,8 +201,37 @@ ROWS = (
         expect=_told_to_act,
     ),
     Row(
+        name="an end of calls without any",
+        reports=("NousResearch/hermes-agent#75926", "mastra-ai/mastra#14187"),
+        script=[openai.text("I'll read the brief first.", finish="tool_calls"), openai.calls(READ), openai.done()],
+        calls=[("notes.read", {"name": "a"})],
+        expect=_told_to_act,
+    ),
+    Row(
+        name="words, a call, and two ends of which the last is a stop",
+        reports=("RayBytes/ChatMock#114",),
+        script=[
+            Reply(
+                pieces=[
+                    openai.event(openai.chunk({"role": "assistant", "content": "Let me look that up."})),
+                    openai.event(openai.chunk({"tool_calls": [openai.tool_call(0, *READ, "call_0")]})),
+                    *(openai.event(openai.chunk({}, finish)) for finish in ("tool_calls", "stop")),
+                    DONE,
+                ]
+            ),
+            openai.done(),
+        ],
+        calls=[("notes.read", {"name": "a"})],
+    ),
+    Row(
+        name="thoughts alone, and a stop",
+        reports=("defilantech/LLMKube#935",),
+        script=[openai.stream({"role": "assistant", "content": "", "reasoning_content": "I know."}), openai.done()],
+        expect=_no_empty_turns,
+    ),
+    Row(
         name="an announcement, and the same again",
-        reports=(),
+        reports=("NousResearch/hermes-agent#78113", "shenjianan97/persistent-agent-runtime#97"),
         script=[openai.text("Let me read the thing first.")],
         expect=_one_nudge,
     ),
@@ -215,13 +244,13 @@ ROWS = (
     ),
     Row(
         name="an empty answer, then another",
-        reports=(),
+        reports=("embabel/embabel-agent#1936", "defilantech/LLMKube#935"),
         script=[openai.text(""), openai.done()],
         expect=_no_empty_turns,
     ),
     Row(
         name="empty answers, and another model",
-        reports=(),
+        reports=("openclaw/openclaw#78293", "BerriAI/litellm#14655"),
         script=[openai.text("")],
         fallback=BY_FALLBACK,
         expect=_switched,

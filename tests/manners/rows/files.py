@@ -101,7 +101,7 @@ ROWS = (
     ),
     Row(
         name="an image stays in the conversation",
-        reports=(),
+        reports=("sandialabs/atlas-ui-3#907", "aws/amazon-q-developer-cli#2256"),
         script=[READS, openai.done()],
         files=[SCREEN],
         expect=_in_every_call,
@@ -143,14 +143,14 @@ ROWS = (
     ),
     Row(
         name="a PDF reaches a model that reads them as pages",
-        reports=(),
+        reports=("huggingface/chat-ui#2190",),
         script=[openai.done()],
         files=[REPORT],
         expect=_pages,
     ),
     Row(
         name="a PDF reaches every other model as text",
-        reports=(),
+        reports=("anomalyco/opencode#14270",),
         script=[openai.done()],
         model=BLIND,
         files=[REPORT],

@@ -146,7 +146,11 @@ ROWS = (
     ),
     Row(
         name="a tool server over HTTP that was restarted before each call",
-        reports=("anthropics/claude-code#83404", "modelcontextprotocol/python-sdk#1676", "python-sdk#3556"),
+        reports=(
+            "anthropics/claude-code#83404",
+            "modelcontextprotocol/python-sdk#1676",
+            "modelcontextprotocol/python-sdk#3556",
+        ),
         script=_turns(*"abcdefgh"),
         mcp=lambda _: over_http(*(reply for form in FORGETTING for reply in (form, DONE))),
         calls=_each_once("abcdefgh"),

@@ -154,7 +154,7 @@ ROWS = (
     ),
     Row(
         name="a window that is known is never overfilled",
-        reports=("ogx-ai/ogx#4534", "letta-code#3508"),
+        reports=("ogx-ai/ogx#4534", "cortexkit/magic-context#275"),
         script=[Talk(*reads(6, 6_000), openai.done(), summary=openai.text(SUMMARY))],
         model="openai/local-model",
         spec={"context_window": 8_192},
@@ -164,7 +164,7 @@ ROWS = (
     ),
     Row(
         name="an answer counts in the window, and is asked for no longer than fits",
-        reports=("letta-code#3508",),
+        reports=("cortexkit/magic-context#275",),
         script=[Talk(*reads(6, 3_000), openai.done(), summary=openai.text(SUMMARY))],
         model="openai/gpt-4",
         rules=limited(8_192),
@@ -212,7 +212,7 @@ ROWS = (
     ),
     Row(
         name="what people decided outlives the summary",
-        reports=("NousResearch/hermes-agent#113305", "justrach/codegraff#381", "anthropics/claude-code#27319"),
+        reports=("NousResearch/hermes-agent#113305", "justrach/codegraff#381", "anthropics/claude-code#47145"),
         script=[
             Talk(
                 openai.calls(("update_plan", PLAN)),

@@ -62,7 +62,7 @@ def _at_a_tenth(seen: Seen) -> None:
 ROWS = (
     Row(
         name="a window that prompt and answer share",
-        reports=("openclaw/openclaw#4810", "letta-ai/letta-code#3508"),
+        reports=("openclaw/openclaw#4810", "cortexkit/magic-context#275"),
         script=[openai.calls(("notes__read", {"name": "word " * 2_400})), openai.done()],
         model="openai/gpt-4",
         rules=_fits,
@@ -102,7 +102,7 @@ ROWS = (
     ),
     Row(
         name="a prompt that is cached, counted at its price",
-        reports=("anthropics/claude-code#27319",),
+        reports=("librefang/librefang#4943",),
         script=[
             *(openai.calls(("notes__read", {"name": name}), usage=CACHED) for name in "abcd"),
             openai.calls(("complete_task", {"answer": "Done."}), usage=CACHED),

@@ -141,6 +141,13 @@ REFUSALS = (
         path="",
     ),
     _refusing(
+        "Gemini stops for what it may not say, in one piece with a call",
+        gemini.stream(gemini.call("notes__write", {"name": "a"}), finish="SAFETY"),
+        "BerriAI/litellm#28847",
+        model="gemini/gemini-2.5-flash",
+        path="",
+    ),
+    _refusing(
         "a refusal in a field of its own, behind words and a call",
         openai.stream(
             {"role": "assistant", "content": SAID},

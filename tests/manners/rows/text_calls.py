@@ -35,7 +35,7 @@ def _told(seen: Seen) -> None:
 ROWS = (
     Row(
         name="a call as text, Hermes",
-        reports=("NousResearch/hermes-agent#742", "QwenLM/Qwen3#1831"),
+        reports=("NousResearch/hermes-agent#742", "QwenLM/Qwen3-VL#1674"),
         script=[openai.text(_tagged("notes__read", **A)), openai.text(_tagged("complete_task", answer="Done."))],
         calls=[("notes.read", A)],
         expect=_unasked,

@@ -67,6 +67,21 @@ CLAUDE = _sse(
     {"type": "message_delta", "delta": {"stop_reason": "refusal"}, "usage": {"output_tokens": 6}},
     {"type": "message_stop"},
 )
+NO_MODEL = {
+    "message": 'model "llama9" not found, try pulling it first',
+    "type": "api_error",
+    "param": None,
+    "code": None,
+}
+LATER = {
+    "code": 429,
+    "message": (
+        "You exceeded your current quota, please check your plan and billing details. For more information on this "
+        "error, head to: https://ai.google.dev/gemini-api/docs/rate-limits."
+    ),
+    "status": "RESOURCE_EXHAUSTED",
+    "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{DAY}.837906927s"}],
+}
 COUNTED = {"promptTokenCount": 100, "candidatesTokenCount": 5, "totalTokenCount": 105}
 HALF = {"content": {"parts": [{"text": "I can tell you that the"}], "role": "model"}, "index": 0}
 
@@ -89,6 +104,11 @@ ROWS = (
     _busy("a wait of a day in milliseconds", headers={"retry-after-ms": str(DAY * 1_000)}),
     _busy("a wait until a date", headers={"Retry-After": formatdate(time.time() + DAY, usegmt=True)}),
     replace(
+        _busy("a wait that only a list in the body asks for"),
+        script=[Reply(status=429, body=[{"error": LATER}])],
+        reports=("dcdpr/jp#1061", "AtomicBot-ai/atomic-agent#271"),
+    ),
+    replace(
         _busy("a key that is not set"),
         script=[openai.done()],
         spec={"api_key": "${NO_SUCH_VARIABLE}"},
@@ -101,8 +121,8 @@ ROWS = (
     ),
     Row(
         name="a model that the server does not have",
-        reports=(),
-        script=[openai.error(404, "model 'llama9' not found", "model_not_found")],
+        reports=("netease-youdao/QAnything#555",),
+        script=[Reply(status=404, body={"error": NO_MODEL})],
         reason="failed",
         expect=_what_to_do("models.first.model"),
     ),

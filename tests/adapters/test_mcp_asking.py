@@ -1,0 +1,152 @@
+"""Servers of the older protocol that ask people something in the middle of a call, which stays open meanwhile.
+
+Reports: modelcontextprotocol/typescript-sdk#903 (people are slower than the time-out), openai/codex#17566 (their time
+is not the call's), PrefectHQ/fastmcp#2647 (of calls side by side it cannot be told which one asks)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.tools import mcp_held
+from adapters.tools.mcp_tools import McpToolBox
+from tests.manners.asking_server import HOW_MANY, SURE, Asking, Manner, asks_over_http, asks_over_stdio
+from tests.stage import until
+from workflows.agents import ToolSpec
+from workflows.errors import NotHeld
+from workflows.models import Given, ToolOutput
+
+READ, WRITE = ToolSpec(name="notes.read", read_only=True), ToolSpec(name="notes.write")
+Ways = Callable[[Manner], Any]
+
+
+class Ground:
+    def __init__(self, box: McpToolBox, server: Asking) -> None:
+        self.box, self.server = box, server
+
+    async def call(self, name: str = "", tool: ToolSpec = WRITE, limit: float = 20) -> ToolOutput:
+        return await self.box.call(tool, {"name": name} if name else {}, limit)
+
+    async def answer(self, asked: ToolOutput, limit: float = 20, **content: Any) -> ToolOutput:
+        assert asked.asked is not None, asked.text
+        [key] = asked.asked.requests
+        said = {"action": "accept", "content": content} if content else {"action": "decline"}
+        given = Given(state=asked.asked.state, answers={key: said}, held=asked.asked.held)
+        return await self.box.call(WRITE, {}, limit, given)
+
+
+@asynccontextmanager
+async def ground(way: str, folder: Path, **manner: Any) -> AsyncIterator[Ground]:
+    with ExitStack() as stack:
+        made = Manner(**manner)
+        server = stack.enter_context(asks_over_http(made) if way == "http" else asks_over_stdio(folder, made))
+        box = McpToolBox(server.servers, {})
+        try:
+            yield Ground(box, server)
+        finally:
+            await box.close()
+
+
+def message(output: ToolOutput) -> str:
+    assert output.asked is not None, output.text
+    [params] = output.asked.requests.values()
+    return str(params["message"])
+
+
+@pytest.mark.parametrize("way", ["stdio", "http"])
+async def test_two_questions_of_one_call_are_asked_and_answered_however_long_people_think(
+    way: str, tmp_path: Path
+) -> None:
+    async with ground(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
+        first = await there.call()
+        assert message(first) == "How many?"
+        await asyncio.sleep(1.2)
+        second = await there.answer(first, limit=1, count=3)
+        assert message(second) == "Are you sure?"
+        done = await there.answer(second)
+        assert done.text == "accept {'count': 3}; decline None"
+        assert there.server.of("call") == ["write"]
+
+
+async def test_over_http_calls_side_by_side_each_get_the_answer_to_their_own_question(tmp_path: Path) -> None:
+    async with ground("http", tmp_path, together=4) as there:
+        asked = await asyncio.gather(*(there.call(name) for name in "abcd"))
+        assert [message(one) for one in asked] == [f"How many? ({name})" for name in "abcd"]
+        told = [await there.answer(one, count=number) for number, one in enumerate(asked)]
+        assert [one.text for one in told] == [f"accept {{'count': {number}}}" for number in range(4)]
+
+
+async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_calls_wait_for_one_another(
+    tmp_path: Path,
+) -> None:
+    async with ground("stdio", tmp_path, together=2) as there:
+        both = await asyncio.gather(there.call("a"), there.call("b"))
+        told = " ".join(one.text for one in both)
+        assert [one.text[:7] for one in both] == ["decline", "decline"]
+        assert "does not say which of them asks; from now on they run one at a time" in told
+        again = await asyncio.gather(there.call("c"), there.call("d"))
+        assert [message(one) for one in again] == ["How many? (c)", "How many? (d)"], "one that waits makes room"
+        assert [(await there.answer(one, count=1)).text for one in again] == ["accept {'count': 1}"] * 2
+
+
+@pytest.mark.parametrize("way", ["stdio", "http"])
+async def test_a_server_whose_question_nobody_answers_is_told_so(way: str, tmp_path: Path) -> None:
+    async with ground(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
+        asked = (await there.call()).asked
+        assert asked is not None
+        await there.box.release(WRITE, asked.state or "")
+        await until(lambda: there.server.of("answer") == [{"action": "cancel"}] * 2)
+        with pytest.raises(NotHeld):
+            await there.answer(ToolOutput(text="", asked=asked), count=1)
+
+
+async def test_people_have_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mcp_held, "LONGEST", 0.2)
+    async with ground("http", tmp_path) as there:
+        await there.call()
+        await until(lambda: there.server.of("answer") == [{"action": "cancel"}])
+
+
+async def test_a_server_is_told_when_the_worker_closes(tmp_path: Path) -> None:
+    async with ground("stdio", tmp_path) as there:
+        await there.call()
+    assert there.server.of("answer") == [{"action": "cancel"}]
+
+
+async def test_an_answer_to_a_server_that_has_given_up_is_told_to_be_late(tmp_path: Path) -> None:
+    async with ground("http", tmp_path, gives_up=0.3) as there:
+        asked = await there.call()
+        await until(lambda: ["gave up"] in there.server.told)
+        told = await there.answer(asked, count=3)
+        assert told.is_error
+        assert "Request timed out" in told.text
+        assert "People answered what notes asked when it did not wait any longer" in told.text
+
+
+async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Path) -> None:
+    async with ground("stdio", tmp_path, dies=True) as there:
+        asked = await there.call()
+        await asyncio.sleep(1)
+        with pytest.raises(NotHeld):
+            await there.answer(asked, count=3)
+        assert message(await there.call()) == "How many?"
+
+
+async def test_a_caller_that_goes_away_after_the_answer_ends_the_call(tmp_path: Path) -> None:
+    async with ground("stdio", tmp_path) as there:
+        asked = await there.call()
+        assert asked.asked is not None
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        held = session._calls._open[asked.asked.state or ""]
+        waiting = asyncio.create_task(session._calls.next(held, 20))
+        held._questions.clear()  # it works on
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
+        await until(lambda: ["cancelled"] in there.server.told)
+        assert not session.in_flight

@@ -1,0 +1,172 @@
+"""Calls that one worker holds open while people are asked: they go on there, or what became of them is told."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities import held
+from adapters.memory.model import says
+from adapters.memory.tools import MemoryToolBox
+from bot.worker import working
+from tests.stage import ANN, READ, WRITE, Actor, Stage, agent, call, done, until
+from tests.workflows.test_servers_that_ask import _answer, form
+from workflows.agents import ToolPolicy, ToolSpec
+from workflows.calls import Finish, Finished
+from workflows.errors import NotHeld
+from workflows.events import EventType
+from workflows.models import Asked, Given, ModelRequest, ToolOutput
+from workflows.references import EXECUTE_MCP_TOOL
+
+AGENT = agent(tools=ToolPolicy(allow=("notes.*",)))
+MANY = form(count={"type": "integer"})
+
+
+class Holding(MemoryToolBox):
+    """Each call asks, and can only go on here."""
+
+    def __init__(self) -> None:
+        super().__init__((READ, lambda _: "read"), (WRITE, lambda _: "wrote"))
+        self.held: list[str] = []
+        self.given: list[Given] = []
+        self._numbers = count(1)
+
+    async def call(
+        self,
+        tool: ToolSpec,
+        arguments: dict[str, Any],
+        timeout: float,
+        given: Given | None = None,
+        progress: Any = None,
+    ) -> ToolOutput:
+        if given is None:
+            self.held.append(f"{id(self)}-{next(self._numbers)}")
+            return ToolOutput(text="", asked=Asked(state=self.held[-1], requests={"1": MANY}, held=True))
+        if given.state not in self.held:
+            raise NotHeld
+        self.held.remove(given.state)
+        self.given.append(given)
+        return await super().call(tool, arguments, timeout)
+
+    async def release(self, tool: ToolSpec, state: str) -> None:
+        await super().release(tool, state)
+        if state in self.held:
+            self.held.remove(state)
+
+
+def turn(request: ModelRequest) -> Any:
+    """Calls the tool that the goal names, then comes to the end."""
+    said = any(m["role"] == "assistant" for m in request.messages)
+    return done() if said else says("", call(f"notes__{request.messages[1]['content']}", name="a"))
+
+
+async def asked(task: Actor, times: int = 1) -> Any:
+    return await task.happened(EventType.QUESTION_ASKED, times)
+
+
+async def answered(task: Actor, times: int = 1, text: str = "42") -> None:
+    await _answer(task, (await asked(task, times)).data["question_id"], text, ANN)
+
+
+async def _queues(task: Actor) -> list[str]:
+    """Of the activities that made its tool calls."""
+    events = (await task.handle.fetch_history()).events
+    scheduled = [e.activity_task_scheduled_event_attributes for e in events]
+    return [one.task_queue.name for one in scheduled if one.activity_type.name == EXECUTE_MCP_TOOL.name]
+
+
+async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(temporal: Client) -> None:
+    stage = Stage(temporal, turn, agent=AGENT)
+    boxes = Holding(), Holding()
+    async with AsyncExitStack() as stack:
+        for box in boxes:
+            client = await Client.connect(
+                temporal.service_client.config.target_host, data_converter=pydantic_data_converter
+            )
+            await stack.enter_async_context(working(client, replace(stage.dependencies, tools=box), stage.queue))
+        tasks = [await stage.start("write", by=ANN) for _ in range(4)]
+        for task in tasks:
+            await answered(task, text="many")
+        for task in tasks:
+            await answered(task, 2)
+        for task in tasks:
+            await task.result()
+            assert len(set(await _queues(task))) == 2, "the common one, and the one of the worker"
+            assert [e.type for e in await task.events() if e.type == EventType.TOOL_CALL_FAILED] == []
+    assert sum(len(box.given) for box in boxes) == 4
+    assert not any(box.held or box.released for box in boxes)
+
+
+@pytest.mark.slow
+async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_other_is_unknown(
+    temporal: Client,
+) -> None:
+    stage = Stage(temporal, turn, agent=AGENT)
+    stage.use(tools=Holding())
+    async with stage.workers():
+        reads, writes = [await stage.start(tool, by=ANN) for tool in ("read", "write")]
+        await asked(reads)
+        await asked(writes)
+    box = Holding()
+    stage.use(tools=box)
+    async with stage.workers():
+        await answered(reads)
+        await answered(writes)
+        again = await asked(reads, 2)
+        assert (
+            again.data["question"] == "Its call was lost, so this is asked again. The tool server notes asks: How many?"
+        )
+        await answered(reads, 2)
+        await reads.result()
+        await writes.result()
+    [failed] = [e.data for e in await writes.events() if e.type == EventType.TOOL_CALL_FAILED]
+    assert failed["outcome"] == "unknown"
+    assert "lost while people were asked" in failed["output_preview"]
+    assert box.calls == [("notes.read", {"name": "a"})], "the other was not made again"
+
+
+async def test_a_stop_while_people_are_asked_lets_the_server_go(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "LOOK", 0.1)
+    box = Holding()
+    stage = Stage(temporal, turn, agent=AGENT, tools=box)
+    async with stage.workers():
+        task = await stage.start("write", by=ANN)
+        await asked(task)
+        await asyncio.sleep(0.3)
+        assert box.held, "while somebody may answer it stays"
+        await task.stop()
+        await task.result()
+        await until(lambda: box.released and not box.held)
+
+
+async def test_a_question_that_could_not_be_recorded_lets_the_server_go(temporal: Client) -> None:
+    box = Holding()
+    stage = Stage(temporal, turn, agent=AGENT, tools=box)
+
+    class Away:
+        failed = False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stage.store.calls, name)
+
+        async def finish(self, finish: Finish) -> Finished:
+            if finish.result.get("outcome") == "input_required" and not self.failed:
+                self.failed = True
+                raise OSError("the database is away")
+            return await stage.store.calls.finish(finish)
+
+    stage.use(calls=Away())
+    async with stage.workers():
+        task = await stage.start("read", by=ANN)
+        await answered(task)
+        await task.result()
+    assert len(box.released) == 1
+    assert len(box.given) == 1
+    assert not box.held
