@@ -80,10 +80,10 @@ def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Questio
     said = " ".join(clean(str(params.get("message", ""))).split())
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
-        text = f"{head}The tool server {server} wants you to open a page of {_host(params)}: {said}"
+        text = f"{head}The tool server {server} wants you to open a page{_host(params)}: {said}"
         return Question(text=preview(text, EVENT_PREVIEW), options=(OPENED, DECLINE))
     fields = _fields(params)
-    how = "" if len(fields) < 2 else f" Answer one line each: {'; '.join(f'{name}: …' for name in fields)}"
+    how = "" if len(fields) < 2 else f" One line for each: {'; '.join(f'{name}: …' for name in fields)}"
     text = preview(f"{head}The tool server {server} asks: {said}", EVENT_PREVIEW - min(len(how), 200)) + how[:200]
     options = tuple(map(_shown, _choices(next(iter(fields.values()))))) if len(fields) == 1 else ()
     return Question(text=text, options=(*options[:OPTIONS], DECLINE))
@@ -107,9 +107,10 @@ def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
 
 def _host(params: Mapping[str, Any]) -> str:
     try:
-        return urlsplit(str(params.get("url", ""))).hostname or "no host"
+        host = urlsplit(str(params.get("url", ""))).hostname
     except ValueError:
-        return "no host"
+        host = None
+    return f" on {host}" if host else ""
 
 
 def _fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -166,7 +166,7 @@ class McpSession:
         if seen.unreadable(error):
             raise ConnectionError(self._unreadable(tool)) from None
         if seen.broke or error.message.startswith(LOST):
-            raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
+            raise ConnectionError(f"The tool server {self._name} failed while {tool} was running.") from None
         return ToolOutput(text=f"{self._name} refused the call: {refusal(error, seen)}", is_error=True)
 
     def _forgotten(self) -> SessionForgotten:
@@ -267,7 +267,8 @@ class McpSession:
             hint = who_may_mend(self._name, spec)
         said = f" It said: {said}." if (said := self._way.said().rstrip(".")) else ""
         why = self._start_failure(error)
-        return ServerProblem(f"The tool server {self._name} did not start: {why}.{said}", hint)
+        lead = f"Cannot use the tool server {self._name}" if spec.url else f"The tool server {self._name} did not start"
+        return ServerProblem(f"{lead}: {why}.{said}", hint)
 
     def _start_failure(self, error: BaseException | None) -> str:
         spec = self._way.spec
@@ -284,7 +285,7 @@ class McpSession:
             case MCPError() if error.message.startswith(LOST):
                 return "it ended at once"
             case None:
-                return "it was closed"
+                return "it was closed while starting"
         return _why(error)
 
 

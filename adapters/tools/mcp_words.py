@@ -55,7 +55,7 @@ def question_output(server: str, tool: str, result: InputRequiredResult) -> Tool
         if isinstance(request, ElicitRequest)
     }
     if len(forms) < len(wanted):
-        text = f"{server} cannot go on with {tool}: it asks for something that is not to be had here."
+        text = f"{server} cannot continue with {tool}: it asks for something not available here."
         return ToolOutput(text=text, is_error=True)
     return ToolOutput(text="", asked=Asked(state=result.request_state, requests=forms))
 
@@ -81,7 +81,7 @@ def with_declined(server: str, output: ToolOutput, declined: Sequence[str]) -> T
     if not declined:
         return output
     asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message in declined[:3])
-    note = f"[{server} wanted to ask people: {asked}. It speaks the older protocol, so that was declined; tell them.]"
+    note = f"[{server} wanted to ask: “{asked}” It uses the older protocol, so that was declined. Tell the person.]"
     return output.model_copy(update={"text": f"{output.text}\n\n{note}"})
 
 

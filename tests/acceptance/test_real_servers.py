@@ -118,7 +118,7 @@ async def everything_is_there(tools: Tools) -> None:
     assert [file.media_type for file in picture.files] == ["image/png"]
     assert picture.files[0].content.startswith(b"\x89PNG")
     asked = await tools.call("every.trigger-elicitation-request")
-    assert "[every wanted to ask people: " in asked.text
+    assert "[every wanted to ask: “" in asked.text
     assert asked.text.endswith("It speaks the older protocol, so that was declined; tell them.]")
     told: list[str] = []
     ran = await tools.box.call(tools.found[LONG], SHORT, 30, progress=told.append)

@@ -245,35 +245,35 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
     [
         (
             "agents: {a: {budget: {usd: lots}}}",
-            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is "lots")',
+            'agents.a.budget.usd: must be a number from 0 to 1,000,000 (is "lots")',
         ),
         (
             "agents: {a: {budget: {usd: true}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is true)",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000 (is true)",
         ),
         (
             "agents: {a: {budget: {usd: -1}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is -1)",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000 (is -1)",
         ),
         (
             "agents: {a: {budget: {usd: .nan}}}",
-            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is ".nan")',
+            'agents.a.budget.usd: must be a number from 0 to 1,000,000 (is ".nan")',
         ),
-        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number of at least 0, at most 1,000,000 (is inf)"),
+        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number from 0 to 1,000,000 (is inf)"),
         (
             "agents: {a: {budget: {iterations: 0}}}",
-            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 0)",
+            "iterations: must be a whole number from 1 to 1,000,000 (is 0)",
         ),
         (
             "agents: {a: {budget: {iterations: 2.5}}}",
-            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 2.5)",
+            "iterations: must be a whole number from 1 to 1,000,000 (is 2.5)",
         ),
         ("agents: {a: {budget: {timeout: soon}}}", "timeout: must be a length of time such as 90s"),
         ("agents: {a: {budget: {timeout: 0}}}", "above 0, at most a year (is 0)"),
         ("agents: {a: {budget: {timeout: 0s}}}", "above 0, at most a year (is"),
         ("agents: {a: {approvals: {four_eyes: yes}}}", 'must be true or false (is "yes")'),
-        ("agents: {a: {approvals: {approvers: []}}}", "must be a list with something in it (is empty)"),
-        ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
+        ("agents: {a: {approvals: {approvers: []}}}", "must be a list, not empty (is empty)"),
+        ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list, not empty (is "U1")'),
         ("agents: {a: {verbosity: loud}}", 'must be one of quiet, normal, verbose (is "loud")'),
         ("agents: {a: {modle: x}}", 'agents.a.modle: unknown key; did you mean "model"? Allowed: access, approvals'),
         (
@@ -319,7 +319,7 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("agents: \x00", "not YAML: "),
         (
             "agents: {a: {budget: {usd: 1000001}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000",
         ),
         ("agents: {a: {budget: {iterations: 1000001}}}", "at most 1,000,000 (is 1000001)"),
         ("agents: {a: {budget: {tokens: 1000000000001}}}", "at most 1,000,000,000,000"),
