@@ -100,7 +100,7 @@ def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> 
     if not came and isinstance(inner, library().exceptions.Timeout):
         return ModelUnavailable(f"{target.name} did not answer in time.")
     if not came and BUSY.search(str(error)):
-        return ModelUnavailable(f"{target.name} is too busy for now.", retry_after=said.retry_after)
+        return ModelUnavailable(f"{target.name} is at its request limit.", retry_after=said.retry_after)
     return BrokenAnswer(f"{target.name} stopped partway through its answer.", came)
 
 

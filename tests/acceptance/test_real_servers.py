@@ -119,7 +119,7 @@ async def everything_is_there(tools: Tools) -> None:
     assert picture.files[0].content.startswith(b"\x89PNG")
     asked = await tools.call("every.trigger-elicitation-request")
     assert "[every wanted to ask: “" in asked.text
-    assert asked.text.endswith("It speaks the older protocol, so that was declined; tell them.]")
+    assert asked.text.endswith("It uses the older protocol, so that was declined. Tell the person.]")
     told: list[str] = []
     ran = await tools.box.call(tools.found[LONG], SHORT, 30, progress=told.append)
     assert "completed" in ran.text
