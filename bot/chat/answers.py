@@ -119,7 +119,7 @@ HELP: tuple[tuple[str, str, _Can], ...] = (
     ("list", "your tasks; also `list channel`, `list waiting`", _anybody),
     ("status [task]", "how a task stands", _anybody),
     ("pause [task]", "hold a task", _controls),
-    ("resume [task]", "let it go on", _controls),
+    ("resume [task]", "let it continue", _controls),
     ("stop [task]", "end it; without a task, these three list yours", _controls),
     ("approvals", "what waits for your approval", _decides),
     ("approve <task> <number>", "let a tool run; without a number, it lists what waits", _decides),

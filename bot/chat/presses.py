@@ -104,7 +104,7 @@ async def _edit(request: Request, press: Press, given: str) -> Command:
     try:
         arguments = json.loads(given)
     except (ValueError, RecursionError):
-        raise Rejected("These arguments are no JSON.", 'Write them like {"path": "notes.txt"}.') from None
+        raise Rejected("These arguments are not JSON.", 'Write them like {"path": "notes.txt"}.') from None
     if not isinstance(arguments, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
     return handlers.decide(
@@ -125,7 +125,7 @@ async def _choose(request: Request, press: Press, given: str) -> Command:
     options = next((card.options for card in cards), ())
     number = int(press.detail) if press.detail.isdecimal() else 0
     if not 0 < number <= len(options):
-        raise Rejected("This answer is not offered any more.", "Reply in the thread instead.")
+        raise Rejected("This answer is no longer offered.", "Reply in the thread instead.")
     return handlers.answer(request.caller, press.task_id, press.about, options[number - 1])
 
 

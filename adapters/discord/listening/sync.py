@@ -82,7 +82,7 @@ SUBCOMMANDS = [
         _option("task", "Which one; empty: this thread's, or your only one", suggests=True),
     ),
     _sub("pause", "Hold a task", _TASK),
-    _sub("resume", "Let a task go on", _TASK),
+    _sub("resume", "Let a task continue", _TASK),
     _sub("stop", "End a task", _TASK),
     _sub("approvals", "What waits for your approval"),
     _sub("approve", "Let a tool run", _TASK, _NUMBER),
