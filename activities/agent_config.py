@@ -191,8 +191,8 @@ def check_budget(agent: AgentSpec, facts: ModelFacts) -> None:
     """Raises `Rejected` where nothing would bind the run: dollars cannot where the price is not known."""
     if agent.budget.usd is not None and agent.budget.tokens is None and not facts.priced:
         raise Rejected(
-            f"The price of {agent.model} is not known, and the budget of {agent.name} is in dollars alone.",
-            f"Give its price in threadwork.yaml (models: price), or a budget in tokens (agents: {agent.name}: budget).",
+            f"The price of {agent.model} is not known, and the budget of {agent.name} is only in dollars.",
+            f"Set its price under models in threadwork.yaml, or agents.{agent.name}.budget.tokens.",
         )
 
 

@@ -17,9 +17,9 @@ from workflows.models import ModelFacts
 KEPT = 64_000_000  # bytes of files that are kept at hand, whatever task they are of
 SHOWN, SHOWN_BYTES = 20, 12_000_000  # files and their bytes in one request: Gemini takes 20 MB of it, as base64
 RETURNED = "Files that the tools above returned:"
-BLIND = "[{name}: this model does not see images]"
+BLIND = "[{name}: this model cannot see images]"
 EARLIER = "[{name}: shown earlier, left out now]"
-NO_ROOM = "[{name}: left out, for the window of this model has no room for it]"
+NO_ROOM = "[{name}: left out, no room in this model's window]"
 UNREADABLE = "[{name}: it cannot be read]"
 
 Body = dict[str, Any]

@@ -74,11 +74,11 @@ class Builtin(BaseModel):
 
 BUILTINS: dict[str, Builtin] = {
     "complete_task": Builtin(
-        description="Finish the task with the answer. Call it once the goal is achieved, or cannot be.",
+        description="Finish the task with the answer. Call it when the goal is reached or impossible.",
         arguments=CompleteTaskArguments,
     ),
     "ask_user": Builtin(
-        description="Ask the person a question and wait for the answer. Only when you cannot go on without it.",
+        description="Ask the person a question and wait for the answer. Only when you cannot continue without it.",
         arguments=AskUserArguments,
     ),
     "update_plan": Builtin(
@@ -92,7 +92,7 @@ BUILTINS: dict[str, Builtin] = {
     ),
     "read_skill": Builtin(description="Read the instructions of a skill.", arguments=ReadSkillArguments, runs=True),
     "find_tools": Builtin(
-        description="There are more tools than those you see: find them by what they do.",
+        description="Find tools that are not in your list, by what they do.",
         arguments=FindToolsArguments,
         runs=True,
     ),
@@ -179,7 +179,7 @@ def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:
     except ValidationError as error:
         changes = {"problem": preview(f"The arguments of {name} are wrong: {_complaints(error)}", PREVIEW)}
     except ValueError as error:
-        changes = {"problem": f"The arguments of {name} are no JSON object ({error}). Call it again."}
+        changes = {"problem": f"The arguments of {name} are not a JSON object ({error}). Call it again."}
     return proposed.model_copy(update=changes)
 
 

@@ -31,8 +31,8 @@ from workflows.values import NANOS, Ledger, Principal, Termination, preview
 LEAST = 1_024  # tokens: with fewer no model call is affordable
 ENDS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
 LAST = 50  # events among which a task's end is looked for: what comes after it is about deliveries
-NO_WORD = "{agent} was told to stop and gave no word: what it did is unknown."
-POOR = "Not started: what is left of the budget does not pay for another agent."
+NO_WORD = "{agent} was told to stop and sent nothing: what it did is unknown."
+POOR = "Not started: too little of the budget is left for another agent."
 WHY = {
     Termination.BUDGET_EXCEEDED: "its part of the budget was used up",
     Termination.MAX_ITERATIONS_REACHED: "all its iterations were used up",
@@ -151,10 +151,13 @@ class DelegationActivities:
         if end.type is EventType.WORKFLOW_FAILED:
             return False, f"{request.agent} failed: {end.data.get('error', '')}"
         if end.type is EventType.WORKFLOW_CANCELLED:
-            return False, f"{request.agent} was stopped. {end.data.get('reason', '')}".strip()
+            return False, f"{request.agent} was stopped: {end.data.get('reason') or 'no reason given'}"
         why = WHY.get(Termination(end.data["reason"]))
         answer = await self._answer(request.child_id, end)
-        return why is None, answer if why is None else f"{request.agent} came to no answer: {why}. {answer}".strip()
+        if why is None:
+            return True, answer
+        wrote = f" It wrote: “{answer}”" if answer else ""
+        return False, f"{request.agent} gave no answer: {why}.{wrote}"
 
     async def _end(self, child_id: str) -> Event | None:
         record = await self._ports.tasks.get(child_id)

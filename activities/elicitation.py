@@ -108,9 +108,9 @@ def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Questio
     said = _said(params)
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
-        return _page(f"{head}The tool server {server} wants you to open a page of {_host(params)}", said, params)
+        return _page(f"{head}The tool server {server} wants you to open a page{_host(params)}", said, params)
     fields = _fields(params)
-    how = "" if len(fields) < 2 else f" Answer one line each: {'; '.join(f'{name}: …' for name in fields)}"
+    how = "" if len(fields) < 2 else f" One line for each: {'; '.join(f'{name}: …' for name in fields)}"
     text = preview(f"{head}The tool server {server} asks: {said}", EVENT_PREVIEW - min(len(how), 200)) + how[:200]
     options = tuple(map(_shown, _choices(next(iter(fields.values()))))) if len(fields) == 1 else ()
     return Question(text=text, options=(*options[:OPTIONS], DECLINE))
@@ -157,9 +157,10 @@ def _address(params: Mapping[str, Any]) -> str:
 
 def _host(params: Mapping[str, Any]) -> str:
     try:
-        return urlsplit(str(params.get("url", ""))).hostname or "no host"
+        host = urlsplit(str(params.get("url", ""))).hostname
     except ValueError:
-        return "no host"
+        host = None
+    return f" on {host}" if host else ""
 
 
 def _fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -92,7 +92,7 @@ class ModelCall:
             return recorded(claimed.result, self._request.model)
         if claimed.state == "over_budget":
             what = "dollars" if claimed.exceeded == "usd" else "tokens"
-            error = f"What is left of the budget ({what}) does not pay for another call."
+            error = f"Too little of the budget ({what}) is left for another call."
             return LLMResult(outcome="over_budget", exceeded=claimed.exceeded, ledger=claimed.ledger, error=error)
         return LLMResult(outcome="refused", ledger=claimed.ledger)
 
@@ -258,7 +258,7 @@ class ModelCall:
         return last.model_copy(update={"calls": as_requested(written, config)}), True
 
     async def _unusable(self, error: Exception, usage: Usage | None, cost_nanos: int | None) -> LLMResult:
-        log.warning("An answer of %s could not be used: %s", self._request.model, type(error).__name__)
+        log.warning("An answer from %s could not be used: %s", self._request.model, type(error).__name__)
         failed = LLMResult(outcome="failed", failure="final", error=unusable(self._request.model, error))
         return await self._finish(failed, usage, cost_nanos)
 

@@ -33,7 +33,7 @@ class NotConnected:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise SinkGone(f"{self._platform} is not connected to this worker.", "Set its token and restart.")
+        raise SinkGone(f"{self._platform} is not connected.", "Set its token and restart the worker.")
 
 
 class NothingKnown:

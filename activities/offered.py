@@ -120,7 +120,7 @@ def _words(text: str) -> list[str]:
 
 def _servers(tools: Sequence[ToolSpec]) -> str:
     names = dict.fromkeys(tool.name.partition(".")[0] for tool in tools)
-    return f"there are {len(tools)} tools of {', '.join(names)}"
+    return f"there are {len(tools)} tools from {', '.join(names)}"
 
 
 def _size(tool: ToolSpec) -> int:

@@ -57,12 +57,20 @@ def gives_up(info: activity.Info, now: datetime, wait: timedelta, others: bool) 
 
 
 def waiting(error: ModelUnavailable, attempt: int, now: datetime, wait: timedelta, until: datetime) -> str:
-    """`openai/gpt-5 cannot be reached at http://…, trying again until 16:12 UTC, attempt 2. Start it with …`"""
+    """`Cannot reach openai/gpt-5 at http://…. Trying again until 16:12 UTC, attempt 2. Start it with …`"""
     what = error.detail.rstrip(". ")
     if wait > SHORT:
-        return preview(f"{what}, trying again at {_clock(now + wait, now)}. {error.hint}".strip())
-    return preview(f"{what}, trying again until {_clock(until, now)}, attempt {attempt + 1}. {error.hint}".strip())
+        return preview(f"{what}. Trying again {_when(now + wait, now)}. {error.hint}".strip())
+    return preview(f"{what}. Trying again until {_clock(until, now)}, attempt {attempt + 1}. {error.hint}".strip())
+
+
+def _when(at: datetime, now: datetime) -> str:
+    return f"at {at:%H:%M} UTC" if _is_near(at, now) else f"on {at:%d %b} at {at:%H:%M} UTC"
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    return f"{at:%H:%M} UTC" if at - now < timedelta(hours=20) else f"{at:%d %b %H:%M} UTC"
+    return f"{at:%H:%M} UTC" if _is_near(at, now) else f"{at:%d %b %H:%M} UTC"
+
+
+def _is_near(at: datetime, now: datetime) -> bool:
+    return at - now < timedelta(hours=20)

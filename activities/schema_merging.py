@@ -50,7 +50,7 @@ def _of_object(branch: Schema) -> bool:
 def _ways(branches: list[Schema]) -> str:
     """In words, what the alternatives ask for."""
     ways = dict.fromkeys(", ".join(branch.get("required", ())) for branch in branches)
-    return f"Give one of these together: {' | '.join(ways)}." if len(ways) > 1 and all(ways) else ""
+    return f"Give all of one group: {' | '.join(ways)}." if len(ways) > 1 and all(ways) else ""
 
 
 def _either(one: Schema, other: Schema) -> Schema:

@@ -27,9 +27,9 @@ SYSTEM = "You write down what an agent has to remember of its work on a task. Wh
 SUMMARISE = (
     "Summarise this part of the conversation for the agent itself, together with the summary before it: what was found "
     "out, what was done and with what result, what remains. What people said and decided, the plan and the calls "
-    "that changed something are kept beside it. Be complete and brief; write plain sentences, {words} words at most."
+    "that changed something are kept separately. Be complete and brief; write plain sentences, {words} words at most."
 )
-PART = "[No summary could be had. This is what was said, in part.]"
+PART = "[No summary could be made. This is part of what was said.]"
 
 
 def piece(turns: Sequence[Unit], room: int) -> list[Unit]:
@@ -85,7 +85,7 @@ def request(goal: str, before: str, fading: str, part: str, words: int) -> tuple
     if before:
         parts.append(f"The summary before:\n{before}")
     if fading:
-        parts.append(f"To be taken into the summary, for it is kept nowhere else:\n{fading}")
+        parts.append(f"Put this in the summary; it is kept nowhere else:\n{fading}")
     text = "\n\n".join([*parts, f"The conversation:\n{part}", "---", SUMMARISE.format(words=words)])
     return ({"role": "system", "content": SYSTEM}, {"role": "user", "content": text})
 

@@ -14,9 +14,9 @@ def news(before: RunConfig, now: RunConfig) -> str:
     gone = [name for name in had if name not in has]
     grown = [name for name in has if name in had and has[name].worse_than(had[name])]
     told = (
-        ("There are new tools now", came),
-        ("No longer there", gone),
-        ("More dangerous now, by their server's own word", grown),
+        ("New tools", came),
+        ("Removed", gone),
+        ("Now more dangerous, their server says", grown),
     )
     return " ".join(f"{what}: {_some(names)}." for what, names in told if names)
 

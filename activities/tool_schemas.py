@@ -42,7 +42,7 @@ def repaired(schema: Any) -> Schema:
     if schema is None:
         schema = {}
     if not isinstance(schema, Mapping):
-        raise Unusable("its input schema is no JSON object")
+        raise Unusable("its input schema is not a JSON object")
     for nodes in NODES:
         top = _Repair(schema, nodes).top()
         if len(json.dumps(top)) <= SIZE:
@@ -87,7 +87,7 @@ class _Repair:
     def top(self) -> Schema:
         given = _pruned(one_object(self._node(self._root, 0)))
         if given.get("type", "object") != "object":
-            raise Unusable(f"its arguments are no object but {given['type']}")
+            raise Unusable(f"its arguments are not an object: {given['type']}")
         return {**given, "type": "object", "properties": given.get("properties", {})}
 
     def _node(self, given: Any, depth: int) -> Schema:

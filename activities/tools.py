@@ -228,8 +228,8 @@ class ToolCall:
         except (TimeoutError, ConnectionError):
             raise
         except Exception as error:  # nobody foresaw it, and the same call would meet it again
-            log.warning("A call of %s could not be understood: %s", tool.name, type(error).__name__)
-            raise ConnectionError(f"The answer of {tool.name} could not be understood.") from error
+            log.warning("A call to %s could not be understood: %s", tool.name, type(error).__name__)
+            raise ConnectionError(f"The answer from {tool.name} could not be understood.") from error
         return await self._run_elsewhere(tool, arguments)
 
     async def _read_output(self, arguments: dict[str, Any]) -> str:
@@ -241,7 +241,9 @@ class ToolCall:
         for skill in config.skills:
             if skill.name == arguments["name"]:
                 return skill.instructions
-        raise NotFound(f"There is no skill {arguments['name']!r}.", f"There are: {[s.name for s in config.skills]}.")
+        raise NotFound(
+            f"There is no skill {arguments['name']!r}.", f"There are: {', '.join(s.name for s in config.skills)}."
+        )
 
     async def _find_tools(self, arguments: dict[str, Any]) -> str:
         return find(await self._ports.runs.config(self._request.config_hash), str(arguments["query"]))

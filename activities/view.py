@@ -22,7 +22,7 @@ from workflows.values import Usage
 
 CUTS = 3  # times that what is shown is cut and counted again
 WORTH = 4  # a summary is worth its price if it takes at least such a part of the turns
-FULL = "The conversation fills the model's window: it is summarised first."
+FULL = "The conversation is too long for the model. Summarising it first."
 
 
 class View:

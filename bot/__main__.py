@@ -59,7 +59,7 @@ def main() -> None:
 
     os.umask(0o077)  # what we write is for its owner: conversations are private
     if any(_is_broken(argument) for argument in sys.argv):
-        _give_up("An argument is no valid UTF-8 text.", "Write it again, or set the terminal to UTF-8.", code=2)
+        _give_up("An argument is not valid UTF-8 text.", "Write it again, or set the terminal to UTF-8.", code=2)
     try:
         app(prog_name="threadwork")
     except ThreadworkError as error:
@@ -144,10 +144,10 @@ def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are
 @app.command()
 def doctor(
     channel: Annotated[str, typer.Option(help="A Slack or Discord channel's id.", show_default=False)] = "",
-    call: Annotated[bool, typer.Option("--call", help="Ask each model something, for a few tokens.")] = False,
+    call: Annotated[bool, typer.Option("--call", help="Test each model; costs a few tokens.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
 ) -> None:
-    """Check servers, configuration, models, tools, Slack and Discord, and say how to mend what is wrong."""
+    """Check servers, configuration, models, tools, Slack and Discord, and say how to fix what is wrong."""
     from bot.cli.doctor import doctor
 
     raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))
@@ -237,7 +237,7 @@ def events(
 
 @app.command()
 def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")]) -> None:
-    """Say something to a task; one that has ended goes on."""
+    """Say something to a task; one that has ended continues."""
     from bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.reply(id_, text)))
@@ -338,9 +338,9 @@ def link(
 @mcp_app.command("login")
 def mcp_login(
     server: Annotated[str, _word("Its name under mcpServers.")],
-    port: Annotated[int, typer.Option(help="Where the browser is led back to on this machine; 0: any.")] = 0,
+    port: Annotated[int, typer.Option(help="Port on this machine that the browser returns to; 0: any.")] = 0,
 ) -> None:
-    """Log in at a tool server over HTTP that asks for it; workers with the same THREADWORK_HOME use the login."""
+    """Log in to a tool server over HTTP. Workers with the same THREADWORK_HOME use the login."""
     from bot.cli import mcp
 
     _ended(lambda settings: mcp.login(settings, server, port))

@@ -23,8 +23,8 @@ def without_effect(catalog: FileCatalog) -> str:
     if not catalog.without_effect:
         return ""
     sections = ", ".join(catalog.without_effect)
-    it = "it" if len(catalog.without_effect) == 1 else "them"
-    return f"threadwork.yaml sets {sections}, but nothing acts on {it} yet: do not rely on {it}."
+    it = ("It has", "it") if len(catalog.without_effect) == 1 else ("They have", "them")
+    return f"threadwork.yaml sets {sections}. {it[0]} no effect yet: do not rely on {it[1]}."
 
 
 def offered(settings: Settings, catalog: FileCatalog) -> str:

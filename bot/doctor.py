@@ -58,11 +58,13 @@ async def _findings(check: Check) -> list[Finding]:
             async for finding in check.probe():
                 findings += [finding]  # one by one: what was found before an error is told, too
     except TimeoutError:
-        findings.append(fail(check.name, f"No answer within {check.seconds:g} s.", "See whether it is reachable."))
+        findings.append(
+            fail(check.name, f"No answer within {check.seconds:g} seconds.", "Check that it can be reached.")
+        )
     except ThreadworkError as error:
         findings.append(fail(check.name, error.detail, error.hint))
     except Exception as error:  # its text may show what nobody should read
-        findings.append(fail(check.name, f"It could not be examined ({type(error).__name__})."))
+        findings.append(fail(check.name, f"It could not be checked ({type(error).__name__})."))
     return findings
 
 

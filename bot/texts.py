@@ -36,16 +36,16 @@ def whole(given: str, what: str) -> str:
     try:
         size = len(given.encode())
     except UnicodeEncodeError:
-        raise Rejected(f"{what} is no valid Unicode text.") from None
+        raise Rejected(f"{what} is not valid Unicode text.") from None
     if size > TEXT_LIMIT:
-        raise TooLarge(f"{what} has {size:,} bytes; at most {TEXT_LIMIT:,} are taken.", "Put the text into a file.")
+        raise TooLarge(f"{what} has {size:,} bytes; at most {TEXT_LIMIT:,} are allowed.", "Put the text into a file.")
     return given
 
 
 def short(given: str, what: str) -> str:
     """An id, a name or a digest as it is, also an empty one. Raises `Rejected`."""
     if len(given) > KEY_LIMIT:
-        raise Rejected(f"{what} has {len(given):,} characters; at most {KEY_LIMIT} are taken.")
+        raise Rejected(f"{what} has {len(given):,} characters; at most {KEY_LIMIT} are allowed.")
     return whole(given, what)
 
 
@@ -68,13 +68,13 @@ def arguments(given: Any) -> str:
     if not isinstance(given, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
     if deeper_than(given):
-        raise Rejected(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
+        raise Rejected(f"The arguments are nested too deeply; at most {DEPTH} levels are allowed.")
     if cleaned(given) != given:
         raise Rejected("The arguments hold a character that is not allowed in text (NUL, or half of a surrogate pair).")
     try:
         return whole(json.dumps(given, ensure_ascii=False, allow_nan=False), "The text of the arguments")
     except ValueError:
-        raise Rejected("The arguments hold a number that JSON does not know.") from None
+        raise Rejected("The arguments hold a number that is not valid JSON.") from None
 
 
 def key(given: str) -> str:

@@ -78,7 +78,7 @@ def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
     stop = Press(verb="stop", task_id=task_id, detail=card.last_reply)
     return (
         turn,
-        Button(label="Stop", press=stop, style="danger", confirm="The agent stops for good; a reply starts it again."),
+        Button(label="Stop", press=stop, style="danger", confirm="The agent stops. A reply starts it again."),
         details,
     )
 

@@ -93,7 +93,7 @@ class Record(Value):
         if self.plan:
             parts.append(f"The plan as it stands:\n{self.plan}")
         if self.effects or self.earlier:
-            before = [f"- before that: {tool}: {_times(times)}" for tool, times in self.earlier.items()]
+            before = [f"- earlier: {tool}: {_times(times)}" for tool, times in self.earlier.items()]
             done = "\n".join([*before, *([_listed(self.effects)] if self.effects else [])])
             parts.append(f"Calls that you made and that may have changed something; do not repeat them:\n{done}")
         return "\n\n".join(parts)

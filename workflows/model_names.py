@@ -11,8 +11,8 @@ from workflows.errors import Rejected
 from workflows.values import Principal, Value, preview
 
 LONGEST = 200  # characters
-ADDRESS = "is an address; write the name of a model (its address belongs in threadwork.yaml: models, base_url)"
-NO_NAME = "is no name of a model; it has letters, digits, . _ : @ + - and single slashes, like openai/gpt-5-mini"
+ADDRESS = "is an address; write a model name (its address belongs in threadwork.yaml: models, base_url)"
+NO_NAME = "is not a model name: use letters, digits, . _ : @ + - and single slashes, like openai/gpt-5-mini"
 
 _LETTERS = r"[A-Za-z0-9@._:+-]"
 _NAME = re.compile(rf"{_LETTERS}+(/{_LETTERS}+)*")

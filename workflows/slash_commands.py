@@ -91,9 +91,9 @@ COMMANDS: tuple[CommandRow, ...] = (
     ),
     CommandRow(
         word="resume",
-        about="Let a task go on",
+        about="Let a task continue",
         usage="[task]",
-        help="let it go on",
+        help="let it continue",
         who="controls",
         options=(_TASK,),
         handler="control",

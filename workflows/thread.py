@@ -43,8 +43,8 @@ def _started(fold: Fold, p: e.WorkflowStarted) -> None:
 
 def _continued(fold: Fold, p: e.WorkflowContinued) -> None:
     fold.go_on()
-    fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Going on")
-    fold.log("▶ went on")
+    fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Resuming")
+    fold.log("▶ resumed")
     _tell_problems(fold, p.problems)
 
 
@@ -64,15 +64,22 @@ def _completed(fold: Fold, p: e.WorkflowCompleted) -> None:
     else:
         fold.log(f"■ {END_WORDS[p.reason]}")
         fold.put(
-            NoticeCard(key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} Reply to go on.", level="warning")
+            NoticeCard(
+                key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} {_reply(p.reason)}", level="warning"
+            )
         )
 
 
 END_WORDS = {
-    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up. You will be asked to raise it.",
+    Termination.BUDGET_EXCEEDED: "Ended: the budget is used up.",
     Termination.MAX_ITERATIONS_REACHED: "Ended: all iterations are used up.",
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up.",
 }
+
+
+def _reply(reason: Termination) -> str:
+    asked = reason is Termination.BUDGET_EXCEEDED
+    return "Reply to continue; you are then asked to raise it." if asked else "Reply to continue."
 
 
 def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
@@ -89,8 +96,12 @@ def _cancelled(fold: Fold, p: e.WorkflowCancelled) -> None:
     fold.end(status=Status.CANCELLED, reason=Termination.CANCELLED, text=p.reason, by=p.by)
     fold.head(status=Status.CANCELLED, reason=p.reason, ended_at=fold.event.at, doing="")
     fold.log(f"■ stopped by {who}")
-    text = f"Stopped by {who}." + (f" {_sentence(p.reason)}" if p.reason else "") + " Reply to go on."
+    why = "" if p.by is None and p.reason == OPERATOR else p.reason
+    text = f"Stopped by {who}" + (f": “{_sentence(why)}”" if why else ".") + " Reply to continue."
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text))
+
+
+OPERATOR = "Cancelled by the operator."  # the reason of a stop that has no author
 
 
 def _sentence(words: str) -> str:
@@ -138,7 +149,7 @@ def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
 
 def _model_failed(fold: Fold, p: e.LlmCallFailed) -> None:
     fold.head(doing="")
-    fold.log(f"✗ {p.model}: {p.error[:100]}")
+    fold.log(f"✗ {p.error[:100]}" if p.error.startswith(p.model) else f"✗ {p.model}: {p.error[:100]}")
     _tell_problems(fold, (p.problem,) if p.problem else ())
 
 
@@ -153,7 +164,7 @@ def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
     fold.head(doing="", tools_used=tuple(used.items()))
     fold.log(TOOL_LINES[p.outcome].format(tool=p.agent or p.tool))
     if p.outcome == "unknown":
-        text = f"Whether {p.tool} took effect is unknown: it was interrupted. Check before it is done again."
+        text = f"{p.tool} was interrupted. It may have taken effect: check before you run it again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
     if isinstance(p, e.ToolCallCompleted):
         for number, file in enumerate(p.files):
@@ -200,8 +211,16 @@ def _approval_expired(fold: Fold, p: e.HumanApprovalExpired) -> None:
     fold.change(f"approval:{p.approval_id}", state="expired", decided_at=fold.event.at)
 
 
+FOR_PEOPLE = {"A new message came in; follow it.": "A new message came in."}  # the rest is for the model
+
+
 def _approval_superseded(fold: Fold, p: e.HumanApprovalSuperseded) -> None:
-    fold.change(f"approval:{p.approval_id}", state="superseded", reason=p.reason, decided_at=fold.event.at)
+    fold.change(
+        f"approval:{p.approval_id}",
+        state="superseded",
+        reason=FOR_PEOPLE.get(p.reason, p.reason),
+        decided_at=fold.event.at,
+    )
 
 
 def _question_asked(fold: Fold, p: e.QuestionAsked) -> None:
@@ -222,9 +241,10 @@ def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
 
 
 def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
-    done = "cut to its beginning and end, as no summary could be had" if p.how == "excerpt" else "summarised"
-    kept = f"; word for word: {_told(p.kept)}" if p.kept else ""
-    fold.log(f"✂ earlier conversation {done}{kept}")
+    cut = "no summary could be made; earlier conversation cut to its beginning and end"
+    done = cut if p.how == "excerpt" else "earlier conversation summarised"
+    kept = f"; kept word for word: {_told(p.kept)}" if p.kept else ""
+    fold.log(f"✂ {done}{kept}")
 
 
 def _told(kept: e.Kept) -> str:
@@ -235,7 +255,7 @@ def _told(kept: e.Kept) -> str:
 
 
 def _sink_failed(fold: Fold, p: e.SinkFailed) -> None:
-    text = f"Reports to {p.sink} have stopped: {p.error}"
+    text = f"Updates to {p.sink} have stopped: {p.error}"
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="error"))
     fold.stopped(p.sink)
 

@@ -21,14 +21,14 @@ NOTICE = NoticeCard(
     key="notice:narrowed",
     level="warning",
     text=(
-        "This channel now gets updates on fewer tasks, and a task was just left out. What people subscribe no longer "
-        "includes tasks in private channels, in direct messages with the bot, from the terminal, or in another "
-        "workspace or server (unless threadwork.yaml joins the two). To get all tasks again, ask whoever keeps "
+        "This channel now gets updates on fewer tasks, and one was just left out. Tasks in private channels, in direct "
+        "messages with the bot, from the terminal, or in another workspace or server (unless threadwork.yaml joins the "
+        "two) are no longer included. To get all tasks again, ask whoever keeps "
         "threadwork.yaml to add this channel under `notify`. If tasks in public channels are missing too, "
         "`threadwork doctor` says why."
     ),
 )
-UNSEEN = '{"changed": "in the task\'s own thread"}'  # in place of arguments that were edited
+UNSEEN = "Edited: see the task's own thread."  # in place of arguments that were edited
 KindsNow = Callable[[str, Sink], Awaitable[Collection[str]]]  # what the channel may be told of, by task
 
 

@@ -30,7 +30,8 @@ async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink
         return False
     goal = preview(" ".join(order.goal.split()), GOAL)
     text = (
-        f"The task “{goal}” cannot post in its thread. {failure} It goes on: write `/agent list` to see it or stop it."
+        f"The task “{goal}” cannot post in its thread. {failure} "
+        "The task is still running: use `/agent list` to see or stop it."
     )
     return await _tell(ports, task_id, order.by, thread, text)
 
@@ -39,7 +40,7 @@ async def tell_subscriber(
     ports: ActivityDependencies, task_id: str, by: Principal, channel: Sink, failure: str
 ) -> None:
     """Whoever subscribed a channel. A courtesy: it never raises."""
-    text = f"A channel that you subscribed no longer gets updates. {failure} To start again, write `{AGAIN}` there."
+    text = f"{channel.address} no longer gets updates. {failure} To start again, write `{AGAIN}` there."
     await _tell(ports, task_id, by, channel, text)
 
 

@@ -129,7 +129,7 @@ class Reconciler:
         if self.is_dead(view):
             await self._leave_be(list(self._suspects))
             if not self._is_acknowledged(view):
-                raise SinkGone("It takes no messages any more.")
+                raise SinkGone("It no longer accepts messages.")
             return 0
         self._found, self.wait, self.troubled = {}, 0.0, False
         try:

@@ -140,7 +140,7 @@ class Subscribers:
             return await is_among(one.by, agent.access.run, self._ports.directory)
         except ThreadworkError as error:
             log.warning(
-                "subscriber_not_known", sink=one.sink.address, error=str(error), hint="Their groups are asked again."
+                "subscriber_not_known", sink=one.sink.address, error=str(error), hint="Looking up groups again."
             )
             return False
 

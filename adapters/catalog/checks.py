@@ -100,7 +100,7 @@ def _models(data: dict[str, Any]) -> Iterator[Problem]:
         elif model in dict(entries):
             yield path, f'is another entry; write the name that the provider has for it (is "{model}")'
         elif "base_url" in body and "/" not in model:
-            yield path, f'needs its provider in front, such as "openai/{model}" for what speaks like OpenAI'
+            yield path, f'needs its provider in front, such as "openai/{model}" for an OpenAI-style API'
 
 
 def _agents(data: dict[str, Any], skills: Collection[str], foreign: Collection[str]) -> Iterator[Problem]:

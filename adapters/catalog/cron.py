@@ -23,7 +23,7 @@ def schedule_fault(text: str) -> str:
     if len(fields) != len(_FIELDS):
         return SYNTAX
     wrong = [
-        f'has no {name} "{field}": it is * or from {low} to {high}, with - , and / as usual'
+        f'"{field}" is not {"an" if name == "hour" else "a"} {name}: use * or {low} to {high}, with - , and / as usual'
         for field, (name, low, high, names) in zip(fields, _FIELDS, strict=True)
         if not all(_fits(part, low, high, list(names)) for part in field.split(","))
     ]

@@ -70,11 +70,11 @@ def _declared(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ValueError("is no text in UTF-8") from None
+        raise ValueError("is not UTF-8 text") from None
     data = _json(text)
     heading = next((data[name] for name in HEADINGS if isinstance(data, dict) and name in data), None)
     if not isinstance(heading, dict):
-        raise ValueError(f"declares no tool servers; they stand under {' or '.join(HEADINGS)}")
+        raise ValueError(f"declares no tool servers; put them under {' or '.join(HEADINGS)}")
     return heading
 
 
@@ -86,7 +86,7 @@ def _json(text: str) -> Any:
         try:
             return json.loads(LAST_COMMA.sub(r"\1", REMARK.sub("", text)))
         except json.JSONDecodeError as error:
-            raise ValueError(f"line {error.lineno}: is no JSON: {error.msg}") from None
+            raise ValueError(f"line {error.lineno}: is not JSON: {error.msg}") from None
         except RecursionError:
             raise ValueError("is nested too deeply") from None
 
@@ -97,7 +97,7 @@ def _take(found: Foreign, file: str, path: Path, key: str, given: Any, own: Coll
     if not isinstance(given, dict):
         found.problems.append(f"{where}: must be an object with command or url")
     elif name in own or name in found.servers:
-        found.notes.append(f"{where}: left out, as there is a server {name} already.")
+        found.notes.append(f"{where}: left out: there is already a server {name}.")
     elif given.get("disabled") is True or given.get("enabled") is False:
         found.off.append(name)
     else:
@@ -107,8 +107,7 @@ def _take(found: Foreign, file: str, path: Path, key: str, given: Any, own: Coll
             found.problems += [f"{where}{wrong}" for wrong in _wrong(error)]
         found.notes += [f"{where}: is called {name} here."] if name != key else []
         found.notes += [
-            f"{where}: its {approval} counts for nothing here; see tools: under agents."
-            for approval in _approvals(given)
+            f"{where}: its {approval} has no effect here; use tools under agents." for approval in _approvals(given)
         ]
 
 

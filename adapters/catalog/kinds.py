@@ -83,11 +83,11 @@ Target = Annotated[
 ]
 Cron = Annotated[str, sound(schedule_fault, SCHEDULE)]
 Secret = Annotated[str, matching(r"\S+", "must be the secret that signs it, such as ${DEPLOY_SECRET}")]
-Model = Annotated[str, sound(misnamed, "must be the name of a model")]
-ModelPattern = Annotated[str, sound(mispatterned, "must be the name of a model, or of several with *")]
+Model = Annotated[str, sound(misnamed, "must be a model name")]
+ModelPattern = Annotated[str, sound(mispatterned, "must be a model name, or a pattern with *")]
 ModelEntry = Annotated[
     str,
-    matching(r"[a-z0-9][a-z0-9_.-]*", "must be made of small letters, digits, . - and _"),
+    matching(r"[a-z0-9][a-z0-9_.-]*", "must have only lower-case letters, digits, . - _"),
     matching(rf"(?!({'|'.join(PROVIDERS)})$).*", "is the name of a provider; choose another name for the entry"),
 ]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -108,7 +108,7 @@ def _url(text: str) -> str:
     except ValueError:
         whole = False
     if not whole:
-        raise ValueError("must be a URL with a host, such as https://mcp.example.com/mcp")
+        raise ValueError("must be a URL with a host, such as https://host.example.com/path")
     return text
 
 

@@ -37,7 +37,7 @@ def _several(value: Any) -> Any:
 
 def _free(body: dict[str, Any]) -> dict[str, Any]:
     if taken := sorted(RESERVED & body.keys()):
-        raise ValueError(f"must not hold {', '.join(taken)}: every call sets them itself")
+        raise ValueError(f"must not set {', '.join(taken)}: every call sets them itself")
     return body
 
 

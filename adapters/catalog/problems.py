@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in sentences for the person who wrote it."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import NoneType, UnionType
@@ -37,7 +38,7 @@ def choice(wrong: str, names: Iterable[str], what: str = "there are") -> str:
     """`; did you mean "notes"? There are: git, notes`"""
     known = sorted(names)
     if not known:
-        return "; there is none"
+        return "; none exist"
     close = get_close_matches(wrong[:LONGEST], known[:COMPARED], 1)
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
     rest = f"{what}: {', '.join(preview(name, LONGEST) for name in known[:LISTED])}{more}"
@@ -116,14 +117,15 @@ _NOUNS = {bool: "true or false", str: "a text", float: "a number", int: "a whole
 
 
 def _expected(found: list[Any]) -> str:
-    """`a number of at least 0`"""
+    """`a number of at least 0`, `a number from 0 to 2`"""
     annotation, *bounds = found
     if any(isinstance(bound, BeforeValidator) and bound.func is seconds for bound in bounds):
         return SYNTAX + ", above 0, at most a year"
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(get_args(annotation))
     noun = _NOUNS.get(get_origin(annotation) or annotation, "a mapping of keys to values")
-    return noun + "".join(_bound(bound) for bound in _flat(bounds))
+    said = "".join(_bound(bound) for bound in _flat(bounds))
+    return noun + re.sub(r"of at least (\S+), at most", r"from \1 to", said)
 
 
 def _flat(bounds: list[Any]) -> Iterable[Any]:
@@ -140,6 +142,6 @@ def _bound(bound: Any) -> str:
         case annotated_types.Gt():
             return f" above {bound.gt}"
         case annotated_types.MinLen():
-            return " with something in it"
+            return ", not empty"
         case _:
             return ""

@@ -32,7 +32,7 @@ def _read(file: Path) -> tuple[Skill | None, list[tuple[int, str]]]:
     opening, _, rest = text.partition("\n")
     front, found, instructions = rest.partition("\n---")
     if opening.strip() != "---" or not found:
-        return None, [(1, "must begin with a block of --- lines that gives name and description")]
+        return None, [(1, "must begin with name and description between two --- lines")]
     return _skill(YamlSource(front), file.parent.name, instructions.partition("\n")[2].strip())
 
 

@@ -15,7 +15,7 @@ SLOWLY = 30_000  # characters up to which a mistake is looked into by the slow l
 VALUES = 10_000  # things that are read of it, what aliases repeat counted anew
 DEPTH = 50  # of things in one another
 TOO_LARGE = f"is too large; at most {SIZE:,} characters are read"
-TOO_MANY = f"holds too much; at most {VALUES:,} values are read, and an alias counts each time it is used"
+TOO_MANY = f"has too many values; at most {VALUES:,} are read, and an alias counts each time it is used"
 TOO_DEEP = f"is nested too deeply; at most {DEPTH} levels are read"
 UNFIT = "holds a character that is not allowed in text (NUL, or half of a surrogate pair)"
 
@@ -133,7 +133,7 @@ class YamlSource:
         if len(path) > DEPTH:
             return self._problem(node, TOO_DEEP)
         if id(node) in self._open:
-            return self._problem(node, "an alias refers to the very thing it stands in")
+            return self._problem(node, "an alias refers to a value that contains it")
         self._open.add(id(node))
         value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
         self._open.discard(id(node))
@@ -163,7 +163,7 @@ class YamlSource:
         for key_node, value_node in self._pairs(node):
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in first:
-                self._problem(key_node, f"{_dotted((*path, key))} is given twice, first in line {first[key]}")
+                self._problem(key_node, f"{_dotted((*path, key))} is given twice, first on line {first[key]}")
                 continue
             first[key] = line
             self.lines[*path, key] = line
@@ -191,7 +191,7 @@ class YamlSource:
                     if isinstance(layer, dict):
                         merged |= {k: v for k, v in layer.items() if k not in merged}
                     else:
-                        self._problem(value, '"<<" takes in other mappings only')
+                        self._problem(value, '"<<" can only merge mappings')
         return {**merged, **mapping}
 
     def _problem(self, node: yaml.Node, sentence: str) -> None:

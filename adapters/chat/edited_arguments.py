@@ -55,7 +55,7 @@ def whole(text: str) -> str:
     if not isinstance(made, dict):
         raise ValueError("The arguments must be an object: { … }.")
     if deeper_than(made):
-        raise ValueError(f"The arguments are nested too deeply; at most {DEPTH} levels are taken.")
+        raise ValueError(f"The arguments are nested too deeply; at most {DEPTH} levels are allowed.")
     return json.dumps(made, ensure_ascii=False)
 
 

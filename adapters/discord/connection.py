@@ -162,7 +162,7 @@ PROBLEMS: dict[type[Exception], str] = {
     discord.PrivilegedIntentsRequired: (
         "The app may not read messages. Switch Message Content Intent on, in Discord's developer portal under Bot."
     ),
-    aiohttp.InvalidURL: "DISCORD_API_URL or DISCORD_GATEWAY_URL is no address.",
+    aiohttp.InvalidURL: "DISCORD_API_URL or DISCORD_GATEWAY_URL is not an address.",
 }
 
 

@@ -61,8 +61,8 @@ class Blindness:
         self._found |= {_key(meant, kind) for kind in refused}
         if not refused:
             return None
-        what = " and ".join({IMAGE: "images", PDF: "PDFs"}[kind] for kind in refused)
-        return ModelUnavailable(f"{meant.name} takes no {what}, so it is asked without them.", retry_after=AT_ONCE)
+        what = " or ".join({IMAGE: "images", PDF: "PDFs"}[kind] for kind in refused)
+        return ModelUnavailable(f"{meant.name} cannot read {what}, so it is asked without them.", retry_after=AT_ONCE)
 
 
 def _key(meant: Target, kind: str) -> tuple[str, str | None, str]:

@@ -10,8 +10,8 @@ from workflows.values import Value, preview
 QUESTION = "How should I write it?"
 OPTIONS = ("Short and friendly", "Formal", "Bullet points")
 REAL_MODEL = (
-    "This was the built-in demo: a fixed script, no AI. The plan, the tools, the question, the approval and the "
-    "budget were real. To let a real model work, set `THREADWORK_MODEL=openai/gpt-5-mini` and `OPENAI_API_KEY`, "
+    "This was the built-in demo: a fixed script, not AI. The plan, the tools, the question, the approval and the "
+    "budget were real. To use a real model, set `THREADWORK_MODEL=openai/gpt-5-mini` and `OPENAI_API_KEY`, "
     "then start Threadwork again."
 )
 GOAL_SHOWN = 160  # characters of the goal that are repeated, so that a story costs much the same for every goal
@@ -39,7 +39,7 @@ def _greet(at: Scene) -> Move | None:
     if at.now.spoken or "update_plan" not in at.offered:
         return None
     text = (
-        f"Hello! I am the demo model: a fixed script and no AI. Your goal is “{_goal(at)}”. "
+        f"Hello! I am the demo model: a fixed script, not AI. Your goal is “{_goal(at)}”. "
         "I cannot think about it, but I can show you how an agent works on it here, step by step."
     )
     return Move(text=text, calls=_plan(at, doing=0))
@@ -48,7 +48,7 @@ def _greet(at: Scene) -> Move | None:
 def _look(at: Scene) -> Move | None:
     if not at.to_do("notes__list_notes"):
         return None
-    return Move(text="First I look which notes there are.", calls=(("notes__list_notes", {}),))
+    return Move(text="First I look at the notes there are.", calls=(("notes__list_notes", {}),))
 
 
 def _read(at: Scene) -> Move | None:
@@ -63,7 +63,7 @@ def _ask(at: Scene) -> Move | None:
     if not at.to_do("ask_user"):
         return None
     return Move(
-        text="Before I write anything, one question to you.",
+        text="Before I write anything, one question.",
         calls=(*_plan(at, doing=1), ("ask_user", {"question": QUESTION, "options": list(OPTIONS)})),
     )
 
@@ -81,7 +81,7 @@ def _write_elsewhere(at: Scene) -> Move | None:
     if len(tried) != 1 or not tried[0].declined:
         return None
     name = _file_name(at.goal, "-draft")
-    text = f"That was not approved, so nothing was written. I propose `{name}` instead, just this once."
+    text = f"That was not approved, so nothing was written. I propose `{name}` instead."
     return Move(text=text, calls=(*_plan(at, doing=2, writing=f"Write {name} instead"), _note(at, name)))
 
 
@@ -89,7 +89,7 @@ def _finish(at: Scene) -> Move | None:
     answer = "\n".join(
         (f"**Done.** Your goal was: *{_goal(at)}*\n", *(f"- {line}" for line in _report(at)), f"\n{REAL_MODEL}")
     )
-    return _end(at, "That was all. I sum up.", answer)
+    return _end(at, "That is all. To sum up:", answer)
 
 
 # --- after an answer ---------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def _finish_again(at: Scene) -> Move | None:
     note = f"`{at.written}` still says:\n\n{quoted}" if quoted else "There is no note of mine to read back."
     answer = (
         f"You wrote: *{preview(at.now.opening, GOAL_SHOWN)}*\n\n{note}\n\n"
-        "I remembered all this because the thread is one durable task. I am the demo, a script and no AI; "
+        "I remembered all this because the thread is one durable task. I am the demo, a script, not AI; "
         "`THREADWORK_MODEL=openai/gpt-5-mini` with `OPENAI_API_KEY` gives you a real model."
     )
     return _end(at, "Here is what I have.", answer)
@@ -158,7 +158,7 @@ def _note(at: Scene, name: str) -> tuple[str, dict[str, Any]]:
     read = ", ".join(str(call.arguments.get("name")) for call in at.now.named("notes__read_note")) or "none"
     text = (
         f"# {_goal(at)}\n\n- Style: {_style(at) or 'not asked'}\n- Notes read: {read}\n{replies}\n"
-        "Written by the demo of Threadwork, which is a script and no AI.\n"
+        "Written by the Threadwork demo, a script, not AI.\n"
     )
     return ("notes__write_note", {"name": name, "text": text})
 

@@ -56,7 +56,7 @@ def last_delta(
 
     Without `usage` where the server's numbers cannot be. Raises `BrokenAnswer`, `ContextOverflow`, `Undigestible`."""
     if finish is None or _meant(finish) == "":
-        raise BrokenAnswer(f"{request.model} broke off in the middle of its answer.", sum(map(written, chunks)))
+        raise BrokenAnswer(f"{request.model} stopped partway through its answer.", sum(map(written, chunks)))
     whole = _whole(request, chunks)
     usage = _usage(whole)
     cost = billed(whole, usage) if usage else None

@@ -36,10 +36,11 @@ UNREAD = re.compile(
     r"tool_use_failed|failed to call a function|error parsing tool call|failed to parse input at pos", re.IGNORECASE
 )
 CLASSES = re.compile(r"\blitellm\.(\w+\.)*\w+: |\b\w+(?:Error|Exception)(?: - |: ?)")  # before a provider's words
+AWS, GOOGLE = "the AWS credentials", "the Google Cloud credentials"
 CREDENTIALS = {
-    "bedrock": "the AWS credentials",
-    "sagemaker": "the AWS credentials",
-    "vertex_ai": "the Google Cloud credentials",
+    "bedrock": AWS,
+    "sagemaker": AWS,
+    "vertex_ai": GOOGLE,
     "together_ai": "TOGETHERAI_API_KEY",
 }
 
@@ -53,7 +54,7 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
     if isinstance(missing := _root(error), ImportError):
         return ModelError(*_not_installed(target, missing))
     if overflows(heard) or (isinstance(error, names.ContextWindowExceededError) and not is_otherwise(heard)):
-        return ContextOverflow(f"The conversation is longer than {model} takes.", limit=window_in(heard))
+        return ContextOverflow(f"The conversation is too long for {model}.", limit=window_in(heard))
     if UNREAD.search(heard):
         return BrokenAnswer(f"{model} wrote a call that its server could not read.")
     if asked := too_much(heard):
@@ -62,25 +63,25 @@ def translated(error: Exception, target: Target) -> ThreadworkError:
         case names.AuthenticationError() | names.PermissionDeniedError():
             return ModelError(*_refused(target))
         case names.ContentPolicyViolationError():
-            return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
+            return ModelError(f"The provider of {model} refused the content: {said}.", "Word the task differently.")
         case names.BadRequestError() if _filtered(error):
-            return ModelError(f"The provider of {model} refused the content: {said}.", "Word it differently.")
+            return ModelError(f"The provider of {model} refused the content: {said}.", "Word the task differently.")
         case names.NotFoundError():
             return ModelError(f"{model} was not found: {said}.", get_it(target, provider_of(target.model)))
         case names.RateLimitError() if _out_of_credit(error, heard):
             hint = "Check the plan and billing of the account, or choose another model."
             return ModelError(f"The account for {model} has no credit left.", hint)
         case names.RateLimitError():
-            return ModelUnavailable(f"{model} takes no more requests for now.", retry_after=_delay(error, heard))
+            return ModelUnavailable(f"{model} is at its request limit.", retry_after=_delay(error, heard))
         case names.Timeout():
-            return ModelUnavailable(f"{model} gave no sign of life in time.")
+            return ModelUnavailable(f"{model} did not answer in time.")
         case names.MidStreamFallbackError():
-            return ModelUnavailable(f"{model} broke off, or fell silent, in the middle of its answer.")
+            return ModelUnavailable(f"{model} stopped partway through its answer.")
         case names.APIConnectionError() | names.InternalServerError() if UNREACHABLE.search(str(error)):
             return ModelUnavailable(*_unreachable(target))
     if status in FINAL:
         return ModelError(f"{model} did not accept the request: {said}.")
-    return ModelUnavailable(f"{model} failed for now: {said}.", retry_after=_delay(error, heard))
+    return ModelUnavailable(f"{model} failed: {said}.", retry_after=_delay(error, heard))
 
 
 def _cause(error: Exception) -> Exception:
@@ -93,7 +94,7 @@ def _cause(error: Exception) -> Exception:
 
 def _too_much(model: str, asked: TooMuch) -> tuple[str, str]:
     return (
-        f"The account for {model} takes {asked.limit:,} tokens a minute, and this request alone has {asked.asked:,}: "
+        f"The account for {model} has {asked.limit:,} tokens a minute, and this request alone has {asked.asked:,}: "
         "waiting will not help.",
         "Ask the provider for a higher limit, choose another model, or give the agent less to read at a time.",
     )
@@ -109,10 +110,10 @@ def broken_off(error: Any, said: ThreadworkError, target: Target, came: int) -> 
         return BrokenAnswer(said.detail, came)
     inner = getattr(error, "original_exception", None) or error
     if not came and isinstance(inner, library().exceptions.Timeout):
-        return ModelUnavailable(f"{target.name} gave no sign of life in time.")
+        return ModelUnavailable(f"{target.name} did not answer in time.")
     if not came and BUSY.search(str(error)):
-        return ModelUnavailable(f"{target.name} takes no more requests for now.", retry_after=said.retry_after)
-    return BrokenAnswer(f"{target.name} broke off, or fell silent, in the middle of its answer.", came)
+        return ModelUnavailable(f"{target.name} is at its request limit.", retry_after=said.retry_after)
+    return BrokenAnswer(f"{target.name} stopped partway through its answer.", came)
 
 
 def unreadable(error: BaseException) -> bool:
@@ -148,11 +149,13 @@ def credentials_of(provider: str) -> str:
 
 def _refused(target: Target) -> tuple[str, str]:
     if target.spec.api_key:
-        return f"The server of {target.name} refused its key.", f"Correct models.{target.name}.api_key."
+        return f"The server of {target.name} refused the key.", f"Correct models.{target.name}.api_key."
     if target.spec.base_url:
-        return f"The server of {target.name} asks for a key.", f"Give models.{target.name} an api_key."
+        return f"The server of {target.name} needs a key.", f"Set models.{target.name}.api_key."
     provider = provider_of(target.model)
     credentials = credentials_of(provider)
+    if credentials in (AWS, GOOGLE):
+        return f"{provider} refused {credentials}.", "Set valid ones, or choose another model."
     return (
         f"{provider} refused the key in {credentials}.",
         f"Set {credentials} to a valid one, or choose another model.",
@@ -172,7 +175,7 @@ def _not_installed(target: Target, missing: ImportError) -> tuple[str, str]:
 def _unreachable(target: Target) -> tuple[str, str]:
     provider = provider_of(target.model)
     at = address(target, provider)
-    return f"{target.name} cannot be reached{f' at {at}' if at else ''}.", start_it(target, provider)
+    return f"Cannot reach {target.name}{f' at {at}' if at else ''}.", start_it(target, provider)
 
 
 def _filtered(error: Any) -> bool:

@@ -232,8 +232,8 @@ def _check_key(meant: Target) -> None:
     model, provider = meant.model, provider_of(meant.model)
     if provider in OWN and not address(meant, provider):
         raise ModelError(
-            f"Nothing says where the server of {meant.name} is.",
-            f"Give its address: base_url of an entry under models in threadwork.yaml, or {provider.upper()}_API_BASE.",
+            f"The server of {meant.name} has no address.",
+            f"Set base_url of an entry under models in threadwork.yaml, or {provider.upper()}_API_BASE.",
         )
     if provider in UNCHECKED or "api_key" in _reached(meant):
         return
@@ -244,11 +244,14 @@ def _check_key(meant: Target) -> None:
     if not missing or (provider == "azure" and os.environ.get("AZURE_AD_TOKEN")):
         return
     if missing == [AZURE_VERSION]:
-        raise ModelError(f"{AZURE_VERSION} is not set;", "set it to the version of Azure's API, such as 2024-10-21.")
+        raise ModelError(f"{AZURE_VERSION} is not set.", "Set it to an Azure API version, such as 2024-10-21.")
     key = credentials_of(provider)
-    names = key if key in missing else ", ".join(missing)
-    local = " A local server takes any value." if os.environ.get(f"{provider.upper()}_API_BASE") else ""
-    raise ModelError(f"{names} is not set;", f"set it or choose another model than {meant.name}.{local}")
+    names = [key] if key in missing else missing
+    are, them = ("are", "them") if len(names) > 1 else ("is", "it")
+    local = " (any value for a local server)" if os.environ.get(f"{provider.upper()}_API_BASE") else ""
+    raise ModelError(
+        f"{' and '.join(names)} {are} not set.", f"Set {them}{local}, or choose a model other than {meant.name}."
+    )
 
 
 def _count(request: ModelRequest, meant: Target, counts: TokenCounts) -> int:

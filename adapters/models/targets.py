@@ -53,7 +53,7 @@ def target(name: str, specs: Mapping[str, ModelSpec], environment: Mapping[str, 
     if spec.api_key is not None:
         if not spec.api_key.isascii() or not spec.api_key.isprintable() or " " in spec.api_key:
             raise ModelError(
-                f"The api_key of {name} cannot be sent.", "It may hold printable ASCII characters only, and no spaces."
+                f"The api_key of {name} cannot be sent.", "Use only printable ASCII characters, and no spaces."
             )
         secrets.append(spec.api_key)
     secrets += list((spec.params.get("extra_headers") or {}).values())
@@ -79,8 +79,9 @@ def _filled(name: str, spec: ModelSpec, environment: Mapping[str, str]) -> tuple
         sent = {key: VARIABLE.sub(value, text) for key, text in headers.items()}
         texts["params"] = {**spec.params, "extra_headers": sent}
     if missing:
-        names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
+        are, them = ("are", "them") if len(missing) > 1 else ("is", "it")
         raise ModelError(
-            f"{names} {are} not set;", f"set it where the worker runs: models.{name} in threadwork.yaml needs it."
+            f"{' and '.join(missing)} {are} not set.",
+            f"Set {them} where the worker runs: models.{name} in threadwork.yaml needs {them}.",
         )
     return spec.model_copy(update=texts), found

@@ -15,13 +15,13 @@ START = {
     "ollama": "Is Ollama running? Start it with `ollama serve`.",
     "ollama_chat": "Is Ollama running? Start it with `ollama serve`.",
     "lm_studio": "Is LM Studio's server running? Start it with `lms server start`.",
-    "llamafile": "Is the llamafile running? Start it with `--server`.",
+    "llamafile": "Is the llamafile running? Start it with its option `--server`.",
     "hosted_vllm": "Is vLLM running? Start it with `vllm serve`.",
 }
 GET = {
-    "ollama": "Fetch it with `ollama pull {model}`.",
-    "ollama_chat": "Fetch it with `ollama pull {model}`.",
-    "lm_studio": "Load it with `lms load {model}`.",
+    "ollama": "Fetch it with `ollama pull {model}`",
+    "ollama_chat": "Fetch it with `ollama pull {model}`",
+    "lm_studio": "Load it with `lms load {model}`",
 }
 
 
@@ -44,10 +44,9 @@ def start_it(target: Target, provider: str) -> str:
 def get_it(target: Target, provider: str) -> str:
     """What to do about a model that the server does not have."""
     name = target.model.removeprefix(f"{provider}/")
-    other = f"models.{target.name}.model" if target.listed else "THREADWORK_MODEL"
-    return " ".join(
-        part for part in (GET.get(provider, "").format(model=name), f"Choose another with {other}.") if part
-    )
+    other = f"change models.{target.name}.model" if target.listed else "set THREADWORK_MODEL"
+    fetch = GET.get(provider, "").format(model=name)
+    return f"{fetch}, or {other}." if fetch else f"{other[0].upper()}{other[1:]}."
 
 
 def _where(target: Target, provider: str) -> str:

@@ -19,7 +19,7 @@ from workflows.values import digest
 
 LOOPBACK = "http://127.0.0.1/callback"
 KEY = (
-    "Run `threadwork mcp login {name}` where the worker runs, or give it a key that it takes, under headers in "
+    "Run `threadwork mcp login {name}` where the worker runs, or set a valid key under headers in "
     "mcpServers: Authorization: Bearer ${{ITS_KEY}}."
 )
 EXPIRED = 1.0  # seconds since 1970

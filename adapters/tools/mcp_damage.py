@@ -82,5 +82,5 @@ def _block(block: Any) -> Any:
         BLOCK.validate_python(block, by_name=False)
     except ValidationError:
         kind = block.get("type") if isinstance(block, dict) else None
-        return {"type": "text", "text": f"[{str(kind or 'something')[:60]}: not shown, as its form is not known]"}
+        return {"type": "text", "text": f"[{str(kind or 'something')[:60]}: not shown, unknown type]"}
     return block

@@ -26,9 +26,9 @@ WITHOUT_SESSION = re.compile(  # how servers say it in a text of their own
 )
 NO_WORDS = "Server returned an error response"  # the client's own
 NOT_LET_IN = {
-    401: "so the key that it was given is missing, wrong or has run out; whoever runs this place must see to it: "
-    "by threadwork mcp login, or under headers in mcpServers",
-    403: "so what it was asked is not allowed with the key that it was given",
+    401: "Its key is missing, wrong or expired. Tell the operator to run `threadwork mcp login`, or to correct "
+    "headers in mcpServers.",
+    403: "Its key does not allow this.",
 }
 UNREADABLE = ("Failed to parse", "Unexpected content type", "server answered a request with 202")  # the client's words
 
@@ -67,7 +67,7 @@ class Exchange:
 def refusal(error: MCPError, seen: Exchange) -> str:
     """Why a server refused, in words that say what to do where only its owner can do it."""
     if seen.status in (401, 403):
-        return f"it answered with HTTP status {seen.status}, {NOT_LET_IN[seen.status]}"
+        return f"it answered with HTTP status {seen.status}. {NOT_LET_IN[seen.status]}"
     if seen.status >= 400 and error.message in (NO_WORDS, "Not Found"):
         return f"it answered with HTTP status {seen.status}"
     return error.message.strip() or f"error {error.code}"

@@ -18,7 +18,8 @@ def start_problem(name: str, way: Way, failure: BaseException | None) -> ServerP
         hint = who_may_mend(name, spec)
     said = f" It said: {said}." if (said := way.said().rstrip(".")) else ""
     because = _start_failure(spec, way.status, failure)
-    return ServerProblem(f"The tool server {name} did not start: {because}.{said}", hint)
+    lead = f"Cannot use the tool server {name}" if spec.url else f"The tool server {name} did not start"
+    return ServerProblem(f"{lead}: {because}.{said}", hint)
 
 
 def _start_failure(spec: ServerSpec, status: int | None, error: BaseException | None) -> str:
@@ -36,7 +37,7 @@ def _start_failure(spec: ServerSpec, status: int | None, error: BaseException | 
         case MCPError() if error.message.startswith(LOST):
             return "it ended at once"
         case None:
-            return "it was closed"
+            return "it was closed while starting"
     return why(error)
 
 

@@ -71,11 +71,11 @@ def _schema(given: Any) -> dict[str, Any]:
     if given is None:
         return {"type": "object"}
     if not isinstance(given, dict):
-        raise ValueError(f"its inputSchema is no object but {_kind(given)}")
+        raise ValueError(f"its input schema is {_kind(given)}")
     kind = given.get("type", "object")
     kinds = kind if isinstance(kind, list) else [kind]
     if not any(isinstance(one, str) and one.lower() == "object" for one in kinds):
-        raise ValueError(f"its arguments are no object but {preview(str(kind), NAME)}")
+        raise ValueError(f"its arguments are not an object: {preview(str(kind), NAME)}")
     schema = {**given, "type": "object"}
     if not isinstance(given.get("$schema", ""), str):
         del schema["$schema"]
@@ -101,5 +101,5 @@ def _reads(tool: dict[str, Any]) -> bool:
 
 
 def _kind(value: Any) -> str:
-    names = {str: "a text", list: "a list", bool: "true or false", int: "a number", float: "a number"}
-    return names.get(type(value), "something else")
+    names = {str: "a text, ", list: "a list, ", bool: "true or false, ", int: "a number, ", float: "a number, "}
+    return f"{names.get(type(value), '')}not an object"

@@ -80,10 +80,10 @@ async def _knock(name: str, spec: ServerSpec, provider: OAuthClientProvider) -> 
         async with httpx2.AsyncClient(auth=provider, headers={**spec.headers, **ACCEPT}, timeout=30) as client:
             response = await client.post(spec.url or "", json=HELLO)
     except TimeoutError:
-        raise ServerProblem(f"Nobody logged in at {name} within {WAIT / 60:g} minutes.", "Start again.") from None
+        raise ServerProblem(f"Nobody logged in to {name} within {WAIT / 60:g} minutes.", "Start again.") from None
     except (OAuthFlowError, httpx2.HTTPError, ValueError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        raise ServerProblem(f"The login at {name} failed: {said.rstrip('.')}.") from None
+        raise ServerProblem(f"The login to {name} failed: {said.rstrip('.')}.") from None
     if response.status_code in (401, 403):
         raise ServerProblem(f"{name} still answers with HTTP status {response.status_code} after the login.")
 

@@ -22,7 +22,7 @@ class Once(logging.Filter):
             return False
         kept_back, self._kept_back, self._next = self._kept_back, 0, monotonic() + EVERY
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-        record.msg = f"A tool server printed on stdout what is no message ({kept_back} more lines before)."
+        record.msg = f"A tool server printed a line on stdout that is not a message ({kept_back} more before it)."
         record.exc_info = record.exc_text = None
         return True
 

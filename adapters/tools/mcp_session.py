@@ -210,7 +210,7 @@ class McpSession:
         if seen.unreadable(error):
             raise ConnectionError(self._unreadable(tool)) from None
         if seen.broke or error.message.startswith(LOST):
-            raise ConnectionError(f"The tool server {self._name} went away while {tool} was running.") from None
+            raise ConnectionError(f"The tool server {self._name} failed while {tool} was running.") from None
         return ToolOutput(text=f"{self._name} refused the call: {refusal(error, seen)}", is_error=True)
 
     def _forgotten(self) -> SessionForgotten:

@@ -23,8 +23,8 @@ from workflows.values import PREVIEW, preview
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
 PAUSE = 2.0  # seconds before one that failed to start is tried again
 CHANGED = (
-    "{tool} was not run: its server now describes it as more dangerous than when its tools were looked at, and nobody "
-    "approved that. Call it again if it is still needed: then people are asked, unless the policy allows it."
+    "{tool} was not run: its server now calls it more dangerous than before, and nobody approved that. If you still "
+    "need it, call it again: a person is then asked, unless the policy allows it."
 )
 
 
@@ -92,7 +92,7 @@ class McpToolBox:
             why = preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
             self._servers[name].come_later()
-            why = f"The tool server {name} did not answer within {patience:g} seconds; it joins when it is there."
+            why = f"The tool server {name} did not answer within {patience:g} seconds; its tools come when it is ready."
         return Discovery(problems=(why,))
 
     async def call(
@@ -158,7 +158,7 @@ class McpToolBox:
 
     def _server(self, name: str) -> "Server":
         if name in self._off:
-            raise ServerProblem(f"The tool server {name} is switched off: it is disabled where it is declared.")
+            raise ServerProblem(f"The tool server {name} is disabled in the file that declares it.")
         if name not in self._servers:
             known = ", ".join(self._servers) or "none"
             raise ServerProblem(f"There is no tool server {name}.", f"mcpServers declares: {known}.")

@@ -145,10 +145,10 @@ def _resolved(name: str, spec: ServerSpec, environment: Mapping[str, str]) -> Se
     auth = ServerAuth(**{field: filled(text) for field, text in given.items()}) if spec.auth else None
     resolved = spec.model_copy(update={**texts, **maps, "args": arguments, "auth": auth})
     if missing:
-        names, are = ", ".join(missing), "are" if len(missing) > 1 else "is"
+        are, them = ("are", "them") if len(missing) > 1 else ("is", "it")
         raise ServerProblem(
-            f"The tool server {name} was not started: {names} {are} not set.",
-            "Set it where the worker runs, or take the server out of mcpServers.",
+            f"The tool server {name} was not started: {' and '.join(missing)} {are} not set.",
+            f"Set {them} where the worker runs, or remove the server from mcpServers.",
         )
     return resolved
 

@@ -58,7 +58,7 @@ def question_output(server: str, tool: str, result: InputRequiredResult) -> Tool
         if isinstance(request, ElicitRequest)
     }
     if len(forms) < len(wanted):
-        text = f"{server} cannot go on with {tool}: it asks for something that is not to be had here."
+        text = f"{server} cannot continue with {tool}: it asks for something not available here."
         return ToolOutput(text=text, is_error=True)
     return ToolOutput(text="", asked=Asked(state=result.request_state, requests=forms))
 
@@ -101,7 +101,7 @@ def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str,
     if not declined:
         return output
     asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message, _ in declined[:3])
-    return _noted(output, f"{server} wanted to ask people: {asked} — nobody was asked: {declined[-1][1]}. Tell them")
+    return _noted(output, f"{server} wanted to ask: “{asked}” Nobody was asked: {declined[-1][1]}. Tell the person")
 
 
 def with_late(server: str, output: ToolOutput, late: bool) -> ToolOutput:

@@ -44,13 +44,13 @@ class NotesFolder:
         try:
             return path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise NoteError(f"{name} is not a text in UTF-8.") from None
+            raise NoteError(f"{name} is not UTF-8 text.") from None
 
     def write(self, name: str, text: str) -> Note:
         """Whole or not at all; a note of the same name is replaced."""
         content = text.encode()
         if len(content) > LONGEST:
-            raise NoteError(f"The text has {len(content)} bytes; a note may have {LONGEST}. Split it.")
+            raise NoteError(f"The text has {len(content)} bytes; a note may have at most {LONGEST}. Split it.")
         path = self._path(name)
         if path.is_dir():
             raise NoteError(f"{name} is a folder.")
@@ -72,9 +72,7 @@ class NotesFolder:
     def _path(self, name: str) -> Path:
         """Where a note of that name is, or would be."""
         if not NAME.fullmatch(name) or len(name) > 200:
-            raise NoteError(
-                f"{name[:200]!r} is no name for a note: use letters, digits, spaces, . - _ and / in between."
-            )
+            raise NoteError(f"{name[:200]!r} is not a note name: use letters, digits, spaces, . - _ and / between.")
         path = self._folder / (name if Path(name).suffix else f"{name}.md")
         steps = [path, *path.parents][: len(path.relative_to(self._folder).parts)]
         if any(step.is_symlink() for step in steps) or not path.resolve().is_relative_to(self._folder.resolve()):

@@ -26,9 +26,9 @@ STATES = {  # sign and words, for people of whom nobody knows who reads
     Status.QUEUED: ("⚪", "Starting"),
     Status.RUNNING: ("🟢", "Working"),
     Status.PAUSED: ("🟡", "Paused"),
-    Status.WAITING_APPROVAL: ("🟣", "Waits for an approval"),
-    Status.WAITING_ANSWER: ("🟣", "Waits for an answer"),
-    Status.WAITING_BUDGET: ("🟣", "Waits for more budget"),
+    Status.WAITING_APPROVAL: ("🟣", "Waiting for approval"),
+    Status.WAITING_ANSWER: ("🟣", "Waiting for an answer"),
+    Status.WAITING_BUDGET: ("🟣", "Waiting for more budget"),
     Status.COMPLETED: ("✅", "Done"),
     Status.FAILED: ("🔴", "Failed"),
     Status.CANCELLED: ("⚫", "Stopped"),
@@ -43,7 +43,7 @@ OUTCOMES = {  # of a call that was approved
     "ok": "It ran.",
     "error": "It ran and failed.",
     "denied": "It was not allowed to run.",
-    "unknown": "Whether it took effect is unknown: check before it is done again.",
+    "unknown": "It may have taken effect: check before you run it again.",
 }
 DEMO = "demo/"  # how the names of models begin that cost nothing
 FINE = 0.1  # dollars: below such a limit cents are too coarse
@@ -135,14 +135,19 @@ def alike(used: float, limit: float, unit: Unit) -> str:
 
 
 def children(card: StatusCard) -> list[str]:
-    """`↳ scout: iteration 3, Running notes.read`, a line for each delegated task at work."""
+    """`↳ scout: iteration 3, running notes.read`, a line for each delegated task at work."""
     return [_child(line) for line in card.children if not line.status.ended and not card.status.ended]
 
 
 def _child(line: ChildLine) -> str:
     at = f"iteration {line.iteration}" if line.iteration else "starting"
     waits = STATES[line.status][1].lower() if line.status not in (Status.QUEUED, Status.RUNNING) else ""
-    return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or line.doing)))}", CHILD))
+    return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or _small(line.doing))))}", CHILD))
+
+
+def _small(words: str) -> str:
+    """In the middle of a line."""
+    return words[:1].lower() + words[1:]
 
 
 def exceeded(card: BudgetCard) -> str:
@@ -156,7 +161,7 @@ def _exceeded(card: BudgetCard) -> str:
         return f"The budget is used up: {used} of {limit}."
     if used == limit:
         used = f"${card.used:.4f}"
-    return f"{used} of {limit} are used; the rest does not pay for another call."
+    return f"{used} of {limit} are used; too little is left for another call."
 
 
 def playing(model: str) -> str:
@@ -272,7 +277,8 @@ def _json(value: Any) -> str:
 def everybody(members: Sequence[str]) -> str:
     """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
     also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
-    return " or ".join(("Any member", *also)) if "*" in members else ""
+    first, last = ", ".join(("Any member", *also[:-1])), also[-1:]
+    return " or ".join((first, *last)) if "*" in members else ""
 
 
 def stored_file(card: FileCard) -> File:

@@ -54,7 +54,7 @@ def _question(card: QuestionCard) -> Words:
 
 def _budget(card: BudgetCard) -> Words:
     if card.state == "exceeded":
-        return Words(sign="🔴", headline="Waits for more budget", text=exceeded(card), tone="bad")
+        return Words(sign="🔴", headline="Waiting for more budget", text=exceeded(card), tone="bad")
     if card.state == "closed":
         stayed = f"It stayed at {amount(card.limit, card.unit)}."
         return Words(sign="⊘", headline="Waited for more budget", outcome=stayed)
@@ -67,7 +67,7 @@ def _end(end: End) -> Words:
     words = ENDINGS[end.status](end)
     said = _written(end.text) if end.status is Status.COMPLETED else excerpt(end.text, TEXT, LINES)
     text = " ".join(filter(None, (f"By {_short(end.by.shown)}." if end.by else "", said)))
-    return words.model_copy(update={"text": text, "outcome": "It went on after that." if end.went_on else ""})
+    return words.model_copy(update={"text": text, "outcome": "It resumed after that." if end.went_on else ""})
 
 
 def _completed(end: End) -> Words:

@@ -21,7 +21,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "It took effect."},
     202: {
         "model": Taken,
-        "description": "It is written down and will take effect; the run has not reacted within 2 seconds.",
+        "description": "It is stored and will take effect; the run did not react within 2 seconds.",
     },
     **problems(400, 404, 409, 413, 415, 422),
 }
@@ -42,7 +42,7 @@ async def pause(
 async def resume(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: Control | None = None
 ) -> Taken:
-    """Go on after a pause."""
+    """Resume after a pause."""
     return await _taken(ports, commands.resume(caller, task.task_id, (click or Control()).reason), answer)
 
 
@@ -50,7 +50,7 @@ async def resume(
 async def stop(
     ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, click: StopOrder | None = None
 ) -> Taken:
-    """Stop the task: nothing runs any more once this is told."""
+    """Stop the task: nothing runs once this returns."""
     order = click or StopOrder()
     return await _taken(ports, commands.stop(caller, task.task_id, order.reason, order.up_to), answer)
 
@@ -93,7 +93,7 @@ async def answer_question(
 
 @router.post("/budget", responses=ANSWERS)
 async def add_budget(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, increase: Increase) -> Taken:
-    """Raise limits; a task that waits for it goes on."""
+    """Raise limits; a task waiting for this resumes."""
     command = commands.add_budget(caller, task.task_id, increase.add_usd, increase.add_tokens, increase.add_iterations)
     return await _taken(ports, command, answer)
 

@@ -12,7 +12,7 @@ from bot.threads import Threads
 
 DESCRIPTION = """Durable agents that work in chat threads.
 
-Where a token is set, send `Authorization: Bearer <token>`; where none is, this machine alone is let in.
+Where a token is set, send `Authorization: Bearer <token>`; where none is, only this machine is allowed.
 Bodies are JSON. Errors are `{error, detail, hint}`. An `Idempotency-Key` makes a repeat harmless."""
 
 

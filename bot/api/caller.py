@@ -50,7 +50,9 @@ TheCaller = Annotated[Caller, Depends(caller)]
 
 async def task(
     found: ThePorts,
-    task_id: Annotated[str, Path(max_length=KEY_LIMIT, description="A task's id, or how it alone begins.")],
+    task_id: Annotated[
+        str, Path(max_length=KEY_LIMIT, description="A task's id, or its beginning where that is unique.")
+    ],
 ) -> TaskRecord:
     """Raises `NotFound`."""
     return await found.tasks.find(task_id)

@@ -31,7 +31,7 @@ STATUS: tuple[tuple[type[ThreadworkError], int, str], ...] = (  # the first that
 HTTP_ERRORS = {
     400: ("bad_request", "The request cannot be read."),
     404: ("not_found", "There is nothing under this path."),
-    405: ("method_not_allowed", "This path does not take that method."),
+    405: ("method_not_allowed", "This path does not allow that method."),
     413: ("too_large", "The request is too large."),
 }
 

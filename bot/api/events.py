@@ -23,7 +23,7 @@ BEGINNING = "retry: 1000\n\n"  # milliseconds after which a browser connects aga
 
 Follow = Annotated[bool, Query(description="0: what is stored so far, as JSON `{events: […]}`.")]
 After = Annotated[int, Query(ge=0, le=2**53, description="Only events with a greater number.")]
-LastEventId = Annotated[str | None, Header(description="Sent by a client that connects again; comes before `after`.")]
+LastEventId = Annotated[str | None, Header(description="Sent by a client that reconnects; overrides `after`.")]
 
 STREAM = "id: 7\nevent: iteration.started\ndata: {…}\n\n: a comment every 15 s\n\n"
 

@@ -20,7 +20,7 @@ PROBES = ("/healthz", "/readyz")
 SIGNED = ("/slack/", "/triggers/")  # what brings its own signature begins so
 SOCKET = "threadwork.socket"  # in a scope: it came through the socket that only this user reaches
 
-TOO_LARGE = f"A request has at most {BODY_LIMIT:,} bytes."
+TOO_LARGE = f"A request can have at most {BODY_LIMIT:,} bytes."
 API_USER = Principal(platform="api", user_id="token", name="API")  # whoever brings the token
 
 
@@ -59,22 +59,22 @@ class Guard:
         if why := self._not_from_here(scope, headers):
             return self._no_token(why)
         if not _is_loopback(_host(headers.get("host", ""))):
-            hint = "Use http://localhost or http://127.0.0.1, or bring a token."
+            hint = "Use http://localhost or http://127.0.0.1, or send a token."
             return problem(403, "forbidden", "This server is not known under that host name.", hint)
         return self._let_in(scope, LOCAL)
 
     def _not_from_here(self, scope: Scope, headers: Headers) -> str:
         """Why this is not taken for somebody at this machine; empty where it is."""
         mark = mark_of_a_proxy(scope, headers)
-        proxied = f"{mark}, which needs a token." if mark else ""
+        proxied = f"{mark} needs a token." if mark else ""
         if scope.get(SOCKET):
             return proxied
         if self._token:
             return "A token is needed."
         client = scope.get("client")
         if client is None or not _is_loopback(client[0]):
-            return "From beyond this machine a token is needed."
-        return proxied or ("Another user of this machine needs a token." if is_another_user(scope) else "")
+            return "Requests from other machines need a token."
+        return proxied or ("Other users of this machine need a token." if is_another_user(scope) else "")
 
     def _fits(self, token: str) -> bool:
         return bool(self._token) and compare_digest(token.encode(), str(self._token).encode())
@@ -103,7 +103,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 def _wrong_token() -> Response:
-    return problem(401, "unauthorized", "This token is not the right one.", f"It is {TOKEN_VARIABLE}.", _CHALLENGE)
+    return problem(401, "unauthorized", "This token is wrong.", f"Use the value of {TOKEN_VARIABLE}.", _CHALLENGE)
 
 
 def _is_loopback(host: str) -> bool:

@@ -64,7 +64,7 @@ async def health() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses={503: {"model": Readiness, "description": "Something that is needed is away."}})
+@router.get("/readyz", responses={503: {"model": Readiness, "description": "A needed service is down."}})
 async def readiness(request: Request, answer: Response) -> Readiness:
     """Each dependency with its state."""
     checks: tuple[Check, ...] = request.app.state.site.checks

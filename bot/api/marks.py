@@ -73,10 +73,10 @@ def mark_of_a_proxy(scope: Scope, headers: Headers) -> str:
     nginx adds no header by default, but speaks HTTP/1.0, or 1.1 with `Connection: close` (1.29.7 and newer neither)."""
     for name in headers:
         if name in NAMES or name.startswith(BEGINNINGS):
-            return f"This request came through a proxy ({name})"
+            return f"A request through a proxy ({name})"
     if scope.get("http_version") in ("0.9", "1.0"):
-        return "This request came in HTTP/1.0, as through a proxy"
+        return "A request in HTTP/1.0, as if through a proxy,"
     words = ",".join(headers.getlist("connection")).lower().split(",")
     if "close" in (word.strip() for word in words):
-        return "This request came with Connection: close, as through a proxy"
+        return "A request with Connection: close, as if through a proxy,"
     return ""

@@ -39,7 +39,7 @@ class Body(BaseModel):
         try:
             json.dumps(body, ensure_ascii=False).encode()
         except (UnicodeEncodeError, RecursionError):
-            raise PydanticCustomError("unwritable", "it holds what is no valid Unicode text, or too deep") from None
+            raise PydanticCustomError("unwritable", "it is not valid Unicode text, or is nested too deeply") from None
         return body
 
 
@@ -49,7 +49,7 @@ class NewTask(Body):
     goal: str = Field(description="What the agent should achieve; at most 1 MB.")
     agent: Short = Field("default", description="One of GET /api/agents.")
     model: Short | None = Field(
-        None, description="One of threadwork.yaml or any LiteLLM name, never an address; else the agent's own."
+        None, description="From threadwork.yaml, or a LiteLLM name; no address. Default: the agent's."
     )
     budget: Dollars | None = None
 
@@ -82,9 +82,7 @@ class Decision(Body):
     arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
     reason: Reason = ""
     scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
-    digest: Short = Field(
-        "", description="Digest of the approval card you saw: if the arguments changed, it is refused."
-    )
+    digest: Short = Field("", description="Digest of the approval card you saw: refused if the arguments changed.")
 
 
 class NewAnswer(Body):
@@ -104,7 +102,7 @@ class Increase(Body):
 class LinkOrder(Body):
     model_config = _body({"code": "K7QF-M2XD"})
 
-    code: Short | None = Field(None, description="From your other account. Left out: you get one for it.")
+    code: Short | None = Field(None, description="The code from your other account. Omit to get one.")
 
 
 # --- what goes -------------------------------------------------------------------------------------------
@@ -138,7 +136,7 @@ class Taken(BaseModel):
 
 
 class Linked(BaseModel):
-    accounts: list[Principal] = Field(description="All that are one person's, the caller's first.")
+    accounts: list[Principal] = Field(description="One person's accounts, the caller's first.")
     code: str | None = Field(None, description="For another account; works once, for ten minutes.")
 
 
@@ -167,9 +165,9 @@ class About(BaseModel):
     )
 
     version: str
-    model: str = Field(description="Of the agent that is taken when none is named.")
+    model: str = Field(description="Of the agent used when none is named.")
     agents: list[str]
-    demo: bool = Field(description="The model is a scripted demo, no AI.")
+    demo: bool = Field(description="The model is a scripted demo, not an AI.")
     temporal_ui: str | None
     console: str | None
 
@@ -192,9 +190,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 ALWAYS = (401, 403, 503)
 WHY = {
     400: "The body is not JSON.",
-    401: "A token is needed, or is not the right one.",
+    401: "A token is needed, or is wrong.",
     403: "Not allowed: another site, another host name, or no right to do this.",
-    404: "There is no such task or agent, or several begin so.",
+    404: "No such task or agent, or several match.",
     409: "Refused: decided already, too late, not yours to decide, not paused …",
     413: "Too large.",
     415: "The body is not sent as application/json.",

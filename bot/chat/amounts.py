@@ -25,7 +25,7 @@ def tokens(given: str) -> int:
     """`20000`, `20,000`, `20k` or `0.5m tokens`. Raises `Rejected`."""
     found = _TOKENS.fullmatch(given.strip()) if len(given) <= TYPED else None
     if found is None:
-        raise Rejected(f"“{given.strip()[:40]}” is no number of tokens.", "Write it like 20000 or 20k.")
+        raise Rejected(f"“{given.strip()[:40]}” is not a number of tokens.", "Write it like 20000 or 20k.")
     number, times = found[1], _TIMES[found[2].lower()]
     groups = len(re.findall(r"\D", number)) if _THOUSANDS.fullmatch(number) else 0
     if groups and (times == 1 or groups > 1):  # one group before a "k" is rather a fraction

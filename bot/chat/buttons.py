@@ -93,7 +93,7 @@ async def _edit(context: Context, press: Press, given: str) -> Command:
     try:
         arguments = json.loads(given)
     except (ValueError, RecursionError):
-        raise Rejected("These arguments are no JSON.", 'Write them like {"path": "notes.txt"}.') from None
+        raise Rejected("These arguments are not JSON.", 'Write them like {"path": "notes.txt"}.') from None
     if not isinstance(arguments, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
     return commands.decide(
@@ -114,7 +114,7 @@ async def _choose(context: Context, press: Press, given: str) -> Command:
     options = next((card.options for card in cards), ())
     number = int(press.detail) if press.detail.isdecimal() else 0
     if not 0 < number <= len(options):
-        raise Rejected("This answer is not offered any more.", "Reply in the thread instead.")
+        raise Rejected("This answer is no longer offered.", "Reply in the thread instead.")
     return commands.answer(context.caller, press.task_id, press.about, options[number - 1])
 
 

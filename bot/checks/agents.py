@@ -20,7 +20,7 @@ async def config(settings: Settings) -> AsyncIterator[Finding]:
         catalog = load_catalog(settings)
     except ConfigError as error:
         for problem in error.problems:
-            yield fail("config", problem, "Mend the file; all its mistakes are listed here.")
+            yield fail("config", problem, "Fix the file; all its mistakes are listed here.")
         return
     yield ok("config", await _told(settings, catalog))
     for note in catalog.notes:
@@ -35,7 +35,7 @@ async def _told(settings: Settings, catalog: FileCatalog) -> str:
     if settings.config_path is None:
         return "There is no threadwork.yaml: the built-in agent is used."
     names = ", ".join(agent.name for agent in await catalog.agents())
-    return f"{settings.config_path} can be used; its agents: {names}."
+    return f"{settings.config_path} is valid. Agents: {names}."
 
 
 async def models(settings: Settings, call: bool = False) -> AsyncIterator[Finding]:
@@ -62,7 +62,7 @@ async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
     finally:
         await tools.close()
     for problem in found.problems:
-        yield fail(f"tools {name}", problem, "Look at its entry under mcpServers.")
+        yield fail(f"tools {name}", problem, "" if "mcpServers" in problem else "Check its entry under mcpServers.")
     if not found.problems:
         yield ok(f"tools {name}", f"It starts and has {len(found.tools)} tools.")
 
@@ -84,14 +84,14 @@ async def _model(model: Model, name: str, settings: Settings, call: bool) -> Fin
     except ThreadworkError as error:
         return fail(what, error.detail, error.hint)
     if name == DEMO_MODEL:
-        return warn(what, "It is a script, no AI.", "Set THREADWORK_MODEL and your provider's key for a real one.")
+        return warn(what, "It is a script, not an AI.", "Set THREADWORK_MODEL and your provider's key for a real one.")
     if not facts.priced:
         return warn(
             what,
-            "Its price is not known: budgets in dollars do not bind it.",
+            "Its price is not known: budgets in dollars do not limit it.",
             "Set budgets in tokens, or a price under models.",
         )
-    return ok(what, "It answered." if call else "It can be asked. (--call asks it something, for a few tokens.)")
+    return ok(what, "It answered." if call else "Set up, not tested. (--call tests it, for a few tokens.)")
 
 
 async def _call(model: Model, name: str) -> None:

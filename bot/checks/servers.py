@@ -17,7 +17,7 @@ from bot.settings import Settings
 from workflows.check_results import Finding, fail, ok, warn
 from workflows.errors import ThreadworkError
 
-UP = "threadwork up brings its own while it runs"
+UP = "threadwork up starts its own"
 
 
 async def temporal(settings: Settings) -> AsyncIterator[Finding]:
@@ -40,7 +40,7 @@ def _temporal_away(settings: Settings) -> Finding:
     if settings.given("temporal_server_url"):
         hint = "Start it, or correct TEMPORAL_SERVER_URL, TEMPORAL_TLS… and TEMPORAL_API_KEY."
         return fail("temporal", f"It does not answer at {where}, or refuses the connection.", hint)
-    return warn("temporal", f"Nothing answers at {where}.", f"{UP}; for servers of yours set TEMPORAL_SERVER_URL.")
+    return warn("temporal", f"Nothing answers at {where}.", f"{UP}; to use your server, set TEMPORAL_SERVER_URL.")
 
 
 async def _namespace(client: Client) -> Finding:
@@ -66,14 +66,15 @@ async def _search_attributes(client: Client) -> Finding:
     if not missing:
         return ok(name, "All are known.")
     named = " ".join(f"--name {attribute} --type Keyword" for attribute in missing)
+    them = "it" if len(missing) == 1 else "them"
     hint = f"temporal operator search-attribute create -n {client.namespace} {named}"
-    return warn(name, f"Unknown: {', '.join(missing)}. Temporal's page cannot be searched by them.", hint)
+    return warn(name, f"Unknown: {', '.join(missing)}. Temporal's page cannot search by {them}.", hint)
 
 
 async def _workers(client: Client, settings: Settings) -> Finding:
     said = await Gateway(client, settings.temporal_task_queue).check()
     if said.startswith("0 "):
-        return warn("worker", said, "Start one: threadwork worker. Until then tasks are kept, and wait.")
+        return warn("worker", said, "Start one: threadwork worker. Until then tasks wait.")
     return ok("worker", said)
 
 
@@ -95,16 +96,16 @@ def _standing(found: Revision | None) -> Finding:
     if not found.known:
         return fail("database", f"A newer Threadwork made it ({found.current}).", "Update Threadwork here.")
     if found.current != found.head:
-        stands = f"It stands at {found.current}, this program at {found.head}."
-        return warn("database", stands, "The next start upgrades it, or: threadwork migrate")
+        stands = f"It is at {found.current}, this program at {found.head}."
+        return warn("database", stands, "Restart to upgrade it, or run: threadwork migrate")
     return ok("database", f"It is there and up to date ({found.head}).")
 
 
 async def redis(settings: Settings) -> AsyncIterator[Finding]:
     if settings.redis is None:
-        missing = "REDIS_URL is not set: live text is missing, nothing else."
-        yield warn("redis", missing, f"Set it to a Redis that all processes reach; {UP}.")
+        missing = "REDIS_URL is not set: only live text is missing."
+        yield warn("redis", missing, f"Set it to a Redis that all processes can reach; {UP}.")
     elif why := await ping(settings.redis):
-        yield fail("redis", f"It does not answer ({why}).", "Start it, or correct REDIS_URL; runs go on without it.")
+        yield fail("redis", f"It does not answer ({why}).", "Start it, or correct REDIS_URL; runs continue without it.")
     else:
         yield ok("redis", "It answers.")

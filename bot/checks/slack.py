@@ -49,7 +49,7 @@ def _wanted(settings: Settings, name: str, channel: str, subscribed: Sequence[Si
 
 async def _token(settings: Settings, name: str, token: str | None, channels: Iterable[str]) -> AsyncIterator[Finding]:
     if token is None:
-        yield fail(name, "Slack renews its token no more.", "Install the app there again: /slack/install")
+        yield fail(name, "Slack no longer renews its token.", "Install the app there again: /slack/install")
         return
     for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
         yield finding
@@ -67,38 +67,38 @@ def _settings(settings: Settings) -> list[Finding]:
 def _transport(settings: Settings) -> Finding:
     if settings.slack_app_token:
         return ok("slack transport", "Socket Mode: no public address is needed.")
-    hint = "It must be Basic Information, Signing Secret; Slack's Request URL is https://…/slack/events"
+    hint = "Copy Signing Secret from Basic Information; Slack's Request URL is https://…/slack/events"
     secret = settings.slack_signing_secret
     length = len(secret.get_secret_value()) if secret else 0
     if length != 32:
         return warn("slack signing secret", f"Slack's have 32 characters; this one has {length}.", hint)
-    return ok("slack signing secret", "It is set. Slack's requests are taken at /slack/events.")
+    return ok("slack signing secret", "It is set. Slack's requests are accepted at /slack/events.")
 
 
 def _lookups(settings: Settings) -> Finding:
     allowed = settings.slack_lookups_per_minute
     name, variable = "slack look-ups", "SLACK_LOOKUPS_PER_MINUTE"
     if allowed < FEW:
-        told = f"{allowed} a minute: after a crash, finding out which cards were posted takes its time; they queue."
-        return warn(name, told, f"Set {variable}={FULL_TIER} for an app of your own workspace, or of the Marketplace.")
+        told = f"{allowed} a minute: look-ups queue, so after a crash it is slow to find which cards were posted."
+        return warn(name, told, f"Set {variable}={FULL_TIER} for an app of your own workspace or the Marketplace.")
     if settings.slack_client_id:
         told = f"{allowed} a minute are assumed. An app that is sold outside the Marketplace has 1."
-        return warn(name, told, f"Set {variable}=1 where that is so: look-ups then queue.")
+        return warn(name, told, f"Set {variable}=1 for such an app: look-ups then queue.")
     return ok(name, f"{allowed} a minute.")
 
 
 def _address(settings: Settings) -> Finding | None:
     if settings.slack_api_url is None:
         return None
-    hint = "Unset SLACK_API_URL unless it is an emulator or a proxy of yours."
-    return warn("slack address", f"{settings.slack_api_url} is asked instead of Slack.", hint)
+    hint = "Unset SLACK_API_URL unless it is your emulator or proxy."
+    return warn("slack address", f"{settings.slack_api_url} is used instead of Slack.", hint)
 
 
 def _encryption(settings: Settings) -> Finding | None:
     if not settings.slack_client_id or settings.encryption_keys:
         return None
-    hint = "Set THREADWORK_ENCRYPTION_KEY; workspaces that install from then on are encrypted."
-    return warn("slack installations", "Their tokens lie in the database in the clear.", hint)
+    hint = "Set THREADWORK_ENCRYPTION_KEY; tokens of later installations are encrypted."
+    return warn("slack installations", "Their tokens are stored unencrypted.", hint)
 
 
 LOOKS = (_transport, _lookups, _address, _encryption, exposed)

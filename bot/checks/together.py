@@ -10,10 +10,10 @@ from workflows.check_results import Finding, ok, warn
 
 NAME = "together"
 APART = (
-    "Channels that people subscribe get only tasks of their own workspace or server. "
+    "Subscribed channels get updates only from their own workspace or server. "
     "To join some, list them under access.together in threadwork.yaml."
 )
-JOINED = "Channels that people subscribe get tasks of all of them"
+JOINED = "Subscribed channels get updates from all of these"
 
 
 async def together(settings: Settings) -> AsyncIterator[Finding]:

@@ -29,7 +29,7 @@ def told(findings: Sequence[Finding]) -> list[str]:
     failed, doubtful = (sum(finding.state == state for finding in findings) for state in ("fail", "warn"))
     if not failed and not doubtful:
         return [*lines, "", "Everything is in order."]
-    return [*lines, "", f"{failed} to mend, {doubtful} to look at."]
+    return [*lines, "", f"{failed} to fix, {doubtful} to check."]
 
 
 def _lines(finding: Finding) -> list[str]:

@@ -7,8 +7,8 @@ from bot.settings import Settings
 from workflows.errors import NotFound
 
 OPEN = "Open this link and log in; the browser then comes back to this machine:\n\n  {url}\n"
-SAVED = "Logged in at {server}. Workers with the same THREADWORK_HOME use it from now on and renew it by themselves."
-OPEN_TO_ALL = "{server} lets everybody in: it needs no login."
+SAVED = "Logged in to {server}. Workers with the same THREADWORK_HOME now use this login and renew it."
+OPEN_TO_ALL = "{server} needs no login."
 
 
 async def login(settings: Settings, server: str, port: int) -> int:

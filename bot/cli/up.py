@@ -29,7 +29,7 @@ EXAMPLES = (
     "Tell me what is in the notes",
 )
 DEMO = (
-    "The model is a scripted demo, no AI: it shows how an agent works here.",
+    "The model is a scripted demo, not an AI: it shows how an agent works here.",
     "A real one: set THREADWORK_MODEL (such as openai/gpt-5-mini) and its key (OPENAI_API_KEY), and start again.",
 )
 STARTING = "Starting Threadwork…"
@@ -136,7 +136,7 @@ def _goal(line: str) -> str:
 
 
 def _places(stack: Embedded, about: About) -> list[tuple[str, str, str]]:
-    model = ("model", about.model, "a scripted demo, no AI" if about.demo else "")
+    model = ("model", about.model, "a scripted demo, not an AI" if about.demo else "")
     return [*((line.name, line.address, line.note) for line in stack.report), model]
 
 

@@ -214,7 +214,7 @@ class ApiClient:
         try:
             request = self._http.build_request("POST", path, json=said, headers=headers)
         except UnicodeEncodeError:
-            raise Rejected("This is no valid Unicode text.", "Write it again.") from None
+            raise Rejected("This is not valid Unicode text.", "Write it again.") from None
         return await self._send(request)
 
     async def _send(self, request: httpx.Request) -> dict[str, Any]:

@@ -25,7 +25,7 @@ BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the databa
 GRACE = 2.0  # seconds in which what is under way may finish when the process stops
 PATIENCE = 20  # tries after which a task without a run is taken for lost
 TRIES = 3  # failures of one command, while Temporal and the database answer, before it is given up
-NO_RUN = "Too late: no run of this task is under way any more. A reply makes it go on."
+NO_RUN = "Too late: this task is no longer running. A reply continues it."
 GIVEN_UP = "This could not be done, and trying again did not help: it was given up. The log of the bot says where."
 
 _log = structlog.get_logger(__name__)

@@ -120,7 +120,7 @@ class Acts:
         try:
             arguments = json.loads(edited)
         except ValueError as error:
-            self.say(f"That is no JSON ({error}); nothing was decided.", "red")
+            self.say(f"That is not JSON ({error}); nothing was decided.", "red")
             return
         if not isinstance(arguments, dict):
             self.say("The arguments must be a JSON object; nothing was decided.", "red")

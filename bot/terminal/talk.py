@@ -62,7 +62,7 @@ def still_waits(card: Waiting, view: ThreadView) -> bool:
 def label(view: ThreadView) -> str:
     """The words before the cursor."""
     if view.status.status.ended:
-        return "Reply to go on, or Enter to leave › "
+        return "Reply to continue, or Enter to leave › "
     return _label(on_turn(view)) or ("Paused: /resume, /stop, or a reply › " if view.paused else "› ")
 
 

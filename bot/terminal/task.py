@@ -12,7 +12,7 @@ from workflows.events import Chunk, Event, EventType
 from workflows.values import Status, Termination
 
 CUT = "…"  # how a preview ends that is not the whole text
-AWAY = "Nothing answers at {url} any more; trying again. The task is not affected."
+AWAY = "{url} no longer answers; trying again. The task is not affected."
 BACK = "The connection is back."
 DONE, FAILED, STOPPED = 0, 1, 130  # exit codes
 

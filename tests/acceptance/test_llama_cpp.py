@@ -63,7 +63,7 @@ async def test_replies_that_overfill_a_real_server_do_not_end_the_task(temporal:
     finally:
         await model.close()
     refused = [e.data["error"] for e in events if e.type == "llm_call.failed"]
-    assert any("longer than" in error for error in refused), "its context must have been overfilled"
+    assert any("too long for" in error for error in refused), "its context must have been overfilled"
     assert "context.compacted" in {e.type.value for e in events}
     assert "workflow.failed" not in {e.type.value for e in events}
     assert sum(e.type == "llm_call.completed" for e in events) >= 3

@@ -76,7 +76,7 @@ def test_pdfs_are_refused_by_themselves() -> None:
     assert blindness.corrected(SEES, MEANT) == SEES.model_copy(update={"pdf": False})
 
 
-@pytest.mark.parametrize("raised", [ContextOverflow("The conversation is longer than ours takes."), None])
+@pytest.mark.parametrize("raised", [ContextOverflow("The conversation is too long for ours."), None])
 def test_without_images_and_with_too_many_of_them_it_is_something_else(raised: ThreadworkError | None) -> None:
     asked = request(TEXT, IMAGE) if raised else request()
     assert Blindness().learnt(Refused(BLIND[0]), raised or ModelError(BLIND[0]), asked, MEANT) is None

@@ -140,18 +140,18 @@ def test_a_schedule_is_five_fields_or_a_word(load, schedule: str):
 @pytest.mark.parametrize(
     ("schedule", "what"),
     [
-        ("99 99 99 99 99", 'no minute "99": it is * or from 0 to 59'),
-        ("61 * * * *", 'no minute "61"'),
-        ("* 24 * * *", 'no hour "24"'),
-        ("* * 0 * *", 'no day of the month "0"'),
-        ("* * * 13 *", 'no month "13"'),
-        ("* * * * 8", 'no day of the week "8"'),
-        ("a b c d e", 'no minute "a"'),
-        ("*/0 * * * *", 'no minute "*/0"'),
-        ("30-10 * * * *", 'no minute "30-10"'),
-        ("1,,2 * * * *", 'no minute "1,,2"'),
-        ("*-5 * * * *", 'no minute "*-5"'),
-        ("١ * * * *", 'no minute "١"'),
+        ("99 99 99 99 99", '"99" is not a minute: use * or 0 to 59'),
+        ("61 * * * *", '"61" is not a minute'),
+        ("* 24 * * *", '"24" is not an hour'),
+        ("* * 0 * *", '"0" is not a day of the month'),
+        ("* * * 13 *", '"13" is not a month'),
+        ("* * * * 8", '"8" is not a day of the week'),
+        ("a b c d e", '"a" is not a minute'),
+        ("*/0 * * * *", '"*/0" is not a minute'),
+        ("30-10 * * * *", '"30-10" is not a minute'),
+        ("1,,2 * * * *", '"1,,2" is not a minute'),
+        ("*-5 * * * *", '"*-5" is not a minute'),
+        ("١ * * * *", '"١" is not a minute'),
         ("* * * *", "must be five fields"),
         ("@fortnightly", "must be five fields"),
         ("", "must be five fields"),
@@ -245,35 +245,35 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
     [
         (
             "agents: {a: {budget: {usd: lots}}}",
-            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is "lots")',
+            'agents.a.budget.usd: must be a number from 0 to 1,000,000 (is "lots")',
         ),
         (
             "agents: {a: {budget: {usd: true}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is true)",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000 (is true)",
         ),
         (
             "agents: {a: {budget: {usd: -1}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is -1)",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000 (is -1)",
         ),
         (
             "agents: {a: {budget: {usd: .nan}}}",
-            'agents.a.budget.usd: must be a number of at least 0, at most 1,000,000 (is ".nan")',
+            'agents.a.budget.usd: must be a number from 0 to 1,000,000 (is ".nan")',
         ),
-        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number of at least 0, at most 1,000,000 (is inf)"),
+        ("agents: {a: {budget: {usd: 1.0e+999}}}", "must be a number from 0 to 1,000,000 (is inf)"),
         (
             "agents: {a: {budget: {iterations: 0}}}",
-            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 0)",
+            "iterations: must be a whole number from 1 to 1,000,000 (is 0)",
         ),
         (
             "agents: {a: {budget: {iterations: 2.5}}}",
-            "iterations: must be a whole number of at least 1, at most 1,000,000 (is 2.5)",
+            "iterations: must be a whole number from 1 to 1,000,000 (is 2.5)",
         ),
         ("agents: {a: {budget: {timeout: soon}}}", "timeout: must be a length of time such as 90s"),
         ("agents: {a: {budget: {timeout: 0}}}", "above 0, at most a year (is 0)"),
         ("agents: {a: {budget: {timeout: 0s}}}", "above 0, at most a year (is"),
         ("agents: {a: {approvals: {four_eyes: yes}}}", 'must be true or false (is "yes")'),
-        ("agents: {a: {approvals: {approvers: []}}}", "must be a list with something in it (is empty)"),
-        ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list with something in it (is "U1")'),
+        ("agents: {a: {approvals: {approvers: []}}}", "must be a list, not empty (is empty)"),
+        ("agents: {a: {approvals: {approvers: U1}}}", 'approvers: must be a list, not empty (is "U1")'),
         ("agents: {a: {verbosity: loud}}", 'must be one of quiet, normal, verbose (is "loud")'),
         ("agents: {a: {modle: x}}", 'agents.a.modle: unknown key; did you mean "model"? Allowed: access, approvals'),
         (
@@ -287,7 +287,7 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
             SERVERS + "agents: {a: {servers: [nots]}}",
             'no server "nots"; did you mean "notes"? There are: github, notes',
         ),
-        ("agents: {a: {servers: [nots]}}", 'there is no server "nots"; there is none'),
+        ("agents: {a: {servers: [nots]}}", 'there is no server "nots"; none exist'),
         ("agents: {a: {skills: [triage]}}", 'agents.a.skills[0]: there is no skill "triage"'),
         (SERVERS + "agents: {a: {tools: {deny: [note.*]}}}", 'tools.deny[0]: there is no server "note"'),
         ("agents: {a: {tools: {allow: [read note]}}}", 'allow[0]: is not a pattern: write "server.tool"'),
@@ -308,21 +308,21 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("triggers: {t: {goal: g, schedule: daily, to: 'slack:C1'}}", "must be five fields"),
         ("triggers: {t: {goal: g, webhook: '${S}'}}", 'a webhook needs "to"'),
         ("triggers: {t: {goal: g, keyword: k, agent: x}}", 'triggers.t.agent: there is no agent "x"'),
-        ("access: {limits: {task: -1}}", "access.limits.task: must be a number of at least 0"),
+        ("access: {limits: {task: -1}}", "access.limits.task: must be a number from 0 to"),
         ("skills: nowhere", "threadwork.yaml:1: skills: there is no folder"),
         ("agents: {a: {}\n", "not YAML: "),
         ("agents:\n\t- a", "threadwork.yaml:2: not YAML: found character '\\t'"),
         ("agents: !env X", "the tag !env means nothing here"),
-        ("agents: &a {b: *a}", "an alias refers to the very thing it stands in"),
+        ("agents: &a {b: *a}", "an alias refers to a value that contains it"),
         ("a: 1\n---\nb: 2", "not YAML: "),
         ("agents: {? [a] : {}}", "a key must be a word"),
         ("agents: \x00", "not YAML: "),
         (
             "agents: {a: {budget: {usd: 1000001}}}",
-            "agents.a.budget.usd: must be a number of at least 0, at most 1,000,000",
+            "agents.a.budget.usd: must be a number from 0 to 1,000,000",
         ),
-        ("agents: {a: {budget: {iterations: 1000001}}}", "at most 1,000,000 (is 1000001)"),
-        ("agents: {a: {budget: {tokens: 1000000000001}}}", "at most 1,000,000,000,000"),
+        ("agents: {a: {budget: {iterations: 1000001}}}", "to 1,000,000 (is 1000001)"),
+        ("agents: {a: {budget: {tokens: 1000000000001}}}", "to 1,000,000,000,000"),
         ("agents: {a: {budget: {timeout: 400d}}}", "agents.a.budget.timeout: must be a length of time"),
         ("agents: {a: {approvals: {expire: 53w}}}", "at most a year"),
         ("agents: {a: {tool_timeout: 400d}}", "at most a year"),
@@ -331,7 +331,7 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
             "quorum: must be at most 2, the number of people",
         ),
         ("agents: {a: {approvals: {quorum: 2}}}\naccess: {approve: [U1]}", "quorum: must be at most 1"),
-        ("agents: {a: {fallback_models: ['', 'a b']}}", "fallback_models[0]: must be the name of a model (is empty)"),
+        ("agents: {a: {fallback_models: ['', 'a b']}}", "fallback_models[0]: must be a model name (is empty)"),
         ("mcpServers: {x: {command: ''}}", "mcpServers.x.command: must be the program to start (is empty)"),
         ("mcpServers: {x: {url: 'http://'}}", "mcpServers.x.url: must begin with"),
         ("mcpServers: {x: {url: 'http://:80/'}}", "mcpServers.x.url: must be a URL with a host"),
@@ -397,7 +397,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes):
 
 def test_a_duplicate_key_names_the_line_of_the_first(mistakes):
     assert mistakes("agents:\n  a: {}\n  b: {}\n  a: {}\n") == [
-        "threadwork.yaml:4: agents.a is given twice, first in line 2"
+        "threadwork.yaml:4: agents.a is given twice, first on line 2"
     ]
 
 
@@ -426,7 +426,7 @@ async def test_an_unknown_skill_is_answered_with_those_there_are(load, tmp_path:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("# Only text\n", "SKILL.md:1: must begin with a block of --- lines"),
+        ("# Only text\n", "SKILL.md:1: must begin with name and description"),
         ("---\nname: x\n---\n", "SKILL.md:2: description: must say"),
         ("---\nname: [x]\ndescription: d\n---\n", "SKILL.md:2: name: must be a word"),
         ("---\nname: x\ndescription: {\n---\n", "not YAML"),

@@ -93,5 +93,5 @@ async def test_a_delay_is_heard_through_litellm(
 ) -> None:
     error = await refused(429, body, model, headers)
     assert isinstance(error, ModelUnavailable)
-    assert "takes no more requests for now" in str(error)
+    assert "is at its request limit" in str(error)
     assert error.retry_after == seconds

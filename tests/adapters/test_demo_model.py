@@ -93,14 +93,14 @@ async def test_the_story_plans_looks_asks_writes_and_completes() -> None:
     assert written["name"] == "prepare-the-weekly-status-note.md"
     assert GOAL in written["text"]
     assert "Bullet points" in written["text"]
-    for part in (GOAL, "Bullet points", f"`{written['name']}`", "demo", "no AI", "THREADWORK_MODEL=openai/gpt-5-mini"):
+    for part in (GOAL, "Bullet points", f"`{written['name']}`", "demo", "not AI", "THREADWORK_MODEL=openai/gpt-5-mini"):
         assert part in answer
 
 
 async def test_it_says_at_once_that_it_is_no_ai() -> None:
     play = Play()
     await play.turn()
-    assert "no AI" in play.turns[0][0]
+    assert "not AI" in play.turns[0][0]
 
 
 async def test_the_plan_says_what_is_under_way_whenever_that_changes() -> None:
@@ -182,7 +182,7 @@ async def test_without_the_notes_server_it_only_plans_asks_and_completes() -> No
 async def test_without_any_tool_it_answers_in_words() -> None:
     play = Play(tools=())
     assert await play.turn() == ()
-    assert "no AI" in play.turns[0][0]
+    assert "not AI" in play.turns[0][0]
 
 
 async def test_a_reply_in_the_middle_is_acknowledged_in_its_next_words_and_only_there() -> None:

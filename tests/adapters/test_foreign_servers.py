@@ -55,8 +55,8 @@ def test_the_form_of_claude_code_and_cursor_is_read_and_never_trusted(tmp_path: 
     assert not any(server.trust_annotations for server in catalog.servers.values())
     assert catalog.notes == (
         ".mcp.json: my server: is called my-server here.",
-        ".mcp.json: my server: its autoApprove counts for nothing here; see tools: under agents.",
-        ".mcp.json: my server: its trust counts for nothing here; see tools: under agents.",
+        ".mcp.json: my server: its autoApprove has no effect here; use tools under agents.",
+        ".mcp.json: my server: its trust has no effect here; use tools under agents.",
     )
 
 
@@ -71,15 +71,15 @@ def test_what_is_declared_here_counts_first(tmp_path: Path) -> None:
     yaml = "mcpServersFrom: [.mcp.json]\nmcpServers: {hub: {command: mine}}"
     catalog = written(tmp_path, yaml, claude=CLAUDE)
     assert catalog.servers["hub"].command == "mine"
-    assert ".mcp.json: hub: left out, as there is a server hub already." in catalog.notes
+    assert ".mcp.json: hub: left out: there is already a server hub." in catalog.notes
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         (None, ".mcp.json: cannot be read: No such file"),
-        ("{", ".mcp.json: line 1: is no JSON"),
-        ("[]", ".mcp.json: declares no tool servers; they stand under mcpServers or servers"),
+        ("{", ".mcp.json: line 1: is not JSON"),
+        ("[]", ".mcp.json: declares no tool servers; put them under mcpServers or servers"),
         ({"mcpServers": {"a": 1}}, ".mcp.json: a: must be an object with command or url"),
         ({"mcpServers": {"a": {"args": ["x"]}}}, ".mcp.json: a: give either command (stdio) or url (HTTP)"),
         ({"mcpServers": {"a": {"command": ["npx"]}}}, ".mcp.json: a.command: Input should be a valid string"),
@@ -105,7 +105,7 @@ async def test_a_server_that_is_switched_off_is_no_unknown_one(tmp_path: Path) -
     assert set(catalog.servers) == {"other"}
     assert set(catalog.servers_off) == {"own", "gone"}
     found = await McpToolBox({}, {}, off=catalog.servers_off).discover(["own"])
-    assert found.problems == ("The tool server own is switched off: it is disabled where it is declared.",)
+    assert found.problems == ("The tool server own is disabled in the file that declares it.",)
 
 
 def test_such_files_are_offered_until_they_are_named(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ async def test_silence_is_given_up_after_the_time_out(model: LiteLLMModel, serve
 async def test_a_server_that_is_not_there_may_come_back(model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "anything")
     monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
-    with pytest.raises(ModelUnavailable, match=r"cannot be reached at http://127\.0\.0\.1:9\. Check OPENAI_API_BASE"):
+    with pytest.raises(ModelUnavailable, match=r"Cannot reach .* at http://127\.0\.0\.1:9\. Check OPENAI_API_BASE"):
         await answer(model, request())
 
 
@@ -260,7 +260,7 @@ async def test_a_missing_key_is_named_before_any_call(
 ) -> None:
     for key in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
         monkeypatch.delenv(key, raising=False)
-    with pytest.raises(ModelError, match=f"{variable} is not set; set it or choose another model"):
+    with pytest.raises(ModelError, match=f"{variable} is not set. Set it, or choose"):
         await model.facts(name)
     with pytest.raises(ModelError, match=variable):
         await answer(model, request(name))

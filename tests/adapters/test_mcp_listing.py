@@ -74,8 +74,8 @@ async def test_a_tool_that_cannot_be_read_costs_no_other() -> None:
     assert [tool.name for tool in found.tools] == [f"s.{name}" for name in usable]
     assert not any(tool.read_only for tool in found.tools)
     assert found.problems == (
-        "s.text was left out: its inputSchema is no object but a text.",
-        "s.list was left out: its arguments are no object but array.",
+        "s.text was left out: its input schema is a text, not an object.",
+        "s.list was left out: its arguments are not an object: array.",
         "s.tool 11 of its list was left out: it has no name.",
         "s.tool 12 of its list was left out: it has no name.",
         "s.tool 13 of its list was left out: it has no name.",

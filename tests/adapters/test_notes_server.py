@@ -66,7 +66,7 @@ def test_a_name_that_leaves_the_folder_or_hides_in_it_is_refused(tmp_path: Path,
     folder = tmp_path / "notes"
     (tmp_path / "outside.md").write_text("secret")
     for attempt in (NotesFolder(folder).read, NotesFolder(folder).delete, lambda n: NotesFolder(folder).write(n, "x")):
-        with pytest.raises(NoteError, match="is no name for a note"):
+        with pytest.raises(NoteError, match="is not a note name"):
             attempt(name)
     assert (tmp_path / "outside.md").read_text() == "secret"
     assert not folder.exists()

@@ -155,7 +155,7 @@ def test_budgets_and_notices_are_sentences() -> None:
     card = BudgetCard(key="budget:usd:1", unit="usd", used=0.101, limit=0.1, state="exceeded")
     assert drawn(render(card, {}), 90) == "! The budget is used up: $0.10 of $0.10."
     short = card.model_copy(update={"used": 0.0077, "limit": 0.02})
-    said = "$0.0077 of $0.02 are used; the rest does not pay for another call."
+    said = "$0.0077 of $0.02 are used; too little is left for another call."
     assert drawn(render(short, {}), 90) == f"! {said}"
     assert plain(short, {}) == said
     close = card.model_copy(update={"used": 0.0977})
@@ -265,15 +265,15 @@ def test_the_table_of_tasks_says_how_each_stands() -> None:
 
 
 def test_the_greeting_lists_places_and_notes() -> None:
-    text = drawn(greeting([("API", "http://127.0.0.1:8000/openapi.json", "")], ["A scripted demo, no AI."]), 60)
+    text = drawn(greeting([("API", "http://127.0.0.1:8000/openapi.json", "")], ["A scripted demo, not an AI."]), 60)
     assert "Threadwork is up" in text
     assert re.search("API +http://127.0.0.1:8000/openapi.json", text)
-    assert "A scripted demo, no AI." in text
+    assert "A scripted demo, not an AI." in text
 
 
 def test_a_warning_stands_at_the_end_of_the_greeting() -> None:
-    text = drawn(greeting([("API", "http://127.0.0.1:8000", "")], ["A scripted demo, no AI."], "No limits."), 60)
-    assert re.search(r"no AI\..*\n.*\n.*No limits\.", text)
+    text = drawn(greeting([("API", "http://127.0.0.1:8000", "")], ["A scripted demo, not an AI."], "No limits."), 60)
+    assert re.search(r"not an AI\..*\n.*\n.*No limits\.", text)
 
 
 def test_plain_lines_carry_everything_needed_to_decide() -> None:
@@ -413,7 +413,7 @@ async def test_edited_arguments_are_what_is_approved(api: FakeApi, monkeypatch: 
         person.types("e")
         await person.sees("Approve with", '{"name": "a.md"}')
         person.types("x")
-        await person.sees("That is no JSON", "Approval 1:")
+        await person.sees("That is not JSON", "Approval 1:")
         person.types("e")
         await person.sees("Approve with")
         person.types("\x03", enter=False)
@@ -547,7 +547,7 @@ async def test_a_server_that_goes_away_is_told_and_so_is_its_return() -> None:
         async with talking(api) as (person, running, task_id):
             await person.sees("Your answer")
             api.server.should_exit = api.server.force_exit = True
-            await person.sees("Nothing answers at", "trying again")
+            await person.sees("no longer answers", "trying again")
             with serving(api, port):
                 await person.sees("The connection is back.")
                 api.tasks[task_id].finish()

@@ -182,7 +182,7 @@ def test_more_tokens_than_a_number_can_hold_are_refused_like_any_other_excess(ty
 
 @pytest.mark.parametrize("typed", ["", "many", "-5", "$5"])
 def test_what_is_no_number_of_tokens_is_refused(typed: str) -> None:
-    with pytest.raises(Rejected, match="no number of tokens"):
+    with pytest.raises(Rejected, match="not a number of tokens"):
         tokens(typed)
 
 

@@ -108,7 +108,7 @@ def test_a_budget_that_is_no_amount_is_bad_usage(amount: str) -> None:
 def test_an_argument_that_is_no_utf_8_is_bad_usage() -> None:
     ended = threadwork(None, "run", "a\udcff")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("An argument is no valid UTF-8 text.")
+    assert ended.stderr.startswith("An argument is not valid UTF-8 text.")
 
 
 def test_a_database_that_is_away_is_a_sentence_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_process_waits_for_the_database_says_so_and_can_be_stopped(
 
 
 IDLE = "access: {limits: {task: 1}}\ntriggers: {t: {keyword: deploy, goal: Look}}\n"
-TOLD = "threadwork.yaml sets triggers, access.limits, but nothing acts on them yet: do not rely on them."
+TOLD = "threadwork.yaml sets triggers, access.limits. They have no effect yet: do not rely on them."
 
 
 @pytest.mark.parametrize("process", ["bot", "worker"])

@@ -105,7 +105,7 @@ def test_a_line_for_each_the_hint_below_and_the_sum_at_the_end() -> None:
         "    → Start it.",
         "! x: Odd.",
         "",
-        "1 to mend, 1 to look at.",
+        "1 to fix, 1 to check.",
     ]
     assert told([ok("redis", "It answers.")])[-1] == "Everything is in order."
 
@@ -198,7 +198,7 @@ async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path
     (tmp_path / "threadwork.yaml").write_text("access: {limits: {task: 0.5}}\n")
     findings = [finding async for finding in agents.config(load())]
     assert [finding.state for finding in findings] == ["ok", "fail"]
-    assert "sets access.limits, but nothing acts on it yet" in findings[1].detail
+    assert "sets access.limits. It has no effect yet" in findings[1].detail
     assert exit_code(findings) == 1
 
 
@@ -206,7 +206,7 @@ async def test_models_of_the_file_are_looked_at_like_those_of_agents(load, tmp_p
     (tmp_path / "threadwork.yaml").write_text("models: {local: {model: openai/x, api_key: '${LOCAL_KEY}'}}\n")
     found = await by_name(agents.models(load()))
     assert states(found) == {"model demo/scripted": "warn", "model local": "fail"}
-    assert found["model local"].detail == "LOCAL_KEY is not set;"
+    assert found["model local"].detail == "LOCAL_KEY is not set."
 
 
 async def test_a_model_whose_key_is_missing_names_the_variable(load, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -374,5 +374,5 @@ async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
     (finding,) = [one async for one in together.together(settings)]
     assert (finding.state, finding.detail) == (
         "ok",
-        "slack:T1, discord:500: Channels that people subscribe get tasks of all of them.",
+        "slack:T1, discord:500: Subscribed channels get updates from all of these.",
     )

@@ -163,7 +163,7 @@ def test_what_there_is_no_room_for_is_the_oldest_and_calls_are_counted_still() -
     assert record.kept().effects == 10
     again, _ = record.and_then(Record(effects=effects[:3])).within(1_000)
     assert again.earlier == {"bank.pay": {"ok": 10}}
-    assert "before that: bank.pay: 10 × ok" in again.text()
+    assert "earlier: bank.pay: 10 × ok" in again.text()
 
 
 def test_the_model_is_shown_the_record_beside_the_summary_and_of_an_older_version_what_people_said() -> None:
@@ -188,11 +188,12 @@ def test_the_model_is_shown_the_record_beside_the_summary_and_of_an_older_versio
         (
             {"how": "summary", "kept": Kept(answers=2, decisions=1, follow_ups=2, effects=3, plan=True)},
             "✂ earlier conversation summarised; "
-            "word for word: the goal, the plan, 2 answers, 1 decision, 2 replies, 3 calls",
+            "kept word for word: the goal, the plan, 2 answers, 1 decision, 2 replies, 3 calls",
         ),
         (
             {"how": "excerpt", "kept": Kept()},
-            "✂ earlier conversation cut to its beginning and end, as no summary could be had; word for word: the goal",
+            "✂ no summary could be made; earlier conversation cut to its beginning and end; "
+            "kept word for word: the goal",
         ),
     ],
     ids=["by an older version", "summary", "excerpt"],

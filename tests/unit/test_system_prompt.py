@@ -68,8 +68,8 @@ def test_what_servers_say_is_bounded() -> None:
     ("policy", "said"),
     [
         (ToolPolicy(allow=("*",)), "No tool that you have needs a person's approval."),
-        (ToolPolicy(), "Every call of a server's tool needs a person's approval"),
-        (ToolPolicy(allow=("notes.*",)), "each call of github.close, github.comment; the other tools"),
+        (ToolPolicy(), "Every call to a server's tool needs a person's approval"),
+        (ToolPolicy(allow=("notes.*",)), "each call to github.close, github.comment; the others"),
     ],
 )
 def test_which_tools_people_are_asked_for(policy: ToolPolicy, said: str) -> None:
@@ -78,4 +78,4 @@ def test_which_tools_people_are_asked_for(policy: ToolPolicy, said: str) -> None
 
 def test_many_tools_that_are_asked_for_are_told_by_their_patterns() -> None:
     tools = [ToolSpec(name=f"github.t{n}") for n in range(20)] + [ToolSpec(name="notes.read")]
-    assert "(asked for: github.*; not asked for: notes.read)" in build_system_prompt(AGENT, setting(), tools)
+    assert "(approval needed: github.*; not needed: notes.read)" in build_system_prompt(AGENT, setting(), tools)

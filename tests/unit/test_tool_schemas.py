@@ -88,12 +88,12 @@ def test_alternatives_at_the_top_become_one_object() -> None:
     made = shown(repaired({"description": "Find.", "oneOf": [one, two]}))
     assert made["properties"]["by"] == {"enum": ["id", "mail"], "type": "string"}
     assert made["required"] == ["by"]
-    assert made["description"] == "Find. Give one of these together: by, id | by, mail."
+    assert made["description"] == "Find. Give all of one group: by, id | by, mail."
 
 
 def test_what_is_required_together_is_said_in_words() -> None:
     made = repaired({"properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
-    assert made["description"] == "Give one of these together: a | b."
+    assert made["description"] == "Give all of one group: a | b."
 
 
 def test_parts_that_hold_at_once_are_one() -> None:

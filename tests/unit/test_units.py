@@ -91,7 +91,7 @@ def test_a_single_text_that_is_longer_than_a_piece_is_cut() -> None:
 
 def test_an_excerpt_keeps_what_was_summarised_before_and_says_that_it_is_one() -> None:
     text = excerpt("They paid.", "Bob denied it.", "x" * 9_000, 400)
-    assert text.startswith("They paid.\n\nBob denied it.\n\n[No summary could be had.")
+    assert text.startswith("They paid.\n\nBob denied it.\n\n[No summary could be made.")
     assert tokens(text) <= 450
 
 

@@ -14,7 +14,7 @@ from bot.terminal.task import FollowedTask
 from workflows.cards import THINKING, StatusCard, ThreadView
 from workflows.events import Chunk, Event, EventType, Hint
 
-AWAY = "m cannot be reached, trying again until 16:12 UTC, attempt 2."
+AWAY = "Cannot reach m. Trying again until 16:12 UTC, attempt 2."
 WAITING = Chunk(task_id="t", call_id="1.1", attempt=1, text="", waiting=AWAY)
 TEXT = Chunk(task_id="t", call_id="1.1", attempt=2, text="Hel")
 

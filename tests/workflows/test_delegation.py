@@ -412,7 +412,7 @@ async def test_a_child_that_was_terminated_is_noticed_and_told_of(temporal: Clie
         await task.signal("answer_question", click)  # nobody hears it: so the parent learns that the child is gone
         result = await task.result()
     assert result["status"] == "completed"
-    assert "gave no word" in results(on)[0]
+    assert "sent nothing" in results(on)[0]
 
 
 async def test_a_child_whose_parent_was_terminated_ends_by_itself(temporal: Client) -> None:

@@ -42,7 +42,7 @@ async def test_one_of_five_that_is_stopped_by_itself_is_told_of_and_the_others_a
         result = await task.result()
         view = await view_of(on, task)
     assert result["status"] == "completed"
-    assert sorted(results(on)) == ["1.", "2.", "4.", "5.", "scout was stopped. Not that one."]
+    assert sorted(results(on)) == ["1.", "2.", "4.", "5.", "scout was stopped: Not that one."]
     assert [card.state for card in view.cards if card.kind == "question"] == ["superseded"]
     assert sorted(line for line in view.status.log if line[0] in "✓✗")[-2:] == ["✓ scout", "✗ scout failed"]
 
@@ -166,7 +166,7 @@ async def test_nothing_is_delegated_with_a_grant_of_nothing_and_without_limits_t
         await task.result()
         await other.result()
         started = await (await child_of(other)).happened(EventType.WORKFLOW_STARTED)
-    assert results(on) == ["Not started: what is left of the budget does not pay for another agent."]
+    assert results(on) == ["Not started: too little of the budget is left for another agent."]
     assert results(free) == ["Free."]
     assert (started.data.get("usd_limit"), started.data.get("tokens_limit")) == (None, None)
 

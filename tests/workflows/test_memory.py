@@ -38,7 +38,7 @@ class Small(MemoryModel):
     def _answer(self, request: ModelRequest) -> Delta | Exception:
         if (prompt := size(request)) + request.max_output > self.window:
             self.refused += 1
-            return ContextOverflow("The conversation is longer than the model takes.")
+            return ContextOverflow("The conversation is too long for the model.")
         answer = super()._answer(request) if request.tools else says("Some notes were read.")
         assert isinstance(answer, Delta)
         return answer.model_copy(update={"usage": Usage(prompt=prompt, completion=50)})
@@ -95,7 +95,7 @@ async def test_what_was_decided_is_known_to_a_run_that_a_reply_woke(temporal: Cl
 async def test_a_conversation_that_cannot_be_made_shorter_fails_after_some_tries_in_clear_words(
     temporal: Client,
 ) -> None:
-    model = MemoryModel([ContextOverflow("The conversation is longer than m takes.")])
+    model = MemoryModel([ContextOverflow("The conversation is too long for m.")])
     stage = _stage(temporal, model)
     async with stage.workers():
         task = await stage.start()

@@ -19,8 +19,8 @@ from workflows.sinks import Sink
 from workflows.values import Usage
 
 SINK = Sink(platform="memory", channel="C1")
-AWAY = ModelUnavailable("openai/gpt-5 cannot be reached at http://models.", "Check OPENAI_API_BASE.")
-A_DAY = ModelUnavailable("openai/gpt-5 takes no more requests for now.", retry_after=86_400)
+AWAY = ModelUnavailable("Cannot reach openai/gpt-5 at http://models.", "Check OPENAI_API_BASE.")
+A_DAY = ModelUnavailable("openai/gpt-5 is at its request limit.", retry_after=86_400)
 
 
 class Two(MemoryModel):
@@ -48,11 +48,11 @@ async def test_the_first_refusal_stands_on_the_status_line_until_the_model_answe
     stage = Stage(temporal, [AWAY, AWAY, AWAY, says("", call("ask_user", question="Well?")), done()])
     async with stage.workers():
         task = await stage.start(sink=SINK)
-        await until(lambda: "cannot be reached at http://models, trying again until" in doing(stage), within=20)
+        await until(lambda: "at http://models. Trying again until" in doing(stage), within=20)
         assert "Check OPENAI_API_BASE." in doing(stage)
         assert "llm_call.failed" not in await task.types(), "waiting costs no events"
         await task.happened("question.asked")
-        await until(lambda: "cannot be reached" not in doing(stage))
+        await until(lambda: "Cannot reach" not in doing(stage))
         await task.reply("Go on.")
         await task.result()
 
@@ -66,7 +66,7 @@ async def test_a_follower_that_starts_later_reads_it_from_temporal(temporal: Cli
         async with asyncio.timeout(20):
             while not (said := await attempts.waiting(task.task_id)):
                 await asyncio.sleep(0.1)
-        assert "trying again at" in said
+        assert "Trying again at" in said
         stage.use(attempts=attempts)
         await task.stop()
         await task.result()
@@ -78,7 +78,7 @@ async def test_a_follower_shows_what_temporal_says(temporal: Client) -> None:
     stage.use(bus=Deaf())
     async with stage.workers():
         task = await stage.start(sink=SINK)
-        await until(lambda: "trying again at" in doing(stage), within=40)
+        await until(lambda: "Trying again at" in doing(stage), within=40)
         await task.stop()
         await task.result()
 
@@ -216,8 +216,7 @@ def test_patience(attempt: int, wait: int, since: int, others: bool, patient: bo
 def test_people_read_until_when_and_what_to_do() -> None:
     soon = patience.waiting(AWAY, 2, NOW, timedelta(seconds=4), NOW + timedelta(minutes=12))
     assert soon == (
-        "openai/gpt-5 cannot be reached at http://models, trying again until 16:12 UTC, attempt 3. "
-        "Check OPENAI_API_BASE."
+        "Cannot reach openai/gpt-5 at http://models. Trying again until 16:12 UTC, attempt 3. Check OPENAI_API_BASE."
     )
     late = patience.waiting(A_DAY, 1, NOW, timedelta(days=1), NOW + timedelta(days=1))
-    assert late == "openai/gpt-5 takes no more requests for now, trying again at 02 May 16:00 UTC."
+    assert late == "openai/gpt-5 is at its request limit. Trying again on 02 May at 16:00 UTC."

@@ -41,7 +41,7 @@ def _no_message(channel: str) -> ThreadworkError:
 _NO_TOKEN = _gone(
     "Discord no longer accepts the bot's token.", "Give the bot a new one (DISCORD_BOT_TOKEN), then ask again."
 )
-_NO_CHANNEL = _gone("The Discord channel {channel} does not exist any more.", "Ask again in another channel.")
+_NO_CHANNEL = _gone("The Discord channel {channel} no longer exists.", "Ask again in another channel.")
 _NO_ACCESS = _gone(
     "The bot cannot see the Discord channel {channel}.", "Give it View Channel there, or ask in another channel."
 )
@@ -51,7 +51,7 @@ _FORBIDDEN = _gone(
 )
 _LOCKED = _gone("The thread in the Discord channel {channel} is locked.", "Unlock it, or ask again in the channel.")
 _NO_DIRECT = _gone(
-    "Discord takes no direct message of the bot to this person.",
+    "Discord accepts no direct message from the bot to this person.",
     "Allow direct messages from members of the server, or ask in a channel.",
 )
 

@@ -98,7 +98,7 @@ def given(press: Press, values: Values, card: Asked = None) -> str:
 
 
 def _deny(card: Asked) -> list[Field]:
-    hint = "The agent reads it and goes on without."
+    hint = "The agent reads it and continues without."
     return [typed_in(GIVEN, "Why not?", lines=True, hint=_about(card) or hint)]
 
 

@@ -85,7 +85,7 @@ def errors(state: State, sentence: str) -> dict[str, str]:
 
 
 def _deny(card: Asked) -> list[Block]:
-    return [*_about(card), typed_in(GIVEN, "Why not?", lines=True, hint="The agent reads it and goes on without.")]
+    return [*_about(card), typed_in(GIVEN, "Why not?", lines=True, hint="The agent reads it and continues without.")]
 
 
 def _edit(card: Asked) -> list[Block] | None:

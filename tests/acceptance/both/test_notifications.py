@@ -90,7 +90,7 @@ async def test_a_task_in_slack_is_told_of_and_decided_in_discord_and_both_show_b
         assert link in json.dumps(completed.embeds)
         await house.slack.say("U1", "C1", "Once more", thread_ts=own.thread_ts)
         failed = await house.in_discord.message("Failed", "The key is wrong.", channel=OPS)
-        edited = await house.in_discord.message("It is written.", "It went on after that.", channel=OPS)
+        edited = await house.in_discord.message("It is written.", "It resumed after that.", channel=OPS)
         assert (edited.id, failed.id > edited.id) == (completed.id, True)
         await (await house.task()).result()
         assert len([m for m in house.discord.messages(OPS) if not m.visible_to]) == 3
@@ -123,7 +123,7 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
         assert link in json.dumps(completed.blocks)
         await house.discord.say(ANN, own.channel, "Once more")
         await house.in_slack.message("Failed", "The key is wrong.", channel=SLACK_OPS)
-        edited = await house.in_slack.message("It is written.", "It went on after that.", channel=SLACK_OPS)
+        edited = await house.in_slack.message("It is written.", "It resumed after that.", channel=SLACK_OPS)
         assert edited.ts == completed.ts
         await (await house.task()).result()
         assert len([m for m in house.slack.messages(SLACK_OPS) if m.bot and not m.visible_to]) == 3
@@ -200,14 +200,12 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
         await house.slack.slash("U1", "C1", "/agent", "run Paint the shed")
         await house.in_slack.message("Ready.")
         await house.in_slack.message("Paint the shed", "Done")
-        await house.in_slack.message(f"Reports to discord:500/{OPS} have stopped", "does not exist any more")
+        await house.in_slack.message(f"Updates to discord:500/{OPS} have stopped", "no longer exists")
         await house.in_slack.message(f"Reports to slack:T1/{SLACK_OPS} have stopped", "not a member")
-        await house.in_discord.message(
-            "A channel that you subscribed no longer gets updates.", channel=house.discord.direct(BOB)
-        )
-        await house.in_slack.message("A channel that you subscribed", "/agent notify on", channel="D2")
+        await house.in_discord.message("no longer gets updates.", channel=house.discord.direct(BOB))
+        await house.in_slack.message("no longer gets updates", "/agent notify on", channel="D2")
         await house.discord.slash(CID, GENERAL, "agent notify", {"act": "list"})
-        await house.in_discord.told(CID, "no longer take messages", f"discord:500/{OPS}", "does not exist any more")
+        await house.in_discord.told(CID, "no longer take messages", f"discord:500/{OPS}", "no longer exists")
         await (await house.task()).result()
 
         house.slack.channel(SLACK_OPS, members=(*PEOPLE, "UBOT1"))

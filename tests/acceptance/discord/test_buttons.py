@@ -39,7 +39,7 @@ async def test_pause_resume_and_details(fake_discord: FakeDiscord, opened: Calla
         await asked(house, fake_discord, ASKED)
         card = await status(house, "[Pause]")
         await fake_discord.click(BOB, card.id, "Details")
-        shown = await house.told(BOB, "Waits for an approval", "**Goal**", "Write a note", "Look around")
+        shown = await house.told(BOB, "Waiting for approval", "**Goal**", "Write a note", "Look around")
         assert f"Task `{(await house.task()).task_id}`" in shown.readable
         assert "Open in Temporal" in shown.readable
         await fake_discord.click(BOB, card.id, "Pause")
@@ -47,7 +47,7 @@ async def test_pause_resume_and_details(fake_discord: FakeDiscord, opened: Calla
         assert (await status(house, "🟡 **Paused**", "[Resume] [Stop] [Details]")).id == card.id
         await fake_discord.click(ANN, card.id, "Resume")
         await house.told(ANN, "Resumed: ")
-        await status(house, "🟣 **Waits for an approval**", "[Pause] [Stop] [Details]")
+        await status(house, "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")
 
 
 # --- approvals -------------------------------------------------------------------------------------------

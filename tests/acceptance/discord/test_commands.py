@@ -38,7 +38,7 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("list", {}, ("Your tasks.", "**Write a note** · waits for an approval", "Open")),
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
-    ("status", {}, ("**Write a note**", "Waits for an approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
+    ("status", {}, ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
     ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Approve] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),
@@ -91,7 +91,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
         await house.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
         await fake_discord.slash(BOB, thread, "agent resume")
         await house.told(BOB, "Resumed: ")
-        await house.message("Write a note", "🟣 **Waits for an approval**", "[Pause] [Stop] [Details]")
+        await house.message("Write a note", "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")
         await fake_discord.slash(BOB, GENERAL, "agent stop")
         await house.told(BOB, "⚠️ You have no open task.", "/agent list")
         await fake_discord.slash(BOB, thread, "agent stop")

@@ -27,7 +27,7 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
     async with opened(script) as house:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a welcome note"})
         told = await house.told(ANN, "Started: **Write a welcome note**")
-        root = await house.message("Asked by Ann", "Write a welcome note", "Waits for an approval", "[Pause] [Stop]")
+        root = await house.message("Asked by Ann", "Write a welcome note", "Waiting for approval", "[Pause] [Stop]")
         card = await house.message(ASKED, 'text = "Welcome!"', "Any member here may decide", channel=root.id)
         (thread,) = fake_discord.threads(GENERAL)
         assert (thread.id, thread.name, thread.joined) == (root.id, "Write a welcome note", [fake_discord.bot, ANN])

@@ -31,14 +31,14 @@ async def test_pause_resume_and_details(fake_slack: FakeSlack, opened: Callable[
     async with opened([says("", plan), WRITES]) as house:
         root = (await asked(house, fake_slack, "Approve notes.write?")).thread_ts
         await fake_slack.click("U2", root, "Details")
-        shown = await house.window("U2", "Details", "Goal\nWrite a note", "Waits for an approval", "Look around")
+        shown = await house.window("U2", "Details", "Goal\nWrite a note", "Waiting for approval", "Look around")
         assert f"Task {(await house.task()).task_id} · Open in Temporal" in shown.replace("\n", "")
         await fake_slack.click("U2", root, "Pause")
         await house.told("U2", "Paused: ")
         await house.message("Write a note", "🟡 Paused", "[Resume] [Stop] [Details]")
         await fake_slack.click("U1", root, "Resume")
         await house.told("U1", "Resumed: ")
-        await house.message("Write a note", "🟣 Waits for an approval", "[Pause] [Stop] [Details]")
+        await house.message("Write a note", "🟣 Waiting for approval", "[Pause] [Stop] [Details]")
 
 
 # --- approvals -------------------------------------------------------------------------------------------

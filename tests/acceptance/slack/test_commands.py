@@ -33,7 +33,7 @@ SAID = {
     "list": ("Your tasks.", "*Write a note*", "waits for an approval"),
     "list channel": ("Tasks of this channel.", "Write a note"),
     "list waiting": ("Tasks that wait for you.", "Write a note"),
-    "status": ("**Write a note**", "Waits for an approval", "iteration 1 of 50", "[Pause] [Stop] [Details]"),
+    "status": ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]"),
     "approvals": ("An approval waits for you.", "notes.write", "[Approve]", "[Deny]"),
     "cost": ("in the last 7 days", "$0.00"),
     "agents": ("Agents you may run:", "default", "/agent run --agent <name> <goal>"),
@@ -53,7 +53,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
         await house.told(
             "U1", "`/agent stop` takes a task only. Nothing was changed.", "/agent run stop the noise please"
         )
-        for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waits for an approval")):
+        for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waiting for approval")):
             await fake_slack.slash("U1", "C1", "/agent", f"{words} {task}")
             await house.told("U1", told, f"“Write a note” ({task}).")
             await house.message("Write a note", shown, "[Details]")

@@ -24,7 +24,7 @@ async def test_a_command_becomes_a_thread_that_asks_and_answers(
     async with opened(script, transport) as house:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a welcome note")
         told = await house.told("U1", "Started: **Write a welcome note**")
-        root = await house.message("Write a welcome note", "Waits for an approval", "[Pause]", "[Stop]")
+        root = await house.message("Write a welcome note", "Waiting for approval", "[Pause]", "[Stop]")
         card = await house.message("Approve notes.write?", 'text = "Welcome!"', "Any member here may decide", "[Deny]")
         assert (root.thread_ts, card.thread_ts) == ("", root.ts)
 

@@ -102,7 +102,7 @@ async def test_a_bot_that_anybody_may_invite_is_warned_of(fake_discord: FakeDisc
             "",
             2,
             [
-                "discord:500, discord:4194304: Channels that people subscribe get only tasks of their own",
+                "discord:500, discord:4194304: Subscribed channels get updates only from their own",
                 "access.together",
             ],
         ),

@@ -73,7 +73,7 @@ def _behind_all_results(seen: Seen) -> None:
 def _refused_once(seen: Seen) -> None:
     """The image goes once; in every later request a sentence stands in its place."""
     assert [type(request["messages"][1]["content"]) is list for request in seen.requests] == [True, False, False]
-    assert "[screen.png: this model does not see images]" in seen.last[1]["content"]
+    assert "[screen.png: this model cannot see images]" in seen.last[1]["content"]
     assert not seen.of("llm_call.failed")
 
 
@@ -133,7 +133,7 @@ ROWS = (
         script=[openai.done()],
         model=BLIND,
         files=[SCREEN],
-        expect=_said("[screen.png: this model does not see images]"),
+        expect=_said("[screen.png: this model cannot see images]"),
     ),
     Row(
         name="an image that a tool returned stands behind all results",

@@ -91,7 +91,7 @@ def known(limit: int) -> Callable[[Seen], None]:
 
 def in_part(seen: Seen) -> None:
     """Head and tail stand in the place of a summary, what was done is known, and people are told."""
-    assert "No summary could be had" in told(seen)
+    assert "No summary could be made" in told(seen)
     assert "invoice-1" in told(seen)
     assert "do not repeat them" in told(seen)
     assert seen.of("context.compacted")[-1]["how"] == "excerpt"

@@ -34,7 +34,7 @@ def _told_what_there_is(seen: Seen) -> None:
 
 def _one_left_out(seen: Seen) -> None:
     [started] = seen.of("workflow.started")
-    assert started["problems"] == ["bad.string was left out: its arguments are no object but string."]
+    assert started["problems"] == ["bad.string was left out: its arguments are not an object: string."]
     assert "bad__string" not in names(seen.requests[0])
 
 
