@@ -93,7 +93,7 @@ def unasked(server: str, kept: Asking | None) -> str:
     if kept is None or not kept.unasked:
         return ""
     why = "it looks as if it wanted a secret, and a thread is no place for one"
-    return f"\n\n[{server} wanted to ask people: {'; '.join(kept.unasked[:3])} — nobody was asked: {why}. Tell them.]"
+    return f"\n\n[{server} wanted to ask: “{'; '.join(kept.unasked[:3])}” Nobody was asked: {why}. Tell the person.]"
 
 
 def is_secret(params: Mapping[str, Any]) -> bool:

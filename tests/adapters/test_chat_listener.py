@@ -714,7 +714,7 @@ async def test_a_click_on_what_was_decided_names_who_did_it_also_after_the_end(t
 @pytest.mark.parametrize(
     ("verb", "given", "why"),
     [
-        ("edit", "{path}", "no JSON"),
+        ("edit", "{path}", "not JSON"),
         ("edit", "[1]", "JSON object"),
         ("answer", "  ", "The answer is empty"),
         ("add_amount", "lots", "no amount"),

@@ -151,7 +151,7 @@ async def test_a_login_that_is_refused_is_one_sentence_and_keeps_nothing(server:
         redirect = httpx.URL(link).params["redirect_uri"]
         refusing.append(asyncio.create_task(_got(f"{redirect}?error=access_denied")))
 
-    with pytest.raises(ServerProblem, match="The login at notes failed: access_denied"):
+    with pytest.raises(ServerProblem, match="The login to notes failed: access_denied"):
         await log_in("notes", ServerSpec(url=server.resource), file, refuses)
     assert not file.path.exists()
 

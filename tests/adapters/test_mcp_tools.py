@@ -156,7 +156,7 @@ async def test_a_server_that_starts_slowly_is_there_later_without_being_asked_fo
     try:
         found = await box.discover(None)
         assert not found.tools
-        assert "joins when it is there" in found.problems[0]
+        assert "its tools come when it is ready" in found.problems[0]
         assert not await box.changed(None, found.listed)
         async with asyncio.timeout(30):
             while not await box.changed(None, found.listed):
@@ -174,7 +174,7 @@ async def test_a_missing_variable_is_named_and_only_the_given_environment_counts
 ) -> None:
     monkeypatch.setenv("FIRST_TOKEN", "from the process")
     spec = ServerSpec(command="x", args=("${FIRST_TOKEN}",), env={"A": "${SECOND_TOKEN}", "B": "${OPTIONAL:-b}"})
-    assert "FIRST_TOKEN, SECOND_TOKEN are not set" in await problem_of(spec)
+    assert "FIRST_TOKEN and SECOND_TOKEN are not set" in await problem_of(spec)
 
 
 async def test_variables_reach_the_server(tmp_path: Path) -> None:

@@ -106,7 +106,9 @@ async def test_the_files_price_comes_first() -> None:
 
 def test_a_budget_in_dollars_alone_does_not_start_without_a_price() -> None:
     unknown, only = ModelFacts(name="x"), BudgetSpec(usd=1, tokens=None)
-    with pytest.raises(Rejected, match=r"Give its price in threadwork\.yaml .*, or a budget in tokens"):
+    with pytest.raises(
+        Rejected, match=r"Set its price under models in threadwork\.yaml, or agents\.default\.budget\.tokens"
+    ):
         check_budget(agent(model="x", budget=only), unknown)
     check_budget(agent(model="x", budget=only), ModelFacts(name="x", prompt_nanos=0, completion_nanos=0))
     check_budget(agent(model="x", budget=BudgetSpec(usd=1, tokens=10)), unknown)

@@ -615,7 +615,7 @@ def screen_on(seen: io.StringIO, keys: PipeInput | None = None) -> Screen:
     [
         (("*",), "any member may decide"),
         (("*", "guests"), "any member or guest may decide"),
-        (("guests", "*", "external", "U3"), "any member or guest or external person may decide"),
+        (("guests", "*", "external", "U3"), "any member, guest or external person may decide"),
         (("ann", "guests"), "ann, guests may decide"),
     ],
 )

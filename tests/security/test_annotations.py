@@ -39,7 +39,7 @@ async def test_a_tool_that_became_more_dangerous_is_not_run(
     tmp_path: Path, before: dict[str, Any], now: dict[str, Any]
 ) -> None:
     said = await after_a_restart(tmp_path, before, now)
-    assert said.startswith("turning.flip was not run: its server now describes it as more dangerous")
+    assert said.startswith("turning.flip was not run: its server now calls it more dangerous")
     assert not (tmp_path / "ran").exists()
 
 

@@ -185,7 +185,7 @@ async def by_form(listener: Heard, origin: MessageSource) -> Response:
 async def test_a_command_with_an_address_starts_nothing_and_says_why() -> None:
     there = front()
     response = await by_command(Heard(there.ports), MessageSource(by=ANN, key="c1", sink=CHANNEL))
-    assert "is an address; write the name of a model" in response.text
+    assert "is an address; write a model name" in response.text
     assert await there.store.inbox.lease("test", 10, 60) == []
 
 

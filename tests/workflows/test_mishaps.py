@@ -24,7 +24,7 @@ async def test_broken_json_arguments_are_told_to_the_model(temporal: Client) -> 
     async with stage.workers():
         task = await stage.start()
         assert (await task.result())["status"] == "completed"
-    assert "no JSON object" in told(stage)
+    assert "not a JSON object" in told(stage)
     assert stage.tools.calls == []
 
 

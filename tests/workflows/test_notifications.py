@@ -231,7 +231,7 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
         failed = [event for event in await first.events() if event.type == "sink.failed"]
         assert [event.data["sink"] for event in failed] == ["other:7/ops"]
         notice = next(m.content for m in house.stage.chat.messages.values() if m.content["kind"] == "notice")
-        assert notice["text"] == "Reports to other:7/ops have stopped: The channel ops is gone."
+        assert notice["text"] == "Updates to other:7/ops have stopped: The channel ops is gone."
         listed = (await house.says("notify list")).text
         assert listed.count("has stopped: The channel ops is gone.") == 2
         house.other.gone.clear()

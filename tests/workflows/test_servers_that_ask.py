@@ -90,8 +90,8 @@ async def test_nobody_is_asked_for_a_secret(temporal: Client) -> None:
     assert EventType.QUESTION_ASKED not in await task.types()
     told = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
     assert told[0].endswith(
-        "wrote\n\n[notes wanted to ask people: How many? — nobody was asked: it looks as if it wanted a secret, and a "
-        "thread is no place for one. Tell them.]"
+        "wrote\n\n[notes wanted to ask: “How many?” Nobody was asked: it looks as if it wanted a secret, and a "
+        "thread is no place for one. Tell the person.]"
     )
     assert tools.given == [Given(state="s-1", answers={"k": {"action": "decline"}})]
 
@@ -151,7 +151,7 @@ def page(url: object, message: str = "Sign in") -> dict[str, Any]:
 def test_a_page_to_be_opened_is_named_by_its_host_and_its_whole_address(url: str) -> None:
     """The protocol: clients MUST show the full URL for examination before consent."""
     asked = question("bank", page(url, "Sign in. " * 100))
-    assert re.match(r"The tool server bank wants you to open a page of (bank.example|localhost): Sign in.", asked.text)
+    assert re.match(r"The tool server bank wants you to open a page on (bank.example|localhost): Sign in.", asked.text)
     assert asked.text.endswith(f"…\n{url}")
     assert len(asked.text) <= 400
     assert asked.options == (OPENED, DECLINE)

@@ -25,8 +25,8 @@ async def test_a_tool_that_comes_in_mid_run_is_offered_to_the_next_question_and_
     assert "notes__write" not in first
     assert "notes__write" in second
     told = [e.data.get("news") for e in await task.events() if e.type == EventType.ITERATION_STARTED]
-    assert told == [None, "There are new tools now: notes.write."]
-    assert "There are new tools now: notes.write." in str(stage.model.requests[1].messages)
+    assert told == [None, "New tools: notes.write."]
+    assert "New tools: notes.write." in str(stage.model.requests[1].messages)
 
 
 def _more(tools: MemoryToolBox) -> str:

@@ -288,7 +288,7 @@ async def test_a_look_up_that_was_stopped_in_the_middle_goes_on_from_there(
 @pytest.mark.parametrize(
     ("refusal", "kind", "words"),
     [
-        (No(404, 10_003), SinkGone, "does not exist"),
+        (No(404, 10_003), SinkGone, "no longer exists"),
         (No(403, 50_001), SinkGone, "Give it View Channel"),
         (No(403, 50_013), SinkGone, "Give it Send Messages"),
         (No(400, 160_002, "Cannot reply without permission"), SinkGone, "Read Message History"),

@@ -110,7 +110,7 @@ async def test_a_bot_that_anybody_may_invite_is_warned_of(fake_discord: FakeDisc
         (
             'access: {together: ["discord:500", "discord:4194304"]}',
             2,
-            ["get tasks of all of them, as threadwork.yaml"],
+            ["get updates from all of these, as threadwork.yaml"],
         ),
         ('access: {together: ["discord:500", "discord:77"]}', 2, ["discord:77 is listed under access.together"]),
     ],

@@ -47,7 +47,7 @@ def _mended_by(seen: Seen) -> None:
 
 
 def _three_tries(seen: Seen) -> None:
-    assert "middle of its answer" in _failed(seen) or "empty answer" in _failed(seen)
+    assert "partway through its answer" in _failed(seen) or "empty answer" in _failed(seen)
     assert len(seen.requests) == 3
     assert seen.result["spent"]["tokens"] < 3 * 1_000, "each try is paid at what it came to"
 

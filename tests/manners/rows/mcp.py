@@ -50,7 +50,7 @@ def _nothing_went_wrong(seen: Seen) -> None:
 def _all_unknown(seen: Seen) -> None:
     failed = seen.of(EventType.TOOL_CALL_FAILED)
     assert [f["outcome"] for f in failed] == ["unknown"] * len(seen.calls)
-    assert all("cannot be read" in f["output_preview"] or "went away" in f["output_preview"] for f in failed)
+    assert all("cannot be read" in f["output_preview"] or "failed while" in f["output_preview"] for f in failed)
 
 
 def _only_told(*words: str) -> Any:

@@ -48,7 +48,7 @@ def _asked_once(seen: Seen) -> None:
 
 def _not_asked(seen: Seen) -> None:
     assert seen.requests == []
-    assert "Give its price in threadwork.yaml" in str(seen.of("workflow.failed"))
+    assert "Set its price under models in threadwork.yaml" in str(seen.of("workflow.failed"))
 
 
 def _billed(seen: Seen) -> None:

@@ -80,6 +80,6 @@ ROWS = (
         model="gemini/gemini-2.5-flash",
         path="",
         rules=_any,
-        expect=_written_anew("middle of its answer"),
+        expect=_written_anew("partway through its answer"),
     ),
 )
