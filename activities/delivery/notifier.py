@@ -8,12 +8,13 @@ from temporalio import activity
 
 from activities.delivery.direct_messages import tell_in_person
 from activities.delivery.follower import Follower
+from activities.delivery.news import News
 from activities.delivery.sink_delivery import Courier
 from activities.delivery.subscribers import Subscribers
 from activities.delivery.thread_reader import ThreadReader
-from activities.delivery.watch import Watch
 from activities.dependencies import ActivityDependencies
 from activities.heartbeat import beating
+from activities.watcher import Watcher
 from workflows.messages import NotifyRequest, NotifyResult
 from workflows.sinks import Sink
 
@@ -29,7 +30,7 @@ class NotifyActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._subscribers = Subscribers(dependencies)
-        self._watch = Watch(dependencies.events, dependencies.bus)
+        self._watcher = Watcher(dependencies.events, dependencies.bus)
         self._couriers: dict[tuple[str, str], Courier] = {}
 
     @activity.defn
@@ -38,8 +39,9 @@ class NotifyActivities:
         last = request.last_seq
         couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
+        news = News()
         try:
-            async with beating(), self._watch.on(request.task_id) as news:
+            async with beating(), self._watcher.watching(request.task_id, news):
                 follower = Follower(
                     self._ports,
                     request,
