@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.delivery.reconciler import NotYet, Reconciler
+from activities.delivery.platform_calls import NotYet
+from activities.delivery.reconciler import Reconciler
 from adapters.memory.store import MemoryStore
 from tests.adapters.card_cases import APPROVAL, GOLDEN, QUESTION, RUNNING, changed
 from tests.adapters.chat_grounds import GROUNDS, TIME_OUT, Ground, Loss, Method
@@ -335,6 +336,6 @@ async def reconciled(ground: Ground, store: MemoryStore, fence: int) -> int:
     reconciler = Reconciler(*ports, TASK, ground.sink, fence)  # type: ignore[arg-type]
     await reconciler.load()
     try:
-        return await reconciler.reconcile(VIEW)
+        return (await reconciler.reconcile(VIEW)).undelivered
     except NotYet:
         return 1
