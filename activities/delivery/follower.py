@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from activities.delivery.news import News
 from activities.delivery.sink_delivery import Courier
-from activities.delivery.thread_reader import ThreadReader
 from activities.dependencies import ActivityDependencies
+from activities.thread_reader import ThreadReader
 from activities.watcher import woken
 from workflows.cards import RUNNING, THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure

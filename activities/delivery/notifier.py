@@ -12,9 +12,9 @@ from activities.delivery.follower import Follower
 from activities.delivery.news import News
 from activities.delivery.sink_delivery import Courier
 from activities.delivery.subscribers import Subscribers
-from activities.delivery.thread_reader import ThreadReader
 from activities.dependencies import ActivityDependencies
 from activities.heartbeat import beating
+from activities.thread_reader import ThreadReader
 from activities.watcher import Watcher
 from workflows.messages import NotifyRequest, NotifyResult
 
