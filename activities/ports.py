@@ -247,14 +247,15 @@ class Catalog(Protocol):
     """What `threadwork.yaml` says."""
 
     async def agent(self, name: str) -> AgentSpec:
-        """Raises `NotFound`, naming the agents there are."""
+        """`default` is also the only one where there is just one. Raises `NotFound`, naming the agents there are."""
 
     async def agents(self) -> list[AgentSpec]: ...
 
     async def models(self) -> ModelList:
         """What people may ask for instead of an agent's own."""
 
-    async def skills(self, names: Sequence[str]) -> list[Skill]: ...
+    async def skills(self, names: Sequence[str]) -> list[Skill]:
+        """In the order asked for. Raises `NotFound`."""
 
     async def subscriptions(self) -> list[Subscription]:
         """Channels that are told of tasks; each keeps its id for as long as its entry stays as it is."""

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from activities.ports import EventLog, Transcript, Views
+from activities.thread_reader import ThreadReader
 from workflows.cards import AnswerCard, ApprovalCard, ThreadView
 from workflows.errors import NotFound
-from workflows.events import Event
-from workflows.thread import apply
 
-PAGE = 1_000  # events read at once
 AT_ONCE = 8  # texts read side by side
 
 
 class Threads:
-    """A thread is the fold of its events; what was folded before is not folded again."""
+    """Threads of any tasks, for who looks once."""
 
     def __init__(self, events: EventLog, views: Views, transcript: Transcript) -> None:
         self._events = events
@@ -24,16 +22,9 @@ class Threads:
 
     async def view(self, task_id: str) -> ThreadView:
         """The cards after the newest stored event. A task without events has an empty view."""
-        stored = await self._views.load(task_id)
-        view = stored or ThreadView(task_id=task_id)
-        while True:
-            events = await self._events.read(task_id, view.seq, PAGE)
-            view = _folded(view, events)
-            if len(events) < PAGE:
-                break
-            await self._views.save(view)  # a long fold that is interrupted goes on from here
-        if view.seq > (stored.seq if stored else 0):
-            await self._views.save(view)
+        reader = ThreadReader(self._events, self._views, task_id)
+        view = await reader.view()
+        await reader.save()
         return view
 
     async def texts(self, view: ThreadView) -> dict[str, str]:
@@ -54,12 +45,6 @@ class Threads:
             except NotFound:
                 return None
         return _content(message.body)
-
-
-def _folded(view: ThreadView, events: list[Event]) -> ThreadView:
-    for event in events:
-        view = apply(view, event)
-    return view
 
 
 def _refs(view: ThreadView) -> Iterator[str]:

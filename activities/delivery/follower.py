@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
+from activities.delivery.news import News
 from activities.delivery.sink_delivery import Courier
-from activities.delivery.thread_reader import ThreadReader
-from activities.delivery.watch import News
 from activities.dependencies import ActivityDependencies
+from activities.thread_reader import ThreadReader
+from activities.watcher import woken
 from workflows.cards import RUNNING, THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
@@ -135,9 +135,7 @@ class Follower:
         now = time.monotonic()
         waiting = (one for one in self._couriers if one.undelivered and one.failure is None and one not in self._busy)
         dues = [courier.due - now for courier in waiting]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.01, min([*dues, 1.0]))):
-                await self._news.came.wait()
+        await woken(self._news.came, max(0.01, min([*dues, 1.0])))
 
     def _result(self) -> NotifyResult:
         failures = ((courier.sink.address, courier.failure) for courier in self._couriers)

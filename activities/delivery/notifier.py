@@ -7,15 +7,16 @@ import structlog
 from temporalio import activity
 
 from activities.delivery.direct_messages import tell_in_person
+from activities.delivery.followed import FollowedTasks
 from activities.delivery.follower import Follower
+from activities.delivery.news import News
 from activities.delivery.sink_delivery import Courier
 from activities.delivery.subscribers import Subscribers
-from activities.delivery.thread_reader import ThreadReader
-from activities.delivery.watch import Watch
 from activities.dependencies import ActivityDependencies
 from activities.heartbeat import beating
+from activities.thread_reader import ThreadReader
+from activities.watcher import Watcher
 from workflows.messages import NotifyRequest, NotifyResult
-from workflows.sinks import Sink
 
 log = structlog.get_logger(__name__)
 
@@ -29,39 +30,34 @@ class NotifyActivities:
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._subscribers = Subscribers(dependencies)
-        self._watch = Watch(dependencies.events, dependencies.bus)
+        self._followed = FollowedTasks(self._subscribers)
+        self._watcher = Watcher(dependencies.events, dependencies.bus)
         self._couriers: dict[tuple[str, str], Courier] = {}
 
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
-        sinks, changes = await self._sinks(request.task_id)
+        followed = await self._followed.begin(request.task_id)
         last = request.last_seq
-        couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in sinks]
+        couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in followed.sinks]
         self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
+        news = News()
         try:
-            async with beating(), self._watch.on(request.task_id) as news:
+            async with beating(), self._watcher.watching(request.task_id, news):
                 follower = Follower(
                     self._ports,
                     request,
                     couriers,
                     news,
                     is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
-                    is_outdated=lambda: self._subscribers.changes != changes,
+                    is_outdated=lambda: followed.is_outdated,
                     is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
                 )
                 result = await follower.follow()
                 await self._bury(request.task_id, couriers)
             return result
         finally:
+            self._followed.end(followed)
             await asyncio.shield(self._leave(couriers))
-
-    async def _sinks(self, task_id: str) -> tuple[list[Sink], int]:
-        """All places to report to, and the count of changes up to which that is so."""
-        while True:
-            changes = self._subscribers.changes
-            sinks = await self._subscribers.sinks(task_id)
-            if changes == self._subscribers.changes:
-                return sinks, changes
 
     async def _bury(self, task_id: str, couriers: list[Courier]) -> None:
         for courier in couriers:
@@ -82,7 +78,7 @@ class NotifyActivities:
         until cancelled."""
         while True:
             try:
-                await self._subscribers.look()
+                await self._followed.look()
                 for task_id, sink in await self._ports.doubts.due(datetime.now(UTC), limit=20):
                     await self._look_into(task_id, sink)
             except Exception as error:

@@ -5,7 +5,8 @@ import uuid
 from contextlib import suppress
 
 from activities.delivery.card_selection import surface_of
-from activities.delivery.reconciler import LostLease, Reconciler
+from activities.delivery.delivery_record import LostLease
+from activities.delivery.reconciler import Pass, Reconciler
 from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
 from activities.null_chat import NotConnected
@@ -105,25 +106,25 @@ class Courier:
         elif in_doubt:
             await self._reconciler.load()
         edits = now >= self._edit_at or bool(self.sink.kinds) or view.status.status in AT_ONCE - {self._status}
-        self.undelivered = await self._reconciler.reconcile(view, edits)
+        done = await self._reconciler.reconcile(view, edits)
+        self.undelivered = done.undelivered
         if edits:
             self._edit_at, self._status = now + PACE, view.status.status
         else:
             self.undelivered += 1  # the status card, when its time has come
         self._shown = _looks(view)
-        self._pace(now, edits)
+        self._pace(done, now, edits)
 
-    def _pace(self, now: float, edits: bool) -> None:
-        reconciler = self._reconciler
-        if reconciler is None or not self.undelivered:
+    def _pace(self, done: Pass, now: float, edits: bool) -> None:
+        if not self.undelivered:
             self._troubles, self._due = 0, 0.0
             return
         if not edits and self.undelivered == 1:
             self._due = self._edit_at
             return
         back_off = BACK_OFF[min(self._troubles, len(BACK_OFF) - 1)]
-        wait = reconciler.wait or back_off
-        troubled = reconciler.troubled or not reconciler.wait
+        wait = done.wait or back_off
+        troubled = done.troubled or not done.wait
         self._troubles += troubled
         self._due = now + (min(wait, back_off) if troubled else wait)
 

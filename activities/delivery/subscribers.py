@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import structlog
 
@@ -20,44 +21,56 @@ SHORTEST, LONGEST = 5.0, 300.0  # seconds until a platform that did not say who 
 log = structlog.get_logger(__name__)
 
 
+class Reported(NamedTuple):
+    """Where a task is reported to, and what that hangs on."""
+
+    sinks: list[Sink]
+    order: TaskOrder | None  # None: its own thread alone is told, whoever subscribes
+    standing: list[Subscription]  # those there were
+
+
 class Subscribers:
     def __init__(self, ports: ActivityDependencies) -> None:
         self._ports = ports
-        self._seen: list[Subscription] | None = None
+        self._seen: list[Subscription] = []
         self._again_at: float | None = None  # `time.monotonic` at which platforms are asked once more
         self._noted_at, self._wait = 0.0, SHORTEST  # when that was last set, and to how many seconds later
         self._unsure: set[str] = set()  # tasks of which it was not known who may be told
         self._burying: set[str] = set()  # whose subscribers are being told
-        self.changes = 0  # noticed so far: what was asked for before the last one may be out of date
 
-    async def look(self) -> None:
-        """Notice whether somebody subscribed or unsubscribed a channel, and whether it is time to ask again."""
-        await self._standing()
+    def to_ask_again(self) -> set[str]:
+        """Tasks of which platforms did not say who may be told, once it is time to ask them again."""
         now = time.monotonic()
         if self._again_at is not None and now >= self._again_at:
-            self._unsure.clear()
-            self._again_at, self.changes = None, self.changes + 1
-        elif now - self._noted_at > LONGEST:
+            tasks, self._unsure, self._again_at = self._unsure, set(), None
+            return tasks
+        if now - self._noted_at > LONGEST:
             self._wait = SHORTEST
+        return set()
 
     async def sinks(self, task_id: str) -> list[Sink]:
         """The task's own thread first. A channel that was told of it once is kept true for good.
 
         Whether a subscribed channel may be told is asked by `kinds`, once there is something to tell."""
+        return (await self.reported(task_id)).sinks
+
+    async def reported(self, task_id: str) -> Reported:
+        """The `sinks`, and what they hang on."""
         own = await self._ports.deliveries.sinks(task_id)
+        standing = await self.standing()
         try:
             order = await self._ports.tasks.order(task_id)
-            if order.parent:
-                return own  # the thread of its parent tells of it
-            about = await self._about(order)
         except NotFound:
-            return own
-        return [*own, *told_to(about, own, await self._ports.deliveries.told(task_id))]
+            return Reported(own, None, standing)
+        if order.parent:
+            return Reported(own, None, standing)  # the thread of its parent tells of it
+        told = await self._ports.deliveries.told(task_id)
+        return Reported([*own, *told_to(await self.about(order, standing), own, told)], order, standing)
 
     async def kinds(self, task_id: str, sink: Sink) -> Sequence[str]:
         """What the channel may be told of at this moment."""
         order = await self._ports.tasks.order(task_id)
-        here = [one for one in await self._about(order) if one.sink.place == sink.place]
+        here = [one for one in await self.about(order, await self.standing()) if one.sink.place == sink.place]
         wanted, narrowed = await self._told(task_id, order, here)
         found = told_to(wanted, await self._ports.deliveries.sinks(task_id), (), narrowed)
         return found[0].kinds if found else NOTHING_NEW
@@ -66,7 +79,7 @@ class Subscribers:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        standing = [one for one in await self._standing() if one.sink.place == sink.place]
+        standing = [one for one in await self.standing() if one.sink.place == sink.place]
         dead = {one.subscription_id: one for one in standing if one.subscription_id not in self._burying}
         self._burying |= dead.keys()
         try:
@@ -78,10 +91,12 @@ class Subscribers:
         finally:
             self._burying -= dead.keys()
 
-    async def _about(self, order: TaskOrder) -> list[Subscription]:
+    async def about(self, order: TaskOrder, among: Sequence[Subscription]) -> list[Subscription]:
         """Those that the task is what they asked for, by people who may run its agent."""
+        if not among:
+            return []
         agent = await self._agent(order)
-        about = [one for one in await self._standing() if one.wants(order, agent.name if agent else order.agent)]
+        about = [one for one in among if one.wants(order, agent.name if agent else order.agent)]
         return [one for one in about if agent is None or await self._may_hear(one, agent)]
 
     async def _told(
@@ -115,7 +130,7 @@ class Subscribers:
         """One notice is enough for a channel, however many of its subscriptions are told of less."""
         if one.notice != DUE:
             return False
-        here = [other for other in await self._standing() if other.sink.place == one.sink.place]
+        here = [other for other in await self.standing() if other.sink.place == one.sink.place]
         return await self._ports.subscriptions.claim_notice([other.subscription_id for other in here], task_id)
 
     def _note(self, task_id: str, unsure: bool) -> None:
@@ -144,12 +159,12 @@ class Subscribers:
             )
             return False
 
-    async def _standing(self) -> list[Subscription]:
-        """Those of the file, unless they died, and those that people made."""
+    async def standing(self) -> list[Subscription]:
+        """Those of the file, unless they died, and those that people made. The same list until there is a change."""
         rows = await self._ports.subscriptions.all()
         dead = {one.subscription_id for one in rows if one.failure}
         of_file = [one for one in await self._ports.catalog.subscriptions() if one.subscription_id not in dead]
         standing = [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
         if standing != self._seen:
-            self._seen, self.changes = standing, self.changes + 1
-        return standing
+            self._seen = standing
+        return self._seen

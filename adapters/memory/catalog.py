@@ -28,6 +28,9 @@ class MemoryCatalog:
         self._models = ModelList(names=models_of(agents), patterns=tuple(models))
 
     async def agent(self, name: str) -> AgentSpec:
+        """The agent of that name; `default` is also the only one where there is just one. Raises `NotFound`."""
+        if name == "default" and len(self._agents) == 1:
+            return next(iter(self._agents.values()))
         if name not in self._agents:
             raise NotFound(f"There is no agent {name!r}.", f"There are: {', '.join(sorted(self._agents))}.")
         return self._agents[name]
@@ -39,7 +42,10 @@ class MemoryCatalog:
         return self._models
 
     async def skills(self, names: Sequence[str]) -> list[Skill]:
-        return [self._skills[name] for name in names if name in self._skills]
+        """In the order asked for. Raises `NotFound`."""
+        if missing := [name for name in names if name not in self._skills]:
+            raise NotFound(f"There is no skill {missing[0]!r}.", f"There are: {', '.join(sorted(self._skills))}.")
+        return [self._skills[name] for name in names]
 
     async def subscriptions(self) -> list[Subscription]:
         return list(self._subscriptions)

@@ -6,7 +6,7 @@ from itertools import count
 from pydantic import BaseModel
 
 from workflows.cards import Card, FileCard
-from workflows.errors import SinkGone
+from workflows.errors import NotFound, SinkGone
 from workflows.sinks import Bucket, File, Found, Part, Sink
 
 
@@ -56,7 +56,9 @@ class MemoryChat:
 
     async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
         self._check(sink)
-        posted = self.messages[message_id]
+        posted = self.messages.get(message_id)
+        if posted is None:
+            raise NotFound("The message is gone.")
         posted.content, posted.edits = part.content, posted.edits + 1
 
     async def delete(self, sink: Sink, message_id: str) -> None:
@@ -68,7 +70,7 @@ class MemoryChat:
         return [
             Found(mark=m.mark, message_id=m.message_id, at=m.at)
             for m in self.messages.values()
-            if m.channel == sink.channel and m.at >= since
+            if (m.channel, m.thread) == (sink.channel, sink.thread) and m.at >= since
         ]
 
     def _check(self, sink: Sink) -> None:

@@ -1,5 +1,6 @@
 """Tools that are Python functions."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -18,28 +19,31 @@ class MemoryToolBox:
     def __init__(self, *tools: tuple[ToolSpec, Function], problems: Sequence[str] = ()) -> None:
         self._functions = {tool.name: function for tool, function in tools}
         self._tools = tuple(tool for tool, _ in tools)
+        self._servers = {_server(tool.name) for tool, _ in tools}
         self._problems = tuple(problems)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.released: list[str] = []  # states of calls that were held
 
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
-        tools = tuple(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
-        return Discovery(tools=tools, problems=self._problems, listed=self._listed(tools))
+        tools = tuple(t for t in self._tools if servers is None or _server(t.name) in servers)
+        missing = [_no_server(name) for name in dict.fromkeys(servers or ()) if name not in self._servers]
+        return Discovery(tools=tools, problems=(*self._problems, *missing), listed=self._listed(tools))
 
     async def changed(self, servers: Sequence[str] | None, listed: Mapping[str, str]) -> bool:
-        now = self._listed(t for t in self._tools if servers is None or t.name.split(".")[0] in servers)
+        now = self._listed(t for t in self._tools if servers is None or _server(t.name) in servers)
         return any(listed.get(server) != known for server, known in now.items())
 
     def offer(self, *tools: tuple[ToolSpec, Function]) -> None:
         """Other tools from now on."""
         self._functions |= {tool.name: function for tool, function in tools}
+        self._servers |= {_server(tool.name) for tool, _ in tools}
         self._tools = tuple(tool for tool, _ in tools)
 
     @staticmethod
     def _listed(tools: Iterable[ToolSpec]) -> dict[str, str]:
         found: dict[str, list[Any]] = {}
         for tool in tools:
-            found.setdefault(tool.name.split(".")[0], []).append(tool.model_dump(mode="json"))
+            found.setdefault(_server(tool.name), []).append(tool.model_dump(mode="json"))
         return {server: digest(described) for server, described in found.items()}
 
     async def call(
@@ -51,9 +55,12 @@ class MemoryToolBox:
         progress: Callable[[str], None] = lambda _: None,
     ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
+        if tool.name not in self._functions:
+            return ToolOutput(text=f"{_no_server(_server(tool.name))} {tool.name} was not run.", is_error=True)
         try:
-            output = self._functions[tool.name](arguments)
-            output = await output if inspect.isawaitable(output) else output
+            async with asyncio.timeout(timeout):
+                output = self._functions[tool.name](arguments)
+                output = await output if inspect.isawaitable(output) else output
             return output if isinstance(output, ToolOutput) else ToolOutput(text=output)
         except ValueError as error:
             return ToolOutput(text=str(error), is_error=True)
@@ -63,3 +70,11 @@ class MemoryToolBox:
 
     async def close(self) -> None:
         return None
+
+
+def _server(tool: str) -> str:
+    return tool.partition(".")[0]
+
+
+def _no_server(name: str) -> str:
+    return f"There is no tool server {name}."

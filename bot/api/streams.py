@@ -3,17 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
 
 from activities.ports import EventBus, EventLog
+from activities.watcher import LOOK_INTERVAL, Watcher, woken
 from workflows.events import Chunk, Event, EventType, Hint
 
-LOOK = 1.0  # seconds between two looks at the database, by which whatever hint was lost is found
 BEAT = 15.0  # seconds of silence after which a stream gives a sign of life
-LISTEN_AGAIN = 2.0  # seconds before a bus that went away is listened to again
 PAGE = 500  # events read at once
 LIVE_TEXT = 200_000  # characters of live text that wait for a slow reader; older text is dropped
 FINISHED = 50  # calls remembered as over, so that late text of theirs is dropped
@@ -33,13 +31,11 @@ Item = Event | Chunk | None  # None: a sign of life
 class Streams:
     """The open streams of this process. One look a second serves them all."""
 
-    def __init__(self, events: EventLog, bus: EventBus, look: float = LOOK, beat: float = BEAT) -> None:
+    def __init__(self, events: EventLog, bus: EventBus, look: float = LOOK_INTERVAL, beat: float = BEAT) -> None:
         self._events = events
-        self._bus = bus
-        self._look = look
+        self._watcher = Watcher(events, bus, look)
         self._beat = beat
         self._followers: set[_Follower] = set()
-        self._poller: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
@@ -50,57 +46,23 @@ class Streams:
         """Events with `seq` > `after` in order, without a gap, and live text between them.
 
         Ends only when the streams are closed, or the reader goes away."""
-        follower = self._admit(task_id, after)
-        listener = asyncio.create_task(self._listen(follower))
+        follower = _Follower(task_id, after)
+        self._followers.add(follower)
         try:
-            while not self._closed:
-                async for item in self._news(follower):
-                    yield item
-                if not await follower.wait(self._beat):
-                    yield None
+            async with self._watcher.watching(task_id, follower):
+                while not self._closed:
+                    async for item in self._news(follower):
+                        yield item
+                    if not await follower.wait(self._beat):
+                        yield None
         finally:
-            listener.cancel()
-            self._dismiss(follower)
+            self._followers.discard(follower)
 
     def close(self) -> None:
         """End every stream: the process is going down."""
         self._closed = True
         for follower in self._followers:
             follower.wake()
-
-    def _admit(self, task_id: str, after: int) -> "_Follower":
-        follower = _Follower(task_id, after)
-        self._followers.add(follower)
-        if self._poller is None:
-            self._poller = asyncio.create_task(self._poll())
-        return follower
-
-    def _dismiss(self, follower: "_Follower") -> None:
-        self._followers.discard(follower)
-        if not self._followers and self._poller:
-            self._poller.cancel()
-            self._poller = None
-
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(self._look)
-            try:
-                heads = await _whole(self._events.heads(sorted({f.task_id for f in self._followers})))
-            except Exception as error:
-                _log.warning("heads_not_read", error=type(error).__name__)
-                continue
-            for follower in self._followers:
-                if follower.failed or heads.get(follower.task_id, 0) > follower.seq:
-                    follower.expect_events()
-
-    async def _listen(self, follower: "_Follower") -> None:
-        while True:
-            try:
-                async for hint in self._bus.listen(follower.task_id):
-                    follower.hear(hint)
-            except Exception as error:
-                _log.warning("bus_not_heard", error=type(error).__name__)
-            await asyncio.sleep(LISTEN_AGAIN)
 
     async def _news(self, follower: "_Follower") -> AsyncIterator[Item]:
         """Events go first: they tell which call a text belongs to, and whether that is over."""
@@ -148,6 +110,10 @@ class _Follower:
         else:
             self.expect_events()
 
+    def look(self, head: int | None) -> None:
+        if head is not None and (self.failed or head > self.seq):
+            self.expect_events()
+
     def expect_events(self) -> None:
         self.expecting = True
         self.wake()
@@ -157,10 +123,7 @@ class _Follower:
 
     async def wait(self, seconds: float) -> bool:
         """False: nothing came in that time."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation in Python 3.11
-                await self._woken.wait()
-        happened = self._woken.is_set()
+        happened = await woken(self._woken, seconds)
         self._woken.clear()
         return happened
 

@@ -1,14 +1,14 @@
 """What became of a click: the run answers every one of them with an event that names it."""
 
 import asyncio
-from contextlib import suppress
 from typing import Literal
 
+from activities.watcher import hearing, woken
 from bot.dependencies import BotDependencies
 from bot.intake.outcome_words import Subject, sentence
 from bot.threads import Threads
 from workflows.errors import Rejected
-from workflows.events import Event, EventType
+from workflows.events import Event, EventType, Hint
 from workflows.tasks import Intake
 from workflows.values import Value
 
@@ -52,38 +52,31 @@ class _Search:
         self._ports = ports
         self._intake = intake
         self._after = after
+        self._woken = asyncio.Event()
 
     async def outcome(self, patience: float) -> Outcome | None:
         """None: nothing has come of it within so many seconds. A look under way is never cut off."""
-        woken = asyncio.Event()
-        listener = asyncio.create_task(self._listen(woken))
-        try:
+        async with hearing(self._ports.bus, self._intake.task_id, self):
             if not self._intake.first and (found := await self._look()):
                 return found
-            return await self._wait(woken, patience)
-        finally:
-            listener.cancel()
+            return await self._wait(patience)
 
-    async def _wait(self, woken: asyncio.Event, patience: float) -> Outcome | None:
+    async def _wait(self, patience: float) -> Outcome | None:
         """Others are acknowledged meanwhile: there are few looks, and none that a hint makes needless."""
         now, look = asyncio.get_running_loop().time, LOOK
         until = now() + patience
         while (left := until - now()) > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(look, left)):  # wait_for may swallow a cancellation in Python 3.11
-                    await woken.wait()
-            woken.clear()
+            await woken(self._woken, min(look, left))
+            self._woken.clear()
             if found := await self._look():
                 return found
             look *= 2
         return None
 
-    async def _listen(self, woken: asyncio.Event) -> None:
+    def hear(self, hint: Hint) -> None:
         """Hints make it faster; without them the looks find it too."""
-        with suppress(Exception):
-            async for hint in self._ports.bus.listen(self._intake.task_id):
-                if any(self._is_answer(event) for event in hint.events):
-                    woken.set()
+        if any(self._is_answer(event) for event in hint.events):
+            self._woken.set()
 
     async def _look(self) -> Outcome | None:
         while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE):

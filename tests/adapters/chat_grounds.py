@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from activities.ports import ChatAdapter
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
+from adapters.memory.chat import MemoryChat
 from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.chat import SlackChat
 from tests.chat_platform import faults as platform_faults
@@ -35,7 +36,7 @@ class Ground(Protocol):
     chat: ChatAdapter
     sink: Sink
     elsewhere: Sink  # another channel
-    much: int  # characters that take several messages, and no file
+    much: int  # characters that take several messages, and no file; 0: one message takes any number
 
     def struck(self, *faults: dict[str, Any]) -> None:
         """Misbehave so from now on (fields of `Fault`, `methods` those of the port); without any, behave."""
@@ -205,6 +206,40 @@ class PlatformGround:
     async def close(self) -> None: ...
 
 
+class MemoryGround:
+    """The twin: one message takes any card, no call has limits, and none is lost on the way."""
+
+    name = "memory"
+    sink = Sink(platform="memory", channel="C1")
+    elsewhere = Sink(platform="memory", channel="C2")
+    much = 0
+
+    def __init__(self, chat: MemoryChat) -> None:
+        self._memory = chat
+        self.chat: ChatAdapter = chat
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        assert not faults, "It never misbehaves."
+
+    def lose(self, what: Loss) -> None:
+        self._memory.gone.add("C1")
+
+    async def removed(self, message_id: str) -> None:
+        del self._memory.messages[message_id]
+
+    def seen(self, root: str = "") -> list[Shown]:
+        here = (one for one in self._memory.messages.values() if (one.channel, one.thread) == ("C1", root))
+        return [Shown(one.message_id, "\n".join(map(str, one.content.values()))) for one in here]
+
+    def calls(self, method: Method) -> int:
+        raise NotImplementedError("It counts none.")
+
+    def objections(self) -> list[str]:
+        return []
+
+    async def close(self) -> None: ...
+
+
 def _named(fault: dict[str, Any], methods: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     """The fault with the platform's own names of the port's methods."""
     wanted: Sequence[str] = fault.get("methods", ())
@@ -215,4 +250,6 @@ GROUNDS: dict[str, Any] = {  # by the fixture of the platform
     "fake_slack": SlackGround,
     "fake_discord": DiscordGround,
     "chat_platform": PlatformGround,
+    "memory_chat": MemoryGround,
 }
+FALLIBLE = [name for name in GROUNDS if name != "memory_chat"]  # with limits, and a way on which calls are lost

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from activities.delivery.watch import News
+from activities.delivery.news import News
 from workflows.events import Event, EventType, Hint
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from activities import live_progress
 from activities.delivery.follower import Follower
-from activities.delivery.watch import News
+from activities.delivery.news import News
 from activities.live_progress import showing
 from adapters.memory.bus import MemoryBus
 from adapters.redis.hints import decoded, encoded

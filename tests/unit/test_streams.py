@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from activities import watcher
 from bot.api import streams
 from bot.api.streams import Item, Streams
 from tests.puppet import Front
@@ -172,7 +173,7 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_stream(front: Front)
 
 
 async def test_a_bus_that_goes_away_is_listened_to_again(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "LISTEN_AGAIN", 0.02)
+    monkeypatch.setattr(watcher, "LISTEN_PAUSE", 0.02)
     task_id = await front.task()
 
     class Leaving:

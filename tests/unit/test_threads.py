@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from activities import thread_reader
 from bot import threads
 from bot.threads import Threads
 from tests.puppet import Front
@@ -72,10 +73,32 @@ async def test_a_second_reading_costs_only_what_is_new(front: Front) -> None:
 
 
 async def test_a_long_thread_is_folded_page_by_page(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "PAGE", 10)
+    monkeypatch.setattr(thread_reader, "PAGE", 10)
     task_id = await front.task()
     await front.puppet.tell(task_id, *(IterationStarted(number=n) for n in range(29)))  # 30 in all: whole pages
     assert (await reader(front)[0].view(task_id)).seq == 30
+
+
+async def test_a_long_fold_that_is_interrupted_goes_on_from_its_last_page(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread_reader, "PAGE", 10)
+    monkeypatch.setattr(thread_reader, "SAVE_EVERY", 10)
+    task_id = await front.task()
+    await front.puppet.tell(task_id, *(IterationStarted(number=n) for n in range(34)))
+    threads_, events = reader(front)
+    read = events.read
+
+    async def away_at_last(task_id: str, after: int, limit: int) -> Any:
+        if after == 20:
+            raise OSError("connection lost")
+        return await read(task_id, after, limit)
+
+    monkeypatch.setattr(events, "read", away_at_last)
+    with pytest.raises(OSError, match="lost"):
+        await threads_.view(task_id)
+    threads_, events = reader(front)
+    assert ((await threads_.view(task_id)).seq, events.given) == (35, 15)
 
 
 async def test_whole_texts_come_by_their_refs_as_far_as_they_are_stored(front: Front) -> None:

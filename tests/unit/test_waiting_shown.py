@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from activities.delivery.watch import News
+from activities.delivery.news import News
 from adapters.redis.hints import decoded, encoded
 from bot.api.events import sse
 from bot.client.events import _chunk

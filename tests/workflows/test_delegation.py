@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.delivery.thread_reader import ThreadReader
+from activities.thread_reader import ThreadReader
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.delivery.thread_reader import ThreadReader
+from activities.thread_reader import ThreadReader
 from adapters.memory.model import says
 from tests.stage import ANN, BOB, Actor, Stage, agent, call, done
 from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, goal, results, stage, step, writing

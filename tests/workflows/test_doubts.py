@@ -120,9 +120,10 @@ class Scene:
 async def scene(
     request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
-    monkeypatch.setattr("activities.delivery.reconciler.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("activities.delivery.reconciler.RECHECK", timedelta(seconds=SOON))
-    monkeypatch.setattr("activities.delivery.reconciler.CHECKS", 3)
+    monkeypatch.setattr("activities.delivery.platform_calls.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("activities.delivery.delivery_record.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("activities.delivery.delivery_record.RECHECK", timedelta(seconds=SOON))
+    monkeypatch.setattr("activities.delivery.delivery_record.CHECKS", 3)
     chat, clock, database = Slow(), Ahead(), None
     store: Any = MemoryStore(clock)
     if request.param == "sqlite":

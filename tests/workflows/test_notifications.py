@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -11,7 +10,7 @@ from temporalio.client import Client
 
 from activities.delivery.notifier import SWEEP
 from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.chat import MemoryChat, Posted
+from adapters.memory.chat import MemoryChat
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.dependencies import BotDependencies
@@ -23,7 +22,7 @@ from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import ModelError, SinkGone
 from workflows.inbound import MessageSource, Response
-from workflows.sinks import Found, Sink
+from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.values import LOCAL, Principal
 
@@ -304,12 +303,6 @@ class LosesAnswers(MemoryChat):
             self.lost.add(mark)
             raise TimeoutError
         return message_id
-
-    async def find(self, sink: Sink, since: datetime) -> list[Found]:
-        return [found for found in await super().find(sink, since) if self._in(sink, self.messages[found.message_id])]
-
-    def _in(self, sink: Sink, message: Posted) -> bool:
-        return message.thread == sink.thread
 
 
 async def test_a_notification_whose_answer_was_lost_is_there_once(temporal: Client) -> None:

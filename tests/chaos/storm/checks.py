@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from activities.delivery.thread_reader import ThreadReader
+from activities.thread_reader import ThreadReader
 from adapters.sql.database import Database
 from adapters.sql.tables import calls, intake, spend, tasks
 from tests.chaos.storm.model import StormModel
