@@ -10,6 +10,7 @@ from adapters.catalog.shape import CatalogShape
 from bot.reference.comments import comment
 from bot.reference.schema import parts, schema
 from bot.settings import Settings
+from workflows.platforms import PLATFORMS
 
 HEAD = """# Configuration
 
@@ -34,7 +35,12 @@ VARIABLES = """## Variables
 From the environment, else from `.env` in the working directory; an empty one counts as left out. Keys of models have
 the names that LiteLLM gives them, such as `OPENAI_API_KEY`.
 """
-GROUPS = {"THREADWORK_": "Threadwork", "TEMPORAL_": "Temporal", "SLACK_": "Slack", "DISCORD_": "Discord", "": "Storage"}
+GROUPS = {
+    "THREADWORK_": "Threadwork",
+    "TEMPORAL_": "Temporal",
+    **{f"{row.name.upper()}_": row.name.capitalize() for row in PLATFORMS},
+    "": "Storage",
+}
 OTHERS = {  # read where there are no settings yet
     "THREADWORK_TRACEBACK": "set: where a mistake of ours is, is told in full",
     "THREADWORK_READY_FILE": "a file that a process makes once it can be used; for whoever starts it",
