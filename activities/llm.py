@@ -84,7 +84,7 @@ class ModelCall:
         if claimed.state == "mine":
             crash_points.reached("model_claimed")
             asked = asked.model_copy(update={"max_output": claimed.output_cap})
-            return await self._call(config, facts, asked, reserve.prompt)
+            return await self._call(config, facts, asked)
         return self._not_mine(claimed)
 
     def _not_mine(self, claimed: Claimed) -> LLMResult:
@@ -162,7 +162,7 @@ class ModelCall:
 
     # --- the call ---
 
-    async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest, estimate: int) -> LLMResult:
+    async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest) -> LLMResult:
         live = LiveText(self._ports.bus, self._task_id, self._request.call_id, activity.info().attempt)
         said, last = Said(asked.model, live), Delta()
         try:
@@ -170,7 +170,7 @@ class ModelCall:
                 said.hear(last)
         except Undigestible as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            return await self._unusable(error, *came_to(known, said.all, estimate, facts))
+            return await self._unusable(error, *came_to(known, said.all, self._view.estimate, facts))
         except ToolRefused as error:
             return await self._finish(refused(config.tool(error.tool), error), usage=NOTHING)
         except ContextOverflow as error:
@@ -178,35 +178,35 @@ class ModelCall:
             paid = came_to(known, said.all, estimate, facts) if error.usage or said.all else (NOTHING, None)
             return await self._finish(self._view.refused(error), *paid)
         except ModelError as error:
-            return await self._failed("final", error, *self._lost(0, said.all, estimate, facts))
+            return await self._failed("final", error, *self._lost(0, said.all, facts))
         except BrokenAnswer as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            lost = self._lost(error.written, said.all, estimate, facts)
-            lost = came_to(known, said.all, estimate, facts) if error.usage else lost
+            lost = self._lost(error.written, said.all, facts)
+            lost = came_to(known, said.all, self._view.estimate, facts) if error.usage else lost
             return await self._failed("broken", error, *lost)
         except ModelUnavailable as error:
-            return await self._unavailable(error, said.all, estimate, facts)
+            return await self._unavailable(error, said.all, facts)
         except asyncio.CancelledError:
             if stopped():
                 gone = LLMResult(outcome="failed", error="Stopped while the model was answering.")
-                usage = Usage(prompt=estimate, completion=len(said.all) // 4)
+                usage = Usage(prompt=self._view.estimate, completion=len(said.all) // 4)
                 await asyncio.shield(self._finish(gone, usage, facts.cost(usage.prompt, usage.completion)))
             raise
         except Exception as error:  # nobody foresaw it; unless the answer has said what it cost, all set aside is gone
-            told = came_to(last, said.all, estimate, facts) if last.usage else (None, None)
+            told = came_to(last, said.all, self._view.estimate, facts) if last.usage else (None, None)
             return await self._unusable(error, *told)
         await live.close()
         crash_points.reached("model_answered")
-        return await self._record(config, facts, said, last, asked, estimate)
+        return await self._record(config, facts, said, last, asked)
 
-    def _lost(self, written: int, said: str, estimate: int, facts: ModelFacts) -> tuple[Usage, int | None]:
+    def _lost(self, written: int, said: str, facts: ModelFacts) -> tuple[Usage, int | None]:
         """Refused before a word: nothing is owed. Lost in the middle: what had come, by our own count."""
         came = max(written, len(said))
-        return estimated(estimate, came, facts) if came else (NOTHING, 0)
+        return estimated(self._view.estimate, came, facts) if came else (NOTHING, 0)
 
-    async def _unavailable(self, error: ModelUnavailable, said: str, estimate: int, facts: ModelFacts) -> LLMResult:
+    async def _unavailable(self, error: ModelUnavailable, said: str, facts: ModelFacts) -> LLMResult:
         if said:
-            return await self._failed("broken", error, *self._lost(0, said, estimate, facts))
+            return await self._failed("broken", error, *self._lost(0, said, facts))
         await self._ports.spend.settle(self._task_id, self._attempt, NOTHING, 0)
         await wait_for(error, self._request, self._ports.bus)
         return await self._failed("unavailable", error, NOTHING)
@@ -219,10 +219,10 @@ class ModelCall:
     # --- after the call ---
 
     async def _record(
-        self, config: RunConfig, facts: ModelFacts, said: Said, last: Delta, asked: ModelRequest, estimate: int
+        self, config: RunConfig, facts: ModelFacts, said: Said, last: Delta, asked: ModelRequest
     ) -> LLMResult:
         """Whatever is wrong with an answer: it was paid for, and the same would be answered again."""
-        usage, cost = came_to(last, said.all, estimate, facts)
+        usage, cost = came_to(last, said.all, self._view.estimate, facts)
         if not self._summing and (why := refusal(asked.model, said.text, last)):
             return await self._failed("refusal", ModelError(why), usage, cost)
         whole, thought = clean(said.text), clean(said.thought)

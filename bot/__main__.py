@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
+from bot.cli import config
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -27,6 +29,7 @@ people_app = typer.Typer(help="What is stored about people (for operators).", no
 app.add_typer(people_app, name="people")
 mcp_app = typer.Typer(help="Tool servers (for operators).", no_args_is_help=True)
 app.add_typer(mcp_app, name="mcp")
+app.add_typer(config.app, name="config")
 
 PROCESSES = (["bot"], ["worker"])  # their stderr is a log, for whoever has to find out
 TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full

@@ -73,7 +73,7 @@ class Gateway:
             await self._handle(task_id).signal(name, args=args, rpc_timeout=RPC_TIMEOUT)
 
     async def state(self, task_id: str) -> dict[str, Any]:
-        """What `get_current_state` says (DESIGN 3); needs a worker. Raises `NoRun` for an unknown workflow."""
+        """What `get_current_state` says; needs a worker. Raises `NoRun` for an unknown workflow."""
         async with _speaking(task_id):
             state: dict[str, Any] = await self._handle(task_id).query("get_current_state", rpc_timeout=RPC_TIMEOUT)
             return state

@@ -49,42 +49,40 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    temporal_server_url: Address = "localhost:7233"
-    temporal_namespace: Word = "default"
-    temporal_task_queue: Word = "agent-tasks"
-    temporal_max_concurrent_workflows: int = Field(100, ge=1)
-    temporal_max_concurrent_activities: int = Field(200, ge=1)
-    temporal_tls: bool = False
-    temporal_tls_cert: ReadableFile | None = None
-    temporal_tls_key: ReadableFile | None = None
-    temporal_tls_server_ca: ReadableFile | None = None
-    temporal_api_key: SecretStr | None = None
-    temporal_ui_url: HttpUrl | None = None  # its page, for links in the thread
+    temporal_server_url: Address = "localhost:7233"  # host:port of Temporal
+    temporal_namespace: Word = "default"  # Temporal's namespace
+    temporal_task_queue: Word = "agent-tasks"  # the queue that workers take from; of one version only
+    temporal_max_concurrent_workflows: int = Field(100, ge=1)  # workflow tasks that a worker does at once
+    temporal_max_concurrent_activities: int = Field(200, ge=1)  # activities that a worker does at once
+    temporal_tls: bool = False  # speak TLS; implied by a certificate or a key
+    temporal_tls_cert: ReadableFile | None = None  # PEM file; goes with the next
+    temporal_tls_key: ReadableFile | None = None  # PEM file
+    temporal_tls_server_ca: ReadableFile | None = None  # PEM file of who signed the server's certificate
+    temporal_api_key: SecretStr | None = None  # of Temporal Cloud
+    temporal_ui_url: HttpUrl | None = None  # Temporal's page, for links in the thread
 
-    database_url: DatabaseUrl | None = None
-    redis_url: RedisUrl | None = None
+    database_url: DatabaseUrl | None = None  # PostgreSQL for a team; None: SQLite in THREADWORK_HOME
+    redis_url: RedisUrl | None = None  # hints between processes; None: they look every second
 
-    slack_bot_token: BotToken | None = None
-    slack_app_token: AppToken | None = None  # present: Socket Mode
-    slack_signing_secret: SecretStr | None = None
+    slack_bot_token: BotToken | None = None  # `xoxb-…`, of the one workspace
+    slack_app_token: AppToken | None = None  # `xapp-…`; set: Socket Mode
+    slack_signing_secret: SecretStr | None = None  # set: Slack calls over HTTP, and signs with it
     slack_api_url: HttpUrl | None = None  # None: Slack's own
-    slack_client_id: Word | None = None  # present: several workspaces, each installs the app by OAuth
-    slack_client_secret: SecretStr | None = None
+    slack_client_id: Word | None = None  # set: several workspaces, each installs the app by OAuth
+    slack_client_secret: SecretStr | None = None  # goes with the client id
     slack_agent: bool = False  # the app is declared an agent: Slack shows its state and a stop button of its own
-    slack_lookups_per_minute: int = Field(
-        50, ge=1
-    )  # of `conversations.history` and `.replies`, each; see docs/slack.md
-    discord_bot_token: SecretStr | None = None
+    slack_lookups_per_minute: int = Field(50, ge=1)  # of `conversations.history` and `.replies`, each; docs/slack.md
+    discord_bot_token: SecretStr | None = None  # set: Discord is connected
     discord_api_url: HttpUrl | None = None  # None: Discord's own
-    discord_gateway_url: SocketUrl | None = None
+    discord_gateway_url: SocketUrl | None = None  # None: as Discord says
     discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
-    threadwork_model: ModelName = DEMO_MODEL
-    threadwork_config: HomePath = Path("threadwork.yaml")
-    threadwork_http: Address = "127.0.0.1:8000"
+    threadwork_model: ModelName = DEMO_MODEL  # of agents that name none
+    threadwork_config: HomePath = Path("threadwork.yaml")  # the file of agents, models and tool servers
+    threadwork_http: Address = "127.0.0.1:8000"  # where the HTTP API is served
     threadwork_public: Address | None = None  # where signed requests alone are served: what a proxy leads to
-    threadwork_home: HomePath = Path(".threadwork")
-    threadwork_encryption_key: FernetKeys | None = None
+    threadwork_home: HomePath = Path(".threadwork")  # folder of what is kept here: database, notes, logins, socket
+    threadwork_encryption_key: FernetKeys | None = None  # 32 bytes in url-safe base64, newest first; seals texts
     threadwork_api_token: ApiToken | None = None  # asked of everybody where it is set
 
     threadwork_timezone: TimeZone = "UTC"  # in which agents are told the date

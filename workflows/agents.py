@@ -70,9 +70,9 @@ class Verdict(StrEnum):
 class ToolPolicy(Value):
     """Patterns over `server.tool`, `*` standing for anything."""
 
-    allow: tuple[str, ...] = ()
-    ask: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()  # run unasked
+    ask: tuple[str, ...] = ()  # run once people approved
+    deny: tuple[str, ...] = ()  # never run
 
     def verdict(self, tool: ToolSpec) -> Verdict:
         """The most specific matching pattern wins, the stricter of two equals; unlisted: ask unless safe."""
@@ -92,11 +92,11 @@ class ToolPolicy(Value):
 class BudgetSpec(Value):
     """The bounds of a run. None: no bound of that kind."""
 
-    usd: float | None = Field(1.0, ge=0, le=1_000_000)
-    tokens: int | None = Field(200_000, ge=0, le=10**12)
-    iterations: int = Field(50, ge=1, le=1_000_000)
+    usd: float | None = Field(1.0, ge=0, le=1_000_000)  # US dollars
+    tokens: int | None = Field(200_000, ge=0, le=10**12)  # of prompts and answers
+    iterations: int = Field(50, ge=1, le=1_000_000)  # model calls, each with what follows from it
     timeout: float = Field(7_200, gt=0, le=YEAR)  # seconds of work; waiting for people does not count
-    on_exceeded: Literal["ask", "stop"] = "ask"
+    on_exceeded: Literal["ask", "stop"] = "ask"  # ask people for more, or end
 
     @property
     def nanos(self) -> int | None:

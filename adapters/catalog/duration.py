@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from workflows.agents import YEAR
 
@@ -23,4 +23,12 @@ def seconds(value: Any) -> Any:
     return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
 
 
-Duration = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=YEAR, allow_inf_nan=False)]
+WRITTEN = {  # for editors
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0, "maximum": YEAR},
+        {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?(ms|[smhdw])\s*)+$"},
+    ]
+}
+Duration = Annotated[
+    float, BeforeValidator(seconds), Field(gt=0, le=YEAR, allow_inf_nan=False), WithJsonSchema(WRITTEN)
+]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from adapters.catalog.cron import SYNTAX as SCHEDULE
 from adapters.catalog.cron import schedule_fault
@@ -42,9 +42,10 @@ def _id(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Member = Annotated[str, BeforeValidator(_id), matching(r"\S+", "must be a user id, group:…, role:… or *")]
-Person = Annotated[str, BeforeValidator(_id), matching(r"(?!group:|role:)\S+", "must be a user id or *")]
-Channel = Annotated[str, BeforeValidator(_id), matching(r"[^\s:]+", "must be a channel's id or *")]
+_AN_ID = WithJsonSchema({"type": ["string", "integer"]})  # for editors
+Member = Annotated[str, BeforeValidator(_id), _AN_ID, matching(r"\S+", "must be a user id, group:…, role:… or *")]
+Person = Annotated[str, BeforeValidator(_id), _AN_ID, matching(r"(?!group:|role:)\S+", "must be a user id or *")]
+Channel = Annotated[str, BeforeValidator(_id), _AN_ID, matching(r"[^\s:]+", "must be a channel's id or *")]
 Pattern = Annotated[
     str,
     matching(
@@ -116,5 +117,6 @@ Url = Annotated[str, matching(r"https?://\S+", "must begin with http:// or https
 Reasoning = Annotated[
     Literal["off", "low", "medium", "high"],
     BeforeValidator(lambda value: "off" if value is False else value),  # what YAML makes of `off`
+    WithJsonSchema({"enum": ["off", "low", "medium", "high", False]}),
 ]
 DelegateName = Annotated[str, matching(r"\*|[A-Za-z0-9][A-Za-z0-9_-]*", "must be the name of an agent, or *")]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from adapters.catalog.kinds import Dollars, Model, Reasoning, Url, matching
 from workflows.models import Price
@@ -42,34 +42,35 @@ def _free(body: dict[str, Any]) -> dict[str, Any]:
 
 
 PerMillion = Annotated[Dollars, AfterValidator(_likely)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
+_WRITTEN = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}  # for editors
+Words = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1), WithJsonSchema(_WRITTEN)]
 Header = Annotated[str, matching(r"[!-~]+( [!-~]+)*", "must be made of printable ASCII characters")]
 
 
 class PriceShape(Price):
-    input: PerMillion
-    output: PerMillion
+    input: PerMillion  # of the prompt
+    output: PerMillion  # of the answer
     cached_input: PerMillion | None = None
 
 
 class ParamsShape(Value):
     """What is said in every call of a model. None: nothing."""
 
-    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
-    top_k: int | None = Field(None, ge=0, le=10**6)
-    min_p: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
-    stop: Words | None = None
-    seed: int | None = None
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None  # see its provider
+    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None  # see its provider
+    top_k: int | None = Field(None, ge=0, le=10**6)  # see its provider
+    min_p: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None  # see its provider
+    stop: Words | None = None  # words that end an answer
+    seed: int | None = None  # for answers that can be had again
     num_ctx: int | None = Field(None, ge=512, le=10**9)  # Ollama: tokens of the window it makes room for
-    presence_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
-    frequency_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None
-    repeat_penalty: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = None
-    reasoning_effort: Literal["minimal", "low", "medium", "high"] | None = None
-    parallel_tool_calls: bool | None = None
-    service_tier: str | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None  # see its provider
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2, allow_inf_nan=False)] | None = None  # see its provider
+    repeat_penalty: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] | None = None  # see its provider
+    reasoning_effort: Literal["minimal", "low", "medium", "high"] | None = None  # as OpenAI says it; see `reasoning`
+    parallel_tool_calls: bool | None = None  # several calls in one answer
+    service_tier: str | None = None  # see its provider
     keep_alive: str | None = None  # Ollama: how long it keeps the model, such as 30m
-    api_version: str | None = None  # Azure
+    api_version: str | None = None  # of Azure
     extra_headers: dict[str, Header] | None = None  # may hold ${VAR}
     extra_body: Annotated[dict[str, Any], AfterValidator(_free)] | None = None  # fields of the request as they stand
 
@@ -77,12 +78,12 @@ class ParamsShape(Value):
 class ModelShape(Value):
     """A model under a name of its own, which agents and people may use."""
 
-    model: Model
+    model: Model  # LiteLLM's name, provider included
     base_url: Url | None = None  # None: where the provider is
-    api_key: Annotated[str, matching(r"\S+", "must be a key, such as ${LOCAL_KEY}")] | None = None
-    context_window: int | None = Field(None, ge=1_024, le=10**9)
-    max_output: int | None = Field(None, ge=1, le=10**9)
-    price: PriceShape | None = None
-    params: ParamsShape = ParamsShape()
+    api_key: Annotated[str, matching(r"\S+", "must be a key, such as ${LOCAL_KEY}")] | None = None  # None: by variable
+    context_window: int | None = Field(None, ge=1_024, le=10**9)  # tokens; None: as known, asked or learnt
+    max_output: int | None = Field(None, ge=1, le=10**9)  # tokens of one answer
+    price: PriceShape | None = None  # US dollars per million tokens; None: as it is known
+    params: ParamsShape = ParamsShape()  # said in every call
     reasoning: Reasoning | None = None  # how long it thinks; None: as it does by itself
     vision: bool | None = None  # whether it sees pictures; None: as the provider says

@@ -1,4 +1,4 @@
-"""The tables (DESIGN, section 10). Statements use them as Core tables: `tasks.c.status`."""
+"""The tables. Statements use them as Core tables: `tasks.c.status`."""
 
 from datetime import datetime
 from typing import Any

@@ -160,7 +160,7 @@ class About(BaseModel):
             "agents": ["default"],
             "demo": True,
             "temporal_ui": "http://127.0.0.1:8080",
-            "console": "http://127.0.0.1:8000",
+            "console": None,
         }
     )
 
@@ -169,7 +169,7 @@ class About(BaseModel):
     agents: list[str]
     demo: bool = Field(description="The model is a scripted demo, not an AI.")
     temporal_ui: str | None
-    console: str | None
+    console: str | None = Field(None, description="Nothing any more; kept for programs that read it.")
 
 
 class Problem(BaseModel):

@@ -11,6 +11,5 @@ from bot.api.health import Check
 class Site:
     token: str | None = None  # asked of everybody; None: only this machine is let in
     temporal_ui: str | None = None  # URL
-    console: str | None = None  # URL
     checks: tuple[Check, ...] = ()  # what /readyz asks
     routers: tuple[APIRouter, ...] = ()  # what chat platforms are answered at

@@ -62,7 +62,6 @@ async def read_about(request: Request, ports: ThePorts) -> About:
         agents=[agent.name for agent in agents],
         demo=default.model.startswith("demo/"),
         temporal_ui=site.temporal_ui,
-        console=site.console,
     )
 
 

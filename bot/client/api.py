@@ -65,7 +65,6 @@ class About(Value):
     agents: tuple[str, ...] = ()
     demo: bool = False
     temporal_ui: str | None = None
-    console: str | None = None
 
 
 class ApiClient:

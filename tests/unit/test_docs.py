@@ -8,10 +8,15 @@ import pytest
 from adapters.catalog.files import FileCatalog
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 TESTS = ROOT / "tests"
 _NAMED = re.compile(r"`(?P<file>[\w/*.-]*test_[\w*]+\.py)(?:::(?P<test>test_\w+))?`")
 _CODE = re.compile(r"`(?P<path>(?:activities|adapters|bot|workflows|tests|docs)/[\w/.-]*)`")
+_FILE = re.compile(r"`(?P<path>(?:[\w.-]+/)*[\w-]+\.py)(?:::\w+)?`|`(?P<folder>(?:[\w.-]+/)+)`")
+_PRIVATE = re.compile(r"\b(?:DESIGN|PLATFORMS|STYLE)(?:\.md\b|,? (?:section )?\d|'s\b)")
+ROOMS = ("activities", "adapters", "bot", "workflows", "tests", "docs", "examples")
+YOURS = {"shop_server.py", "skills/"}  # files that people have beside theirs
+NEW = {"adapters/mattermost/", "bot/mattermost.py", "bot/checks/mattermost.py", "bot/chat/commands/ping.py"}  # recipes'
 _YAML = re.compile(
     r"^```yaml\n(?P<file>(?:agents|models|mcpServers|access|notify|triggers):.*?)^```", re.DOTALL | re.MULTILINE
 )
@@ -49,8 +54,29 @@ def test_the_guarantees_name_their_tests() -> None:
 @pytest.mark.parametrize("doc", DOCS, ids=ids)
 def test_each_file_that_is_named_exists(doc: Path) -> None:
     for named in _CODE.finditer(doc.read_text(encoding="utf-8")):
-        known = any((base / named["path"]).exists() for base in (ROOT, TESTS))
+        known = named["path"] in NEW or any((base / named["path"]).exists() for base in (ROOT, TESTS))
         assert known, f"{doc.name} names {named['path']}, which is not there"
+
+
+@pytest.fixture(scope="module")
+def paths() -> set[str]:
+    """Of all files and folders that are ours, from the repository on, each with a slash in front."""
+    found = {file for room in ROOMS for file in (ROOT / room).rglob("*") if "__pycache__" not in file.parts}
+    return {f"/{file.relative_to(ROOT).as_posix()}{'/' * file.is_dir()}" for file in found} | {f"/{r}/" for r in ROOMS}
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ids)
+def test_each_file_and_folder_that_is_named_by_its_end_exists(doc: Path, paths: set[str]) -> None:
+    named = {match["path"] or match["folder"] for match in _FILE.finditer(doc.read_text(encoding="utf-8"))}
+    missing = {name for name in named - YOURS - NEW if not any(path.endswith(f"/{name}") for path in paths)}
+    assert not missing, f"{doc.name} names {sorted(missing)}, which are not there"
+
+
+def test_nothing_points_to_papers_that_are_not_here() -> None:
+    files = [file for room in ROOMS for file in (ROOT / room).rglob("*.py")] + DOCS
+    assert [
+        file for file in files if _PRIVATE.search(file.read_text(encoding="utf-8")) and file != Path(__file__)
+    ] == []
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=ids)

@@ -1,0 +1,19 @@
+"""Each kind of card is drawn wherever people read: one that a table lacks would stop its thread."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import pytest
+
+from adapters.discord.cards import parts as discord
+from adapters.slack.cards import parts as slack
+from adapters.terminal import cards as terminal
+from adapters.terminal import plain
+from workflows.cards import Card
+
+KINDS = {card.model_fields["kind"].default for card in get_args(get_args(Card)[0])}
+
+
+@pytest.mark.parametrize("drawn", [slack.RENDERERS, discord.RENDERERS, terminal.RENDERERS, plain.WRITERS])
+def test_each_kind_of_card_is_drawn(drawn: Mapping[str, Any]) -> None:
+    assert drawn.keys() == KINDS
