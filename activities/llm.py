@@ -175,7 +175,7 @@ class ModelCall:
             return await self._finish(refused(config.tool(error.tool), error), usage=NOTHING)
         except ContextOverflow as error:
             known = last.model_copy(update={"usage": error.usage, "cost_nanos": error.cost_nanos})
-            paid = came_to(known, said.all, estimate, facts) if error.usage or said.all else (NOTHING, None)
+            paid = came_to(known, said.all, self._view.estimate, facts) if error.usage or said.all else (NOTHING, None)
             return await self._finish(self._view.refused(error), *paid)
         except ModelError as error:
             return await self._failed("final", error, *self._lost(0, said.all, facts))
