@@ -11,7 +11,7 @@ from activities.builtins import BUILTINS
 from activities.delegation import colleagues
 from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeating
 from activities.offered import arranged, permitted, usable
 from activities.ports import Runs
 from activities.system_prompt import Setting, build_system_prompt
@@ -75,7 +75,7 @@ class RunActivities:
         order = await self._ports.tasks.order(request.task_id)
         sinks = len(await self._subscribers.sinks(request.task_id))
         try:
-            async with beating():
+            async with heartbeating():
                 config, windows = await self._build(order)
         except (NotFound, ModelError, Rejected) as error:
             return AgentConfigResult(agent=_nobody(order), sinks=sinks, error=str(error))
@@ -91,7 +91,7 @@ class RunActivities:
         """The same agent with the tools there are now."""
         before = await self._ports.runs.config(request.config_hash)
         order = await self._ports.tasks.order(request.task_id)
-        async with beating():
+        async with heartbeating():
             asked = await self._facts((before.agent.model, *before.agent.fallback_models))
             now = await self._equipped(before.agent, before.skills, order, asked)
         return AgentConfigResult(

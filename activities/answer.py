@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 
-from activities.builtins import NAME, parse_arguments, propose
+from activities.builtins import MAX_TOOL_NAME, parse_arguments, propose
 from activities.called import meant_name, unwrapped
 from activities.turns import AS_TEXT
 from workflows.agents import RunConfig, ToolSpec
@@ -41,7 +41,7 @@ def requested(calls: Sequence[RequestedCall], call_id: str, offered: Collection[
     return [
         RequestedCall(
             id=f"call_{call_id.replace('.', '_')}_{number}",
-            name=preview(meant_name(clean(call.name), offered), NAME),
+            name=preview(meant_name(clean(call.name), offered), MAX_TOOL_NAME),
             arguments=_readable(unwrapped(clean(call.arguments))),
             kept=call.kept,
         )

@@ -14,7 +14,7 @@ from workflows.errors import NotFound
 from workflows.files import FILES, IMAGES, PDF, GivenFile, StoredFile
 from workflows.models import ModelFacts
 
-KEPT = 64_000_000  # bytes of files that are kept at hand, whatever task they are of
+CACHE_BYTES = 64_000_000  # bytes of files that are kept at hand, whatever task they are of
 SHOWN, SHOWN_BYTES = 20, 12_000_000  # files and their bytes in one request: Gemini takes 20 MB of it, as base64
 RETURNED = "Files that the tools above returned:"
 BLIND = "[{name}: this model cannot see images]"
@@ -140,7 +140,7 @@ class Attached:
 
     def _keep(self, key: tuple[str, str], file: GivenFile) -> None:
         self._kept[key] = file
-        while sum(len(one.content) for one in self._kept.values()) > KEPT and len(self._kept) > 1:
+        while sum(len(one.content) for one in self._kept.values()) > CACHE_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
 
 

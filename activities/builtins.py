@@ -18,7 +18,7 @@ from workflows.texts import TooDeep, deeper_than
 from workflows.tool_names import meant
 from workflows.values import PREVIEW, digest, preview
 
-NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
+MAX_TOOL_NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
 PLAN_ITEMS, PLAN_TEXT = 20, 120  # most items of a plan, characters of each: the plan is kept in history
 OPTIONS, OPTION_TEXT = 10, 75  # most answers to pick from; a button's label has 75 characters on Slack
 
@@ -146,7 +146,7 @@ def _inside(call: RequestedCall) -> RequestedCall:
     except (ValueError, KeyError):
         return call
     written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    return call.model_copy(update={"name": preview(named, NAME), "arguments": written})
+    return call.model_copy(update={"name": preview(named, MAX_TOOL_NAME), "arguments": written})
 
 
 def propose(call: RequestedCall, ref: str, config: RunConfig) -> ProposedCall:

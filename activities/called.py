@@ -10,7 +10,7 @@ from workflows.agents import RunConfig
 TOKEN = re.compile(r"<[|｜][^|｜<>]{0,64}[|｜]>|\s+")  # such as <|channel|>, <|im_end|>, <｜tool▁sep｜>
 BEFORE = re.compile(r"^(?:to=)?(?:functions?|tools?)[.:/]|^to=")
 BEHIND = re.compile(r":\d+$")  # Kimi numbers its calls
-LONGEST = 400  # characters of a name and what is around it
+MAX_CALLED_NAME = 400  # characters of a name and what is around it
 FORM = "json"  # gpt-oss says the form of the arguments behind the name
 
 
@@ -22,7 +22,7 @@ def offered_names(config: RunConfig) -> frozenset[str]:
 
 def meant_name(name: str, offered: Collection[str]) -> str:
     """The name as it stands, unless it is a tool's only without blanks, `functions.` or special tokens around it."""
-    if name in offered or len(name) > LONGEST:
+    if name in offered or len(name) > MAX_CALLED_NAME:
         return name
     parts = {found for part in TOKEN.split(name) if (found := _bare(part, offered)) in offered}
     return parts.pop() if len(parts) == 1 else name

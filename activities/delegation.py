@@ -28,7 +28,7 @@ from workflows.tasks import TaskOrder
 from workflows.texts import clean, cleaned
 from workflows.values import NANOS, Ledger, Principal, Termination, preview
 
-LEAST = 1_024  # tokens: with fewer no model call is affordable
+MIN_TOKENS = 1_024  # tokens: with fewer no model call is affordable
 ENDS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
 LAST = 50  # events among which a task's end is looked for: what comes after it is about deliveries
 NO_WORD = "{agent} was told to stop and sent nothing: what it did is unknown."
@@ -110,7 +110,7 @@ class DelegationActivities:
         except NotFound as error:
             return f"Not started: {error}"
         nanos, tokens = _least(child.budget.nanos, request.nanos), _least(child.budget.tokens, request.tokens)
-        if nanos == 0 or (tokens is not None and tokens < LEAST):
+        if nanos == 0 or (tokens is not None and tokens < MIN_TOKENS):
             return POOR
         arguments = await ports.transcript.get(parent_id, request.arguments_ref)
         return TaskOrder(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from activities.null_chat import NobodyTells, NothingKnown
+from activities.null_chat import NullAttempts, NullChannels
 from activities.ports import (
     Attempts,
     Calls,
@@ -51,8 +51,8 @@ class ActivityDependencies:
     files: FileReader
     catalog: Catalog
     directory: Directory
-    channels: Channels = field(default_factory=NobodyTells)
-    attempts: Attempts = field(default_factory=NothingKnown)
+    channels: Channels = field(default_factory=NullChannels)
+    attempts: Attempts = field(default_factory=NullAttempts)
     timezone: str = "UTC"  # in which agents are told the date
     own_queue: str | None = None  # of this worker alone, where calls go on that it holds open
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform

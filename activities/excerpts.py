@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from activities.units import tokens
 from workflows.calls import Message
 
-LEAST = 400  # characters that a text is never cut below
+MIN_EXCERPT = 400  # characters that a text is never cut below
 TURN = ("tool", "note", "follow_up", "answer", "decision", "goal", "assistant")  # in this order texts are cut
 
 
@@ -25,7 +25,7 @@ def shortened(messages: Sequence[Message], surplus: int) -> list[Message]:
         while surplus > 0 and (found := _largest(result, lambda m, kinds=kinds: m.kind in kinds)) is not None:  # type: ignore[misc]
             whole, text = result[found], str(result[found].body["content"])
             original = next(m for m in messages if m.ref == whole.ref and m.position == whole.position)
-            most = max(LEAST, len(text) // 2)
+            most = max(MIN_EXCERPT, len(text) // 2)
             cut = head_and_tail(str(original.body["content"]), most, whole.ref)
             surplus -= tokens(text) - tokens(cut)
             result[found] = whole.model_copy(update={"body": {**whole.body, "content": cut}})
@@ -36,4 +36,4 @@ def _largest(messages: Sequence[Message], which: Callable[[Message], bool]) -> i
     """One that is worth cutting; None: there is none left."""
     sizes = {n: len(str(m.body.get("content") or "")) for n, m in enumerate(messages) if which(m)}
     largest = max(sizes, key=sizes.__getitem__, default=None)
-    return largest if largest is not None and sizes[largest] > 2 * LEAST else None
+    return largest if largest is not None and sizes[largest] > 2 * MIN_EXCERPT else None

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 from temporalio import activity
 
-BEAT = 2.0  # seconds; the time-out of the references is five of them
+HEARTBEAT_INTERVAL = 2.0  # seconds; the time-out of the references is five of them
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[None]:
+async def heartbeating() -> AsyncIterator[None]:
     """Beat while the block runs."""
     task = asyncio.create_task(_beat())
     try:
@@ -23,7 +23,7 @@ async def beating() -> AsyncIterator[None]:
 
 async def _beat() -> None:
     while True:
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(HEARTBEAT_INTERVAL)
         activity.heartbeat()
 
 

@@ -6,7 +6,7 @@ from activities.ports import Tasks, ToolBox
 from workflows.agents import ToolSpec
 from workflows.errors import NotFound
 
-LOOK = 3.0  # seconds between looks at a task whose call waits for people
+TASK_POLL_INTERVAL = 3.0  # seconds between looks at a task whose call waits for people
 
 
 class HeldCalls:
@@ -34,7 +34,7 @@ class HeldCalls:
         while True:
             if await self._ended(task_id):
                 break
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(TASK_POLL_INTERVAL)
         await self._tools.release(tool, state)
         self._looking.pop(state, None)
 

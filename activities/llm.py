@@ -16,7 +16,7 @@ from activities.conversation import entering
 from activities.dependencies import ActivityDependencies
 from activities.endings import refusal
 from activities.events import hint
-from activities.heartbeat import beating, stopped
+from activities.heartbeat import heartbeating, stopped
 from activities.live_text import LiveText
 from activities.patience import wait_for
 from activities.said import Said
@@ -44,7 +44,7 @@ class ModelActivities:
 
     @activity.defn
     async def call_llm_activity(self, request: LLMRequest) -> LLMResult:
-        async with beating():
+        async with heartbeating():
             return await ModelCall(self._ports, self._configs, self._attached, request).make()
 
 

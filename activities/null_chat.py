@@ -8,7 +8,7 @@ from workflows.errors import ChatUnavailable, SinkGone
 from workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
 
 
-class NotConnected:
+class NullChat:
     """Satisfies `ChatAdapter` and refuses for good."""
 
     def __init__(self, platform: str) -> None:
@@ -36,14 +36,14 @@ class NotConnected:
         raise SinkGone(f"{self._platform} is not connected.", "Set its token and restart the worker.")
 
 
-class NothingKnown:
+class NullAttempts:
     """Satisfies `Attempts`."""
 
     async def waiting(self, task_id: str) -> str | None:
         return None
 
 
-class NobodyTells:
+class NullChannels:
     """Satisfies `Channels`: nobody can say who may read a channel, so it is taken for nobody's."""
 
     async def kind(self, sink: Sink) -> ChannelKind:

@@ -12,7 +12,7 @@ from workflows.agents import RunConfig, ToolPolicy, ToolSpec, Verdict
 from workflows.tool_names import offered_names
 from workflows.values import preview
 
-MOST = 128  # tools of a request, built-in ones included
+MAX_TOOLS = 128  # tools of a request, built-in ones included
 SHARE = 0.2  # of the model's window that may go into what tools are
 DESCRIPTION = 8_000  # characters of a tool's description
 FOUND, FOUND_SIZE = 8, 40_000  # tools and characters of one answer of find_tools
@@ -51,10 +51,10 @@ def arranged(
     ordered = tuple(sorted(tools, key=lambda tool: policy.verdict(tool) is not Verdict.ALLOW))
     wanted = permitted(ordered, policy)
     room = SHARE * window * 4  # characters, four of them a token
-    if ours + len(wanted) <= MOST and sum(map(_size, wanted)) <= room:
+    if ours + len(wanted) <= MAX_TOOLS and sum(map(_size, wanted)) <= room:
         return ordered, ()
     left, direct = room, 0
-    for tool in wanted[: MOST - ours]:
+    for tool in wanted[: MAX_TOOLS - ours]:
         if (left := left - _size(tool)) < 0:
             break
         direct += 1

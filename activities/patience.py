@@ -13,7 +13,7 @@ from workflows.values import preview
 
 ATTEMPTS = 20  # at a model that is unavailable; with growing waits about five minutes
 SHORT = timedelta(minutes=1)  # that a model is waited for where another can be asked
-LONGEST = timedelta(days=7)  # that a provider's word is taken for
+MAX_PROVIDER_DELAY = timedelta(days=7)  # that a provider's word is taken for
 GROWTH, MOST = 2.0, 15.0  # the waits between attempts, in seconds: 1, 2, 4, 8, 15, 15 …
 
 
@@ -37,7 +37,7 @@ def asked_to_wait(error: ModelUnavailable) -> timedelta | None:
     seconds = error.retry_after
     if seconds is None or not 0 <= seconds < float("inf"):
         return None
-    return timedelta(seconds=min(seconds, LONGEST.total_seconds()))
+    return timedelta(seconds=min(seconds, MAX_PROVIDER_DELAY.total_seconds()))
 
 
 def own_wait(attempt: int) -> timedelta:

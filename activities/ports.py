@@ -126,7 +126,7 @@ class Approvals(Protocol):
         """Those of open tasks, the longest waiting first."""
 
 
-class Inbox(Protocol):
+class IntakeLog(Protocol):
     """Commands, written down before they are acknowledged."""
 
     async def store(self, command: Command) -> Intake:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from activities.excerpts import LEAST, head_and_tail
+from activities.excerpts import MIN_EXCERPT, head_and_tail
 from activities.units import BYTES, Unit, tokens
 from activities.weights import mentioned
 from workflows.calls import Message
@@ -62,7 +62,7 @@ WHO = {"assistant": "agent", "tool": "result", "note": "note to the agent"}
 def story(turns: Sequence[Unit], room: int) -> str:
     """All of them in `room` tokens: the biggest outputs are cut first, and a single turn that is longer last of all."""
     most = TOLD
-    while most > LEAST and tokens(_joined(turns, most)) > room:
+    while most > MIN_EXCERPT and tokens(_joined(turns, most)) > room:
         most //= 2
     return cut_to(_joined(turns, most), room)
 
@@ -76,7 +76,7 @@ def cut_to(text: str, room: int) -> str:
     if tokens(text) <= room:
         return text
     share = room * BYTES / len(text.encode(errors="replace"))
-    return head_and_tail(text, max(LEAST, int(len(text) * share) - 60))
+    return head_and_tail(text, max(MIN_EXCERPT, int(len(text) * share) - 60))
 
 
 def request(goal: str, before: str, fading: str, part: str, words: int) -> tuple[dict[str, Any], ...]:

@@ -5,7 +5,7 @@ from activities.record import Recorder
 from activities.summaries import cut_to, excerpt, piece, request, stored, story, usable
 from activities.units import BYTES, older, units
 from activities.view import View
-from activities.windows import LEAST, found
+from activities.windows import MIN_ANSWER_TOKENS, found
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.memory import Compacted, Record, record_of
@@ -48,7 +48,7 @@ class Summing:
         self._record, fading = record.within(characters)
         self._fading = cut_to("\n".join(fading), window // 8)
         self._since, self._more = turns[len(taken)].position, len(taken) < len(old)
-        most = min(blank.max_output, max(LEAST, window // 8))
+        most = min(blank.max_output, max(MIN_ANSWER_TOKENS, window // 8))
         messages = request(cut_to(view.goal, window // 16), self._before, self._fading, self._part, most // 2)
         return blank.model_copy(update={"messages": messages, "tools": (), "max_output": most})
 

@@ -15,7 +15,7 @@ from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
 from activities.events import hint
-from activities.heartbeat import beating, stopped
+from activities.heartbeat import heartbeating, stopped
 from activities.held import HeldCalls
 from activities.live_progress import showing
 from activities.offered import find
@@ -32,7 +32,7 @@ from workflows.texts import clean, cleaned
 from workflows.values import digest, preview
 
 log = logging.getLogger(__name__)
-LOOK = 0.5  # seconds between looks at a call that another attempt has claimed
+CLAIM_POLL_INTERVAL = 0.5  # seconds between looks at a call that another attempt has claimed
 PACE = 0.2  # seconds before a server that asked nothing of people is asked again
 NOT_OPENED = "{tool} did not run: people were asked to open a page that it needs, and nobody did."
 ASKED_AGAIN = "Its call was lost, so this is asked again."
@@ -47,7 +47,7 @@ class ToolActivities:
 
     @activity.defn
     async def execute_mcp_tool_activity(self, request: MCPToolRequest) -> MCPToolResult:
-        async with beating():
+        async with heartbeating():
             return await ToolCall(self._ports, self._configs, self._held, request).make()
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class ToolCall:
     async def _wait_out(self, claimed: Claimed) -> MCPToolResult:
         """Another attempt may be in the call: once it has surely ended, its outcome is unknown."""
         while claimed.until is not None and datetime.now(UTC) < claimed.until:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(CLAIM_POLL_INTERVAL)
             recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
             if recorded is not None:
                 return MCPToolResult.model_validate(cleaned(recorded))

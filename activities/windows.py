@@ -5,7 +5,7 @@ from typing import NamedTuple
 from workflows.memory import COMPACT_AT
 from workflows.models import ModelFacts
 
-LEAST = 256  # tokens that an answer may have, however full the window
+MIN_ANSWER_TOKENS = 256  # tokens that an answer may have, however full the window
 
 
 class Shares(NamedTuple):
@@ -27,7 +27,7 @@ def shares(window: int, fixed: int) -> Shares:
 
 def output_room(window: int, prompt: int) -> int:
     """What is left for the answer, a tenth of the prompt allowed for a wrong estimate."""
-    return max(window - prompt - prompt // 10, min(LEAST, window // 8))
+    return max(window - prompt - prompt // 10, min(MIN_ANSWER_TOKENS, window // 8))
 
 
 def prompt_room(window: int, output: int) -> int:
@@ -38,4 +38,4 @@ def prompt_room(window: int, output: int) -> int:
 def found(window: int, refused: int, times: int) -> int:
     """What a model is taken to take that refused so much, when it was thought to take `window`."""
     less = min(window, refused)
-    return max(LEAST, less // 2 if times else less * 3 // 4)
+    return max(MIN_ANSWER_TOKENS, less // 2 if times else less * 3 // 4)

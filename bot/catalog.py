@@ -9,7 +9,7 @@ from adapters.catalog.foreign_servers import lying_about
 from bot.settings import Settings
 from workflows.values import preview
 
-NAMES = 200  # characters of the names of servers
+MAX_NAMES = 200  # characters of the names of servers
 log = structlog.get_logger(__name__)
 
 
@@ -33,7 +33,7 @@ def offered(settings: Settings, catalog: FileCatalog) -> str:
     files = {file: names for file, names in lying_about(folder).items() if file not in catalog.servers_from}
     if not files:
         return ""
-    named = "; ".join(f"{file} ({preview(', '.join(names), NAMES)})" for file, names in files.items())
+    named = "; ".join(f"{file} ({preview(', '.join(names), MAX_NAMES)})" for file, names in files.items())
     return (
         f"Tool servers of other programs are declared here: {named}. To use them: mcpServersFrom: [{', '.join(files)}]"
     )

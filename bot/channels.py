@@ -5,25 +5,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-from activities.null_chat import NobodyTells
+from activities.null_chat import NullChannels
 from activities.ports import Channels
-from adapters.chat.ttl_cache import KeptAnswers
+from adapters.chat.ttl_cache import TtlCache
 from workflows.errors import ChatUnavailable
 from workflows.sinks import ChannelKind, Sink
 
-OPEN = 10.0  # seconds for which a channel is still taken for public, and a person for a member
-CLOSED = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile
-PATIENCE = 5.0  # seconds for an answer: the task's own thread waits meanwhile
-AWAY = 3.0  # seconds for which a platform that did not answer is not asked again
+OPEN_TTL = 10.0  # seconds for which a channel is still taken for public, and a person for a member
+CLOSED_TTL = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile
+CHANNEL_TIMEOUT = 5.0  # seconds for an answer: the task's own thread waits meanwhile
+UNAVAILABLE_TTL = 3.0  # seconds for which a platform that did not answer is not asked again
 
 
 class AskedChannels:
     """The channels of several platforms as one. However many want to know the same at once, it is asked once."""
 
-    def __init__(self, by_platform: Mapping[str, Channels], open_for: float = OPEN, closed_for: float = CLOSED) -> None:
+    def __init__(
+        self, by_platform: Mapping[str, Channels], open_for: float = OPEN_TTL, closed_for: float = CLOSED_TTL
+    ) -> None:
         self._by_platform = by_platform
         self._open_for, self._closed_for = open_for, closed_for
-        self._known: KeptAnswers[tuple[str, Sink], Any] = KeptAnswers()
+        self._known: TtlCache[tuple[str, Sink], Any] = TtlCache()
         self._asking: WeakValueDictionary[tuple[str, Sink], asyncio.Lock] = WeakValueDictionary()
 
     async def kind(self, sink: Sink) -> ChannelKind:
@@ -56,19 +58,19 @@ class AskedChannels:
 
     def _seconds(self, answer: Any) -> float:
         if isinstance(answer, ChatUnavailable):
-            return max(AWAY, answer.retry_after or 0)
+            return max(UNAVAILABLE_TTL, answer.retry_after or 0)
         return self._open_for if answer in ("public", True) else self._closed_for
 
     def _of(self, sink: Sink) -> Channels:
-        return self._by_platform.get(sink.platform) or NobodyTells()
+        return self._by_platform.get(sink.platform) or NullChannels()
 
 
 async def _asked(ask: Callable[[], Awaitable[Any]]) -> Any:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHANNEL_TIMEOUT):
             return await ask()
     except TimeoutError:
-        return ChatUnavailable(f"No answer within {PATIENCE:g} s.")
+        return ChatUnavailable(f"No answer within {CHANNEL_TIMEOUT:g} s.")
     except ChatUnavailable as error:
         return error
 

@@ -13,8 +13,8 @@ from bot.embedded.home import private
 from bot.settings import Settings
 from workflows.errors import ThreadworkError
 
-AGAIN = 2.0  # seconds between two tries
-PATIENCE = 10.0  # seconds in which a connection must stand
+RETRY_INTERVAL = 2.0  # seconds between two tries
+CONNECT_TIMEOUT = 10.0  # seconds in which a connection must stand
 
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
@@ -46,8 +46,8 @@ async def upgrade_when_there(settings: Settings) -> None:
         except DatabaseAway as error:
             if str(error) != told:
                 told = str(error)
-                log.warning("database_away", detail=told, again_every=f"{AGAIN:g} s")
-        await asyncio.sleep(AGAIN)
+                log.warning("database_away", detail=told, again_every=f"{RETRY_INTERVAL:g} s")
+        await asyncio.sleep(RETRY_INTERVAL)
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, Done]) -> Done | None:
@@ -65,7 +65,7 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, Done]) -> Done |
 async def _look(url: str) -> None:
     database = Database(url)
     try:
-        async with asyncio.timeout(PATIENCE), database.read():
+        async with asyncio.timeout(CONNECT_TIMEOUT), database.read():
             pass
     finally:
         await database.close()
@@ -78,7 +78,7 @@ def away(url: str, error: Exception) -> DatabaseAway:
     said = HiddenValues([("DATABASE_URL", str(parts.password))] if parts.password else [])(str(error))
     why = (said.splitlines() or [""])[0].rstrip(".")[:300] or type(error).__name__
     if isinstance(error, TimeoutError):
-        why = f"no answer within {PATIENCE:g} s"
+        why = f"no answer within {CONNECT_TIMEOUT:g} s"
     return DatabaseAway(
         f"The database of DATABASE_URL ({where}) cannot be used: {why}.", "Start it, or correct the URL."
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from activities.null_chat import NobodyTells
+from activities.null_chat import NullChannels
 from activities.ports import (
     Approvals,
     Catalog,
@@ -13,7 +13,7 @@ from activities.ports import (
     Directory,
     EventBus,
     EventLog,
-    Inbox,
+    IntakeLog,
     People,
     Spend,
     Subscriptions,
@@ -31,7 +31,7 @@ class Storage(Protocol):
     def tasks(self) -> Tasks: ...
 
     @property
-    def inbox(self) -> Inbox: ...
+    def intake(self) -> IntakeLog: ...
 
     @property
     def transcript(self) -> Transcript: ...
@@ -67,7 +67,7 @@ class BotDependencies:
     """Ports, and how to make the take-up look at once."""
 
     tasks: Tasks
-    inbox: Inbox
+    intake: IntakeLog
     transcript: Transcript
     events: EventLog
     views: Views
@@ -79,8 +79,8 @@ class BotDependencies:
     catalog: Catalog
     bus: EventBus
     directory: Directory
-    channels: Channels = field(default_factory=NobodyTells)
-    poke: Callable[[], None] = nobody  # TakeUp.poke: a command was just written down
+    channels: Channels = field(default_factory=NullChannels)
+    wake_intake: Callable[[], None] = nobody  # IntakeWorker.wake_intake: a command was just written down
 
     @classmethod
     def on(
@@ -88,7 +88,7 @@ class BotDependencies:
         store: Storage,
         catalog: Catalog,
         bus: EventBus,
-        poke: Callable[[], None] = nobody,
+        wake_intake: Callable[[], None] = nobody,
         directory: Directory | None = None,
         channels: Channels | None = None,
     ) -> "BotDependencies":
@@ -98,7 +98,7 @@ class BotDependencies:
         `channels` nobody knows who may read which."""
         return cls(
             tasks=store.tasks,
-            inbox=store.inbox,
+            intake=store.intake,
             transcript=store.transcript,
             events=store.events,
             views=store.views,
@@ -109,7 +109,7 @@ class BotDependencies:
             people=store.people,
             catalog=catalog,
             bus=bus,
-            poke=poke,
+            wake_intake=wake_intake,
             directory=directory or Directories({}, store.people),
-            channels=channels or NobodyTells(),
+            channels=channels or NullChannels(),
         )

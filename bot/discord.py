@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from activities.ports import Channels, ChatAdapter, Groups, Inbox, Rates, Tasks
+from activities.ports import Channels, ChatAdapter, Groups, IntakeLog, Rates, Tasks
 from adapters.discord.api.rest import Rest
 from adapters.discord.channels import DiscordChannels
 from adapters.discord.chat import DiscordChat
-from adapters.discord.connection import DiscordDoor
+from adapters.discord.connection import DiscordConnection
 from adapters.discord.directory import DiscordDirectory
 from bot.api.health import Check
 from bot.connection import Connection
@@ -23,8 +23,11 @@ from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 
 PLATFORM = "discord"
-OPEN, THREADS = 500, 200  # tasks whose threads are looked through for what nobody heard: at work, and the newest
-QUIET = timedelta(days=1)  # after a task ended people may still reply
+MAX_OPEN, MAX_THREADS = (
+    500,
+    200,
+)  # tasks whose threads are looked through for what nobody heard: at work, and the newest
+REPLY_TIME = timedelta(days=1)  # after a task ended people may still reply
 
 
 @asynccontextmanager
@@ -59,7 +62,7 @@ async def open_connection(
 
     `rates`: tokens for reading histories, shared with the workers."""
     settings, store = wiring.settings, wiring.store
-    door = DiscordDoor(
+    door = DiscordConnection(
         receiver,
         views,
         token=_token(settings),
@@ -69,7 +72,7 @@ async def open_connection(
         gateway_url=settings.discord_gateway_url,
         shards=settings.discord_shards,
         threads=lambda: threads(store.tasks),
-        known=lambda key: known(store.inbox, key),
+        known=lambda key: known(store.intake, key),
         rates=rates,
     )
     async with door:
@@ -78,16 +81,16 @@ async def open_connection(
 
 async def threads(tasks: Tasks) -> Sequence[Sink]:
     """Of tasks at work, however old they are, then of those that ended lately; each thread once."""
-    at_work = await tasks.list(TaskFilter(platform=PLATFORM, open_only=True, limit=OPEN))
-    newest = await tasks.list(TaskFilter(platform=PLATFORM, limit=THREADS))
-    lately = datetime.now(UTC) - QUIET
+    at_work = await tasks.list(TaskFilter(platform=PLATFORM, open_only=True, limit=MAX_OPEN))
+    newest = await tasks.list(TaskFilter(platform=PLATFORM, limit=MAX_THREADS))
+    lately = datetime.now(UTC) - REPLY_TIME
     ended = (task for task in newest if task.status.ended and task.updated_at > lately)
     return list(dict.fromkeys(task.sink for task in (*at_work, *ended) if task.sink and task.sink.thread))
 
 
-async def known(inbox: Inbox, key: str) -> bool:
+async def known(intake: IntakeLog, key: str) -> bool:
     """Whether a message was written down before."""
-    return await inbox.get(PLATFORM, key) is not None
+    return await intake.get(PLATFORM, key) is not None
 
 
 def _rest(settings: Settings, stack: AsyncExitStack) -> Rest:
@@ -100,7 +103,7 @@ def _token(settings: Settings) -> str:
     return settings.discord_bot_token.get_secret_value() if settings.discord_bot_token else ""
 
 
-def _probe(door: DiscordDoor) -> Callable[[], Awaitable[None]]:
+def _probe(door: DiscordConnection) -> Callable[[], Awaitable[None]]:
     async def probe() -> None:
         if not door.healthy:
             hint = door.problem or "It is being opened again."

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from bot.platforms import PLATFORMS, Platform
 from bot.settings import Settings
-from workflows.check_results import Finding, fail
+from workflows.check_results import CheckResult, fail
 from workflows.errors import ThreadworkError
 
 
 @dataclass(frozen=True)
 class Check:
     name: str
-    probe: Callable[[], AsyncIterator[Finding]]
+    probe: Callable[[], AsyncIterator[CheckResult]]
     seconds: float = 10
 
 
@@ -45,14 +45,14 @@ def _tools(settings: Settings, name: str) -> Check:
     return Check(f"tools {name}", lambda: agents.servers(settings, name), 25)
 
 
-async def examine(checks: Sequence[Check]) -> list[Finding]:
+async def run_checks(checks: Sequence[Check]) -> list[CheckResult]:
     """What all of them find, in their order. Nothing is raised: what goes wrong is a finding."""
     found = await asyncio.gather(*(_findings(check) for check in checks))
     return [finding for findings in found for finding in findings]
 
 
-async def _findings(check: Check) -> list[Finding]:
-    findings: list[Finding] = []
+async def _findings(check: Check) -> list[CheckResult]:
+    findings: list[CheckResult] = []
     try:
         async with asyncio.timeout(check.seconds):
             async for finding in check.probe():
@@ -68,5 +68,5 @@ async def _findings(check: Check) -> list[Finding]:
     return findings
 
 
-def exit_code(findings: Sequence[Finding]) -> int:
+def exit_code(findings: Sequence[CheckResult]) -> int:
     return 1 if any(finding.state == "fail" for finding in findings) else 0

@@ -1,12 +1,12 @@
 """Whether an address that the internet is to reach also leads to the API of the machine."""
 
 from bot.settings import Settings
-from workflows.check_results import Finding, fail
+from workflows.check_results import CheckResult, fail
 
 MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and point the proxy there, or set THREADWORK_API_TOKEN."
 
 
-def exposed(settings: Settings) -> Finding | None:
+def exposed(settings: Settings) -> CheckResult | None:
     """What is wrong where a proxy is needed, and neither a token nor an address of its own is set; else None."""
     reason = _needs_a_proxy(settings)
     if reason is None or settings.threadwork_api_token or settings.threadwork_public:

@@ -26,7 +26,7 @@ from workflows.state import AgentExecutionRequest
 
 WORKFLOW = "AgentExecutionWorkflow"
 RPC_TIMEOUT = timedelta(seconds=4)  # of one request to Temporal
-PATIENCE = 6.0  # seconds for a request and its connecting, whatever the client does meanwhile
+REQUEST_TIMEOUT = 6.0  # seconds for a request and its connecting, whatever the client does meanwhile
 
 _NONSENSE = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE)
 
@@ -112,7 +112,7 @@ class Gateway:
 async def _speaking(task_id: str) -> AsyncIterator[None]:
     """Turns whatever a request to Temporal raises into one of our errors."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(REQUEST_TIMEOUT):
             yield
     except RPCError as error:
         raise _meaning(task_id, error) from error

@@ -15,13 +15,13 @@ from bot.api.guard import through_socket
 from bot.serving import listening
 from bot.socket_file import Claim
 
-AGAIN = 5.0  # seconds before a bot looks again whether the socket is to be had
+RETRY_INTERVAL = 5.0  # seconds before a bot looks again whether the socket is to be had
 
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def local_socket(app: ASGIApp, home: Path, url: str, again: float = AGAIN) -> AsyncIterator[None]:
+async def local_socket(app: ASGIApp, home: Path, url: str, again: float = RETRY_INTERVAL) -> AsyncIterator[None]:
     """Serve `app` on the home's socket, as soon as it is free, for as long as the block lasts.
 
     `url`: where the same bot is reached over HTTP. Where no socket can be made the bot goes on without."""

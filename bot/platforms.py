@@ -16,7 +16,7 @@ from bot.connection import Connection
 from bot.directories import Directories
 from bot.settings import Settings
 from workflows.access import Workspace
-from workflows.check_results import Finding
+from workflows.check_results import CheckResult
 from workflows.inbound import ChatReceiver, ChatViews
 
 
@@ -49,7 +49,7 @@ class PlatformModule(Protocol):
 class PlatformChecks(Protocol):
     """What the checks of a platform have, in `bot/checks`."""
 
-    def check(self, settings: Settings, channel: str) -> AsyncIterator[Finding]:
+    def check(self, settings: Settings, channel: str) -> AsyncIterator[CheckResult]:
         """For `doctor`. `channel`: one to be looked at, too."""
 
     async def workspaces(self, settings: Settings) -> list[Workspace]:

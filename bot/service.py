@@ -27,7 +27,7 @@ from bot.database import unless, upgrade_when_there
 from bot.dependencies import BotDependencies
 from bot.exposure import exposed
 from bot.gateway import Gateway
-from bot.intake.worker import TakeUp, taking_up
+from bot.intake.worker import IntakeWorker, intake_running
 from bot.local_socket import local_socket
 from bot.platforms import Wiring, channels, connections, directories
 from bot.serving import bound, listening
@@ -71,14 +71,14 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
 async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     """A whole bot for as long as the block lasts: the doors of its platforms, HTTP, and the taking up of commands."""
     store, gateway = ground.store, Gateway(ground.client, settings.temporal_task_queue)
-    takeup = TakeUp(store.inbox, store.tasks, gateway, holder=_holder())
+    intake_worker = IntakeWorker(store.intake, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
         wiring = Wiring(settings, ground.database, store)
         ports = BotDependencies.on(
             store,
             ground.catalog,
             ground.bus,
-            poke=takeup.poke,
+            wake_intake=intake_worker.wake,
             directory=await stack.enter_async_context(directories(wiring)),
             channels=await stack.enter_async_context(channels(wiring)),
         )
@@ -87,7 +87,7 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
         doors = await stack.enter_async_context(connections(wiring, receiver, views, rates))
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
         await stack.enter_async_context(_http(ports, _site(settings, checks, doors), settings))
-        await stack.enter_async_context(taking_up(takeup))
+        await stack.enter_async_context(intake_running(intake_worker))
         yield
 
 

@@ -276,7 +276,7 @@ def _written(value: object) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
-SHOWN = 200  # characters of a wrong value that are repeated
+MAX_VALUE_SHOWN = 200  # characters of a wrong value that are repeated
 _MUST = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -294,4 +294,4 @@ def _line(detail: ErrorDetails) -> str:
     given = str(detail["input"])
     # Whoever writes a password into an address that takes none has it behind an @.
     secret = "SecretStr" in repr(Settings.model_fields[name]) or "@" in given
-    return f"{name.upper()} {said}" + ("." if secret else f' (is "{preview(given, SHOWN)}").')
+    return f"{name.upper()} {said}" + ("." if secret else f' (is "{preview(given, MAX_VALUE_SHOWN)}").')

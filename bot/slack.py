@@ -13,7 +13,7 @@ from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
 from adapters.slack.channels import SlackChannels
 from adapters.slack.chat import SlackChat
-from adapters.slack.connection import SlackDoor
+from adapters.slack.connection import SlackConnection
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.inbound.homes import Homes
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
@@ -81,7 +81,7 @@ async def open_connection(
         source = await _source(wiring, stack)
         if isinstance(source, SingleToken):
             await _adopt(source, wiring.database)
-        door = SlackDoor(
+        door = SlackConnection(
             receiver,
             views,
             api_url=settings.slack_api_url,
@@ -138,7 +138,7 @@ def _add_oauth(router: APIRouter, settings: Settings, installations: Installatio
     router.add_api_route(RETURN, oauth.returned, methods=["GET"])
 
 
-def _probe(door: SlackDoor) -> Callable[[], Awaitable[None]]:
+def _probe(door: SlackConnection) -> Callable[[], Awaitable[None]]:
     async def probe() -> None:
         if not door.healthy:
             raise ThreadworkError("The connection to Slack is not open.", "It is being opened again.")

@@ -22,7 +22,7 @@ from workflows.references import NOTIFY_QUEUE, OWN_QUEUE
 
 log = structlog.get_logger(__name__)
 
-GRACE = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
+SHUTDOWN_TIMEOUT = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
 BEAT_THROTTLE = timedelta(seconds=2)  # heartbeats carry cancellations back, so they are not held up
 
 
@@ -45,7 +45,7 @@ async def working(
         activities=make_agent_activities(dependencies, tools),
         max_concurrent_workflow_tasks=max_workflows,
         max_concurrent_activities=max_activities,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
         max_heartbeat_throttle_interval=BEAT_THROTTLE,
         default_heartbeat_throttle_interval=BEAT_THROTTLE,
     )
@@ -63,7 +63,7 @@ async def working(
         activities=[tools.execute_mcp_tool_activity],
         max_concurrent_activities=max_activities,
         max_concurrent_activity_task_polls=1,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
         max_heartbeat_throttle_interval=BEAT_THROTTLE,
         default_heartbeat_throttle_interval=BEAT_THROTTLE,
     )

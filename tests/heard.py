@@ -42,7 +42,7 @@ class Heard(Views):
 
     def __init__(self, ports: BotDependencies) -> None:
         super().__init__(ports)
-        self._inbox = ports.inbox
+        self._intake = ports.intake
         self.threads = self._threads
         self.receiver = Receiver(ports)
         self.stored: list[bool] = []
@@ -77,7 +77,7 @@ class Heard(Views):
     async def tell(self, inbound: Inbound) -> Response | None:
         receipt = await self.receiver.receive(inbound)
         source = inbound.source
-        self.stored.append(await self._inbox.get(source.by.platform, source.key) is not None)
+        self.stored.append(await self._intake.get(source.by.platform, source.key) is not None)
         return await receipt.answer()
 
 

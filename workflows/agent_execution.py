@@ -76,7 +76,7 @@ class AgentExecutionWorkflow:
                     await self._execute_until_end()
                     await self._ties.part()
                     await self._leave_word()
-                await self._execution.settle()
+                await self._execution.drain()
                 if not self._run.state.woken:
                     return self._result()
                 await self._go_on("follow_up")

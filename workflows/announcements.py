@@ -6,7 +6,7 @@ either is told apart by whether anything stands in it but announcements."""
 import re
 import unicodedata
 
-LONGEST = 600  # characters: whoever writes more has answered
+MAX_ANNOUNCEMENT = 600  # characters: whoever writes more has answered
 FENCE = "```"
 COLONS = (":", "：")
 QUESTION_MARKS = ("?", "？")
@@ -62,7 +62,7 @@ def announces(text: str) -> bool:
         return False
     if said.endswith(COLONS):
         return True
-    if len(said) > LONGEST or LIST.search(said):
+    if len(said) > MAX_ANNOUNCEMENT or LIST.search(said):
         return False
     sentences = [OPENER.sub("", sentence, count=1) for sentence in SENTENCE.split(said)]
     said_so = [_announced(sentence) for sentence in sentences]

@@ -25,8 +25,8 @@ from workflows.values import Principal, preview
 ACCOUNTS_FOLLOW = "accounts-follow"  # of a change: whoever is not known directly may be known by another account
 SIDE_BY_SIDE = "look-ups-side-by-side"  # of a change: people are looked up side by side
 SIDE_LIMIT = 200  # people looked up at once; Temporal takes some 2,000 activities of a run
-SPACING = 5.0  # seconds before a follower that left something undelivered is sent again, growing to 80
-FAREWELL = 5.0  # seconds a follower gets to stop before the run continues as new
+FOLLOWER_RETRY_INTERVAL = 5.0  # seconds before a follower that left something undelivered is sent again, growing to 80
+FOLLOWER_STOP_TIMEOUT = 5.0  # seconds a follower gets to stop before the run continues as new
 
 
 class Stopped(Exception):
@@ -42,7 +42,7 @@ class Failed(Exception):
 
 
 class Execution:
-    """One execution of a run. Everything it waits for goes through `patiently`."""
+    """One execution of a run. Everything it waits for goes through `wait_uninterrupted`."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -70,11 +70,11 @@ class Execution:
         left = None if deadline is None else (deadline - workflow.now()).total_seconds()
         if left is not None and left <= 0:
             return condition()
-        happened = await self.patiently(lambda: condition() or self._interrupted, left)
+        happened = await self.wait_uninterrupted(lambda: condition() or self._interrupted, left)
         self._raise_interruption()
         return happened
 
-    async def patiently(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
+    async def wait_uninterrupted(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
         """The one place where the main task waits. Temporal's own cancellation becomes a stop.
 
         What holds already is not waited for: every wait lets the publisher store what no request carries yet."""
@@ -128,22 +128,22 @@ class Execution:
         worker: str | None = None,
     ) -> Result:
         self._raise_interruption()
-        carriage = self._run.events.carry()
-        handle = reference.start(request(self._run.batch(carriage)), timeout, worker)
-        await self.patiently(lambda: handle.done() or self._interrupted)
+        in_flight = self._run.events.take()
+        handle = reference.start(request(self._run.batch(in_flight)), timeout, worker)
+        await self.wait_uninterrupted(lambda: handle.done() or self._interrupted)
         if not handle.done():
             handle.cancel()
         try:
             result = await self.outcome(handle)
         except BaseException:
-            self._run.events.lost(carriage)
+            self._run.events.nack(in_flight)
             raise
-        self._run.events.arrived(carriage)
+        self._run.events.ack(in_flight)
         return result
 
     async def outcome(self, handle: workflow.ActivityHandle[Result]) -> Result:
         """The result of an activity, its failure turned into what it means for the run."""
-        await self.patiently(handle.done)
+        await self.wait_uninterrupted(handle.done)
         try:
             return handle.result()
         except ActivityError as error:
@@ -155,7 +155,7 @@ class Execution:
 
     # --- the end, and a fresh history -------------------------------------------------------------------
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Wait until everything is stored and shown and everybody looked up, or a reply makes the task go on."""
         state = self._run.state
         await self.wait(self._shown)
@@ -187,8 +187,8 @@ class Execution:
         await self.until(lambda: self._run.events.settled)
         if self._follower:
             self._follower.cancel()
-            await self.patiently(self._follower.done, FAREWELL)
-        await self.patiently(lambda: self._run.events.settled)
+            await self.wait_uninterrupted(self._follower.done, FOLLOWER_STOP_TIMEOUT)
+        await self.wait_uninterrupted(lambda: self._run.events.settled)
         crash_points.reached("before_continue_as_new")
         workflow.continue_as_new(AgentExecutionRequest(task_id=self._run.state.outbox.task_id, state=self._run.state))
 
@@ -213,9 +213,9 @@ class Execution:
         """Store events that no request is about to carry."""
         while True:
             await workflow.wait_condition(lambda: self._run.events.waiting)
-            carriage = self._run.events.carry()
-            await self.outcome(references.PUBLISH_EVENTS.start(WorkflowEventsRequest(batch=self._run.batch(carriage))))
-            self._run.events.arrived(carriage)
+            in_flight = self._run.events.take()
+            await self.outcome(references.PUBLISH_EVENTS.start(WorkflowEventsRequest(batch=self._run.batch(in_flight))))
+            self._run.events.ack(in_flight)
 
     async def _follow(self) -> None:
         """Keep the thread in step with the events."""
@@ -227,7 +227,9 @@ class Execution:
                 lambda: self._behind and (self._run.events.settled or (at_once and state.ended is None))
             )
             if state.undelivered:
-                await asyncio.sleep(SPACING * 2 ** min(troubles, 4) if at_once else SPACING)
+                await asyncio.sleep(
+                    FOLLOWER_RETRY_INTERVAL * 2 ** min(troubles, 4) if at_once else FOLLOWER_RETRY_INTERVAL
+                )
             troubles = troubles + 1 if state.undelivered else 0
             request = NotifyRequest(
                 task_id=state.outbox.task_id,

@@ -28,9 +28,11 @@ from workflows.run import Run
 from workflows.state import AgentExecutionRequest, TurnCall
 from workflows.values import Ledger, preview
 
-SPACING = 10.0  # seconds between two reports of mere progress: each costs the parent some seven events of history
-LOOK = timedelta(minutes=5)  # after which a child that said nothing is asked for a word
-AGAIN = 3.0  # seconds after which a signal that found nobody is sent once more
+PROGRESS_INTERVAL = (
+    10.0  # seconds between two reports of mere progress: each costs the parent some seven events of history
+)
+SILENT_CHILD_INTERVAL = timedelta(minutes=5)  # after which a child that said nothing is asked for a word
+SIGNAL_RETRY_INTERVAL = 3.0  # seconds after which a signal that found nobody is sent once more
 PARTING = 20.0  # seconds that children get to end, for every level that may be below
 TOO_MANY = f"Not started: at most {BREADTH} agents work for one task at a time. Wait for these, then ask again."
 ORPHANED = "The task that asked for this has ended."
@@ -100,7 +102,7 @@ class FamilyTies:
         )
         self._run.emit(TaskDelegated(child_task_id=begun.child_id, agent=agent, goal=begun.goal))
         starting = asyncio.create_task(self._start(begun.child_id))
-        await self._execution.patiently(starting.done)
+        await self._execution.wait_uninterrupted(starting.done)
         if not starting.result():
             self._family.lose(begun.child_id)
 
@@ -126,7 +128,7 @@ class FamilyTies:
 
         The time does not count as this task's work: each child has a time-out of its own."""
         while self._run.away:
-            deadline = workflow.now() + LOOK
+            deadline = workflow.now() + SILENT_CHILD_INTERVAL
             await self._execution.wait(lambda: bool(self._ended()) or not self._run.away, deadline)
             self._look()
             for child in self._ended():
@@ -138,7 +140,7 @@ class FamilyTies:
     def _look(self) -> None:
         """Ask those that were silent for long: a signal that nobody hears tells that a child is gone."""
         for child in self._family.open:
-            if child.heard_at is None or workflow.now() - child.heard_at >= LOOK:
+            if child.heard_at is None or workflow.now() - child.heard_at >= SILENT_CHILD_INTERVAL:
                 child.heard_at = workflow.now()
                 self._family.tell(child.child_id, "report_to_parent")
 
@@ -176,7 +178,7 @@ class FamilyTies:
         for child in self._family.open:
             self._family.stop(child.child_id, ORPHANED)
         levels = 1 + delegation.DEPTH - self._run.state.depth
-        await self._execution.patiently(lambda: not self._family.open, PARTING * levels)
+        await self._execution.wait_uninterrupted(lambda: not self._family.open, PARTING * levels)
         for child in self._family.unclosed:
             await self._close(child)
 
@@ -237,7 +239,7 @@ class FamilyTies:
 
     def _pace(self) -> float:
         """Seconds until progress may be told again."""
-        return 0 if self._reported_at is None else self._reported_at + SPACING - workflow.time()
+        return 0 if self._reported_at is None else self._reported_at + PROGRESS_INTERVAL - workflow.time()
 
     def _next_report(self, parent: delegation.Parent) -> ChildReport:
         run, relay = self._run, parent.relays[0] if parent.relays else None
@@ -275,7 +277,7 @@ class FamilyTies:
 
 async def _signalled(task_id: str, signal: str, *args: Any) -> bool:
     """False: nobody hears there any more, at a second try either."""
-    for pause in (AGAIN, None):
+    for pause in (SIGNAL_RETRY_INTERVAL, None):
         try:
             await workflow.get_external_workflow_handle(task_id).signal(signal, args=list(args))
         except FailureError:

@@ -13,9 +13,9 @@ from workflows.values import Value
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 PDF = "application/pdf"
-MOST = 10  # files of one message that are kept
+MAX_FILES = 10  # files of one message that are kept
 IMAGE_BYTES, PDF_BYTES = 20_000_000, 10_000_000  # of one that is read; a phone's photograph has 3 to 12 MB
-NAME = 200  # characters of a name that are kept
+MAX_FILE_NAME = 200  # characters of a name that are kept
 FILES = "files"  # key of a message's body: a list of `StoredFile`
 
 
@@ -45,13 +45,13 @@ def stored(owner: str, files: Sequence[GivenFile]) -> list[StoredFile]:
     """How the message `owner` (its ref) names them."""
     return [
         StoredFile(ref=f"file:{owner}:{number}", name=_named(file), media_type=file.media_type, size=len(file.content))
-        for number, file in enumerate(files[:MOST])
+        for number, file in enumerate(files[:MAX_FILES])
     ]
 
 
 def _named(file: GivenFile) -> str:
     """On one line: it stands among sentences of ours."""
-    return " ".join(clean(file.name).split())[:NAME] or "file"
+    return " ".join(clean(file.name).split())[:MAX_FILE_NAME] or "file"
 
 
 def body(file: GivenFile) -> dict[str, Any]:

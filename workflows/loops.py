@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from workflows.values import digest
 
-SAME = 3  # times that one call may come to the same in a row before it is told
+MAX_SAME = 3  # times that one call may come to the same in a row before it is told
 STALE = 10  # turns in a row that bring nothing new, likewise
 REMEMBERED = 200  # calls with their results by which something is known
 
@@ -35,7 +35,7 @@ class LoopGuard(BaseModel):
         self.stale = 0 if new else self.stale + 1
         if by_people:
             self.last, self.same = "", 0
-        if self.same < SAME and new:
+        if self.same < MAX_SAME and new:
             self.told = False
         return self._verdict()
 
@@ -46,7 +46,7 @@ class LoopGuard(BaseModel):
     @property
     def why(self) -> str:
         """What goes on, for the model and for people."""
-        if self.same >= SAME:
+        if self.same >= MAX_SAME:
             return f"made the same call with the same result {self.same} times in a row"
         return f"done nothing new for {self.stale} turns"
 
@@ -59,12 +59,12 @@ class LoopGuard(BaseModel):
         return bool(new)
 
     def _verdict(self) -> Verdict | None:
-        if self.same < SAME and self.stale < STALE:
+        if self.same < MAX_SAME and self.stale < STALE:
             return None
         if not self.told:
             self.told = True
             return "tell"
-        return "ask" if self.same >= 2 * SAME or self.stale >= 2 * STALE else None
+        return "ask" if self.same >= 2 * MAX_SAME or self.stale >= 2 * STALE else None
 
 
 def key(name: str, arguments: str, result: str) -> str:

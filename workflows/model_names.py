@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from workflows.errors import Rejected
 from workflows.values import Principal, Value, preview
 
-LONGEST = 200  # characters
+MAX_MODEL_NAME = 200  # characters
 ADDRESS = "is an address; write a model name (its address belongs in threadwork.yaml: models, base_url)"
 NO_NAME = "is not a model name: use letters, digits, . _ : @ + - and single slashes, like openai/gpt-5-mini"
 
@@ -34,7 +34,7 @@ def _wrong(name: str, shape: re.Pattern[str]) -> str:
     if "//" in name or ":/" in name:
         return ADDRESS
     up = any(part in (".", "..") for part in name.split("/"))  # of a path: they would lead out of it
-    return NO_NAME if up or len(name) > LONGEST or not shape.fullmatch(name) else ""
+    return NO_NAME if up or len(name) > MAX_MODEL_NAME or not shape.fullmatch(name) else ""
 
 
 class ModelList(Value):

@@ -24,7 +24,7 @@ class Outbox(BaseModel):
 
 
 @dataclass(eq=False)
-class Carriage:
+class InFlight:
     """The events that one request takes along."""
 
     events: tuple[Event, ...]
@@ -37,7 +37,7 @@ class EventManager:
     def __init__(self, outbox: Outbox, clock: Callable[[], datetime]) -> None:
         self._outbox = outbox
         self._clock = clock
-        self._on_the_way: list[Carriage] = []
+        self._on_the_way: list[InFlight] = []
         self.tail: deque[Event] = deque(maxlen=TAIL)
 
     @property
@@ -74,22 +74,22 @@ class EventManager:
         self.tail.append(event)
         return event
 
-    def carry(self) -> "Carriage":
-        """Events for a request that is about to go; `arrived` or `lost` must follow."""
+    def take(self) -> "InFlight":
+        """Events for a request that is about to go; `ack` or `nack` must follow."""
         events = tuple(self._fitting())
-        carriage = Carriage(events, top=events[-1].seq if events else self._outbox.acknowledged)
-        self._on_the_way.append(carriage)
-        return carriage
+        in_flight = InFlight(events, top=events[-1].seq if events else self._outbox.acknowledged)
+        self._on_the_way.append(in_flight)
+        return in_flight
 
-    def arrived(self, carriage: "Carriage") -> None:
+    def ack(self, in_flight: "InFlight") -> None:
         """The request came to a successful end: its events are stored."""
-        self._on_the_way.remove(carriage)
-        self._outbox.acknowledged = max(self._outbox.acknowledged, carriage.top)
+        self._on_the_way.remove(in_flight)
+        self._outbox.acknowledged = max(self._outbox.acknowledged, in_flight.top)
         self._outbox.pending = [e for e in self._outbox.pending if e.seq > self._outbox.acknowledged]
 
-    def lost(self, carriage: "Carriage") -> None:
+    def nack(self, in_flight: "InFlight") -> None:
         """Nothing is known of the request: its events are carried again."""
-        self._on_the_way.remove(carriage)
+        self._on_the_way.remove(in_flight)
 
     def _fitting(self) -> list[Event]:
         size = 0

@@ -22,7 +22,7 @@ from workflows.messages import (
     Input,
     ProposedCall,
 )
-from workflows.outbox import Carriage, EventManager
+from workflows.outbox import EventManager, InFlight
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 
@@ -105,9 +105,9 @@ class Run:
                 agent = self.state.config.agent
                 delegation.note(self.state.parent, payload, agent is None or agent.budget.on_exceeded == "ask")
 
-    def batch(self, carriage: Carriage) -> EventBatch:
+    def batch(self, in_flight: InFlight) -> EventBatch:
         return EventBatch(
-            task_id=self.state.outbox.task_id, epoch=self.state.epoch, status=self.status, events=carriage.events
+            task_id=self.state.outbox.task_id, epoch=self.state.epoch, status=self.status, events=in_flight.events
         )
 
     def load(self, begun: BeginRunResult) -> None:

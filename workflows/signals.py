@@ -32,7 +32,7 @@ from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, previ
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 
-MOST = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
+MAX_INCREASE = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
 
 Known = ResolvePrincipalResult  # what was looked up of the person; empty where that was not needed
 NOTHING = ResolvePrincipalResult()
@@ -328,7 +328,7 @@ ENDED = {  # for people
 
 def _bad_increase(click: BudgetIncrease) -> str:
     added = (click.add_usd, click.add_tokens, click.add_iterations)
-    if not all(0 <= value <= most for value, most in zip(added, MOST, strict=True)) or not any(added):
+    if not all(0 <= value <= most for value, most in zip(added, MAX_INCREASE, strict=True)) or not any(added):
         return "An increase must add something sensible, and take nothing away."
     return ""
 

@@ -14,7 +14,7 @@ from workflows.state import TurnCall
 from workflows.values import preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
-GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
+LOST_ATTEMPT_GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
 
 
 class ToolCalls:
@@ -32,7 +32,7 @@ class ToolCalls:
             lambda: self._run.events.settled
         )  # so that the requests need not all carry the same
         tasks = [asyncio.create_task(self._make(entry, call_id)) for entry, call_id in calls]
-        await self._execution.patiently(lambda: all(task.done() for task in tasks))
+        await self._execution.wait_uninterrupted(lambda: all(task.done() for task in tasks))
         for task in tasks:
             task.result()
         return None
@@ -58,7 +58,7 @@ class ToolCalls:
                 answer=entry.answer,
                 answer_ref=entry.answer_ref,
             ),
-            timedelta(seconds=2 * timeout) + GRACE,
+            timedelta(seconds=2 * timeout) + LOST_ATTEMPT_GRACE,
             entry.queue,
         )
         self._record(entry, call_id, result)

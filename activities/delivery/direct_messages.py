@@ -11,10 +11,10 @@ from workflows.errors import ChatUnavailable, ThreadworkError
 from workflows.sinks import Part, Sink
 from workflows.values import Principal, preview
 
-GOAL = 80  # characters of the goal
+MAX_GOAL = 80  # characters of the goal
 KEY = "notice:unreachable"
 AGAIN = "/agent notify on"
-TRIES = 3  # at a person, where the platform does not take it
+MAX_TRIES = 3  # at a person, where the platform does not take it
 PAUSE, LONGEST = 1.0, 15.0  # seconds between two of them, where the platform does not say; and at most
 CALL_TIMEOUT = 10.0  # seconds that a try may take
 
@@ -28,7 +28,7 @@ async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink
     except ThreadworkError as error:
         log.warning("person_not_told", task_id=task_id, error=str(error))
         return False
-    goal = preview(" ".join(order.goal.split()), GOAL)
+    goal = preview(" ".join(order.goal.split()), MAX_GOAL)
     text = (
         f"The task “{goal}” cannot post in its thread. {failure} "
         "The task is still running: use `/agent list` to see or stop it."
@@ -60,14 +60,14 @@ async def _tell(ports: ActivityDependencies, task_id: str, by: Principal, place:
 
 async def _post(chat: ChatAdapter, person: Sink, part: Part, mark: str) -> None:
     """Once more where it was not taken: better told twice than not at all."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_TRIES + 1):
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 await chat.post(person, part, mark)
             return
         except (ChatUnavailable, TimeoutError) as error:
             wait = getattr(error, "retry_after", None)
-            if attempt == TRIES:
+            if attempt == MAX_TRIES:
                 raise ChatUnavailable(str(error) or "No answer.", retry_after=wait) from error
         await asyncio.sleep(min(PAUSE * 2**attempt if wait is None else wait, LONGEST))
 

@@ -5,17 +5,19 @@ import time
 from collections.abc import Callable
 
 from activities.delivery.news import News
-from activities.delivery.sink_delivery import Courier
+from activities.delivery.sink_delivery import SinkDelivery
 from activities.dependencies import ActivityDependencies
 from activities.thread_reader import ThreadReader
 from activities.watcher import woken
 from workflows.cards import RUNNING, THINKING, ThreadView
 from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
-LOOK = 20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it
+DESCRIBE_INTERVAL = (
+    20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it
+)
 THOUGHT = 120  # characters of what a model thinks that are shown while it does
-QUIET = 30.0  # seconds without an event after which the call ends
-LONGEST = 600.0  # seconds a call may follow
+IDLE_TIMEOUT = 30.0  # seconds without an event after which the call ends
+MAX_FOLLOW_TIME = 600.0  # seconds a call may follow
 SHORTEST = 5.0  # seconds a call follows at least, however short slots are
 
 
@@ -26,7 +28,7 @@ class Follower:
         self,
         ports: ActivityDependencies,
         request: NotifyRequest,
-        couriers: list[Courier],
+        sink_deliveries: list[SinkDelivery],
         news: News,
         is_crowded: Callable[[], bool],
         is_outdated: Callable[[], bool],
@@ -37,13 +39,13 @@ class Follower:
         self._attempts, self._look_at = ports.attempts, 0.0  # the first time at once
         self._reader = ThreadReader(ports.events, ports.views, request.task_id)
         self._request = request
-        self._couriers = couriers
+        self._sink_deliveries = sink_deliveries
         self._news = news
         self._is_crowded, self._is_outdated, self._is_unsure = is_crowded, is_outdated, is_unsure
         self._began = self._changed = time.monotonic()
         self._seq = -1
         self._shown: ThreadView | None = None
-        self._busy: set[Courier] = set()  # those of subscribed channels that are under way
+        self._busy: set[SinkDelivery] = set()  # those of subscribed channels that are under way
         self._behind = asyncio.TaskGroup()
 
     async def follow(self) -> NotifyResult:
@@ -60,7 +62,7 @@ class Follower:
             self._news.came.clear()
             view = await self._reader.view()
             if view.seq > self._seq:
-                self._look_at = 0.0 if self._seq < 0 else time.monotonic() + LOOK
+                self._look_at = 0.0 if self._seq < 0 else time.monotonic() + DESCRIBE_INTERVAL
                 self._seq, self._changed = view.seq, time.monotonic()
             if view.seq:
                 await self._look_at_attempts(view)
@@ -74,22 +76,22 @@ class Follower:
         """The task's own thread first: what channels are told leads there. They come behind, so that a platform that
         is slow holds up no other."""
         self._shown = view
-        alive = [courier for courier in self._couriers if courier.failure is None]
-        await asyncio.gather(*(courier.show(view) for courier in alive if not courier.sink.kinds))
-        for courier in alive:
-            if courier.sink.kinds and courier not in self._busy and courier.has_work(view):
-                self._busy.add(courier)
-                self._behind.create_task(self._bring(courier))
+        alive = [sink_delivery for sink_delivery in self._sink_deliveries if sink_delivery.failure is None]
+        await asyncio.gather(*(sink_delivery.show(view) for sink_delivery in alive if not sink_delivery.sink.kinds))
+        for sink_delivery in alive:
+            if sink_delivery.sink.kinds and sink_delivery not in self._busy and sink_delivery.has_work(view):
+                self._busy.add(sink_delivery)
+                self._behind.create_task(self._bring(sink_delivery))
 
-    async def _bring(self, courier: Courier) -> None:
+    async def _bring(self, sink_delivery: SinkDelivery) -> None:
         """Up to the newest view, also one that comes meanwhile."""
         shown = None
         try:
-            while courier.failure is None and self._shown is not shown and self._shown is not None:
+            while sink_delivery.failure is None and self._shown is not shown and self._shown is not None:
                 shown = self._shown
-                await courier.show(shown)
+                await sink_delivery.show(shown)
         finally:
-            self._busy.discard(courier)
+            self._busy.discard(sink_delivery)
         self._news.came.set()
 
     def _with_live_text(self, view: ThreadView) -> ThreadView:
@@ -109,38 +111,42 @@ class Follower:
         now = time.monotonic()
         if view.status.doing != THINKING or self._news.live or now < self._look_at:
             return
-        self._look_at = now + LOOK
+        self._look_at = now + DESCRIBE_INTERVAL
         if (told := await self._attempts.waiting(self._request.task_id)) is not None:
             self._news.waiting = told
 
     def _may_leave(self, view: ThreadView) -> bool:
-        if time.monotonic() - self._began > LONGEST:
+        if time.monotonic() - self._began > MAX_FOLLOW_TIME:
             return True
-        if any(courier.failure and not courier.sink.kinds for courier in self._couriers):
+        if any(sink_delivery.failure and not sink_delivery.sink.kinds for sink_delivery in self._sink_deliveries):
             return True  # nobody sees the thread: that is told at once
         if self._is_outdated():
             return True
-        if self._busy or self._is_unsure() or any(courier.undelivered for courier in self._couriers):
+        if self._busy or self._is_unsure() or any(sink_delivery.undelivered for sink_delivery in self._sink_deliveries):
             return False
         ended = self._request.ended or view.status.ended_at is not None
         return self._quiet(view) or (ended and view.seq >= self._request.last_seq)
 
     def _quiet(self, view: ThreadView) -> bool:
         """While a model thinks or a tool runs something may be heard of it that is no event."""
-        patience = LONGEST if view.status.doing == THINKING or view.status.doing.startswith(RUNNING) else QUIET
+        patience = (
+            MAX_FOLLOW_TIME if view.status.doing == THINKING or view.status.doing.startswith(RUNNING) else IDLE_TIMEOUT
+        )
         return time.monotonic() - self._changed > (SHORTEST if self._is_crowded() else patience)
 
     async def _rest(self) -> None:
         """Until there is news, a sink is due, or it is time to leave."""
         now = time.monotonic()
-        waiting = (one for one in self._couriers if one.undelivered and one.failure is None and one not in self._busy)
-        dues = [courier.due - now for courier in waiting]
+        waiting = (
+            one for one in self._sink_deliveries if one.undelivered and one.failure is None and one not in self._busy
+        )
+        dues = [sink_delivery.due - now for sink_delivery in waiting]
         await woken(self._news.came, max(0.01, min([*dues, 1.0])))
 
     def _result(self) -> NotifyResult:
-        failures = ((courier.sink.address, courier.failure) for courier in self._couriers)
+        failures = ((sink_delivery.sink.address, sink_delivery.failure) for sink_delivery in self._sink_deliveries)
         return NotifyResult(
             rendered_seq=self._seq,
-            undelivered=sum(courier.undelivered for courier in self._couriers) + self._is_outdated(),
+            undelivered=sum(sink_delivery.undelivered for sink_delivery in self._sink_deliveries) + self._is_outdated(),
             failures=tuple(SinkFailure(sink=sink, error=error) for sink, error in failures if error),
         )

@@ -10,10 +10,10 @@ from activities.delivery.direct_messages import tell_in_person
 from activities.delivery.followed import FollowedTasks
 from activities.delivery.follower import Follower
 from activities.delivery.news import News
-from activities.delivery.sink_delivery import Courier
+from activities.delivery.sink_delivery import SinkDelivery
 from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeating
 from activities.thread_reader import ThreadReader
 from activities.watcher import Watcher
 from workflows.messages import NotifyRequest, NotifyResult
@@ -32,46 +32,52 @@ class NotifyActivities:
         self._subscribers = Subscribers(dependencies)
         self._followed = FollowedTasks(self._subscribers)
         self._watcher = Watcher(dependencies.events, dependencies.bus)
-        self._couriers: dict[tuple[str, str], Courier] = {}
+        self._sink_deliveries: dict[tuple[str, str], SinkDelivery] = {}
 
     @activity.defn
     async def notify_thread_activity(self, request: NotifyRequest) -> NotifyResult:
         followed = await self._followed.begin(request.task_id)
         last = request.last_seq
-        couriers = [Courier(self._ports, request.task_id, sink, last, self._subscribers) for sink in followed.sinks]
-        self._couriers |= {(request.task_id, courier.sink.key): courier for courier in couriers}
+        sink_deliveries = [
+            SinkDelivery(self._ports, request.task_id, sink, last, self._subscribers) for sink in followed.sinks
+        ]
+        self._sink_deliveries |= {
+            (request.task_id, sink_delivery.sink.key): sink_delivery for sink_delivery in sink_deliveries
+        }
         news = News()
         try:
-            async with beating(), self._watcher.watching(request.task_id, news):
+            async with heartbeating(), self._watcher.watching(request.task_id, news):
                 follower = Follower(
                     self._ports,
                     request,
-                    couriers,
+                    sink_deliveries,
                     news,
-                    is_crowded=lambda: len(self._couriers) > 0.9 * SLOTS,
+                    is_crowded=lambda: len(self._sink_deliveries) > 0.9 * SLOTS,
                     is_outdated=lambda: followed.is_outdated,
                     is_unsure=lambda: self._subscribers.is_unsure(request.task_id),
                 )
                 result = await follower.follow()
-                await self._bury(request.task_id, couriers)
+                await self._bury(request.task_id, sink_deliveries)
             return result
         finally:
             self._followed.end(followed)
-            await asyncio.shield(self._leave(couriers))
+            await asyncio.shield(self._leave(sink_deliveries))
 
-    async def _bury(self, task_id: str, couriers: list[Courier]) -> None:
-        for courier in couriers:
-            if courier.failure and courier.sink.kinds:
-                await self._subscribers.bury(task_id, courier.sink, courier.failure)
-            elif courier.failure and not courier.is_told:
-                told = await tell_in_person(self._ports, task_id, courier.sink, courier.failure)
-                await courier.note(told)
+    async def _bury(self, task_id: str, sink_deliveries: list[SinkDelivery]) -> None:
+        for sink_delivery in sink_deliveries:
+            if sink_delivery.failure and sink_delivery.sink.kinds:
+                await self._subscribers.bury(task_id, sink_delivery.sink, sink_delivery.failure)
+            elif sink_delivery.failure and not sink_delivery.is_told:
+                told = await tell_in_person(self._ports, task_id, sink_delivery.sink, sink_delivery.failure)
+                await sink_delivery.note(told)
 
-    async def _leave(self, couriers: list[Courier]) -> None:
+    async def _leave(self, sink_deliveries: list[SinkDelivery]) -> None:
         """All are forgotten before any is closed: with the database away closing fails, and whoever stayed would take
         the sweeper's doubts for good."""
-        self._couriers = {key: other for key, other in self._couriers.items() if other not in couriers}
-        await asyncio.gather(*(courier.close() for courier in couriers))
+        self._sink_deliveries = {
+            key: other for key, other in self._sink_deliveries.items() if other not in sink_deliveries
+        }
+        await asyncio.gather(*(sink_delivery.close() for sink_delivery in sink_deliveries))
 
     async def sweep(self) -> None:
         """Look into doubtful deliveries, also of tasks that nobody follows any more, and for new subscriptions. Runs
@@ -86,14 +92,14 @@ class NotifyActivities:
             await asyncio.sleep(SWEEP)
 
     async def _look_into(self, task_id: str, sink_key: str) -> None:
-        if courier := self._couriers.get((task_id, sink_key)):
-            courier.recheck()
+        if sink_delivery := self._sink_deliveries.get((task_id, sink_key)):
+            sink_delivery.recheck()
             return
         for sink in await self._subscribers.sinks(task_id):
             if sink.key == sink_key:
-                courier = Courier(self._ports, task_id, sink, subscribers=self._subscribers)
+                sink_delivery = SinkDelivery(self._ports, task_id, sink, subscribers=self._subscribers)
                 try:
-                    await courier.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
-                    await self._bury(task_id, [courier])
+                    await sink_delivery.show(await ThreadReader(self._ports.events, self._ports.views, task_id).view())
+                    await self._bury(task_id, [sink_delivery])
                 finally:
-                    await asyncio.shield(courier.close())
+                    await asyncio.shield(sink_delivery.close())

@@ -12,7 +12,7 @@ from activities.delivery.card_selection import OwnThread, Surface
 from activities.delivery.card_texts import loaded, resolved
 from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
 from activities.delivery.platform_calls import Method, NotYet, PlatformCalls
-from activities.null_chat import NotConnected
+from activities.null_chat import NullChat
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
@@ -82,7 +82,7 @@ class Reconciler:
         if row is None or row.state != "dead":
             return False
         if self._sink.kinds:
-            return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NotConnected)
+            return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NullChat)
         if not self._is_acknowledged(view):
             return False
         newest = view.status.last_reply

@@ -9,7 +9,7 @@ from activities.delivery.delivery_record import LostLease
 from activities.delivery.reconciler import Pass, Reconciler
 from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
-from activities.null_chat import NotConnected
+from activities.null_chat import NullChat
 from workflows.cards import ThreadView
 from workflows.errors import SinkGone
 from workflows.sinks import Sink
@@ -22,7 +22,7 @@ AT_ONCE = frozenset(Status) - {Status.QUEUED, Status.RUNNING}  # states that the
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
 
 
-class Courier:
+class SinkDelivery:
     """Shows views in its sink. `failure` says why it is dead, until the run has said so."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Courier:
         self._subscribers = subscribers or Subscribers(ports)
         self._task_id = task_id
         self.sink = sink
-        self._chat = ports.chats.get(sink.platform) or NotConnected(sink.platform)
+        self._chat = ports.chats.get(sink.platform) or NullChat(sink.platform)
         self._asked_at = asked_at
         self._holder = uuid.uuid4().hex
         self._fence: int | None = None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from activities.delivery.direct_messages import tell_subscriber
-from activities.delivery.visibility import Sight
+from activities.delivery.visibility import Visibility
 from activities.dependencies import ActivityDependencies
 from activities.membership import is_among
 from workflows.agents import AgentSpec
@@ -120,7 +120,7 @@ class Subscribers:
         """None: nobody can say now. Then it is not told, and asked again before long."""
         ports = self._ports
         try:
-            return await Sight(ports.channels, ports.directory, ports.catalog).covers(one, order, agent)
+            return await Visibility(ports.channels, ports.directory, ports.catalog).covers(one, order, agent)
         except ThreadworkError as error:
             hint = "Nothing about the task is posted there until its platform answers."
             log.warning("channel_not_known", sink=one.sink.address, error=str(error), hint=hint)

@@ -12,7 +12,7 @@ from workflows.tasks import TaskOrder
 from workflows.values import Principal
 
 
-class Sight:
+class Visibility:
     """Channels change from public to private, and people leave: nothing of this is remembered.
 
     The methods raise `ChatUnavailable` while a platform does not say who may read a channel."""

@@ -15,7 +15,7 @@ from workflows.values import preview
 _STARTS = ("schedule", "webhook", "reaction", "keyword")
 _OF_COMMAND = ("args", "env", "cwd")
 _OF_URL = ("headers", "auth")
-MOST = 100  # lines of mistakes that are told
+MAX_PROBLEMS = 100  # lines of mistakes that are told
 
 
 def checked(
@@ -28,7 +28,7 @@ def checked(
     shape, problems = _shape(data)
     if isinstance(data, dict):
         found = chain(_servers(data), _models(data), _agents(data, skills, foreign), _triggers(data), _mentions(data))
-        problems += islice(found, MOST)  # each is compared with all names there are
+        problems += islice(found, MAX_PROBLEMS)  # each is compared with all names there are
         problems = [*(one for one in problems if one[0] not in source.empty), *_empty(source)]
     lines = {(line, f"{file}:{line}: {sentence}") for line, sentence in source.problems}
     lines |= {(source.line(path), _line(file, source, path, sentence)) for path, sentence in problems}
@@ -39,7 +39,7 @@ def checked(
 
 def _bounded(lines: list[str]) -> list[str]:
     """Nobody reads a thousand lines to begin with."""
-    return lines if len(lines) <= MOST else [*lines[:MOST], "… and more"]
+    return lines if len(lines) <= MAX_PROBLEMS else [*lines[:MAX_PROBLEMS], "… and more"]
 
 
 def _empty(source: YamlSource) -> Iterator[Problem]:

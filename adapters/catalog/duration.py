@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from workflows.agents import YEAR
 
 SYNTAX = "a length of time such as 90s, 15m, 2h or 1d, or a number of seconds"
-LONGEST = 50  # characters
+MAX_DURATION_TEXT = 50  # characters
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])\s*")
 
@@ -18,7 +18,7 @@ def seconds(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    if not text or len(text) > LONGEST or _PART.sub("", text):
+    if not text or len(text) > MAX_DURATION_TEXT or _PART.sub("", text):
         raise ValueError(f"must be {SYNTAX}")
     return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
 

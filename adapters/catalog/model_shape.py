@@ -9,16 +9,16 @@ from adapters.catalog.kinds import Dollars, Model, Reasoning, Url, matching
 from workflows.models import Price
 from workflows.values import Value
 
-MOST, LEAST = 1_000.0, 0.001  # dollars per million tokens: what is beyond was meant otherwise
+MAX_PRICE, MIN_PRICE = 1_000.0, 0.001  # dollars per million tokens: what is beyond was meant otherwise
 TOKENS = 1_000_000  # a price is said for so many
 RESERVED = frozenset({"model", "messages", "stream", "tools", "max_tokens"})  # of a request: not for a file to say
 
 
 def _likely(price: float) -> float:
     """People know prices per token and per million tokens. Raises ValueError with both readings."""
-    if price > MOST:
+    if price > MAX_PRICE:
         told = f"if you meant dollars per billion tokens, write {_number(price / 1_000)}"
-    elif 0 < price < LEAST:
+    elif 0 < price < MIN_PRICE:
         told = f"if you meant dollars per token, write {_number(price * TOKENS)}"
     else:
         return price

@@ -15,7 +15,7 @@ from workflows.errors import ThreadworkError
 from workflows.values import preview
 
 COMPARED, LISTED = 100, 30  # names that a misspelt one is compared with, and that are listed
-LONGEST = 80  # characters of a name that are looked at
+MAX_KEY = 80  # characters of a name that are looked at
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
 SECRETS = frozenset({"api_key", "webhook", "extra_headers"})  # keys whose values stand in no message
@@ -39,9 +39,9 @@ def choice(wrong: str, names: Iterable[str], what: str = "there are") -> str:
     known = sorted(names)
     if not known:
         return "; none exist"
-    close = get_close_matches(wrong[:LONGEST], known[:COMPARED], 1)
+    close = get_close_matches(wrong[:MAX_KEY], known[:COMPARED], 1)
     more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-    rest = f"{what}: {', '.join(preview(name, LONGEST) for name in known[:LISTED])}{more}"
+    rest = f"{what}: {', '.join(preview(name, MAX_KEY) for name in known[:LISTED])}{more}"
     return f'; did you mean "{close[0]}"? {rest[0].upper()}{rest[1:]}' if close else f"; {rest}"
 
 

@@ -9,8 +9,8 @@ import aiohttp
 
 from workflows.files import IMAGE_BYTES, PDF, GivenFile, is_kept
 
-MOST = 100_000  # bytes of a text that is read
-PATIENCE = 2.0  # seconds for all files of a message together: it is not written down before
+MAX_TEXT_BYTES = 100_000  # bytes of a text that is read
+READ_TIMEOUT = 2.0  # seconds for all files of a message together: it is not written down before
 TEXTS = ("text/",)
 TEXT_KINDS = frozenset(
     f"application/{kind}"
@@ -31,7 +31,7 @@ def is_readable(kind: object, size: object) -> bool:
     bare, digits = _bare(kind), str(size or 0)
     if not (digits.isdecimal() and len(digits) < 20):
         return False
-    return (_is_text(bare) and int(digits) <= MOST) or is_kept(bare, int(digits))
+    return (_is_text(bare) and int(digits) <= MAX_TEXT_BYTES) or is_kept(bare, int(digits))
 
 
 def is_at(url: str, api: str, hosts: Collection[str]) -> bool:
@@ -47,7 +47,7 @@ async def read(answer: aiohttp.ClientResponse, name: str, kind: object) -> Conte
     content = bytearray()
     async for chunk in answer.content.iter_any():
         content += chunk
-        if len(content) > (MOST if text else IMAGE_BYTES):
+        if len(content) > (MAX_TEXT_BYTES if text else IMAGE_BYTES):
             return None
     return _text(bytes(content)) if text else _file(name, bytes(content))
 
@@ -56,7 +56,7 @@ async def in_time(readings: Iterable[Coroutine[Any, Any, Content | None]]) -> li
     """What came of each; None where it failed or took too long."""
     reading = [asyncio.create_task(one) for one in readings]
     if reading:
-        await asyncio.wait(reading, timeout=PATIENCE)
+        await asyncio.wait(reading, timeout=READ_TIMEOUT)
     for task in reading:
         task.cancel()
     told = await asyncio.gather(*reading, return_exceptions=True)

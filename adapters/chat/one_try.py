@@ -9,7 +9,7 @@ from workflows.errors import ChatUnavailable
 
 TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
 CONNECT = 4.0  # seconds of it for the connection
-PATIENCE = 30.0  # seconds to wait where a platform says "too fast" and not for how long
+DEFAULT_RETRY_AFTER = 30.0  # seconds to wait where a platform says "too fast" and not for how long
 NOW = 0.0  # seconds: the call certainly had no effect, and may be made again
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # there was no connection
 

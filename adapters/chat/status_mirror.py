@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from workflows.values import Status
 
 PACE = 10.0  # seconds between two changes in one place, unless the task has ended
-KEPT = 5_000  # places whose state is remembered
+MAX_PLACES = 5_000  # places whose state is remembered
 
 Place = TypeVar("Place", bound=Hashable)
 
@@ -20,7 +20,7 @@ class Mirror(Protocol):
         """Fails in silence: what could not be shown is not made up for."""
 
 
-class NewestStates(Generic[Place]):
+class StatusMirror(Generic[Place]):
     """What came in between is left out."""
 
     def __init__(self, mirror: Callable[[Place, bool], Mirror], pace: float = PACE) -> None:
@@ -59,7 +59,7 @@ class NewestStates(Generic[Place]):
 
     def _forget(self) -> None:
         """Those that were quiet longest: they are asked anew if they change after all."""
-        for place in list(self._followed)[:-KEPT]:
+        for place in list(self._followed)[:-MAX_PLACES]:
             if place not in self._busy:
                 del self._followed[place]
 

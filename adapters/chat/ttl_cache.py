@@ -4,14 +4,14 @@ import time
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-MOST = 10_000  # answers kept
+MAX_ENTRIES = 10_000  # answers kept
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
 
-class KeptAnswers(Generic[Question, Answer]):
-    def __init__(self, most: int = MOST) -> None:
+class TtlCache(Generic[Question, Answer]):
+    def __init__(self, most: int = MAX_ENTRIES) -> None:
         self._most = most
         self._known: dict[Question, tuple[float, Answer]] = {}  # until when, and what
 

@@ -5,7 +5,7 @@ from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.payload import Json, place_of
 from adapters.discord.manifest import INTENT, PUBLIC
 from adapters.discord.permissions import granted, missing
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.errors import ChatUnavailable, ThreadworkError
 
 TOKEN = "discord token"  # noqa: S105
@@ -14,7 +14,7 @@ NO_DISCORD = "Check the connection to the internet, a proxy, and DISCORD_API_URL
 CONTENT = 1 << 18 | 1 << 19  # flags of an app that may read messages: verified, or in fewer than 100 servers
 
 
-async def examine_token(token: str, api_url: str | None) -> list[Finding]:
+async def check_token(token: str, api_url: str | None) -> list[CheckResult]:
     """The token itself, the intent, where interactions go, and who may invite the bot."""
     rest = Rest(token, api_url)
     try:
@@ -42,7 +42,7 @@ async def servers(token: str, api_url: str | None) -> list[str]:
         await rest.close()
 
 
-async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
+async def check_channel(token: str, api_url: str | None, channel: str) -> list[CheckResult]:
     """Whether the bot may do there what it must. `channel`: of a channel or a thread."""
     name, rest = f"discord channel {channel}", Rest(token, api_url)
     try:
@@ -54,7 +54,7 @@ async def examine_channel(token: str, api_url: str | None, channel: str) -> list
         await rest.close()
 
 
-async def _examined(rest: Rest, channel: str, name: str) -> list[Finding]:
+async def _examined(rest: Rest, channel: str, name: str) -> list[CheckResult]:
     try:
         found = await rest.call("GET", f"/channels/{channel}")
     except Refused as refused:
@@ -89,7 +89,7 @@ async def _granted(rest: Rest, guild: str, channel: Json) -> int:
     return granted(guild, me, mine, roles, channel)
 
 
-def _intent(app: Json) -> Finding:
+def _intent(app: Json) -> CheckResult:
     name = "discord intent"
     if int(app.get("flags") or 0) & CONTENT:
         return ok(name, f"{INTENT} is on.")
@@ -97,7 +97,7 @@ def _intent(app: Json) -> Finding:
     return fail(name, f"{INTENT} is off: the gateway refuses the bot, and replies in threads would not be heard.", hint)
 
 
-def _endpoint(app: Json) -> Finding:
+def _endpoint(app: Json) -> CheckResult:
     name = "discord interactions"
     if not app.get("interactions_endpoint_url"):
         return ok(name, "They come through the gateway.")
@@ -105,7 +105,7 @@ def _endpoint(app: Json) -> Finding:
     return fail(name, "Discord sends them to an address instead of the gateway.", hint)
 
 
-def _public(app: Json) -> Finding:
+def _public(app: Json) -> CheckResult:
     name = "discord public bot"
     if app.get("bot_public") is False:
         return ok(name, "Only its owner can invite the bot.")

@@ -13,21 +13,21 @@ from adapters.discord.inbound.channels import Channels, nothing_cached
 from adapters.discord.inbound.context import LOST, Context
 from adapters.discord.inbound.events import deliver
 from adapters.discord.inbound.gateway import GatewayClient
-from adapters.discord.inbound.gateway_lease import BEAT, SECONDS, GatewayLease, Leases
+from adapters.discord.inbound.gateway_lease import LEASE_CHECK_INTERVAL, LEASE_SECONDS, GatewayLease, Leases
 from adapters.discord.inbound.history import History, Rates, Unshared
 from adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
 from adapters.discord.inbound.payload import Json, Payload
 from adapters.discord.inbound.sync import sync
 from workflows.inbound import ChatReceiver, ChatViews
 
-PAUSE = 5.0  # seconds after a connection that could not be made
-REFUSED = 60.0  # after one that a person must put right: an address that is refused too often is blocked
+RECONNECT_DELAY = 5.0  # seconds after a connection that could not be made
+REFUSED_DELAY = 60.0  # after one that a person must put right: an address that is refused too often is blocked
 ENDING = 3.0  # seconds between two requests to end
 
 log = structlog.get_logger(__name__)
 
 
-class DiscordDoor:
+class DiscordConnection:
     """Translates what Discord's gateway tells into what the receiver takes, and shows what comes back.
 
     Of all doors with one token only the holder of the lease is connected; the others stand by."""
@@ -46,8 +46,8 @@ class DiscordDoor:
         threads: Threads = no_threads,
         known: Known = nothing_known,
         rates: Rates | None = None,
-        lease_seconds: float = SECONDS,
-        beat: float = BEAT,
+        lease_seconds: float = LEASE_SECONDS,
+        beat: float = LEASE_CHECK_INTERVAL,
     ) -> None:
         """`holder`: a name that no other process has. `threads`: where tasks are at work; `known`: whether a message
         was written down, by its key: what was said there while nobody listened is heard then. `rates`: tokens for
@@ -119,7 +119,7 @@ class DiscordDoor:
             except Exception as error:
                 self.problem = next((told for kind, told in PROBLEMS.items() if isinstance(error, kind)), "")
                 log.warning("discord_gateway_lost", why=type(error).__name__, hint=self.problem)
-            await asyncio.sleep(REFUSED if self.problem else PAUSE)
+            await asyncio.sleep(REFUSED_DELAY if self.problem else RECONNECT_DELAY)
 
     async def _connect(self) -> None:
         async with GatewayClient(self._deliver, self._shards, *self._addresses) as client:

@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from adapters.chat.ttl_cache import KeptAnswers
+from adapters.chat.ttl_cache import TtlCache
 from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
 from adapters.discord.api.rest import Rest
 from workflows.errors import NotFound, Rejected, SinkGone
 from workflows.values import Principal, Standing
 
 KEEP = 60.0  # seconds: a person who lost a role decides for so long at most
-MOST = 20  # servers that are asked whether somebody in direct messages is a member
+MAX_SERVERS = 20  # servers that are asked whether somebody in direct messages is a member
 STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is not there, or the person is not
 
 
@@ -19,7 +19,7 @@ class DiscordDirectory:
         """`keep`: seconds for which the same is not asked again."""
         self._rest = rest
         self._keep = keep
-        self._known: KeptAnswers[str, Any] = KeptAnswers()
+        self._known: TtlCache[str, Any] = TtlCache()
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class DiscordDirectory:
         return "external"
 
     async def _servers(self) -> list[str]:
-        return [str(guild["id"]) for guild in (await self._of("/users/@me/guilds", []))[:MOST]]
+        return [str(guild["id"]) for guild in (await self._of("/users/@me/guilds", []))[:MAX_SERVERS]]
 
     async def _of(self, path: str, nothing: Any) -> Any:
         known = self._known.get(path)

@@ -9,7 +9,7 @@ from adapters.files import images
 from workflows.files import GivenFile
 from workflows.texts import clean
 
-PATIENCE = 20.0  # seconds in which the text of a PDF must be read
+PDF_TIMEOUT = 20.0  # seconds in which the text of a PDF must be read
 AT_ONCE = 2  # files that are worked on side by side: each takes memory
 
 
@@ -35,7 +35,7 @@ async def _output(content: bytes) -> str:
         *program, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={"PATH": os.environ.get("PATH", "")}
     )
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PDF_TIMEOUT):
             said, _ = await process.communicate(content)
     except TimeoutError:
         return ""

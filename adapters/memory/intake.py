@@ -10,7 +10,7 @@ from workflows.domain.texts import command_messages, replies_after
 from workflows.tasks import Command, Intake, RunOrder, Stop
 
 
-class MemoryInbox:
+class MemoryIntake:
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

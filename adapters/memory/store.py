@@ -4,7 +4,7 @@ from adapters.memory.calls import MemoryCalls
 from adapters.memory.deliveries import MemoryDeliveries
 from adapters.memory.event_log import MemoryEventLog
 from adapters.memory.in_doubt import MemoryDoubts
-from adapters.memory.intake import MemoryInbox
+from adapters.memory.intake import MemoryIntake
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.ledger import MemorySpend
 from adapters.memory.people import MemoryPeople
@@ -28,7 +28,7 @@ class MemoryStore:
         self.calls = MemoryCalls(state)
         self.spend = MemorySpend(state)
         self.tasks = MemoryTasks(state)
-        self.inbox = MemoryInbox(state)
+        self.intake = MemoryIntake(state)
         self.views = MemoryViews(state)
         self.leases = MemoryLeases(state)
         self.deliveries = MemoryDeliveries(state)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from adapters.models.overflow import LONGEST
+from adapters.models.overflow import MAX_ERROR_TEXT
 from adapters.models.targets import Target
 from workflows.errors import ContextOverflow, ModelUnavailable, ThreadworkError
 from workflows.models import ModelFacts, ModelRequest
@@ -57,7 +57,7 @@ class Blindness:
         """What to raise instead, so that the same is asked without the files; None: they are not the reason."""
         if isinstance(raised, ContextOverflow) or getattr(error, "status_code", None) in OTHERS:
             return None
-        refused = _refused(str(error)[:LONGEST], _kinds(request))
+        refused = _refused(str(error)[:MAX_ERROR_TEXT], _kinds(request))
         self._found |= {_key(meant, kind) for kind in refused}
         if not refused:
             return None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-LONGEST = 31 * 86_400.0  # seconds: what is longer is no delay, but a mistake
+MAX_DELAY = 31 * 86_400.0  # seconds: what is longer is no delay, but a mistake
 EPOCH = 1_000_000_000.0  # a number from here on is a moment, in seconds or milliseconds
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -27,7 +27,7 @@ def delay_of(
 ) -> float | None:
     """Seconds; None where nothing is asked, or nothing sensible."""
     given = {str(name).lower().removeprefix("llm_provider-"): str(value) for name, value in headers.items()}
-    found = (one for one in _asked(given, text, now()) if isfinite(one) and 0 < one <= LONGEST)
+    found = (one for one in _asked(given, text, now()) if isfinite(one) and 0 < one <= MAX_DELAY)
     return next(found, None)
 
 

@@ -17,7 +17,7 @@ from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUna
 from workflows.values import preview
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
-LONGEST = 300  # characters of a provider's own words
+MAX_PROVIDER_WORDS = 300  # characters of a provider's own words
 NONSENSE = (ValidationError, UnicodeError, RecursionError, TypeError, AttributeError, LookupError, OverflowError)
 UNREACHABLE = re.compile(
     r"connection error|connection refused|connection attempts failed|cannot connect to host|connect call failed|"
@@ -210,4 +210,4 @@ def _said(error: Exception, secrets: tuple[str, ...]) -> str:
     text = CLASSES.sub("", text)
     hide = HiddenValues([*(("api_key", secret) for secret in secrets), *of_environment(os.environ)])
     text = without_keys(hide(" ".join(text.split())))
-    return text[:LONGEST].rstrip(". ") or type(error).__name__
+    return text[:MAX_PROVIDER_WORDS].rstrip(". ") or type(error).__name__

@@ -5,7 +5,7 @@ A code comes first, then what it is not, then words. The status says little: som
 import re
 from typing import NamedTuple
 
-LONGEST = 20_000  # characters of an error that are looked at
+MAX_ERROR_TEXT = 20_000  # characters of an error that are looked at
 SMALLEST, LARGEST = 256, 100_000_000  # tokens of a window that can be
 
 _N = r"\[?\(?\s*(?P<limit>\d[\d,_]*)"
@@ -94,7 +94,7 @@ class TooMuch(NamedTuple):
 
 def overflows(text: str) -> bool:
     """Whether an error's text, code included, says that the conversation does not fit."""
-    text = text[:LONGEST]
+    text = text[:MAX_ERROR_TEXT]
     if _CODES.search(text):
         return True
     if is_otherwise(text):
@@ -104,13 +104,13 @@ def overflows(text: str) -> bool:
 
 def is_otherwise(text: str) -> bool:
     """Whether it is another mistake that only sounds like it."""
-    found = _OTHERWISE.search(text[:LONGEST])
+    found = _OTHERWISE.search(text[:MAX_ERROR_TEXT])
     return bool(found) and not (_CERTAIN.search(text) and not re.search(r"per (?:min|day|hour)|TPM", text))
 
 
 def window_in(text: str) -> int | None:
     """The window that an overflow's text names, in tokens."""
-    text = text[:LONGEST]
+    text = text[:MAX_ERROR_TEXT]
     if found := _N_CTX.search(text):
         return _sound(found[1])
     limits = (match["limit"] for words in _WORDS if "limit" in words.groupindex for match in words.finditer(text))
@@ -119,7 +119,7 @@ def window_in(text: str) -> int | None:
 
 def too_much(text: str) -> TooMuch | None:
     """A request that no waiting lets through: it is larger than what is allowed in a minute."""
-    found = _ASKED.search(text[:LONGEST])
+    found = _ASKED.search(text[:MAX_ERROR_TEXT])
     if not found or not re.search(r"tokens? per|\bTPM\b|\bTPD\b", text):
         return None
     limit, asked = (int(number.replace(",", "")) for number in found.groups())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-LONGEST = 1_000  # characters that are kept
+MAX_REFUSAL = 1_000  # characters that are kept
 
 
 class Heard:
@@ -18,8 +18,8 @@ class Heard:
 
     async def __anext__(self) -> Any:
         piece = await self._pieces.__anext__()
-        if len(self.refusal) < LONGEST:
-            self.refusal = (self.refusal + _refusal(piece))[:LONGEST]
+        if len(self.refusal) < MAX_REFUSAL:
+            self.refusal = (self.refusal + _refusal(piece))[:MAX_REFUSAL]
         return piece
 
     def __getattr__(self, name: str) -> Any:

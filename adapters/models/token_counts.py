@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.models.litellm_library import library
 
-KEPT = 20_000  # counts, some 250 bytes each: a hundred long conversations
+MAX_COUNTS = 20_000  # counts, some 250 bytes each: a hundred long conversations
 
 Message = dict[str, Any]
 Key = tuple[str, bytes]
@@ -22,7 +22,7 @@ SYSTEM: Message = {"role": "system", "content": ""}  # LiteLLM counts tools besi
 class TokenCounts:
     """By tokenizer and content, so no count of one tokenizer stands for another's. May be used by several threads."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = MAX_COUNTS) -> None:
         self._kept = kept
         self._counts: OrderedDict[Key, int] = OrderedDict()  # the newest used last
         self._lock = Lock()

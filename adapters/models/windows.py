@@ -14,7 +14,7 @@ from adapters.models.places import address, private
 from adapters.models.targets import Target
 
 ASSUMED = 8_192  # tokens, for a server of one's own that does not tell
-PATIENCE = 2.0  # seconds for each question
+WINDOW_TIMEOUT = 2.0  # seconds for each question
 ASKED, UNTOLD, LEARNT = 300.0, 30.0, 3_600.0  # seconds that an answer, no answer, a refusal is remembered
 SMALLEST = 256  # tokens; less is a mistake
 OLLAMA = frozenset({"ollama", "ollama_chat"})  # they cut a prompt in silence, unless they are told the window
@@ -74,7 +74,7 @@ async def _ask(meant: Target, provider: str, place: str) -> Found:
     """Every question at once: a server answers those that it knows."""
     root, name = re.sub(r"/v1$", "", place), meant.model.partition("/")[2]
     headers = {"Authorization": f"Bearer {meant.spec.api_key}"} if meant.spec.api_key else {}
-    async with httpx.AsyncClient(timeout=PATIENCE, headers=headers) as client:
+    async with httpx.AsyncClient(timeout=WINDOW_TIMEOUT, headers=headers) as client:
         if provider in OLLAMA:
             return _ollama(await _json(client, "POST", f"{root}/api/show", {"model": name}))
         questions = [f"{place}/models", f"{root}/props", f"{root}/api/v0/models"]
@@ -87,7 +87,7 @@ async def _ask(meant: Target, provider: str, place: str) -> Found:
 async def _json(client: httpx.AsyncClient, method: str, url: str, body: Any = None) -> dict[str, Any]:
     """Empty for whatever is no answer."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WINDOW_TIMEOUT):
             answer = await client.request(method, url, json=body)
         told = answer.json() if answer.is_success else None
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError):

@@ -17,7 +17,7 @@ from workflows.events import Hint
 CONNECT_TIMEOUT = 0.5  # seconds
 PUBLISH_TIMEOUT = 1.0  # seconds that a publisher waits at most, connecting included
 CONNECTIONS = 8  # publishers at once; more wait their turn
-PAUSE = 3.0  # seconds in which nothing is published after a failure
+FAILURE_PAUSE = 3.0  # seconds in which nothing is published after a failure
 LOG_EVERY = 60.0  # seconds between two words about the same trouble
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class RedisBus:
 
     def _failed(self, error: BaseException) -> None:
         now = time.monotonic()
-        self._paused_until = now + PAUSE
+        self._paused_until = now + FAILURE_PAUSE
         if now - self._logged_at >= LOG_EVERY:
             self._logged_at = now
             _log.warning(

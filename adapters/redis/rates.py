@@ -19,7 +19,7 @@ from workflows.sinks import Bucket
 
 CALL_TIMEOUT = 0.5  # seconds that a caller waits for Redis at most, connecting included
 CONNECTIONS = 8  # calls at once; more wait their turn
-PAUSE = 3.0  # seconds in which Redis is not asked after a failure; then one caller tries
+FAILURE_PAUSE = 3.0  # seconds in which Redis is not asked after a failure; then one caller tries
 LOG_EVERY = 60.0  # seconds between two words about the same trouble
 
 _FAILURES = (RedisError, OSError, TimeoutError)
@@ -80,12 +80,12 @@ class RedisRates:
         if now < self._paused_until:
             return False
         if self._paused_until:
-            self._paused_until = now + PAUSE
+            self._paused_until = now + FAILURE_PAUSE
         return True
 
     def _failed(self, error: BaseException) -> None:
         now = time.monotonic()
-        self._paused_until = now + PAUSE
+        self._paused_until = now + FAILURE_PAUSE
         if now - self._logged_at >= LOG_EVERY:
             self._logged_at = now
             _log.warning(

@@ -7,7 +7,7 @@ from adapters.slack.api.errors import translated
 from workflows.errors import NotFound, Rejected, SinkGone
 from workflows.sinks import ChannelKind, Sink
 
-PAGE, PAGES = 900, 20  # members asked for at once, and how often: so many speak in few channels
+PAGE_SIZE, PAGES = 900, 20  # members asked for at once, and how often: so many speak in few channels
 
 
 class SlackChannels:
@@ -47,7 +47,9 @@ class SlackChannels:
         try:
             client = await self._clients.of(sink.workspace)
             with translated(sink.channel):
-                answer = await client.conversations_members(channel=sink.channel, limit=PAGE, cursor=cursor or None)
+                answer = await client.conversations_members(
+                    channel=sink.channel, limit=PAGE_SIZE, cursor=cursor or None
+                )
         except (SinkGone, NotFound, Rejected):
             return {}
         return dict(answer.data) if isinstance(answer.data, dict) else {}

@@ -12,7 +12,7 @@ from adapters.slack.api import buckets
 from adapters.slack.api.buckets import Method, method_called
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import translated
-from adapters.slack.api.rate_limit_gate import Silences
+from adapters.slack.api.rate_limit_gate import RateLimitGates
 from adapters.slack.cards import parts
 from adapters.slack.outbound.files import Filled, with_file
 from adapters.slack.outbound.lookups import LookUps, metadata
@@ -50,7 +50,7 @@ class SlackChat:
         self._link = link
         self._look_ups = look_ups
         self._presence = presence or Presence(clients, agent)
-        self._silences = Silences()
+        self._silences = RateLimitGates()
         self._finder = LookUps(clients, look_ups, self._presence, self._silences)
 
     def buckets(self, sink: Sink, method: Method) -> Sequence[Bucket]:

@@ -8,7 +8,7 @@ from typing import Any
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import Refused, asking
 from adapters.slack.scopes import Scope, wanted
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.domain.clock import utc_now
 from workflows.errors import ChatUnavailable
 
@@ -31,9 +31,9 @@ CHANNEL_HINTS = {
 }
 
 
-async def examine_token(
+async def check_token(
     token: str, api_url: str | None, agent: bool, name: str = "slack token", now: Callable[[], datetime] = utc_now
-) -> list[Finding]:
+) -> list[CheckResult]:
     """The token itself, each scope, and how far the clocks are apart. `name`: what the token is called."""
     try:
         with asking(about_token=True):
@@ -57,7 +57,7 @@ async def team(token: str, api_url: str | None) -> str:
         return ""
 
 
-async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
+async def check_app_token(token: str, api_url: str | None) -> list[CheckResult]:
     """Whether a socket could be opened; none is."""
     try:
         with asking(about_token=True):
@@ -70,7 +70,7 @@ async def examine_app_token(token: str, api_url: str | None) -> list[Finding]:
     return [ok(APP_TOKEN, "Socket Mode can be used.")]
 
 
-async def examine_channel(token: str, api_url: str | None, channel: str) -> list[Finding]:
+async def check_channel(token: str, api_url: str | None, channel: str) -> list[CheckResult]:
     """Whether the app is a member, told by whether it may read there: that takes no scope it does not have anyway."""
     name = f"slack channel {channel}"
     try:
@@ -99,14 +99,14 @@ async def unknown_people(token: str, api_url: str | None, user_ids: set[str]) ->
     return unknown
 
 
-def _scope(scope: Scope, granted: set[str]) -> Finding:
+def _scope(scope: Scope, granted: set[str]) -> CheckResult:
     name = f"slack scope {scope.name}"
     if scope.name in granted:
         return ok(name, f"It {scope.purpose}.")
     return (fail if scope.needed else warn)(name, f"It is missing. With it the app {scope.purpose}.", REINSTALL)
 
 
-def _clock(headers: Any, now: datetime) -> list[Finding]:
+def _clock(headers: Any, now: datetime) -> list[CheckResult]:
     try:
         theirs = parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
     except ValueError:

@@ -23,7 +23,7 @@ from workflows.sinks import Sink
 Withdrawn = Callable[[str], Awaitable[object]]
 
 
-class SlackDoor:
+class SlackConnection:
     """Translates what Slack delivers into what the receiver takes, and shows what comes back.
 
     A payload is acknowledged once the receiver has stored it, or needs not; what comes after goes on."""

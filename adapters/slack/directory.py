@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.ttl_cache import KeptAnswers
+from adapters.chat.ttl_cache import TtlCache
 from adapters.slack.api.bucket_state import Facts, facts
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import code, translated
@@ -29,8 +29,8 @@ class SlackDirectory:
         self._clients = clients
         self._alone = alone
         self._keep = keep
-        self._known: KeptAnswers[str, list[Group]] = KeptAnswers()
-        self._people: KeptAnswers[tuple[str, str], Facts] = KeptAnswers()
+        self._known: TtlCache[str, list[Group]] = TtlCache()
+        self._people: TtlCache[tuple[str, str], Facts] = TtlCache()
         self._asking = asyncio.Lock()
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:

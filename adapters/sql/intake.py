@@ -27,7 +27,7 @@ _KNOWN = select(intake).where(intake.c.platform == bindparam("platform"), intake
 log = structlog.get_logger(__name__)
 
 
-class SqlInbox:
+class SqlIntake:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

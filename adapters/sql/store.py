@@ -6,7 +6,7 @@ from adapters.sql.database import Database
 from adapters.sql.deliveries import SqlDeliveries
 from adapters.sql.event_log import SqlEventLog
 from adapters.sql.in_doubt import SqlDoubts
-from adapters.sql.intake import SqlInbox
+from adapters.sql.intake import SqlIntake
 from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
 from adapters.sql.people import SqlPeople
@@ -29,7 +29,7 @@ class SqlStore:
         self.calls = SqlCalls(database, clock)
         self.spend = SqlSpend(database)
         self.tasks = SqlTasks(database)
-        self.inbox = SqlInbox(database, clock)
+        self.intake = SqlIntake(database, clock)
         self.views = SqlViews(database, clock)
         self.leases = SqlLeases(database, clock)
         self.deliveries = SqlDeliveries(database)

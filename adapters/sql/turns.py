@@ -8,7 +8,7 @@ from adapters.sql.database import Database, inserting
 from adapters.sql.tables import leases
 from workflows.domain.clock import Clock, utc_now
 
-KEPT = timedelta(minutes=10)  # that a turn is remembered: longer than a platform goes on delivering
+TURN_TTL = timedelta(minutes=10)  # that a turn is remembered: longer than a platform goes on delivering
 CLEARING = timedelta(minutes=1)  # between two removals of what is older
 
 
@@ -24,7 +24,7 @@ class SqlTurns:
     async def first(self, key: str) -> bool:
         """Whether nobody has taken this turn; from now on somebody has."""
         now = self._clock()
-        turn = {"task_id": self._kind, "sink": key, "holder": "", "until": now + KEPT, "fence": 0}
+        turn = {"task_id": self._kind, "sink": key, "holder": "", "until": now + TURN_TTL, "fence": 0}
         async with self._database.write() as connection:
             if now >= self._clear_at:
                 self._clear_at = now + CLEARING

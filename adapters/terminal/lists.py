@@ -16,7 +16,7 @@ from workflows.tasks import TaskRecord
 
 NARROW = 90  # columns below which a list leaves out what matters least
 GAP = 3  # columns between two columns
-LEAST = 12  # columns that a goal keeps in any case
+MIN_GOAL_WIDTH = 12  # columns that a goal keeps in any case
 
 
 def task_table(tasks: Sequence[TaskRecord], now: datetime, width: int = 100) -> RenderableType:
@@ -24,7 +24,7 @@ def task_table(tasks: Sequence[TaskRecord], now: datetime, width: int = 100) -> 
     headings = ("Task", "State", "Spent", "Age") if width < NARROW else tuple(CELLS)
     rows = [[CELLS[heading](task, now) for heading in headings] for task in tasks]
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    goal_width = max(LEAST, width - sum(widths) - GAP * len(headings))
+    goal_width = max(MIN_GOAL_WIDTH, width - sum(widths) - GAP * len(headings))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in (*headings, "Goal"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in NUMBERS else "left")

@@ -17,7 +17,7 @@ from adapters.tools.mcp_damage import paired
 
 SESSION = "mcp-session-id"
 ERROR_TIME, ERROR_TEXT = 5.0, 2_000  # seconds for reading what an error says, and characters of it
-GONE = (404, 410)  # so the protocol says that a session is over
+GONE_STATUSES = (404, 410)  # so the protocol says that a session is over
 WITHOUT_SESSION = re.compile(  # how servers say it in a text of their own
     r"\b(no valid|invalid|unknown|missing|expired|no such|no) (or \w+ )?(mcp[- ]?)?session"
     r"|\bsession\b.{0,80}?\b(not found|not initiali|required|missing|invalid|unknown|expired|terminated|not exist)"
@@ -47,9 +47,9 @@ class Exchange:
         if self.unreached:
             return True
         code = _code(self.text)
-        if self.status in GONE and self.in_session:
+        if self.status in GONE_STATUSES and self.in_session:
             return code not in (METHOD_NOT_FOUND, INVALID_PARAMS) or bool(WITHOUT_SESSION.search(self.text))
-        ours = self.status in (400, 401, *GONE) and code not in (METHOD_NOT_FOUND, INVALID_PARAMS)
+        ours = self.status in (400, 401, *GONE_STATUSES) and code not in (METHOD_NOT_FOUND, INVALID_PARAMS)
         return ours and bool(WITHOUT_SESSION.search(self.text))
 
     def unreadable(self, error: MCPError) -> bool:

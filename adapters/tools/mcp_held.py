@@ -16,8 +16,8 @@ from adapters.tools.mcp_exchange import Exchange
 from workflows.errors import NotHeld
 
 Result = TypeVar("Result")
-LONGEST = 24 * 3_600.0  # seconds for which people may think
-FAREWELL = 1.0  # seconds for a server to end a call by itself whose question nobody answers
+HELD_CALL_TTL = 24 * 3_600.0  # seconds for which people may think
+END_TIMEOUT = 1.0  # seconds for a server to end a call by itself whose question nobody answers
 CANCEL = ElicitResult(action="cancel")
 WHOSE = "several of its calls were running, and it does not say which of them asks; from now on they run one at a time"
 NONE_RUNS = "none of its calls was running"
@@ -103,7 +103,7 @@ class OpenCall(Generic[Result]):
         for asked in self._questions.values():
             if not asked.answer.done():
                 asked.answer.set_result(CANCEL)
-        await asyncio.wait([self.task], timeout=FAREWELL)
+        await asyncio.wait([self.task], timeout=END_TIMEOUT)
         self.task.cancel()
         await asyncio.wait([self.task])
 
@@ -162,7 +162,7 @@ class OpenCalls(Generic[Result]):
             self._running -= 1
             self._left.set()
         if isinstance(came, Question):
-            self._limits[call.token] = asyncio.get_running_loop().call_later(LONGEST, self.release, call.token)
+            self._limits[call.token] = asyncio.get_running_loop().call_later(HELD_CALL_TTL, self.release, call.token)
         else:
             self._open.pop(call.token, None)
         return came

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from adapters.tools.mcp_streams import LookedAt
 from workflows.values import preview
 
-NAME = 200  # characters of a tool's name that are shown
+MAX_TOOL_NAME = 200  # characters of a tool's name that are shown
 VERSIONS = ("2025-11-25", "2026-07-28")  # of the protocol: the SDK reads a list by the version that was agreed on
 MODELS: tuple[type[BaseModel], ...] = (
     Tool,
@@ -48,7 +48,7 @@ class ReadableList:
             except ValueError as error:
                 name = given.get("name") if isinstance(given, dict) else None
                 shown = name if isinstance(name, str) and name else f"tool {number} of its list"
-                self.left_out.append(f"{preview(shown, NAME)} was left out: {error}.")
+                self.left_out.append(f"{preview(shown, MAX_TOOL_NAME)} was left out: {error}.")
 
 
 def readable(given: Any) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _schema(given: Any) -> dict[str, Any]:
     kind = given.get("type", "object")
     kinds = kind if isinstance(kind, list) else [kind]
     if not any(isinstance(one, str) and one.lower() == "object" for one in kinds):
-        raise ValueError(f"its arguments are not an object: {preview(str(kind), NAME)}")
+        raise ValueError(f"its arguments are not an object: {preview(str(kind), MAX_TOOL_NAME)}")
     schema = {**given, "type": "object"}
     if not isinstance(given.get("$schema", ""), str):
         del schema["$schema"]

@@ -18,8 +18,8 @@ from workflows.values import digest
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good
 LATE = 600.0  # seconds for which a server that was not there when it was looked for is tried
-AGAIN = 0.5  # seconds a run waits for one that others waited for before
-MOMENT = 2.0  # seconds for a list of tools that a server announced
+SHORT_START_TIMEOUT = 0.5  # seconds a run waits for one that others waited for before
+LIST_TIMEOUT = 2.0  # seconds for a list of tools that a server announced
 CHECK_LIMIT = 5.0  # seconds a check may take
 
 
@@ -39,7 +39,7 @@ class Server:
     def patience(self, usual: float) -> float:
         """Seconds a run waits for it: as long as it may take to start where that is said; once, as it joins later."""
         if self._late is not None and not self._late.done():
-            return AGAIN
+            return SHORT_START_TIMEOUT
         return self._spec.timeout + CHECK_LIMIT if "timeout" in self._spec.model_fields_set else usual
 
     def come_later(self, after: float = 0.0) -> None:
@@ -58,7 +58,7 @@ class Server:
         session = self._session
         if session is None or session.over:
             return None
-        await session.settled(MOMENT)
+        await session.settled(LIST_TIMEOUT)
         listed = sorted((tool.model_dump(mode="json") for tool in session.listed or ()), key=lambda tool: tool["name"])
         return None if session.listed is None else digest(cleaned(listed))
 

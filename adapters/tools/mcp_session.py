@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_failures import LOST, leaf, start_problem, why
-from adapters.tools.mcp_held import LONGEST, OpenCall, OpenCalls, Question
+from adapters.tools.mcp_held import HELD_CALL_TTL, OpenCall, OpenCalls, Question
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import (
@@ -174,7 +174,7 @@ class McpSession:
 
         # The client's own limit is out of reach: what it says then, servers say for other reasons.
         session = self._open_client().session
-        return await session.send_request(request, RESULT, limit + LONGEST, progress_callback=tell)
+        return await session.send_request(request, RESULT, limit + HELD_CALL_TTL, progress_callback=tell)
 
     async def _outcome(self, tool: str, call: OpenCall[Answer], left: float, limit: float) -> ToolOutput:
         """What its server says or asks next."""

@@ -21,7 +21,7 @@ from workflows.texts import clean
 from workflows.values import PREVIEW, preview
 
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
-PAUSE = 2.0  # seconds before one that failed to start is tried again
+RESTART_DELAY = 2.0  # seconds before one that failed to start is tried again
 CHANGED = (
     "{tool} was not run: its server now calls it more dangerous than before, and nobody approved that. If you still "
     "need it, call it again: a person is then asked, unless the policy allows it."
@@ -88,7 +88,7 @@ class McpToolBox:
                 return await server.listed()
         except ServerProblem as problem:
             if name in self._servers and problem.hint:
-                self._servers[name].come_later(after=PAUSE)
+                self._servers[name].come_later(after=RESTART_DELAY)
             why = preview(clean(str(problem)), PREVIEW)
         except TimeoutError:
             self._servers[name].come_later()

@@ -25,7 +25,7 @@ from mcp_types import (
 )
 
 from workflows.agents import ToolSpec
-from workflows.files import IMAGE_BYTES, IMAGES, MOST, GivenFile
+from workflows.files import IMAGE_BYTES, IMAGES, MAX_FILES, GivenFile
 from workflows.models import Asked, ToolOutput
 from workflows.texts import DEPTH, clean, cleaned, deeper_than
 from workflows.values import preview
@@ -117,7 +117,7 @@ def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:
     """The pictures, as far as they are not too large or too many."""
     pictures = (block for block in content if isinstance(block, ImageContent) and block.mime_type in IMAGES)
     decoded = (_picture(number, block) for number, block in enumerate(pictures, 1))
-    return tuple(islice((file for file in decoded if file is not None), MOST))
+    return tuple(islice((file for file in decoded if file is not None), MAX_FILES))
 
 
 def _picture(number: int, block: ImageContent) -> GivenFile | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from workflows.values import Value
 
-LONGEST = 256 * 1024  # bytes of a note
-MOST = 1_000  # notes that are listed
+MAX_NOTE_BYTES = 256 * 1024  # bytes of a note
+MAX_NOTES = 1_000  # notes that are listed
 NAME = re.compile(r"[\w][\w .,+@()-]*(/[\w][\w .,+@()-]*)*")
 
 
@@ -31,16 +31,16 @@ class NotesFolder:
         self._folder = folder.absolute()
 
     def list(self) -> list[Note]:
-        """By name, at most `MOST`."""
+        """By name, at most `MAX_NOTES`."""
         found = (path for path in sorted(self._folder.rglob("*")) if path.is_file() and not path.is_symlink())
         shown = (path for path in found if not path.name.startswith("."))
         notes = [Note(name=path.relative_to(self._folder).as_posix(), size=path.stat().st_size) for path in shown]
-        return notes[:MOST]
+        return notes[:MAX_NOTES]
 
     def read(self, name: str) -> str:
         path = self._existing(name)
-        if (size := path.stat().st_size) > LONGEST:
-            raise NoteError(f"{name} has {size} bytes; notes of up to {LONGEST} bytes can be read.")
+        if (size := path.stat().st_size) > MAX_NOTE_BYTES:
+            raise NoteError(f"{name} has {size} bytes; notes of up to {MAX_NOTE_BYTES} bytes can be read.")
         try:
             return path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
@@ -49,8 +49,8 @@ class NotesFolder:
     def write(self, name: str, text: str) -> Note:
         """Whole or not at all; a note of the same name is replaced."""
         content = text.encode()
-        if len(content) > LONGEST:
-            raise NoteError(f"The text has {len(content)} bytes; a note may have at most {LONGEST}. Split it.")
+        if len(content) > MAX_NOTE_BYTES:
+            raise NoteError(f"The text has {len(content)} bytes; a note may have at most {MAX_NOTE_BYTES}. Split it.")
         path = self._path(name)
         if path.is_dir():
             raise NoteError(f"{name} is a folder.")

@@ -15,7 +15,7 @@ CODE = re.compile(
     r"|(?P<inline>(?<!`)(?P<ticks>`++)[^\n]+?(?<!`)(?P=ticks)(?!`))",
     re.M | re.S,
 )
-LONGEST = 2_000  # characters of a label that are looked at
+MAX_LABEL = 2_000  # characters of a label that are looked at
 _BRACKET = re.compile(r"[\[\]]")
 _SPACE = re.compile(r"\s*")
 _BARE = re.compile(r"(?:\\.|[^\s\\()]|\((?:\\.|[^\s\\()])*\))*")
@@ -61,7 +61,7 @@ def _inline(text: str, code: list[tuple[int, int]]) -> Iterator[tuple[int, int, 
             continue
         if _in(code, at) and not explicit(target.address):
             continue
-        starts = {max(start, at - LONGEST) for start in (outer, last) if start >= 0}
+        starts = {max(start, at - MAX_LABEL) for start in (outer, last) if start >= 0}
         labels = [*(text[start + 1 : at] for start in starts), target.title]
         if _misleads(labels, target.address):
             yield from _broken(text, last if outer == last else -1, at, target)

@@ -9,8 +9,8 @@ from workflows.cards import BudgetCard, Context, End, NotificationCard, Question
 from workflows.values import Status, Termination, Value
 
 TEXT, LINES = 300, 6  # characters and lines of what happened
-NAME = 100  # characters of a name
-GOAL = 150  # characters of a goal
+MAX_NAME = 100  # characters of a name
+MAX_GOAL = 150  # characters of a goal
 
 
 class Words(Value):
@@ -32,7 +32,7 @@ def task_line(context: Context) -> str:
 
 
 def goal_line(context: Context) -> str:
-    return f"“{one_line(excerpt(context.goal, GOAL)) or 'a task'}”"
+    return f"“{one_line(excerpt(context.goal, MAX_GOAL)) or 'a task'}”"
 
 
 def in_a_line(card: NotificationCard) -> str:
@@ -82,7 +82,7 @@ def _written(text: str) -> str:
 
 
 def _short(name: str) -> str:
-    return one_line(excerpt(name, NAME))
+    return one_line(excerpt(name, MAX_NAME))
 
 
 ENDINGS: dict[Status, Callable[[End], Words]] = {

@@ -16,7 +16,7 @@ from workflows.events import Chunk, EventType
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 
-PAGE = 1_000  # events read at once
+PAGE_SIZE = 1_000  # events read at once
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # proxies must not gather what is live
 SIGN_OF_LIFE = ": still here\n\n"
 BEGINNING = "retry: 1000\n\n"  # milliseconds after which a browser connects again
@@ -66,7 +66,7 @@ async def _listed(events: EventLog, task_id: str, after: int) -> AsyncIterator[s
     """`{"events": […]}` page by page: a long task is never in memory as a whole."""
     yield '{"events":['
     comma = ""
-    while page := await events.read(task_id, after, PAGE):
+    while page := await events.read(task_id, after, PAGE_SIZE):
         yield comma + ",".join(event.model_dump_json() for event in page)
         comma, after = ",", page[-1].seq
     yield "]}"

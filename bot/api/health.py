@@ -12,7 +12,7 @@ from activities.ports import Tasks
 from workflows.errors import ThreadworkError
 from workflows.tasks import TaskFilter
 
-PATIENCE = 2.0  # seconds for one dependency
+CHECK_TIMEOUT = 2.0  # seconds for one dependency
 
 router = APIRouter(tags=["server"])
 
@@ -76,7 +76,7 @@ async def readiness(request: Request, answer: Response) -> Readiness:
 
 async def _state(check: Check) -> State:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_TIMEOUT):
             said = await check.probe()
     except Exception as error:
         return State(state="away", needed=check.needed, detail=_why(error))
@@ -87,4 +87,4 @@ def _why(error: Exception) -> str:
     """Strangers may read this: what a driver says, addresses and all, is kept from them."""
     if isinstance(error, ThreadworkError):
         return error.detail
-    return f"No answer within {PATIENCE:g} s." if isinstance(error, TimeoutError) else "It does not answer."
+    return f"No answer within {CHECK_TIMEOUT:g} s." if isinstance(error, TimeoutError) else "It does not answer."

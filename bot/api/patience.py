@@ -10,7 +10,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.api.peer import STATE, Connection
 
-MOST = 300  # connections of one listener: two of them stay below the 1,024 files that a process may open by default
+MAX_CONNECTIONS = (
+    300  # connections of one listener: two of them stay below the 1,024 files that a process may open by default
+)
 BACKLOG = 100  # connections that are accepted at once, before any of them is looked at
 BOUNDS = {h11.IDLE: 30.0, h11.SEND_BODY: 60.0}  # seconds for complete headers; then for a complete body
 
@@ -19,7 +21,7 @@ class PatientProtocol(H11Protocol):
     """Closes connections on which a request does not arrive in time, and where there are too many, the one that has
     been waited for longest. Answers may take as long as they do."""
 
-    most: ClassVar[int] = MOST
+    most: ClassVar[int] = MAX_CONNECTIONS
     bounds: ClassVar[Mapping[Any, float]] = BOUNDS
     _phase: Any = None
     _timer: asyncio.TimerHandle | None = None

@@ -11,8 +11,8 @@ from activities.ports import EventBus, EventLog
 from activities.watcher import LOOK_INTERVAL, Watcher, woken
 from workflows.events import Chunk, Event, EventType, Hint
 
-BEAT = 15.0  # seconds of silence after which a stream gives a sign of life
-PAGE = 500  # events read at once
+KEEPALIVE_INTERVAL = 15.0  # seconds of silence after which a stream gives a sign of life
+PAGE_SIZE = 500  # events read at once
 LIVE_TEXT = 200_000  # characters of live text that wait for a slow reader; older text is dropped
 FINISHED = 50  # calls remembered as over, so that late text of theirs is dropped
 
@@ -31,7 +31,9 @@ Item = Event | Chunk | None  # None: a sign of life
 class Streams:
     """The open streams of this process. One look a second serves them all."""
 
-    def __init__(self, events: EventLog, bus: EventBus, look: float = LOOK_INTERVAL, beat: float = BEAT) -> None:
+    def __init__(
+        self, events: EventLog, bus: EventBus, look: float = LOOK_INTERVAL, beat: float = KEEPALIVE_INTERVAL
+    ) -> None:
         self._events = events
         self._watcher = Watcher(events, bus, look)
         self._beat = beat
@@ -80,12 +82,12 @@ class Streams:
         full = True
         while full:
             try:
-                page = await _whole(self._events.read(follower.task_id, follower.seq, PAGE))
+                page = await _whole(self._events.read(follower.task_id, follower.seq, PAGE_SIZE))
             except Exception as error:
                 _log.warning("events_not_read", error=type(error).__name__)
                 follower.failed = True
                 return
-            full = len(page) == PAGE
+            full = len(page) == PAGE_SIZE
             for event in page:
                 follower.seq = event.seq
                 yield event

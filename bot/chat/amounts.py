@@ -7,7 +7,7 @@ from workflows.events import Unit
 
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)
-MOST = 10**15  # tokens: more than anybody may add, and still a number
+MAX_TOKENS = 10**15  # tokens: more than anybody may add, and still a number
 TYPED = 1_000  # characters of an amount at most
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,_]\d{3})+")
@@ -29,8 +29,8 @@ def tokens(given: str) -> int:
     number, times = found[1], _TIMES[found[2].lower()]
     groups = len(re.findall(r"\D", number)) if _THOUSANDS.fullmatch(number) else 0
     if groups and (times == 1 or groups > 1):  # one group before a "k" is rather a fraction
-        return min(int(re.sub(r"\D", "", number)) * times, MOST)
-    return round(min(float(number.replace(",", ".").replace(" ", "")) * times, MOST))
+        return min(int(re.sub(r"\D", "", number)) * times, MAX_TOKENS)
+    return round(min(float(number.replace(",", ".").replace(" ", "")) * times, MAX_TOKENS))
 
 
 def amount(given: str, unit: Unit) -> tuple[float, int]:

@@ -22,7 +22,7 @@ GOAL = "The task goes on with the goal as it was. Reply in its thread to change 
 async def route(context: Context, edit: MessageEdit) -> Response | None:
     """None: there is nothing to say, because it took effect, or was none of ours."""
     source = context.source
-    intake = await context.ports.inbox.get(source.by.platform, message_key(source, edit.message_id))
+    intake = await context.ports.intake.get(source.by.platform, message_key(source, edit.message_id))
     change = CHANGES.get(type(intake.command.action)) if intake else None
     return await change(context, intake, edit) if intake and change else None
 

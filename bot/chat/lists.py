@@ -11,16 +11,16 @@ from workflows.inbound import Item, MessageSource, Response
 from workflows.tasks import TaskRecord, WaitingApproval
 from workflows.values import Status, preview
 
-SHOWN = 10  # tasks in a list
-GOAL = 80  # characters of a goal in a line
-ARGUMENTS = 120  # characters of a call's arguments in a line
+MAX_SHOWN = 10  # tasks in a list
+MAX_GOAL = 80  # characters of a goal in a line
+MAX_ARGUMENTS = 120  # characters of a call's arguments in a line
 APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
 MARKUP = re.compile(r"\*\*|~~|`|\]\(|  ")  # what a list might show otherwise than it will run
 
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
 
 
-def short(text: str, limit: int = GOAL) -> str:
+def short(text: str, limit: int = MAX_GOAL) -> str:
     """The head of a text, on one line."""
     return preview(one_line(text), limit)
 
@@ -44,20 +44,20 @@ def task_list(title: str, tasks: Sequence[TaskRecord], nothing: str, shows_perso
     """`nothing`: what is said of an empty list."""
     if not tasks:
         return Response(text=nothing)
-    more = " The newest are shown." if len(tasks) > SHOWN else ""
-    return Response(text=f"{title}{more}", items=tuple(task_item(task, shows_person) for task in tasks[:SHOWN]))
+    more = " The newest are shown." if len(tasks) > MAX_SHOWN else ""
+    return Response(text=f"{title}{more}", items=tuple(task_item(task, shows_person) for task in tasks[:MAX_SHOWN]))
 
 
 def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
     """For a command that names no task where several might be meant."""
     text = f"Which one? Write `{command} <task>` with the beginning of its id."
-    return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:SHOWN]))
+    return Response(text=text, tone="warning", items=tuple(task_item(task) for task in tasks[:MAX_SHOWN]))
 
 
 def approval_item(waiting: WaitingApproval, source: MessageSource | None = None) -> Item:
     """It can be approved here only where all that will run is shown. `source`: who is told where."""
     card, task = waiting.card, waiting.task
-    shown = preview(arguments_in_a_line(card.arguments), ARGUMENTS)
+    shown = preview(arguments_in_a_line(card.arguments), MAX_ARGUMENTS)
     text = (
         f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
@@ -71,6 +71,6 @@ def approval_list(waiting: Iterable[WaitingApproval], source: MessageSource | No
     items = tuple(approval_item(one, source) for one in waiting)
     if not items:
         return Response(text="No approval waits for you.")
-    more = f" The first {SHOWN} are shown." if len(items) > SHOWN else ""
+    more = f" The first {MAX_SHOWN} are shown." if len(items) > MAX_SHOWN else ""
     count = "An approval waits" if len(items) == 1 else f"{len(items)} approvals wait"
-    return Response(text=f"{count} for you.{more}{how}", items=items[:SHOWN])
+    return Response(text=f"{count} for you.{more}{how}", items=items[:MAX_SHOWN])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from workflows.files import MOST, PDF, GivenFile
+from workflows.files import MAX_FILES, PDF, GivenFile
 from workflows.inbound import Attachment, ThreadMessage
 from workflows.texts import clean
 
@@ -38,7 +38,7 @@ def with_files(text: str, files: Sequence[Attachment]) -> str:
 
 def kept(files: Sequence[Attachment]) -> list[GivenFile]:
     """Those that a model may look at."""
-    return [file.file for file in files if file.file is not None][:MOST]
+    return [file.file for file in files if file.file is not None][:MAX_FILES]
 
 
 def with_edit(stored: str, text: str) -> str:

@@ -49,8 +49,8 @@ class Receiver:
         context = self._context(inbound)
         by = context.source.by
         try:
-            if known := await self._ports.inbox.get(by.platform, context.source.key):
-                self._ports.poke()
+            if known := await self._ports.intake.get(by.platform, context.source.key):
+                self._ports.wake_intake()
                 return Stored(context, known, quiet=isinstance(inbound, IncomingMessage))
             routed = await ROUTES[type(inbound)](context, inbound)
             if isinstance(routed, Order):

@@ -7,7 +7,7 @@ from workflows.events import Event, EventType
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskRecord
 
-PAGE = 1_000  # events read at once
+PAGE_SIZE = 1_000  # events read at once
 
 
 async def shown_digest(ports: BotDependencies, task: TaskRecord, card: ApprovalCard, here: Sink) -> str:
@@ -45,7 +45,7 @@ def _rendered(parts: list[Delivery]) -> int:
 
 async def _changed(ports: BotDependencies, task_id: str, card: ApprovalCard, seq: int) -> bool:
     """Whether other arguments are to run by now than those that were rendered after the event `seq`."""
-    while events := await ports.events.read(task_id, seq, PAGE):
+    while events := await ports.events.read(task_id, seq, PAGE_SIZE):
         if any(_sets_arguments(event, card) for event in events):
             return True
         seq = events[-1].seq

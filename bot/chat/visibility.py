@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from activities.delivery.visibility import Sight
+from activities.delivery.visibility import Visibility
 from activities.membership import is_among
 from bot.chat.places import is_foreign
 from bot.chat.rights import Rights, agent_of
@@ -20,7 +20,7 @@ from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
 from workflows.tasks import TaskOrder, TaskRecord
 
-PATIENCE = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
+PLATFORM_TIMEOUT = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
 FOREIGN = (
     "This task belongs to another server or workspace. Nothing was changed.",
     "Use the buttons in the task's own thread.",
@@ -52,7 +52,7 @@ async def check_sees(ports: BotDependencies, source: MessageSource, task_id: str
     one. Whether the person may decide or steer is the run's to say."""
     task = await ports.tasks.get(task_id)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PLATFORM_TIMEOUT):
             seen = await _is_home(ports, task, source.sink) or await _sees(ports, source, task)
     except TimeoutError:
         raise Unseen(*UNKNOWN) from None
@@ -63,7 +63,7 @@ async def check_sees(ports: BotDependencies, source: MessageSource, task_id: str
 async def _sees(ports: BotDependencies, source: MessageSource, task: TaskRecord) -> bool:
     order = await ports.tasks.order(task.task_id)
     agent = await agent_of(ports, task)
-    sight = Sight(ports.channels, ports.directory, ports.catalog)
+    sight = Visibility(ports.channels, ports.directory, ports.catalog)
     if await _is_named(ports, source, task.task_id) or await sight.is_involved(source.by, order, agent):
         return True
     here = await _told_here(ports, source.sink, order, agent)
@@ -103,7 +103,7 @@ async def _told_here(
 
 
 async def _covers(
-    ports: BotDependencies, sight: Sight, one: Subscription, order: TaskOrder, agent: AgentSpec | None
+    ports: BotDependencies, sight: Visibility, one: Subscription, order: TaskOrder, agent: AgentSpec | None
 ) -> bool:
     if one.by and agent and not await is_among(one.by, agent.access.run, ports.directory):
         return False

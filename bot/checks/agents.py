@@ -7,15 +7,15 @@ from adapters.catalog.files import ConfigError, FileCatalog
 from bot.bootstrap import open_model
 from bot.catalog import load_catalog, offered, without_effect
 from bot.settings import DEMO_MODEL, Settings
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.errors import ThreadworkError
 from workflows.models import ModelRequest
 
 ANSWER = 16  # tokens of the answer to a test call: the least that all providers take
-QUIET = 20.0  # seconds without a sign of life in which a test call is given up
+IDLE_TIMEOUT = 20.0  # seconds without a sign of life in which a test call is given up
 
 
-async def config(settings: Settings) -> AsyncIterator[Finding]:
+async def config(settings: Settings) -> AsyncIterator[CheckResult]:
     try:
         catalog = load_catalog(settings)
     except ConfigError as error:
@@ -38,7 +38,7 @@ async def _told(settings: Settings, catalog: FileCatalog) -> str:
     return f"{settings.config_path} is valid. Agents: {names}."
 
 
-async def models(settings: Settings, call: bool = False) -> AsyncIterator[Finding]:
+async def models(settings: Settings, call: bool = False) -> AsyncIterator[CheckResult]:
     """Each model once. `call`: it is asked for a few tokens, which costs money."""
     try:
         catalog = load_catalog(settings)
@@ -52,7 +52,7 @@ async def models(settings: Settings, call: bool = False) -> AsyncIterator[Findin
         await model.close()
 
 
-async def servers(settings: Settings, name: str) -> AsyncIterator[Finding]:
+async def servers(settings: Settings, name: str) -> AsyncIterator[CheckResult]:
     """One tool server, started for the time being."""
     from adapters.tools.mcp_tools import McpToolBox
 
@@ -75,7 +75,7 @@ def server_names(settings: Settings) -> list[str]:
         return []
 
 
-async def _model(model: Model, name: str, settings: Settings, call: bool) -> Finding:
+async def _model(model: Model, name: str, settings: Settings, call: bool) -> CheckResult:
     what = f"model {name}"
     try:
         facts = await model.facts(name)
@@ -96,5 +96,5 @@ async def _model(model: Model, name: str, settings: Settings, call: bool) -> Fin
 
 async def _call(model: Model, name: str) -> None:
     messages = ({"role": "user", "content": "Say: ok"},)
-    async for _ in model.stream(ModelRequest(model=name, messages=messages, max_output=ANSWER, timeout=QUIET)):
+    async for _ in model.stream(ModelRequest(model=name, messages=messages, max_output=ANSWER, timeout=IDLE_TIMEOUT)):
         pass

@@ -6,10 +6,10 @@ from adapters.discord import checks
 from bot.checks.subscriptions import subscribed
 from bot.settings import Settings
 from workflows.access import Workspace
-from workflows.check_results import Finding, ok, warn
+from workflows.check_results import CheckResult, ok, warn
 
 
-async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+async def check(settings: Settings, channel: str = "") -> AsyncIterator[CheckResult]:
     """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.discord_bot_token:
         yield ok("discord", "It is not connected: DISCORD_BOT_TOKEN is not set.")
@@ -19,11 +19,11 @@ async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]
         if address:
             hint = f"Unset {variable} unless it is an emulator or a proxy of yours."
             yield warn("discord address", f"{address} is asked instead of Discord.", hint)
-    for finding in await checks.examine_token(token, api_url):
+    for finding in await checks.check_token(token, api_url):
         yield finding
     known = [sink.thread or sink.channel for sink in await subscribed(settings, "discord")]
     for wanted in dict.fromkeys(filter(None, (channel, *known))):
-        for finding in await checks.examine_channel(token, api_url, wanted):
+        for finding in await checks.check_channel(token, api_url, wanted):
             yield finding
 
 

@@ -9,15 +9,15 @@ from adapters.sql.people_moves import SqlPeopleMoves, parsed
 from adapters.sql.revision import revision
 from bot.settings import Settings
 from workflows.agents import AgentSpec
-from workflows.check_results import Finding, ok, warn
+from workflows.check_results import CheckResult, ok, warn
 from workflows.errors import Rejected
 from workflows.values import Principal
 
-MOST = 50  # people who are asked after
+MAX_PEOPLE = 50  # people who are asked after
 NAME = "slack people"
 
 
-async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterator[Finding]:
+async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterator[CheckResult]:
     """Of the workspace that the token is for: ids change when a workspace joins an organisation."""
     name = f"{NAME} {team}".strip()
     asked = {key: one for key, one in (await _known(settings)).items() if team in ("", one.workspace)}
@@ -34,7 +34,7 @@ async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterat
 
 
 async def _known(settings: Settings) -> dict[str, Principal]:
-    return dict(list({**await _named(settings), **await _stored(settings)}.items())[:MOST])
+    return dict(list({**await _named(settings), **await _stored(settings)}.items())[:MAX_PEOPLE])
 
 
 async def _stored(settings: Settings) -> dict[str, Principal]:
@@ -46,7 +46,7 @@ async def _stored(settings: Settings) -> dict[str, Principal]:
         return {}
     database = Database(settings.database)
     try:
-        return await SqlPeopleMoves(database).known("slack", MOST)
+        return await SqlPeopleMoves(database).known("slack", MAX_PEOPLE)
     finally:
         await database.close()
 

@@ -14,13 +14,13 @@ from bot.database import away
 from bot.embedded.servers import SEARCH_ATTRIBUTES
 from bot.gateway import Gateway
 from bot.settings import Settings
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.errors import ThreadworkError
 
 UP = "threadwork up starts its own"
 
 
-async def temporal(settings: Settings) -> AsyncIterator[Finding]:
+async def temporal(settings: Settings) -> AsyncIterator[CheckResult]:
     """Reached, its namespace, its search attributes, and who works there."""
     try:
         client = await connect_temporal(settings)
@@ -35,7 +35,7 @@ async def temporal(settings: Settings) -> AsyncIterator[Finding]:
         yield await _workers(client, settings)
 
 
-def _temporal_away(settings: Settings) -> Finding:
+def _temporal_away(settings: Settings) -> CheckResult:
     where = settings.temporal_server_url
     if settings.given("temporal_server_url"):
         hint = "Start it, or correct TEMPORAL_SERVER_URL, TEMPORAL_TLS… and TEMPORAL_API_KEY."
@@ -43,7 +43,7 @@ def _temporal_away(settings: Settings) -> Finding:
     return warn("temporal", f"Nothing answers at {where}.", f"{UP}; to use your server, set TEMPORAL_SERVER_URL.")
 
 
-async def _namespace(client: Client) -> Finding:
+async def _namespace(client: Client) -> CheckResult:
     name = f"temporal namespace {client.namespace}"
     try:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
@@ -55,7 +55,7 @@ async def _namespace(client: Client) -> Finding:
     return ok(name, "It is there.")
 
 
-async def _search_attributes(client: Client) -> Finding:
+async def _search_attributes(client: Client) -> CheckResult:
     name = "temporal search attributes"
     try:
         request = ListSearchAttributesRequest(namespace=client.namespace)
@@ -71,14 +71,14 @@ async def _search_attributes(client: Client) -> Finding:
     return warn(name, f"Unknown: {', '.join(missing)}. Temporal's page cannot search by {them}.", hint)
 
 
-async def _workers(client: Client, settings: Settings) -> Finding:
+async def _workers(client: Client, settings: Settings) -> CheckResult:
     said = await Gateway(client, settings.temporal_task_queue).check()
     if said.startswith("0 "):
         return warn("worker", said, "Start one: threadwork worker. Until then tasks wait.")
     return ok("worker", said)
 
 
-async def database(settings: Settings) -> AsyncIterator[Finding]:
+async def database(settings: Settings) -> AsyncIterator[CheckResult]:
     try:
         found = await revision(settings.database)
     except ThreadworkError as error:
@@ -90,7 +90,7 @@ async def database(settings: Settings) -> AsyncIterator[Finding]:
         yield _standing(found)
 
 
-def _standing(found: Revision | None) -> Finding:
+def _standing(found: Revision | None) -> CheckResult:
     if found is None or found.current is None:
         return warn("database", "It has no tables yet.", "They are made at the first start, or by: threadwork migrate")
     if not found.known:
@@ -101,7 +101,7 @@ def _standing(found: Revision | None) -> Finding:
     return ok("database", f"It is there and up to date ({found.head}).")
 
 
-async def redis(settings: Settings) -> AsyncIterator[Finding]:
+async def redis(settings: Settings) -> AsyncIterator[CheckResult]:
     if settings.redis is None:
         missing = "REDIS_URL is not set: only live text is missing."
         yield warn("redis", missing, f"Set it to a Redis that all processes can reach; {UP}.")

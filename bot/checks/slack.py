@@ -12,7 +12,7 @@ from bot.checks.subscriptions import subscribed
 from bot.exposure import exposed
 from bot.settings import Settings
 from workflows.access import Workspace
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.sinks import Sink
 
 TOKEN = "slack token"  # noqa: S105
@@ -20,7 +20,7 @@ FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own worksp
 FEW = 20  # look-ups a minute below which they queue
 
 
-async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]:
+async def check(settings: Settings, channel: str = "") -> AsyncIterator[CheckResult]:
     """`channel`: the id of one to look at, beside those that are subscribed."""
     if not settings.slack:
         yield ok("slack", "It is not connected: SLACK_BOT_TOKEN is not set.")
@@ -28,7 +28,7 @@ async def check(settings: Settings, channel: str = "") -> AsyncIterator[Finding]
     for finding in _settings(settings):
         yield finding
     if token := settings.slack_app_token:
-        for finding in await checks.examine_app_token(token.get_secret_value(), settings.slack_api_url):
+        for finding in await checks.check_app_token(token.get_secret_value(), settings.slack_api_url):
             yield finding
     held = await tokens(settings)
     if not held:
@@ -47,24 +47,26 @@ def _wanted(settings: Settings, name: str, channel: str, subscribed: Sequence[Si
     return dict.fromkeys(filter(None, (channel, *theirs)))
 
 
-async def _token(settings: Settings, name: str, token: str | None, channels: Iterable[str]) -> AsyncIterator[Finding]:
+async def _token(
+    settings: Settings, name: str, token: str | None, channels: Iterable[str]
+) -> AsyncIterator[CheckResult]:
     if token is None:
         yield fail(name, "Slack no longer renews its token.", "Install the app there again: /slack/install")
         return
-    for finding in await checks.examine_token(token, settings.slack_api_url, settings.slack_agent, name):
+    for finding in await checks.check_token(token, settings.slack_api_url, settings.slack_agent, name):
         yield finding
     async for finding in slack_people(settings, token, name.removeprefix(TOKEN).strip()):
         yield finding
     for channel in channels:
-        for finding in await checks.examine_channel(token, settings.slack_api_url, channel):
+        for finding in await checks.check_channel(token, settings.slack_api_url, channel):
             yield finding
 
 
-def _settings(settings: Settings) -> list[Finding]:
+def _settings(settings: Settings) -> list[CheckResult]:
     return [finding for look in LOOKS if (finding := look(settings))]
 
 
-def _transport(settings: Settings) -> Finding:
+def _transport(settings: Settings) -> CheckResult:
     if settings.slack_app_token:
         return ok("slack transport", "Socket Mode: no public address is needed.")
     hint = "Copy Signing Secret from Basic Information; Slack's Request URL is https://…/slack/events"
@@ -75,7 +77,7 @@ def _transport(settings: Settings) -> Finding:
     return ok("slack signing secret", "It is set. Slack's requests are accepted at /slack/events.")
 
 
-def _lookups(settings: Settings) -> Finding:
+def _lookups(settings: Settings) -> CheckResult:
     allowed = settings.slack_lookups_per_minute
     name, variable = "slack look-ups", "SLACK_LOOKUPS_PER_MINUTE"
     if allowed < FEW:
@@ -87,14 +89,14 @@ def _lookups(settings: Settings) -> Finding:
     return ok(name, f"{allowed} a minute.")
 
 
-def _address(settings: Settings) -> Finding | None:
+def _address(settings: Settings) -> CheckResult | None:
     if settings.slack_api_url is None:
         return None
     hint = "Unset SLACK_API_URL unless it is your emulator or proxy."
     return warn("slack address", f"{settings.slack_api_url} is used instead of Slack.", hint)
 
 
-def _encryption(settings: Settings) -> Finding | None:
+def _encryption(settings: Settings) -> CheckResult | None:
     if not settings.slack_client_id or settings.encryption_keys:
         return None
     hint = "Set THREADWORK_ENCRYPTION_KEY; tokens of later installations are encrypted."

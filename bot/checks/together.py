@@ -6,7 +6,7 @@ from adapters.catalog.files import ConfigError, FileCatalog
 from bot.platforms import connected
 from bot.settings import Settings
 from workflows.access import Workspace
-from workflows.check_results import Finding, ok, warn
+from workflows.check_results import CheckResult, ok, warn
 
 NAME = "together"
 APART = (
@@ -16,7 +16,7 @@ APART = (
 JOINED = "Subscribed channels get updates from all of these"
 
 
-async def together(settings: Settings) -> AsyncIterator[Finding]:
+async def together(settings: Settings) -> AsyncIterator[CheckResult]:
     """Nothing to say where there is one, or none; what does not answer is told of by its own check."""
     joined = await _joined(settings)
     found = [await platform.checks.workspaces(settings) for platform in connected(settings)]
@@ -32,7 +32,7 @@ async def together(settings: Settings) -> AsyncIterator[Finding]:
         yield _told(homes, joined, oauth=settings.slack_client_id is not None)
 
 
-def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> Finding:
+def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> CheckResult:
     if joined is None:
         one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not oauth
         return ok(NAME, f"{_written(homes)}: {f'{JOINED}.' if one_each else APART}")

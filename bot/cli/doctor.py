@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from adapters.terminal.words import clean
 from bot import logs
-from bot.doctor import checks, examine, exit_code
+from bot.doctor import checks, exit_code, run_checks
 from bot.settings import Settings, SettingsError
-from workflows.check_results import Finding, fail
+from workflows.check_results import CheckResult, fail
 
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
 
@@ -23,7 +23,7 @@ async def doctor(channel: str = "", call: bool = False, as_json: bool = False) -
     return exit_code(findings)
 
 
-def told(findings: Sequence[Finding]) -> list[str]:
+def told(findings: Sequence[CheckResult]) -> list[str]:
     """A line each, how to mend it below, and the sum."""
     lines = [line for finding in findings for line in _lines(finding)]
     failed, doubtful = (sum(finding.state == state for finding in findings) for state in ("fail", "warn"))
@@ -32,16 +32,16 @@ def told(findings: Sequence[Finding]) -> list[str]:
     return [*lines, "", f"{failed} to fix, {doubtful} to check."]
 
 
-def _lines(finding: Finding) -> list[str]:
+def _lines(finding: CheckResult) -> list[str]:
     line = f"{SIGNS[finding.state]} {finding.name}: {finding.detail}"
     return [clean(text) for text in ([line, f"    → {finding.hint}"] if finding.hint else [line])]
 
 
-async def _findings(channel: str, call: bool) -> list[Finding]:
+async def _findings(channel: str, call: bool) -> list[CheckResult]:
     try:
         settings = Settings.load()
     except SettingsError as error:
         return [fail("settings", line, "Correct it in the environment or in .env.") for line in error.lines]
     os.environ.update(settings.environment)  # LiteLLM looks its keys up there
-    doubts = [Finding(name="settings", state="warn", detail=doubt) for doubt in settings.warnings]
-    return [*doubts, *await examine(checks(settings, channel, call))]
+    doubts = [CheckResult(name="settings", state="warn", detail=doubt) for doubt in settings.warnings]
+    return [*doubts, *await run_checks(checks(settings, channel, call))]

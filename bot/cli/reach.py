@@ -16,8 +16,8 @@ from bot.settings import Settings
 from bot.socket_file import answers_for, socket_file
 
 Say = Callable[[str], None]
-PATIENCE = 45.0  # seconds in which a stack that holds the home is expected to answer
-LOOK = 0.5  # seconds between two looks for it
+START_TIMEOUT = 45.0  # seconds in which a stack that holds the home is expected to answer
+POLL_INTERVAL = 0.5  # seconds between two looks for it
 
 
 def to_stderr(text: str) -> None:
@@ -70,11 +70,11 @@ async def started(settings: Settings, say: Say) -> AsyncIterator[tuple[Embedded,
 
 async def _found_in_time(settings: Settings, say: Say) -> ApiClient | None:
     """A stack that holds the home, but does not answer, starts or starts again: it is waited for."""
-    client, until = await _found(settings), monotonic() + PATIENCE
+    client, until = await _found(settings), monotonic() + START_TIMEOUT
     if client is None and is_held(settings.home):
-        say(f"Threadwork runs on {settings.home}, but does not answer: trying for up to {PATIENCE:g} s.")
+        say(f"Threadwork runs on {settings.home}, but does not answer: trying for up to {START_TIMEOUT:g} s.")
     while client is None and monotonic() < until and is_held(settings.home):
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(POLL_INTERVAL)
         client = await _found(settings)
     return client
 

@@ -161,8 +161,8 @@ async def keep(ports: BotDependencies, command: Command) -> Intake:
     """Store a command, and have it taken up. One under the same key stays as it was, whatever this one says.
 
     Raises `NotFound` for an unknown task."""
-    intake = await ports.inbox.store(command)
-    ports.poke()
+    intake = await ports.intake.store(command)
+    ports.wake_intake()
     return intake
 
 
@@ -170,10 +170,10 @@ async def write_down(ports: BotDependencies, command: Command) -> Intake:
     """Store a command, after which it is not lost any more, and have it taken up.
 
     Raises `NotFound` for an unknown task, `Rejected` if the key was used for something else before."""
-    intake = await ports.inbox.store(command)
+    intake = await ports.intake.store(command)
     if not intake.first and _wanted(intake.command) != _wanted(command):
         raise Rejected("This idempotency key was used for something else.", "Use a fresh key for every request.")
-    ports.poke()
+    ports.wake_intake()
     return intake
 
 

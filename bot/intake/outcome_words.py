@@ -8,7 +8,7 @@ from workflows.events import Event, EventType
 from workflows.tasks import TaskRecord
 from workflows.values import Value, preview
 
-GOAL = 80  # characters of a goal
+MAX_GOAL = 80  # characters of a goal
 
 
 class Subject(Value):
@@ -20,7 +20,9 @@ class Subject(Value):
     @classmethod
     def of(cls, task: TaskRecord, tool: str = "") -> "Subject":
         name = one_line(tool).replace("`", "'")
-        return cls(task=f"“{preview(one_line(task.goal), GOAL)}” ({task.task_id})", call=f"`{name}`" if name else "")
+        return cls(
+            task=f"“{preview(one_line(task.goal), MAX_GOAL)}” ({task.task_id})", call=f"`{name}`" if name else ""
+        )
 
 
 def sentence(event: Event, subject: Subject) -> str:

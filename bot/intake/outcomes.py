@@ -13,9 +13,11 @@ from workflows.tasks import Intake
 from workflows.values import Value
 
 OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it is "recorded"
-LOOK = 0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
-PAGE = 1_000  # events read at once
-LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
+FIRST_LOOK = (
+    0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
+)
+PAGE_SIZE = 1_000  # events read at once
+MAX_LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
 
 
 class Refused(Rejected):
@@ -39,7 +41,7 @@ async def await_outcome(ports: BotDependencies, intake: Intake, timeout: float =
 
 async def _long_before(ports: BotDependencies, intake: Intake) -> int:
     """Where the search for what became of a click begins that was written down some time ago."""
-    return max(0, (await ports.tasks.get(intake.task_id)).last_seq - LOOK_BACK)
+    return max(0, (await ports.tasks.get(intake.task_id)).last_seq - MAX_LOOK_BACK)
 
 
 RECORDED = "Recorded; the task has not reacted yet, and the thread will show what comes of it."
@@ -63,7 +65,7 @@ class _Search:
 
     async def _wait(self, patience: float) -> Outcome | None:
         """Others are acknowledged meanwhile: there are few looks, and none that a hint makes needless."""
-        now, look = asyncio.get_running_loop().time, LOOK
+        now, look = asyncio.get_running_loop().time, FIRST_LOOK
         until = now() + patience
         while (left := until - now()) > 0:
             await woken(self._woken, min(look, left))
@@ -79,12 +81,12 @@ class _Search:
             self._woken.set()
 
     async def _look(self) -> Outcome | None:
-        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE):
+        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE_SIZE):
             self._after = events[-1].seq
             for event in events:
                 if self._is_answer(event):
                     return outcome_of(event, await subject_of(self._ports, event))
-        stored = await self._ports.inbox.get(self._intake.command.platform, self._intake.command.platform_id)
+        stored = await self._ports.intake.get(self._intake.command.platform, self._intake.command.platform_id)
         if stored and stored.state == "refused":
             raise Refused(stored.refused)
         return None

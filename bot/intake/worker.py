@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from activities.ports import Inbox, Tasks
+from activities.ports import IntakeLog, Tasks
 from adapters.wording.card_words import STATES
 from bot.away import is_away
 from bot.gateway import NoRun
@@ -18,24 +18,24 @@ from workflows.tasks import Intake
 from workflows.values import Status
 
 LEASE = 10.0  # seconds a command is held, also after a failure; longer than a request to Temporal may take
-LOOK = 1.0  # seconds between two looks for what nobody has taken up
-GATHER = 0.02  # seconds between two looks at least: what comes in a burst is leased together
-AT_ONCE = 50  # commands taken up side by side, each of another task
-BACK_OFF = 5.0  # seconds at most between two tries while Temporal or the database is away
-GRACE = 2.0  # seconds in which what is under way may finish when the process stops
-PATIENCE = 20  # tries after which a task without a run is taken for lost
-TRIES = 3  # failures of one command, while Temporal and the database answer, before it is given up
+POLL_INTERVAL = 1.0  # seconds between two looks for what nobody has taken up
+BATCH_INTERVAL = 0.02  # seconds between two looks at least: what comes in a burst is leased together
+MAX_CONCURRENT = 50  # commands taken up side by side, each of another task
+MAX_BACKOFF = 5.0  # seconds at most between two tries while Temporal or the database is away
+SHUTDOWN_TIMEOUT = 2.0  # seconds in which what is under way may finish when the process stops
+MAX_TRIES_WITHOUT_RUN = 20  # tries after which a task without a run is taken for lost
+MAX_FAILURES = 3  # failures of one command, while Temporal and the database answer, before it is given up
 NO_RUN = "Too late: this task is no longer running. A reply continues it."
 GIVEN_UP = "This could not be done, and trying again did not help: it was given up. The log of the bot says where."
 
 _log = structlog.get_logger(__name__)
 
 
-class TakeUp:
+class IntakeWorker:
     """Takes commands up in order per task. Any number of these may run; a command that two take up counts once."""
 
-    def __init__(self, inbox: Inbox, tasks: Tasks, runner: Runner, holder: str, lease: float = LEASE) -> None:
-        self._inbox = inbox
+    def __init__(self, intake: IntakeLog, tasks: Tasks, runner: Runner, holder: str, lease: float = LEASE) -> None:
+        self._intake = intake
         self._tasks = tasks
         self._runner = runner
         self._holder = holder  # name of this process among the bots
@@ -45,7 +45,7 @@ class TakeUp:
         self._troubles = 0  # in a row, of Temporal or the database
         self._failures = Counter[int]()  # of single commands, by intake id
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         """A command was just written down: look at once."""
         self._woken.set()
 
@@ -63,23 +63,23 @@ class TakeUp:
 
     async def _look(self) -> None:
         """Lease and begin what is free, as far as hands are free."""
-        free = AT_ONCE - len(self._working)
+        free = MAX_CONCURRENT - len(self._working)
         if not free:
             return
         try:
-            rows = await self._inbox.lease(self._holder, free, self._lease)
+            rows = await self._intake.lease(self._holder, free, self._lease)
         except Exception as error:
             self._trouble("commands_not_leased", error)
             return
         for row in rows:
-            task = asyncio.create_task(self._take_up_safely(row))
+            task = asyncio.create_task(self._process_safely(row))
             self._working.add(task)
             task.add_done_callback(self._done)
 
     async def _rest(self) -> None:
         """Until something was written down or done: what a look left over waits for a free hand, not for a look."""
-        await asyncio.sleep(GATHER)
-        pause = min(BACK_OFF, 0.5 * 2 ** min(self._troubles, 5)) if self._troubles else LOOK
+        await asyncio.sleep(BATCH_INTERVAL)
+        pause = min(MAX_BACKOFF, 0.5 * 2 ** min(self._troubles, 5)) if self._troubles else POLL_INTERVAL
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):  # wait_for may swallow a cancellation in Python 3.11
                 await self._woken.wait()
@@ -90,15 +90,15 @@ class TakeUp:
 
     async def _let_go(self, look: "asyncio.Task[None] | None") -> None:
         if look:
-            await asyncio.wait([look], timeout=GRACE)
+            await asyncio.wait([look], timeout=SHUTDOWN_TIMEOUT)
         left = set(self._working)
         if left:
-            _, left = await asyncio.wait(left, timeout=GRACE)
+            _, left = await asyncio.wait(left, timeout=SHUTDOWN_TIMEOUT)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    async def _take_up_safely(self, row: Intake) -> None:
+    async def _process_safely(self, row: Intake) -> None:
         try:
             await self._try(row)
         except Exception as error:
@@ -107,7 +107,7 @@ class TakeUp:
     async def _try(self, row: Intake) -> None:
         """Raises where Temporal or the database is away; whatever else happens is between us and this row."""
         try:
-            await self.take_up(row)
+            await self.process(row)
         except Exception as error:
             if is_away(error):
                 raise
@@ -121,8 +121,8 @@ class TakeUp:
         self._failures[row.intake_id] += 1
         failures, where = self._failures[row.intake_id], {"intake_id": row.intake_id, "task_id": row.task_id}
         _log.warning("command_not_taken_up", error=type(error).__name__, failures=failures, **where)
-        if failures >= TRIES:
-            await self._inbox.finish(row.intake_id, refused=GIVEN_UP)
+        if failures >= MAX_FAILURES:
+            await self._intake.finish(row.intake_id, refused=GIVEN_UP)
             del self._failures[row.intake_id]
 
     def _trouble(self, what: str, error: Exception, **where: object) -> None:
@@ -130,7 +130,7 @@ class TakeUp:
         self._troubles += 1
         _log.warning(what, error=type(error).__name__, troubles=self._troubles, **where)
 
-    async def take_up(self, row: Intake) -> None:
+    async def process(self, row: Intake) -> None:
         """Start or signal, and close the row. A row left open is leased again later."""
         action = row.command.action
         crash_points.reached("command_stored")
@@ -139,9 +139,9 @@ class TakeUp:
         except NoRun:
             await self._nobody_hears(row)
         except Rejected as error:
-            await self._inbox.finish(row.intake_id, refused=str(error))
+            await self._intake.finish(row.intake_id, refused=str(error))
         else:
-            await self._inbox.finish(row.intake_id)
+            await self._intake.finish(row.intake_id)
             _log.info("command_taken_up", kind=action.kind, task_id=row.task_id, attempts=row.attempts)
 
     async def _nobody_hears(self, row: Intake) -> None:
@@ -149,15 +149,15 @@ class TakeUp:
         record = await self._tasks.get(row.task_id)
         if record.status.ended:
             _, words = STATES[record.status]
-            await self._inbox.finish(row.intake_id, refused=f"Too late: the task has ended ({words.lower()}).")
-        elif record.status is not Status.QUEUED or row.attempts >= PATIENCE:
-            await self._inbox.finish(row.intake_id, refused=NO_RUN)
+            await self._intake.finish(row.intake_id, refused=f"Too late: the task has ended ({words.lower()}).")
+        elif record.status is not Status.QUEUED or row.attempts >= MAX_TRIES_WITHOUT_RUN:
+            await self._intake.finish(row.intake_id, refused=NO_RUN)
 
 
 @asynccontextmanager
-async def taking_up(take_up: TakeUp) -> AsyncIterator[None]:
+async def intake_running(intake_worker: IntakeWorker) -> AsyncIterator[None]:
     """Takes commands up for as long as the block lasts."""
-    task = asyncio.create_task(take_up.run())
+    task = asyncio.create_task(intake_worker.run())
     try:
         yield
     finally:

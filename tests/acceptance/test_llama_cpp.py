@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from adapters.models.litellm_model import LiteLLMModel
 from tests.acceptance.llama_server import model_file
-from tests.stage import ANN, Stage, agent
+from tests.worker_harness import ANN, WorkerHarness, agent
 from workflows.agents import BudgetSpec
 from workflows.models import ModelSpec
 
@@ -46,14 +46,14 @@ async def test_replies_that_overfill_a_real_server_do_not_end_the_task(temporal:
     believed = {"context_window": 8 * CONTEXT}  # wrongly: else the server is asked, and is never overfilled
     spec = ModelSpec(model="openai/smol", base_url=f"{llama}/v1", api_key="none", params=params, **believed)
     model = LiteLLMModel({"smol": spec})
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         model,
         agent=agent(model="smol", max_output_tokens=24, budget=BudgetSpec(usd=None, tokens=None, iterations=1)),
     )
     try:
-        async with stage.workers():
-            task = await stage.start("Say in one sentence what stands in the log.", by=ANN)
+        async with harness.workers():
+            task = await harness.start("Say in one sentence what stands in the log.", by=ANN)
             await task.result(120)
             for number in range(1, 3):
                 await task.reply(LOG.format(number=number) * 30, by=ANN)

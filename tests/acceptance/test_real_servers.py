@@ -19,7 +19,7 @@ from activities.elicitation import DECLINE, OPENED, answer, asking
 from adapters.memory.bus import MemoryBus
 from adapters.memory.model import says
 from adapters.tools.mcp_tools import McpToolBox
-from tests.stage import Stage, agent, call, done
+from tests.worker_harness import WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.events import EventType, Hint
 from workflows.models import ToolOutput
@@ -205,10 +205,10 @@ async def test_a_server_killed_in_the_middle_of_a_call_is_back_for_the_next(
         spec = server.spec if server else written_down(commands, tmp_path)
         box = McpToolBox({"every": spec.model_copy(update={"trust_annotations": repeatable})}, dict(os.environ))
         moving, policy = Moving(), agent(tools=ToolPolicy(allow=("every.*",)))
-        stage = Stage(temporal, story, agent=policy, tools=box, bus=moving)
+        harness = WorkerHarness(temporal, story, agent=policy, tools=box, bus=moving)
         try:
-            async with stage.workers():
-                task = await stage.start()
+            async with harness.workers():
+                task = await harness.start()
                 await asyncio.wait_for(moving.moved.wait(), 60)
                 if server:
                     server.kill()

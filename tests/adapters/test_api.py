@@ -18,8 +18,8 @@ from adapters.sql.store import SqlStore
 from bot import texts
 from bot.api.app import create_app
 from bot.api.site import Site
-from bot.intake.worker import taking_up
-from tests.puppet import AGENT, ANN, Front
+from bot.intake.worker import intake_running
+from tests.fake_run import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.calls import Message
 from workflows.events import Chunk, Hint, HumanApprovalIgnored, IterationStarted, WorkflowCompleted, WorkflowPaused
@@ -44,7 +44,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 async def front(store: Any) -> AsyncIterator[Front]:
     front = Front(store)
-    async with taking_up(front.take_up):
+    async with intake_running(front.intake_worker):
         yield front
 
 
@@ -130,7 +130,7 @@ async def test_a_new_task_is_written_down_and_started(front: Front, api: httpx.A
     order = await front.store.tasks.order(task_id)
     assert (order.goal, order.model, order.budget_usd, order.by) == ("Do it.", "openai/gpt-5-mini", 0.25, LOCAL)
     await begun(front, task_id)
-    assert front.puppet.calls == [("start", task_id)]
+    assert front.fake_run.calls == [("start", task_id)]
 
 
 async def test_a_repeat_under_the_same_key_is_the_same_task(front: Front, api: httpx.AsyncClient) -> None:
@@ -155,17 +155,17 @@ async def test_without_a_key_every_post_is_a_task_of_its_own(api: httpx.AsyncCli
 
 
 async def test_a_task_is_taken_even_while_temporal_is_away(front: Front, api: httpx.AsyncClient) -> None:
-    front.puppet.away = True
+    front.fake_run.away = True
     assert (await api.post("/api/tasks", json={"goal": "Do it."})).status_code == 201
 
 
 async def test_tasks_are_listed_newest_first_and_only_open_ones_if_asked(front: Front, api: httpx.AsyncClient) -> None:
     ids = [await front.task(f"Goal {number}", begun=False) for number in range(3)]
-    front.take_up.poke()
+    front.intake_worker.wake()
     for task_id in ids:
         await begun(front, task_id)
     ended = WorkflowCompleted(reason=Termination.GOAL_ACHIEVED)
-    await front.puppet.tell(ids[1], ended, status=Status.COMPLETED)
+    await front.fake_run.tell(ids[1], ended, status=Status.COMPLETED)
     listed = (await api.get("/api/tasks")).json()["tasks"]
     assert [task["task_id"] for task in listed] == ids[::-1]
     assert (listed[1]["status"], listed[1]["reason"], listed[1]["goal"]) == ("completed", "goal_achieved", "Goal 1")
@@ -194,7 +194,7 @@ async def test_a_task_is_read_with_its_thread_and_whole_texts(front: Front, api:
         task_id, Message(ref="a:1", kind="assistant", body={"role": "assistant", "content": "The whole answer."})
     )
     ended = WorkflowCompleted(reason=Termination.GOAL_ACHIEVED, answer="The…", answer_ref="a:1")
-    await front.puppet.tell(task_id, ended, status=Status.COMPLETED)
+    await front.fake_run.tell(task_id, ended, status=Status.COMPLETED)
     read = (await api.get(f"/api/tasks/{task_id[:8]}")).json()
     assert (read["task"]["task_id"], read["task"]["status"]) == (task_id, "completed")
     assert (read["thread"]["status"]["agent"], read["thread"]["seq"]) == ("default", 2)
@@ -203,7 +203,7 @@ async def test_a_task_is_read_with_its_thread_and_whole_texts(front: Front, api:
 
 
 async def test_a_task_that_has_not_begun_is_read_too(front: Front, api: httpx.AsyncClient) -> None:
-    front.puppet.away = True
+    front.fake_run.away = True
     task_id = await front.task(begun=False)
     read = (await api.get(f"/api/tasks/{task_id}")).json()
     assert (read["task"]["status"], read["thread"]["seq"], read["texts"]) == ("queued", 0, {})
@@ -290,7 +290,7 @@ async def test_an_agent_that_is_not_for_everybody_is_refused(store: Any) -> None
 @pytest.fixture
 async def task_id(front: Front) -> str:
     task_id = await front.task(begun=False)
-    front.take_up.poke()
+    front.intake_worker.wake()
     await begun(front, task_id)
     return task_id
 
@@ -318,32 +318,32 @@ async def test_every_click_is_answered_with_its_outcome(
 
 
 async def test_a_click_to_which_nothing_happens_is_recorded(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
-    front.puppet.silent = True
+    front.fake_run.silent = True
     answer = await api.post(f"/api/tasks/{task_id}/pause")
     assert (answer.status_code, answer.json()["outcome"]) == (202, "recorded")
 
 
 async def test_a_refused_click_says_who_was_first(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
-    front.puppet.silent = True
+    front.fake_run.silent = True
     why = "Approved already by Ann at 12:00 UTC."
     click = asyncio.create_task(
         api.post(f"/api/tasks/{task_id}/approvals/3", json={"decision": "deny"}, headers={"Idempotency-Key": "k1"})
     )
-    await front.puppet.heard("decide_approval")
-    await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=ANN, click_id="k1", reason=why))
+    await front.fake_run.heard("decide_approval")
+    await front.fake_run.tell(task_id, HumanApprovalIgnored(approval_id="3", by=ANN, click_id="k1", reason=why))
     assert is_problem(await click, 409, "refused")["detail"] == why
 
 
 async def test_a_click_after_the_end_is_too_late(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
-    await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
-    front.puppet.running.clear()
+    await front.fake_run.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
+    front.fake_run.running.clear()
     assert "Too late" in is_problem(await api.post(f"/api/tasks/{task_id}/stop"), 409, "refused")["detail"]
 
 
 async def test_a_repeated_click_counts_once(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     answers = [await api.post(f"/api/tasks/{task_id}/pause", headers={"Idempotency-Key": "k1"}) for _ in range(2)]
     assert [answer.json()["detail"] for answer in answers] == [f"Paused: “Do it.” ({task_id})."] * 2
-    assert front.puppet.signals() == ["pause_execution"]
+    assert front.fake_run.signals() == ["pause_execution"]
 
 
 async def test_edited_arguments_are_stored_and_named_by_their_digest(
@@ -351,7 +351,7 @@ async def test_edited_arguments_are_stored_and_named_by_their_digest(
 ) -> None:
     arguments = {"path": "a.txt", "count": 2}
     await api.post(f"/api/tasks/{task_id}/approvals/3", json={"decision": "approve", "arguments": arguments})
-    click = front.puppet.calls[-1][3]
+    click = front.fake_run.calls[-1][3]
     assert click.digest == digest(arguments)
     stored = await front.store.transcript.get(task_id, click.edited_ref)
     assert json.loads(stored.body["content"]) == arguments
@@ -359,7 +359,7 @@ async def test_edited_arguments_are_stored_and_named_by_their_digest(
 
 async def test_a_long_answer_is_stored_whole(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     await api.post(f"/api/tasks/{task_id}/questions/1", json={"answer": "x" * 10_000})
-    click = front.puppet.calls[-1][3]
+    click = front.fake_run.calls[-1][3]
     assert (await front.store.transcript.get(task_id, click.ref)).body["content"] == "x" * 10_000
 
 
@@ -382,7 +382,7 @@ async def test_a_click_that_makes_no_sense_is_refused(
     front: Front, api: httpx.AsyncClient, task_id: str, path: str, body: Any, word: str
 ) -> None:
     assert word in is_problem(await api.post(f"/api/tasks/{task_id}/{path}", json=body), 422, "invalid")["detail"]
-    assert front.puppet.signals() == []
+    assert front.fake_run.signals() == []
 
 
 @pytest.mark.parametrize(
@@ -412,8 +412,8 @@ async def test_a_click_that_nothing_could_carry_is_refused_at_the_door(
 ) -> None:
     headers = {"Content-Type": "application/json"}
     is_problem(await api.post(f"/api/tasks/{task_id}/{path}", content=body, headers=headers), 422, "invalid")
-    assert await front.store.inbox.lease("test", 100, 60) == []
-    assert front.puppet.signals() == []
+    assert await front.store.intake.lease("test", 100, 60) == []
+    assert front.fake_run.signals() == []
 
 
 async def test_a_whole_number_of_dollars_is_a_number(api: httpx.AsyncClient) -> None:
@@ -536,7 +536,7 @@ async def test_the_openapi_document_describes_everything(api: httpx.AsyncClient)
 
 
 async def test_what_is_stored_so_far_is_a_list(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
-    await front.puppet.tell(task_id, *(IterationStarted(number=number) for number in range(2, 2_501)))
+    await front.fake_run.tell(task_id, *(IterationStarted(number=number) for number in range(2, 2_501)))
     events = (await api.get(f"/api/tasks/{task_id}/events", params={"follow": 0})).json()["events"]
     assert [event["seq"] for event in events] == list(range(1, 2_501))
     assert set(events[0]) == {"task_id", "seq", "type", "at", "iteration", "data"}
@@ -545,7 +545,7 @@ async def test_what_is_stored_so_far_is_a_list(front: Front, api: httpx.AsyncCli
 
 
 async def test_a_task_without_events_has_an_empty_list(front: Front, api: httpx.AsyncClient) -> None:
-    front.puppet.away = True
+    front.fake_run.away = True
     task_id = await front.task(begun=False)
     assert (await api.get(f"/api/tasks/{task_id}/events?follow=0")).json() == {"events": []}
 
@@ -563,7 +563,7 @@ async def test_events_stream_as_they_happen(front: Front, server: httpx.AsyncCli
         sse = Sse(answer)
         number, kind, data = await sse.next()
         assert (number, kind, data["seq"], data["type"]) == ("1", "workflow.started", 1, "workflow.started")
-        await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL))
+        await front.fake_run.tell(task_id, WorkflowPaused(by=LOCAL))
         assert (await sse.next())[:2] == ("2", "workflow.paused")
 
 
@@ -588,7 +588,7 @@ async def test_live_text_has_no_id(front: Front, server: httpx.AsyncClient, task
 async def test_a_stream_resumes_where_it_broke_off(
     front: Front, server: httpx.AsyncClient, task_id: str, headers: dict[str, str], params: dict[str, str]
 ) -> None:
-    await front.puppet.tell(task_id, *(IterationStarted(number=number) for number in (2, 3, 4)))
+    await front.fake_run.tell(task_id, *(IterationStarted(number=number) for number in (2, 3, 4)))
     async with server.stream("GET", f"/api/tasks/{task_id}/events", headers=headers, params=params) as answer:
         sse = Sse(answer)
         assert [(await sse.next())[0] for _ in range(2)] == ["3", "4"]
@@ -600,9 +600,9 @@ async def test_a_stream_goes_on_after_the_end_of_the_task(
     async with server.stream("GET", f"/api/tasks/{task_id}/events?after=1") as answer:
         sse = Sse(answer)
         ended = WorkflowCompleted(reason=Termination.GOAL_ACHIEVED)
-        await front.puppet.tell(task_id, ended, status=Status.COMPLETED)
+        await front.fake_run.tell(task_id, ended, status=Status.COMPLETED)
         assert (await sse.next())[1] == "workflow.completed"
-        await front.puppet.tell(task_id, IterationStarted(number=2))
+        await front.fake_run.tell(task_id, IterationStarted(number=2))
         assert (await sse.next())[1] == "iteration.started"
 
 
@@ -632,5 +632,5 @@ async def test_many_streams_of_one_task_all_see_everything(
 
     readers = [asyncio.create_task(read()) for _ in range(10)]
     for number in range(2, 22):
-        await front.puppet.tell(task_id, IterationStarted(number=number))
+        await front.fake_run.tell(task_id, IterationStarted(number=number))
     assert await asyncio.gather(*readers) == [[str(number) for number in range(1, 22)]] * 10

@@ -13,7 +13,7 @@ from bot.api.site import Site
 from bot.cli.link import NONE, link
 from bot.settings import Settings
 from tests.adapters.test_api import calling
-from tests.puppet import ANN, Front
+from tests.fake_run import ANN, Front
 from workflows.domain.linking import WRONG
 from workflows.errors import Rejected
 from workflows.values import LOCAL

@@ -15,8 +15,8 @@ from adapters.memory.tools import MemoryToolBox
 from bot.api.app import create_app
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
-from bot.intake.worker import TakeUp, taking_up
-from tests.stage import WRITE, Stage, agent, call, done
+from bot.intake.worker import IntakeWorker, intake_running
+from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
 from workflows.messages import FollowUp
 from workflows.models import ModelRequest
 from workflows.values import LOCAL
@@ -37,15 +37,15 @@ class Play:
         return self.answers.pop(0)
 
 
-class House:
-    """An API over a stage."""
+class AppHarness:
+    """An API over a harness."""
 
-    def __init__(self, stage: Stage, client: Client) -> None:
-        bus = stage.dependencies.bus
-        gateway = Gateway(client, stage.queue)
-        self.stage = stage
-        self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, gateway, "test")
-        self.ports = BotDependencies.on(stage.store, MemoryCatalog(agent()), bus, poke=self.take_up.poke)
+    def __init__(self, harness: WorkerHarness, client: Client) -> None:
+        bus = harness.dependencies.bus
+        gateway = Gateway(client, harness.queue)
+        self.harness = harness
+        self.intake_worker = IntakeWorker(harness.store.intake, harness.store.tasks, gateway, "test")
+        self.ports = BotDependencies.on(harness.store, MemoryCatalog(agent()), bus, wake_intake=self.intake_worker.wake)
         app = create_app(self.ports)
         self.api = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=20)
 
@@ -69,67 +69,69 @@ class House:
 
 
 @pytest.fixture
-async def house(temporal: Client) -> AsyncIterator[House]:
-    stage = Stage(temporal, Play(), bus=MemoryBus(), tools=MemoryToolBox((WRITE, lambda arguments: "Written.")))
-    house = House(stage, temporal)
-    async with stage.workers(), taking_up(house.take_up), house.api:
-        yield house
+async def app(temporal: Client) -> AsyncIterator[AppHarness]:
+    harness = WorkerHarness(
+        temporal, Play(), bus=MemoryBus(), tools=MemoryToolBox((WRITE, lambda arguments: "Written."))
+    )
+    app = AppHarness(harness, temporal)
+    async with harness.workers(), intake_running(app.intake_worker), app.api:
+        yield app
 
 
-async def test_a_task_goes_through_questions_approvals_pauses_and_replies(house: House) -> None:
-    status, task_id = await house.post("", goal="Write it down.")
+async def test_a_task_goes_through_questions_approvals_pauses_and_replies(app: AppHarness) -> None:
+    status, task_id = await app.post("", goal="Write it down.")
     assert status == 201
 
-    question = await house.card(task_id, "question", "open")
-    assert await house.post(f"/{task_id}/questions/{question['question_id']}", answer="here") == (
+    question = await app.card(task_id, "question", "open")
+    assert await app.post(f"/{task_id}/questions/{question['question_id']}", answer="here") == (
         200,
         "Your answer was received.",
     )
 
-    approval, task = await house.card(task_id, "approval", "pending"), f"“Write it down.” ({task_id})"
-    assert await house.post(f"/{task_id}/pause", reason="lunch") == (200, f"Paused: {task}.")
-    assert await house.post(f"/{task_id}/pause") == (409, "It is paused already.")
-    assert await house.post(f"/{task_id}/resume") == (200, f"Resumed: {task}.")
+    approval, task = await app.card(task_id, "approval", "pending"), f"“Write it down.” ({task_id})"
+    assert await app.post(f"/{task_id}/pause", reason="lunch") == (200, f"Paused: {task}.")
+    assert await app.post(f"/{task_id}/pause") == (409, "It is paused already.")
+    assert await app.post(f"/{task_id}/resume") == (200, f"Resumed: {task}.")
     decision = f"/{task_id}/approvals/{approval['approval_id']}"
-    assert (await house.post(decision, decision="approve", digest="something-else"))[0] == 409
-    assert await house.post(decision, decision="approve", digest=approval["digest"]) == (
+    assert (await app.post(decision, decision="approve", digest="something-else"))[0] == 409
+    assert await app.post(decision, decision="approve", digest=approval["digest"]) == (
         200,
         f"Approved: `notes.write` for {task}.",
     )
-    status, why = await house.post(decision, decision="deny")
+    status, why = await app.post(decision, decision="deny")
     assert status == 409
     assert why.startswith(("Approved already by you at", "Too late"))
 
-    assert (await house.card(task_id, "answer"))["answer"] == "Written."
-    read = (await house.api.get(f"/api/tasks/{task_id}")).json()
+    assert (await app.card(task_id, "answer"))["answer"] == "Written."
+    read = (await app.api.get(f"/api/tasks/{task_id}")).json()
     assert read["texts"][read["thread"]["status"]["goal_ref"]] == "Write it down."
     assert {"Written."} <= set(read["texts"].values())
 
     async with asyncio.timeout(10):
-        while (late := await house.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (done).":
+        while (late := await app.post(f"/{task_id}/stop"))[1] != "Too late: the task has ended (done).":
             await asyncio.sleep(0.05)
     assert late[0] == 409
-    assert await house.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was received.")
-    assert (await house.card(task_id, "answer", times=2))["answer"] == "You are welcome."
-    events = (await house.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
+    assert await app.post(f"/{task_id}/replies", text="Thanks!") == (200, "Your reply was received.")
+    assert (await app.card(task_id, "answer", times=2))["answer"] == "You are welcome."
+    events = (await app.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
 
 
-async def test_a_redelivered_reply_after_the_end_wakes_nothing(house: House, temporal: Client) -> None:
-    status, task_id = await house.post("", goal="Write it down.")
+async def test_a_redelivered_reply_after_the_end_wakes_nothing(app: AppHarness, temporal: Client) -> None:
+    status, task_id = await app.post("", goal="Write it down.")
     assert status == 201
-    await house.card(task_id, "question", "open")
-    assert await house.post(f"/{task_id}/stop", reason="enough") == (200, f"Stopped: “Write it down.” ({task_id}).")
-    assert await house.state(task_id) == "cancelled"
+    await app.card(task_id, "question", "open")
+    assert await app.post(f"/{task_id}/stop", reason="enough") == (200, f"Stopped: “Write it down.” ({task_id}).")
+    assert await app.state(task_id) == "cancelled"
     message = FollowUp(message_id="m1", by=LOCAL, preview="x", ref="reply:m1")
     headers = {"Idempotency-Key": "m1"}
     answers = [
-        (await house.api.post(f"/api/tasks/{task_id}/replies", json={"text": "Go on."}, headers=headers)).status_code
+        (await app.api.post(f"/api/tasks/{task_id}/replies", json={"text": "Go on."}, headers=headers)).status_code
         for _ in range(2)
     ]
     assert answers == [200, 200]
-    gateway = Gateway(temporal, house.stage.queue)
+    gateway = Gateway(temporal, app.harness.queue)
     await gateway.wake(task_id, message)  # what a crash between signal and finish comes to
     await asyncio.sleep(0.5)
-    events = (await house.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
+    events = (await app.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
     assert [event["type"] for event in events].count("follow_up.received") == 1

@@ -11,10 +11,10 @@ from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.store import MemoryStore
 from bot.chat.commands.link import NOT_HERE
 from bot.directories import Directories
-from bot.intake.worker import taking_up
+from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import asked
+from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.calls import Claim, Finish
 from workflows.domain.linking import WRONG
@@ -67,8 +67,8 @@ class Chat:
     async def task(self, by: Principal, agent: str = "default") -> str:
         await self.command(by, f"run --agent {agent} Tidy up")
         task_id = (await self.front.store.tasks.list(TaskFilter()))[0].task_id
-        for row in await self.front.store.inbox.lease("test", 100, 60):
-            await self.front.take_up.take_up(row)
+        for row in await self.front.store.intake.lease("test", 100, 60):
+            await self.front.intake_worker.process(row)
         return str(task_id)
 
     async def spends(self, task_id: str, nanos: int) -> None:
@@ -82,7 +82,7 @@ class Chat:
 @pytest.fixture
 async def chat() -> AsyncIterator[Chat]:
     chat = Chat(OURS, EYES)
-    async with taking_up(chat.front.take_up):
+    async with intake_running(chat.front.intake_worker):
         yield chat
 
 
@@ -171,7 +171,7 @@ async def test_tasks_and_costs_of_all_accounts_are_shown_on_each_and_nobody_else
 
 async def test_an_approval_waits_for_its_approver_on_every_account(chat: Chat) -> None:
     task_id = await chat.task(ANN)
-    await chat.front.puppet.tell(task_id, asked(approvers=("U1",)), status=Status.WAITING_APPROVAL)
+    await chat.front.fake_run.tell(task_id, asked(approvers=("U1",)), status=Status.WAITING_APPROVAL)
     assert (await chat.command(ANN_THERE, "approvals")).items == ()
     await chat.link(ANN, ANN_THERE)
     assert len((await chat.command(ANN_THERE, "approvals")).items) == 1
@@ -182,7 +182,7 @@ async def test_where_four_eyes_are_wanted_an_approval_does_not_wait_for_its_requ
     chat: Chat,
 ) -> None:
     task_id = await chat.task(ANN, "eyes")
-    await chat.front.puppet.tell(task_id, asked(approvers=("U1", "71")), status=Status.WAITING_APPROVAL)
+    await chat.front.fake_run.tell(task_id, asked(approvers=("U1", "71")), status=Status.WAITING_APPROVAL)
     assert len((await chat.command(ANN_THERE, "approvals")).items) == 1
     await chat.link(ANN, ANN_THERE)
     assert (await chat.command(ANN_THERE, "approvals")).items == ()

@@ -1,4 +1,4 @@
-"""What people on a chat platform are told: the bot's side of it on SQLite, a puppet in place of the runs."""
+"""What people on a chat platform are told: the bot's side of it on SQLite, a fake_run in place of the runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -18,9 +18,9 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from bot.chat.edits import GOAL, READ
 from bot.intake.outcomes import RECORDED
-from bot.intake.worker import taking_up
+from bot.intake.worker import intake_running
+from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.calls import Message
@@ -122,7 +122,7 @@ class Talk:
         try:
             return await self.listener.presses(origin, press, given)
         except Rejected:
-            assert await self.store.inbox.get("slack", origin.key) is None
+            assert await self.store.intake.get("slack", origin.key) is None
             raise
 
     def stamp(self) -> str:
@@ -151,15 +151,15 @@ class Talk:
         return task.task_id
 
     async def happens(self, task_id: str, *payloads: Payload, status: Status = Status.RUNNING) -> None:
-        await self.front.puppet.tell(task_id, *payloads, status=status)
+        await self.front.fake_run.tell(task_id, *payloads, status=status)
 
     async def ends(self, task_id: str) -> None:
         await self.happens(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
-        self.front.puppet.running.discard(task_id)
+        self.front.fake_run.running.discard(task_id)
 
     async def replies(self, task_id: str) -> list[str]:
         """Whole texts of the replies that the run was told of."""
-        wakes = [call[2] for call in self.front.puppet.calls if call[0] == "wake" and call[1] == task_id]
+        wakes = [call[2] for call in self.front.fake_run.calls if call[0] == "wake" and call[1] == task_id]
         return [(await self.store.transcript.get(task_id, wake.ref)).body["content"] for wake in wakes]
 
     async def told(self, task_id: str, times: int = 1) -> None:
@@ -183,7 +183,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 @pytest.fixture
 async def talk(store: SqlStore) -> AsyncIterator[Talk]:
     front = Front(store, AGENT, OPS, directory=GROUPS)
-    async with taking_up(front.take_up):
+    async with intake_running(front.intake_worker):
         yield Talk(front)
 
 
@@ -319,7 +319,7 @@ async def test_tasks_of_another_workspace_are_neither_listed_nor_found(talk: Tal
         answer = await talk.listener.command(MessageSource(**where | {"key": f"k{number}"}), text)
         assert answer.items == ()
         assert "Tidy up" not in answer.text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
     with pytest.raises(NotFound):
         await talk.listener.details(MessageSource(**where), task_id)
 
@@ -513,7 +513,7 @@ async def test_a_reply_that_says_stop_stops_and_the_thread_shows_it(talk: Talk, 
     stamp = talk.stamp()
     for _ in range(2):
         assert await talk.says(text, thread=f"root-{task_id}", mentioned=mentioned, stamp=stamp) == (None, True)
-    assert talk.front.puppet.signals() == ["stop_execution"]
+    assert talk.front.fake_run.signals() == ["stop_execution"]
     assert await talk.replies(task_id) == []
 
 
@@ -526,7 +526,7 @@ async def test_a_stop_that_was_sent_before_a_newer_reply_does_not_stop_it(talk: 
     assert "a newer message came in after yours" in response.text
     assert not stored
     assert await talk.says("stop", thread=thread, stamp=talk.stamp()) == (None, True)
-    assert talk.front.puppet.signals() == ["stop_execution"]
+    assert talk.front.fake_run.signals() == ["stop_execution"]
 
 
 async def test_a_stop_after_the_end_says_so(talk: Talk) -> None:
@@ -549,7 +549,7 @@ async def test_a_sign_on_the_root_stops_its_task_and_elsewhere_nothing(talk: Tal
         assert (response and response.text) == text
     await talk.ends(task_id)
     assert await talk.listener.stops(talk.source(), f"root-{task_id}") is None
-    assert talk.front.puppet.signals() == ["stop_execution"]
+    assert talk.front.fake_run.signals() == ["stop_execution"]
 
 
 async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Talk) -> None:
@@ -560,7 +560,7 @@ async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Ta
     response = await talk.listener.stops(late, thread)
     assert response is not None
     assert "a newer message came in after yours" in response.text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 # --- edits ---------------------------------------------------------------------------------------------
@@ -657,11 +657,11 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         "Thanks, that helps.",
         f"Stopped: {task}.",
     ]
-    clicks = {call[2]: call[3] for call in talk.front.puppet.calls if call[0] == "signal"}
+    clicks = {call[2]: call[3] for call in talk.front.fake_run.calls if call[0] == "signal"}
     assert clicks["stop_execution"].up_to == ""  # no reply was shown beside it
-    answers = [call[3].answer for call in talk.front.puppet.calls if call[2:3] == ("answer_question",)]
+    answers = [call[3].answer for call in talk.front.fake_run.calls if call[2:3] == ("answer_question",)]
     assert answers == ["there", "elsewhere"]
-    decisions = [call[3] for call in talk.front.puppet.calls if call[2:3] == ("decide_approval",)]
+    decisions = [call[3] for call in talk.front.fake_run.calls if call[2:3] == ("decide_approval",)]
     assert [(one.decision, one.scope, one.seen) for one in decisions] == [
         ("approve", "once", "d1"),
         ("approve", "task", "d1"),
@@ -680,7 +680,7 @@ async def test_half_of_the_limit_is_added_to_it(talk: Talk) -> None:
     assert (response.text, response.tone) == ("There is no such limit to raise.", "warning")
     await talk.press("add_amount", task_id, "usd", given="3")  # the limit is 4 now
     await talk.press("add_half", task_id, "usd")
-    added = [call[3].add_usd for call in talk.front.puppet.calls if call[2:3] == ("increase_budget",)]
+    added = [call[3].add_usd for call in talk.front.fake_run.calls if call[2:3] == ("increase_budget",)]
     assert added == [3, 2]
 
 
@@ -688,14 +688,14 @@ async def test_a_click_delivered_twice_is_answered_alike_and_counts_once(talk: T
     task_id = await talk.ordered()
     answers = [await talk.press("pause", task_id, key="action-1") for _ in range(2)]
     assert answers[0] == answers[1]
-    assert talk.front.puppet.signals() == ["pause_execution"]
+    assert talk.front.fake_run.signals() == ["pause_execution"]
     thanks = [await talk.press("bad", task_id, "1", key="action-2") for _ in range(2)]
     assert thanks[0] == thanks[1]
 
 
 async def test_what_the_run_objects_to_is_told_as_a_warning(talk: Talk) -> None:
     task_id = await talk.ordered()
-    talk.front.puppet.objection = "This is not yours to decide."
+    talk.front.fake_run.objection = "This is not yours to decide."
     response = await talk.press("approve", task_id, "1", by=BOB)
     assert (response.text, response.tone) == ("This is not yours to decide.", "warning")
 
@@ -740,10 +740,10 @@ async def test_a_button_that_makes_no_sense_any_more_is_answered(talk: Talk) -> 
 async def test_an_opinion_is_kept_with_its_author(talk: Talk) -> None:
     task_id = await talk.ordered()
     await talk.press("bad", task_id, "2", by=BOB, key="action-3")
-    stored = await talk.store.inbox.get("slack", "action-3")
+    stored = await talk.store.intake.get("slack", "action-3")
     command: Command = stored.command
     assert (command.by, command.action) == (BOB, Feedback(task_id=task_id, answer="2", verdict="bad"))
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 async def test_a_stop_button_stops_up_to_the_reply_that_was_shown_beside_it(talk: Talk) -> None:
@@ -752,7 +752,7 @@ async def test_a_stop_button_stops_up_to_the_reply_that_was_shown_beside_it(talk
     await talk.happens(task_id, FollowUpReceived(message_id=long, by=ANN, preview="x", ref="r"))
     await talk.press("stop", task_id, detail=long[:80])
     await talk.press("stop", task_id, detail="C1:5")
-    stops = [call[3].up_to for call in talk.front.puppet.calls if call[2:3] == ("stop_execution",)]
+    stops = [call[3].up_to for call in talk.front.fake_run.calls if call[2:3] == ("stop_execution",)]
     assert stops == [long, "C1:5"]
 
 
@@ -783,7 +783,7 @@ async def test_anybody_may_decide_means_nobody_of_another_workspace(talk: Talk) 
         answer = await talk.listener.command(origin, text)
         assert answer.items == ()
     assert (await talk.listener.home(EVE)).approvals == ()
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
     assert len((await talk.command("approvals", by=BOB)).items) == 1
 
 
@@ -795,7 +795,7 @@ async def test_what_somebody_does_elsewhere_is_nobodys_business_who_is_not_named
         answer = await talk.command(text, by=BOB)
         assert (answer.items, "Tidy up" in answer.text) == ((), False), text
     assert (await talk.listener.home(BOB)).approvals == ()
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
     named = BOB.model_copy(update={"user_id": "U9"})
     assert len((await talk.listener.home(named)).approvals) == 1
     assert task_id in (await talk.command(f"status {task_id}")).items[0].text, "whoever asked sees it everywhere"
@@ -853,7 +853,7 @@ async def test_a_tasks_window_shows_its_goal_in_full_also_before_it_began(talk: 
     task_id = await talk.ordered(goal=goal)
     details = await talk.listener.details(talk.source(), task_id)
     assert (details.task_id, details.goal, details.status.agent) == (task_id, goal.strip(), "default")
-    talk.front.puppet.silent = True
+    talk.front.fake_run.silent = True
     await talk.command("run Later")
     later = await talk.listener.details(talk.source(), (await talk.tasks())[0].task_id)
     assert (later.goal, later.status.goal, later.status.status) == ("Later", "Later", Status.QUEUED)

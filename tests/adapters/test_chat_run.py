@@ -20,9 +20,9 @@ from adapters.sql.store import SqlStore
 from bot.chat.edits import READ
 from bot.dependencies import BotDependencies
 from bot.gateway import Gateway
-from bot.intake.worker import TakeUp, taking_up
+from bot.intake.worker import IntakeWorker, intake_running
 from tests.heard import Heard
-from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, Card
@@ -56,10 +56,14 @@ class Play:
 class Chat:
     """People in a channel."""
 
-    def __init__(self, stage: Stage, play: Play, client: Client) -> None:
-        self.stage, self.play = stage, play
-        self.take_up = TakeUp(stage.store.inbox, stage.store.tasks, Gateway(client, stage.queue), "test")
-        ports = BotDependencies.on(stage.store, MemoryCatalog(AGENT), stage.dependencies.bus, poke=self.take_up.poke)
+    def __init__(self, harness: WorkerHarness, play: Play, client: Client) -> None:
+        self.harness, self.play = harness, play
+        self.intake_worker = IntakeWorker(
+            harness.store.intake, harness.store.tasks, Gateway(client, harness.queue), "test"
+        )
+        ports = BotDependencies.on(
+            harness.store, MemoryCatalog(AGENT), harness.dependencies.bus, wake_intake=self.intake_worker.wake
+        )
         self.listener = Heard(ports)
 
     async def says(self, text: str, thread: str = "", mentioned: bool = False) -> tuple[Response | None, str]:
@@ -74,7 +78,7 @@ class Chat:
         return (await self.listener.presses(origin, press, given)).text
 
     async def task(self, thread: str) -> TaskRecord:
-        record = await self.stage.store.tasks.in_thread(CHANNEL.model_copy(update={"thread": thread}))
+        record = await self.harness.store.tasks.in_thread(CHANNEL.model_copy(update={"thread": thread}))
         assert record is not None
         return record
 
@@ -89,7 +93,7 @@ class Chat:
 
     async def is_over(self, task_id: str, status: Status) -> None:
         async with asyncio.timeout(20):
-            while (await self.stage.store.tasks.get(task_id)).status is not status:
+            while (await self.harness.store.tasks.get(task_id)).status is not status:
                 await asyncio.sleep(0.02)
 
 
@@ -100,9 +104,9 @@ async def chat(temporal: Client, tmp_path: Path) -> AsyncIterator[Chat]:
     database = Database(url)
     play = Play()
     tools = MemoryToolBox((WRITE, lambda arguments: "Written."))
-    stage = Stage(temporal, play, store=SqlStore(database), bus=MemoryBus(), tools=tools, agent=AGENT)
-    chat = Chat(stage, play, temporal)
-    async with stage.workers(), taking_up(chat.take_up):
+    harness = WorkerHarness(temporal, play, store=SqlStore(database), bus=MemoryBus(), tools=tools, agent=AGENT)
+    chat = Chat(harness, play, temporal)
+    async with harness.workers(), intake_running(chat.intake_worker):
         yield chat
     await database.close()
 
@@ -136,7 +140,7 @@ async def test_a_command_opens_a_thread_whose_root_is_known_once_it_is_posted(ch
     async with asyncio.timeout(20):
         while not (task := (await chat.listener.home(ANN)).running[0]).message_id:
             await asyncio.sleep(0.05)
-    assert chat.stage.chat.messages[task.message_id].mark.endswith("/status/0")
+    assert chat.harness.chat.messages[task.message_id].mark.endswith("/status/0")
     task_id = (await chat.task(task.message_id)).task_id
     await chat.card(task_id, "question", "open")
     assert (await chat.says("Stop!", task.message_id))[0] is None

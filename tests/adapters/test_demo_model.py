@@ -31,7 +31,7 @@ ANSWERS: Mapping[str, str | Answer] = {
 
 
 class Play:
-    """A conversation with the demo and the stage around it."""
+    """A conversation with the demo and the harness around it."""
 
     def __init__(self, goal: str = GOAL, tools: tuple[str, ...] = BUILT_IN + NOTES, **answers: str | Answer) -> None:
         self.messages: list[dict[str, Any]] = [{"role": "system", "content": "s" * 1000}]

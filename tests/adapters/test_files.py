@@ -81,6 +81,6 @@ async def test_a_pdf_that_unfolds_beyond_the_memory_it_may_have_says_nothing(mon
 
 
 async def test_a_pdf_that_keeps_its_reader_busy_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "PATIENCE", 0.01)
+    monkeypatch.setattr(reader, "PDF_TIMEOUT", 0.01)
     said = await asyncio.gather(*(Reader().text(given(pdf("First."), PDF)) for _ in range(3)))
     assert said == ["", "", ""]

@@ -113,7 +113,7 @@ async def test_the_state_of_a_task_that_never_ran_is_not_found(gateway: Gateway,
 async def test_the_state_without_any_worker_is_unavailable_soon(
     temporal: Client, task_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.gateway.PATIENCE", 1.0)
+    monkeypatch.setattr("bot.gateway.REQUEST_TIMEOUT", 1.0)
     gateway = Gateway(temporal, "nobody-listens")
     await gateway.start(task_id)
     began = time.monotonic()

@@ -14,7 +14,7 @@ import pytest
 from adapters.tools import mcp_held
 from adapters.tools.mcp_tools import McpToolBox
 from tests.manners.asking_server import HOW_MANY, SURE, Asking, Manner, asks_over_http, asks_over_stdio
-from tests.stage import until
+from tests.worker_harness import until
 from workflows.agents import ToolSpec
 from workflows.errors import NotHeld
 from workflows.models import Given, ToolOutput
@@ -23,7 +23,7 @@ READ, WRITE = ToolSpec(name="notes.read", read_only=True), ToolSpec(name="notes.
 Ways = Callable[[Manner], Any]
 
 
-class Ground:
+class Harness:
     def __init__(self, box: McpToolBox, server: Asking) -> None:
         self.box, self.server = box, server
 
@@ -39,13 +39,13 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(way: str, folder: Path, **manner: Any) -> AsyncIterator[Ground]:
+async def harness(way: str, folder: Path, **manner: Any) -> AsyncIterator[Harness]:
     with ExitStack() as stack:
         made = Manner(**manner)
         server = stack.enter_context(asks_over_http(made) if way == "http" else asks_over_stdio(folder, made))
         box = McpToolBox(server.servers, {})
         try:
-            yield Ground(box, server)
+            yield Harness(box, server)
         finally:
             await box.close()
 
@@ -60,7 +60,7 @@ def message(output: ToolOutput) -> str:
 async def test_two_questions_of_one_call_are_asked_and_answered_however_long_people_think(
     way: str, tmp_path: Path
 ) -> None:
-    async with ground(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
+    async with harness(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
         first = await there.call()
         assert message(first) == "How many?"
         await asyncio.sleep(1.2)
@@ -72,7 +72,7 @@ async def test_two_questions_of_one_call_are_asked_and_answered_however_long_peo
 
 
 async def test_over_http_calls_side_by_side_each_get_the_answer_to_their_own_question(tmp_path: Path) -> None:
-    async with ground("http", tmp_path, together=4) as there:
+    async with harness("http", tmp_path, together=4) as there:
         asked = await asyncio.gather(*(there.call(name) for name in "abcd"))
         assert [message(one) for one in asked] == [f"How many? ({name})" for name in "abcd"]
         told = [await there.answer(one, count=number) for number, one in enumerate(asked)]
@@ -82,7 +82,7 @@ async def test_over_http_calls_side_by_side_each_get_the_answer_to_their_own_que
 async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_calls_wait_for_one_another(
     tmp_path: Path,
 ) -> None:
-    async with ground("stdio", tmp_path, together=2) as there:
+    async with harness("stdio", tmp_path, together=2) as there:
         both = await asyncio.gather(there.call("a"), there.call("b"))
         told = " ".join(one.text for one in both)
         assert [one.text[:7] for one in both] == ["decline", "decline"]
@@ -94,7 +94,7 @@ async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_ca
 
 @pytest.mark.parametrize("way", ["stdio", "http"])
 async def test_a_server_whose_question_nobody_answers_is_told_so(way: str, tmp_path: Path) -> None:
-    async with ground(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
+    async with harness(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
         asked = (await there.call()).asked
         assert asked is not None
         await there.box.release(WRITE, asked.state or "")
@@ -104,20 +104,20 @@ async def test_a_server_whose_question_nobody_answers_is_told_so(way: str, tmp_p
 
 
 async def test_people_have_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp_held, "LONGEST", 0.2)
-    async with ground("http", tmp_path) as there:
+    monkeypatch.setattr(mcp_held, "HELD_CALL_TTL", 0.2)
+    async with harness("http", tmp_path) as there:
         await there.call()
         await until(lambda: there.server.of("answer") == [{"action": "cancel"}])
 
 
 async def test_a_server_is_told_when_the_worker_closes(tmp_path: Path) -> None:
-    async with ground("stdio", tmp_path) as there:
+    async with harness("stdio", tmp_path) as there:
         await there.call()
     assert there.server.of("answer") == [{"action": "cancel"}]
 
 
 async def test_an_answer_to_a_server_that_has_given_up_is_told_to_be_late(tmp_path: Path) -> None:
-    async with ground("http", tmp_path, gives_up=0.3) as there:
+    async with harness("http", tmp_path, gives_up=0.3) as there:
         asked = await there.call()
         await until(lambda: ["gave up"] in there.server.told)
         told = await there.answer(asked, count=3)
@@ -127,7 +127,7 @@ async def test_an_answer_to_a_server_that_has_given_up_is_told_to_be_late(tmp_pa
 
 
 async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Path) -> None:
-    async with ground("stdio", tmp_path, dies=True) as there:
+    async with harness("stdio", tmp_path, dies=True) as there:
         asked = await there.call()
         await asyncio.sleep(1)
         with pytest.raises(NotHeld):
@@ -136,7 +136,7 @@ async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Pat
 
 
 async def test_a_caller_that_goes_away_after_the_answer_ends_the_call(tmp_path: Path) -> None:
-    async with ground("stdio", tmp_path) as there:
+    async with harness("stdio", tmp_path) as there:
         asked = await there.call()
         assert asked.asked is not None
         [session] = (server._session for server in there.box._servers.values())

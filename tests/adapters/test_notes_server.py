@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
-from adapters.tools.notes_folder import LONGEST, NoteError, NotesFolder
+from adapters.tools.notes_folder import MAX_NOTE_BYTES, NoteError, NotesFolder
 from adapters.tools.notes_server import notes_server
 
 
@@ -102,7 +102,7 @@ def test_a_text_that_is_too_long_is_refused_and_the_old_one_stays(tmp_path: Path
     folder = NotesFolder(tmp_path)
     folder.write("a", "old")
     with pytest.raises(NoteError, match="Split it"):
-        folder.write("a", "x" * (LONGEST + 1))
+        folder.write("a", "x" * (MAX_NOTE_BYTES + 1))
     assert folder.read("a") == "old"
 
 

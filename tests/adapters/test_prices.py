@@ -14,7 +14,7 @@ from adapters.models.prices import billed
 from adapters.models.targets import Target
 from tests.manners import openai
 from tests.manners.server import ManneredServer
-from tests.stage import agent
+from tests.worker_harness import agent
 from workflows.agents import BudgetSpec
 from workflows.calls import Reservation
 from workflows.domain.spending import afford, used

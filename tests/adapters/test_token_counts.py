@@ -11,7 +11,7 @@ from activities.view import View
 from adapters.models.litellm_library import library
 from adapters.models.litellm_model import LiteLLMModel
 from adapters.models.token_counts import TokenCounts
-from tests.stage import READ, agent
+from tests.worker_harness import READ, agent
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.memory import Counted

@@ -10,8 +10,8 @@ from statistics import median
 
 from tests.bench import iterations
 from tests.bench.ack import acknowledgements
+from tests.bench.app_bench import AppHarness, app
 from tests.bench.discord_ack import discord_acknowledgements
-from tests.bench.house import House, house
 from tests.bench.lag import event_to_chat
 
 ROUNDS = 5
@@ -19,7 +19,7 @@ ROUNDS = 5
 
 async def main(quick: bool, slack_alone: bool, discord_alone: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with house(Path(folder)) as ready:
+        async with app(Path(folder)) as ready:
             seconds = 3 if quick else 20
             if not (slack_alone or discord_alone):
                 await beside_bare(ready, quick)
@@ -30,7 +30,7 @@ async def main(quick: bool, slack_alone: bool, discord_alone: bool) -> None:
                 await discord_acknowledgements(ready.address, Path(folder), seconds)
 
 
-async def beside_bare(ready: House, quick: bool) -> None:
+async def beside_bare(ready: AppHarness, quick: bool) -> None:
     await ready.bare(3)
     await ready.ours(3)
     await per_iteration(ready, (10, 100) if quick else (10, 100, 1_000))
@@ -38,7 +38,7 @@ async def beside_bare(ready: House, quick: bool) -> None:
     await history(ready, 120 if quick else 1_000)
 
 
-async def per_iteration(ready: House, sizes: tuple[int, ...]) -> None:
+async def per_iteration(ready: AppHarness, sizes: tuple[int, ...]) -> None:
     print("\n## Time per iteration, one task, one sink\n")
     print("| iterations | bare | ours | ratio | of five |\n|---|---|---|---|---|")
     for size in sizes:
@@ -49,7 +49,7 @@ async def per_iteration(ready: House, sizes: tuple[int, ...]) -> None:
         print(f"| {size} | {bare:.1f} ms | {ours:.1f} ms | **{median(ratios):.2f}** | {spread} |", flush=True)
 
 
-async def side_by_side(ready: House, crowds: tuple[int, ...], iterations: int = 20) -> None:
+async def side_by_side(ready: AppHarness, crowds: tuple[int, ...], iterations: int = 20) -> None:
     print("\n## Tasks at once, iterations a second over all\n")
     print("| tasks | bare | ours | ratio |\n|---|---|---|---|")
     for crowd in crowds:
@@ -58,7 +58,7 @@ async def side_by_side(ready: House, crowds: tuple[int, ...], iterations: int = 
         print(f"| {crowd} | {rates[0]:.0f} | {rates[1]:.0f} | {ours / bare:.2f} |", flush=True)
 
 
-async def history(ready: House, iterations: int) -> None:
+async def history(ready: AppHarness, iterations: int) -> None:
     print("\n## Bytes of history an iteration\n")
     await ready.ours(iterations)
     sizes = await ready.bytes_by_iteration(ready.last[0])

@@ -16,7 +16,7 @@ from bot.embedded.ports_in_use import free_port
 from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
-from tests.slack_house import Transport
+from tests.slack_harness import Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 50  # commands a second

@@ -26,7 +26,7 @@ from adapters.sql.store import SqlStore
 from tests.bench.bare import BareStreaming
 from tests.conftest import FAST, TEMPORAL
 from tests.manners.server import Body, ManneredServer, Reply
-from tests.stage import READ, Stage, agent
+from tests.worker_harness import READ, WorkerHarness, agent
 from workflows.agents import BudgetSpec, ToolPolicy, ToolSpec
 from workflows.models import ModelSpec
 
@@ -65,14 +65,14 @@ async def per_iteration(folder: Path, turns: tuple[int, ...] = TURNS) -> None:
         stack.push_async_callback(database.close)
         budget = BudgetSpec(usd=None, tokens=None, iterations=5_000, timeout=86_400)
         tools = [READ.model_copy(update={"input_schema": SCHEMA}), *(_tool(number) for number in range(19))]
-        stage = Stage(
+        harness = WorkerHarness(
             environment.client,
             model,
             store=SqlStore(database),
             tools=MemoryToolBox(*((tool, _tool_result) for tool in tools)),
             agent=agent(model="m", budget=budget, tools=ToolPolicy(allow=("notes.*",))),
         )
-        await stack.enter_async_context(stage.workers())
+        await stack.enter_async_context(harness.workers())
         theirs = BareModel(address, await stack.enter_async_context(httpx.AsyncClient(timeout=60)))
         queue = f"bare-{uuid.uuid4().hex[:6]}"
         bare = Worker(
@@ -83,7 +83,7 @@ async def per_iteration(folder: Path, turns: tuple[int, ...] = TURNS) -> None:
         await environment.client.execute_workflow(BareStreaming.run, max(turns) + AROUND, id=queue, task_queue=queue)
         bare_times = _around(turns)
         marks.clear()
-        await (await stage.start("Read all notes.")).result(3_600)
+        await (await harness.start("Read all notes.")).result(3_600)
         our_times = _around(turns)
     print("\n## Processor time per iteration: LiteLLM over HTTP, 1 kB in and out, 20 tools\n")
     print("| turn | bare | ours | ratio |\n|---|---|---|---|")

@@ -24,7 +24,7 @@ from adapters.sql.tables import task_events
 from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
-from tests.stage import ANN, WRITE, Actor, Stage, call, done
+from tests.worker_harness import ANN, WRITE, Actor, WorkerHarness, call, done
 from workflows.events import Hint
 from workflows.models import Delta, ModelRequest
 from workflows.sinks import Sink
@@ -86,12 +86,14 @@ async def _lags(
     database, clients = Database(url), Clients(one_token(slack.bot_token), slack.api_url)
     chat = SlackChat(clients)
     tools = MemoryToolBox((WRITE, lambda arguments: "written"))
-    stage = Stage(client, SlowModel(_tell), store=SqlStore(database), bus=bus, tools=tools, chats={"slack": chat})
+    harness = WorkerHarness(
+        client, SlowModel(_tell), store=SqlStore(database), bus=bus, tools=tools, chats={"slack": chat}
+    )
     for number in range(channels):
         slack.channel(f"L{number}", name=f"room-{number}", members=("U1", "UBOT1"))
     try:
-        async with stage.workers():
-            tasks = await asyncio.gather(*(_play(stage, number, channels) for number in range(TASKS)))
+        async with harness.workers():
+            tasks = await asyncio.gather(*(_play(harness, number, channels) for number in range(TASKS)))
         stored = await _stored(database)
     finally:
         await chat.close()
@@ -102,10 +104,10 @@ async def _lags(
     return [received[card] - stored[card] for card in cards]
 
 
-async def _play(stage: Stage, number: int, channels: int) -> Actor:
+async def _play(harness: WorkerHarness, number: int, channels: int) -> Actor:
     await asyncio.sleep(number * GAP)
     sink = Sink(platform="slack", workspace="T1", channel=f"L{number % channels}")
-    task = await stage.start(by=ANN, sink=sink)
+    task = await harness.start(by=ANN, sink=sink)
     asked = await task.happened("human_approval.requested", within=120, every=THINKS)
     await asyncio.sleep(THINKS)
     await task.decide(asked, "approve", by=ANN)

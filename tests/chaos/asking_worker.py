@@ -14,7 +14,7 @@ from bot.bootstrap import connect_temporal, worker_dependencies
 from bot.settings import Settings
 from bot.worker import working
 from tests.manners.asking_server import asks_over_stdio
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import ToolPolicy
 from workflows.models import Delta, ModelRequest
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from temporalio.testing import ActivityEnvironment
 
 from activities.delivery.notifier import NotifyActivities
-from tests.stage import Stage
+from tests.worker_harness import WorkerHarness
 from workflows.events import Event, EventType
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
 from workflows.sinks import Sink
@@ -16,20 +16,20 @@ from workflows.values import Status
 EVENTS = 1_001  # the last one is the end
 
 
-async def burst(stage: Stage, sink: Sink) -> None:
+async def burst(harness: WorkerHarness, sink: Sink) -> None:
     """Returns when all of it was shown."""
-    task_id = await stage.order(sink=sink)
-    begun = await stage.store.runs.begin(
+    task_id = await harness.order(sink=sink)
+    begun = await harness.store.runs.begin(
         BeginRunRequest(task_id=task_id, chain_id="c", chain_started_at=datetime.now(UTC))
     )
-    notify = NotifyActivities(stage.dependencies)
+    notify = NotifyActivities(harness.dependencies)
     request = NotifyRequest(task_id=task_id, epoch=begun.epoch)
     following = asyncio.create_task(ActivityEnvironment().run(notify.notify_thread_activity, request))
     began = time.monotonic()
     for hundred in range(100):
-        await stage.store.events.append(_ten_events(task_id, begun.epoch, hundred * 10 + 1))
+        await harness.store.events.append(_ten_events(task_id, begun.epoch, hundred * 10 + 1))
         await asyncio.sleep(max(0.0, began + (hundred + 1) * 0.1 - time.monotonic()))
-    await stage.store.events.append(_end(task_id, begun.epoch))
+    await harness.store.events.append(_end(task_id, begun.epoch))
     result = await asyncio.wait_for(following, 30)
     assert result.rendered_seq == EVENTS
 

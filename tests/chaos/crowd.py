@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import WRITE, Actor, Stage, call, done
+from tests.worker_harness import WRITE, Actor, WorkerHarness, call, done
 from workflows.models import Delta, ModelRequest
 from workflows.tasks import TaskFilter
 
@@ -85,8 +85,8 @@ class Ground(Protocol):
 class Crowd:
     """All look at the same picture of the channels, so that looking costs the fake little."""
 
-    def __init__(self, stage: Stage, ground: Ground) -> None:
-        self._stage = stage
+    def __init__(self, harness: WorkerHarness, ground: Ground) -> None:
+        self._stage = harness
         self._ground = ground
         self._cards: dict[str, Standing] = {}  # by mark
 

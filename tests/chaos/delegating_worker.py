@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.worker import working
 from tests.chaos.story import FACTS, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import BudgetSpec, ToolPolicy
 from workflows.models import Delta, ModelRequest
 from workflows.values import Usage

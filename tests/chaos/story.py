@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import READ, WRITE, agent, call, done
+from tests.worker_harness import READ, WRITE, agent, call, done
 from workflows.agents import AgentSpec, BudgetSpec, ToolPolicy
 from workflows.models import Delta, ModelFacts, ModelRequest
 

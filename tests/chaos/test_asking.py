@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from tests.chaos.theatre import Theatre, dies
+from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
-from tests.stage import ANN, Actor
+from tests.worker_harness import ANN, Actor
 from workflows.events import EventType
 
 pytestmark = pytest.mark.timeout(300)
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.timeout(300)
 async def test_a_killed_worker_leaves_a_read_that_asks_anew_and_a_write_that_is_unknown(
     client: Client, chat_platform: ChatPlatform, tmp_path: Path, crash_at: str | None
 ) -> None:
-    theatre = Theatre(client, chat_platform, tmp_path)
+    harness = CrashHarness(client, chat_platform, tmp_path)
 
     def worker(crash_at: str | None = None) -> subprocess.Popen[bytes]:
         folder = tmp_path / uuid.uuid4().hex
         folder.mkdir()
-        return theatre._spawn("tests.chaos.asking_worker", crash_at, {"CHAOS_ASKING": str(folder)})
+        return harness._spawn("tests.chaos.asking_worker", crash_at, {"CHAOS_ASKING": str(folder)})
 
     try:
         first = worker(crash_at)
-        reads, writes = [await theatre.stage.start(goal, by=ANN) for goal in ("read", "write")]
+        reads, writes = [await harness.harness.start(goal, by=ANN) for goal in ("read", "write")]
         for task in (reads, writes):
             await task.happened(EventType.QUESTION_ASKED, within=60)
         if crash_at:
@@ -49,9 +49,9 @@ async def test_a_killed_worker_leaves_a_read_that_asks_anew_and_a_write_that_is_
         asked = [len(log.read_text().splitlines()) for log in tmp_path.glob("*/told")]
         assert sorted(asked) == ([2, 2] if not crash_at else [2, 3]), "the write reached no second server"
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
 async def _answer(task: Actor, times: int = 1) -> None:

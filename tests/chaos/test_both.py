@@ -10,17 +10,17 @@ from temporalio.client import Client
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
-from tests.both_house import House
-from tests.chaos.theatre import Theatre, dies
+from tests.both_harness import AppHarness
+from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
-from tests.discord_house import ANN, GENERAL, discord_settings
+from tests.discord_harness import ANN, GENERAL, discord_settings
 from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault as DiscordFault
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault as SlackFault
-from tests.slack_house import slack_settings
-from tests.stage import agent, call, done
+from tests.slack_harness import slack_settings
+from tests.worker_harness import agent, call, done
 from workflows.agents import ApprovalPolicy
 from workflows.models import Delta, ModelRequest
 from workflows.sinks import Sink
@@ -59,10 +59,10 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
 ) -> None:
     catalog = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("U2",))))
     model = MemoryModel(writes_then_ends)
-    async with House(temporal, fake_slack, fake_discord, tmp_path, model, catalog=catalog).open() as house:
+    async with AppHarness(temporal, fake_slack, fake_discord, tmp_path, model, catalog=catalog).open() as app:
         fake_discord.leave(BOT, OTHER_GUILD)  # one workspace and one server are told of each other's tasks
         for ops in (SLACK_OPS, DISCORD_OPS):
-            await house.stage.store.subscriptions.put(told_of(ops, "approval", "completed"))
+            await app.harness.store.subscriptions.put(told_of(ops, "approval", "completed"))
         fake_slack.faults(SlackFault(kind="lose_answer", methods=("chat.postMessage",), once=True))
         fake_discord.faults(DiscordFault(kind="lose_answer", methods=("create_message",), once=True))
         goals = [f"Job {place}{number}." for place in "AB" for number in range(EACH)]
@@ -74,7 +74,7 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
             for ops in (SLACK_OPS, DISCORD_OPS):  # what is decided before it was told is told no more
                 while len(await asyncio.to_thread(read, fake_slack, fake_discord, ops)) < len(goals):
                     await asyncio.sleep(0.2)
-        for task in (tasks := await house.tasks()):
+        for task in (tasks := await app.tasks()):
             await task.decide(await task.happened("human_approval.requested"), "approve", by=BOB)
         await asyncio.gather(*(task.result(within=120) for task in tasks))
     for ops in (SLACK_OPS, DISCORD_OPS):
@@ -90,8 +90,8 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
 # --- a worker that is killed ------------------------------------------------------------------------------
 
 
-class BothTheatre(Theatre):
-    """As the other theatre; its workers post on both platforms."""
+class BothCrashHarness(CrashHarness):
+    """As the other harness; its workers post on both platforms."""
 
     def __init__(self, client: Client, slack: FakeSlack, discord: FakeDiscord, folder: Path) -> None:
         super().__init__(client, ChatPlatform(slack.url), folder)
@@ -109,19 +109,21 @@ class BothTheatre(Theatre):
 async def test_a_worker_killed_before_it_records_a_notification_leaves_one_of_it(
     client: Client, fake_slack: FakeSlack, fake_discord: FakeDiscord, tmp_path: Path, home: Sink, ops: Sink
 ) -> None:
-    theatre = BothTheatre(client, fake_slack, fake_discord, tmp_path)
+    harness = BothCrashHarness(client, fake_slack, fake_discord, tmp_path)
     fake_discord.leave(BOT, OTHER_GUILD)
     try:
-        await theatre.stage.store.subscriptions.put(told_of(ops, "completed"))
-        killed = theatre.worker(crash_at="part_posted:3")  # its own thread first: the root and the answer
-        task = await theatre.stage.start("Mind the notes.", sink=home)
+        await harness.harness.store.subscriptions.put(told_of(ops, "completed"))
+        killed = harness.worker(crash_at="part_posted:3")  # its own thread first: the root and the answer
+        task = await harness.harness.start("Mind the notes.", sink=home)
         await dies(killed)
         assert len(read(fake_slack, fake_discord, ops)) == 1, "it was to die after the notification was posted"
-        theatre.worker()
+        harness.worker()
         await task.result(within=120)
         (told,) = read(fake_slack, fake_discord, ops)
         assert "Answer 8." in told
-        recorded = await theatre.stage.store.deliveries.rows(task.task_id, ops.model_copy(update={"kinds": ("x",)}).key)
+        recorded = await harness.harness.store.deliveries.rows(
+            task.task_id, ops.model_copy(update={"kinds": ("x",)}).key
+        )
         assert [(row.state, bool(row.message_id)) for row in recorded] == [("posted", True)]
     finally:
-        await theatre.close()
+        await harness.close()

@@ -15,11 +15,11 @@ from temporalio.client import Client
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.chaos.burst import burst
-from tests.chaos.theatre import Theatre
+from tests.chaos.crash_harness import CrashHarness
 from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
-from tests.stage import ANN, READ, Actor, Stage, call, done
+from tests.worker_harness import ANN, READ, Actor, WorkerHarness, call, done
 from workflows.models import ModelRequest
 from workflows.sinks import Sink
 
@@ -37,8 +37,8 @@ def reading(steps: int) -> MemoryModel:
     return MemoryModel(script)
 
 
-def on(platform: ChatPlatform, temporal: Client, script: Any, **chat: Any) -> Stage:
-    return Stage(
+def on(platform: ChatPlatform, temporal: Client, script: Any, **chat: Any) -> WorkerHarness:
+    return WorkerHarness(
         temporal,
         script,
         tools=MemoryToolBox((READ, lambda arguments: "text")),
@@ -55,9 +55,9 @@ async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly
         Fault(kind="rate_limited", every=4, retry_after=1),
         Fault(kind="server_error", every=10),
     )
-    stage = on(chat_platform, temporal, reading(4))
-    async with stage.workers():
-        tasks = [await stage.start(by=ANN, sink=Sink(platform="memory", channel=f"C{n}")) for n in range(20)]
+    harness = on(chat_platform, temporal, reading(4))
+    async with harness.workers():
+        tasks = [await harness.start(by=ANN, sink=Sink(platform="memory", channel=f"C{n}")) for n in range(20)]
         await asyncio.gather(*(task.result(within=200) for task in tasks))
     for number, task in enumerate(tasks):
         messages = chat_platform.messages(f"C{number}")
@@ -73,8 +73,8 @@ async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly
 async def test_a_thousand_events_in_ten_seconds_cost_a_sink_at_most_twelve_calls(
     temporal: Client, chat_platform: ChatPlatform
 ) -> None:
-    stage = on(chat_platform, temporal, [])
-    await burst(stage, Sink(platform="memory", channel="burst"))
+    harness = on(chat_platform, temporal, [])
+    await burst(harness, Sink(platform="memory", channel="burst"))
     assert len(chat_platform.calls()) <= 12
     assert len(chat_platform.messages("burst")) == 2
 
@@ -85,14 +85,14 @@ async def test_two_hundred_followers_keep_no_model_call_waiting(temporal: Client
             return done("Quick.")
         return says("", call("ask_user", question="And now?"))
 
-    stage = on(chat_platform, temporal, MemoryModel(script))
-    async with stage.workers():
+    harness = on(chat_platform, temporal, MemoryModel(script))
+    async with harness.workers():
         waiting = [
-            await stage.start("wait", sink=Sink(platform="memory", channel=f"W{number}")) for number in range(200)
+            await harness.start("wait", sink=Sink(platform="memory", channel=f"W{number}")) for number in range(200)
         ]
         await asyncio.gather(*(task.happened("question.asked", within=100) for task in waiting))
         await asyncio.sleep(3)
-        quick = await stage.start("quick", sink=Sink(platform="memory", channel="Q"))
+        quick = await harness.start("quick", sink=Sink(platform="memory", channel="Q"))
         await quick.result()
         waited = await _schedule_to_start(quick)
         for task in waiting:
@@ -121,36 +121,36 @@ async def test_a_call_that_lands_long_after_its_follower_froze_leaves_no_double_
     client: Client, chat_platform: ChatPlatform, tmp_path: Path, method: str
 ) -> None:
     """The call is under way when its process is frozen; another takes over, finishes the run, and then it lands."""
-    theatre = Theatre(client, chat_platform, tmp_path)
+    harness = CrashHarness(client, chat_platform, tmp_path)
     chat_platform.faults(
-        Fault(kind="stall", methods=(method,), channels=(theatre.channel,), next_calls=1, seconds=LATE)
+        Fault(kind="stall", methods=(method,), channels=(harness.channel,), next_calls=1, seconds=LATE)
     )
     try:
-        frozen = theatre.worker(pause=0.5)
-        task = await theatre.start()
-        await _until(lambda: any(c.outcome == "pending" for c in _calls(theatre, method)))
+        frozen = harness.worker(pause=0.5)
+        task = await harness.start()
+        await _until(lambda: any(c.outcome == "pending" for c in _calls(harness, method)))
         sent = time.monotonic()
-        await theatre.freeze(frozen)
-        theatre.worker()
+        await harness.freeze(frozen)
+        harness.worker()
         await task.happened("workflow.completed", within=120)
         await task.result()
         assert time.monotonic() < sent + LATE, "the run must have ended before the call lands"
-        before = {m.mark: m.text for m in chat_platform.messages(theatre.channel)}
+        before = {m.mark: m.text for m in chat_platform.messages(harness.channel)}
         assert {"status/0", "answer:1/0"} <= {(mark or "").split("/", 1)[1] for mark in before}
         await asyncio.sleep(sent + LATE + 1 - time.monotonic())
-        assert len([c for c in _calls(theatre, "post") if c.delivered]) == len(before) + (method == "post")
+        assert len([c for c in _calls(harness, "post") if c.delivered]) == len(before) + (method == "post")
         frozen.send_signal(signal.SIGCONT)
-        await _until(lambda: _as_before(theatre, before), within=60)
+        await _until(lambda: _as_before(harness, before), within=60)
     finally:
-        await theatre.close()
+        await harness.close()
 
 
-def _calls(theatre: Theatre, method: str) -> list[Any]:
-    return [c for c in theatre.platform.calls(method) if c.channel == theatre.channel]
+def _calls(harness: CrashHarness, method: str) -> list[Any]:
+    return [c for c in harness.platform.calls(method) if c.channel == harness.channel]
 
 
-def _as_before(theatre: Theatre, before: dict[str, str]) -> bool:
-    messages = theatre.platform.messages(theatre.channel)
+def _as_before(harness: CrashHarness, before: dict[str, str]) -> bool:
+    messages = harness.platform.messages(harness.channel)
     return len(messages) == len(before) and {m.mark: m.text for m in messages} == before
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from tests.chaos.theatre import Theatre, dies
+from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.replay.stories.continuing import continued, misses
-from tests.stage import ANN, Actor
+from tests.worker_harness import ANN, Actor
 from workflows.tasks import TaskFilter
 
 pytestmark = pytest.mark.timeout(400)
@@ -24,37 +24,37 @@ ANSWERS = ["Ask. Done.", "Read one. Done.", "Read two. Done.", "Spend. Done.", "
 
 async def play(client: Client, platform: ChatPlatform, folder: Path, crash_at: str | None) -> SimpleNamespace:
     """A second worker takes over from the first; in the middle the parent continues as new."""
-    theatre = Theatre(client, platform, folder)
+    harness = CrashHarness(client, platform, folder)
     try:
-        first = _worker(theatre, crash_at)
-        task = await theatre.start(by=ANN)
+        first = _worker(harness, crash_at)
+        task = await harness.start(by=ANN)
         if crash_at not in (None, LATE):
             await dies(first, within=150)
-            _worker(theatre)
+            _worker(harness)
         asked = await task.happened("question.asked", within=120)
         exceeded = await task.happened("budget.exceeded", within=120)
         await continued(task, lambda: misses(task), SIZE)
         if not crash_at:
             first.kill()
-            _worker(theatre)
+            _worker(harness)
         await _twice(task, "increase_budget", {"click_id": "more", "add_tokens": 50_000})
         await _twice(
             task, "answer_question", {"click_id": "this", "question_id": asked.data["question_id"], "answer": "it"}
         )
         if crash_at == LATE:
             await dies(first, within=150)
-            _worker(theatre)
+            _worker(harness)
         result = await task.result(within=240)
-        return await _left(theatre, task, result, exceeded.data["agent"])
+        return await _left(harness, task, result, exceeded.data["agent"])
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{crash_at}: {error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{crash_at}: {error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
-def _worker(theatre: Theatre, crash_at: str | None = None) -> Any:
-    journal = {"CHAOS_JOURNAL": str(theatre.journal), "CHAOS_PLATFORM": theatre.platform.url, "CHAOS_PAUSE": "0.05"}
-    return theatre._spawn("tests.chaos.delegating_worker", crash_at, journal)
+def _worker(harness: CrashHarness, crash_at: str | None = None) -> Any:
+    journal = {"CHAOS_JOURNAL": str(harness.journal), "CHAOS_PLATFORM": harness.platform.url, "CHAOS_PAUSE": "0.05"}
+    return harness._spawn("tests.chaos.delegating_worker", crash_at, journal)
 
 
 async def _twice(task: Actor, signal: str, click: dict[str, Any]) -> None:
@@ -62,10 +62,11 @@ async def _twice(task: Actor, signal: str, click: dict[str, Any]) -> None:
         await task.signal(signal, click | {"by": ANN.model_dump()})
 
 
-async def _left(theatre: Theatre, task: Actor, result: dict[str, Any], overspent: str) -> SimpleNamespace:
-    children = await theatre.stage.store.tasks.list(TaskFilter(parent=task.task_id))
+async def _left(harness: CrashHarness, task: Actor, result: dict[str, Any], overspent: str) -> SimpleNamespace:
+    children = await harness.harness.store.tasks.list(TaskFilter(parent=task.task_id))
     ledgers = [
-        await theatre.stage.store.spend.total(one.task_id) for one in (*children, SimpleNamespace(task_id=task.task_id))
+        await harness.harness.store.spend.total(one.task_id)
+        for one in (*children, SimpleNamespace(task_id=task.task_id))
     ]
     events = await task.events()
     return SimpleNamespace(
@@ -76,8 +77,8 @@ async def _left(theatre: Theatre, task: Actor, result: dict[str, Any], overspent
         types=Counter(e.type.value for e in events if e.type not in ("task.reported", "human_approval.ignored")),
         spent=result["spent"]["tokens"],
         below=sum(ledger.tokens for ledger in ledgers[:-1]),
-        writes=theatre.writes(),
-        marks=sorted((await theatre.seen(task)).marks),
+        writes=harness.writes(),
+        marks=sorted((await harness.seen(task)).marks),
     )
 
 

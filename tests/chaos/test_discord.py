@@ -13,14 +13,14 @@ from adapters.discord.api import buckets
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
 from tests.chaos.burst import burst
+from tests.chaos.crash_harness import dies
 from tests.chaos.crowd import CARDS, Crowd, cards, model, writing
-from tests.chaos.discord_ground import DiscordGround
-from tests.chaos.discord_theatre import DiscordTheatre
-from tests.chaos.theatre import dies
-from tests.discord_house import ANN, BOB, CID, FLAT, GENERAL, House
+from tests.chaos.discord_crash_harness import DiscordCrashHarness
+from tests.chaos.discord_crowd import DiscordCrowd
+from tests.discord_harness import ANN, BOB, CID, FLAT, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from tests.stage import Stage
+from tests.worker_harness import WorkerHarness
 from workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(500)
@@ -35,8 +35,8 @@ async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly
     monkeypatch.setattr(buckets, "CHANNEL", FASTER)  # two calls in five fail: at Discord's own pace it takes minutes
     fake_discord.begin(twice=True, cut_every=2, nonce_seconds=0.001, grace=0.4)
     written: list[str] = []
-    house = House(temporal, fake_discord, tmp_path, model(), tools=writing(written))
-    async with house.open(), Crowd(house.stage, DiscordGround(fake_discord)).looking() as crowd:
+    app = AppHarness(temporal, fake_discord, tmp_path, model(), tools=writing(written))
+    async with app.open(), Crowd(app.harness, DiscordCrowd(fake_discord)).looking() as crowd:
         fake_discord.faults(
             Fault(kind="lose_answer", methods=("create_message",), once=True),
             Fault(kind="server_error", every=10),
@@ -44,7 +44,7 @@ async def test_with_every_fault_at_once_twenty_tasks_end_with_every_card_exactly
         )
         tasks = await asyncio.gather(*(crowd.play(job) for job in crowd.jobs(MANY)))
         await crowd.as_promised(tasks, written)
-        assert len(await house.tasks()) == MANY
+        assert len(await app.tasks()) == MANY
     assert fake_discord.violations() == []
     struck = Counter(call.outcome for call in fake_discord.calls())
     assert struck["answer_lost"] >= MANY * len(CARDS), struck
@@ -58,8 +58,8 @@ async def test_within_discords_own_limits_twenty_tasks_end_and_nothing_is_refuse
 ) -> None:
     fake_discord.begin(profile="discord")
     written: list[str] = []
-    async with House(temporal, fake_discord, tmp_path, model(), tools=writing(written)).open() as house:
-        async with Crowd(house.stage, DiscordGround(fake_discord)).looking() as crowd:
+    async with AppHarness(temporal, fake_discord, tmp_path, model(), tools=writing(written)).open() as app:
+        async with Crowd(app.harness, DiscordCrowd(fake_discord)).looking() as crowd:
             tasks = await asyncio.gather(*(crowd.play(job) for job in crowd.jobs(MANY)))
         await crowd.as_promised(tasks, written)
     assert fake_discord.violations() == []
@@ -72,60 +72,60 @@ async def test_within_discords_own_limits_twenty_tasks_end_and_nothing_is_refuse
 async def test_when_the_holder_of_the_gateway_is_killed_another_takes_over_and_hears_what_was_typed_meanwhile_once(
     client: Client, fake_discord: FakeDiscord, tmp_path: Path
 ) -> None:
-    theatre = DiscordTheatre(client, fake_discord, tmp_path)
+    harness = DiscordCrashHarness(client, fake_discord, tmp_path)
     try:
-        theatre.worker(pause=0.01)
-        holder, _ = await theatre.holder_and_second()
-        threads = await _two_tasks(theatre)
+        harness.worker(pause=0.01)
+        holder, _ = await harness.holder_and_second()
+        threads = await _two_tasks(harness)
         holder.kill()
-        await theatre.sees(lambda: fake_discord.connections() == 0)
+        await harness.sees(lambda: fake_discord.connections() == 0)
         began = time.monotonic()
-        await _typed(theatre, threads)
-        await theatre.sees(lambda: fake_discord.connections() == 1)
+        await _typed(harness, threads)
+        await harness.sees(lambda: fake_discord.connections() == 1)
         assert time.monotonic() - began < 30
-        await _heard_once(theatre)
+        await _heard_once(harness)
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
 async def test_a_holder_that_was_frozen_beyond_its_lease_doubles_nothing_when_it_goes_on(
     client: Client, fake_discord: FakeDiscord, tmp_path: Path
 ) -> None:
-    theatre = DiscordTheatre(client, fake_discord, tmp_path)
+    harness = DiscordCrashHarness(client, fake_discord, tmp_path)
     try:
-        theatre.worker(pause=0.01)
-        holder, _ = await theatre.holder_and_second()
-        threads = await _two_tasks(theatre)
-        await theatre.freeze(holder)
-        await _typed(theatre, threads)
-        await theatre.sees(lambda: fake_discord.connections() == 2)
+        harness.worker(pause=0.01)
+        holder, _ = await harness.holder_and_second()
+        threads = await _two_tasks(harness)
+        await harness.freeze(holder)
+        await _typed(harness, threads)
+        await harness.sees(lambda: fake_discord.connections() == 2)
         taken = await fake_discord.slash(BOB, "102", "agent run", {"goal": "By command"})
         assert taken.acked
         assert len(taken.sockets) == 2, "the frozen one was to hear of it, too"
         holder.send_signal(signal.SIGCONT)
-        await theatre.sees(lambda: fake_discord.connections() == 1)
-        await _heard_once(theatre, "By command")
+        await harness.sees(lambda: fake_discord.connections() == 1)
+        await _heard_once(harness, "By command")
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
-async def _two_tasks(theatre: DiscordTheatre) -> list[str]:
+async def _two_tasks(harness: DiscordCrashHarness) -> list[str]:
     """One by a command in a channel, one by a mention where there are no threads; both have ended. Their roots."""
-    discord, ground = theatre.discord, DiscordGround(theatre.discord)
+    discord, ground = harness.discord, DiscordCrowd(harness.discord)
     await discord.mention(ANN, GENERAL, "help")
     await discord.slash(ANN, GENERAL, "agent run", {"goal": "By a command"})
     await discord.slash(BOB, FLAT, "agent run", {"goal": "In answers"})
-    await theatre.sees(lambda: sum("answer:1" in card.mark for card in ground.cards()) == 2)
+    await harness.sees(lambda: sum("answer:1" in card.mark for card in ground.cards()) == 2)
     return [card.message for card in ground.cards() if card.mark.endswith("status/0")]
 
 
-async def _typed(theatre: DiscordTheatre, roots: list[str]) -> None:
+async def _typed(harness: DiscordCrashHarness, roots: list[str]) -> None:
     """While nobody listens: replies to both tasks, and mentions in channels and in a thread of people's own."""
-    discord = theatre.discord
+    discord = harness.discord
     for root in roots:
         is_flat = any(one.id == root and one.channel == FLAT for one in discord.messages(FLAT))
         await discord.say(CID, FLAT if is_flat else root, "Once more.", reply_to=root if is_flat else "")
@@ -134,18 +134,18 @@ async def _typed(theatre: DiscordTheatre, roots: list[str]) -> None:
     await discord.mention(CID, GENERAL, "help")
 
 
-async def _heard_once(theatre: DiscordTheatre, *goals: str) -> None:
+async def _heard_once(harness: DiscordCrashHarness, *goals: str) -> None:
     """Every task ended, with what was typed in it; every goal is one task; every cry for help has one answer."""
-    discord, wanted = theatre.discord, {"By a mention", "In a thread of ours", "By a command", "In answers", *goals}
+    discord, wanted = harness.discord, {"By a mention", "In a thread of ours", "By a command", "In answers", *goals}
     async with asyncio.timeout(60):
-        while {record.goal for record in await theatre.tasks()} != wanted or not await _ended(theatre):
+        while {record.goal for record in await harness.tasks()} != wanted or not await _ended(harness):
             await asyncio.sleep(0.3)
     await asyncio.sleep(3)  # for a double to show
-    assert sorted(record.goal for record in await theatre.tasks()) == sorted(wanted)
-    assert await _ended(theatre)
-    standing = cards(DiscordGround(discord).cards())
+    assert sorted(record.goal for record in await harness.tasks()) == sorted(wanted)
+    assert await _ended(harness)
+    standing = cards(DiscordCrowd(discord).cards())
     twice = {"By a command": True, "In answers": True}
-    for record in await theatre.tasks():
+    for record in await harness.tasks():
         answers = ["answer:1/0", "answer:2/0"][: 1 + (record.goal in twice)]
         assert standing.pop(record.task_id) == [*answers, "status/0"], record.goal
     assert standing == {}
@@ -154,10 +154,10 @@ async def _heard_once(theatre: DiscordTheatre, *goals: str) -> None:
     assert discord.violations() == []
 
 
-async def _ended(theatre: DiscordTheatre) -> bool:
+async def _ended(harness: DiscordCrashHarness) -> bool:
     replies = {"By a command": 1, "In answers": 1}
-    for record in await theatre.tasks():
-        types = Counter(await theatre.stage.actor(record.task_id).types())
+    for record in await harness.tasks():
+        types = Counter(await harness.harness.actor(record.task_id).types())
         if types["workflow.completed"] != 1 + types["follow_up.received"]:
             return False
         if types["follow_up.received"] != replies.get(record.goal, 0):
@@ -174,19 +174,19 @@ async def test_a_card_whose_worker_was_killed_when_discord_had_taken_it_is_found
     client: Client, fake_discord: FakeDiscord, tmp_path: Path, crash_at: str, channel: str
 ) -> None:
     fake_discord.begin()
-    theatre = DiscordTheatre(client, fake_discord, tmp_path)
+    harness = DiscordCrashHarness(client, fake_discord, tmp_path)
     try:
-        first = theatre.worker(crash_at)
-        task = await theatre.begin(channel)
+        first = harness.worker(crash_at)
+        task = await harness.begin(channel)
         await dies(first)
-        theatre.worker()
+        harness.worker()
         await task.happened("workflow.completed", within=90)
         await task.result(within=90)
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
-    root, answer = DiscordGround(fake_discord).cards()
+        await harness.close()
+    root, answer = DiscordCrowd(fake_discord).cards()
     assert [card.mark.partition("/")[2] for card in (root, answer)] == ["status/0", "answer:1/0"]
     assert (root.root, answer.root) == ("", root.message)
     assert len([call for call in fake_discord.calls("create_message") if call.delivered]) == 2
@@ -206,8 +206,8 @@ async def test_a_thousand_events_in_ten_seconds_cost_a_thread_at_most_twelve_cal
     rest = Rest(fake_discord.bot_token, fake_discord.api_url)
     chat = DiscordChat(rest)
     try:
-        stage = Stage(temporal, [], chats={"discord": chat})
-        await burst(stage, Sink(platform="discord", workspace=fake_discord.guild, channel=channel))
+        harness = WorkerHarness(temporal, [], chats={"discord": chat})
+        await burst(harness, Sink(platform="discord", workspace=fake_discord.guild, channel=channel))
         async with asyncio.timeout(30):
             while set(fake_discord.messages(channel)[0].reactions) != {"✅"}:
                 await asyncio.sleep(0.2)
@@ -218,4 +218,4 @@ async def test_a_thousand_events_in_ten_seconds_cost_a_thread_at_most_twelve_cal
     print(calls)
     assert sum(calls.values()) <= 12, calls
     assert [call for call in fake_discord.calls() if call.retry_after is not None] == []
-    assert cards(DiscordGround(fake_discord).cards()).popitem()[1] == ["answer:1/0", "status/0"]
+    assert cards(DiscordCrowd(fake_discord).cards()).popitem()[1] == ["answer:1/0", "status/0"]

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from adapters.memory.model import says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import READ, Stage, call, done
+from tests.worker_harness import READ, WorkerHarness, call, done
 from workflows.models import Delta, ModelRequest
 from workflows.sinks import Sink
 
@@ -33,9 +33,9 @@ async def test_a_follower_that_cannot_give_its_lease_back_does_not_end_the_run(
         return done() if next(turns) > ITERATIONS else says("Reading.", call("notes__read", name="a"))
 
     monkeypatch.setattr(store.leases, "release", away)
-    stage = Stage(client, script, store=store, tools=MemoryToolBox((READ, lambda arguments: "text")))
-    async with stage.workers():
-        task = await stage.start(sink=Sink(platform="memory", workspace="T1", channel="C1"))
+    harness = WorkerHarness(client, script, store=store, tools=MemoryToolBox((READ, lambda arguments: "text")))
+    async with harness.workers():
+        task = await harness.start(sink=Sink(platform="memory", workspace="T1", channel="C1"))
         result = await task.result(90)
     assert result["reason"] == "goal_achieved"
     assert refused, "it must have continued as new"

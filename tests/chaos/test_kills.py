@@ -9,9 +9,9 @@ import pytest
 from temporalio.client import Client
 
 from bot.embedded.ports_in_use import free_port
-from tests.chaos.theatre import Theatre, dies
+from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
-from tests.stage import ANN
+from tests.worker_harness import ANN
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -36,29 +36,29 @@ MODEL_ATTEMPTS_LOST = ("model_claimed:2", "model_answered:2")
 
 async def play(client: Client, platform: ChatPlatform, folder: Path, crash_at: str | None) -> SimpleNamespace:
     """The whole story, with a reply after the end; a second worker takes over where the first was killed."""
-    theatre = Theatre(client, platform, folder)
+    harness = CrashHarness(client, platform, folder)
     try:
-        first = theatre.worker(crash_at)
-        task = await theatre.start()
+        first = harness.worker(crash_at)
+        task = await harness.start()
         if crash_at and not crash_at.startswith("woken"):
             await dies(first)
-            theatre.worker()
-        await _answered(theatre, task, 1)
+            harness.worker()
+        await _answered(harness, task, 1)
         await task.result()
         await task.reply("And one more.", by=ANN, message_id="reply-1")
         if crash_at and crash_at.startswith("woken"):
             await dies(first)
-            theatre.worker()
-        await _answered(theatre, task, 2)
+            harness.worker()
+        await _answered(harness, task, 2)
         await task.result()
-        return await theatre.seen(task)
+        return await harness.seen(task)
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{crash_at}: {error!r}\n{theatre.log()}") from error
+        raise AssertionError(f"{crash_at}: {error!r}\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
-async def _answered(theatre: Theatre, task: object, times: int) -> None:
+async def _answered(harness: CrashHarness, task: object, times: int) -> None:
     await task.happened("workflow.completed", times=times, within=120)  # type: ignore[attr-defined]
 
 
@@ -117,26 +117,26 @@ def problems(point: str, run: SimpleNamespace, control: SimpleNamespace) -> list
 async def test_a_bot_killed_between_the_intake_row_and_the_start_leaves_one_task_that_runs_once(
     client: Client, chat_platform: ChatPlatform, tmp_path: Path
 ) -> None:
-    theatre = Theatre(client, chat_platform, tmp_path)
+    harness = CrashHarness(client, chat_platform, tmp_path)
     order, key = {"goal": "Mind the notes."}, {"Idempotency-Key": "once"}
     try:
-        theatre.worker()
+        harness.worker()
         port = free_port()
-        first = theatre.bot(port, "command_stored:1")
+        first = harness.bot(port, "command_stored:1")
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as door:
             created = await _posted(door, order, key)
             await dies(first)
-            theatre.bot(port)
+            harness.bot(port)
             again = await _posted(door, order, key)
         assert created.status_code == 202 or created.is_success
         assert again.json()["task_id"] == created.json()["task_id"]
-        task = theatre.stage.actor(created.json()["task_id"])
-        await _answered(theatre, task, 1)
+        task = harness.harness.actor(created.json()["task_id"])
+        await _answered(harness, task, 1)
         await task.result()
         assert (await task.types()).count("workflow.started") == 1
-        assert theatre.writes() == ["write one", "write two"]
+        assert harness.writes() == ["write one", "write two"]
     finally:
-        await theatre.close()
+        await harness.close()
 
 
 async def _posted(door: httpx.AsyncClient, order: dict[str, str], key: dict[str, str]) -> httpx.Response:
@@ -152,12 +152,12 @@ async def _posted(door: httpx.AsyncClient, order: dict[str, str], key: dict[str,
 async def test_a_worker_killed_in_a_model_call_is_replaced_within_15_seconds(
     client: Client, chat_platform: ChatPlatform, tmp_path: Path
 ) -> None:
-    theatre = Theatre(client, chat_platform, tmp_path)
+    harness = CrashHarness(client, chat_platform, tmp_path)
     try:
-        first = theatre.worker(pause=30)
-        task = await theatre.start()
+        first = harness.worker(pause=30)
+        task = await harness.start()
         await task.happened("llm_call.started", within=60)
-        theatre.worker()
+        harness.worker()
         await asyncio.sleep(6)  # the second worker is up and idle
         first.kill()
         killed = asyncio.get_running_loop().time()
@@ -165,4 +165,4 @@ async def test_a_worker_killed_in_a_model_call_is_replaced_within_15_seconds(
         assert asyncio.get_running_loop().time() - killed < 15
         assert (await task.types()).count("llm_call.completed") >= 1
     finally:
-        await theatre.close()
+        await harness.close()

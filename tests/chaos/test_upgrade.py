@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from tests.chaos.theatre import ROOT
-from tests.chaos.upgrade_theatre import CHANNEL, UpgradeTheatre, has, unpacked
+from tests.chaos.crash_harness import ROOT
+from tests.chaos.upgrade_harness import CHANNEL, UpgradeCrashHarness, has, unpacked
 from tests.fake_slack.client import FakeSlack
 
 BEFORE_MEMORY = "d33a0ba"  # the last before memory, models and tools changed: summaries, fallbacks, delegation
@@ -74,34 +74,34 @@ async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_c
 ) -> None:
     if not has(before):
         pytest.skip(f"this clone has no commit {before}")
-    theatre = UpgradeTheatre(temporal, fake_slack, tmp_path, CARDS)
+    harness = UpgradeCrashHarness(temporal, fake_slack, tmp_path, CARDS)
     old = unpacked(before, tmp_path / "old")
     try:
-        await theatre.open(old)
-        await _begin(theatre, old)
-        await theatre.close(bot, worker)
-        await theatre.open(ROOT)
-        await _finish(theatre)
-        await _as_promised(theatre)
-        await theatre.close(signal.SIGTERM, signal.SIGTERM)
-        await theatre.refuses(old)
+        await harness.open(old)
+        await _begin(harness, old)
+        await harness.close(bot, worker)
+        await harness.open(ROOT)
+        await _finish(harness)
+        await _as_promised(harness)
+        await harness.close(signal.SIGTERM, signal.SIGTERM)
+        await harness.refuses(old)
     except (TimeoutError, AssertionError) as error:
-        raise AssertionError(f"{error!r}\n{theatre.log('worker')[-6_000:]}") from error
+        raise AssertionError(f"{error!r}\n{harness.log('worker')[-6_000:]}") from error
     finally:
-        theatre.kill()
+        harness.kill()
 
 
-async def _begin(theatre: UpgradeTheatre, old: Path) -> None:
+async def _begin(harness: UpgradeCrashHarness, old: Path) -> None:
     """Every task comes to where it waits for people, to a long thought, or to its end."""
     for goal, (person, agent) in ORDERS.items():
-        assert (await theatre.slack.slash(person, CHANNEL, "/agent", f"run --agent {agent} {goal}")).acked
-    await theatre.link(old)
-    await theatre.press("Write as a pair", "Approve", "U1", on=(APPROVE,))
-    await theatre.card("Write as a pair", "1 of 2 have approved")
-    await theatre.press("Write under four eyes", "Approve", "U1", on=(APPROVE,))
-    await theatre.told("U1", NOT_YOURS)
-    await theatre.press("Write often", GRANT, "U1", on=(APPROVE,))
-    await theatre.press("End early", GRANT, "U2", on=(APPROVE,))
+        assert (await harness.slack.slash(person, CHANNEL, "/agent", f"run --agent {agent} {goal}")).acked
+    await harness.link(old)
+    await harness.press("Write as a pair", "Approve", "U1", on=(APPROVE,))
+    await harness.card("Write as a pair", "1 of 2 have approved")
+    await harness.press("Write under four eyes", "Approve", "U1", on=(APPROVE,))
+    await harness.told("U1", NOT_YOURS)
+    await harness.press("Write often", GRANT, "U1", on=(APPROVE,))
+    await harness.press("End early", GRANT, "U2", on=(APPROVE,))
     for goal, *words in (
         (LINKED, APPROVE),
         (STOPPED, APPROVE, "asked first"),
@@ -112,40 +112,40 @@ async def _begin(theatre: UpgradeTheatre, old: Path) -> None:
         ("Remember", APPROVE),
         ("Fall back", APPROVE),
     ):
-        await theatre.card(goal, *words)
-    await theatre.thinks()
+        await harness.card(goal, *words)
+    await harness.thinks()
 
 
-async def _finish(theatre: UpgradeTheatre) -> None:
+async def _finish(harness: UpgradeCrashHarness) -> None:
     """On cards that the older version posted, but where a task asks for something new."""
-    await theatre.press("Write as a pair", "Approve", "U1", "U2", on=(APPROVE,))
-    await theatre.press("Write under four eyes", "Approve", "U1", "U2", on=(APPROVE,))
-    await theatre.press(LINKED, "Approve", "U1", "U3", on=(APPROVE,))
-    await theatre.press("Write often", "Yes", "U3", on=("Go on?",))
-    await theatre.press("Remember", "Approve", "U2", on=(APPROVE,))
-    await theatre.press("Fall back", "Approve", "U1", on=(APPROVE,))
-    await theatre.press("Ask me", "Blue", "U1", on=("Which colour?",))
-    await theatre.press("Spend", "Add 50 %", "U3", on=("[Add 50 %]",), times=1)
-    await theatre.press("Think long", "Pause", "U2", on=("[Pause]",))
-    await theatre.press("Think long", "Resume", "U1", on=("[Resume]",))
-    theatre.think_no_longer()
-    await theatre.reply("U1", "End early", "And once more.")
-    await theatre.press(STOPPED, "Approve", "U2", on=(APPROVE, "asked first"))
-    await theatre.card(STOPPED, APPROVE, "asked again")
-    await theatre.press(STOPPED, "Stop", "U1", on=("[Stop]",), times=1)
+    await harness.press("Write as a pair", "Approve", "U1", "U2", on=(APPROVE,))
+    await harness.press("Write under four eyes", "Approve", "U1", "U2", on=(APPROVE,))
+    await harness.press(LINKED, "Approve", "U1", "U3", on=(APPROVE,))
+    await harness.press("Write often", "Yes", "U3", on=("Go on?",))
+    await harness.press("Remember", "Approve", "U2", on=(APPROVE,))
+    await harness.press("Fall back", "Approve", "U1", on=(APPROVE,))
+    await harness.press("Ask me", "Blue", "U1", on=("Which colour?",))
+    await harness.press("Spend", "Add 50 %", "U3", on=("[Add 50 %]",), times=1)
+    await harness.press("Think long", "Pause", "U2", on=("[Pause]",))
+    await harness.press("Think long", "Resume", "U1", on=("[Resume]",))
+    harness.think_no_longer()
+    await harness.reply("U1", "End early", "And once more.")
+    await harness.press(STOPPED, "Approve", "U2", on=(APPROVE, "asked first"))
+    await harness.card(STOPPED, APPROVE, "asked again")
+    await harness.press(STOPPED, "Stop", "U1", on=("[Stop]",), times=1)
     for goal in set(CARDS) - {STOPPED}:
-        await theatre.card(goal, f"{goal}: done.")
+        await harness.card(goal, f"{goal}: done.")
 
 
-async def _as_promised(theatre: UpgradeTheatre) -> None:
+async def _as_promised(harness: UpgradeCrashHarness) -> None:
     """Each ended as it should, each call ran once, each person's word counted once, and each card stands once."""
     for goal, counted in COUNTED.items():
-        result, events = await theatre.left(goal)
+        result, events = await harness.left(goal)
         ended = "cancelled" if goal == STOPPED else "goal_achieved"
         assert (goal, result["reason"]) == (goal, ended)
         told = [(event.type.value, event.data["by"]["user_id"]) for event in events if event.type in WORDS]
         assert (goal, told) == (goal, counted)
-    assert theatre.cards() == CARDS
-    assert sorted(theatre.writes()) == WRITTEN
+    assert harness.cards() == CARDS
+    assert sorted(harness.writes()) == WRITTEN
     for trouble in ("Nondeterminism", "TMPRL1100", "EventConflict", "Traceback"):
-        assert trouble not in theatre.log("worker")
+        assert trouble not in harness.log("worker")

@@ -21,12 +21,18 @@ from bot.bootstrap import connect_temporal, worker_dependencies
 from bot.database import upgrade_when_there
 from bot.settings import Settings
 from bot.worker import working
-from tests.stage import ANN, READ, WRITE
 from workflows.errors import ContextOverflow, ModelError
 from workflows.models import Delta, ModelRequest, RequestedCall
-from workflows.sinks import Sink
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal
+
+try:
+    from tests.worker_harness import ANN, READ, WRITE
+    from workflows.sinks import Sink
+except ImportError:  # the older of the two versions
+    from workflows.chat import Sink
+
+    from tests.stage import ANN, READ, WRITE
 
 FOLDER = Path(os.environ["UPGRADE_FOLDER"])
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
@@ -148,7 +154,8 @@ async def link(settings: Settings) -> None:
     sink = Sink(platform="slack", workspace="T1", channel="C1")
     order = RunOrder(order=TaskOrder(goal=LINKED, by=ANN_THERE, sink=sink, agent="eyes"))
     once = settings.temporal_task_queue  # the task's id comes of it: on the same Temporal there must be no other such
-    await store.inbox.store(Command(platform="discord", platform_id=once, by=ANN_THERE, action=order))
+    intake = getattr(store, "intake", None) or store.inbox
+    await intake.store(Command(platform="discord", platform_id=once, by=ANN_THERE, action=order))
     await database.close()
 
 

@@ -8,7 +8,7 @@ from tests.fake_discord.cast import Channel
 from tests.fake_discord.forms import clicked, filled
 from tests.fake_discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from tests.fake_discord.permissions import may
-from tests.fake_discord.seat import Impossible, Seat
+from tests.fake_discord.user_session import Impossible, UserSession
 
 Json = dict[str, Any]
 SILENT = "The application did not respond"
@@ -16,7 +16,7 @@ FAILED = "This interaction failed"
 MENU, MOST = 3, 25  # kind of a message command; choices of a completion
 
 
-class Acts(Seat):
+class Acts(UserSession):
     """Each method is one thing a person can do. Raises `Impossible` where no person could."""
 
     async def slash(self, user: str, channel: str, name: str, options: Json | None = None) -> Json:

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from tests.fake_discord.acts import Acts
 from tests.fake_discord.changes import Changes
-from tests.fake_discord.seat import Impossible
+from tests.fake_discord.screens import Screens
 from tests.fake_discord.settings import Settings
-from tests.fake_discord.sights import Sights
 from tests.fake_discord.talk import Talk
+from tests.fake_discord.user_session import Impossible
 from tests.fake_discord.world import World
 
 Json = dict[str, Any]
@@ -49,7 +49,7 @@ class Control:
 
     async def _see(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        seen = getattr(Sights(self.world), name, None) or getattr(self, f"_see_{name}")
+        seen = getattr(Screens(self.world), name, None) or getattr(self, f"_see_{name}")
         return await _done(seen, await request.json())
 
     async def _change(self, request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fake_discord.content import BUTTON, LINK, SELECTS, nodes
-from tests.fake_discord.seat import Impossible
+from tests.fake_discord.user_session import Impossible
 
 Json = dict[str, Any]
 ROW, MENU, INPUT, TEXT, LABEL = 1, 3, 4, 10, 18  # kinds of a component

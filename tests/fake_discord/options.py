@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.fake_discord import cast, shapes
-from tests.fake_discord.seat import Impossible
 from tests.fake_discord.state import State
+from tests.fake_discord.user_session import Impossible
 
 Json = dict[str, Any]
 GROUPS = (1, 2)  # kinds of an option: subcommand, group

@@ -5,14 +5,14 @@ from typing import Any
 
 from tests.fake_discord import cast
 from tests.fake_discord.opening import opened, opened_on
-from tests.fake_discord.seat import Impossible, Seat
 from tests.fake_discord.state import REPLY
+from tests.fake_discord.user_session import Impossible, UserSession
 
 Json = dict[str, Any]
 LONGEST = 2_000  # characters of a person's message
 
 
-class Talk(Seat):
+class Talk(UserSession):
     """Each method is one thing a person can do. Raises `Impossible` where no person could."""
 
     def say(self, user: str, channel: str, text: str, files: Json | None = None, reply_to: str = "") -> Json:

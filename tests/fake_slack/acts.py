@@ -6,15 +6,15 @@ from tests.fake_slack import payloads, shapes
 from tests.fake_slack.buttons import action
 from tests.fake_slack.forms import Impossible, filled
 from tests.fake_slack.journal import Delivery
-from tests.fake_slack.seat import Seat
 from tests.fake_slack.state import Message
 from tests.fake_slack.submissions import followed
+from tests.fake_slack.user_session import UserSession
 
 Json = dict[str, Any]
 TIMED_OUT = "{command} failed with the error “operation_timeout”"
 
 
-class Acts(Seat):
+class Acts(UserSession):
     """Each method is one thing a person can do. Raises `Impossible` where no person could."""
 
     async def slash(self, user: str, channel: str, command: str, text: str = "") -> Json:

@@ -11,8 +11,8 @@ from tests.fake_slack.acts import Acts
 from tests.fake_slack.cast import Channel
 from tests.fake_slack.faults import Fault, Faults
 from tests.fake_slack.forms import Impossible
+from tests.fake_slack.screens import Screens
 from tests.fake_slack.settings import Settings
-from tests.fake_slack.sights import Sights
 from tests.fake_slack.talk import Talk
 from tests.fake_slack.world import World
 
@@ -51,7 +51,7 @@ class Control:
 
     async def _see(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        seen = getattr(Sights(self.world), name, None) or getattr(self, f"_see_{name}")
+        seen = getattr(Screens(self.world), name, None) or getattr(self, f"_see_{name}")
         return await _done(seen, await request.json())
 
     async def _change(self, request: web.Request) -> web.Response:

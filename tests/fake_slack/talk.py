@@ -7,12 +7,12 @@ from typing import Any
 from tests.fake_slack import payloads
 from tests.fake_slack.forms import Impossible
 from tests.fake_slack.journal import Delivery
-from tests.fake_slack.seat import Seat
+from tests.fake_slack.user_session import UserSession
 
 Json = dict[str, Any]
 
 
-class Talk(Seat):
+class Talk(UserSession):
     """Each method is one thing a person can do. Raises `Impossible` where no person could.
 
     `wait`: until the app acknowledged the events, or Slack gave up."""

@@ -9,7 +9,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.mcp_server import Mcp
 from tests.manners.server import Body, Rules, Script
-from tests.stage import Actor
+from tests.worker_harness import Actor
 from workflows.agents import ToolSpec
 from workflows.events import Event, EventType
 from workflows.files import GivenFile

@@ -21,7 +21,7 @@ from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen
 from tests.manners.rows import files
 from tests.manners.server import ManneredServer
-from tests.stage import READ, WRITE, Stage, agent
+from tests.worker_harness import READ, WRITE, WorkerHarness, agent
 from workflows.agents import ToolPolicy
 from workflows.events import Hint
 from workflows.models import ModelSpec, ToolOutput
@@ -63,13 +63,13 @@ async def _seen(
     fallbacks = ("second",) if row.fallback else ()
     spec = agent(**{"model": "first", "fallback_models": fallbacks, **PLENTY, **row.agent})
     bus = _Watched()
-    stage = Stage(temporal, model, agent=spec, tools=tools, files=Reader(), bus=bus)
+    harness = WorkerHarness(temporal, model, agent=spec, tools=tools, files=Reader(), bus=bus)
     closing = AsyncExitStack()
     closing.push_async_callback(model.close)
     if isinstance(tools, McpToolBox):
         closing.push_async_callback(tools.close)
-    async with closing, stage.workers():
-        task = await stage.start("Do it.", files=row.files)
+    async with closing, harness.workers():
+        task = await harness.start("Do it.", files=row.files)
         if row.people:
             await row.people(task)
         result = await task.result(row.within)

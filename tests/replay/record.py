@@ -19,7 +19,7 @@ from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.conftest import FAST, TEMPORAL
 from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
-from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Actor, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
 from workflows.models import ModelFacts
 from workflows.sinks import Sink
@@ -67,9 +67,9 @@ async def full_run(client: Client) -> Actor:
         done("First."),
         done("Second."),
     ]
-    stage = Stage(client, script, tools=_tools(), agent=agent(approvals=ApprovalPolicy(approvers=("U2",))))
-    async with stage.workers():
-        task = await stage.start("Tidy up.", by=ANN, sink=Sink(platform="memory", channel="C1"))
+    harness = WorkerHarness(client, script, tools=_tools(), agent=agent(approvals=ApprovalPolicy(approvers=("U2",))))
+    async with harness.workers():
+        task = await harness.start("Tidy up.", by=ANN, sink=Sink(platform="memory", channel="C1"))
         await task.happened("question.asked")
         await task.reply("long", by=ANN)
         first = await task.happened("human_approval.requested")
@@ -87,9 +87,9 @@ async def full_run(client: Client) -> Actor:
 
 
 async def stopped_run(client: Client) -> Actor:
-    stage = Stage(client, [says("", call("notes__write", name="a"))], tools=_tools())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(client, [says("", call("notes__write", name="a"))], tools=_tools())
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("human_approval.requested")
         await task.stop(ANN, reason="Enough.")
         await task.result()
@@ -98,15 +98,15 @@ async def stopped_run(client: Client) -> Actor:
 
 async def budget_run(client: Client) -> Actor:
     usage = Usage(prompt=2_900, completion=50)
-    stage = Stage(
+    harness = WorkerHarness(
         client,
         [says("", call("notes__read", name="a"), usage=usage), done()],
         tools=_tools(),
         agent=agent(budget=BudgetSpec(tokens=3_500, usd=None)),
     )
-    stage.model._facts = ModelFacts(name="m", prompt_nanos=0, completion_nanos=0)
-    async with stage.workers():
-        task = await stage.start()
+    harness.model._facts = ModelFacts(name="m", prompt_nanos=0, completion_nanos=0)
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("budget.exceeded")
         await task.signal("increase_budget", {"click_id": "b", "by": LOCAL.model_dump(), "add_tokens": 9_000})
         await task.result()
@@ -117,7 +117,7 @@ async def _record(folder: Path, name: str, task: Actor) -> None:
     """One file for every run of the task, the first one first."""
     runs = await _runs(task)
     for number, run in enumerate(runs, 1):
-        handle = task.stage.client.get_workflow_handle(run.id, run_id=run.run_id)
+        handle = task.harness.client.get_workflow_handle(run.id, run_id=run.run_id)
         history = (await handle.fetch_history()).to_json_dict()
         (folder / f"{name}-{number}.json").write_text(json.dumps(history, separators=(",", ":")))
     print(f"{name}: {len(runs)} runs")
@@ -125,7 +125,7 @@ async def _record(folder: Path, name: str, task: Actor) -> None:
 
 async def _runs(task: Actor) -> list[WorkflowExecution]:
     """All of them: Temporal lists a run a while after it began."""
-    client = task.stage.client
+    client = task.harness.client
     last = (await client.get_workflow_handle(task.task_id).describe()).run_id
     while True:
         runs = [run async for run in client.list_workflows(f"WorkflowId = '{task.task_id}'")]

@@ -16,9 +16,9 @@ from bot.api.app import create_app
 from bot.chat.rights import Rights, may_talk_to
 from bot.directories import Directories
 from bot.intake import commands
-from bot.intake.worker import taking_up
-from tests.puppet import AGENT, Front, caller
-from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
+from bot.intake.worker import intake_running
+from tests.fake_run import AGENT, Front, caller
+from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
 from workflows.events import WorkflowCompleted
@@ -37,15 +37,18 @@ def door(front: Front) -> httpx.ASGITransport:
 
 async def test_a_reply_to_the_api_without_the_right_wakes_no_task() -> None:
     front = Front(None, AGENT.model_copy(update={"access": Access(run=("U1",))}))
-    async with taking_up(front.take_up), httpx.AsyncClient(transport=door(front), base_url="http://localhost") as api:
+    async with (
+        intake_running(front.intake_worker),
+        httpx.AsyncClient(transport=door(front), base_url="http://localhost") as api,
+    ):
         command = await commands.run(front.ports, caller(by=ANN), "Do it.")
-        task_id = (await front.store.inbox.store(command)).task_id
-        await front.puppet.begin(task_id)
-        await front.puppet.tell(task_id, WorkflowCompleted(reason="goal_achieved"), status=Status.COMPLETED)
+        task_id = (await front.store.intake.store(command)).task_id
+        await front.fake_run.begin(task_id)
+        await front.fake_run.tell(task_id, WorkflowCompleted(reason="goal_achieved"), status=Status.COMPLETED)
         answer = await api.post(f"/api/tasks/{task_id}/replies", json={"text": "Spend more."}, headers=KEY)
     assert answer.status_code == 403, answer.text
     assert "does not take messages from you" in answer.text
-    assert await front.store.inbox.get("local", KEY["Idempotency-Key"]) is None, "nothing is written down"
+    assert await front.store.intake.get("local", KEY["Idempotency-Key"]) is None, "nothing is written down"
 
 
 @pytest.mark.parametrize(("standing", "may"), [("member", True), ("guest", False), ("external", False)])
@@ -55,7 +58,7 @@ async def test_a_task_whose_agent_was_taken_out_of_the_file_takes_messages_of_me
     front = Front(None, AGENT.model_copy(update={"name": "another"}))
     order = RunOrder(order=TaskOrder(goal="Do it.", agent="gone", by=ANN))
     command = Command(platform="slack", platform_id="k", by=ANN, action=order)
-    task = await front.store.tasks.get((await front.store.inbox.store(command)).task_id)
+    task = await front.store.tasks.get((await front.store.intake.store(command)).task_id)
     assert await may_talk_to(front.ports, MAL.model_copy(update={"standing": standing}), task) is may
     assert await may_talk_to(front.ports, ANN, task)
 
@@ -77,10 +80,10 @@ async def test_a_person_whose_platform_does_not_answer_holds_up_nobody_else(temp
     script = [says("", call("notes__write", name="a")), done()]
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
     spec = agent(approvals=ApprovalPolicy(approvers=("U2", "group:ops"), four_eyes=True))
-    stage = Stage(temporal, script, tools=tools, agent=spec)
-    stage.use(directory=Directories({"slack": Silent()}, stage.store.people))
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, script, tools=tools, agent=spec)
+    harness.use(directory=Directories({"slack": Silent()}, harness.store.people))
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=MAL, rules=2)
         await asyncio.sleep(1)
@@ -90,12 +93,12 @@ async def test_a_person_whose_platform_does_not_answer_holds_up_nobody_else(temp
 
 
 async def test_what_one_person_did_takes_effect_in_its_order(temporal: Client) -> None:
-    stage = Stage(temporal, [says("Ready?"), done(), done()], agent=agent(access=Access(run=("U2",))))
-    await stage.store.people.join(BOB_THERE, await stage.store.people.offer(BOB))
-    slow = SlowAtFirst(stage.store.people)
-    stage.use(directory=slow)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [says("Ready?"), done(), done()], agent=agent(access=Access(run=("U2",))))
+    await harness.store.people.join(BOB_THERE, await harness.store.people.offer(BOB))
+    slow = SlowAtFirst(harness.store.people)
+    harness.use(directory=slow)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         for text in ("one", "two"):
             await task.reply(text, by=BOB_THERE)
         await asyncio.wait_for(slow.asked.wait(), 30)

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from bot.api.public import create_public_app
 from bot.cli import up
 from bot.cli.reach import connected
-from bot.doctor import checks, examine
+from bot.doctor import checks, run_checks
 from bot.embedded.stack import Embedded
 from bot.embedded.supervisor import Stopped
 from bot.exposure import exposed
@@ -306,7 +306,7 @@ def test_socket_mode_needs_no_proxy(home: Path) -> None:
 async def test_the_doctor_fails_and_the_bot_warns(home: Path, fake_slack: FakeSlack) -> None:
     slack = {"slack_bot_token": SecretStr(fake_slack.bot_token), "slack_signing_secret": SecretStr(SECRET)}
     settings = settings_of(home, slack_api_url=fake_slack.api_url, **slack)
-    found = await examine([check for check in checks(settings) if check.name == "slack"])
+    found = await run_checks([check for check in checks(settings) if check.name == "slack"])
     assert [finding.state for finding in found if finding.name == "public address"] == ["fail"]
     with capture_logs() as logs:
         async with running(settings):

@@ -13,8 +13,8 @@ from requests import Request
 from schemathesis import GenerationMode
 
 from bot.api.app import create_app
-from bot.intake.worker import taking_up
-from tests.puppet import Front
+from bot.intake.worker import intake_running
+from tests.fake_run import Front
 
 BASE = "http://localhost:8000"
 FRONT = Front()
@@ -24,7 +24,7 @@ OPERATIONS = {found.label: found for found in (result.ok() for result in SCHEMA.
 STREAMS = {"GET /api/tasks/{task_id}/events"}  # answers for as long as the task lives
 
 
-class House:
+class AppHarness:
     """One loop in which the app, its take-up and all calls live."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class House:
         self.task_id = self._runner.run(self._begin())
 
     async def _begin(self) -> str:
-        self._taking = taking_up(FRONT.take_up)
+        self._taking = intake_running(FRONT.intake_worker)
         await self._taking.__aenter__()
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(APP, client=("127.0.0.1", 5000)), base_url=BASE)
         return str((await self._client.post("/api/tasks", json={"goal": "Look."})).json()["task_id"])
@@ -56,17 +56,17 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    house = House()
-    yield house
-    house.close()
+def app() -> Iterator[AppHarness]:
+    app = AppHarness()
+    yield app
+    app.close()
 
 
-def call(house: House, operation: str, case: Any, real: bool) -> None:
+def call(app: AppHarness, operation: str, case: Any, real: bool) -> None:
     if real and "task_id" in case.path_parameters:
-        case.path_parameters["task_id"] = house.task_id
+        case.path_parameters["task_id"] = app.task_id
     made = Request(**case.as_transport_kwargs(base_url=BASE)).prepare()
-    status = house.send(made, 0.1 if operation in STREAMS else 10)
+    status = app.send(made, 0.1 if operation in STREAMS else 10)
     assert operation in STREAMS if status is None else status < 500, (status, made.url, made.body)
 
 
@@ -80,13 +80,13 @@ WRONG = [label for label, found in OPERATIONS.items() if "requestBody" in found.
     ids=[*(f"allowed {one}" for one in OPERATIONS), *(f"forbidden {one}" for one in WRONG)],
 )
 def test_no_request_that_can_be_made_of_the_description_is_an_error_of_the_server(
-    house: House, operation: str, mode: GenerationMode
+    app: AppHarness, operation: str, mode: GenerationMode
 ) -> None:
     cases = OPERATIONS[operation].as_strategy(generation_mode=mode)
 
     @settings(max_examples=3 if mode is GenerationMode.NEGATIVE else 5, suppress_health_check=list(HealthCheck))
     @given(case=cases, real=st.booleans())
     def check(case: Any, real: bool) -> None:
-        call(house, operation, case, real)
+        call(app, operation, case, real)
 
     check()

@@ -256,7 +256,7 @@ async def discord(kind: str, body: Any) -> list[str]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discord_context, "DELAYS", (0.0,) * 45)
+    monkeypatch.setattr(discord_context, "STORE_RETRY_DELAYS", (0.0,) * 45)
 
 
 @pytest.mark.parametrize("name", DISCORD)
@@ -290,4 +290,4 @@ def test_a_message_that_cannot_be_read_does_not_hold_up_its_channel(runner: asyn
         await desk.handle(attempt, discord_context.Reach("101"))
 
     runner.run(attend())
-    assert tries == discord_context.PATIENCE
+    assert tries == discord_context.MAX_UNREADABLE_TRIES

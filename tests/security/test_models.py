@@ -17,9 +17,9 @@ from adapters.models.litellm_model import LiteLLMModel
 from bot.api.app import create_app
 from bot.intake import commands
 from bot.settings import Settings, SettingsError
+from tests.fake_run import ANN, Front, caller
 from tests.heard import Heard
-from tests.puppet import ANN, Front, caller
-from tests.stage import Stage, agent, done
+from tests.worker_harness import WorkerHarness, agent, done
 from workflows.agents import AgentSpec
 from workflows.errors import ModelError, Rejected
 from workflows.inbound import MessageSource, Response, StartForm
@@ -186,7 +186,7 @@ async def test_a_command_with_an_address_starts_nothing_and_says_why() -> None:
     there = front()
     response = await by_command(Heard(there.ports), MessageSource(by=ANN, key="c1", sink=CHANNEL))
     assert "is an address; write a model name" in response.text
-    assert await there.store.inbox.lease("test", 10, 60) == []
+    assert await there.store.intake.lease("test", 10, 60) == []
 
 
 @pytest.mark.parametrize("by", [ANN, MALLORY], ids=["slack", "discord"])
@@ -194,7 +194,7 @@ async def test_a_form_with_an_address_is_refused_before_anything_is_written_down
     there = front()
     with pytest.raises(Rejected, match="is an address"):
         await by_form(Heard(there.ports), MessageSource(by=by, key="c1", sink=CHANNEL))
-    assert await there.store.inbox.lease("test", 10, 60) == []
+    assert await there.store.intake.lease("test", 10, 60) == []
 
 
 async def test_the_api_refuses_an_address_and_takes_any_name() -> None:
@@ -233,9 +233,9 @@ async def test_no_call_is_made_for_a_name_that_got_past_every_door(lite: LiteLLM
 async def test_an_order_of_an_older_version_ends_with_a_sentence_and_calls_nobody(
     temporal: Client, lite: LiteLLMModel, ear: Ear, name: str
 ) -> None:
-    stage = Stage(temporal, lite, agent=agent(model="openai/gpt-5-mini"))
-    async with stage.workers():
-        task = await stage.start("Hello", by=ANN, model=name.format(host=ear.host))
+    harness = WorkerHarness(temporal, lite, agent=agent(model="openai/gpt-5-mini"))
+    async with harness.workers():
+        task = await harness.start("Hello", by=ANN, model=name.format(host=ear.host))
         assert (await task.result())["status"] == "failed"
     assert "is an address" in (await task.events())[-1].data["error"]
     assert ear.heard == []
@@ -243,11 +243,11 @@ async def test_an_order_of_an_older_version_ends_with_a_sentence_and_calls_nobod
 
 async def test_an_order_for_a_model_that_is_not_allowed_ends_with_those_that_are(temporal: Client) -> None:
     own = agent(model="openai/gpt-5-mini")
-    stage = Stage(temporal, [done()], agent=own, catalog=MemoryCatalog(own, models=("openai/*",)))
-    async with stage.workers():
-        task = await stage.start("Hello", by=ANN, model="xai/grok-4")
-        allowed = await stage.start("Hello", by=ANN, model="openai/gpt-5")
-        at_home = await stage.start("Hello", by=LOCAL, model="xai/grok-4")
+    harness = WorkerHarness(temporal, [done()], agent=own, catalog=MemoryCatalog(own, models=("openai/*",)))
+    async with harness.workers():
+        task = await harness.start("Hello", by=ANN, model="xai/grok-4")
+        allowed = await harness.start("Hello", by=ANN, model="openai/gpt-5")
+        at_home = await harness.start("Hello", by=LOCAL, model="xai/grok-4")
         ends = await asyncio.gather(*(one.result() for one in (task, allowed, at_home)))
     assert [end["status"] for end in ends] == ["failed", "completed", "completed"]
     assert "You may use: openai/gpt-5-mini, openai/*." in (await task.events())[-1].data["error"]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from bot.api.patience import BACKLOG, BOUNDS, MOST, PatientProtocol
+from bot.api.patience import BACKLOG, BOUNDS, MAX_CONNECTIONS, PatientProtocol
 from bot.serving import listening
 
 SOON = 0.8  # seconds, where a bot has thirty
@@ -173,7 +173,7 @@ async def test_where_all_are_being_answered_the_newest_is_not() -> None:
 
 
 def test_two_crowded_listeners_leave_files_to_open() -> None:
-    assert 2 * (MOST + BACKLOG) < 1_024 - 200
+    assert 2 * (MAX_CONNECTIONS + BACKLOG) < 1_024 - 200
 
 
 async def test_strangers_requests_that_are_none_fill_no_log(capfd: Any) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.chat.visibility import FOREIGN
-from bot.intake.worker import taking_up
+from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import asked
+from tests.fake_run import AGENT, Front
 from tests.heard import Heard
-from tests.puppet import AGENT, Front
 from workflows.agents import ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected
@@ -48,7 +48,7 @@ class Server:
                 await asyncio.sleep(0.01)
         question = QuestionAsked(question_id="1", question="Where?", options=("here", "there"))
         budget = BudgetExceeded(unit="usd", used=1, limit=1, share=1)
-        await self.front.puppet.tell(self.task_id, asked(), question, budget, status=Status.WAITING_APPROVAL)
+        await self.front.fake_run.tell(self.task_id, asked(), question, budget, status=Status.WAITING_APPROVAL)
 
     def source(self, sink: Sink, user: str) -> MessageSource:
         by = Principal(platform="discord", workspace=sink.workspace, user_id=user, name=f"user {user}")
@@ -69,7 +69,7 @@ class Server:
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     server = Server(Front(None, NAMED))
-    async with taking_up(server.front.take_up):
+    async with intake_running(server.front.intake_worker):
         await server.begin()
         yield server
 
@@ -109,8 +109,8 @@ async def test_a_press_from_another_server_has_no_effect_and_is_answered(
 ) -> None:
     assert FOREIGN[0] in await refused(server, OTHER, "99", verb, **press)
     assert FOREIGN[0] in await refused(server, DIRECT, "99", verb, **press)
-    assert server.front.puppet.signals() == []
-    assert await server.front.store.inbox.lease("test", 10, 1) == []
+    assert server.front.fake_run.signals() == []
+    assert await server.front.store.intake.lease("test", 10, 1) == []
 
 
 async def test_a_press_on_its_own_server_counts_in_every_channel(server: Server) -> None:

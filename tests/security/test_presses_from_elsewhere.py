@@ -10,8 +10,8 @@ from adapters.memory.channels import MemoryChannels
 from bot.chat.buttons import MAKERS
 from bot.dependencies import BotDependencies
 from bot.intake import commands
+from tests.fake_run import AGENT, ANN, Front, caller
 from tests.heard import Heard
-from tests.puppet import AGENT, ANN, Front, caller
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected
@@ -38,14 +38,14 @@ class Talk:
         self.store, self.channels = self.front.store, MemoryChannels({"C5": "private"})
         catalog = MemoryCatalog(agent, subscriptions=rules)
         self.ports = BotDependencies.on(
-            self.store, catalog, self.front.bus, poke=self.front.take_up.poke, channels=self.channels
+            self.store, catalog, self.front.bus, wake_intake=self.front.intake_worker.wake, channels=self.channels
         )
         self.listener = Heard(self.ports)
 
     async def task(self, sink: Sink | None = SECRET, by: Principal = ANN, **asked: Any) -> str:
         command = await commands.run(self.ports, caller(by=by), "Pay everybody.", sink=sink)
-        task_id = (await self.store.inbox.store(command)).task_id
-        await self.front.puppet.begin(task_id)
+        task_id = (await self.store.intake.store(command)).task_id
+        await self.front.fake_run.begin(task_id)
         facts = {
             "tool": "bank.pay",
             "arguments_preview": "{}",
@@ -55,7 +55,7 @@ class Talk:
         }
         waits = {"approvers": ("*",), "quorum": 1, "expires_at": "2030-01-01T00:00:00Z"} | asked
         requested = HumanApprovalRequested.model_validate({"approval_id": "1", **facts, **waits})
-        await self.front.puppet.tell(task_id, requested, status=Status.WAITING_APPROVAL)
+        await self.front.fake_run.tell(task_id, requested, status=Status.WAITING_APPROVAL)
         return task_id
 
     async def presses(self, task_id: str, by: Principal, sink: Sink, verb: Verb = "approve") -> Response:
@@ -77,7 +77,7 @@ async def test_no_button_acts_on_a_task_that_the_person_may_not_see(verb: Verb, 
     talk = Talk()
     task_id = await talk.task()
     assert await talk.refuses(task_id, by, sink, verb)
-    rows = await talk.store.inbox.lease("test", 9, 60)
+    rows = await talk.store.intake.lease("test", 9, 60)
     assert [row.command.action.kind for row in rows] == ["run"], "nothing is written down"
 
 
@@ -141,7 +141,7 @@ async def test_while_nobody_can_say_who_may_see_it_nothing_is_decided() -> None:
     answer = await talk.presses(task_id, DAVE, OPS)
     assert "It cannot be checked right now" in answer.text
     assert "Try again" in answer.text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 async def test_what_was_started_in_a_terminal_is_decided_by_nobody_in_chat_who_is_not_named() -> None:

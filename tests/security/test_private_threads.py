@@ -6,8 +6,8 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.channels import MemoryChannels
 from bot.dependencies import BotDependencies
 from bot.intake import commands
+from tests.fake_run import AGENT, Front, caller
 from tests.heard import Heard
-from tests.puppet import AGENT, Front, caller
 from workflows.buttons import Press, Verb
 from workflows.errors import Rejected, ThreadworkError
 from workflows.events import HumanApprovalRequested
@@ -33,19 +33,23 @@ class Talk:
         self.channels = MemoryChannels({"700": "thread"})
         self.channels.members["100"] = set()
         self.ports = BotDependencies.on(
-            self.front.store, MemoryCatalog(AGENT), self.front.bus, poke=self.front.take_up.poke, channels=self.channels
+            self.front.store,
+            MemoryCatalog(AGENT),
+            self.front.bus,
+            wake_intake=self.front.intake_worker.wake,
+            channels=self.channels,
         )
         self.listener = Heard(self.ports)
         self.count = 0
 
     async def task(self, sink: Sink = CLOSED) -> str:
         command = await commands.run(self.ports, caller(by=ANN), GOAL, sink=sink, joined=True)
-        task_id = (await self.front.store.inbox.store(command)).task_id
-        await self.front.puppet.begin(task_id)
+        task_id = (await self.front.store.intake.store(command)).task_id
+        await self.front.fake_run.begin(task_id)
         call = {"tool": "bank.pay", "arguments_preview": '{"to": "Carol"}', "arguments_ref": "a", "digest": "d"}
         waits = {"approvers": ("*",), "quorum": 1, "expires_at": "2030-01-01T00:00:00Z", "effect": "changes"}
         asked = HumanApprovalRequested.model_validate({"approval_id": "1", **call, **waits})
-        await self.front.puppet.tell(task_id, asked, status=Status.WAITING_APPROVAL)
+        await self.front.fake_run.tell(task_id, asked, status=Status.WAITING_APPROVAL)
         return task_id
 
     def source(self, by: Principal, sink: Sink) -> MessageSource:
@@ -65,7 +69,7 @@ class Talk:
 
     async def written(self) -> list[str]:
         """What people did that was written down."""
-        rows = [await self.front.store.inbox.get("discord", f"at-{number + 1}") for number in range(self.count)]
+        rows = [await self.front.store.intake.get("discord", f"at-{number + 1}") for number in range(self.count)]
         return [row.command.action.kind for row in rows if row]
 
 

@@ -14,8 +14,8 @@ from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
 from tests.fake_slack.client import FakeSlack
 from tests.security.test_one_human import silence
-from tests.slack_house import Transport
-from tests.stage import agent, call, done
+from tests.slack_harness import Transport
+from tests.worker_harness import agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.tasks import TaskFilter
 from workflows.values import LOCAL, NANOS
@@ -60,17 +60,17 @@ async def test_a_task_belongs_to_whose_bot_was_called(
     playing: Play,
 ) -> None:
     """Members of that workspace are members there, and guests of the other one are not, on whichever news it came."""
-    async with playing([WRITES, done("Written.")], None, transport, shared) as house:
+    async with playing([WRITES, done("Written.")], None, transport, shared) as app:
         await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        card = await house.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Approve notes.write?", channel=CONNECT)
         assert card.user == "UBOT1"
 
         await fake_slack.click("U21", card.ts, "Approve")
-        await house.told("U21", "This is not yours to decide", channel=CONNECT)
+        await app.told("U21", "This is not yours to decide", channel=CONNECT)
         await fake_slack.click("U2", card.ts, "Approve")
 
-        await house.message("Written.", channel=CONNECT)
-        (task,) = await house.stage.store.tasks.list(TASKS)
+        await app.message("Written.", channel=CONNECT)
+        (task,) = await app.harness.store.tasks.list(TASKS)
         assert task.by.key == "slack:T1:U1"
         assert task.sink
         assert task.sink.workspace == "T1"
@@ -78,67 +78,67 @@ async def test_a_task_belongs_to_whose_bot_was_called(
 
 @SHARED
 async def test_the_other_side_calls_its_own_bot(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([WRITES, done("Written.")], None, "socket", shared) as house:
+    async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         await fake_slack.mention("U21", CONNECT, "Write a note", team="T2")
-        card = await house.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Approve notes.write?", channel=CONNECT)
         assert card.user == "UBOT2"
 
         await fake_slack.click("U1", card.ts, "Approve")
-        await house.told("U1", "This is not yours to decide", channel=CONNECT)
+        await app.told("U1", "This is not yours to decide", channel=CONNECT)
         await fake_slack.click("U22", card.ts, "Approve")
 
-        await house.message("Written.", channel=CONNECT)
+        await app.message("Written.", channel=CONNECT)
 
 
 @SHARED
 async def test_nobody_of_the_other_side_orders_a_bot(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([done("Written.")], None, "socket", shared) as house:
+    async with playing([done("Written.")], None, "socket", shared) as app:
         await fake_slack.mention("U21", CONNECT, "Write a note", team="T1")
-        await house.told("U21", "You may not run the agent", channel=CONNECT)
+        await app.told("U21", "You may not run the agent", channel=CONNECT)
 
-        assert not await house.tasks()
+        assert not await app.tasks()
 
 
 @SHARED
 async def test_who_asked_stops_and_replies_in_the_thread(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     """Whichever installation hears it first, or alone; though `access.control` names others."""
     spec = agent(access=Access(control=("U3",)))
-    async with playing([WRITES, WRITES], spec, "socket", shared) as house:
+    async with playing([WRITES, WRITES], spec, "socket", shared) as app:
         root = await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        await house.message("Approve notes.write?", channel=CONNECT)
-        task = await house.task()
+        await app.message("Approve notes.write?", channel=CONNECT)
+        task = await app.task()
 
         await fake_slack.say("U1", CONNECT, "Write it in French", thread_ts=root)
         heard = await task.happened("follow_up.received", within=20)
         assert heard.data["by"]["workspace"] == "T1"
         await fake_slack.say("U1", CONNECT, "stop", thread_ts=root)
 
-        await house.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Write a note", "Stopped", channel=CONNECT)
 
 
 @SHARED
 async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([WRITES], None, "socket", shared) as house:
+    async with playing([WRITES], None, "socket", shared) as app:
         root = await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        status = await house.message("Write a note", "[Pause]", channel=CONNECT)
+        status = await app.message("Write a note", "[Pause]", channel=CONNECT)
 
         await fake_slack.say("U21", CONNECT, "stop", thread_ts=root)
-        await house.told("U21", "You may not pause, resume or stop", channel=CONNECT)
+        await app.told("U21", "You may not pause, resume or stop", channel=CONNECT)
         await fake_slack.react("U21", CONNECT, status.ts, "octagonal_sign")
-        await house.told("U21", "You may not pause, resume or stop", channel=CONNECT, times=2)
+        await app.told("U21", "You may not pause, resume or stop", channel=CONNECT, times=2)
         await fake_slack.react("U1", CONNECT, status.ts, "octagonal_sign")
 
-        await house.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Write a note", "Stopped", channel=CONNECT)
         assert len([m for m in fake_slack.messages(CONNECT) if m.visible_to == "U21"]) == 2, "once for each of them"
 
 
 async def test_a_message_to_both_bots_is_one_task_of_the_first(fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([done("Written.")]) as house:
+    async with playing([done("Written.")]) as app:
         await fake_slack.say("U1", CONNECT, "<@UBOT1> <@UBOT2> Write a note")
-        answer = await house.message("Written.", channel=CONNECT)
+        answer = await app.message("Written.", channel=CONNECT)
 
         assert answer.user == "UBOT1"
-        assert len(await house.tasks()) == 1
+        assert len(await app.tasks()) == 1
 
 
 # --- within an organisation --------------------------------------------------------------------------------
@@ -155,15 +155,15 @@ async def test_four_eyes_hold_in_all_workspaces_of_an_organisation(
     playing: Play,
 ) -> None:
     """Both people's clicks name T4, though the task is of T3."""
-    async with playing([WRITES, done("Written.")], agent(approvals=EVERYBODY), transport, shared) as house:
+    async with playing([WRITES, done("Written.")], agent(approvals=EVERYBODY), transport, shared) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await house.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Approve notes.write?", channel=GRID)
 
         await fake_slack.click("W31", card.ts, "Approve")
-        await house.told("W31", "You asked for this yourself", channel=GRID)
+        await app.told("W31", "You asked for this yourself", channel=GRID)
         await fake_slack.click("W32", card.ts, "Approve")
 
-        await house.message("Written.", channel=GRID)
+        await app.message("Written.", channel=GRID)
 
 
 @SHARED
@@ -171,46 +171,46 @@ async def test_members_of_an_organisation_are_members_in_each_workspace_and_gues
     shared: str, fake_slack: FakeSlack, playing: Play
 ) -> None:
     """Ida and Ivo are in T4 alone; the task is of T3."""
-    async with playing([WRITES, done("Written.")], None, "socket", shared) as house:
+    async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         root = await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await house.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Approve notes.write?", channel=GRID)
 
         await fake_slack.click("W42", card.ts, "Approve")
-        await house.told("W42", "This is not yours to decide", channel=GRID)
+        await app.told("W42", "This is not yours to decide", channel=GRID)
         await fake_slack.say("W42", GRID, "stop", thread_ts=root)
-        await house.told("W42", "You may not pause, resume or stop", channel=GRID)
+        await app.told("W42", "You may not pause, resume or stop", channel=GRID)
         await fake_slack.click("W41", card.ts, "Approve")
 
-        await house.message("Written.", channel=GRID)
+        await app.message("Written.", channel=GRID)
 
 
 async def test_a_form_that_was_opened_in_the_other_workspace_decides(fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([WRITES, done("Left alone.")]) as house:
+    async with playing([WRITES, done("Left alone.")]) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await house.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Approve notes.write?", channel=GRID)
 
         await fake_slack.click("W41", card.ts, "Deny with reason")
-        await house.window("W41", "notes.write", "Why not?")
+        await app.window("W41", "notes.write", "Why not?")
         await fake_slack.submit_view("W41", {"Why not?": "Not today"})
 
-        await house.message("notes.write denied by", "Not today", channel=GRID)
-        await house.message("Left alone.", channel=GRID)
+        await app.message("notes.write denied by", "Not today", channel=GRID)
+        await app.message("Left alone.", channel=GRID)
 
 
 @SHARED
 async def test_a_quorum_in_an_organisation_is_of_people(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     spec = agent(approvals=ApprovalPolicy(quorum=2))
-    async with playing([WRITES, done("Written.")], spec, "socket", shared) as house:
+    async with playing([WRITES, done("Written.")], spec, "socket", shared) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T4")
-        card = await house.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Approve notes.write?", channel=GRID)
 
         await fake_slack.click("W31", card.ts, "Approve")
-        await house.told("W31", "omebody else must approve it too", channel=GRID)
+        await app.told("W31", "omebody else must approve it too", channel=GRID)
         await fake_slack.click("W31", card.ts, "Approve")
-        await house.told("W31", "You have approved this already", channel=GRID)
+        await app.told("W31", "You have approved this already", channel=GRID)
         await fake_slack.click("W32", card.ts, "Approve")
 
-        await house.message("Written.", channel=GRID)
+        await app.message("Written.", channel=GRID)
 
 
 @TRANSPORTS
@@ -221,60 +221,60 @@ async def test_people_of_an_organisation_find_their_tasks_in_each_workspace(
 ) -> None:
     """Asked for in T3; listed, shown on the page, decided and stopped in T4, which pays into the same account."""
     fake_slack_direct = {"kind": "im", "user": "W31", "members": ("W31", "UBOT4")}
-    async with playing([WRITES], None, transport) as house:
+    async with playing([WRITES], None, transport) as app:
         fake_slack.channel("D41", team="T4", **fake_slack_direct)
         await fake_slack.slash("W31", "C31", "/agent", "run Write a note")
-        await house.message("Approve notes.write?", channel="C31")
+        await app.message("Approve notes.write?", channel="C31")
 
         await fake_slack.slash("W31", "C41", "/agent", "list")
-        await house.told("W31", "Your tasks.", "Write a note", channel="C41")
+        await app.told("W31", "Your tasks.", "Write a note", channel="C41")
         await fake_slack.slash("W31", "C41", "/agent", "cost")
-        await house.told("W31", "$0.25", channel="C41")
+        await app.told("W31", "$0.25", channel="C41")
         for team in ("T3", "T4"):
             await fake_slack.open_home("W31", team=team)
-            await house.page("W31", "Write a note", team=team)
-        task = await house.task()
+            await app.page("W31", "Write a note", team=team)
+        task = await app.task()
         await fake_slack.slash("W31", "C41", "/agent", f"stop {task.task_id}")
 
-        await house.message("Write a note", "Stopped", channel="C31")
+        await app.message("Write a note", "Stopped", channel="C31")
 
 
 async def test_what_waits_is_decided_on_the_page_of_the_other_workspace(fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([WRITES, done("Written.")]) as house:
+    async with playing([WRITES, done("Written.")]) as app:
         await fake_slack.slash("W31", "C31", "/agent", "run Write a note")
-        await house.message("Approve notes.write?", channel="C31")
+        await app.message("Approve notes.write?", channel="C31")
         await fake_slack.open_home("W31", team="T4")
-        await house.page("W31", "notes.write", "[Approve]", team="T4")
+        await app.page("W31", "notes.write", "[Approve]", team="T4")
 
         await fake_slack.click_in_home("W31", "Approve", team="T4")
 
-        await house.message("Written.", channel="C31")
+        await app.message("Written.", channel="C31")
 
 
 async def test_a_typed_decision_counts_from_the_other_workspace(fake_slack: FakeSlack, playing: Play) -> None:
     """In the channel that both share; the command comes by T3, the task is of T4."""
-    async with playing([WRITES, done("Written.")]) as house:
+    async with playing([WRITES, done("Written.")]) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T4")
-        await house.message("Approve notes.write?", channel=GRID)
-        task = await house.task()
+        await app.message("Approve notes.write?", channel=GRID)
+        task = await app.task()
 
         await fake_slack.slash("W32", GRID, "/agent", f"approve {task.task_id} 1")
-        again = await house.told("W32", "Nothing is approved yet", channel=GRID)
+        again = await app.told("W32", "Nothing is approved yet", channel=GRID)
         await fake_slack.click("W32", again.ts, "Approve")
 
-        await house.message("Written.", channel=GRID)
+        await app.message("Written.", channel=GRID)
 
 
 async def test_a_linked_account_is_the_persons_in_each_workspace(fake_slack: FakeSlack, playing: Play) -> None:
-    async with playing([done("Written.")]) as house:
-        code = await house.stage.store.people.offer(LOCAL)
+    async with playing([done("Written.")]) as app:
+        code = await app.harness.store.people.offer(LOCAL)
         await fake_slack.slash("W31", "C31", "/agent", f"link {code}")
-        await house.told("W31", "Linked", channel="C31")
-        await house.stage.order("Tidy up", by=LOCAL)
+        await app.told("W31", "Linked", channel="C31")
+        await app.harness.order("Tidy up", by=LOCAL)
 
         await fake_slack.slash("W31", "C41", "/agent", "list")
 
-        await house.told("W31", "Your tasks.", "Tidy up", channel="C41")
+        await app.told("W31", "Your tasks.", "Tidy up", channel="C41")
 
 
 # --- robots ------------------------------------------------------------------------------------------------
@@ -283,13 +283,13 @@ async def test_a_linked_account_is_the_persons_in_each_workspace(fake_slack: Fak
 @SHARED
 async def test_our_own_other_bot_stops_nothing(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     """Also while Slack does not tell who is a bot."""
-    async with playing([WRITES, done("Written.")], None, "socket", shared) as house:
+    async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        card = await house.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Approve notes.write?", channel=CONNECT)
         silence(fake_slack, True)
         await fake_slack.react("UBOT2", CONNECT, card.thread_ts, "x")
         silence(fake_slack, False)
 
         await fake_slack.click("U2", card.ts, "Approve")
 
-        await house.message("Written.", channel=CONNECT)
+        await app.message("Written.", channel=CONNECT)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 from adapters.chat.tally import Tally
-from adapters.slack.connection import SlackDoor
+from adapters.slack.connection import SlackConnection
 from adapters.slack.inbound import transport
 from bot.api.public import create_public_app
 from tests.adapters.slack.listening import Recorder
@@ -26,7 +26,7 @@ DEEP = b"[" * 20_000
 class Door:
     """Slack's door on an app, and who listens behind it."""
 
-    def __init__(self, door: SlackDoor, listener: Recorder) -> None:
+    def __init__(self, door: SlackConnection, listener: Recorder) -> None:
         self.listener, self.door = listener, door
         self.app = FastAPI()
         self.app.add_api_route("/slack/events", door.handle, methods=["POST"], response_model=None)
@@ -40,7 +40,7 @@ class Door:
 @pytest.fixture
 async def door(fake_slack: FakeSlack) -> AsyncIterator[Door]:
     listener = Recorder()
-    opened = SlackDoor(
+    opened = SlackConnection(
         listener, listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token, signing_secret=SECRET
     )
     async with opened:

@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 
 from adapters.memory.channels import MemoryChannels
+from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.inbound import MessageSource, Response
 from workflows.sinks import Sink

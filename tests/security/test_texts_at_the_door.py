@@ -16,7 +16,7 @@ from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_words import tool_output, tool_spec
 from bot import texts
 from bot.chat.messages import with_context, with_files
-from tests.stage import READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.errors import Rejected
 from workflows.inbound import Attachment, ThreadMessage
@@ -110,11 +110,11 @@ class Odd(MemoryToolBox):
 
 async def test_half_a_character_in_an_output_is_marked_and_the_task_goes_on(temporal: Client) -> None:
     tools = MemoryToolBox((READ, lambda a: f"half {FIRST} and \0"))
-    stage = Stage(temporal, [says("", call("notes__read")), done()], tools=tools)
-    async with stage.workers():
-        assert (await (await stage.start()).result())["status"] == "completed"
+    harness = WorkerHarness(temporal, [says("", call("notes__read")), done()], tools=tools)
+    async with harness.workers():
+        assert (await (await harness.start()).result())["status"] == "completed"
     assert len(tools.calls) == 1
-    assert stage.model.requests[-1].messages[-1]["content"] == f"half {LOST} and {LOST}"
+    assert harness.model.requests[-1].messages[-1]["content"] == f"half {LOST} and {LOST}"
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,11 @@ async def test_half_a_character_in_an_output_is_marked_and_the_task_goes_on(temp
 async def test_an_error_nobody_foresaw_in_a_tool_is_told_once(temporal: Client, tool: ToolSpec, outcome: str) -> None:
     tools = Odd(RecursionError("deep"), tool)
     policy = ToolPolicy(allow=("*",))
-    stage = Stage(temporal, [says("", call(tool.offered_name)), done()], tools=tools, agent=agent(tools=policy))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(
+        temporal, [says("", call(tool.offered_name)), done()], tools=tools, agent=agent(tools=policy)
+    )
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
     assert len(tools.calls) == 1
     [failed] = [event.data for event in await task.events() if event.type == "tool_call.failed"]

@@ -11,9 +11,9 @@ import pytest
 
 from bot.chat.answers import unknown
 from bot.chat.words import parse
-from bot.intake.worker import taking_up
+from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
-from tests.puppet import AGENT, ANN, Front
+from tests.fake_run import AGENT, ANN, Front
 from workflows.calls import Message
 from workflows.events import HumanApprovalReceived, HumanApprovalRequested
 from workflows.inbound import Response
@@ -27,7 +27,7 @@ GENERAL = {"channel": "C2"}  # a channel in which nothing was shown
 @pytest.fixture
 async def talk() -> AsyncIterator[Talk]:
     front = Front(None, AGENT)
-    async with taking_up(front.take_up):
+    async with intake_running(front.intake_worker):
         yield Talk(front)
 
 
@@ -56,7 +56,7 @@ async def shown(talk: Talk, task_id: str, card: str, sink: Sink | None = None, *
 
 
 def decisions(talk: Talk) -> list[ApprovalDecision]:
-    return [call[3] for call in talk.front.puppet.calls if call[2:3] == ("decide_approval",)]
+    return [call[3] for call in talk.front.fake_run.calls if call[2:3] == ("decide_approval",)]
 
 
 def verbs(answer: Response) -> list[list[str]]:
@@ -105,7 +105,7 @@ async def test_a_command_with_other_words_changes_nothing_and_says_what_it_takes
         place
     ]
     answer = await talk.command(typed.replace("{task}", task_id), **where)
-    assert (answer.tone, talk.front.puppet.signals()) == ("warning", [])
+    assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert told.replace("{task}", task_id) in answer.text
 
 
@@ -132,7 +132,7 @@ def test_a_goal_without_its_command_is_offered_as_a_goal(typed: str, offered: st
 async def test_outside_of_a_thread_what_names_no_task_only_lists_what_waits(talk: Talk, typed: str) -> None:
     task_id = await waits(talk)
     answer = await talk.command(typed)
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
     assert verbs(answer) == [["approve", "deny", "deny_because", "edit", "approve_task"]]
     assert task_id in answer.items[0].text
     assert f"/agent {typed.split()[0].rstrip(':')} <task> <number>" in answer.text
@@ -143,7 +143,7 @@ async def test_a_task_without_a_number_lists_what_waits_on_it_alone(talk: Talk, 
     task_id = await waits(talk)
     await waits(talk, goal="Another")
     answer = await talk.command(typed.replace("{task}", task_id))
-    assert ([task_id in item.text for item in answer.items], talk.front.puppet.signals()) == ([True], [])
+    assert ([task_id in item.text for item in answer.items], talk.front.fake_run.signals()) == ([True], [])
 
 
 @pytest.mark.parametrize("word", ["stop", "pause", "resume"])
@@ -151,7 +151,7 @@ async def test_a_control_without_a_task_lists_the_open_ones_with_their_buttons(t
     """Also the only one: it may be in a channel that the person does not think of."""
     task_id = await talk.ordered()
     answer = await talk.command(word, **GENERAL)
-    assert (verbs(answer), talk.front.puppet.signals()) == ([["pause", "stop", "details"]], [])
+    assert (verbs(answer), talk.front.fake_run.signals()) == ([["pause", "stop", "details"]], [])
     assert task_id in answer.items[0].text
     assert f"`/agent {word} <task>`" in answer.text
 
@@ -160,7 +160,7 @@ async def test_in_a_thread_a_control_is_about_its_task(talk: Talk) -> None:
     first, second = await talk.ordered(), await talk.ordered()
     assert (await talk.command("stop", thread=f"root-{first}")).text == f"Stopped: “Tidy up” ({first})."
     assert (await talk.command(f"pause {second[:9]}", **GENERAL)).text == f"Paused: “Tidy up” ({second})."
-    assert [call[1:3] for call in talk.front.puppet.calls if call[0] == "signal"] == [
+    assert [call[1:3] for call in talk.front.fake_run.calls if call[0] == "signal"] == [
         (first, "stop_execution"),
         (second, "pause_execution"),
     ]
@@ -207,7 +207,7 @@ async def test_a_decision_names_tool_and_task_and_carries_what_was_shown(
 async def test_what_was_not_shown_there_is_not_decided_there(talk: Talk, typed: str, where: dict[str, Any]) -> None:
     task_id = await waits(talk)
     answer = await talk.command(typed.replace("{task}", task_id), **where)
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
     assert f"Approval 1 of “Tidy up” ({task_id}) was not shown here" in answer.text
     [item] = answer.items
     assert (item.message_id, [button.press.detail for button in item.buttons]) == (f"root-{task_id}", ["d1"] * 5)
@@ -226,7 +226,7 @@ async def test_a_card_that_does_not_stand_there_as_it_is_was_not_shown(talk: Tal
     task_id = await waits(talk)
     await shown(talk, task_id, "approval:1", **row)
     assert "was not shown here" in (await talk.command(f"approve {task_id} 1")).text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 async def test_a_call_that_came_up_since_is_not_approved_with_the_one_that_was_shown(talk: Talk) -> None:
@@ -235,7 +235,7 @@ async def test_a_call_that_came_up_since_is_not_approved_with_the_one_that_was_s
     assert "was not shown here" in (await talk.command(f"approve {task_id} 1")).text
     await talk.happens(task_id, asks("2"), status=Status.WAITING_APPROVAL)
     assert "was not shown here" in (await talk.command(f"approve {task_id} 2")).text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 async def test_all_parts_of_a_card_must_stand_there(talk: Talk) -> None:
@@ -262,7 +262,7 @@ async def test_a_number_there_is_not_is_refused_by_name(talk: Talk) -> None:
     task_id = await waits(talk)
     answer = await talk.command(f"approve {task_id} 9")
     assert f"There is no approval 9 of “Tidy up” ({task_id})." in answer.text
-    assert talk.front.puppet.signals() == []
+    assert talk.front.fake_run.signals() == []
 
 
 async def test_of_what_was_decided_before_the_answer_says_by_whom(talk: Talk) -> None:
@@ -280,7 +280,7 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
     task_id = await waits(talk, asks(effect="destructive", arguments_preview=path))
     await talk.store.transcript.put(task_id, Message(ref="args:1", kind="text", body={"content": path}))
     answer = await talk.command(f"approve {task_id} 1")
-    assert (answer.tone, talk.front.puppet.signals()) == ("warning", [])
+    assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert f"Approve `notes.write` for “Tidy up” ({task_id})?" in answer.text
     assert 'path = "notes\\u202e.txt"' in answer.text
     [item] = answer.items
@@ -298,7 +298,7 @@ async def test_a_destructive_call_that_cannot_be_shown_whole_has_no_button_there
     task_id = await waits(talk, asks(effect="destructive"))
     await talk.store.transcript.put(task_id, Message(ref="args:1", kind="text", body={"content": whole}))
     answer = await talk.command(f"approve {task_id} 1")
-    assert (verbs(answer), talk.front.puppet.signals()) == ([[]], [])
+    assert (verbs(answer), talk.front.fake_run.signals()) == ([[]], [])
     assert answer.items[0].message_id == f"root-{task_id}"
 
 
@@ -347,7 +347,7 @@ async def test_a_sentence_that_begins_like_a_decision_withdraws_nothing_while_on
     answer = await mentioned(talk, task_id, said)
     assert answer is not None
     assert "Nothing was changed" in answer.text
-    assert [call[0] for call in talk.front.puppet.calls] == ["start"]
+    assert [call[0] for call in talk.front.fake_run.calls] == ["start"]
 
 
 async def test_what_is_said_to_somebody_else_decides_nothing(talk: Talk) -> None:
@@ -371,7 +371,7 @@ async def test_a_mention_stops_the_task_whose_id_it_names_and_no_goal_that_begin
     assert answer is not None
     assert answer.text == f"Stopped: “Tidy up” ({task_id})."
     await talk.mention("stop tests that hang")
-    assert talk.front.puppet.signals() == ["stop_execution"]
+    assert talk.front.fake_run.signals() == ["stop_execution"]
 
 
 # --- buttons -------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ async def test_a_press_that_does_not_say_what_was_shown_decides_nothing_and_show
     task_id = await waits(talk)
     given = '{"path": "b.txt"}' if verb == "edit" else ""
     answer = await talk.press(verb, task_id, "1", given=given)
-    assert (answer.tone, talk.front.puppet.signals()) == ("warning", [])
+    assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert "Look at the call again" in answer.text
     assert {button.press.detail for button in answer.items[0].buttons} == {"d1"}
 

@@ -12,7 +12,7 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import OpenAIServer, Turn
-from tests.stage import READ, Actor, Stage, agent, call, done
+from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
 from workflows.agents import BudgetSpec
 from workflows.errors import ModelError, ModelUnavailable, Undigestible
 from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
@@ -76,21 +76,23 @@ def test_halves_in_two_pieces_become_one_character_and_a_lone_one_is_marked() ->
 # --- through LiteLLM and a real server: the whole workflow --------------------------------------------
 
 
-async def run(temporal: Client, lite: LiteLLMModel, **rest: Any) -> tuple[Stage, Actor, dict[str, Any]]:
-    stage = Stage(temporal, lite, agent=agent(model=MODEL, **rest), tools=MemoryToolBox((READ, lambda a: "a note")))
-    async with stage.workers():
-        task = await stage.start()
-        return stage, task, await task.result()
+async def run(temporal: Client, lite: LiteLLMModel, **rest: Any) -> tuple[WorkerHarness, Actor, dict[str, Any]]:
+    harness = WorkerHarness(
+        temporal, lite, agent=agent(model=MODEL, **rest), tools=MemoryToolBox((READ, lambda a: "a note"))
+    )
+    async with harness.workers():
+        task = await harness.start()
+        return harness, task, await task.result()
 
 
 async def test_half_a_character_is_marked_in_the_answer_and_asked_for_once(
     temporal: Client, server: OpenAIServer, lite: LiteLLMModel
 ) -> None:
     server.turns = [Turn(text=f"half {FIRST} char")]  # KohakuTerrarium#48
-    stage, task, result = await run(temporal, lite)
+    harness, task, result = await run(temporal, lite)
     assert (result["status"], result["answer"]) == ("completed", f"half {LOST} char")
     assert len(server.requests) == 1
-    assert (await stage.store.spend.total(task.task_id)).tokens == 120
+    assert (await harness.store.spend.total(task.task_id)).tokens == 120
 
 
 async def test_a_character_that_a_gateway_cut_in_two_arrives_whole(
@@ -106,13 +108,13 @@ async def test_arguments_nested_3000_deep_are_paid_for_once_and_end_the_task_wit
     temporal: Client, server: OpenAIServer, lite: LiteLLMModel
 ) -> None:
     server.turns = [Turn(raw_calls=(("notes__read", DEEP),), piece=2_000, prompt_tokens=1_000, completion_tokens=50)]
-    stage, task, result = await run(temporal, lite)
+    harness, task, result = await run(temporal, lite)
     sentence, types = await told(task)
     assert result["status"] == "failed"
     assert len(server.requests) == 1
     assert sentence.startswith(f"{MODEL} gave an answer that cannot be used: it is nested more than")
     assert types.count("llm_call.failed") == 1
-    spent = await stage.store.spend.total(task.task_id)
+    spent = await harness.store.spend.total(task.task_id)
     assert (spent.tokens, spent.nanos) == (1_050, 1_000 * 150 + 50 * 600)
 
 
@@ -135,10 +137,10 @@ async def test_usage_that_cannot_be_is_replaced_by_our_own_count(
     temporal: Client, server: OpenAIServer, lite: LiteLLMModel, usage: Any
 ) -> None:
     server.turns = [Turn(text="A fine answer.", raw_usage=usage)]
-    stage, task, result = await run(temporal, lite, budget=BudgetSpec(usd=1.0, tokens=100_000))
+    harness, task, result = await run(temporal, lite, budget=BudgetSpec(usd=1.0, tokens=100_000))
     assert (result["status"], result["answer"]) == ("completed", "A fine answer.")
     assert len(server.requests) == 1
-    spent = await stage.store.spend.total(task.task_id)
+    spent = await harness.store.spend.total(task.task_id)
     assert 100 < spent.tokens < 3_000, "the prompt and a short answer"
     assert 0 < spent.nanos < 0.01 * NANOS
     [thought] = [event.data for event in await task.events() if event.type == "llm_call.completed"]
@@ -272,38 +274,38 @@ class Breaking(MemoryModel):
         raise RuntimeError("a bug")
 
 
-async def failed(temporal: Client, model: Any) -> tuple[Stage, Actor, str]:
-    stage = Stage(temporal, model, tools=MemoryToolBox((READ, lambda a: "a note")))
-    async with stage.workers():
-        task = await stage.start()
+async def failed(temporal: Client, model: Any) -> tuple[WorkerHarness, Actor, str]:
+    harness = WorkerHarness(temporal, model, tools=MemoryToolBox((READ, lambda a: "a note")))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "failed"
-    assert len(stage.model.requests) == 1
+    assert len(harness.model.requests) == 1
     sentence, types = await told(task)
     assert types.count("llm_call.failed") == 1
-    return stage, task, sentence
+    return harness, task, sentence
 
 
 async def test_an_error_nobody_foresaw_after_an_answer_is_final_at_its_real_cost(temporal: Client) -> None:
-    stage, task, sentence = await failed(temporal, Breaking([says("Hello")]))
+    harness, task, sentence = await failed(temporal, Breaking([says("Hello")]))
     assert "cannot be used" in sentence
-    spent = await stage.store.spend.total(task.task_id)
+    spent = await harness.store.spend.total(task.task_id)
     assert (spent.tokens, spent.nanos) == (120, 120_000)
 
 
 async def test_deep_arguments_of_any_model_are_final_at_their_real_cost(temporal: Client) -> None:
     deep = RequestedCall(id="1", name="notes__read", arguments=DEEP)
-    stage, task, _ = await failed(temporal, MemoryModel([says("", deep)]))
-    assert (await stage.store.spend.total(task.task_id)).tokens == 120
+    harness, task, _ = await failed(temporal, MemoryModel([says("", deep)]))
+    assert (await harness.store.spend.total(task.task_id)).tokens == 120
 
 
 async def test_usage_that_no_table_holds_is_replaced_whatever_the_model(temporal: Client) -> None:
     absurd = says("Hello", usage=Usage(prompt=10**20, completion=10**20))
-    stage = Stage(temporal, [absurd], agent=agent(budget=BudgetSpec(usd=None, tokens=None)))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [absurd], agent=agent(budget=BudgetSpec(usd=None, tokens=None)))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
-    assert 0 < (await stage.store.spend.total(task.task_id)).tokens < 3_000
-    assert len(stage.model.requests) == 1
+    assert 0 < (await harness.store.spend.total(task.task_id)).tokens < 3_000
+    assert len(harness.model.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -320,33 +322,33 @@ async def test_usage_that_no_table_holds_is_replaced_whatever_the_model(temporal
 async def test_a_call_that_is_only_wrong_is_told_to_the_model_in_few_words(
     temporal: Client, wrong: RequestedCall
 ) -> None:
-    stage = Stage(temporal, [says("", wrong), done()], tools=MemoryToolBox((READ, lambda a: "a note")))
-    async with stage.workers():
-        assert (await (await stage.start()).result())["status"] == "completed"
-    assert len(stage.model.requests) == 2
-    assert stage.tools.calls == []
-    assert len(json.dumps(stage.model.requests[1].messages[-1])) < 9_000
+    harness = WorkerHarness(temporal, [says("", wrong), done()], tools=MemoryToolBox((READ, lambda a: "a note")))
+    async with harness.workers():
+        assert (await (await harness.start()).result())["status"] == "completed"
+    assert len(harness.model.requests) == 2
+    assert harness.tools.calls == []
+    assert len(json.dumps(harness.model.requests[1].messages[-1])) < 9_000
 
 
 async def test_an_escape_for_what_no_text_can_hold_is_marked_before_people_and_tools_see_it(temporal: Client) -> None:
     odd = RequestedCall(id="1", name="notes__read", arguments='{"name": "a\\ud83d\\u0000", "b": "\\ud83d\\ude00"}')
-    stage = Stage(temporal, [says("", odd), done()], tools=MemoryToolBox((READ, lambda a: "a note")))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", odd), done()], tools=MemoryToolBox((READ, lambda a: "a note")))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
-    [(_, arguments)] = stage.tools.calls
+    [(_, arguments)] = harness.tools.calls
     assert arguments == {"name": f"a{LOST}{LOST}", "b": GRIN}
     shown = next(event.data["arguments_preview"] for event in await task.events() if event.type == "tool_call.started")
     assert json.loads(shown) == arguments
 
 
 async def test_a_refused_attempt_still_costs_nothing_and_is_tried_again(temporal: Client) -> None:
-    stage = Stage(temporal, [ModelUnavailable("Too many requests.", retry_after=0.1), done()])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [ModelUnavailable("Too many requests.", retry_after=0.1), done()])
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
-    assert len(stage.model.requests) == 2
-    assert (await stage.store.spend.total(task.task_id)).tokens == 120
+    assert len(harness.model.requests) == 2
+    assert (await harness.store.spend.total(task.task_id)).tokens == 120
 
 
 def test_facts_without_a_price_leave_the_cost_open() -> None:

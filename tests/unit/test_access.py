@@ -4,7 +4,7 @@ import pytest
 
 from adapters.memory.catalog import MemoryDirectory
 from bot.access import Forbidden, check_may_run
-from tests.puppet import AGENT, ANN
+from tests.fake_run import AGENT, ANN
 from workflows.access import allowed
 from workflows.agents import Access, AgentSpec
 from workflows.values import Principal

@@ -58,7 +58,7 @@ async def test_a_platform_that_is_away_is_not_asked_by_everybody() -> None:
 
 
 async def test_a_platform_that_hangs_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.PATIENCE", 0.05)
+    monkeypatch.setattr("bot.channels.CHANNEL_TIMEOUT", 0.05)
     counted = Counted()
     counted.hangs = True
     with pytest.raises(ChatUnavailable, match="No answer"):

@@ -214,7 +214,7 @@ async def test_up_greets_with_what_nothing_acts_on(
 async def test_a_stack_that_starts_again_is_waited_for_with_a_word(
     api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reach, "LOOK", 0.02)
+    monkeypatch.setattr(reach, "POLL_INTERVAL", 0.02)
     port = free_port()
     settings = Settings(_env_file=None, threadwork_home=tmp_path)
     monkeypatch.setattr(Settings, "http_url", f"http://127.0.0.1:{port}")

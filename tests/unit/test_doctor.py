@@ -20,11 +20,11 @@ from adapters.sql.migrate import migrate
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 from bot.checks import agents, servers, slack, together
 from bot.cli.doctor import told
-from bot.doctor import Check, checks, examine, exit_code
+from bot.doctor import Check, checks, exit_code, run_checks
 from bot.embedded.ports_in_use import free_port
 from bot.settings import Settings
 from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
-from workflows.check_results import Finding, fail, ok, warn
+from workflows.check_results import CheckResult, fail, ok, warn
 from workflows.errors import NotFound
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -41,11 +41,11 @@ async def platform() -> AsyncIterator[SmallSlack]:
         yield platform
 
 
-async def by_name(findings: AsyncIterator[Finding]) -> dict[str, Finding]:
+async def by_name(findings: AsyncIterator[CheckResult]) -> dict[str, CheckResult]:
     return {finding.name: finding async for finding in findings}
 
 
-def states(findings: dict[str, Finding], *wanted: str) -> dict[str, str]:
+def states(findings: dict[str, CheckResult], *wanted: str) -> dict[str, str]:
     """Of those that are not in order, or are asked for."""
     return {name: found.state for name, found in findings.items() if found.state != "ok" or name in wanted}
 
@@ -56,19 +56,19 @@ def states(findings: dict[str, Finding], *wanted: str) -> dict[str, str]:
 async def test_checks_run_side_by_side_each_within_its_time_and_nothing_is_raised() -> None:
     both = asyncio.Barrier(2)
 
-    async def meets() -> AsyncIterator[Finding]:
+    async def meets() -> AsyncIterator[CheckResult]:
         await both.wait()
         yield ok("meets", "It met the other.")
 
-    async def hangs() -> AsyncIterator[Finding]:
+    async def hangs() -> AsyncIterator[CheckResult]:
         yield ok("hangs a little", "This much was found.")
         await asyncio.sleep(60)
 
-    async def breaks() -> AsyncIterator[Finding]:
+    async def breaks() -> AsyncIterator[CheckResult]:
         yield ok("breaks", "So far so good.")
         raise RuntimeError("password hunter2")
 
-    async def refuses() -> AsyncIterator[Finding]:
+    async def refuses() -> AsyncIterator[CheckResult]:
         raise NotFound("It is not there.", "Make it.")
         yield
 
@@ -79,7 +79,7 @@ async def test_checks_run_side_by_side_each_within_its_time_and_nothing_is_raise
         Check("refuses", refuses),
         Check("b", meets),
     ]
-    findings = await asyncio.wait_for(examine(looks), 5)
+    findings = await asyncio.wait_for(run_checks(looks), 5)
     assert [(finding.name, finding.state) for finding in findings] == [
         ("meets", "ok"),
         ("hangs a little", "ok"),

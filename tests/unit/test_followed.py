@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.delivery import subscribers
 from activities.delivery.notifier import NotifyActivities
 from adapters.memory.chat import MemoryChat
-from tests.stage import ANN, Stage
+from tests.worker_harness import ANN, WorkerHarness
 from workflows.errors import ChatUnavailable
 from workflows.events import Event, WorkflowFailed, WorkflowStarted
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
@@ -29,15 +29,15 @@ class Scene:
 
     def __init__(self, **ports: Any) -> None:
         nobody: Any = None  # no run is under way
-        self.stage = Stage(nobody, [], **ports)
-        self.notify = NotifyActivities(self.stage.dependencies)
+        self.harness = WorkerHarness(nobody, [], **ports)
+        self.notify = NotifyActivities(self.harness.dependencies)
         self.following: dict[str, asyncio.Task[NotifyResult]] = {}
 
     async def follow(self, number: int, by: Principal = ANN, failed: bool = False) -> str:
         sink = Sink(platform="memory", workspace="T1", channel=f"C{number}")
-        task_id = await self.stage.order(by=by, sink=sink)
+        task_id = await self.harness.order(by=by, sink=sink)
         begun = BeginRunRequest(task_id=task_id, chain_id="c", chain_started_at=datetime.now(UTC))
-        epoch = (await self.stage.store.runs.begin(begun)).epoch
+        epoch = (await self.harness.store.runs.begin(begun)).epoch
         facts = {"goal": "Do it.", "goal_ref": "goal", "agent": "default", "model": "demo/scripted"}
         payloads: list[Any] = [WorkflowStarted(**facts, by=by, max_iterations=50)]
         payloads += [WorkflowFailed(error="The key is wrong.")] if failed else []
@@ -48,7 +48,7 @@ class Scene:
             for n, p in enumerate(payloads, start=1)
         )
         batch = EventBatch(task_id=task_id, epoch=epoch, status=Status.RUNNING, events=events)
-        await self.stage.store.events.append(batch)
+        await self.harness.store.events.append(batch)
         request = NotifyRequest(task_id=task_id, epoch=epoch, last_seq=len(events))
         self.following[task_id] = asyncio.create_task(
             ActivityEnvironment().run(self.notify.notify_thread_activity, request)
@@ -57,7 +57,7 @@ class Scene:
 
     async def shown(self, number: int) -> None:
         async with asyncio.timeout(20):
-            while len(self.stage.chat.messages) < number:
+            while len(self.harness.chat.messages) < number:
                 await asyncio.sleep(0.02)
 
     async def gone(self) -> set[str]:
@@ -83,7 +83,7 @@ async def test_of_fifty_followers_the_one_whose_task_is_subscribed_leaves() -> N
     scene = Scene()
     tasks = [await scene.follow(number, by=BOB if number == 7 else ANN) for number in range(50)]
     await scene.shown(50)
-    subscriptions = scene.stage.store.subscriptions
+    subscriptions = scene.harness.store.subscriptions
     await subscriptions.put(subscription(requesters=("bob",)))
     assert await scene.gone() == {tasks[7]}
     scene.following[tasks[7]] = asyncio.create_task(asyncio.sleep(0))  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ async def test_of_fifty_followers_the_one_whose_task_is_subscribed_leaves() -> N
 
 async def test_a_follower_leaves_when_its_channel_is_unsubscribed_or_told_of_other_things() -> None:
     scene = Scene()
-    subscriptions = scene.stage.store.subscriptions
+    subscriptions = scene.harness.store.subscriptions
     for number in range(4):
         await subscriptions.put(subscription(subscription_id=f"s{number}", channels=(f"C{number}",), notice=DUE))
     tasks = [await scene.follow(number) for number in range(4)]
@@ -124,10 +124,10 @@ async def test_who_was_not_sure_of_a_channel_asks_again_and_nobody_else(monkeypa
     monkeypatch.setattr(subscribers, "SHORTEST", 0.0)
     other = MemoryChat()
     scene = Scene(channels=Silent(), chats={"other": other})
-    scene.stage.use(chats={"memory": scene.stage.chat, "other": other})
-    scene.notify = NotifyActivities(scene.stage.dependencies)
+    scene.harness.use(chats={"memory": scene.harness.chat, "other": other})
+    scene.notify = NotifyActivities(scene.harness.dependencies)
     there = Sink(platform="other", workspace="7", channel="ops")
-    await scene.stage.store.subscriptions.put(subscription(sink=there))
+    await scene.harness.store.subscriptions.put(subscription(sink=there))
     tasks = [await scene.follow(number, failed=number == 1) for number in range(3)]
     await scene.shown(3)
     async with asyncio.timeout(20):

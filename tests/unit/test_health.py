@@ -11,7 +11,7 @@ from bot.api.app import create_app
 from bot.api.health import Check, database_check
 from bot.api.site import Site
 from bot.gateway import TemporalUnavailable
-from tests.puppet import Front
+from tests.fake_run import Front
 
 
 async def ask(path: str, *checks: Check) -> httpx.Response:
@@ -62,7 +62,7 @@ async def test_what_a_driver_says_is_not_told_to_strangers() -> None:
 
 
 async def test_a_dependency_that_hangs_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    monkeypatch.setattr(health, "CHECK_TIMEOUT", 0.05)
     answer = await asyncio.wait_for(ask("/readyz", Check("database", hanging), Check("temporal", fine)), 2)
     states: dict[str, Any] = answer.json()["checks"]
     assert (states["database"]["state"], states["temporal"]["state"]) == ("away", "ok")

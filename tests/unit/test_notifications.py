@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from activities.delivery.card_selection import without_new_words
-from tests.puppet import event_of
+from tests.fake_run import event_of
 from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
 from workflows.events import (
     BudgetExceeded,

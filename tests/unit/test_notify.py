@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from adapters.memory.catalog import MemoryCatalog
-from bot.chat.commands.notify import MOST, NotifyWords, is_meant, parse_notify
+from bot.chat.commands.notify import MAX_SUBSCRIPTIONS, NotifyWords, is_meant, parse_notify
 from bot.chat.words import parse
 from bot.dependencies import BotDependencies
+from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from tests.puppet import AGENT, ANN, Front
 from workflows.agents import Access
 from workflows.errors import Rejected
 from workflows.inbound import MessageSource, Response
@@ -186,10 +186,10 @@ async def test_whoever_subscribes_a_channel_again_revives_what_died_in_it() -> N
 
 async def test_a_channel_has_so_many_subscriptions_and_no_more() -> None:
     talk = Talk()
-    for number in range(MOST):
+    for number in range(MAX_SUBSCRIPTIONS):
         await talk.store.subscriptions.put(Subscription(subscription_id=str(number), sink=CHANNEL, by=ANN))
     assert "subscriptions already" in (await talk.says("on")).text
-    assert len(await talk.stored()) == MOST
+    assert len(await talk.stored()) == MAX_SUBSCRIPTIONS
 
 
 async def test_a_mention_subscribes_the_thread_it_stands_in() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from activities.agent_config import PROBLEMS, few
 from activities.builtins import BUILTINS, named, offered_tools, propose, resolved
-from activities.offered import MOST, arranged, find, usable
+from activities.offered import MAX_TOOLS, arranged, find, usable
 from adapters.models.refused_tools import one_tool
 from workflows.agents import AgentSpec, RunConfig, Skill, ToolPolicy, ToolSpec
 from workflows.errors import ContextOverflow, ModelError, ToolRefused
@@ -60,10 +60,10 @@ def test_a_tool_listed_twice_is_offered_once() -> None:
 
 
 def test_a_request_never_has_more_tools_than_providers_take() -> None:
-    exactly = [tool(f"big.task_{number}") for number in range(MOST - len(BUILTINS))]
+    exactly = [tool(f"big.task_{number}") for number in range(MAX_TOOLS - len(BUILTINS))]
     assert not config(*exactly).findable
     run = config(*exactly, tool("big.one_more"))
-    assert len(names(run)) == MOST - 2  # read_skill and delegate_task are not there
+    assert len(names(run)) == MAX_TOOLS - 2  # read_skill and delegate_task are not there
     assert run.findable == ("big.one_more",)
 
 

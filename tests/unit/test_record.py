@@ -10,8 +10,8 @@ from activities.conversation import prompt
 from activities.record import Recorder
 from activities.units import units
 from adapters.memory.store import MemoryStore
-from tests.stage import BOB, READ, WRITE, agent
 from tests.unit.test_units import message
+from tests.worker_harness import BOB, READ, WRITE, agent
 from workflows import thread
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Finish, Message
@@ -131,7 +131,7 @@ async def test_a_call_that_ran_is_kept_with_its_outcome_and_with_who_approved_wh
 
 async def _approved_with_other_arguments(store: MemoryStore) -> str:
     order = RunOrder(order=TaskOrder(goal="Do it.", by=LOCAL))
-    intake = await store.inbox.store(Command(platform="test", platform_id="1", by=LOCAL, action=order))
+    intake = await store.intake.store(Command(platform="test", platform_id="1", by=LOCAL, action=order))
     task_id = intake.task_id
     begin = BeginRunRequest(task_id=task_id, chain_id="c", chain_started_at=NOW)
     epoch = (await store.runs.begin(begin)).epoch

@@ -9,7 +9,7 @@ import pytest
 
 from tests.chaos.storm.checks import Aftermath, check
 from tests.chaos.storm.people import Click, Order
-from tests.puppet import event_of
+from tests.fake_run import event_of
 from workflows.cards import ThreadView
 from workflows.events import HumanApprovalReceived, HumanApprovalRequested, ToolCallCompleted, WorkflowCompleted
 from workflows.events import WorkflowStarted as Started

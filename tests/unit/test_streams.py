@@ -10,7 +10,7 @@ import pytest
 from activities import watcher
 from bot.api import streams
 from bot.api.streams import Item, Streams
-from tests.puppet import Front
+from tests.fake_run import Front
 from workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
 from workflows.values import Usage
 
@@ -49,16 +49,16 @@ def told(item: Item) -> str:
 
 async def test_what_is_stored_comes_first_then_what_happens(front: Front) -> None:
     task_id = await front.task()
-    await front.puppet.tell(task_id, *numbers(2, 4))
+    await front.fake_run.tell(task_id, *numbers(2, 4))
     async with following(Streams(front.store.events, front.bus, look=60), task_id) as following_item:
         assert [(await following_item()).seq for _ in range(4)] == [1, 2, 3, 4]
-        await front.puppet.tell(task_id, *numbers(5, 6))
+        await front.fake_run.tell(task_id, *numbers(5, 6))
         assert [(await following_item()).seq for _ in range(2)] == [5, 6]
 
 
 async def test_a_stream_resumes_after_a_number(front: Front) -> None:
     task_id = await front.task()
-    await front.puppet.tell(task_id, *numbers(2, 4))
+    await front.fake_run.tell(task_id, *numbers(2, 4))
     async with following(Streams(front.store.events, front.bus), task_id, after=2) as following_item:
         assert [(await following_item()).seq for _ in range(2)] == [3, 4]
 
@@ -85,7 +85,7 @@ async def test_without_hints_one_look_serves_every_stream(front: Front) -> None:
             assert (await read()).seq == 1
         for number in (2, 3):  # the first may still be found by the reading that follows the subscription
             for task_id in tasks:
-                await front.puppet.tell(task_id, *numbers(number, number), hint=False)
+                await front.fake_run.tell(task_id, *numbers(number, number), hint=False)
             assert [(await read()).seq for read in (a, b, c)] == [number] * 3
     assert looks[-1] == tuple(sorted(tasks))
     done = len(looks)
@@ -115,19 +115,19 @@ async def test_live_text_comes_between_the_start_and_the_end_of_its_call(front: 
     task_id = await front.task()
     async with following(Streams(front.store.events, front.bus), task_id) as following_item:
         assert (await following_item()).seq == 1
-        await front.puppet.tell(task_id, LlmCallStarted(call_id="1.2", model="m"))
+        await front.fake_run.tell(task_id, LlmCallStarted(call_id="1.2", model="m"))
         await front.bus.publish(chunk(task_id, "text"))
-        await front.puppet.tell(task_id, LlmCallCompleted(call_id="1.2", model="m", usage=Usage()))
+        await front.fake_run.tell(task_id, LlmCallCompleted(call_id="1.2", model="m", usage=Usage()))
         assert [told(await following_item()) for _ in range(3)] == ["llm_call.started", "text", "llm_call.completed"]
 
 
 async def test_text_of_a_call_that_is_over_is_dropped(front: Front) -> None:
     task_id = await front.task()
     async with following(Streams(front.store.events, front.bus), task_id) as following_item:
-        await front.puppet.tell(task_id, LlmCallCompleted(call_id="1.2", model="m", usage=Usage()))
+        await front.fake_run.tell(task_id, LlmCallCompleted(call_id="1.2", model="m", usage=Usage()))
         assert [told(await following_item()) for _ in range(2)] == ["workflow.started", "llm_call.completed"]
         await front.bus.publish(chunk(task_id, "too late"))
-        await front.puppet.tell(task_id, *numbers(3, 3))
+        await front.fake_run.tell(task_id, *numbers(3, 3))
         assert told(await following_item()) == "iteration.started"
 
 

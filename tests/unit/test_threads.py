@@ -8,7 +8,7 @@ import pytest
 from activities import thread_reader
 from bot import threads
 from bot.threads import Threads
-from tests.puppet import Front
+from tests.fake_run import Front
 from workflows.calls import Message
 from workflows.cards import ThreadView
 from workflows.events import HumanApprovalRequested, IterationStarted, QuestionAsked, WorkflowCompleted
@@ -56,16 +56,16 @@ async def test_a_task_without_events_has_an_empty_view(front: Front) -> None:
 
 async def test_the_view_is_the_fold_of_all_events(front: Front) -> None:
     task_id = await front.task()
-    await front.puppet.tell(task_id, QuestionAsked(question_id="1", question="Where?"))
+    await front.fake_run.tell(task_id, QuestionAsked(question_id="1", question="Where?"))
     view = await reader(front)[0].view(task_id)
     assert (view.seq, view.status.goal, [card.key for card in view.cards]) == (2, "Do it.", ["question:1"])
 
 
 async def test_a_second_reading_costs_only_what_is_new(front: Front) -> None:
     task_id = await front.task()
-    await front.puppet.tell(task_id, *(IterationStarted(number=n) for n in range(50)))
+    await front.fake_run.tell(task_id, *(IterationStarted(number=n) for n in range(50)))
     await reader(front)[0].view(task_id)
-    await front.puppet.tell(task_id, QuestionAsked(question_id="1", question="Where?"))
+    await front.fake_run.tell(task_id, QuestionAsked(question_id="1", question="Where?"))
     threads_, events = reader(front)
     view = await threads_.view(task_id)
     assert (events.given, view.seq) == (1, 52)
@@ -73,19 +73,19 @@ async def test_a_second_reading_costs_only_what_is_new(front: Front) -> None:
 
 
 async def test_a_long_thread_is_folded_page_by_page(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thread_reader, "PAGE", 10)
+    monkeypatch.setattr(thread_reader, "PAGE_SIZE", 10)
     task_id = await front.task()
-    await front.puppet.tell(task_id, *(IterationStarted(number=n) for n in range(29)))  # 30 in all: whole pages
+    await front.fake_run.tell(task_id, *(IterationStarted(number=n) for n in range(29)))  # 30 in all: whole pages
     assert (await reader(front)[0].view(task_id)).seq == 30
 
 
 async def test_a_long_fold_that_is_interrupted_goes_on_from_its_last_page(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_reader, "PAGE", 10)
+    monkeypatch.setattr(thread_reader, "PAGE_SIZE", 10)
     monkeypatch.setattr(thread_reader, "SAVE_EVERY", 10)
     task_id = await front.task()
-    await front.puppet.tell(task_id, *(IterationStarted(number=n) for n in range(34)))
+    await front.fake_run.tell(task_id, *(IterationStarted(number=n) for n in range(34)))
     threads_, events = reader(front)
     read = events.read
 
@@ -107,9 +107,9 @@ async def test_whole_texts_come_by_their_refs_as_far_as_they_are_stored(front: F
     arguments = Message(ref="arguments:1", kind="text", body={"content": '{"path": "a"}'})
     for message in (answer, arguments):
         await front.store.transcript.put(task_id, message)
-    await front.puppet.tell(task_id, approval("1", "arguments:1"), approval("2", "arguments:missing"))
+    await front.fake_run.tell(task_id, approval("1", "arguments:1"), approval("2", "arguments:missing"))
     ended = WorkflowCompleted(reason=Termination.GOAL_ACHIEVED, answer="The…", answer_ref="answer:2")
-    await front.puppet.tell(task_id, ended, status=Status.COMPLETED)
+    await front.fake_run.tell(task_id, ended, status=Status.COMPLETED)
     threads_, _ = reader(front)
     assert await threads_.texts(await threads_.view(task_id)) == {
         "goal": "Do it.",

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from activities.excerpts import LEAST, head_and_tail, shortened
+from activities.excerpts import MIN_EXCERPT, head_and_tail, shortened
 from activities.summaries import cut_to, excerpt, piece, story, told, usable
 from activities.units import older, tokens, units
-from activities.windows import LEAST as LEAST_ANSWER
+from activities.windows import MIN_ANSWER_TOKENS as LEAST_ANSWER
 from activities.windows import found, output_room, shares
 from workflows.calls import Message
 from workflows.models import Delta, RequestedCall
@@ -128,7 +128,7 @@ def test_outputs_are_cut_before_what_people_wrote_and_only_as_far_as_needed() ->
     person, _, output = shortened(talk, 4_000)
     assert 'read_output(id="r1"' in str(person.body["content"])
     everything = shortened(talk, 1_000_000)
-    assert all(len(str(m.body["content"])) <= 2 * LEAST for m in everything)
+    assert all(len(str(m.body["content"])) <= 2 * MIN_EXCERPT for m in everything)
 
 
 def test_the_shares_of_a_window_leave_room_for_the_turns_to_come() -> None:

@@ -9,7 +9,7 @@ from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.directories import Directories
-from tests.stage import ANN, BOB, LOCAL, READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import SinkGone
 from workflows.values import Principal
@@ -26,15 +26,15 @@ class Gone:
         raise SinkGone("The bot is not there any more.")
 
 
-def asking(temporal: Client, policy: ApprovalPolicy, **access: Any) -> Stage:
+def asking(temporal: Client, policy: ApprovalPolicy, **access: Any) -> WorkerHarness:
     script = [says("", call("notes__write", name="a")), done(), done("Again.")]
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
     spec = agent(approvals=policy, access=Access(**access))
-    return Stage(temporal, script, tools=tools, agent=spec)
+    return WorkerHarness(temporal, script, tools=tools, agent=spec)
 
 
-async def link(stage: Stage, one: Principal, other: Principal) -> None:
-    await stage.store.people.join(other, await stage.store.people.offer(one))
+async def link(harness: WorkerHarness, one: Principal, other: Principal) -> None:
+    await harness.store.people.join(other, await harness.store.people.offer(one))
 
 
 async def objections(task: Any) -> list[str]:
@@ -42,10 +42,10 @@ async def objections(task: Any) -> list[str]:
 
 
 async def test_an_approver_decides_with_another_account_and_an_unlinked_stranger_does_not(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(approvers=("U2",)))
-    await link(stage, BOB, BOB_THERE)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = asking(temporal, ApprovalPolicy(approvers=("U2",)))
+    await link(harness, BOB, BOB_THERE)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=STRANGER)
         await task.happened("human_approval.ignored")
@@ -53,83 +53,83 @@ async def test_an_approver_decides_with_another_account_and_an_unlinked_stranger
         await task.result()
     assert await objections(task) == ["This is not yours to decide."]
     assert (await task.happened("human_approval.received")).data["by"]["user_id"] == "72"
-    assert stage.tools.calls == [("notes.write", {"name": "a"})]
+    assert harness.tools.calls == [("notes.write", {"name": "a"})]
 
 
 async def test_who_links_only_after_being_refused_may_decide_then(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(approvers=(BOB.key,)))
-    async with stage.workers():
-        task = await stage.start()
+    harness = asking(temporal, ApprovalPolicy(approvers=(BOB.key,)))
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=BOB_THERE)
         await task.happened("human_approval.ignored")
-        await link(stage, BOB_THERE, BOB)
+        await link(harness, BOB_THERE, BOB)
         await task.decide(asked, "approve", by=BOB_THERE)
         await task.result()
-    assert len(stage.tools.calls) == 1
+    assert len(harness.tools.calls) == 1
 
 
 async def test_four_eyes_sees_the_requester_behind_another_account(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(four_eyes=True))
-    await link(stage, ANN, ANN_THERE)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = asking(temporal, ApprovalPolicy(four_eyes=True))
+    await link(harness, ANN, ANN_THERE)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN_THERE)
         await task.happened("human_approval.ignored")
-        assert stage.tools.calls == []
+        assert harness.tools.calls == []
         await task.decide(asked, "approve", by=STRANGER)
         await task.result()
     assert await objections(task) == ["You asked for this yourself: somebody else must approve it."]
 
 
 async def test_four_eyes_sees_one_person_in_two_servers_of_a_platform(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(four_eyes=True))
-    async with stage.workers():
-        task = await stage.start(by=ANN_THERE)
+    harness = asking(temporal, ApprovalPolicy(four_eyes=True))
+    async with harness.workers():
+        task = await harness.start(by=ANN_THERE)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN_THERE.model_copy(update={"workspace": "8"}))
         await task.happened("human_approval.ignored")
         await task.decide(asked, "deny", by=ANN_THERE)
         await task.result()
-    assert stage.tools.calls == []
+    assert harness.tools.calls == []
 
 
 async def test_two_accounts_of_one_person_count_once_in_a_quorum(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(quorum=2))
-    await link(stage, ANN, ANN_THERE)
-    async with stage.workers():
-        task = await stage.start()
+    harness = asking(temporal, ApprovalPolicy(quorum=2))
+    await link(harness, ANN, ANN_THERE)
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN)
         await task.happened("human_approval.received")
         await task.decide(asked, "approve", by=ANN_THERE)
         await task.happened("human_approval.ignored")
-        assert stage.tools.calls == []
+        assert harness.tools.calls == []
         await task.decide(asked, "approve", by=BOB)
         await task.result()
     assert await objections(task) == ["You have approved this already; somebody else must approve it too."]
 
 
 async def test_groups_of_another_account_count_and_a_platform_that_is_gone_holds_up_nobody(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(approvers=("group:ops",)))
-    await link(stage, BOB, BOB_THERE)
+    harness = asking(temporal, ApprovalPolicy(approvers=("group:ops",)))
+    await link(harness, BOB, BOB_THERE)
     groups = MemoryDirectory({BOB.key: ["group:ops"]})
-    stage.use(directory=Directories({"slack": groups, "discord": Gone()}, stage.store.people))
-    await link(stage, LOCAL, BOB)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness.use(directory=Directories({"slack": groups, "discord": Gone()}, harness.store.people))
+    await link(harness, LOCAL, BOB)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=LOCAL)
         await task.result()
-    assert len(stage.tools.calls) == 1
+    assert len(harness.tools.calls) == 1
 
 
 async def test_the_requester_stops_the_task_with_another_account_and_a_stranger_does_not(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(), control=("nobody",))
-    await link(stage, ANN, ANN_THERE)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = asking(temporal, ApprovalPolicy(), control=("nobody",))
+    await link(harness, ANN, ANN_THERE)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await task.happened("human_approval.requested")
         await task.stop(STRANGER)
         await task.happened("click.refused")
@@ -138,10 +138,10 @@ async def test_the_requester_stops_the_task_with_another_account_and_a_stranger_
 
 
 async def test_a_reply_of_another_account_after_the_end_makes_the_task_go_on(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(), run=("U1",))
-    await link(stage, ANN, ANN_THERE)
-    async with stage.workers():
-        task = await stage.start(by=BOB)
+    harness = asking(temporal, ApprovalPolicy(), run=("U1",))
+    await link(harness, ANN, ANN_THERE)
+    async with harness.workers():
+        task = await harness.start(by=BOB)
         await task.decide(await task.happened("human_approval.requested"), "approve", by=ANN)
         await task.result()
         await task.reply("Once more.", by=ANN_THERE)
@@ -151,12 +151,12 @@ async def test_a_reply_of_another_account_after_the_end_makes_the_task_go_on(tem
 
 
 async def test_a_reply_whose_author_is_still_looked_up_keeps_the_run_from_closing(temporal: Client) -> None:
-    stage = asking(temporal, ApprovalPolicy(), run=("U1",))
-    await link(stage, ANN, ANN_THERE)
-    slow = Slow(stage.store.people)
-    stage.use(directory=slow)
-    async with stage.workers():
-        task = await stage.start(by=BOB)
+    harness = asking(temporal, ApprovalPolicy(), run=("U1",))
+    await link(harness, ANN, ANN_THERE)
+    slow = Slow(harness.store.people)
+    harness.use(directory=slow)
+    async with harness.workers():
+        task = await harness.start(by=BOB)
         asked = await task.happened("human_approval.requested")
         await task.reply("And then?", by=ANN_THERE)
         await asyncio.wait_for(slow.asked.wait(), 30)

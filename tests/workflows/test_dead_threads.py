@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.delivery.notifier import NotifyActivities
 from adapters.memory.chat import MemoryChat
-from tests.stage import Stage, done
+from tests.worker_harness import WorkerHarness, done
 from workflows.errors import ChatUnavailable
 from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
 from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
@@ -48,13 +48,13 @@ class Scene:
 
     def __init__(self, temporal: Client, **ports: Any) -> None:
         self.chat = Platform()
-        self.stage = Stage(temporal, [done("Ready.")], chats={"memory": self.chat}, **ports)
+        self.harness = WorkerHarness(temporal, [done("Ready.")], chats={"memory": self.chat}, **ports)
         self.task_id, self.epoch, self.seq, self.beats = "", 0, 0, 0
 
     async def begin(self) -> None:
-        self.task_id = await self.stage.order(by=ANN, sink=HERE)
+        self.task_id = await self.harness.order(by=ANN, sink=HERE)
         begun = BeginRunRequest(task_id=self.task_id, chain_id="c", chain_started_at=datetime.now(UTC))
-        self.epoch = (await self.stage.store.runs.begin(begun)).epoch
+        self.epoch = (await self.harness.store.runs.begin(begun)).epoch
         facts = {"goal": "Do it.", "goal_ref": "goal", "agent": "default", "model": "demo/scripted"}
         await self.tell(WorkflowStarted(**facts, by=ANN, max_iterations=50))
 
@@ -69,7 +69,7 @@ class Scene:
             data=payload.model_dump(mode="json", exclude_none=True),
         )
         batch = EventBatch(task_id=self.task_id, epoch=self.epoch, status=Status.RUNNING, events=(event,))
-        await self.stage.store.events.append(batch)
+        await self.harness.store.events.append(batch)
 
     async def acknowledge(self, result: NotifyResult) -> None:
         (failure,) = result.failures
@@ -77,7 +77,7 @@ class Scene:
 
     async def follow(self, last_seq: int | None = None, ended: bool = True) -> NotifyResult:
         """One call of the activity, in a worker of its own."""
-        notify = NotifyActivities(self.stage.dependencies)
+        notify = NotifyActivities(self.harness.dependencies)
         environment = ActivityEnvironment()
         environment.on_heartbeat = self._beat
         last_seq = self.seq if last_seq is None else last_seq
@@ -144,8 +144,8 @@ async def test_the_run_says_once_that_a_thread_is_dead_though_the_first_to_find_
 
     monkeypatch.setattr(NotifyActivities, "_bury", losing)
     scene = Scene(temporal)
-    async with scene.stage.workers():
-        task = await scene.stage.start(by=ANN, sink=HERE)
+    async with scene.harness.workers():
+        task = await scene.harness.start(by=ANN, sink=HERE)
         await task.happened("sink.failed")
         await task.result()
         assert lost
@@ -155,7 +155,7 @@ async def test_the_run_says_once_that_a_thread_is_dead_though_the_first_to_find_
 
 async def test_a_dead_channel_is_reported_again_until_the_run_has_said_so(scene: Scene) -> None:
     scene.chat.gone = {OPS.channel}
-    await scene.stage.store.subscriptions.put(
+    await scene.harness.store.subscriptions.put(
         Subscription(subscription_id="s", sink=OPS, on=("failed",), by=ANN),
     )
     await scene.tell(WorkflowFailed(error="The key is wrong."))
@@ -171,7 +171,7 @@ async def test_a_dead_channel_is_reported_again_until_the_run_has_said_so(scene:
 
 
 async def test_telling_a_person_slowly_runs_under_the_heartbeat(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.heartbeat.BEAT", 0.05)
+    monkeypatch.setattr("activities.heartbeat.HEARTBEAT_INTERVAL", 0.05)
     scene.chat.slow = 1.0
     await scene.follow()
     assert scene.beats >= 10
@@ -201,15 +201,15 @@ async def test_a_subscriber_whose_worker_was_lost_before_they_were_told_is_told_
     await scene.begin()
     scene.chat.gone = {OPS.channel}
     subscription = Subscription(subscription_id="s", sink=OPS, on=("failed",), by=ANN)
-    await scene.stage.store.subscriptions.put(subscription)
+    await scene.harness.store.subscriptions.put(subscription)
     scene.chat.slow = 60
-    first = NotifyActivities(scene.stage.dependencies)._subscribers
+    first = NotifyActivities(scene.harness.dependencies)._subscribers
     burying = asyncio.create_task(first.bury(scene.task_id, OPS, "It is gone."))
     await asyncio.sleep(0.2)
     burying.cancel()
     await asyncio.wait([burying])
     scene.chat.slow = 0
-    second = NotifyActivities(scene.stage.dependencies)._subscribers
+    second = NotifyActivities(scene.harness.dependencies)._subscribers
     for _ in range(2):
         await second.bury(scene.task_id, OPS, "It is gone.")
     assert scene.chat.told() == 1

@@ -12,7 +12,7 @@ from activities.thread_reader import ThreadReader
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, BOB, READ, WRITE, Actor, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
 from workflows.calls import Message
 from workflows.delegation import Child, ChildReport, Parent
@@ -53,12 +53,14 @@ def scripted(lead: list[Delta], child: Callable[[ModelRequest], Delta]) -> Memor
     return MemoryModel(tell)
 
 
-def stage(client: Client, lead: list[Delta], child: Any, *agents: AgentSpec, **ports: Any) -> Stage:
+def harness(client: Client, lead: list[Delta], child: Any, *agents: AgentSpec, **ports: Any) -> WorkerHarness:
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
-    return Stage(client, scripted(lead, child), tools=tools, catalog=MemoryCatalog(*(agents or (LEAD, SCOUT))), **ports)
+    return WorkerHarness(
+        client, scripted(lead, child), tools=tools, catalog=MemoryCatalog(*(agents or (LEAD, SCOUT))), **ports
+    )
 
 
-def results(on: Stage) -> list[str]:
+def results(on: WorkerHarness) -> list[str]:
     """What the lead was last told of its calls."""
     asked = [request for request in on.model.requests if goal(request) == "Do it."]
     return [str(m["content"]) for m in asked[-1].messages if m["role"] == "tool"]
@@ -66,11 +68,11 @@ def results(on: Stage) -> list[str]:
 
 async def child_of(task: Actor, number: int = 1) -> Actor:
     told = await task.happened("task.delegated", times=number)
-    return task.stage.actor(told.data["child_task_id"])
+    return task.harness.actor(told.data["child_task_id"])
 
 
 async def test_a_delegated_task_answers_into_its_parents_conversation(temporal: Client) -> None:
-    on = stage(temporal, [delegating("Look."), done("Found.")], lambda r: done("It is under the stone."))
+    on = harness(temporal, [delegating("Look."), done("Found.")], lambda r: done("It is under the stone."))
     async with on.workers():
         task = await on.start(by=ANN)
         result = await task.result()
@@ -87,7 +89,7 @@ async def test_a_delegated_task_answers_into_its_parents_conversation(temporal: 
 async def test_a_delegation_written_as_text_is_asked_for_and_its_arguments_stay(temporal: Client) -> None:
     """As NousResearch/hermes-agent#83023 has it: a model that writes its calls, and may only quote one."""
     written = json.dumps({"name": "delegate_task", "arguments": {"agent": "scout", "goal": "Look."}})
-    on = stage(temporal, [says(f"<tool_call>{written}</tool_call>"), done()], lambda r: done("Under the stone."))
+    on = harness(temporal, [says(f"<tool_call>{written}</tool_call>"), done()], lambda r: done("Under the stone."))
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("human_approval.requested")
@@ -110,7 +112,7 @@ async def test_several_in_one_turn_work_side_by_side_and_are_joined(temporal: Cl
     def child(request: ModelRequest) -> Delta:
         return says("", call("notes__read", name="a")) if step(request) == 1 else done(f"{goal(request)} done.")
 
-    on = stage(temporal, [delegating("One", "Two"), done()], child)
+    on = harness(temporal, [delegating("One", "Two"), done()], child)
     on.use(tools=MemoryToolBox((READ, met)))
     async with on.workers():
         task = await on.start()
@@ -122,7 +124,7 @@ async def test_a_child_that_fails_is_a_tool_error_with_the_reason(temporal: Clie
     def child(request: ModelRequest) -> Delta:
         return says("", usage=None)
 
-    on = stage(temporal, [delegating("Look."), done()], child)
+    on = harness(temporal, [delegating("Look."), done()], child)
     async with on.workers():
         task = await on.start()
         result = await task.result()
@@ -134,7 +136,7 @@ async def test_a_child_that_fails_is_a_tool_error_with_the_reason(temporal: Clie
 
 async def test_a_long_answer_is_read_on_from_the_parents_conversation(temporal: Client) -> None:
     long = "word " * 10_000
-    on = stage(
+    on = harness(
         temporal,
         [delegating("Look."), says("", call("read_output", id="output:1.5", offset=49_990)), done()],
         lambda r: done(long),
@@ -150,7 +152,7 @@ async def test_a_long_answer_is_read_on_from_the_parents_conversation(temporal: 
 async def test_nobody_is_offered_or_given_an_agent_that_was_not_named_or_may_not_be_run(temporal: Client) -> None:
     secret = agent(name="writer", access=Access(run=("U9",)))
     other = agent(name="other")
-    on = stage(
+    on = harness(
         temporal,
         [delegating("a", agent="writer"), delegating("b", agent="other"), delegating("c", agent="nobody"), done()],
         lambda r: done("Never."),
@@ -169,7 +171,7 @@ async def test_nobody_is_offered_or_given_an_agent_that_was_not_named_or_may_not
 
 
 async def test_an_agent_that_names_nobody_is_not_offered_the_tool(temporal: Client) -> None:
-    on = stage(temporal, [delegating("a"), done()], lambda r: done("Never."), agent(name="default"), SCOUT)
+    on = harness(temporal, [delegating("a"), done()], lambda r: done("Never."), agent(name="default"), SCOUT)
     async with on.workers():
         task = await on.start()
         await task.result()
@@ -183,7 +185,7 @@ async def test_a_question_of_a_child_is_answered_in_the_parents_thread(temporal:
             return says("", call("ask_user", question="Short or long?", options=["short", "long"]))
         return done(str(request.messages[-1]["content"]))
 
-    on = stage(temporal, [delegating("One"), delegating("Two"), done()], child)
+    on = harness(temporal, [delegating("One"), delegating("Two"), done()], child)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("question.asked")
@@ -214,7 +216,7 @@ async def test_an_approval_of_a_child_is_decided_in_the_parents_thread_by_the_ch
     policy = ApprovalPolicy(approvers=("U1", "U2", "U3"), quorum=2, four_eyes=True)
     careful = agent(name="scout", approvals=policy)
     cat = BOB.model_copy(update={"user_id": "U3", "name": "Cat"})
-    on = stage(temporal, [delegating("Write."), done()], writing, LEAD, careful)
+    on = harness(temporal, [delegating("Write."), done()], writing, LEAD, careful)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("human_approval.requested")
@@ -246,7 +248,7 @@ async def test_an_approval_of_a_child_is_decided_in_the_parents_thread_by_the_ch
 
 
 async def test_edited_arguments_reach_the_child_and_run(temporal: Client) -> None:
-    on = stage(temporal, [delegating("Write."), done()], writing)
+    on = harness(temporal, [delegating("Write."), done()], writing)
     edited = '{"name": "b"}'
     async with on.workers():
         task = await on.start(by=ANN)
@@ -266,7 +268,7 @@ async def test_edited_arguments_reach_the_child_and_run(temporal: Client) -> Non
 
 
 async def test_a_denied_call_of_a_child_does_not_run(temporal: Client) -> None:
-    on = stage(temporal, [delegating("Write."), done()], writing)
+    on = harness(temporal, [delegating("Write."), done()], writing)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("human_approval.requested")
@@ -283,7 +285,7 @@ async def test_a_child_spends_its_grant_and_asks_for_more_in_the_parents_thread(
         return done("Read.")
 
     lead = LEAD.model_copy(update={"budget": BudgetSpec(usd=None, tokens=10_000)})
-    on = stage(temporal, [delegating("Read."), done()], child, lead, SCOUT)
+    on = harness(temporal, [delegating("Read."), done()], child, lead, SCOUT)
     async with on.workers():
         task = await on.start(by=ANN)
         exceeded = await task.happened("budget.exceeded")
@@ -309,7 +311,7 @@ async def test_a_child_spends_its_grant_and_asks_for_more_in_the_parents_thread(
 async def test_what_children_spent_is_gone_from_the_parents_budget(temporal: Client) -> None:
     lead = LEAD.model_copy(update={"budget": BudgetSpec(usd=None, tokens=6_000, on_exceeded="stop")})
     heavy = says("", call("complete_task", answer="Read."), usage=Usage(prompt=2_500, completion=400))
-    on = stage(
+    on = harness(
         temporal,
         [delegating("Read."), delegating("Again."), delegating("Once more."), done()],
         lambda r: heavy,
@@ -331,7 +333,7 @@ async def test_a_stop_reaches_the_children_and_their_children(temporal: Client) 
             return delegating("Leaf.", agent="writer")
         return says("", call("ask_user", question="Well?"))
 
-    on = stage(temporal, [delegating("Middle."), done()], child, LEAD, middle, leaf)
+    on = harness(temporal, [delegating("Middle."), done()], child, LEAD, middle, leaf)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("question.asked")
@@ -351,7 +353,7 @@ async def test_pause_and_resume_reach_down(temporal: Client) -> None:
     def child(request: ModelRequest) -> Delta:
         return says("", call("ask_user", question="Well?")) if step(request) == 1 else done("Well.")
 
-    on = stage(temporal, [delegating("Look."), done()], child)
+    on = harness(temporal, [delegating("Look."), done()], child)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("question.asked")
@@ -382,7 +384,7 @@ async def test_delegation_ends_at_its_depth_and_breadth(temporal: Client) -> Non
         return delegating("Deeper.", agent="default" if own else "scout")
 
     wide = delegating("Start.", *(f"Side {n}" for n in range(6)))
-    on = stage(temporal, [wide, done()], child, lead, again)
+    on = harness(temporal, [wide, done()], child, lead, again)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result(within=120)
@@ -402,7 +404,7 @@ async def test_a_child_that_was_terminated_is_noticed_and_told_of(temporal: Clie
     def child(request: ModelRequest) -> Delta:
         return says("", call("ask_user", question="Well?"))
 
-    on = stage(temporal, [delegating("Look."), done()], child)
+    on = harness(temporal, [delegating("Look."), done()], child)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("question.asked")
@@ -423,7 +425,7 @@ async def test_a_child_whose_parent_was_terminated_ends_by_itself(temporal: Clie
     def child(request: ModelRequest) -> Delta:
         return says("", call("notes__read", name="a"))
 
-    on = stage(temporal, [delegating("Look."), done()], child)
+    on = harness(temporal, [delegating("Look."), done()], child)
     on.use(tools=MemoryToolBox((READ, slow)))
     async with on.workers():
         task = await on.start(by=ANN)
@@ -440,7 +442,7 @@ async def test_a_parent_that_fails_stops_its_children_and_says_so_to_nobody_twic
     def child(request: ModelRequest) -> Delta:
         return says("", call("ask_user", question="Well?"))
 
-    on = stage(temporal, [delegating("Look."), done("Done without.")], child)
+    on = harness(temporal, [delegating("Look."), done("Done without.")], child)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.happened("question.asked")

@@ -9,8 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.thread_reader import ThreadReader
 from adapters.memory.model import says
-from tests.stage import ANN, BOB, Actor, Stage, agent, call, done
-from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, goal, results, stage, step, writing
+from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, agent, call, done
+from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, goal, harness, results, step, writing
 from workflows import family
 from workflows.agents import Access, BudgetSpec
 from workflows.cards import ThreadView
@@ -22,7 +22,7 @@ from workflows.values import Usage
 FREE = BudgetSpec(usd=None, tokens=None)
 
 
-async def view_of(on: Stage, task: Actor) -> ThreadView:
+async def view_of(on: WorkerHarness, task: Actor) -> ThreadView:
     return await ThreadReader(on.store.events, on.store.views, task.task_id).view()
 
 
@@ -34,7 +34,7 @@ async def test_one_of_five_that_is_stopped_by_itself_is_told_of_and_the_others_a
     def child(request: ModelRequest) -> Delta:
         return says("", call("ask_user", question="Well?")) if goal(request) == "3" else done(f"{goal(request)}.")
 
-    on = stage(temporal, [delegating("1", "2", "3", "4", "5"), done()], child)
+    on = harness(temporal, [delegating("1", "2", "3", "4", "5"), done()], child)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("question.asked")
@@ -55,7 +55,7 @@ async def test_what_people_approved_for_a_child_is_told_to_have_run_two_levels_u
             return writing(request)
         return delegating("Write.", agent="writer") if step(request) == 1 else done("Written.")
 
-    on = stage(temporal, [delegating("Middle."), done()], child, LEAD, middle, leaf)
+    on = harness(temporal, [delegating("Middle."), done()], child, LEAD, middle, leaf)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("human_approval.requested")
@@ -75,7 +75,7 @@ async def test_what_a_grandchild_asked_is_closed_when_the_child_between_is_stopp
             return says("", call("ask_user", question="Well?"))
         return delegating("Leaf.", agent="writer")
 
-    on = stage(
+    on = harness(
         temporal, [delegating("Middle."), says("", call("ask_user", question="And now?"))], child, LEAD, middle, leaf
     )
     async with on.workers():
@@ -100,7 +100,7 @@ async def test_money_for_two_that_wait_reaches_both_and_one_that_asks_something_
         return done("Read.")
 
     lead = LEAD.model_copy(update={"budget": BudgetSpec(usd=None, tokens=10_000)})
-    on = stage(temporal, [delegating("One.", "Ask.", "Two."), done()], child, lead, SCOUT)
+    on = harness(temporal, [delegating("One.", "Ask.", "Two."), done()], child, lead, SCOUT)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.happened("budget.exceeded", times=2)
@@ -126,7 +126,7 @@ async def test_a_reply_while_children_work_is_told_to_the_model_behind_their_res
     def child(request: ModelRequest) -> Delta:
         return writing(request)
 
-    on = stage(temporal, [delegating("Write."), done()], child)
+    on = harness(temporal, [delegating("Write."), done()], child)
     async with on.workers():
         task = await on.start(by=ANN)
         asked = await task.happened("human_approval.requested")
@@ -143,7 +143,7 @@ async def test_a_reply_while_children_work_is_told_to_the_model_behind_their_res
 
 async def test_whoever_may_not_run_an_agent_is_told_that_there_is_none(temporal: Client) -> None:
     closed = SCOUT.model_copy(update={"access": Access(run=("U9",))})
-    on = stage(temporal, [delegating("Look."), done()], lambda r: done(), LEAD, closed)
+    on = harness(temporal, [delegating("Look."), done()], lambda r: done(), LEAD, closed)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -154,8 +154,8 @@ async def test_whoever_may_not_run_an_agent_is_told_that_there_is_none(temporal:
 
 async def test_nothing_is_delegated_with_a_grant_of_nothing_and_without_limits_there_is_none(temporal: Client) -> None:
     poor = LEAD.model_copy(update={"budget": BudgetSpec(usd=None, tokens=2_100)})
-    on = stage(temporal, [delegating("Look."), done()], lambda r: done(), poor, SCOUT)
-    free = stage(
+    on = harness(temporal, [delegating("Look."), done()], lambda r: done(), poor, SCOUT)
+    free = harness(
         temporal,
         [delegating("Look."), done()],
         lambda r: done("Free."),
@@ -184,7 +184,7 @@ async def test_a_signal_that_finds_nobody_is_sent_once_more(
             if left:
                 raise left.pop()
 
-    monkeypatch.setattr(family, "AGAIN", 0)
+    monkeypatch.setattr(family, "SIGNAL_RETRY_INTERVAL", 0)
     monkeypatch.setattr(family.workflow, "get_external_workflow_handle", lambda task_id: Handle())
     assert await family._signalled("above", "child_reported", "report") is arrives
     assert sent == [("child_reported", ["report"])] * min(failures + 1, 2)

@@ -10,13 +10,13 @@ import pytest
 from temporalio.client import Client
 
 from activities.delivery.notifier import NotifyActivities
-from activities.delivery.sink_delivery import Courier
+from activities.delivery.sink_delivery import SinkDelivery
 from adapters.memory.chat import MemoryChat
 from adapters.memory.store import MemoryStore
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from tests.stage import Stage
+from tests.worker_harness import WorkerHarness
 from workflows.cards import Card, NoticeCard, StatusCard, ThreadView
 from workflows.errors import ChatUnavailable
 from workflows.sinks import Part, Sink
@@ -80,40 +80,42 @@ class Ahead:
 
 
 class Scene:
-    """A task, its couriers, and a platform that loses answers."""
+    """A task, its sink_deliveries, and a platform that loses answers."""
 
-    def __init__(self, stage: Stage, chat: Slow, clock: Ahead, task_id: str) -> None:
-        self.stage, self.chat, self.clock, self.task_id = stage, chat, clock, task_id
-        self.store = stage.store
+    def __init__(self, harness: WorkerHarness, chat: Slow, clock: Ahead, task_id: str) -> None:
+        self.harness, self.chat, self.clock, self.task_id = harness, chat, clock, task_id
+        self.store = harness.store
         self._seq = 0
 
-    def courier(self, sink: Sink = HERE) -> Courier:
-        return Courier(self.stage.dependencies, self.task_id, sink)
+    def sink_delivery(self, sink: Sink = HERE) -> SinkDelivery:
+        return SinkDelivery(self.harness.dependencies, self.task_id, sink)
 
-    async def show(self, courier: Courier, goal: str = "Do it.", status: Status = Status.RUNNING, *more: Card) -> None:
+    async def show(
+        self, sink_delivery: SinkDelivery, goal: str = "Do it.", status: Status = Status.RUNNING, *more: Card
+    ) -> None:
         """Whatever it waits for; each state of the status card is shown as soon as it is new."""
         self._seq += 1
         card = StatusCard(goal=goal, status=status)
-        courier._due = courier._edit_at = 0.0
-        await courier.show(ThreadView(task_id=self.task_id, seq=self._seq, status=card, cards=more))
+        sink_delivery._due = sink_delivery._edit_at = 0.0
+        await sink_delivery.show(ThreadView(task_id=self.task_id, seq=self._seq, status=card, cards=more))
 
-    async def lost(self, courier: Courier, *more: Card) -> None:
+    async def lost(self, sink_delivery: SinkDelivery, *more: Card) -> None:
         """A call of which nobody knows whether it was taken."""
         self.chat.away = True
-        await self.show(courier, "Do it, whoever hears this.", Status.RUNNING, *more)
+        await self.show(sink_delivery, "Do it, whoever hears this.", Status.RUNNING, *more)
         self.chat.away = False
 
     async def overdue(self) -> bool:
         return bool(await self.store.doubts.due(datetime.now(UTC), limit=20))
 
-    async def settle(self, courier: Courier, goal: str = "Do it.") -> None:
+    async def settle(self, sink_delivery: SinkDelivery, goal: str = "Do it.") -> None:
         """As the sweeper does it, until nothing is left to be looked into."""
         async with asyncio.timeout(10):
-            while await self.store.doubts.open(self.task_id, courier.sink.key):
+            while await self.store.doubts.open(self.task_id, sink_delivery.sink.key):
                 await asyncio.sleep(0.02)
                 if await self.overdue():
-                    courier.recheck()
-                    await self.show(courier, goal)
+                    sink_delivery.recheck()
+                    await self.show(sink_delivery, goal)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -130,8 +132,8 @@ async def scene(
         migrate(url := f"sqlite:///{tmp_path / 'doubts.db'}")
         database = Database(url)
         store = SqlStore(database, clock)
-    stage = Stage(temporal, [], store=store, chats={"memory": chat})
-    yield Scene(stage, chat, clock, await stage.order(sink=HERE))
+    harness = WorkerHarness(temporal, [], store=store, chats={"memory": chat})
+    yield Scene(harness, chat, clock, await harness.order(sink=HERE))
     if database:
         await database.close()
 
@@ -140,89 +142,89 @@ async def scene(
 
 
 async def test_a_post_that_lands_late_is_deleted_though_the_sink_was_looked_into_meanwhile(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier)
-    courier.recheck()  # of another card, say
-    await scene.show(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery)
+    sink_delivery.recheck()  # of another card, say
+    await scene.show(sink_delivery)
     await scene.chat.land()
     assert scene.chat.stands() == ["status/0"] * 2
-    await scene.settle(courier)
+    await scene.settle(sink_delivery)
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_a_post_that_lands_late_is_deleted_by_who_knows_of_it_from_the_database_alone(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier)
-    courier._reconciler = None  # under the same lease
-    await scene.show(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery)
+    sink_delivery._reconciler = None  # under the same lease
+    await scene.show(sink_delivery)
     await scene.chat.land()
-    await scene.settle(courier)
+    await scene.settle(sink_delivery)
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_a_post_that_lands_late_is_deleted_though_the_card_was_edited_meanwhile(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier)
-    await scene.show(courier)
-    await scene.show(courier, "Do it better.", Status.PAUSED)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery)
+    await scene.show(sink_delivery)
+    await scene.show(sink_delivery, "Do it better.", Status.PAUSED)
     await scene.chat.land()
-    await scene.settle(courier, "Do it better.")
+    await scene.settle(sink_delivery, "Do it better.")
     assert scene.chat.stands() == ["status/0"]
     assert scene.chat.goals() == ["Do it better."]
 
 
 async def test_a_post_that_lands_after_the_first_look_at_it_is_deleted_by_a_later_one(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier)
-    await scene.show(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery)
+    await scene.show(sink_delivery)
     while not await scene.overdue():
         await asyncio.sleep(0.02)
-    courier.recheck()
-    await scene.show(courier)
+    sink_delivery.recheck()
+    await scene.show(sink_delivery)
     await scene.chat.land()
-    await scene.settle(courier)
+    await scene.settle(sink_delivery)
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_a_late_post_is_deleted_by_whoever_has_the_lease_by_then(scene: Scene) -> None:
-    first = scene.courier()
+    first = scene.sink_delivery()
     await scene.lost(first)
     first.recheck()
     await scene.show(first)
     await first.close()
-    second = scene.courier()
+    second = scene.sink_delivery()
     await asyncio.sleep(SOON)
     await scene.show(second, "Do it well.")
     await second.close()
     await scene.chat.land()
-    third = scene.courier()
+    third = scene.sink_delivery()
     await scene.settle(third, "Do it well.")
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_a_late_post_of_a_process_that_died_is_deleted_by_the_next(scene: Scene) -> None:
-    await scene.lost(scene.courier())
+    await scene.lost(scene.sink_delivery())
     scene.clock.by = timedelta(seconds=60)  # its lease has run out
     await asyncio.sleep(SOON)
-    courier = scene.courier()
-    await scene.show(courier)
-    courier.recheck()
-    await scene.show(courier, "Do it well.", Status.PAUSED)
+    sink_delivery = scene.sink_delivery()
+    await scene.show(sink_delivery)
+    sink_delivery.recheck()
+    await scene.show(sink_delivery, "Do it well.", Status.PAUSED)
     await scene.chat.land()
-    await scene.settle(courier, "Do it well.")
+    await scene.settle(sink_delivery, "Do it well.")
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_what_was_lost_in_one_sink_is_not_forgotten_over_a_look_into_the_other(scene: Scene) -> None:
-    here, there = scene.courier(HERE), scene.courier(THERE)
-    for courier in (here, there):
-        await scene.lost(courier)
+    here, there = scene.sink_delivery(HERE), scene.sink_delivery(THERE)
+    for sink_delivery in (here, there):
+        await scene.lost(sink_delivery)
     here.recheck()
-    for courier in (here, there):
-        await scene.show(courier)
+    for sink_delivery in (here, there):
+        await scene.show(sink_delivery)
     await scene.chat.land()
-    for courier in (there, here):
-        await scene.settle(courier)
+    for sink_delivery in (there, here):
+        await scene.settle(sink_delivery)
     assert (scene.chat.stands("1"), scene.chat.stands("2")) == (["status/0"], ["status/0"])
 
 
@@ -230,14 +232,14 @@ async def test_what_was_lost_in_one_sink_is_not_forgotten_over_a_look_into_the_o
 
 
 async def test_an_edit_that_lands_late_does_not_stay_though_the_sink_was_looked_into_meanwhile(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.show(courier)
-    await scene.lost(courier)
-    courier.recheck()
-    await scene.show(courier, "Do it well.", Status.PAUSED)
+    sink_delivery = scene.sink_delivery()
+    await scene.show(sink_delivery)
+    await scene.lost(sink_delivery)
+    sink_delivery.recheck()
+    await scene.show(sink_delivery, "Do it well.", Status.PAUSED)
     await scene.chat.land()
     assert scene.chat.goals() == ["Do it, whoever hears this."]
-    await scene.settle(courier, "Do it well.")
+    await scene.settle(sink_delivery, "Do it well.")
     assert scene.chat.goals() == ["Do it well."]
 
 
@@ -245,31 +247,31 @@ async def test_an_edit_that_lands_late_does_not_stay_though_the_sink_was_looked_
 
 
 async def test_a_late_part_that_the_card_no_longer_has_is_deleted(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.show(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.show(sink_delivery)
     scene.chat.parts = 2
-    await scene.lost(courier)
+    await scene.lost(sink_delivery)
     scene.chat.parts = 1
-    await scene.show(courier, "Do it well.", Status.PAUSED)
+    await scene.show(sink_delivery, "Do it well.", Status.PAUSED)
     await scene.chat.land()
-    await scene.settle(courier, "Do it well.")
+    await scene.settle(sink_delivery, "Do it well.")
     assert scene.chat.stands() == ["status/0"]
 
 
 async def test_doubts_about_a_card_that_is_no_more_and_of_a_dead_sink_end(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier, NoticeCard(key="notice:1", text="A notice."))
-    await scene.settle(courier)
-    await scene.lost(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery, NoticeCard(key="notice:1", text="A notice."))
+    await scene.settle(sink_delivery)
+    await scene.lost(sink_delivery)
     scene.chat.gone.add("1")
-    await scene.show(courier, "Do it well.", Status.PAUSED)
-    assert courier.failure
-    await courier.close()
-    await scene.settle(scene.courier())
+    await scene.show(sink_delivery, "Do it well.", Status.PAUSED)
+    assert sink_delivery.failure
+    await sink_delivery.close()
+    await scene.settle(scene.sink_delivery())
 
 
 async def test_a_post_that_was_refused_for_certain_leaves_no_doubt_behind(scene: Scene) -> None:
-    courier, chat = scene.courier(), scene.chat
+    sink_delivery, chat = scene.sink_delivery(), scene.chat
     post, refusals = chat.post, [ChatUnavailable("Too many.", retry_after=0.01)]
 
     async def refusing(sink: Sink, part: Part, mark: str) -> str:
@@ -278,21 +280,21 @@ async def test_a_post_that_was_refused_for_certain_leaves_no_doubt_behind(scene:
         return await post(sink, part, mark)
 
     chat.post = refusing  # type: ignore[method-assign]
-    await scene.show(courier)
-    courier.recheck()
-    await scene.show(courier)
+    await scene.show(sink_delivery)
+    sink_delivery.recheck()
+    await scene.show(sink_delivery)
     assert chat.stands() == ["status/0"]
     assert (await scene.store.doubts.open(scene.task_id, HERE.key), chat.looks) == ([], 0)
 
 
 async def test_the_sweeper_finds_the_late_post_of_a_task_that_nobody_follows(scene: Scene) -> None:
-    courier = scene.courier()
-    await scene.lost(courier)
-    courier.recheck()
-    await scene.show(courier)
+    sink_delivery = scene.sink_delivery()
+    await scene.lost(sink_delivery)
+    sink_delivery.recheck()
+    await scene.show(sink_delivery)
     await scene.chat.land()
-    await courier.close()
-    notifier = NotifyActivities(scene.stage.dependencies)
+    await sink_delivery.close()
+    notifier = NotifyActivities(scene.harness.dependencies)
     async with asyncio.timeout(10):
         while len(scene.chat.stands()) > 1:
             for task_id, sink in await scene.store.doubts.due(datetime.now(UTC), limit=20):

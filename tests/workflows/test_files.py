@@ -7,7 +7,7 @@ from temporalio.client import Client
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.documents import image
-from tests.stage import READ, Stage, agent, call, done, until
+from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
 from workflows.files import GivenFile
 from workflows.models import ToolOutput
 from workflows.sinks import File, Sink
@@ -17,19 +17,19 @@ SCREEN = GivenFile(name="screen.png", media_type="image/png", content=image())
 
 async def test_an_image_that_a_tool_returned_is_posted_once_with_its_content(temporal: Client) -> None:
     tools = MemoryToolBox((READ, lambda a: ToolOutput(text="Here.", files=(SCREEN,))))
-    stage = Stage(temporal, [says("", call("notes__read", name="a")), done()], tools=tools, agent=agent())
-    async with stage.workers():
-        task = await stage.start(sink=Sink(platform="memory", channel="C1"))
+    harness = WorkerHarness(temporal, [says("", call("notes__read", name="a")), done()], tools=tools, agent=agent())
+    async with harness.workers():
+        task = await harness.start(sink=Sink(platform="memory", channel="C1"))
         await task.result()
-        await until(lambda: _posted(stage))
-    assert [file.content for file in _posted(stage)] == [SCREEN.content]
+        await until(lambda: _posted(harness))
+    assert [file.content for file in _posted(harness)] == [SCREEN.content]
 
 
 async def test_what_is_in_a_file_is_in_no_history_though_people_and_tools_give_it(temporal: Client) -> None:
     tools = MemoryToolBox((READ, lambda a: ToolOutput(text="Here.", files=(SCREEN,))))
-    stage = Stage(temporal, [says("", call("notes__read", name="a")), done()], tools=tools, agent=agent())
-    async with stage.workers():
-        task = await stage.start(sink=Sink(platform="memory", channel="C1"), files=[SCREEN])
+    harness = WorkerHarness(temporal, [says("", call("notes__read", name="a")), done()], tools=tools, agent=agent())
+    async with harness.workers():
+        task = await harness.start(sink=Sink(platform="memory", channel="C1"), files=[SCREEN])
         await task.result()
         history = await task.handle.fetch_history()
     written = b"".join(event.SerializeToString() for event in history.events)
@@ -39,5 +39,5 @@ async def test_what_is_in_a_file_is_in_no_history_though_people_and_tools_give_i
     assert repr(SCREEN.content)[2:40].encode() not in written
 
 
-def _posted(stage: Stage) -> list[File]:
-    return [message.file for message in stage.chat.messages.values() if message.file is not None]
+def _posted(harness: WorkerHarness) -> list[File]:
+    return [message.file for message in harness.chat.messages.values() if message.file is not None]

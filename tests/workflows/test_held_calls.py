@@ -14,7 +14,7 @@ from activities import held
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.worker import working
-from tests.stage import ANN, READ, WRITE, Actor, Stage, agent, call, done, until
+from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
 from tests.workflows.test_servers_that_ask import _answer, form
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.calls import Finish, Finished
@@ -81,15 +81,15 @@ async def _queues(task: Actor) -> list[str]:
 
 
 async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(temporal: Client) -> None:
-    stage = Stage(temporal, turn, agent=AGENT)
+    harness = WorkerHarness(temporal, turn, agent=AGENT)
     boxes = Holding(), Holding()
     async with AsyncExitStack() as stack:
         for box in boxes:
             client = await Client.connect(
                 temporal.service_client.config.target_host, data_converter=pydantic_data_converter
             )
-            await stack.enter_async_context(working(client, replace(stage.dependencies, tools=box), stage.queue))
-        tasks = [await stage.start("write", by=ANN) for _ in range(4)]
+            await stack.enter_async_context(working(client, replace(harness.dependencies, tools=box), harness.queue))
+        tasks = [await harness.start("write", by=ANN) for _ in range(4)]
         for task in tasks:
             await answered(task, text="many")
         for task in tasks:
@@ -106,15 +106,15 @@ async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(tempor
 async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_other_is_unknown(
     temporal: Client,
 ) -> None:
-    stage = Stage(temporal, turn, agent=AGENT)
-    stage.use(tools=Holding())
-    async with stage.workers():
-        reads, writes = [await stage.start(tool, by=ANN) for tool in ("read", "write")]
+    harness = WorkerHarness(temporal, turn, agent=AGENT)
+    harness.use(tools=Holding())
+    async with harness.workers():
+        reads, writes = [await harness.start(tool, by=ANN) for tool in ("read", "write")]
         await asked(reads)
         await asked(writes)
     box = Holding()
-    stage.use(tools=box)
-    async with stage.workers():
+    harness.use(tools=box)
+    async with harness.workers():
         await answered(reads)
         await answered(writes)
         again = await asked(reads, 2)
@@ -133,11 +133,11 @@ async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_ot
 async def test_a_stop_while_people_are_asked_lets_the_server_go(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "LOOK", 0.1)
+    monkeypatch.setattr(held, "TASK_POLL_INTERVAL", 0.1)
     box = Holding()
-    stage = Stage(temporal, turn, agent=AGENT, tools=box)
-    async with stage.workers():
-        task = await stage.start("write", by=ANN)
+    harness = WorkerHarness(temporal, turn, agent=AGENT, tools=box)
+    async with harness.workers():
+        task = await harness.start("write", by=ANN)
         await asked(task)
         await asyncio.sleep(0.3)
         assert box.held, "while somebody may answer it stays"
@@ -148,23 +148,23 @@ async def test_a_stop_while_people_are_asked_lets_the_server_go(
 
 async def test_a_question_that_could_not_be_recorded_lets_the_server_go(temporal: Client) -> None:
     box = Holding()
-    stage = Stage(temporal, turn, agent=AGENT, tools=box)
+    harness = WorkerHarness(temporal, turn, agent=AGENT, tools=box)
 
     class Away:
         failed = False
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(stage.store.calls, name)
+            return getattr(harness.store.calls, name)
 
         async def finish(self, finish: Finish) -> Finished:
             if finish.result.get("outcome") == "input_required" and not self.failed:
                 self.failed = True
                 raise OSError("the database is away")
-            return await stage.store.calls.finish(finish)
+            return await harness.store.calls.finish(finish)
 
-    stage.use(calls=Away())
-    async with stage.workers():
-        task = await stage.start("read", by=ANN)
+    harness.use(calls=Away())
+    async with harness.workers():
+        task = await harness.start("read", by=ANN)
         await answered(task)
         await task.result()
     assert len(box.released) == 1

@@ -6,8 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from activities.delivery.notifier import NotifyActivities
-from activities.delivery.sink_delivery import Courier
-from tests.stage import Stage
+from activities.delivery.sink_delivery import SinkDelivery
+from tests.worker_harness import WorkerHarness
 from workflows.sinks import Sink
 
 
@@ -22,13 +22,15 @@ class Away:
 
 
 async def test_followers_that_cannot_give_their_leases_back_are_forgotten_all_the_same(temporal: Client) -> None:
-    stage = Stage(temporal, [])
-    stage.use(leases=Away())
-    notifier = NotifyActivities(stage.dependencies)
-    couriers = [Courier(stage.dependencies, "t", Sink(platform="memory", channel=name)) for name in ("1", "2")]
-    for courier in couriers:
-        assert await courier._hold(0.0)
-    notifier._couriers = {("t", courier.sink.key): courier for courier in couriers}
+    harness = WorkerHarness(temporal, [])
+    harness.use(leases=Away())
+    notifier = NotifyActivities(harness.dependencies)
+    sink_deliveries = [
+        SinkDelivery(harness.dependencies, "t", Sink(platform="memory", channel=name)) for name in ("1", "2")
+    ]
+    for sink_delivery in sink_deliveries:
+        assert await sink_delivery._hold(0.0)
+    notifier._sink_deliveries = {("t", sink_delivery.sink.key): sink_delivery for sink_delivery in sink_deliveries}
     with pytest.raises(ConnectionError):
-        await notifier._leave(couriers)
-    assert notifier._couriers == {}
+        await notifier._leave(sink_deliveries)
+    assert notifier._sink_deliveries == {}

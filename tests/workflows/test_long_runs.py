@@ -14,7 +14,7 @@ from adapters.memory.tools import MemoryToolBox
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
-from tests.stage import READ, Actor, Stage, agent, call, done
+from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
 from workflows.agents import BudgetSpec
 from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.values import Usage
@@ -32,16 +32,16 @@ async def test_hundreds_of_iterations_cost_the_same_history_each_and_lose_nothin
     migrate(url)
     database = Database(url)
     budget = BudgetSpec(usd=None, tokens=None, iterations=iterations + 1)
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         MemoryModel(_scripted(iterations), FACTS),
         store=SqlStore(database),
         tools=MemoryToolBox((READ, lambda a: "y" * 1_000)),
         agent=agent(budget=budget),
     )
-    async with stage.workers():
-        task = await stage.start()
-        result = await stage.client.get_workflow_handle(task.task_id).result()
+    async with harness.workers():
+        task = await harness.start()
+        result = await harness.client.get_workflow_handle(task.task_id).result()
     sizes, runs = await _bytes_by_iteration(task)
     early, late = sum(sizes[10:110]) / 100, sum(sizes[iterations - 100 : iterations]) / 100
     print(f"runs {runs}, bytes an iteration: {early:.0f} early, {late:.0f} late")
@@ -75,7 +75,7 @@ async def _bytes_by_iteration(task: Actor) -> tuple[list[int], int]:
     """Bytes of history from one model call's schedule to the next, over all runs of the task."""
     sizes, runs, run_id = [0], 0, task.handle.first_execution_run_id
     while run_id:
-        handle = task.stage.client.get_workflow_handle(task.task_id, run_id=run_id)
+        handle = task.harness.client.get_workflow_handle(task.task_id, run_id=run_id)
         runs, run_id = runs + 1, None
         async for event in handle.fetch_history_events():
             if _schedules_a_model_call(event):

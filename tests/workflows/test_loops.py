@@ -9,22 +9,22 @@ from temporalio.client import Client
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, BOB, READ, Actor, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, Actor, WorkerHarness, agent, call, done
 from workflows.agents import Access, BudgetSpec
-from workflows.loops import REMEMBERED, SAME, STALE, LoopGuard
+from workflows.loops import MAX_SAME, REMEMBERED, STALE, LoopGuard
 from workflows.models import Delta, ModelRequest
 
 PLENTY = BudgetSpec(usd=None, tokens=None)
 
 
-def circling(client: Client, goes_on: Callable[[ModelRequest], Delta | None], **spec: Any) -> Stage:
+def circling(client: Client, goes_on: Callable[[ModelRequest], Delta | None], **spec: Any) -> WorkerHarness:
     """A model that reads the same over and over, unless it is told otherwise."""
 
     def script(request: ModelRequest) -> Delta:
         return goes_on(request) or says("", call("notes__read", name="a"))
 
     tools = MemoryToolBox((READ, lambda a: "The same."))
-    return Stage(client, MemoryModel(script), tools=tools, agent=agent(budget=PLENTY, **spec))
+    return WorkerHarness(client, MemoryModel(script), tools=tools, agent=agent(budget=PLENTY, **spec))
 
 
 def heard(request: ModelRequest, words: str) -> bool:
@@ -41,20 +41,20 @@ async def answer(task: Actor, text: str, by: Any = ANN) -> None:
 
 
 async def test_the_same_call_with_the_same_result_three_times_is_told_to_the_model_once(temporal: Client) -> None:
-    stage = circling(temporal, lambda r: done() if heard(r, "same call with the same result") else None)
-    async with stage.workers():
-        task = await stage.start()
+    harness = circling(temporal, lambda r: done() if heard(r, "same call with the same result") else None)
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["reason"] == "goal_achieved"
-    assert len(stage.tools.calls) == SAME
+    assert len(harness.tools.calls) == MAX_SAME
     assert "question.asked" not in await task.types()
 
 
 async def test_whoever_goes_on_is_asked_about_and_stops_by_an_answer(temporal: Client) -> None:
-    stage = circling(temporal, lambda r: None)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = circling(temporal, lambda r: None)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await asked(task)
-        assert len(stage.tools.calls) == 2 * SAME
+        assert len(harness.tools.calls) == 2 * MAX_SAME
         assert (await task.state())["status"] == "waiting_answer"
         await answer(task, "Stop")
         result = await task.result()
@@ -63,33 +63,33 @@ async def test_whoever_goes_on_is_asked_about_and_stops_by_an_answer(temporal: C
 
 
 async def test_an_answer_is_told_to_the_model_and_counting_begins_anew(temporal: Client) -> None:
-    stage = circling(temporal, lambda r: done("Read b.") if heard(r, "Read b instead") else None)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = circling(temporal, lambda r: done("Read b.") if heard(r, "Read b instead") else None)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await asked(task)
         await task.reply("Read b instead.", by=ANN)
         assert (await task.result())["answer"] == "Read b."
-    last = stage.model.requests[-1].messages
+    last = harness.model.requests[-1].messages
     assert [m["role"] for m in last if "Read b instead" in str(m["content"])] == ["user"]
 
 
 async def test_whoever_may_not_stop_tasks_does_not_stop_one_by_an_answer(temporal: Client) -> None:
     access = Access(control=("slack:T1:U9",))
-    stage = circling(temporal, lambda r: done() if heard(r, "answered: stop") else None, access=access)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = circling(temporal, lambda r: done() if heard(r, "answered: stop") else None, access=access)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await answer(task, "stop", by=BOB)
         assert (await task.result())["reason"] == "goal_achieved"
 
 
 async def test_an_agent_that_stops_by_itself_asks_nobody_until_somebody_replied(temporal: Client) -> None:
-    stage = circling(temporal, lambda r: None)
-    stage.use(catalog=MemoryCatalog(agent(budget=PLENTY.model_copy(update={"on_exceeded": "stop"}))))
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = circling(temporal, lambda r: None)
+    harness.use(catalog=MemoryCatalog(agent(budget=PLENTY.model_copy(update={"on_exceeded": "stop"}))))
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await task.happened("workflow.failed")
         told = (await task.events())[-1].data["error"]
-        assert f"same call with the same result {2 * SAME} times in a row" in told
+        assert f"same call with the same result {2 * MAX_SAME} times in a row" in told
         assert "question.asked" not in await task.types()
         await task.reply("Go on.", by=ANN)
         await asked(task)
@@ -100,11 +100,11 @@ async def test_a_tool_that_says_something_else_each_time_is_no_loop(temporal: Cl
     turns = iter(range(1_000))
     tools = MemoryToolBox((READ, lambda a: f"{next(turns)} % done"))
     script = [*([says("", call("notes__read", name="a"))] * (2 * STALE)), done()]
-    stage = Stage(temporal, script, tools=tools, agent=agent(budget=PLENTY))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, script, tools=tools, agent=agent(budget=PLENTY))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["reason"] == "goal_achieved"
-    assert not any(heard(request, "You have") for request in stage.model.requests)
+    assert not any(heard(request, "You have") for request in harness.model.requests)
 
 
 # --- the guard by itself ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from activities.llm import ModelCall
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from tests.workflows.test_memory import Small
 from workflows import crash_points
 from workflows.agents import BudgetSpec, ToolPolicy
@@ -74,9 +74,9 @@ async def test_a_worker_that_is_lost_in_a_summary_neither_forgets_nor_repeats(
 ) -> None:
     model, tools = Small(_script(), 3_000), _tools()
     lost = lose(point, purpose="compact")
-    stage = Stage(temporal, model, tools=tools, agent=agent(**FREE))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, model, tools=tools, agent=agent(**FREE))
+    async with harness.workers():
+        task = await harness.start()
         result = await task.result()
     assert lost == [point]
     assert result["reason"] == "goal_achieved"
@@ -106,9 +106,9 @@ async def test_a_worker_that_is_lost_as_another_model_takes_over_changes_nothing
     tools = _tools()
     lost = lose(point, model="second")
     spec = agent(**FREE, model="first", fallback_models=("second",))
-    stage = Stage(temporal, MemoryModel(script), tools=tools, agent=spec)
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, MemoryModel(script), tools=tools, agent=spec)
+    async with harness.workers():
+        task = await harness.start()
         result = await task.result()
     assert lost == [point]
     assert result["reason"] == "goal_achieved"

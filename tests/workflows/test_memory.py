@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, BOB, READ, WRITE, Actor, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import BudgetSpec
 from workflows.errors import ContextOverflow
 from workflows.models import Delta, ModelFacts, ModelRequest
@@ -50,9 +50,9 @@ async def test_a_task_of_300_turns_in_a_window_of_8000_tokens_forgets_nothing_th
     temporal: Client,
 ) -> None:
     model = Small(_long(), 8_000)
-    stage = _stage(temporal, model)
-    async with stage.workers():
-        task = await stage.start("Plan the party.", by=ANN)
+    harness = _stage(temporal, model)
+    async with harness.workers():
+        task = await harness.start("Plan the party.", by=ANN)
         await _people(task)
         result = await task.result(150)
     assert result["reason"] == "goal_achieved", result
@@ -71,16 +71,16 @@ async def test_a_task_of_300_turns_in_a_window_of_8000_tokens_forgets_nothing_th
 async def test_what_was_decided_is_known_to_a_run_that_a_reply_woke(temporal: Client, older: bool) -> None:
     """`older`: the summary that stands was made by a version that kept nothing beside it."""
     model = Small(_short(), 3_000)
-    stage = _stage(temporal, model)
-    async with stage.workers():
-        task = await stage.start("Plan the party.", by=ANN)
+    harness = _stage(temporal, model)
+    async with harness.workers():
+        task = await harness.start("Plan the party.", by=ANN)
         denied = await task.happened("human_approval.requested")
         await task.decide(denied, "deny", by=BOB, reason="Never this customer.")
         await task.decide(await task.happened("human_approval.requested", 2), "approve", by=BOB)
         await task.result()
         first = await task.happened("context.compacted")
         if older:
-            for message in stage.store.transcript._state.messages[task.task_id].values():
+            for message in harness.store.transcript._state.messages[task.task_id].values():
                 message.body.pop("record", None)
         await task.reply("And once more: " + "the hall, the guests and the cake. " * 40, by=ANN)
         await task.happened("workflow.completed", 2)
@@ -96,19 +96,19 @@ async def test_a_conversation_that_cannot_be_made_shorter_fails_after_some_tries
     temporal: Client,
 ) -> None:
     model = MemoryModel([ContextOverflow("The conversation is too long for m.")])
-    stage = _stage(temporal, model)
-    async with stage.workers():
-        task = await stage.start()
+    harness = _stage(temporal, model)
+    async with harness.workers():
+        task = await harness.start()
         result = await task.result()
     assert result["reason"] == "failed"
     assert "Shortened 6 times, it still is" in (await task.happened("workflow.failed")).data["error"]
     assert len(model.requests) == 7
 
 
-def _stage(temporal: Client, model: MemoryModel) -> Stage:
+def _stage(temporal: Client, model: MemoryModel) -> WorkerHarness:
     tools = MemoryToolBox((READ, lambda a: "A note of no interest. " * 30), (WRITE, lambda a: f"wrote {a['name']}"))
     budget = BudgetSpec(usd=None, tokens=None, iterations=TURNS + 1)
-    return Stage(temporal, model, tools=tools, agent=agent(budget=budget))
+    return WorkerHarness(temporal, model, tools=tools, agent=agent(budget=budget))
 
 
 def _long() -> Callable[[ModelRequest], Delta]:

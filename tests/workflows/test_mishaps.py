@@ -7,68 +7,70 @@ from temporalio.client import Client
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.store import MemoryStore
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy
 from workflows.errors import ContextOverflow, ModelError, ModelUnavailable
 from workflows.models import ModelFacts, ModelRequest, RequestedCall
 from workflows.values import Usage
 
 
-def told(stage: Stage) -> str:
-    return str(stage.model.requests[-1].messages[-1]["content"])
+def told(harness: WorkerHarness) -> str:
+    return str(harness.model.requests[-1].messages[-1]["content"])
 
 
 async def test_broken_json_arguments_are_told_to_the_model(temporal: Client) -> None:
     broken = RequestedCall(id="x", name="notes__read", arguments='{"name": "a')
-    stage = Stage(temporal, [says("", broken), done()], tools=MemoryToolBox((READ, lambda a: "")))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", broken), done()], tools=MemoryToolBox((READ, lambda a: "")))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
-    assert "not a JSON object" in told(stage)
-    assert stage.tools.calls == []
+    assert "not a JSON object" in told(harness)
+    assert harness.tools.calls == []
 
 
 async def test_a_tool_that_is_not_there_is_told_with_those_that_are(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("notes__reed")), done()], tools=MemoryToolBox((READ, lambda a: "")))
-    async with stage.workers():
-        assert (await (await stage.start()).result())["status"] == "completed"
-    assert "notes__read" in told(stage)
+    harness = WorkerHarness(
+        temporal, [says("", call("notes__reed")), done()], tools=MemoryToolBox((READ, lambda a: ""))
+    )
+    async with harness.workers():
+        assert (await (await harness.start()).result())["status"] == "completed"
+    assert "notes__read" in told(harness)
 
 
 async def test_a_model_that_says_nothing_three_times_fails_the_run(temporal: Client) -> None:
-    stage = Stage(temporal, [says("")])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("")])
+    async with harness.workers():
+        task = await harness.start()
         result = await task.result()
     assert result["status"] == "failed"
     assert "answered nothing 3 times" in (await task.events())[-1].data["error"]
 
 
 async def test_a_final_model_error_fails_the_run_with_its_sentence(temporal: Client) -> None:
-    stage = Stage(temporal, [ModelError("OPENAI_API_KEY is not set.", "Set it.")])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [ModelError("OPENAI_API_KEY is not set.", "Set it.")])
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
     assert (await task.events())[-1].data["error"] == "OPENAI_API_KEY is not set. Set it."
-    assert (await stage.store.spend.total(task.task_id)).tokens == 0
+    assert (await harness.store.spend.total(task.task_id)).tokens == 0
 
 
 async def test_a_final_model_error_moves_on_to_the_fallback_model(temporal: Client) -> None:
     model = MemoryModel(lambda r: done() if r.model == "memory/b" else ModelError("No such model."))
-    stage = Stage(temporal, model, agent=agent(model="memory/a", fallback_models=("memory/b",)))
-    async with stage.workers():
-        assert (await (await stage.start()).result())["status"] == "completed"
+    harness = WorkerHarness(temporal, model, agent=agent(model="memory/a", fallback_models=("memory/b",)))
+    async with harness.workers():
+        assert (await (await harness.start()).result())["status"] == "completed"
     assert [r.model for r in model.requests] == ["memory/a", "memory/b"]
 
 
 async def test_an_unavailable_model_is_tried_again_after_the_time_it_asks_for(temporal: Client) -> None:
-    stage = Stage(temporal, [ModelUnavailable("Too many requests.", retry_after=0.2), done()])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [ModelUnavailable("Too many requests.", retry_after=0.2), done()])
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
-    assert len(stage.model.requests) == 2
+    assert len(harness.model.requests) == 2
     assert (await task.types()).count("llm_call.started") == 1
-    assert (await stage.store.spend.total(task.task_id)).tokens == 120, "a refused attempt costs nothing"
+    assert (await harness.store.spend.total(task.task_id)).tokens == 120, "a refused attempt costs nothing"
 
 
 async def test_an_overlong_conversation_is_summarised_and_tried_again(temporal: Client) -> None:
@@ -81,13 +83,13 @@ async def test_an_overlong_conversation_is_summarised_and_tried_again(temporal: 
             return ContextOverflow("Too long.")
         return says("", call("notes__read", name="a"))
 
-    stage = Stage(temporal, MemoryModel(script), tools=MemoryToolBox((READ, lambda a: "text")))  # type: ignore[arg-type]
-    async with stage.workers():
-        task = await stage.start("Find the note.")
+    harness = WorkerHarness(temporal, MemoryModel(script), tools=MemoryToolBox((READ, lambda a: "text")))  # type: ignore[arg-type]
+    async with harness.workers():
+        task = await harness.start("Find the note.")
         result = await task.result()
     assert result["answer"] == "After the summary."
     assert "context.compacted" in await task.types()
-    assert stage.model.requests[-1].messages[1]["content"] == "Find the note.", "the goal is kept word for word"
+    assert harness.model.requests[-1].messages[1]["content"] == "Find the note.", "the goal is kept word for word"
 
 
 async def test_the_conversation_is_summarised_before_the_window_is_full(temporal: Client) -> None:
@@ -99,34 +101,36 @@ async def test_the_conversation_is_summarised_before_the_window_is_full(temporal
         return says("", call("notes__read", name="a"), usage=Usage(prompt=800, completion=1))
 
     facts = ModelFacts(name="m", context_window=1_000, prompt_nanos=0, completion_nanos=0)
-    stage = Stage(temporal, MemoryModel(script, facts), tools=MemoryToolBox((READ, lambda a: "text")))  # type: ignore[arg-type]
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, MemoryModel(script, facts), tools=MemoryToolBox((READ, lambda a: "text")))  # type: ignore[arg-type]
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
     assert (await task.types()).count("context.compacted") == 1
 
 
 async def test_the_policy_denies_and_the_model_hears_it(temporal: Client) -> None:
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [says("", call("notes__write", name="a")), done()],
         tools=MemoryToolBox((WRITE, lambda a: "")),
         agent=agent(tools=ToolPolicy(deny=("notes.*",))),
     )
-    async with stage.workers():
-        assert (await (await stage.start()).result())["status"] == "completed"
-    assert "does not allow notes.write" in told(stage)
+    async with harness.workers():
+        assert (await (await harness.start()).result())["status"] == "completed"
+    assert "does not allow notes.write" in told(harness)
 
 
 async def test_a_tool_error_is_an_output_like_any_other(temporal: Client) -> None:
     def fail(arguments: object) -> str:
         raise ValueError("There is no note a.")
 
-    stage = Stage(temporal, [says("", call("notes__read", name="a")), done()], tools=MemoryToolBox((READ, fail)))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(
+        temporal, [says("", call("notes__read", name="a")), done()], tools=MemoryToolBox((READ, fail))
+    )
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
-    assert told(stage) == "There is no note a."
+    assert told(harness) == "There is no note a."
     assert (await task.happened("tool_call.failed")).data["outcome"] == "error"
 
 
@@ -135,23 +139,23 @@ async def test_a_hanging_tool_that_may_have_written_has_an_unknown_outcome(tempo
         await asyncio.sleep(60)
         return ""
 
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [says("", call("notes__write", name="a")), done()],
         tools=MemoryToolBox((WRITE, hang)),
         agent=agent(tools=ToolPolicy(allow=("*",)), tool_timeout=0.5),
     )
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
     assert (await task.happened("tool_call.failed")).data["outcome"] == "unknown"
-    assert "unknown" in told(stage)
-    assert len(stage.tools.calls) == 1
+    assert "unknown" in told(harness)
+    assert len(harness.tools.calls) == 1
 
 
 async def test_a_long_output_is_cut_and_can_be_read_on(temporal: Client) -> None:
     text = "".join(f"line {n}\n" for n in range(5_000))
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [
             says("", call("notes__read", name="a")),
@@ -160,48 +164,50 @@ async def test_a_long_output_is_cut_and_can_be_read_on(temporal: Client) -> None
         ],
         tools=MemoryToolBox((READ, lambda a: text)),
     )
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
     started = await task.happened("tool_call.started")
     assert started.data["call_id"] == "1.5"
-    first, second = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    first, second = [m["content"] for m in harness.model.requests[-1].messages if m["role"] == "tool"]
     assert len(first) < 16_000
     assert 'read_output(id="output:1.5"' in first
     assert second == text[10_000:20_000]
 
 
 async def test_a_goal_of_100_kb_works_and_stays_out_of_the_history(temporal: Client) -> None:
-    stage = Stage(temporal, [done()])
-    async with stage.workers():
-        task = await stage.start("x" * 100_000)
+    harness = WorkerHarness(temporal, [done()])
+    async with harness.workers():
+        task = await harness.start("x" * 100_000)
         await task.result()
-    assert len(stage.model.requests[0].messages[1]["content"]) == 100_000
+    assert len(harness.model.requests[0].messages[1]["content"]) == 100_000
     history = await task.handle.fetch_history()
     assert len(history.to_json()) < 60_000
 
 
 async def test_a_server_that_did_not_come_up_is_told_to_people_and_model(temporal: Client) -> None:
-    stage = Stage(temporal, [done()], tools=MemoryToolBox(problems=["github: the command gh-mcp was not found."]))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(
+        temporal, [done()], tools=MemoryToolBox(problems=["github: the command gh-mcp was not found."])
+    )
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
     assert (await task.events())[0].data["problems"] == ["github: the command gh-mcp was not found."]
-    assert "gh-mcp was not found" in stage.model.requests[0].messages[0]["content"]
+    assert "gh-mcp was not found" in harness.model.requests[0].messages[0]["content"]
 
 
 async def test_an_agent_that_is_gone_fails_the_task_with_a_sentence(temporal: Client) -> None:
-    stage = Stage(temporal, [done()])
-    async with stage.workers():
-        task = await stage.start(agent="ghost")
+    harness = WorkerHarness(temporal, [done()])
+    async with harness.workers():
+        task = await harness.start(agent="ghost")
         assert (await task.result())["status"] == "failed"
     assert "ghost" in (await task.events())[-1].data["error"]
 
 
 async def test_a_malformed_signal_has_no_effect(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("ask_user", question="?")), done()])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("ask_user", question="?")), done()])
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("question.asked")
         await task.signal("decide_approval", {"nonsense": True})
         await task.signal("pause_execution", "why", {"no": "person"})
@@ -215,7 +221,7 @@ async def test_a_malformed_signal_has_no_effect(temporal: Client) -> None:
 
 async def test_a_database_that_is_away_for_a_while_loses_nothing(temporal: Client) -> None:
     store = MemoryStore()
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [*[says("", call("notes__read", name="a"))] * 3, done()],
         store=store,
@@ -231,7 +237,7 @@ async def test_a_database_that_is_away_for_a_while_loses_nothing(temporal: Clien
 
     store.events.append = lambda batch: flaky("append", append, batch)  # type: ignore[method-assign]
     store.calls.claim = lambda given: flaky("claim", claim, given)  # type: ignore[method-assign]
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["status"] == "completed"
     assert (await task.types()).count("tool_call.completed") == 3

@@ -6,7 +6,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, BOB, READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ApprovalPolicy
 from workflows.models import Delta, ModelRequest
 from workflows.values import LOCAL, digest
@@ -16,32 +16,32 @@ def writing() -> MemoryToolBox:
     return MemoryToolBox((WRITE, lambda a: "written"), (READ, lambda a: "read"))
 
 
-def told(stage: Stage) -> str:
+def told(harness: WorkerHarness) -> str:
     """What the model was last told."""
-    return str(stage.model.requests[-1].messages[-1]["content"])
+    return str(harness.model.requests[-1].messages[-1]["content"])
 
 
 async def test_a_denied_call_does_not_run_and_the_model_hears_why(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done("Fine.")], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done("Fine.")], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "deny", reason="Not on a Friday.")
         await task.result()
-    assert stage.tools.calls == []
-    assert "Not on a Friday." in told(stage)
+    assert harness.tools.calls == []
+    assert "Not on a Friday." in told(harness)
     failed = await task.happened("tool_call.failed")
     assert failed.data["outcome"] == "denied"
 
 
 async def test_second_click_on_an_approval_is_answered_and_ignored(temporal: Client) -> None:
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [says("", call("notes__write", name="a"), call("ask_user", question="Sure?")), done()],
         tools=writing(),
     )
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN, click_id="one")
         await task.decide(asked, "deny", by=BOB, click_id="two")
@@ -55,44 +55,44 @@ async def test_second_click_on_an_approval_is_answered_and_ignored(temporal: Cli
     assert ignored.data["reason"].startswith("Approved already by Ann")
     assert (await task.types()).count("human_approval.received") == 1
     assert (await task.types()).count("human_approval.ignored") == 1
-    assert stage.tools.calls == [("notes.write", {"name": "a"})]
+    assert harness.tools.calls == [("notes.write", {"name": "a"})]
 
 
 async def test_only_approvers_decide_and_four_eyes_forbids_the_requester(temporal: Client) -> None:
     policy = ApprovalPolicy(approvers=("U1", "U2"), four_eyes=True)
-    stage = Stage(
+    harness = WorkerHarness(
         temporal, [says("", call("notes__write", name="a")), done()], tools=writing(), agent=agent(approvals=policy)
     )
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=LOCAL, click_id="stranger")
         await task.decide(asked, "approve", by=ANN, click_id="self")
         await task.happened("human_approval.ignored", times=2)
-        assert stage.tools.calls == []
+        assert harness.tools.calls == []
         await task.decide(asked, "approve", by=BOB)
         await task.result()
     ignored = [e.data for e in await task.events() if e.type == "human_approval.ignored"]
     reasons = {data["click_id"]: data["reason"] for data in ignored}
     assert reasons["stranger"] == "This is not yours to decide."
     assert "somebody else" in reasons["self"]
-    assert len(stage.tools.calls) == 1
+    assert len(harness.tools.calls) == 1
 
 
 async def test_quorum_counts_different_people(temporal: Client) -> None:
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [says("", call("notes__write", name="a")), done()],
         tools=writing(),
         agent=agent(approvals=ApprovalPolicy(quorum=2)),
     )
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN)
         await task.decide(asked, "approve", by=ANN)
         await task.happened("human_approval.ignored")
-        assert stage.tools.calls == []
+        assert harness.tools.calls == []
         await task.decide(asked, "approve", by=BOB)
         await task.result()
     assert [e.data["final"] for e in await task.events() if e.type == "human_approval.received"] == [False, True]
@@ -101,43 +101,43 @@ async def test_quorum_counts_different_people(temporal: Client) -> None:
 async def test_edited_arguments_are_what_runs(temporal: Client) -> None:
     from workflows.calls import Message
 
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         edited = Message(ref="edited:1", kind="text", body={"content": '{"name": "b"}'})
-        await stage.store.transcript.put(task.task_id, edited)
+        await harness.store.transcript.put(task.task_id, edited)
         await task.decide(asked, "approve", edited_ref="edited:1", digest=digest({"name": "b"}))
         await task.result()
-    assert stage.tools.calls == [("notes.write", {"name": "b"})]
+    assert harness.tools.calls == [("notes.write", {"name": "b"})]
 
 
 async def test_arguments_other_than_the_approved_ones_do_not_run(temporal: Client) -> None:
     from workflows.calls import Message
 
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         forged = Message(ref="edited:1", kind="text", body={"content": '{"name": "evil"}'})
-        await stage.store.transcript.put(task.task_id, forged)
+        await harness.store.transcript.put(task.task_id, forged)
         await task.decide(asked, "approve", edited_ref="edited:1", digest=digest({"name": "b"}))
         await task.result()
-    assert stage.tools.calls == []
-    assert "not the arguments that were approved" in told(stage)
+    assert harness.tools.calls == []
+    assert "not the arguments that were approved" in told(harness)
 
 
 async def test_an_edit_of_arguments_that_have_changed_since_is_refused(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", edited_ref="edited:1", digest="ffff", seen="deadbeef")
         ignored = await task.happened("human_approval.ignored")
         await task.decide(asked, "deny")
         await task.result()
     assert "have changed" in ignored.data["reason"]
-    assert stage.tools.calls == []
+    assert harness.tools.calls == []
 
 
 async def test_a_tool_approved_for_the_task_is_not_asked_for_again(temporal: Client) -> None:
@@ -146,45 +146,47 @@ async def test_a_tool_approved_for_the_task_is_not_asked_for_again(temporal: Cli
         says("", call("notes__write", name="c")),
         done(),
     ]
-    stage = Stage(temporal, script, tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, script, tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", scope="task")
         await task.result()
-    assert [arguments["name"] for _, arguments in stage.tools.calls] == ["a", "b", "c"]
+    assert [arguments["name"] for _, arguments in harness.tools.calls] == ["a", "b", "c"]
     assert (await task.types()).count("human_approval.requested") == 2
 
 
 async def test_a_reply_supersedes_what_waits_for_approval(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         asked = await task.happened("human_approval.requested")
         await task.reply("Do not write, just tell me.")
         await task.happened("human_approval.superseded")
         await task.decide(asked, "approve", click_id="late")
         await task.result()
-    assert stage.tools.calls == []
-    assert told(stage) == "Do not write, just tell me."
+    assert harness.tools.calls == []
+    assert told(harness) == "Do not write, just tell me."
 
 
 async def test_a_reply_answers_an_open_question(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("ask_user", question="Red or blue?", options=["red", "blue"])), done()])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(
+        temporal, [says("", call("ask_user", question="Red or blue?", options=["red", "blue"])), done()]
+    )
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("question.asked")
         assert (await task.state())["questions"][0]["options"] == ["red", "blue"]
         await task.reply("green")
         await task.result()
-    assert "green" in told(stage)
+    assert "green" in told(harness)
     assert (await task.happened("question.answered")).data["answer"] == "green"
 
 
 async def test_a_pause_lets_the_call_finish_and_starts_nothing_new(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([says("", call("notes__read", name="a")), done()]), tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, Slow([says("", call("notes__read", name="a")), done()]), tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("llm_call.started")
         await task.signal("pause_execution", "Lunch.", LOCAL.model_dump())
         await task.happened("llm_call.completed")
@@ -197,9 +199,9 @@ async def test_a_pause_lets_the_call_finish_and_starts_nothing_new(temporal: Cli
 
 
 async def test_a_stop_cancels_the_call_under_way_and_names_its_author(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([done()], seconds=60))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, Slow([done()], seconds=60))
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("llm_call.started")
         await task.stop(ANN, reason="Enough.")
         result = await task.result()
@@ -210,9 +212,9 @@ async def test_a_stop_cancels_the_call_under_way_and_names_its_author(temporal: 
 
 
 async def test_an_operators_cancellation_ends_the_run_without_an_author(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([done()], seconds=60))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, Slow([done()], seconds=60))
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("llm_call.started")
         await task.handle.cancel()
         assert (await task.result())["status"] == "cancelled"
@@ -220,9 +222,9 @@ async def test_an_operators_cancellation_ends_the_run_without_an_author(temporal
 
 
 async def test_a_stop_does_not_stop_a_newer_message(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([says("", call("notes__read", name="a")), done()], 1), tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, Slow([says("", call("notes__read", name="a")), done()], 1), tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("llm_call.started")
         await task.reply("And then this.")
         await task.stop(up_to="an-older-message", click_id="k")
@@ -231,9 +233,9 @@ async def test_a_stop_does_not_stop_a_newer_message(temporal: Client) -> None:
 
 
 async def test_a_reply_after_the_end_wakes_the_same_task(temporal: Client) -> None:
-    stage = Stage(temporal, [says("First."), says("Second.")])
-    async with stage.workers():
-        task = await stage.start("Begin.")
+    harness = WorkerHarness(temporal, [says("First."), says("Second.")])
+    async with harness.workers():
+        task = await harness.start("Begin.")
         await task.result()
         message = await task.reply("Go on.")
         assert (await task.result())["answer"] == "Second."
@@ -246,14 +248,14 @@ async def test_a_reply_after_the_end_wakes_the_same_task(temporal: Client) -> No
     assert types.count("workflow.continued") == 1
     assert types.count("follow_up.received") == 1
     assert (await task.events())[-1].iteration == 2
-    said = [m["content"] for m in stage.model.requests[-1].messages]
+    said = [m["content"] for m in harness.model.requests[-1].messages]
     assert said[1:] == ["Begin.", "First.", "Go on."]
 
 
 async def test_a_follow_up_that_was_stopped_before_it_was_read_is_read_after_the_wake(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([says("First."), says("Second.")], seconds=30, only_first=True))
-    async with stage.workers():
-        task = await stage.start("Begin.")
+    harness = WorkerHarness(temporal, Slow([says("First."), says("Second.")], seconds=30, only_first=True))
+    async with harness.workers():
+        task = await harness.start("Begin.")
         await task.happened("llm_call.started")
         await task.reply("Mind the gap.")
         await task.happened("follow_up.received")
@@ -261,27 +263,27 @@ async def test_a_follow_up_that_was_stopped_before_it_was_read_is_read_after_the
         await task.result()
         await task.reply("Go on.")
         await task.result()
-    said = [m["content"] for m in stage.model.requests[-1].messages]
+    said = [m["content"] for m in harness.model.requests[-1].messages]
     assert said[-2:] == ["Mind the gap.", "Go on."]
 
 
 async def test_a_call_withdrawn_by_a_stop_is_known_not_to_have_run_after_the_wake(temporal: Client) -> None:
-    stage = Stage(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("human_approval.requested")
         await task.stop()
         await task.result()
         await task.reply("Go on.")
         await task.result()
-    told = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    told = [m["content"] for m in harness.model.requests[-1].messages if m["role"] == "tool"]
     assert told == ["Not run; nobody decided on it. The task was stopped."]
 
 
 async def test_a_reply_that_comes_while_the_model_answers_is_answered_too(temporal: Client) -> None:
-    stage = Stage(temporal, Slow([says("First."), says("Both.")], seconds=1))
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, Slow([says("First."), says("Both.")], seconds=1))
+    async with harness.workers():
+        task = await harness.start()
         await task.happened("llm_call.started")
         await task.reply("One more thing.")
         assert (await task.result())["answer"] == "Both."

@@ -15,7 +15,7 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from adapters.slack.cards import text as slack
 from bot.directories import Directories
-from tests.stage import ANN, BOB, WRITE, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
 from workflows.events import EventType
 from workflows.models import Asked, Given, ModelRequest, ToolOutput
@@ -54,9 +54,9 @@ async def test_a_question_of_a_server_is_asked_in_the_thread_and_its_call_goes_o
     temporal: Client,
 ) -> None:
     tools = Curious(form(count={"type": "integer"}))
-    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened(EventType.QUESTION_ASKED)
         assert asked.data["server"] == "notes"
         assert asked.data["question"] == "The tool server notes asks: How many?"
@@ -73,7 +73,7 @@ async def test_a_question_of_a_server_is_asked_in_the_thread_and_its_call_goes_o
         "Only who started the task, or decides on its calls, may answer a tool server."
     ]
     assert {e.data["answer"] for e in events if e.type == EventType.QUESTION_ANSWERED} == {"answered"}
-    assert "42" not in json.dumps([list(r.messages) for r in stage.model.requests])
+    assert "42" not in json.dumps([list(r.messages) for r in harness.model.requests])
 
 
 async def _answer(task: Any, question_id: str, text: str, by: Any) -> None:
@@ -83,12 +83,12 @@ async def _answer(task: Any, question_id: str, text: str, by: Any) -> None:
 
 async def test_nobody_is_asked_for_a_secret(temporal: Client) -> None:
     tools = Curious(form(api_key={"type": "string"}))
-    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await task.result()
     assert EventType.QUESTION_ASKED not in await task.types()
-    told = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    told = [m["content"] for m in harness.model.requests[-1].messages if m["role"] == "tool"]
     assert told[0].endswith(
         "wrote\n\n[notes wanted to ask: “How many?” Nobody was asked: it looks as if it wanted a secret, and a "
         "thread is no place for one. Tell the person.]"
@@ -98,9 +98,9 @@ async def test_nobody_is_asked_for_a_secret(temporal: Client) -> None:
 
 async def test_a_stop_ends_the_wait_for_an_answer(temporal: Client) -> None:
     tools = Curious(form(name={"type": "string"}))
-    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         await task.happened(EventType.QUESTION_ASKED)
         await task.stop()
         assert (await task.result())["reason"] == "cancelled"
@@ -214,11 +214,11 @@ async def test_whoever_decides_on_calls_by_a_group_or_another_account_may_answer
         tools = Curious(form(count={"type": "integer"}))
         policy = ApprovalPolicy(approvers=("group:ops",))
         spec = AGENT.model_copy(update={"approvals": policy, "access": Access(run=(run,))})
-        stage = Stage(temporal, [TURN, done()], agent=spec, tools=tools)
-        stage.use(directory=Directories({"slack": groups}, stage.store.people))
+        harness = WorkerHarness(temporal, [TURN, done()], agent=spec, tools=tools)
+        harness.use(directory=Directories({"slack": groups}, harness.store.people))
         stranger = BOB.model_copy(update={"user_id": "U9", "name": "Zed"})
-        async with stage.workers():
-            task = await stage.start(by=ANN)
+        async with harness.workers():
+            task = await harness.start(by=ANN)
             asked = await task.happened(EventType.QUESTION_ASKED)
             await _answer(task, asked.data["question_id"], "11", stranger)
             await task.happened(EventType.CLICK_REFUSED)
@@ -239,10 +239,10 @@ async def test_a_server_of_a_child_is_answered_by_a_click_and_a_strangers_line_i
     lead = agent(delegates=("scout",), access=Access(run=("*",)))
     scout = AGENT.model_copy(update={"name": "scout", "approvals": ApprovalPolicy(approvers=("U2",))})
     tools = Curious(form(count={"type": "integer"}))
-    stage = Stage(temporal, tell, tools=tools, catalog=MemoryCatalog(lead, scout))
+    harness = WorkerHarness(temporal, tell, tools=tools, catalog=MemoryCatalog(lead, scout))
     stranger = BOB.model_copy(update={"user_id": "U9", "name": "Zed"})
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened(EventType.QUESTION_ASKED)
         await task.reply("What is this?", by=stranger)
         await _answer(task, asked.data["question_id"], "11", stranger)
@@ -252,15 +252,15 @@ async def test_a_server_of_a_child_is_answered_by_a_click_and_a_strangers_line_i
         await task.result()
         refused = [e.data["reason"] for e in await task.events() if e.type == EventType.CLICK_REFUSED]
     assert [given.answers["k"]["content"] for given in tools.given] == [{"count": 42}]
-    assert "What is this?" in str(stage.model.requests[-1].messages)
+    assert "What is this?" in str(harness.model.requests[-1].messages)
     assert refused[0] == "Only who started the task, or decides on its calls, may answer a tool server."
 
 
 async def test_an_answer_that_comes_twice_or_after_the_stop_is_told_to_be_late(temporal: Client) -> None:
     tools = Curious(form(count={"type": "integer"}))
-    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened(EventType.QUESTION_ASKED)
         await task.signal("pause_execution", "", ANN.model_dump(), "p")
         for text in ("1", "2"):
@@ -312,9 +312,9 @@ async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_ans
         return done() if told else says("", call("delegate_task", agent="scout", goal="Write."))
 
     tools = Curious(form(name={"type": "string"}))
-    stage = Stage(temporal, MemoryModel(tell), tools=tools, catalog=MemoryCatalog(lead, scout))
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, MemoryModel(tell), tools=tools, catalog=MemoryCatalog(lead, scout))
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened(EventType.QUESTION_ASKED)
         assert asked.data["server"] == "notes"
         await task.reply("mine", by=BOB)
@@ -323,7 +323,7 @@ async def test_in_a_delegated_task_too_only_the_requester_or_who_decides_may_ans
         await task.reply("hers", by=ANN)
         assert (await task.result())["reason"] == "goal_achieved"
     assert tools.given == [Given(state="s-1", answers={"k": {"action": "accept", "content": {"name": "hers"}}})]
-    assert "mine" in str(stage.model.requests[-1].messages), "what Bob wrote is a message to the agent"
+    assert "mine" in str(harness.model.requests[-1].messages), "what Bob wrote is a message to the agent"
 
 
 @pytest.mark.parametrize(("said", "told"), [(OPENED, "wrote"), (DECLINE, "notes.write did not run")])
@@ -339,13 +339,13 @@ async def test_a_call_that_needs_a_page_opened_first_is_made_once_more(temporal:
             return ToolOutput(text="wrote")
 
     tools = Strict(page("https://bank.example/x"))
-    stage = Stage(temporal, [TURN, done()], agent=AGENT, tools=tools)
-    async with stage.workers():
-        task = await stage.start(by=ANN)
+    harness = WorkerHarness(temporal, [TURN, done()], agent=AGENT, tools=tools)
+    async with harness.workers():
+        task = await harness.start(by=ANN)
         asked = await task.happened(EventType.QUESTION_ASKED)
         assert asked.data["question"].endswith("\nhttps://bank.example/x")
         await _answer(task, asked.data["question_id"], said, ANN)
         await task.result()
-    [output] = [m["content"] for m in stage.model.requests[-1].messages if m["role"] == "tool"]
+    [output] = [m["content"] for m in harness.model.requests[-1].messages if m["role"] == "tool"]
     assert output.startswith(told)
     assert tools.given == [], "it begins anew"

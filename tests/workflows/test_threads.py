@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, READ, WRITE, Stage, call, done
+from tests.worker_harness import ANN, READ, WRITE, WorkerHarness, call, done
 from workflows.models import Delta, ModelRequest
 from workflows.sinks import Sink
 
@@ -15,17 +15,17 @@ SINK = Sink(platform="memory", channel="C1")
 
 
 async def test_every_card_is_one_message_and_cards_hang_under_the_status(temporal: Client) -> None:
-    stage = Stage(
+    harness = WorkerHarness(
         temporal,
         [says("Let me see.", call("notes__read", name="a")), says("", call("notes__write", name="b")), done("Ready.")],
         tools=MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written")),
     )
-    async with stage.workers():
-        task = await stage.start("Tidy up.", by=ANN, sink=SINK)
+    async with harness.workers():
+        task = await harness.start("Tidy up.", by=ANN, sink=SINK)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=ANN)
         await task.result()
-    messages = list(stage.chat.messages.values())
+    messages = list(harness.chat.messages.values())
     assert [m.content["key"] for m in messages] == ["status", "approval:1", "answer:1"]
     root, approval, answer = messages
     assert root.thread == ""
@@ -37,11 +37,11 @@ async def test_every_card_is_one_message_and_cards_hang_under_the_status(tempora
 
 async def test_the_answer_in_the_thread_is_the_whole_one(temporal: Client) -> None:
     whole = "word " * 500
-    stage = Stage(temporal, [done(whole)])
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
+    harness = WorkerHarness(temporal, [done(whole)])
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
         await task.result()
-    answer = next(m for m in stage.chat.messages.values() if m.content["kind"] == "answer")
+    answer = next(m for m in harness.chat.messages.values() if m.content["kind"] == "answer")
     assert answer.content["answer"] == whole
     assert len((await task.events())[-1].data["answer"]) == 400
 
@@ -58,37 +58,37 @@ class SlowWriter(MemoryModel):
 
 
 async def test_what_the_model_is_writing_shows_on_the_status_card_until_it_is_written(temporal: Client) -> None:
-    stage = Stage(temporal, SlowWriter([done("me.")]))
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
+    harness = WorkerHarness(temporal, SlowWriter([done("me.")]))
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
         async with asyncio.timeout(20):
-            while "word5 word6" not in _live(stage):
+            while "word5 word6" not in _live(harness):
                 await asyncio.sleep(0.1)
         await task.result()
-    assert _live(stage) == ""
+    assert _live(harness) == ""
 
 
-def _live(stage: Stage) -> str:
-    return "".join(str(m.content["live"]) for m in stage.chat.messages.values() if m.content["kind"] == "status")
+def _live(harness: WorkerHarness) -> str:
+    return "".join(str(m.content["live"]) for m in harness.chat.messages.values() if m.content["kind"] == "status")
 
 
 async def test_a_run_closes_only_when_its_thread_shows_everything(temporal: Client) -> None:
-    stage = Stage(temporal, [done("First."), done("Second.")])
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
+    harness = WorkerHarness(temporal, [done("First."), done("Second.")])
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
         await task.result()
-        assert "answer:1" in [m.content["key"] for m in stage.chat.messages.values()]
+        assert "answer:1" in [m.content["key"] for m in harness.chat.messages.values()]
         await task.reply("Again.")
         await task.result()
-    keys = [m.content["key"] for m in stage.chat.messages.values()]
+    keys = [m.content["key"] for m in harness.chat.messages.values()]
     assert sorted(keys) == ["answer:1", "answer:2", "status"]
 
 
 async def test_a_sink_that_is_gone_does_not_hurt_the_run(temporal: Client) -> None:
-    stage = Stage(temporal, [done("Ready.")])
-    stage.chat.gone.add("C1")
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
+    harness = WorkerHarness(temporal, [done("Ready.")])
+    harness.chat.gone.add("C1")
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
         result = await task.result()
     assert result["answer"] == "Ready."
     failed = [e for e in await task.events() if e.type == "sink.failed"]

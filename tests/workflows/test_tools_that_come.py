@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import READ, WRITE, Stage, agent, call, done
+from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy
 from workflows.events import EventType
 
@@ -17,16 +17,16 @@ ALLOWED = agent(tools=ToolPolicy(allow=("notes.*",)))
 
 async def test_a_tool_that_comes_in_mid_run_is_offered_to_the_next_question_and_told(temporal: Client) -> None:
     tools = MemoryToolBox((READ, lambda _: _more(tools)))
-    stage = Stage(temporal, [says("", call("notes__read", name="a")), done()], agent=ALLOWED, tools=tools)
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__read", name="a")), done()], agent=ALLOWED, tools=tools)
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
-    first, second = ([t["function"]["name"] for t in request.tools] for request in stage.model.requests)
+    first, second = ([t["function"]["name"] for t in request.tools] for request in harness.model.requests)
     assert "notes__write" not in first
     assert "notes__write" in second
     told = [e.data.get("news") for e in await task.events() if e.type == EventType.ITERATION_STARTED]
     assert told == [None, "New tools: notes.write."]
-    assert "New tools: notes.write." in str(stage.model.requests[1].messages)
+    assert "New tools: notes.write." in str(harness.model.requests[1].messages)
 
 
 def _more(tools: MemoryToolBox) -> str:
@@ -39,9 +39,9 @@ async def test_a_tool_that_grew_more_dangerous_is_asked_for_again(temporal: Clie
     mild = WRITE.model_copy(update={"destructive": False})
     tools = MemoryToolBox((READ, lambda _: _grown(tools)), (mild, lambda _: "wrote"))
     turns = [call("notes__write", name="a"), call("notes__read", name="b"), call("notes__write", name="c")]
-    stage = Stage(temporal, [*(says("", turn) for turn in turns), done()], agent=agent(), tools=tools)
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [*(says("", turn) for turn in turns), done()], agent=agent(), tools=tools)
+    async with harness.workers():
+        task = await harness.start()
         await task.decide(await task.happened(EventType.HUMAN_APPROVAL_REQUESTED), "approve", scope="task")
         await task.decide(await task.happened(EventType.HUMAN_APPROVAL_REQUESTED, times=2), "deny")
         await task.result()
@@ -64,9 +64,9 @@ async def test_a_stop_does_not_wait_until_the_tools_were_looked_at_again(tempora
             return await super().discover(servers)
 
     tools = Slow((READ, lambda _: "read"))
-    stage = Stage(temporal, [says("", call("notes__read", name="a")), done()], agent=ALLOWED, tools=tools)
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [says("", call("notes__read", name="a")), done()], agent=ALLOWED, tools=tools)
+    async with harness.workers():
+        task = await harness.start()
         await task.happened(EventType.ITERATION_COMPLETED)
         await task.stop()
         assert (await task.result(20))["reason"] == "cancelled"

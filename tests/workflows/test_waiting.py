@@ -12,7 +12,7 @@ from activities import patience
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from adapters.temporal_attempts import TemporalAttempts
-from tests.stage import READ, Stage, agent, call, done, until
+from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
 from workflows.models import Delta, ModelFacts
 from workflows.sinks import Sink
@@ -36,49 +36,49 @@ class Two(MemoryModel):
         return ModelFacts(name=model, context_window=self._windows[model], prompt_nanos=1, completion_nanos=1)
 
 
-def with_fallback(client: Client, first: Delta | Exception, **more: Any) -> Stage:
-    return Stage(client, Two(first, **more), agent=agent(model="memory/a", fallback_models=("memory/b",)))
+def with_fallback(client: Client, first: Delta | Exception, **more: Any) -> WorkerHarness:
+    return WorkerHarness(client, Two(first, **more), agent=agent(model="memory/a", fallback_models=("memory/b",)))
 
 
-def doing(stage: Stage) -> str:
-    return next((str(m.content["doing"]) for m in stage.chat.messages.values() if m.content["kind"] == "status"), "")
+def doing(harness: WorkerHarness) -> str:
+    return next((str(m.content["doing"]) for m in harness.chat.messages.values() if m.content["kind"] == "status"), "")
 
 
 async def test_the_first_refusal_stands_on_the_status_line_until_the_model_answers(temporal: Client) -> None:
-    stage = Stage(temporal, [AWAY, AWAY, AWAY, says("", call("ask_user", question="Well?")), done()])
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
-        await until(lambda: "at http://models. Trying again until" in doing(stage), within=20)
-        assert "Check OPENAI_API_BASE." in doing(stage)
+    harness = WorkerHarness(temporal, [AWAY, AWAY, AWAY, says("", call("ask_user", question="Well?")), done()])
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
+        await until(lambda: "at http://models. Trying again until" in doing(harness), within=20)
+        assert "Check OPENAI_API_BASE." in doing(harness)
         assert "llm_call.failed" not in await task.types(), "waiting costs no events"
         await task.happened("question.asked")
-        await until(lambda: "Cannot reach" not in doing(stage))
+        await until(lambda: "Cannot reach" not in doing(harness))
         await task.reply("Go on.")
         await task.result()
 
 
 async def test_a_follower_that_starts_later_reads_it_from_temporal(temporal: Client) -> None:
-    stage = Stage(temporal, [A_DAY])
-    async with stage.workers():
-        task = await stage.start()
-        await until(lambda: stage.model.requests)
+    harness = WorkerHarness(temporal, [A_DAY])
+    async with harness.workers():
+        task = await harness.start()
+        await until(lambda: harness.model.requests)
         attempts = TemporalAttempts(temporal)
         async with asyncio.timeout(20):
             while not (said := await attempts.waiting(task.task_id)):
                 await asyncio.sleep(0.1)
         assert "Trying again" in said
-        stage.use(attempts=attempts)
+        harness.use(attempts=attempts)
         await task.stop()
         await task.result()
     assert await attempts.waiting(task.task_id) == ""
 
 
 async def test_a_follower_shows_what_temporal_says(temporal: Client) -> None:
-    stage = Stage(temporal, [A_DAY], attempts=TemporalAttempts(temporal))
-    stage.use(bus=Deaf())
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
-        await until(lambda: "Trying again" in doing(stage), within=40)
+    harness = WorkerHarness(temporal, [A_DAY], attempts=TemporalAttempts(temporal))
+    harness.use(bus=Deaf())
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
+        await until(lambda: "Trying again" in doing(harness), within=40)
         await task.stop()
         await task.result()
 
@@ -106,37 +106,37 @@ class Deaf:
     ids=["a long wait", "a final error", "a refusal", "nothing said", "broken answers"],
 )
 async def test_another_model_is_asked_and_people_are_told_why(temporal: Client, first: Any) -> None:
-    stage = with_fallback(temporal, first)
-    async with stage.workers():
-        task = await stage.start(sink=SINK)
+    harness = with_fallback(temporal, first)
+    async with harness.workers():
+        task = await harness.start(sink=SINK)
         assert (await task.result())["answer"] == "By b."
     started = [event.data for event in await task.events() if event.type == "llm_call.started"]
     assert [data["model"] for data in started][-1] == "memory/b"
     assert started[-1]["because"]
-    assert any("Switched to memory/b" in str(m.content.get("text")) for m in stage.chat.messages.values())
+    assert any("Switched to memory/b" in str(m.content.get("text")) for m in harness.chat.messages.values())
 
 
 async def test_a_missing_key_of_the_first_model_is_no_end(temporal: Client) -> None:
-    stage = with_fallback(temporal, done("By a."), windows=(0, 8_000))
-    async with stage.workers():
-        task = await stage.start()
+    harness = with_fallback(temporal, done("By a."), windows=(0, 8_000))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["answer"] == "By b."
     told = (await task.happened("llm_call.started", times=2)).data["because"]
     assert told == "The key of memory/a is not set."
 
 
 async def test_without_any_model_that_can_be_used_the_first_ones_reason_is_told(temporal: Client) -> None:
-    stage = with_fallback(temporal, done(), windows=(0, 0))
-    async with stage.workers():
-        task = await stage.start()
+    harness = with_fallback(temporal, done(), windows=(0, 0))
+    async with harness.workers():
+        task = await harness.start()
         await task.result()
     assert (await task.events())[-1].data["error"] == "The key of memory/a is not set."
 
 
 async def test_too_long_a_conversation_goes_to_the_model_that_takes_more(temporal: Client) -> None:
-    stage = with_fallback(temporal, ContextOverflow("Too long."), windows=(8_000, 100_000))
-    async with stage.workers():
-        task = await stage.start()
+    harness = with_fallback(temporal, ContextOverflow("Too long."), windows=(8_000, 100_000))
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["answer"] == "By b."
     assert "context.compacted" not in await task.types()
 
@@ -145,42 +145,42 @@ async def test_an_outage_is_waited_out_for_a_short_while_only(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "SHORT", timedelta(seconds=2))
-    stage = with_fallback(temporal, AWAY)
+    harness = with_fallback(temporal, AWAY)
     began = time.monotonic()
-    async with stage.workers():
-        task = await stage.start()
+    async with harness.workers():
+        task = await harness.start()
         assert (await task.result())["answer"] == "By b."
-    assert 1 < [request.model for request in stage.model.requests].count("memory/a") < 4
+    assert 1 < [request.model for request in harness.model.requests].count("memory/a") < 4
     assert time.monotonic() - began < 60
 
 
 async def test_answers_that_do_not_come_whole_are_asked_for_three_times_and_paid_by_what_came(temporal: Client) -> None:
-    stage = Stage(temporal, [BrokenAnswer("It broke off in the middle of its answer.", 40)])
-    async with stage.workers():
-        task = await stage.start()
+    harness = WorkerHarness(temporal, [BrokenAnswer("It broke off in the middle of its answer.", 40)])
+    async with harness.workers():
+        task = await harness.start()
         result = await task.result()
-    assert len(stage.model.requests) == 3
-    prompt = await stage.model.count(stage.model.requests[0])
+    assert len(harness.model.requests) == 3
+    prompt = await harness.model.count(harness.model.requests[0])
     assert result["spent"]["tokens"] == 3 * (prompt + 10)
 
 
 async def test_an_answer_that_did_not_come_whole_is_paid_by_its_usage_where_that_came(temporal: Client) -> None:
-    stage = Stage(temporal, [BrokenAnswer("It gave up.", 40, Usage(prompt=900, completion=50), 1_000)])
-    async with stage.workers():
-        result = await (await stage.start()).result()
+    harness = WorkerHarness(temporal, [BrokenAnswer("It gave up.", 40, Usage(prompt=900, completion=50), 1_000)])
+    async with harness.workers():
+        result = await (await harness.start()).result()
     assert (result["spent"]["tokens"], result["spent"]["nanos"]) == (3 * 950, 3 * 1_000)
 
 
 async def test_an_announcement_is_nudged_once_and_never_after_a_call(temporal: Client) -> None:
     said = says("Let me read the note first.")
     tools = MemoryToolBox((READ, lambda a: "text"))
-    nudged = Stage(temporal, [said], tools=tools)
-    acted = Stage(temporal, [says("", call("notes__read", name="a")), said], tools=tools)
+    nudged = WorkerHarness(temporal, [said], tools=tools)
+    acted = WorkerHarness(temporal, [says("", call("notes__read", name="a")), said], tools=tools)
     async with nudged.workers(), acted.workers():
-        for stage in (nudged, acted):
-            await (await stage.start()).result()
-    assert [len(stage.model.requests) for stage in (nudged, acted)] == [2, 2]
-    told = [str(stage.model.requests[-1].messages[-1]["content"]) for stage in (nudged, acted)]
+        for harness in (nudged, acted):
+            await (await harness.start()).result()
+    assert [len(harness.model.requests) for harness in (nudged, acted)] == [2, 2]
+    told = [str(harness.model.requests[-1].messages[-1]["content"]) for harness in (nudged, acted)]
     assert ["made no call" in words for words in told] == [True, False]
 
 

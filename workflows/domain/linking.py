@@ -10,15 +10,15 @@ from workflows.errors import Rejected
 from workflows.values import Principal
 
 LASTS = timedelta(minutes=10)
-TRIES = 5  # wrong codes of an account within `LASTS`; there are 30 ** 8 codes to guess from
-MOST = 10  # accounts of a person
+MAX_WRONG_CODES = 5  # wrong codes of an account within `LASTS`; there are 30 ** 8 codes to guess from
+MAX_ACCOUNTS = 10  # accounts of a person
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another, no words by chance
 _HALF = 4  # letters on each side of the hyphen
 
 WRONG = "This code is wrong, was used, or is older than ten minutes."
 LOCKED = "There were too many wrong codes."
 OWN = "This code was made for this very account."
-CROWDED = f"A person has at most {MOST} accounts."
+CROWDED = f"A person has at most {MAX_ACCOUNTS} accounts."
 TWINS = "Two accounts of one workspace are two people."
 
 
@@ -51,7 +51,7 @@ def hashed(code: str) -> str:
 
 
 def is_locked(tries: Tries | None, now: datetime) -> bool:
-    return tries is not None and tries.count >= TRIES and now < tries.since + LASTS
+    return tries is not None and tries.count >= MAX_WRONG_CODES and now < tries.since + LASTS
 
 
 def one_more(tries: Tries | None, now: datetime) -> Tries:
@@ -79,7 +79,7 @@ def objection(offer: Offer, by: Principal, together: Iterable[Principal]) -> Rej
     if offer.by.account == by.account:
         return Rejected(OWN, "Use it with your other account.")
     accounts = {one.account: one for one in together}
-    if len(accounts) > MOST:
+    if len(accounts) > MAX_ACCOUNTS:
         return Rejected(CROWDED, "Take one of them out first.")
     if len({_home(one) for one in accounts.values()}) < len(accounts):
         return Rejected(TWINS, "Link accounts of different platforms or workspaces.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from adapters.chat.one_try import PATIENCE, unanswered
+from adapters.chat.one_try import DEFAULT_RETRY_AFTER, unanswered
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
 
 # Discord's own numbers, from discord.com/developers/docs/topics/opcodes-and-status-codes.
@@ -90,7 +90,7 @@ def meaning(error: Refused, channel: str) -> ThreadworkError:
     """What Discord's answer means. The number says more than the status, where there is one; without words of
     Discord's it was the edge before it that answered, whose refusals pass."""
     if error.status == 429:
-        wait = error.retry_after or PATIENCE
+        wait = error.retry_after or DEFAULT_RETRY_AFTER
         return ChatUnavailable("Discord is called too fast.", retry_after=wait, everywhere=error.everywhere)
     if error.status >= 500 or not error.message:
         return ChatUnavailable(f"Discord answered {error.status}.")

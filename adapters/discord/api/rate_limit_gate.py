@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-KEPT = 1_000  # silences beyond which those that are over are forgotten
+MAX_SILENCES = 1_000  # silences beyond which those that are over are forgotten
 FREE = ("/interactions/", "/webhooks/")  # calls that the limit for all calls together does not count
 _IDS = re.compile(r"(?<=/)\d+(?=/|$)|(?<=/reactions/)[^/]+")
 _MAJOR = re.compile(r"^/(?:channels|guilds|interactions|webhooks/\d+)/[^/]+")  # what has limits of its own
@@ -12,7 +12,7 @@ _MAJOR = re.compile(r"^/(?:channels|guilds|interactions|webhooks/\d+)/[^/]+")  #
 Route = tuple[str, str]  # method and path, ids taken out but for the major one
 
 
-class Silence:
+class RateLimitGate:
     """Of this process. What all processes know of is in the buckets; they do not cover every call."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,7 +28,7 @@ class Silence:
 
     def keep(self, method: str, path: str, seconds: float, everywhere: bool) -> None:
         now = self._clock()
-        if len(self._until) > KEPT:
+        if len(self._until) > MAX_SILENCES:
             self._until = {known: until for known, until in self._until.items() if until > now}
         key = EVERYTHING if everywhere else route(method, path)
         self._until[key] = max(self._until.get(key, 0.0), now + seconds)

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 
-from adapters.chat.one_try import PATIENCE, TIME_OUT, session
+from adapters.chat.one_try import DEFAULT_RETRY_AFTER, TIME_OUT, session
 from adapters.discord.api.errors import Refused
-from adapters.discord.api.rate_limit_gate import Silence
+from adapters.discord.api.rate_limit_gate import RateLimitGate
 from workflows.sinks import File
 
 API = "https://discord.com/api/v10"
@@ -29,7 +29,7 @@ class Rest:
         self._token = token
         self._url = (api_url or API).rstrip("/")
         self._time_out = time_out
-        self._silence = Silence()
+        self._silence = RateLimitGate()
         self._session: aiohttp.ClientSession | None = None
         self._me = ""
 
@@ -50,7 +50,7 @@ class Rest:
 
     def _noted(self, error: Refused, method: str, path: str) -> Refused:
         if error.status == 429:
-            self._silence.keep(method, path, error.retry_after or PATIENCE, error.everywhere)
+            self._silence.keep(method, path, error.retry_after or DEFAULT_RETRY_AFTER, error.everywhere)
         return error
 
     @property
@@ -107,4 +107,4 @@ def _seconds(given: Any) -> float | None:
     try:
         return max(0.0, float(given))
     except ValueError:
-        return PATIENCE
+        return DEFAULT_RETRY_AFTER

@@ -18,7 +18,7 @@ ROOM = Room(whole=1_500, lines=40, head=900, head_lines=15)
 RAN, RAN_LINES = 400, 8  # of them once it is decided
 TOOL = 200  # characters of a tool's name
 WHY, WHY_LINES = 500, 12  # characters and lines
-NAME = 50  # characters of a person's name
+MAX_NAME = 50  # characters of a person's name
 MANY = 8  # people shown
 TONES: dict[str, Tone] = {"read_only": "busy", "changes": "warning", "destructive": "bad"}
 ENDED: dict[str, Tone] = {"approved": "good", "denied": "bad", "expired": "quiet", "superseded": "quiet"}
@@ -57,11 +57,11 @@ def _deciders(approvers: tuple[str, ...]) -> str:
     if anybody := everybody(approvers):
         return f"{anybody} here may decide."
     more = f" and {len(approvers) - MANY} more" if len(approvers) > MANY else ""
-    return f"To decide: {', '.join(person(excerpt(member, NAME)) for member in approvers[:MANY])}{more}"
+    return f"To decide: {', '.join(person(excerpt(member, MAX_NAME)) for member in approvers[:MANY])}{more}"
 
 
 def _names(people: tuple[Principal, ...]) -> str:
-    return ", ".join(escaped(one_line(excerpt(each.shown, NAME))) for each in people[:MANY])
+    return ", ".join(escaped(one_line(excerpt(each.shown, MAX_NAME))) for each in people[:MANY])
 
 
 def _decided(card: ApprovalCard) -> Iterator[str]:

@@ -38,7 +38,7 @@ PIECE = 3_900  # characters of Markdown in a message; an embed's description tak
 LONG = 11_000  # characters from which on a text is a file: above three messages
 HEAD = 1_800  # characters of such a text that are shown
 NOTICE, NOTICE_LINES = 1_500, 40  # characters and lines
-NAME = 100  # characters of a person's name
+MAX_NAME = 100  # characters of a person's name
 LEVELS: dict[str, tuple[str, Tone]] = {"info": ("", "quiet"), "warning": ("⚠️ ", "warning"), "error": ("🔴 ", "bad")}
 
 
@@ -63,7 +63,7 @@ def _question(task_id: str, card: QuestionCard, link: str) -> list[Part]:
     if card.state == "superseded":
         return [part(embed([f"⊘ No longer open: {question}"]))]
     if card.state == "answered":
-        by = f" ({escaped(one_line(excerpt(card.by.shown, NAME)))})" if card.by else ""
+        by = f" ({escaped(one_line(excerpt(card.by.shown, MAX_NAME)))})" if card.by else ""
         said = bold(one_line(excerpt(card.answer, NOTICE // 2)))
         return [part(embed([f"> {question}", f"→ {said}{by}"], "good"))]
     return [_open_question(task_id, card)]
@@ -92,7 +92,7 @@ def _budget(task_id: str, card: BudgetCard, link: str) -> list[Part]:
 
 
 def _raised(card: BudgetCard) -> tuple[str, str, Tone]:
-    by = f", raised by {escaped(one_line(excerpt(card.by.shown, NAME)))}" if card.by else ""
+    by = f", raised by {escaped(one_line(excerpt(card.by.shown, MAX_NAME)))}" if card.by else ""
     return "", f"✓ The budget is {amount(card.limit, card.unit)} now{by}.", "good"
 
 

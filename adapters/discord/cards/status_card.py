@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.chat.status_words import GOAL, PLAN, checklist, has_reason, headline, tail
+from adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.discord.cards.embeds import FIELD, Tone, embed
 from adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
 from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
@@ -16,7 +16,7 @@ REASON, REASON_LINES = 400, 10  # characters and lines
 LOG_LINE = 90  # characters
 DOING = 300  # characters of what goes on right now, such as what is waited for and until when
 ITEM = 90  # characters
-NAME = 100  # characters
+MAX_NAME = 100  # characters
 TONES: dict[Status, Tone] = {
     Status.QUEUED: "quiet",
     Status.RUNNING: "busy",
@@ -38,7 +38,7 @@ def status(card: StatusCard, url: str) -> dict[str, object]:
         ("Delegated tasks", _children(card)),
         ("Latest", _latest(card)),
     )
-    made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:GOAL])
+    made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:MAX_GOAL])
     return made | ({"author": _author(card)} if card.by else {})
 
 
@@ -76,7 +76,7 @@ def _time(card: StatusCard) -> str:
 def _author(card: StatusCard) -> dict[str, str]:
     """Who asked. The address names a person of Discord, who is then added to the thread."""
     assert card.by
-    name = {"name": f"Asked by {one_line(excerpt(card.by.shown, NAME)) or 'somebody'}"}
+    name = {"name": f"Asked by {one_line(excerpt(card.by.shown, MAX_NAME)) or 'somebody'}"}
     ours = card.by.platform == "discord" and card.by.user_id.isdigit()
     return name | ({"url": f"https://discord.com/users/{card.by.user_id}"} if ours else {})
 

@@ -22,7 +22,7 @@ from workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
 FAILED = "That did not work in time, and nothing was changed. Press the button again."
-PATIENCE = 2.0  # seconds for what a form shows: what opens it lives for three
+FORM_TIMEOUT = 2.0  # seconds for what a form shows: what opens it lives for three
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ async def press(interaction: Interaction) -> None:
 async def _form(interaction: Interaction, pressed: Press) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(FORM_TIMEOUT):
             card = await interaction.context.views.card(interaction.source, pressed)
         if card is None:
             raise Rejected(DECIDED)

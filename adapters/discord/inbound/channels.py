@@ -6,7 +6,7 @@ from adapters.discord.api.errors import Refused, translated
 from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.payload import Json, Place, place_of
 
-KEPT = 10_000  # channels that were asked for
+MAX_CHANNELS = 10_000  # channels that were asked for
 
 Cached = Callable[[str], Json | None]  # what the gateway told of a channel
 
@@ -43,7 +43,7 @@ class Channels:
                 with translated(channel):
                     raise
             found = {"id": channel}
-        for oldest in list(self._known)[: len(self._known) - KEPT + 1]:
+        for oldest in list(self._known)[: len(self._known) - MAX_CHANNELS + 1]:
             del self._known[oldest]
         self._known[channel] = found
         return found

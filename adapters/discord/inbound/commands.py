@@ -16,7 +16,7 @@ from adapters.discord.modals.forms import start_modal
 from workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
 from workflows.slash_commands import ROWS
 
-PATIENCE = 1.5  # seconds for the lists of a form: what opens it lives for three
+CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
 CHAT, ON_MESSAGE = 1, 3  # types of commands
 
 OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")
@@ -87,7 +87,7 @@ async def open_start(interaction: Interaction, form: StartForm, about: str = "")
 async def choices(interaction: Interaction) -> Choices:
     """Without its lists the form does its work too."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHOICES_TIMEOUT):
             return await interaction.context.views.choices(interaction.by)
     except Exception as error:
         log.warning("discord_choices_failed", why=type(error).__name__)

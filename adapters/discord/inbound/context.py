@@ -18,8 +18,15 @@ from adapters.discord.inbound.history import History
 from adapters.discord.modals.responses import response
 from workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
-DELAYS = (0.5, 1, 2, 4, 8, *(15 for _ in range(40)))  # seconds between tries to write a message down: ten minutes
-PATIENCE = 3  # tries of what cannot be read: it stays so, and its channel waits meanwhile
+STORE_RETRY_DELAYS = (
+    0.5,
+    1,
+    2,
+    4,
+    8,
+    *(15 for _ in range(40)),
+)  # seconds between tries to write a message down: ten minutes
+MAX_UNREADABLE_TRIES = 3  # tries of what cannot be read: it stays so, and its channel waits meanwhile
 LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
 
 Make = Callable[[], Awaitable[Inbound | None]]
@@ -75,14 +82,14 @@ class Context:
 
     async def _persistently(self, make: Make) -> Receipt | None:
         odd = 0
-        for delay in DELAYS:
+        for delay in STORE_RETRY_DELAYS:
             try:
                 inbound = await make()
                 return await self.receiver.receive(inbound) if inbound is not None else None
             except Exception as error:
                 log.info("discord_message_not_written", why=type(error).__name__, again_in=delay)
                 odd += isinstance(error, ODD)
-            if odd == PATIENCE:
+            if odd == MAX_UNREADABLE_TRIES:
                 break
             await asyncio.sleep(delay)
         return NotStored()

@@ -5,8 +5,8 @@ from typing import Protocol
 import structlog
 
 TASK, SINK = "discord", "gateway"  # the lease's place among those of tasks and sinks
-SECONDS = 15.0  # that the lease outlives its holder; whoever stands by looks every `BEAT`
-BEAT = 4.0
+LEASE_SECONDS = 15.0  # that the lease outlives its holder; whoever stands by looks every `LEASE_CHECK_INTERVAL`
+LEASE_CHECK_INTERVAL = 4.0
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +20,7 @@ class Leases(Protocol):
 class GatewayLease:
     """Taken, kept and given back. While the storage is away everybody stays what they are: nobody can take over."""
 
-    def __init__(self, leases: Leases, holder: str, seconds: float = SECONDS) -> None:
+    def __init__(self, leases: Leases, holder: str, seconds: float = LEASE_SECONDS) -> None:
         """`holder`: a name that no other process has."""
         self._leases, self._holder, self._seconds = leases, holder, seconds
         self._fence: int | None = None

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from adapters.chat.one_try import PATIENCE
+from adapters.chat.one_try import DEFAULT_RETRY_AFTER
 from adapters.discord.api.buckets import buckets
 from adapters.discord.api.errors import Refused
 from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.payload import Json
 from workflows.sinks import Bucket
 
-PAGE = 100  # messages in a call: the most there is
+PAGE_SIZE = 100  # messages in a call: the most there is
 
 
 class Rates(Protocol):
@@ -46,11 +46,13 @@ class History:
                 await asyncio.sleep(wait)
                 continue
             try:
-                page: list[Json] = await self._rest.call("GET", f"/channels/{channel}/messages", limit=PAGE, **older)
+                page: list[Json] = await self._rest.call(
+                    "GET", f"/channels/{channel}/messages", limit=PAGE_SIZE, **older
+                )
             except Refused as error:
                 if error.status != 429:
                     raise
                 for bucket in ours if error.everywhere else ours[:1]:
-                    await self._rates.hold(bucket, error.retry_after or PATIENCE)
+                    await self._rates.hold(bucket, error.retry_after or DEFAULT_RETRY_AFTER)
             else:
                 return sorted(page, key=lambda message: int(message["id"]), reverse=True)

@@ -22,9 +22,9 @@ from workflows.inbound import Inbound, MessageSource, Receipt, Response
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
 MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9
 ALONE = 1 << 6
-PATIENCE = 1.5  # seconds for what is wanted to be written down, before Discord is told that an answer will come
-FIRST = 2.8  # seconds for the first response; Discord takes none after three
-TRIES = 4  # of a call that was lost or came too fast: of two first responses that arrive the second is refused
+STORE_TIMEOUT = 1.5  # seconds for what is wanted to be written down, before Discord is told that an answer will come
+FIRST_RESPONSE_TIMEOUT = 2.8  # seconds for the first response; Discord takes none after three
+MAX_TRIES = 4  # of a call that was lost or came too fast: of two first responses that arrive the second is refused
 ANSWERED = 40_060  # it has its first response
 
 NOTHING = Response(text="There is nothing to say.")
@@ -41,7 +41,7 @@ class Interaction:
         self.context, self.payload = context, payload
         self.data: dict[str, Any] = payload.body.get("data") or {}
         self.by = payload.by
-        self._until = time.monotonic() + FIRST
+        self._until = time.monotonic() + FIRST_RESPONSE_TIMEOUT
         self._answered = True  # unless the first response could not be given
         self.source: MessageSource = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
 
@@ -50,7 +50,7 @@ class Interaction:
 
         `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
         receiving = self.context.work.go_on(self._receive(make))
-        await asyncio.wait({receiving}, timeout=PATIENCE)
+        await asyncio.wait({receiving}, timeout=STORE_TIMEOUT)
         await self.later(here)
         await self.show(response(_with(typed, await _answer(await receiving))))
 
@@ -93,12 +93,12 @@ class Interaction:
 
     async def _call(self, method: str, path: str, body: dict[str, Any], until: float = inf) -> bool:
         """Whether it arrived. Never raises: the thread shows what happened, too."""
-        for number in range(1, TRIES + 1):
+        for number in range(1, MAX_TRIES + 1):
             try:
                 await self.context.rest.call(method, path, body)
             except LOST as error:
                 wait = _wait(error)
-                if number == TRIES or wait is None or time.monotonic() + wait > until:
+                if number == MAX_TRIES or wait is None or time.monotonic() + wait > until:
                     return _given_up(error)
                 await asyncio.sleep(wait)
             else:
@@ -139,7 +139,7 @@ def _with(typed: str, said: Response) -> Response:
 def _wait(error: Exception) -> float | None:
     """Seconds before another try; None: it would be refused as well."""
     if isinstance(error, Refused) and error.status == 429:
-        return error.retry_after or PATIENCE
+        return error.retry_after or STORE_TIMEOUT
     return None if isinstance(error, Refused) and error.status < 500 else 0.0
 
 

@@ -10,16 +10,16 @@ from discord.utils import time_snowflake, utcnow
 
 from adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
 from adapters.discord.inbound.context import Context
-from adapters.discord.inbound.history import PAGE
+from adapters.discord.inbound.history import PAGE_SIZE
 from adapters.discord.inbound.messages import message
 from adapters.discord.inbound.payload import Json, Payload, place_of
 from adapters.discord.inbound.people import calls, is_person
 from workflows.sinks import Sink
 
 PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
-DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
-GONE = (401, 403, 404)
-SPACING = 60.0  # seconds between two looks after the gateway resumed
+HISTORY_RETRY_DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
+GONE_STATUSES = (401, 403, 404)
+RESUME_INTERVAL = 60.0  # seconds between two looks after the gateway resumed
 RECENT = timedelta(minutes=10)  # so old what called the bot outside of tasks' threads may be: later it would surprise
 DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it to have been heard as well
 
@@ -48,7 +48,7 @@ class Missed:
     def __init__(self, context: Context, threads: Threads, known: Known) -> None:
         self._desk, self._threads, self._known = context, threads, known
         self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
-        self._looked = -SPACING
+        self._looked = -RESUME_INTERVAL
 
     def heard(self, payload: Payload) -> None:
         """The gateway told of it itself."""
@@ -56,7 +56,7 @@ class Missed:
 
     def resumed(self, bot_user: str) -> None:
         """The gateway tells by itself what came meanwhile; now and then that is checked."""
-        if time.monotonic() - self._looked > SPACING:
+        if time.monotonic() - self._looked > RESUME_INTERVAL:
             self.fetch(bot_user)
 
     def fetch(self, bot_user: str) -> None:
@@ -90,12 +90,12 @@ class Missed:
             await self._persistently(sink, lambda at=channel, sink=sink: fetch(at, sink))  # type: ignore[misc]
 
     async def _persistently(self, sink: Sink, attempt: Callable[[], Awaitable[None]]) -> None:
-        for delay in DELAYS:
+        for delay in HISTORY_RETRY_DELAYS:
             try:
                 return await attempt()
             except Exception as error:
                 log.info("discord_history_not_read", channel=sink.channel, why=type(error).__name__)
-                if isinstance(error, Refused) and error.status in GONE:
+                if isinstance(error, Refused) and error.status in GONE_STATUSES:
                     return None
             await asyncio.sleep(delay)
         return None
@@ -140,7 +140,7 @@ class Missed:
         for _ in range(PAGES):
             page = await self._desk.history.page(channel, before)
             read += (one for one in page if int(one["id"]) > int(after))
-            if len(page) < PAGE or int(page[-1]["id"]) <= int(after) or await enough(read):
+            if len(page) < PAGE_SIZE or int(page[-1]["id"]) <= int(after) or await enough(read):
                 return read
             before = str(page[-1]["id"])
         log.warning("discord_history_too_long", channel=channel, messages=len(read), hint="What is older is not read.")

@@ -13,9 +13,9 @@ from adapters.discord.inbound.interaction import Interaction
 from adapters.discord.inbound.payload import PLATFORM, Json
 from workflows.sinks import Sink
 
-MOST = 25  # suggestions; documented
-LENGTH = 100  # characters of one; documented
-PATIENCE = 2.0  # seconds: Discord waits for three
+MAX_SUGGESTIONS = 25  # suggestions; documented
+MAX_SUGGESTION = 100  # characters of one; documented
+SUGGESTION_TIMEOUT = 2.0  # seconds: Discord waits for three
 
 Offer = tuple[str, str]  # label, value
 
@@ -28,7 +28,7 @@ async def suggest(interaction: Interaction) -> None:
     offers: Iterable[Offer] = ()
     if option and (look := OFFERS.get(str(option["name"]))):
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SUGGESTION_TIMEOUT):
                 offers = await look(interaction)
         except Exception as error:
             log.info("discord_suggestions_failed", why=type(error).__name__)
@@ -47,8 +47,8 @@ def _focused(data: Json) -> Json | None:
 
 def _fitting(offers: Iterable[Offer], so_far: str) -> list[dict[str, str]]:
     wanted = so_far.strip().lower()
-    found = [(label, value) for label, value in offers if wanted in label.lower() and len(value) <= LENGTH]
-    return [{"name": cut(label, LENGTH), "value": value} for label, value in found[:MOST]]
+    found = [(label, value) for label, value in offers if wanted in label.lower() and len(value) <= MAX_SUGGESTION]
+    return [{"name": cut(label, MAX_SUGGESTION), "value": value} for label, value in found[:MAX_SUGGESTIONS]]
 
 
 async def _agents(interaction: Interaction) -> list[Offer]:

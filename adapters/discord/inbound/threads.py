@@ -11,8 +11,8 @@ from adapters.discord.inbound.people import names_in
 from adapters.discord.outbound.lookups import mark_of
 from workflows.inbound import ThreadMessage
 
-MOST = 50  # earlier messages taken along, the newest of them and the first
-GONE = (400, 403, 404)
+MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
+GONE_STATUSES = (400, 403, 404)
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class DiscordThread:
         page = await self._read(self._desk.history.page(self._payload.channel, before)) or []
         root = await self._root()
         said = [one for one in (root, *reversed(page)) if one and self._is_theirs(one)]
-        kept = said if len(said) <= MOST else [said[0], *said[1 - MOST :]]
+        kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
         return tuple(self._line(one) for one in kept)
 
     async def _root(self) -> Json | None:
@@ -51,7 +51,7 @@ class DiscordThread:
             try:
                 return await call
             except Refused as error:
-                if error.status in GONE:
+                if error.status in GONE_STATUSES:
                     return None
                 raise
 

@@ -13,7 +13,7 @@ from workflows.inbound import Attachment, Choices, StartForm
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form
 FILES = 10  # files that a form takes; documented
-GOAL = 4_000  # characters of a text that is typed in; documented
+MAX_GOAL = 4_000  # characters of a text that is typed in; documented
 BACK = 3_000  # characters of what was typed that are given back
 
 Asked = ApprovalCard | QuestionCard | None

@@ -14,8 +14,8 @@ from adapters.discord.cards.plain_text import shown
 from workflows.errors import ChatUnavailable
 from workflows.sinks import File, Sink
 
-NAME = 100  # characters of a thread's name
-KEPT = 5_000  # messages of whose threads something is remembered
+MAX_THREAD_NAME = 100  # characters of a thread's name
+MAX_MESSAGES = 5_000  # messages of whose threads something is remembered
 PERSON = "https://discord.com/users/"  # how the address of whoever asked begins, on a status card
 _MENTION = re.compile(r"<@[!&]?\d+>")
 
@@ -182,7 +182,7 @@ def _nonce_in(channel: str, nonce: str) -> str:
 
 def _put(known: dict[str, T], root: str, value: T) -> None:
     known[root] = value
-    for oldest in list(known)[:-KEPT]:
+    for oldest in list(known)[:-MAX_MESSAGES]:
         del known[oldest]
 
 
@@ -192,7 +192,7 @@ def name_of(root: Body) -> str:
     if not said:
         said = _MENTION.sub("", str(root.get("content") or ""))
     line = " ".join(shown(said.strip()).partition("\n")[0].split())
-    return (line if len(line) <= NAME else line[: NAME - 1].rstrip() + "…") or "Threadwork"
+    return (line if len(line) <= MAX_THREAD_NAME else line[: MAX_THREAD_NAME - 1].rstrip() + "…") or "Threadwork"
 
 
 def _askers(root: Body) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import aiohttp
 import structlog
 
-from adapters.chat.one_try import PATIENCE
-from adapters.chat.status_mirror import PACE, NewestStates
+from adapters.chat.one_try import DEFAULT_RETRY_AFTER
+from adapters.chat.status_mirror import PACE, StatusMirror
 from adapters.discord.api.errors import Refused
 from adapters.discord.api.rest import Rest
 from workflows.values import Status
@@ -44,7 +44,7 @@ class Root(NamedTuple):
 class Presence:
     def __init__(self, rest: Rest, pace: float = PACE) -> None:
         reactions = Reactions(rest)
-        self._states = NewestStates[Root](lambda root, fresh: Mirror(reactions, root, NONE if fresh else None), pace)
+        self._states = StatusMirror[Root](lambda root, fresh: Mirror(reactions, root, NONE if fresh else None), pace)
 
     def show(self, root: Root, state: Status, fresh: bool = False) -> None:
         """Returns at once. `fresh`: the task is new there, and nothing of ours on the message."""
@@ -102,7 +102,7 @@ class Reactions:
                 except Refused as error:
                     if error.status != 429:
                         return self._refused(root, error)
-                    await asyncio.sleep(error.retry_after or PATIENCE)
+                    await asyncio.sleep(error.retry_after or DEFAULT_RETRY_AFTER)
                 except (TimeoutError, aiohttp.ClientError, OSError):
                     return None
                 finally:

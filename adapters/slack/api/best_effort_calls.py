@@ -23,7 +23,7 @@ FORBIDDEN = frozenset({"feature_disabled", "missing_scope", "not_allowed_token_t
 log = structlog.get_logger(__name__)
 
 
-class QuietCalls:
+class BestEffortCalls:
     """A 429 is obeyed by silence for so long, in that workspace and for that method."""
 
     def __init__(self, clients: Clients) -> None:

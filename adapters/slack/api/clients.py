@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.chat.one_try import TIME_OUT, session
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import translated
-from adapters.slack.api.rate_limit_gate import Silences
+from adapters.slack.api.rate_limit_gate import RateLimitGates
 from workflows.errors import SinkGone
 
 Tokens = Callable[[str], Awaitable[str | None]]  # team id → its bot token; None: the app is not installed there
@@ -33,7 +33,7 @@ class Clients:
         self._url = url
         self._time_out = time_out
         self._session: aiohttp.ClientSession | None = None
-        self._silences = Silences()
+        self._silences = RateLimitGates()
         self._asked: dict[str, asyncio.Task[frozenset[str]]] = {}  # the answer, or the question under way
 
     async def of(self, workspace: str) -> AsyncWebClient:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.one_try import NOW, PATIENCE, unanswered
+from adapters.chat.one_try import DEFAULT_RETRY_AFTER, NOW, unanswered
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
 
 EXPIRED = "token_expired"
@@ -168,7 +168,9 @@ def retry_after(error: SlackApiError) -> float | None:
     if status(error) != 429 and code(error) not in TOO_FAST:
         return None
     headers: Mapping[str, str] = error.response.headers
-    return next((_seconds(text) for name, text in headers.items() if name.lower() == "retry-after"), PATIENCE)
+    return next(
+        (_seconds(text) for name, text in headers.items() if name.lower() == "retry-after"), DEFAULT_RETRY_AFTER
+    )
 
 
 def code(error: SlackApiError) -> str:
@@ -187,7 +189,7 @@ def _body(error: SlackApiError) -> dict[str, Any]:
 
 
 def _seconds(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else PATIENCE
+    return float(text) if text.replace(".", "", 1).isdigit() else DEFAULT_RETRY_AFTER
 
 
 def _rejected(refusal: Refusal) -> ThreadworkError:

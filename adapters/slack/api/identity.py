@@ -10,8 +10,8 @@ from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import Refused, asking
 from workflows.errors import ChatUnavailable
 
-PATIENCE = 2.0  # seconds for all tries: a command is acknowledged within three
-AGAIN = 0.2  # seconds before the next try, where Slack asks for no more
+IDENTITY_TIMEOUT = 2.0  # seconds for all tries: a command is acknowledged within three
+RETRY_INTERVAL = 0.2  # seconds before the next try, where Slack asks for no more
 
 
 class Identity:
@@ -36,12 +36,12 @@ class Identity:
         self._known = None
 
     async def _ask(self) -> AuthorizeResult | None:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + IDENTITY_TIMEOUT
         while True:
             try:
                 return await self._try(until)
             except ChatUnavailable as error:
-                self._not_before = time.monotonic() + max(AGAIN, error.retry_after or 0.0)
+                self._not_before = time.monotonic() + max(RETRY_INTERVAL, error.retry_after or 0.0)
                 if self._not_before > until:
                     raise
 

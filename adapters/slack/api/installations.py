@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 from adapters.slack.api.client import web_client
 from adapters.slack.api.errors import DEAD_TOKEN, Refused, asking
 from adapters.slack.api.identity import Identity
-from adapters.slack.api.renewal import KEPT, Renewal
+from adapters.slack.api.renewal import INSTALLATION_TTL, Renewal
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 from workflows.domain.clock import Clock, utc_now
 
@@ -89,7 +89,7 @@ class Installations:
     async def bots(self) -> dict[str, list[str]]:
         """Our bot users, each with the workspaces that installed the app so; kept for a moment."""
         if time.monotonic() >= self._bots_until:
-            self._bots, self._bots_until = await self._rows.bots(), time.monotonic() + KEPT
+            self._bots, self._bots_until = await self._rows.bots(), time.monotonic() + INSTALLATION_TTL
         return self._bots
 
     async def add(self, team_id: str, facts: Facts, tokens: Tokens) -> None:

@@ -10,7 +10,7 @@ from workflows.errors import ChatUnavailable
 Key = tuple[str, str]  # who calls, and Slack's name for the method
 
 
-class Silences:
+class RateLimitGates:
     """Of the calls of this process. Whoever holds a token for a call may have been overtaken by a 429: between the two
     lies a write to the database."""
 

@@ -20,10 +20,10 @@ from workflows.errors import ChatUnavailable, ThreadworkError
 
 AHEAD = timedelta(hours=2)  # before a token expires; Bolt's own figure
 MARGIN = timedelta(seconds=60)  # a token this close to its end is not used any more
-KEPT = 30.0  # seconds for which an installation is not read again
+INSTALLATION_TTL = 30.0  # seconds for which an installation is not read again
 CLAIMED = 30.0  # seconds: longer than a call of Slack takes, shorter than anybody waits
-PATIENCE = 10.0  # seconds for somebody else's renewal, where there is no token that works
-LOOK = 0.2  # seconds between two looks at it
+RENEWAL_TIMEOUT = 10.0  # seconds for somebody else's renewal, where there is no token that works
+RENEWAL_POLL_INTERVAL = 0.2  # seconds between two looks at it
 STORING = 5  # tries, a second apart, to store new tokens: they are nowhere else
 
 log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ class Renewal:
         return self._keep(installed) if installed else None
 
     def _keep(self, installed: Installed) -> Installed:
-        self._kept[installed.team_id] = (time.monotonic() + KEPT, installed)
+        self._kept[installed.team_id] = (time.monotonic() + INSTALLATION_TTL, installed)
         return installed
 
     def _lasts(self, installed: Installed, span: timedelta) -> bool:
@@ -86,11 +86,11 @@ class Renewal:
             log.warning("slack_token_not_renewed", team_id=team_id, why=type(error).__name__)
 
     async def _renewed(self, seen: Installed) -> Installed | None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + RENEWAL_TIMEOUT
         while time.monotonic() < deadline:
             if await self._rows.claim(seen, CLAIMED):
                 return await self._renew(seen)
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(RENEWAL_POLL_INTERVAL)
             stored = await self._rows.get(seen.team_id)
             if stored is None:
                 self.forget(seen.team_id)

@@ -11,10 +11,10 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.chat.one_try import session
 from adapters.slack.api.client import TIME_OUT, web_client
 from adapters.slack.api.errors import asking
-from adapters.slack.api.rate_limit_gate import Silences
+from adapters.slack.api.rate_limit_gate import RateLimitGates
 from workflows.errors import ChatUnavailable
 
-PATIENCE = 1.5  # seconds that a 429 is waited out: people, and Slack itself, wait for three
+RATE_LIMIT_TIMEOUT = 1.5  # seconds that a 429 is waited out: people, and Slack itself, wait for three
 
 
 class Web:
@@ -23,7 +23,7 @@ class Web:
     def __init__(self, api_url: str | None = None) -> None:
         self.url = api_url or AsyncWebClient.BASE_URL
         self._session: aiohttp.ClientSession | None = None
-        self._silences = Silences()
+        self._silences = RateLimitGates()
 
     async def call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """`method` as Slack writes it, such as `views.open`. Raises `Refused` and `ChatUnavailable`."""
@@ -60,6 +60,6 @@ class Web:
 
     @asynccontextmanager
     async def _calling(self, token: str, method: str) -> AsyncIterator[None]:
-        await self._silences.over((token, method), PATIENCE)
+        await self._silences.over((token, method), RATE_LIMIT_TIMEOUT)
         with self._silences.kept((token, method)), asking():
             yield

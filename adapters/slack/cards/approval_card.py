@@ -12,7 +12,7 @@ from workflows.values import Principal
 
 ROOM = Room(whole=4_000, lines=60, head=1_500, head_lines=20)
 RAN = 500  # characters of them once it is decided
-NAME = 200  # characters of a tool's name
+MAX_TOOL_NAME = 200  # characters of a tool's name
 WHY = 1_500  # characters
 MANY = 10  # approvers shown
 
@@ -50,7 +50,7 @@ def asked(card: ApprovalCard, *more: Inline) -> RichTextElement:
 
 
 def tool(card: ApprovalCard) -> str:
-    return one_line(excerpt(revealed(card.tool), NAME)) or "a tool"
+    return one_line(excerpt(revealed(card.tool), MAX_TOOL_NAME)) or "a tool"
 
 
 def _terms(card: ApprovalCard) -> list[Inline]:
@@ -63,13 +63,13 @@ def _terms(card: ApprovalCard) -> list[Inline]:
 def _deciders(approvers: tuple[str, ...]) -> list[Inline]:
     if anybody := everybody(approvers):
         return [f"{anybody} here may decide."]
-    shown = [part for member in approvers[:MANY] for part in (", ", person(member[:NAME]))][1:]
+    shown = [part for member in approvers[:MANY] for part in (", ", person(member[:MAX_TOOL_NAME]))][1:]
     more = f" and {len(approvers) - MANY} more" if len(approvers) > MANY else ""
     return ["To decide: ", *shown, more]
 
 
 def _names(people: tuple[Principal, ...]) -> str:
-    return ", ".join(one_line(each.shown[:NAME]) for each in people[:MANY])
+    return ", ".join(one_line(each.shown[:MAX_TOOL_NAME]) for each in people[:MANY])
 
 
 def _decided(card: ApprovalCard) -> list[Block]:

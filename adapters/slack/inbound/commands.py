@@ -14,8 +14,8 @@ from workflows.errors import ThreadworkError
 from workflows.inbound import Choices, MessageSource, Response, SlashCommand
 from workflows.values import Principal
 
-MOMENT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
-PATIENCE = 1.5  # seconds for the lists of a form: what opens it lives for three
+NAME_TIMEOUT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
+CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
 UNOPENED = Response(
     text="The form could not be opened in time. Try again, or type `/agent run` and what the agent should do.",
     tone="warning",
@@ -91,7 +91,7 @@ async def open_start(context: Context, payload: Payload, by: Principal, reach: R
 async def _choices(context: Context, by: Principal) -> Choices:
     """Without its lists the form does its work too."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHOICES_TIMEOUT):
             return await context.views.choices(by)
     except Exception as error:
         log.warning("slack_choices_failed", why=type(error).__name__)
@@ -107,7 +107,7 @@ async def author(context: Context, payload: Payload) -> Principal:
     known = context.people.known(payload.token, user_id)
     if known is None:
         asking = context.work.go_on(context.people.who(payload.token, user_id))
-        await asyncio.wait({asking}, timeout=MOMENT)
+        await asyncio.wait({asking}, timeout=NAME_TIMEOUT)
         known = context.people.known(payload.token, user_id)
     if known is None:
         return payload.person(user_id, written)

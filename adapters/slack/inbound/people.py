@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from adapters.chat.ttl_cache import KeptAnswers
+from adapters.chat.ttl_cache import TtlCache
 from adapters.slack.api.bucket_state import UNKNOWN, Facts, facts
 from adapters.slack.api.errors import Refused
 from adapters.slack.api.web import Web
 from workflows.errors import ChatUnavailable, ThreadworkError
 
-KEPT = 600.0  # seconds for which a name is kept
-AGAIN = 30.0  # seconds after which a name that was not told is asked for again
-PATIENCE = 1.0  # seconds: somebody waits to be answered
+NAME_TTL = 600.0  # seconds for which a name is kept
+UNKNOWN_NAME_TTL = 30.0  # seconds after which a name that was not told is asked for again
+NAME_TIMEOUT = 1.0  # seconds: somebody waits to be answered
 
 
 class Known(NamedTuple):
@@ -27,7 +27,7 @@ class People:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._known: KeptAnswers[tuple[str, str], Known] = KeptAnswers()
+        self._known: TtlCache[tuple[str, str], Known] = TtlCache()
 
     def known(self, token: str, user_id: str) -> Known | None:
         """What is known without asking."""
@@ -53,14 +53,14 @@ class People:
 
     async def _ask(self, token: str, user_id: str) -> Known:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(NAME_TIMEOUT):
                 user = (await self._web.read(token, "users.info", user=user_id)).get("user") or {}
         except Refused:
-            return self._known.keep((token, user_id), Known(user_id), AGAIN)
+            return self._known.keep((token, user_id), Known(user_id), UNKNOWN_NAME_TTL)
         except (ThreadworkError, TimeoutError):
-            return self._known.keep((token, user_id), Known(user_id, told=False), AGAIN)
+            return self._known.keep((token, user_id), Known(user_id, told=False), UNKNOWN_NAME_TTL)
         told = Known(shown(user) or user_id, facts(user), bool(user.get("is_bot")))
-        return self._known.keep((token, user_id), told, KEPT)
+        return self._known.keep((token, user_id), told, NAME_TTL)
 
 
 def shown(user: dict[str, Any]) -> str:

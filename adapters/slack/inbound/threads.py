@@ -11,8 +11,8 @@ from adapters.slack.inbound.people import shown
 from adapters.slack.outbound.lookups import mark_on
 from workflows.inbound import ThreadMessage
 
-MOST = 50  # earlier messages taken along, the newest of them and the first
-PAGE = 200  # messages asked for at once
+MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
+PAGE_SIZE = 200  # messages asked for at once
 PAGES = 5  # beyond 1,000 messages the end of a thread is not reached
 
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ class SlackThread:
         if not self._root:
             return ()
         said = [message async for message in self._messages() if self._is_theirs(message)]
-        kept = said if len(said) <= MOST else [said[0], *said[1 - MOST :]]
+        kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
         writers = [message.get("user") for message in kept if not message.get("bot_id")]
         called = (user for message in kept for user in people_in(message["text"]))
         names = await self._desk.people.names(self._payload.token, filter(None, (*writers, *called)))
@@ -51,7 +51,7 @@ class SlackThread:
         cursor = ""
         for _ in range(PAGES):
             try:
-                page = await self._replies(limit=PAGE, **({"cursor": cursor} if cursor else {}))
+                page = await self._replies(limit=PAGE_SIZE, **({"cursor": cursor} if cursor else {}))
             except Refused:
                 return
             for message in page.get("messages") or ():

@@ -19,7 +19,7 @@ from adapters.slack.api.client import TIME_OUT
 from adapters.slack.inbound.app import quiet_log
 from adapters.slack.inbound.signature import is_signed, is_ssl_check
 
-LOOK = 0.25  # seconds between two looks at the socket
+SOCKET_CHECK_INTERVAL = 0.25  # seconds between two looks at the socket
 ATTEMPT = 8.0  # seconds for an attempt to connect
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between attempts that failed, the last for good
 BODY_LIMIT = 3_000_000  # bytes: a message of 40,000 characters, escaped twice over and quoted in a payload
@@ -67,10 +67,10 @@ class Socket:
         failures = 0
         while True:
             if await handler.client.is_connected():
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(SOCKET_CHECK_INTERVAL)
                 continue
             pause = await self._connect(handler, failures)
-            failures = failures + 1 if pause > LOOK else 0
+            failures = failures + 1 if pause > SOCKET_CHECK_INTERVAL else 0
             await asyncio.sleep(pause)
 
     async def _connect(self, handler: AsyncSocketModeHandler, failures: int) -> float:
@@ -84,7 +84,7 @@ class Socket:
         except Exception as error:
             log.warning("slack_socket_not_open", why=type(error).__name__, code=_code(error))
             return PAUSES[min(failures, len(PAUSES) - 1)]
-        return LOOK
+        return SOCKET_CHECK_INTERVAL
 
 
 class Requests:

@@ -9,12 +9,12 @@ from adapters.chat.paging import Messages, Paging
 from adapters.slack.api.buckets import method_called
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.errors import code, translated
-from adapters.slack.api.rate_limit_gate import Silences
+from adapters.slack.api.rate_limit_gate import RateLimitGates
 from adapters.slack.outbound.presence import Presence, Root
 from workflows.sinks import Found, Sink
 
 EVENT = "threadwork_card"  # the type of our metadata
-PAGE = 200  # messages a call: more than that Slack advises against
+PAGE_SIZE = 200  # messages a call: more than that Slack advises against
 SMALL_PAGE = 15  # messages a call, for apps that may look up once a minute
 SLOW = 10.0  # look-ups a minute below which an app is one of those
 
@@ -27,12 +27,12 @@ def metadata(mark: str) -> dict[str, Any]:
 
 
 class LookUps:
-    def __init__(self, clients: Clients, per_minute: float, presence: Presence, silences: Silences) -> None:
+    def __init__(self, clients: Clients, per_minute: float, presence: Presence, silences: RateLimitGates) -> None:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients
         self._presence = presence
         self._silences = silences
-        self._most = SMALL_PAGE if per_minute < SLOW else PAGE
+        self._most = SMALL_PAGE if per_minute < SLOW else PAGE_SIZE
         self._pages = Paging(self._page)
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:

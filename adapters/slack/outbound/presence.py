@@ -5,8 +5,8 @@ Both follow behind the cards, which they neither delay nor fail."""
 from collections.abc import Collection
 from typing import NamedTuple
 
-from adapters.chat.status_mirror import PACE, NewestStates
-from adapters.slack.api.best_effort_calls import QuietCalls
+from adapters.chat.status_mirror import PACE, StatusMirror
+from adapters.slack.api.best_effort_calls import BestEffortCalls
 from adapters.slack.api.clients import Clients
 from workflows.values import Status
 
@@ -57,9 +57,9 @@ class Root(NamedTuple):
 class Presence:
     def __init__(self, clients: Clients, agent: bool = False, pace: float = PACE) -> None:
         """`agent`: the app is declared an agent, so Slack itself can show that it works."""
-        self._calls = QuietCalls(clients)
+        self._calls = BestEffortCalls(clients)
         self._agent = agent
-        self._states = NewestStates[Root](lambda root, fresh: self._mirror(root, NONE if fresh else None), pace)
+        self._states = StatusMirror[Root](lambda root, fresh: self._mirror(root, NONE if fresh else None), pace)
 
     def show(self, root: Root, state: Status, fresh: bool = False) -> None:
         """Returns at once. `fresh`: the task is new there, and nothing of ours on the message."""
@@ -80,7 +80,7 @@ class Presence:
 class Mirror:
     """One root message. `reaction`: ours on it; None: not known, as after a restart."""
 
-    def __init__(self, calls: QuietCalls, root: Root, agent: bool, reaction: str | None) -> None:
+    def __init__(self, calls: BestEffortCalls, root: Root, agent: bool, reaction: str | None) -> None:
         self._calls = calls
         self._root = root
         self._agent = agent

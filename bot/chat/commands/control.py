@@ -3,7 +3,7 @@
 from bot.chat.choice import meant, no_open_task
 from bot.chat.context import Context, Order
 from bot.chat.exact_words import parse_control
-from bot.chat.lists import SHOWN, task_item
+from bot.chat.lists import MAX_SHOWN, task_item
 from bot.chat.places import offers
 from bot.chat.rights import accounts_of
 from bot.intake import commands
@@ -24,7 +24,7 @@ async def handle(context: Context, word: str, rest: str) -> Response | Order:
 async def _open_tasks(context: Context, word: str) -> Response:
     """The person's own, with their buttons. Raises `Rejected` where there is none."""
     mine = await accounts_of(context.ports, context.source.by)
-    tasks = await context.ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=SHOWN))
+    tasks = await context.ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=MAX_SHOWN))
     if not tasks:
         raise no_open_task()
     text = f"Which one? Press its button, or write `{SLASH} {word} <task>` with the beginning of its id."

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.chat.context import Context
-from bot.chat.lists import SHOWN, task_list
+from bot.chat.lists import MAX_SHOWN, task_list
 from bot.chat.rights import Rights, accounts_of, agent_of, waiting_for
 from bot.chat.rooms import is_in, known_there
 from bot.chat.words import nearest
@@ -29,12 +29,12 @@ async def handle(context: Context, word: str, rest: str) -> Response:
 
 async def _mine(context: Context) -> Response:
     mine = await accounts_of(context.ports, context.source.by)
-    tasks = await _found(context, TaskFilter(by=mine, limit=SHOWN + 1))
+    tasks = await _found(context, TaskFilter(by=mine, limit=MAX_SHOWN + 1))
     return task_list("Your tasks.", tasks, f"You have no tasks yet. `{SLASH} run <goal>` starts one.")
 
 
 async def _channel(context: Context) -> Response:
-    there = await _found(context, TaskFilter(channel=context.source.sink, limit=SHOWN + 1))
+    there = await _found(context, TaskFilter(channel=context.source.sink, limit=MAX_SHOWN + 1))
     shown = await asyncio.gather(*(_may_be_shown(context, task) for task in there))
     tasks = [task for task, may in zip(there, shown, strict=True) if may]
     return task_list("Tasks of this channel.", tasks, "This channel has no tasks yet.", shows_person=True)

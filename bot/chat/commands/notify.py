@@ -18,8 +18,8 @@ from workflows.slash_commands import SLASH
 from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
 from workflows.values import Value, digest
 
-MOST = 20  # subscriptions of a channel
-SAME: dict[str, Kind] = {  # what people also say
+MAX_SUBSCRIPTIONS = 20  # subscriptions of a channel
+KIND_ALIASES: dict[str, Kind] = {  # what people also say
     "all": "everything",
     "failure": "failed",
     "failures": "failed",
@@ -87,8 +87,10 @@ def parse_notify(rest: str) -> NotifyWords:
 async def _on(context: Context, words: NotifyWords) -> Response:
     subscription = await _subscription(context, words)
     here = [one for one in await _known(context) if _is_here(context, one)]
-    if len(here) >= MOST and subscription.subscription_id not in {one.subscription_id for one in here}:
-        raise Rejected(f"This channel has {MOST} subscriptions already.", f"`{SLASH} notify off` ends them.")
+    if len(here) >= MAX_SUBSCRIPTIONS and subscription.subscription_id not in {one.subscription_id for one in here}:
+        raise Rejected(
+            f"This channel has {MAX_SUBSCRIPTIONS} subscriptions already.", f"`{SLASH} notify off` ends them."
+        )
     for one in here:
         await _revive(context, one)
     await context.ports.subscriptions.put(subscription)
@@ -115,7 +117,7 @@ async def _subscription(context: Context, words: NotifyWords) -> Subscription:
 
 
 def _kind(word: str) -> Kind:
-    known: dict[str, Kind] = {kind: kind for kind in KINDS} | SAME
+    known: dict[str, Kind] = {kind: kind for kind in KINDS} | KIND_ALIASES
     if word not in known:
         near = nearest(word, KINDS)
         meant = f"Did you mean `{near}`? " if near else ""

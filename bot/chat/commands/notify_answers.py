@@ -16,7 +16,7 @@ KIND_WORDS = {
     "stopped": "stops",
     "everything": "everything",
 }
-NAMES = 5  # of agents, people or channels in a line
+MAX_NAMES = 5  # of agents, people or channels in a line
 NOBODY: Mapping[str, str] = {}
 
 
@@ -72,5 +72,5 @@ def _what(one: Subscription, names: Mapping[str, str] = NOBODY) -> str:
 def _of(what: str, names: Sequence[str]) -> str:
     if "*" in names:
         return ""
-    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return f" · {what} {', '.join(short(name) for name in names[:NAMES])}{more}"
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return f" · {what} {', '.join(short(name) for name in names[:MAX_NAMES])}{more}"

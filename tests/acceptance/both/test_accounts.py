@@ -14,9 +14,9 @@ import pytest
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from tests.acceptance.both.conftest import Opened
-from tests.both_house import House
-from tests.discord_house import ANN, BOB, GENERAL
-from tests.stage import agent, call, done
+from tests.both_harness import AppHarness
+from tests.discord_harness import ANN, BOB, GENERAL
+from tests.worker_harness import agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -34,8 +34,8 @@ ONE_MAY_RUN: dict[Platform, str] = {"slack": "slack:T1:U1", "discord": f"discord
 class Person:
     """Types commands on both platforms, and reads what they are told alone."""
 
-    def __init__(self, house: House, slack: str, discord: str) -> None:
-        self._house = house
+    def __init__(self, app: AppHarness, slack: str, discord: str) -> None:
+        self._house = app
         self._slack = slack
         self._discord = discord
         self._seen = count(1)
@@ -71,12 +71,12 @@ class Person:
         return [m.readable for m in shown]
 
 
-def ann(house: House) -> Person:
-    return Person(house, "U1", ANN)
+def ann(app: AppHarness) -> Person:
+    return Person(app, "U1", ANN)
 
 
-def bob(house: House) -> Person:
-    return Person(house, "U2", BOB)
+def bob(app: AppHarness) -> Person:
+    return Person(app, "U2", BOB)
 
 
 @pytest.fixture(params=["slack", "discord"])
@@ -92,94 +92,94 @@ async def test_what_only_one_account_may_run_the_linked_one_runs_until_it_is_unl
     opened: Callable[..., Opened], first: Platform
 ) -> None:
     only_one = MemoryCatalog(agent(access=Access(run=(ONE_MAY_RUN[first],))))
-    async with opened(MemoryModel(lambda request: done("Ready.")), catalog=only_one) as house:
+    async with opened(MemoryModel(lambda request: done("Ready.")), catalog=only_one) as app:
         second = OTHER[first]
-        assert "You may not run the agent" in await ann(house).types(second, "run Paint")
-        linked = await ann(house).links(first)
+        assert "You may not run the agent" in await ann(app).types(second, "run Paint")
+        linked = await ann(app).links(first)
         assert "(Slack)" in linked
         assert "(Discord)" in linked
-        assert "Started" in await ann(house).types(second, "run Paint")
-        await (await house.task()).result()
-        assert "You may not run the agent" in await bob(house).types(second, "run Paint")
+        assert "Started" in await ann(app).types(second, "run Paint")
+        await (await app.task()).result()
+        assert "You may not run the agent" in await bob(app).types(second, "run Paint")
         for platform in (first, second):
-            assert "Your accounts: " in await ann(house).types(platform, "link list")
-        assert "stands for itself again" in await ann(house).types(second, "link off")
-        assert "You may not run the agent" in await ann(house).types(second, "run Paint")
-        assert "linked with no other" in await ann(house).types(first, "link list")
+            assert "Your accounts: " in await ann(app).types(platform, "link list")
+        assert "stands for itself again" in await ann(app).types(second, "link off")
+        assert "You may not run the agent" in await ann(app).types(second, "run Paint")
+        assert "linked with no other" in await ann(app).types(first, "link list")
 
 
 async def test_tasks_and_costs_of_both_accounts_are_shown_on_either(opened: Callable[..., Opened]) -> None:
-    async def dear(house: House, platform: Platform, goal: str, number: int) -> None:
-        await ann(house).types(platform, f"run {goal}", "Started")
+    async def dear(app: AppHarness, platform: Platform, goal: str, number: int) -> None:
+        await ann(app).types(platform, f"run {goal}", "Started")
         async with asyncio.timeout(30):
-            while len(tasks := await house.tasks()) < number:
+            while len(tasks := await app.tasks()) < number:
                 await asyncio.sleep(0.1)
         await tasks[-1].result()
 
     script = [done("Ready.").model_copy(update={"cost_nanos": nanos * 10**9}) for nanos in (1, 2)]
     catalog = MemoryCatalog(agent(budget=agent().budget.model_copy(update={"usd": None})))
-    async with opened(script, catalog=catalog) as house:
-        await dear(house, "slack", "Paint", 1)
-        await dear(house, "discord", "Wash", 2)
-        assert "$1.00" in await ann(house).types("slack", "cost")
-        assert "$2.00" in await ann(house).types("discord", "cost")
-        await ann(house).links("slack")
+    async with opened(script, catalog=catalog) as app:
+        await dear(app, "slack", "Paint", 1)
+        await dear(app, "discord", "Wash", 2)
+        assert "$1.00" in await ann(app).types("slack", "cost")
+        assert "$2.00" in await ann(app).types("discord", "cost")
+        await ann(app).links("slack")
         for platform in ("slack", "discord"):
-            assert "$3.00" in await ann(house).types(platform, "cost")
-            listed = await ann(house).types(platform, "list")
+            assert "$3.00" in await ann(app).types(platform, "cost")
+            listed = await ann(app).types(platform, "list")
             assert "Paint" in listed
             assert "Wash" in listed
             assert listed.count("Open") == 2, "each has a way to its thread, wherever that is"
-        assert "Paint" not in await bob(house).types("discord", "list")
+        assert "Paint" not in await bob(app).types("discord", "list")
 
 
 async def test_an_approver_decides_with_the_linked_account(opened: Callable[..., Opened]) -> None:
     only_ann = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("slack:T1:U1",))))
-    async with opened([WRITES, done("Written.")], catalog=only_ann) as house:
-        await ann(house).links("slack")
-        await house.discord.slash(BOB, GENERAL, "agent run", {"goal": "Write"})
-        card = await house.in_discord.message("notes.write", "[Approve]", channel=None)
-        await approves(house, BOB, card.id)
-        await house.in_discord.told(BOB, "This is not yours to decide.")
-        await approves(house, ANN, card.id)
-        await house.in_discord.message("approved by Ann", "It ran.", channel=card.channel)
+    async with opened([WRITES, done("Written.")], catalog=only_ann) as app:
+        await ann(app).links("slack")
+        await app.discord.slash(BOB, GENERAL, "agent run", {"goal": "Write"})
+        card = await app.in_discord.message("notes.write", "[Approve]", channel=None)
+        await approves(app, BOB, card.id)
+        await app.in_discord.told(BOB, "This is not yours to decide.")
+        await approves(app, ANN, card.id)
+        await app.in_discord.message("approved by Ann", "It ran.", channel=card.channel)
 
 
 async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
     four_eyes = MemoryCatalog(FOUR_EYES, together=JOINED)
-    async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
-        await ann(house).links("discord")
-        await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
-        await house.slack.slash("U1", "C1", "/agent", "run Write")
-        card = await house.in_discord.message("notes.write", "[Approve]", channel=OPS)
-        await approves(house, ANN, card.id)
-        await house.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
-        assert house.stage.tools.calls == []
-        await approves(house, BOB, card.id)
-        await house.in_slack.message("approved by Bob", "It ran.")
+    async with opened([WRITES, done("Written.")], catalog=four_eyes) as app:
+        await ann(app).links("discord")
+        await app.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
+        await app.slack.slash("U1", "C1", "/agent", "run Write")
+        card = await app.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        await approves(app, ANN, card.id)
+        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        assert app.harness.tools.calls == []
+        await approves(app, BOB, card.id)
+        await app.in_slack.message("approved by Bob", "It ran.")
 
 
 async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Callable[..., Opened]) -> None:
     """To take the link off is no way to approve what one asked for."""
     four_eyes = MemoryCatalog(FOUR_EYES, together=JOINED)
-    async with opened([WRITES, done("Written.")], catalog=four_eyes) as house:
-        await ann(house).links("discord")
-        await house.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
-        await house.slack.slash("U1", "C1", "/agent", "run Write")
-        card = await house.in_discord.message("notes.write", "[Approve]", channel=OPS)
-        assert "stands for itself" in await ann(house).types("discord", "link off")
-        await approves(house, ANN, card.id)
-        await house.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
-        assert house.stage.tools.calls == []
-        await approves(house, BOB, card.id)
-        await house.in_slack.message("approved by Bob", "It ran.")
+    async with opened([WRITES, done("Written.")], catalog=four_eyes) as app:
+        await ann(app).links("discord")
+        await app.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
+        await app.slack.slash("U1", "C1", "/agent", "run Write")
+        card = await app.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        assert "stands for itself" in await ann(app).types("discord", "link off")
+        await approves(app, ANN, card.id)
+        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        assert app.harness.tools.calls == []
+        await approves(app, BOB, card.id)
+        await app.in_slack.message("approved by Bob", "It ran.")
 
 
-async def approves(house: House, user: str, message: str) -> None:
-    asked = {m.id for m in house.discord.messages() if m.visible_to == user}
-    await house.discord.click(user, message, "Approve")
-    (question,) = [m for m in house.discord.messages() if m.visible_to == user and m.id not in asked]
-    await house.discord.click(user, question.id, "Yes, approve")
+async def approves(app: AppHarness, user: str, message: str) -> None:
+    asked = {m.id for m in app.discord.messages() if m.visible_to == user}
+    await app.discord.click(user, message, "Approve")
+    (question,) = [m for m in app.discord.messages() if m.visible_to == user and m.id not in asked]
+    await app.discord.click(user, question.id, "Yes, approve")
 
 
 # --- codes ------------------------------------------------------------------------------------------------
@@ -188,46 +188,46 @@ async def approves(house: House, user: str, message: str) -> None:
 async def test_a_code_works_once_and_leads_nobody_else_into_the_pair(
     opened: Callable[..., Opened], first: Platform
 ) -> None:
-    async with opened([]) as house:
+    async with opened([]) as app:
         second = OTHER[first]
-        code = await ann(house).code(first)
-        assert "this very account" in await ann(house).types(first, f"link {code}")
-        assert "Linked:" in await ann(house).types(second, f"link {code}")
-        assert WRONG in await bob(house).types(second, f"link {code}")
-        assert WRONG in await bob(house).types(first, f"link {code}")
-        fresh = await ann(house).code(first)
-        assert "Two accounts of one workspace are two people." in await bob(house).types(second, f"link {fresh}")
-        assert "linked with no other" in await bob(house).types(second, "link list")
+        code = await ann(app).code(first)
+        assert "this very account" in await ann(app).types(first, f"link {code}")
+        assert "Linked:" in await ann(app).types(second, f"link {code}")
+        assert WRONG in await bob(app).types(second, f"link {code}")
+        assert WRONG in await bob(app).types(first, f"link {code}")
+        fresh = await ann(app).code(first)
+        assert "Two accounts of one workspace are two people." in await bob(app).types(second, f"link {fresh}")
+        assert "linked with no other" in await bob(app).types(second, "link list")
 
 
 async def test_a_code_ends_after_ten_minutes(opened: Callable[..., Opened], first: Platform) -> None:
     later = timedelta()
-    async with opened([], clock=lambda: datetime.now(UTC) + later) as house:
-        old = await ann(house).code(first)
+    async with opened([], clock=lambda: datetime.now(UTC) + later) as app:
+        old = await ann(app).code(first)
         later = timedelta(minutes=10, seconds=1)
-        assert WRONG in await ann(house).types(OTHER[first], f"link {old}")
-        fresh = await ann(house).code(first)
+        assert WRONG in await ann(app).types(OTHER[first], f"link {old}")
+        fresh = await ann(app).code(first)
         later += timedelta(minutes=9)
-        assert "Linked:" in await ann(house).types(OTHER[first], f"link {fresh}")
+        assert "Linked:" in await ann(app).types(OTHER[first], f"link {fresh}")
 
 
 async def test_the_terminal_of_this_machine_is_linked_by_a_code_either_way(
     opened: Callable[..., Opened], first: Platform
 ) -> None:
-    async with opened([]) as house:
-        given = CODE.search(await threadwork(house, "link"))
+    async with opened([]) as app:
+        given = CODE.search(await threadwork(app, "link"))
         assert given
-        assert "(terminal)" in await ann(house).types(first, f"link {given[0]}", "Linked:")
-        assert first.capitalize() in await threadwork(house, "link", "list")
-        await threadwork(house, "link", "off")
-        code = await bob(house).code(OTHER[first])
-        assert f"({OTHER[first].capitalize()})" in await threadwork(house, "link", code)
-        assert "(terminal)" in await bob(house).types(OTHER[first], "link list")
+        assert "(terminal)" in await ann(app).types(first, f"link {given[0]}", "Linked:")
+        assert first.capitalize() in await threadwork(app, "link", "list")
+        await threadwork(app, "link", "off")
+        code = await bob(app).code(OTHER[first])
+        assert f"({OTHER[first].capitalize()})" in await threadwork(app, "link", code)
+        assert "(terminal)" in await bob(app).types(OTHER[first], "link list")
 
 
-async def threadwork(house: House, *words: str) -> str:
+async def threadwork(app: AppHarness, *words: str) -> str:
     """What the command line says."""
-    (url,) = house.urls
+    (url,) = app.urls
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

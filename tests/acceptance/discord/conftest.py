@@ -1,4 +1,4 @@
-"""A house full of people, for every test of Discord as they see it."""
+"""A app full of people, for every test of Discord as they see it."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from tests.discord_house import House
+from tests.discord_harness import AppHarness
 from tests.fake_discord.client import FakeDiscord
 
-Opened = AbstractAsyncContextManager[House]
+Opened = AbstractAsyncContextManager[AppHarness]
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ def opened(temporal: Client, fake_discord: FakeDiscord, tmp_path: Path) -> Calla
     """`opened(script, **ports)`; a second one goes on with what the first left."""
 
     def open(script: Any, bots: int = 1, **ports: Any) -> Opened:
-        return House(temporal, fake_discord, tmp_path, script, **ports).open(bots)
+        return AppHarness(temporal, fake_discord, tmp_path, script, **ports).open(bots)
 
     return open

@@ -10,9 +10,9 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_house import ANN, BOB, GENERAL
+from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -23,14 +23,14 @@ CODE = re.compile(r"/agent link ([A-Z0-9]{4}-[A-Z0-9]{4})")
 async def test_every_list_and_figure_is_told_to_the_one_who_asks(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES]) as house:
+    async with opened([WRITES]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent list")
-        await house.told(ANN, "You have no tasks yet", "/agent run <goal>")
+        await app.told(ANN, "You have no tasks yet", "/agent run <goal>")
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        await house.message(ASKED, channel=None)
+        await app.message(ASKED, channel=None)
         for word, options, told in SAID:
             await fake_discord.slash(ANN, GENERAL, f"agent {word}", options)
-            await house.told(ANN, *told)
+            await app.told(ANN, *told)
         assert {m.visible_to for m in fake_discord.messages() if "Your tasks" in m.readable} == {ANN}
 
 
@@ -61,52 +61,52 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 async def test_a_code_that_links_accounts_is_told_to_its_person_alone_and_works_once(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([]) as house:
+    async with opened([]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent link")
-        told = await house.told(ANN, "ten minutes", "/agent link")
+        told = await app.told(ANN, "ten minutes", "/agent link")
         found = CODE.search(told.readable)
         assert found, told.readable
         await fake_discord.slash(ANN, GENERAL, "agent link", {"code": found[1]})
-        await house.told(ANN, "⚠️")
+        await app.told(ANN, "⚠️")
         await fake_discord.slash(BOB, GENERAL, "agent link", {"code": "AAAA-9999"})
-        await house.told(BOB, "⚠️")
+        await app.told(BOB, "⚠️")
         await fake_discord.mention(ANN, GENERAL, "link")
-        await house.message("Others can read this.", "/agent link")
+        await app.message("Others can read this.", "/agent link")
         assert not any(found[1] in m.readable for m in fake_discord.messages() if not m.visible_to)
 
 
 async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_out_of_it(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES]) as house:
+    async with opened([WRITES]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        thread = (await house.message(ASKED, channel=None)).channel
-        task = (await house.task()).task_id
+        thread = (await app.message(ASKED, channel=None)).channel
+        task = (await app.task()).task_id
         await fake_discord.slash(ANN, GENERAL, "agent pause")
-        await house.told(ANN, "⚠️ Which one?", "Write a note", "[Pause] [Stop] [Details]")
+        await app.told(ANN, "⚠️ Which one?", "Write a note", "[Pause] [Stop] [Details]")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": "the note"})
-        await house.told(ANN, "⚠️ `/agent pause` takes a task only. Nothing was changed.")
+        await app.told(ANN, "⚠️ `/agent pause` takes a task only. Nothing was changed.")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": task})
-        await house.told(ANN, f"Paused: “Write a note” ({task}).")
-        await house.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
+        await app.told(ANN, f"Paused: “Write a note” ({task}).")
+        await app.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
         await fake_discord.slash(BOB, thread, "agent resume")
-        await house.told(BOB, "Resumed: ")
-        await house.message("Write a note", "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")
+        await app.told(BOB, "Resumed: ")
+        await app.message("Write a note", "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")
         await fake_discord.slash(BOB, GENERAL, "agent stop")
-        await house.told(BOB, "⚠️ You have no open task.", "/agent list")
+        await app.told(BOB, "⚠️ You have no open task.", "/agent list")
         await fake_discord.slash(BOB, thread, "agent stop")
-        await house.told(BOB, "Stopped: ")
-        await house.message("Write a note", "⚫ **Stopped**", "[Details]")
-        await house.message("Stopped by Bob", "Reply to go on.", channel=thread)
+        await app.told(BOB, "Stopped: ")
+        await app.message("Write a note", "⚫ **Stopped**", "[Details]")
+        await app.message("Stopped by Bob", "Reply to go on.", channel=thread)
 
 
 async def test_agents_models_and_tasks_are_offered_while_somebody_types(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("Then not.")]) as house:
+    async with opened([WRITES, done("Then not.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        await house.message(ASKED, channel=None)
-        task = (await house.task()).task_id
+        await app.message(ASKED, channel=None)
+        task = (await app.task()).task_id
         (offer,) = await fake_discord.autocomplete(ANN, GENERAL, "agent stop", "task", "note")
         assert offer["value"] == task
         assert offer["name"].startswith("Write a note · waits for an approval")
@@ -119,42 +119,42 @@ async def test_agents_models_and_tasks_are_offered_while_somebody_types(
             one["value"] for one in await fake_discord.autocomplete(ANN, GENERAL, "agent run", "model", "scripted")
         ]
         await fake_discord.slash(BOB, GENERAL, "agent pause", {"task": task})
-        await house.told(BOB, "Paused: ")
-        await house.message("Write a note", "🟡 **Paused**")
+        await app.told(BOB, "Paused: ")
+        await app.message("Write a note", "🟡 **Paused**")
 
 
 async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
     script = [WRITES, says("", call("notes__write", name="c")), done("Written.")]
-    async with opened(script) as house:
+    async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        thread = (await house.message(ASKED, 'name = "b"', channel=None)).channel
+        thread = (await app.message(ASKED, 'name = "b"', channel=None)).channel
         await fake_discord.slash(BOB, thread, "agent approve")
-        await house.told(BOB, "An approval waits for you.", "notes.write", "[Approve]")
-        task = (await house.task()).task_id
+        await app.told(BOB, "An approval waits for you.", "notes.write", "[Approve]")
+        task = (await app.task()).task_id
         await fake_discord.slash(BOB, thread, "agent approve", {"number": "1"})
-        again = await house.told(
+        again = await app.told(
             BOB, f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve] [Deny]"
         )
         await fake_discord.click(BOB, again.id, "Approve")
-        await house.told(BOB, f"Approved: `notes.write` for “Write a note” ({task}).")
-        asked = await house.message(ASKED, 'name = "c"', channel=thread)
+        await app.told(BOB, f"Approved: `notes.write` for “Write a note” ({task}).")
+        asked = await app.message(ASKED, 'name = "c"', channel=thread)
         named = {"task": task, "number": "9"}
         await fake_discord.slash(BOB, GENERAL, "agent deny", named)
-        await house.told(BOB, "⚠️ There is no approval 9 of “Write a note”", "/agent approvals")
+        await app.told(BOB, "⚠️ There is no approval 9 of “Write a note”", "/agent approvals")
         await fake_discord.slash(BOB, GENERAL, "agent deny", {**named, "number": "2", "reason": "c is taken"})
-        await house.told(BOB, f"Denied: `notes.write` for “Write a note” ({task}).")
-        decided = await house.message("`notes.write` denied by Bob", "c is taken", channel=thread)
+        await app.told(BOB, f"Denied: `notes.write` for “Write a note” ({task}).")
+        decided = await app.message("`notes.write` denied by Bob", "c is taken", channel=thread)
     assert decided.id == asked.id
 
 
 async def test_a_mistake_is_answered_by_what_was_probably_meant(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done()]) as house:
+    async with opened([done()]) as app:
         for word, options, told in MISTAKES:
             await fake_discord.slash(ANN, GENERAL, f"agent {word}", options)
-            await house.told(ANN, "⚠️", *told)
-        assert await house.tasks() == []
+            await app.told(ANN, "⚠️", *told)
+        assert await app.tasks() == []
 
 
 MISTAKES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
@@ -171,12 +171,12 @@ MISTAKES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 
 
 async def test_a_task_is_run_with_its_options(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
-    async with opened([done("It is done.")]) as house:
+    async with opened([done("It is done.")]) as app:
         given = {"goal": "Tidy up", "agent": "default", "budget": 0.5, "file": {"list.txt": "one\ntwo"}}
         await fake_discord.slash(ANN, GENERAL, "agent run", given)
-        await house.message("Tidy up", "of $0.50")
-        await house.message("It is done.", channel=None)
-        (request,) = house.stage.model.requests
+        await app.message("Tidy up", "of $0.50")
+        await app.message("It is done.", channel=None)
+        (request,) = app.harness.model.requests
         assert "Attached file list.txt:\n```\none\ntwo\n```" in str(request.messages[-1]["content"])
 
 
@@ -184,23 +184,23 @@ async def test_help_shows_only_what_the_person_may_do(fake_discord: FakeDiscord,
     only_ann = agent(
         access=Access(run=(ANN,), control=(ANN,), budget=(ANN,)), approvals=ApprovalPolicy(approvers=(ANN, BOB))
     )
-    async with opened([done()], catalog=MemoryCatalog(only_ann)) as house:
+    async with opened([done()], catalog=MemoryCatalog(only_ann)) as app:
         await fake_discord.slash(ANN, GENERAL, "agent help")
-        anns = await house.told(ANN, "/agent run <goal>", "/agent stop [task]", "Your agents: default.")
+        anns = await app.told(ANN, "/agent run <goal>", "/agent stop [task]", "Your agents: default.")
         await fake_discord.slash(BOB, GENERAL, "agent help")
-        bobs = await house.told(BOB, "/agent list", "/agent approve", "/agent help")
+        bobs = await app.told(BOB, "/agent list", "/agent approve", "/agent help")
         await fake_discord.slash(BOB, GENERAL, "agent run", {"goal": "Write a note"})
-        await house.told(BOB, "⚠️ You may not run the agent default.", "access list")
+        await app.told(BOB, "⚠️ You may not run the agent default.", "access list")
     assert "/agent deny" in anns.readable
     assert not any(f"/agent {word} " in bobs.readable for word in ("run", "pause", "resume", "stop"))
     assert "thread" not in bobs.readable
 
 
 async def test_commands_work_with_the_bot_alone_too(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
-    async with opened([done("Hello, Ann.")]) as house:
+    async with opened([done("Hello, Ann.")]) as app:
         direct = fake_discord.direct(ANN)
         await fake_discord.slash(ANN, direct, "agent run", {"goal": "Greet me"})
-        await house.told(ANN, "Started: **Greet me**")
-        await house.message("Hello, Ann.", channel=direct)
+        await app.told(ANN, "Started: **Greet me**")
+        await app.message("Hello, Ann.", channel=direct)
         await fake_discord.slash(ANN, direct, "agent list")
-        await house.told(ANN, "Your tasks.", "**Greet me**")
+        await app.told(ANN, "Your tasks.", "**Greet me**")

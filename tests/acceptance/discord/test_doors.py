@@ -9,50 +9,50 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_house import ANN, BOB, CID, FLAT, GENERAL, House
+from tests.app_harness import until_so
+from tests.discord_harness import ANN, BOB, CID, FLAT, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
-from tests.house import until_so
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import Access
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ASKS = says("", call("ask_user", question="Which colour?"))
 
 
-def read(house: House) -> str:
+def read(app: AppHarness) -> str:
     """What the model was given last."""
-    messages: tuple[dict[str, Any], ...] = house.stage.model.requests[-1].messages
+    messages: tuple[dict[str, Any], ...] = app.harness.model.requests[-1].messages
     return "\n".join(str(message.get("content")) for message in messages)
 
 
 async def test_run_without_a_goal_opens_a_form_that_starts_a_task(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Three lines.")]) as house:
+    async with opened([done("Three lines.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"budget": 2.5})
-        await house.window(ANN, "Start a task", "What should the agent do?", "(Empty: the agent's own budget.): [2.5]")
+        await app.window(ANN, "Start a task", "What should the agent do?", "(Empty: the agent's own budget.): [2.5]")
         filled = {"What should the agent do?": "Count the lines of this file", "Budget in dollars": "a lot"}
         await fake_discord.submit_modal(ANN, filled)
-        told = await house.told(ANN, "⚠️ “a lot” is no amount in dollars. Write it like 2.50.")
+        told = await app.told(ANN, "⚠️ “a lot” is no amount in dollars. Write it like 2.50.")
         assert "What you wrote:\n│ ```\n│ Count the lines of this file\n│ ```" in told.readable
-        assert await house.tasks() == []
+        assert await app.tasks() == []
         await fake_discord.slash(ANN, GENERAL, "agent run")
         await fake_discord.submit_modal(ANN, {**filled, "Budget in dollars": "0.75"})
-        await house.told(ANN, "Started: **Count the lines of this file**")
-        await house.message("Count the lines", "of $0.75")
-        await house.message("Three lines.", "[👍] [👎]", channel=None)
-        assert len(await house.tasks()) == 1
+        await app.told(ANN, "Started: **Count the lines of this file**")
+        await app.message("Count the lines", "of $0.75")
+        await app.message("Three lines.", "[👍] [👎]", channel=None)
+        assert len(await app.tasks()) == 1
 
 
 async def test_a_goal_too_long_for_a_command_fits_the_form_and_names_its_thread_by_its_head(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     goal = "Compare the offers below and say which one is the best for us, with reasons. " + "More words. " * 300
-    async with opened([done("The second.")]) as house:
+    async with opened([done("The second.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run")
         await fake_discord.submit_modal(ANN, {"What should the agent do?": goal[:4_000]})
-        card = await house.message("Compare the offers", "✅ **Done**")
-        assert goal[:4_000].strip() in read(house)
+        card = await app.message("Compare the offers", "✅ **Done**")
+        assert goal[:4_000].strip() in read(app)
         assert len(card.readable) < 1_000
         await until_so(lambda: fake_discord.threads(GENERAL))
         (thread,) = fake_discord.threads(GENERAL)
@@ -63,76 +63,76 @@ async def test_a_goal_too_long_for_a_command_fits_the_form_and_names_its_thread_
 async def test_a_mention_starts_a_task_in_a_thread_below_itself(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Twelve.")]) as house:
+    async with opened([done("Twelve.")]) as app:
         said = await fake_discord.mention(ANN, GENERAL, "how many files are there?", files={"list.txt": "a\nb"})
-        await house.message("Asked by Ann", "how many files are there?", "✅ **Done**", channel=said)
-        await house.message("Twelve.", channel=said)
+        await app.message("Asked by Ann", "how many files are there?", "✅ **Done**", channel=said)
+        await app.message("Twelve.", channel=said)
         (thread,) = fake_discord.threads(GENERAL)
         assert (thread.id, thread.name) == (said, "how many files are there?")
-        assert "how many files are there?" in read(house)
-        assert "Attached file list.txt:\n```\na\nb\n```" in read(house)
-        assert len(await house.tasks()) == 1
+        assert "how many files are there?" in read(app)
+        assert "Attached file list.txt:\n```\na\nb\n```" in read(app)
+        assert len(await app.tasks()) == 1
 
 
 async def test_a_mention_in_somebodys_thread_takes_along_who_said_what(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("The disk is full.")]) as house:
+    async with opened([done("The disk is full.")]) as app:
         root = await fake_discord.say(ANN, GENERAL, "The build is red & I don't know why")
         thread = await fake_discord.open_thread(ANN, GENERAL, "Red build", root)
         await fake_discord.say(BOB, thread, f"<@{CID}> changed the runners")
         await fake_discord.mention(CID, thread, "can you find out?")
-        card = await house.message("Asked by Cid", "can you find out?", "✅ **Done**", channel=thread)
-        await house.message("The disk is full.", channel=thread)
-        said = read(house)
+        card = await app.message("Asked by Cid", "can you find out?", "✅ **Done**", channel=thread)
+        await app.message("The disk is full.", channel=thread)
+        said = read(app)
         assert "> Ann: The build is red & I don't know why\n> Bob: @Cid changed the runners" in said
         assert said.index("can you find out?") < said.index("Earlier in this thread:")
         assert "Earlier in this thread" not in card.readable
-        await (await house.task()).result()
+        await (await app.task()).result()
 
         await fake_discord.say(BOB, thread, "I see, thanks")
         await fake_discord.mention(BOB, thread, "and which disk?")
-        await (await house.task()).happened("follow_up.received")
-        events = [event for event in await (await house.task()).events() if event.type == "follow_up.received"]
+        await (await app.task()).happened("follow_up.received")
+        events = [event for event in await (await app.task()).events() if event.type == "follow_up.received"]
         assert [event.data["preview"] for event in events] == ["and which disk?"]
 
 
 async def test_a_mention_that_answers_somebody_is_about_what_they_said(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Because of the disk.")]) as house:
+    async with opened([done("Because of the disk.")]) as app:
         asked = await fake_discord.say(BOB, GENERAL, "The build is red again")
         said = await fake_discord.mention(ANN, GENERAL, "why?", reply_to=asked)
-        await house.message("Because of the disk.", channel=said)
-        assert "why?\n\n> The build is red again" in read(house)
+        await app.message("Because of the disk.", channel=said)
+        assert "why?\n\n> The build is red again" in read(app)
 
 
 async def test_a_direct_message_starts_a_task_and_a_command_word_alone_is_answered(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Hello, Ann.")]) as house:
+    async with opened([done("Hello, Ann.")]) as app:
         await fake_discord.dm(ANN, "Greet me")
         direct = fake_discord.direct(ANN)
-        await house.message("Asked by Ann", "Greet me", "✅ **Done**", channel=direct)
-        await house.message("Hello, Ann.", channel=direct)
+        await app.message("Asked by Ann", "Greet me", "✅ **Done**", channel=direct)
+        await app.message("Hello, Ann.", channel=direct)
         asked = await fake_discord.dm(ANN, "list")
-        told = await house.message("Your tasks.", "**Greet me**", channel=direct)
+        told = await app.message("Your tasks.", "**Greet me**", channel=direct)
         assert told.reply_to == asked
         await fake_discord.mention(BOB, GENERAL, "help")
-        await house.message("/agent run <goal>", channel=GENERAL)
+        await app.message("/agent run <goal>", channel=GENERAL)
 
 
 async def test_the_message_command_asks_about_a_message_and_reports_below_it(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Because of the disk.")]) as house:
+    async with opened([done("Because of the disk.")]) as app:
         said = await fake_discord.say(BOB, GENERAL, "The build is red again")
         await fake_discord.context_menu(ANN, said, "Ask an agent")
-        await house.window(ANN, "Start a task", "> The build is red again")
+        await app.window(ANN, "Start a task", "> The build is red again")
         await fake_discord.submit_modal(ANN, {"What should the agent do?": "Why?\n\n> The build is red again"})
-        await house.told(ANN, "Started: **Why? > The build is red again**")
-        await house.message("Asked by Ann", "Why?", channel=said)
-        await house.message("Because of the disk.", channel=said)
+        await app.told(ANN, "Started: **Why? > The build is red again**")
+        await app.message("Asked by Ann", "Why?", channel=said)
+        await app.message("Because of the disk.", channel=said)
 
 
 # --- replies in a task's thread --------------------------------------------------------------------------
@@ -141,69 +141,69 @@ async def test_the_message_command_asks_about_a_message_and_reports_below_it(
 async def test_a_reply_with_a_file_is_read_by_the_agent(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Done."), done("Blue it is.")]) as house:
+    async with opened([done("Done."), done("Blue it is.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
-        thread = (await house.message("Done.", "[👍] [👎]", channel=None)).channel
+        thread = (await app.message("Done.", "[👍] [👎]", channel=None)).channel
         await fake_discord.say(BOB, thread, "Use this one", files={"colour.txt": "blue"})
-        await house.message("Blue it is.", channel=thread)
-        assert "Use this one" in read(house)
-        assert "Attached file colour.txt:\n```\nblue\n```" in read(house)
-        assert len(await house.tasks()) == 1
+        await app.message("Blue it is.", channel=thread)
+        assert "Use this one" in read(app)
+        assert "Attached file colour.txt:\n```\nblue\n```" in read(app)
+        assert len(await app.tasks()) == 1
 
 
 async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it_was(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     script = [says("", call("notes__write", name="b")), done("Blue it is."), done("Still blue.")]
-    async with opened(script) as house:
+    async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
-        thread = (await house.message(ASKED, channel=None)).channel
-        task = await house.task()
+        thread = (await app.message(ASKED, channel=None)).channel
+        task = await app.task()
         await fake_discord.slash(ANN, thread, "agent pause")
-        await house.told(ANN, "Paused: ")
+        await app.told(ANN, "Paused: ")
         first = await fake_discord.say(ANN, thread, "Make it red")
         second = await fake_discord.say(ANN, thread, "And add a door")
         await task.happened("follow_up.received", 2)
         await fake_discord.edit_message(ANN, first, "Make it blue")
         await fake_discord.delete_message(ANN, second)
         await fake_discord.slash(ANN, thread, "agent resume")
-        await house.message("Blue it is.", channel=thread)
-        assert "Make it blue" in read(house)
-        assert "red" not in read(house)
-        assert "add a door" not in read(house)
+        await app.message("Blue it is.", channel=thread)
+        assert "Make it blue" in read(app)
+        assert "red" not in read(app)
+        assert "add a door" not in read(app)
 
         await fake_discord.edit_message(ANN, first, "Make it green")
-        told = await house.message("The agent has read this message already.", "Write a new reply", channel=thread)
+        told = await app.message("The agent has read this message already.", "Write a new reply", channel=thread)
         assert told.reply_to == first
 
 
 async def test_a_reply_of_somebody_the_agent_does_not_listen_to_is_turned_away(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([ASKS, done("Blue.")], catalog=MemoryCatalog(agent(access=Access(run=(ANN,))))) as house:
+    async with opened([ASKS, done("Blue.")], catalog=MemoryCatalog(agent(access=Access(run=(ANN,))))) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
-        thread = (await house.message("The agent asks", "Which colour?", channel=None)).channel
+        thread = (await app.message("The agent asks", "Which colour?", channel=None)).channel
         said = await fake_discord.say(BOB, thread, "red")
-        told = await house.message("⚠️ This agent does not take messages from you.", channel=thread)
+        told = await app.message("⚠️ This agent does not take messages from you.", channel=thread)
         assert told.reply_to == said
         await fake_discord.say(ANN, thread, "blue")
-        await house.message("Which colour?", "→ **blue** (Ann)", channel=thread)
+        await app.message("Which colour?", "→ **blue** (Ann)", channel=thread)
 
 
 async def test_where_there_are_no_threads_the_task_lives_in_answers(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([ASKS, done("One."), done("Two.")]) as house:
+    async with opened([ASKS, done("One."), done("Two.")]) as app:
         await fake_discord.slash(ANN, FLAT, "agent run", {"goal": "Count"})
-        root = await house.message("Asked by Ann", "Count", channel=FLAT)
-        asked = await house.message("The agent asks", "Which colour?", channel=FLAT)
+        root = await app.message("Asked by Ann", "Count", channel=FLAT)
+        asked = await app.message("The agent asks", "Which colour?", channel=FLAT)
         assert asked.reply_to == root.id
         await fake_discord.say(BOB, FLAT, "Nice weather")
         await fake_discord.say(ANN, FLAT, "red", reply_to=asked.id)
-        first = await house.message("One.", "[👍] [👎]", channel=FLAT)
-        await (await house.task()).result()
+        first = await app.message("One.", "[👍] [👎]", channel=FLAT)
+        await (await app.task()).result()
         await fake_discord.say(ANN, FLAT, "further", reply_to=first.id)
-        await house.message("Two.", channel=FLAT)
-        assert "Nice weather" not in read(house)
+        await app.message("Two.", channel=FLAT)
+        assert "Nice weather" not in read(app)
         assert fake_discord.threads(FLAT) == []
-        assert len(await house.tasks()) == 1
+        assert len(await app.tasks()) == 1

@@ -7,9 +7,9 @@ import pytest
 
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
-from tests.discord_house import ANN, BOB, GENERAL
+from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
-from tests.stage import call, done
+from tests.worker_harness import call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ASKED = "**Approve** `notes.write`**?**"
@@ -24,23 +24,23 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         done("It is **written**."),
         done("And *signed*."),
     ]
-    async with opened(script) as house:
+    async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a welcome note"})
-        told = await house.told(ANN, "Started: **Write a welcome note**")
-        root = await house.message("Asked by Ann", "Write a welcome note", "Waiting for approval", "[Pause] [Stop]")
-        card = await house.message(ASKED, 'text = "Welcome!"', "Any member here may decide", channel=root.id)
+        told = await app.told(ANN, "Started: **Write a welcome note**")
+        root = await app.message("Asked by Ann", "Write a welcome note", "Waiting for approval", "[Pause] [Stop]")
+        card = await app.message(ASKED, 'text = "Welcome!"', "Any member here may decide", channel=root.id)
         (thread,) = fake_discord.threads(GENERAL)
         assert (thread.id, thread.name, thread.joined) == (root.id, "Write a welcome note", [fake_discord.bot, ANN])
 
-        await house.sure(BOB, card, "Approve")
-        await house.told(BOB, "Approved: ")
-        decided = await house.message("`notes.write` approved by Bob", "It ran.", channel=root.id)
-        answer = await house.message("It is **written**.", "[👍] [👎]", channel=root.id)
-        ended = await house.message("Write a welcome note", "✅ **Done**", "✓ notes.write", "[Details]")
-        await (await house.task()).result()
+        await app.sure(BOB, card, "Approve")
+        await app.told(BOB, "Approved: ")
+        decided = await app.message("`notes.write` approved by Bob", "It ran.", channel=root.id)
+        answer = await app.message("It is **written**.", "[👍] [👎]", channel=root.id)
+        ended = await app.message("Write a welcome note", "✅ **Done**", "✓ notes.write", "[Details]")
+        await (await app.task()).result()
 
         await fake_discord.say(ANN, root.id, "Sign it, too")
-        await house.message("And *signed*.", channel=root.id)
+        await app.message("And *signed*.", channel=root.id)
         assert decided.id == card.id
         assert "[Approve]" not in decided.readable
         assert ended.id == root.id
@@ -60,16 +60,16 @@ async def test_what_discord_delivers_twice_counts_once(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     script = [says("", call("notes__write", name="b")), done("It is written.")]
-    async with opened(script) as house:
+    async with opened(script) as app:
         fake_discord.change(twice=True)
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.told(BOB, "Denied: ")
-        await house.message("It is written.", channel=None)
-        types = await (await house.task()).types()
+        await app.told(BOB, "Denied: ")
+        await app.message("It is written.", channel=None)
+        types = await (await app.task()).types()
         alone = [m.readable for m in fake_discord.messages() if m.visible_to]
-        assert len(await house.tasks()) == 1
+        assert len(await app.tasks()) == 1
     assert types.count("human_approval.received") == 1
     assert "human_approval.ignored" not in types
     assert sum("Started" in said for said in alone) == 1
@@ -80,18 +80,18 @@ async def test_the_bot_is_restarted_while_an_approval_waits_and_what_was_said_me
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     script = [says("", call("notes__write", name="b")), done("It is **written**."), done("It is *signed*.")]
-    async with opened(script, bots=0) as house:
-        async with house.bot():
+    async with opened(script, bots=0) as app:
+        async with app.bot():
             await fake_discord.mention(ANN, GENERAL, "write a welcome note")
-            card = await house.message(ASKED, channel=None)
-        async with house.bot():
+            card = await app.message(ASKED, channel=None)
+        async with app.bot():
             await fake_discord.click(BOB, card.id, "Deny")
-            await house.told(BOB, "Denied: ")
-            await house.message("It is **written**.", channel=card.channel)
-        task = await house.task()
+            await app.told(BOB, "Denied: ")
+            await app.message("It is **written**.", channel=card.channel)
+        task = await app.task()
         await task.result()
         await fake_discord.say(ANN, card.channel, "Sign it, too")
-        async with house.bot():
-            await house.message("It is *signed*.", channel=card.channel)
+        async with app.bot():
+            await app.message("It is *signed*.", channel=card.channel)
             (reply,) = [e for e in await task.events() if e.type == "follow_up.received"]
             assert reply.data["by"]["user_id"] == ANN

@@ -7,10 +7,10 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_house import ANN, BOB, GENERAL
+from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.sight import Seen
-from tests.stage import Hesitating, call, done
+from tests.worker_harness import Hesitating, call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 CALLS = f"Wake up @everyone, @here, <@{BOB}>, <@!{BOB}> and <@&71>"  # everybody that a message can call
@@ -35,12 +35,12 @@ async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
 ) -> None:
     fake_discord.member(fake_discord.bot, ["79", "72"])  # who may call everyone
     model = Hesitating(f"I suspect the disk. {CALLS}. ", [done("It was the disk.")])
-    async with opened(model) as house:
+    async with opened(model) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Find out"})
-        writing = await house.message("Find out", "🟢 **Working**", "Now: Thinking …", "I suspect the disk.")
+        writing = await app.message("Find out", "🟢 **Working**", "Now: Thinking …", "I suspect the disk.")
         model.told.set()
-        await house.message("It was the disk.", "[👍] [👎]", channel=None)
-        ended = await house.message("Find out", "✅ **Done**")
+        await app.message("It was the disk.", "[👍] [👎]", channel=None)
+        ended = await app.message("Find out", "✅ **Done**")
     assert ended.id == writing.id
     assert "Now:" not in ended.readable
     nobody_was_called(fake_discord)
@@ -56,18 +56,18 @@ async def test_nothing_that_a_model_or_a_person_writes_calls_anybody_on_any_card
         says("", call("update_plan", items=[{"text": CALLS, "state": "doing"}]), call("ask_user", question="Sure?")),
         done(CALLS),
     ]
-    async with opened(script) as house:
+    async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": CALLS})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         await fake_discord.click(BOB, card.id, "Deny with reason")
         await fake_discord.submit_modal(BOB, {"Why not?": CALLS})
-        card = await house.message("The agent asks", "[No]", channel=card.channel)
+        card = await app.message("The agent asks", "[No]", channel=card.channel)
         await fake_discord.click(BOB, card.id, "No")
-        card = await house.message("Sure?", channel=card.channel)
+        card = await app.message("Sure?", channel=card.channel)
         await fake_discord.say(BOB, card.channel, CALLS)
-        await house.message("Wake up", "[👍] [👎]", channel=card.channel)
+        await app.message("Wake up", "[👍] [👎]", channel=card.channel)
         await fake_discord.slash(ANN, GENERAL, "agent list")
-        await house.told(ANN, "Your tasks.", "Wake up")
+        await app.told(ANN, "Your tasks.", "Wake up")
     nobody_was_called(fake_discord)
 
 
@@ -79,9 +79,9 @@ async def test_a_long_answer_comes_in_pieces_whose_code_stays_code(
 ) -> None:
     code = "\n".join(f"SELECT {number} FROM incidents;" for number in range(150))
     answer = f"Run this.\n\n```sql\n{code}\n```\n\nThen *look* again.\n\n" + "All is well. " * 200
-    async with opened([done(answer)]) as house:
+    async with opened([done(answer)]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "What do I run?"})
-        last = await house.message("All is well.", "[👍] [👎]", channel=None)
+        last = await app.message("All is well.", "[👍] [👎]", channel=None)
         pieces = [m for m in fake_discord.messages(last.channel) if m.embeds and m.embeds[0].get("footer")]
         shown = texts(pieces)
     assert len(pieces) > 1
@@ -98,9 +98,9 @@ async def test_a_very_long_answer_comes_as_its_head_and_a_file(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     answer = "# Findings\n\n" + "\n\n".join(f"Line {number}: the disk is full." for number in range(2_000))
-    async with opened([done(answer)]) as house:
+    async with opened([done(answer)]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Tell me everything"})
-        card = await house.message("# Findings", "Line 1:", "This is not all", "in the file answer.md", channel=None)
+        card = await app.message("# Findings", "Line 1:", "This is not all", "in the file answer.md", channel=None)
         (file,) = card.files
     assert "[👍] [👎]" in card.readable
     assert len(card.readable) < 2_100
@@ -111,15 +111,15 @@ async def test_arguments_too_long_to_be_read_on_a_card_are_a_file_until_they_are
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     text = "\n".join(f"Line {number}" for number in range(500))
-    async with opened([says("", call("notes__write", name="b", text=text)), done("Then not.")]) as house:
+    async with opened([says("", call("notes__write", name="b", text=text)), done("Then not.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        card = await house.message(ASKED, "This is not all:", "arguments-1.txt", channel=None)
+        card = await app.message(ASKED, "This is not all:", "arguments-1.txt", channel=None)
         (file,) = card.files
         assert "Line 499" in file.text
         await fake_discord.click(BOB, card.id, "Edit and approve")
-        await house.told(BOB, "⚠️ These arguments are too long to be edited in Discord.", "Deny with a reason")
+        await app.told(BOB, "⚠️ These arguments are too long to be edited in Discord.", "Deny with a reason")
         await fake_discord.click(BOB, card.id, "Deny")
-        decided = await house.message("`notes.write` denied by Bob", channel=card.channel)
+        decided = await app.message("`notes.write` denied by Bob", channel=card.channel)
     assert (decided.id, decided.files) == (card.id, [])
 
 
@@ -129,46 +129,46 @@ async def test_arguments_too_long_to_be_read_on_a_card_are_a_file_until_they_are
 async def test_an_archived_thread_is_opened_again_when_something_needs_a_person(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as house:
+    async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         fake_discord.channel(card.channel, archived=True)
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.told(BOB, "Denied: ")
-        await house.message("What now?", "[Answer …]", channel=card.channel)
+        await app.told(BOB, "Denied: ")
+        await app.message("What now?", "[Answer …]", channel=card.channel)
         assert not fake_discord.place(card.channel).archived
-        assert (await house.message("`notes.write` denied by Bob", channel=card.channel)).id == card.id
+        assert (await app.message("`notes.write` denied by Bob", channel=card.channel)).id == card.id
 
 
 async def test_a_thread_that_somebody_deleted_goes_on_as_answers_in_its_channel(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("Then not."), done("Welcome back.")]) as house:
+    async with opened([WRITES, done("Then not."), done("Welcome back.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         fake_discord.channel(card.channel, gone=True)
-        named = {"task": (await house.task()).task_id, "number": "1"}
+        named = {"task": (await app.task()).task_id, "number": "1"}
         await fake_discord.slash(ANN, GENERAL, "agent deny", named)
-        await house.told(ANN, "Denied: ")
-        answer = await house.message("Then not.", "[👍] [👎]")
+        await app.told(ANN, "Denied: ")
+        answer = await app.message("Then not.", "[👍] [👎]")
         assert answer.reply_to == card.channel
-        await (await house.task()).result()
+        await (await app.task()).result()
         await fake_discord.say(ANN, GENERAL, "Are you there?", reply_to=answer.id)
-        await house.message("Welcome back.")
-        assert len(await house.tasks()) == 1
+        await app.message("Welcome back.")
+        assert len(await app.tasks()) == 1
 
 
 async def test_replies_under_a_first_message_that_somebody_deleted_still_reach_the_task(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("Red."), done("Blue.")]) as house:
+    async with opened([WRITES, done("Red."), done("Blue.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         await fake_discord.delete_message(BOB, card.channel)
         await fake_discord.click(BOB, card.id, "Deny")
-        await house.message("Red.", channel=None)
-        await (await house.task()).result()
+        await app.message("Red.", channel=None)
+        await (await app.task()).result()
         await fake_discord.say(ANN, card.channel, "Or rather blue")
-        answer = await house.message("Blue.", channel=None)
-        assert (await house.message("Asked by Ann", "✅ **Done**")).id == answer.channel != card.channel
-        assert len(await house.tasks()) == 1
+        answer = await app.message("Blue.", channel=None)
+        assert (await app.message("Asked by Ann", "✅ **Done**")).id == answer.channel != card.channel
+        assert len(await app.tasks()) == 1

@@ -7,9 +7,9 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_house import ANN, FLAT, GENERAL
+from tests.discord_harness import ANN, FLAT, GENERAL
 from tests.fake_discord.client import FakeDiscord
-from tests.stage import call, done
+from tests.worker_harness import call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))
@@ -25,47 +25,47 @@ TOLD = "The task “Paint the shed” cannot post in its thread."
 async def test_a_command_where_the_bot_may_not_speak_is_told_so_directly(
     fake_discord: FakeDiscord, opened: Callable[..., Opened], channel: str, why: str
 ) -> None:
-    async with opened([WRITES]) as house:
+    async with opened([WRITES]) as app:
         await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
-        await house.told(ANN, "Started: **Paint the shed**")
+        await app.told(ANN, "Started: **Paint the shed**")
         direct = fake_discord.direct(ANN)
-        said = await house.message(TOLD, "`/agent list` to see it or stop it", channel=direct)
+        said = await app.message(TOLD, "`/agent list` to see it or stop it", channel=direct)
         assert why in said.readable
         assert len([m for m in fake_discord.messages(direct) if m.bot]) == 1
-        await (await house.task()).happened("sink.failed")
+        await (await app.task()).happened("sink.failed")
 
 
 async def test_where_cards_cannot_be_answers_to_the_first_whoever_asked_is_told_and_they_come_once_they_can(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     fake_discord.channel(FLAT, denied=("create_public_threads", "read_message_history"))
-    async with opened([WRITES, done("Yes, I am.")]) as house:
+    async with opened([WRITES, done("Yes, I am.")]) as app:
         await fake_discord.slash(ANN, FLAT, "agent run", {"goal": "Paint the shed"})
-        said = await house.message(TOLD, "Read Message History", channel=fake_discord.direct(ANN))
+        said = await app.message(TOLD, "Read Message History", channel=fake_discord.direct(ANN))
         assert "[Approve]" not in said.readable
         fake_discord.channel(FLAT, denied=("create_public_threads",))
-        root = await house.message("Asked by Ann", channel=FLAT)
+        root = await app.message("Asked by Ann", channel=FLAT)
         await fake_discord.say(ANN, FLAT, "are you there?", reply_to=root.id)
-        await house.message("Yes, I am.", channel=FLAT)
-        await house.message("`notes.write` withdrawn", channel=FLAT)
+        await app.message("Yes, I am.", channel=FLAT)
+        await app.message("`notes.write` withdrawn", channel=FLAT)
 
 
 async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("It is painted.")]) as house:
+    async with opened([WRITES, done("It is painted.")]) as app:
         await fake_discord.slash(ANN, "102", "agent run", {"goal": "Paint the shed"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         fake_discord.channel(card.channel, gone=True)
         fake_discord.channel("102", gone=True)
         await fake_discord.slash(ANN, GENERAL, "agent approve")
-        await house.sure(ANN, await house.told(ANN, "An approval waits for you.", "[Approve]"), "Approve")
-        await house.told(ANN, "Approved: ")
-        await house.message(TOLD, channel=fake_discord.direct(ANN))
-        task = await house.task()
+        await app.sure(ANN, await app.told(ANN, "An approval waits for you.", "[Approve]"), "Approve")
+        await app.told(ANN, "Approved: ")
+        await app.message(TOLD, channel=fake_discord.direct(ANN))
+        task = await app.task()
         assert (await task.result())["reason"] == "goal_achieved"
         await fake_discord.slash(ANN, GENERAL, "agent status", {"task": task.task_id})
-        told = await house.told(ANN, "**Paint the shed**", "Done")
+        told = await app.told(ANN, "**Paint the shed**", "Done")
         assert "Why:" not in told.readable, "the name of a reason says nothing to people"
         assert len([m for m in fake_discord.messages(fake_discord.direct(ANN)) if TOLD in m.readable]) == 1
 
@@ -73,32 +73,32 @@ async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
 async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_it_is_back(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as house:
+    async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
-        card = await house.message(ASKED, channel=None)
+        card = await app.message(ASKED, channel=None)
         fake_discord.leave(fake_discord.bot)
-        named = {"task": (await house.task()).task_id, "number": "1"}
+        named = {"task": (await app.task()).task_id, "number": "1"}
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent deny", named)
-        await house.told(ANN, "was not shown here, so nothing was decided.", "[Deny]")
+        await app.told(ANN, "was not shown here, so nothing was decided.", "[Deny]")
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent pause", {"task": named["task"]})
-        await house.message(TOLD, channel=fake_discord.direct(ANN))
+        await app.message(TOLD, channel=fake_discord.direct(ANN))
         fake_discord.member(fake_discord.bot, ["79"])
         await fake_discord.slash(ANN, fake_discord.direct(ANN), "agent resume", {"task": named["task"]})
         await fake_discord.click(ANN, card.id, "Deny")
-        await (await house.task()).happened("workflow.completed")
+        await (await app.task()).happened("workflow.completed")
         await fake_discord.mention(ANN, card.channel, "are you there?")
-        await house.message("Yes, I am.", channel=card.channel)
-        await house.message("It is painted.", channel=card.channel)
-        assert (await house.message("`notes.write` denied by Ann", channel=card.channel)).id == card.id
+        await app.message("Yes, I am.", channel=card.channel)
+        await app.message("It is painted.", channel=card.channel)
+        assert (await app.message("`notes.write` denied by Ann", channel=card.channel)).id == card.id
 
 
 async def test_somebody_who_takes_no_direct_messages_finds_the_task_in_their_list(
     fake_discord: FakeDiscord, opened: Callable[..., Opened]
 ) -> None:
     fake_discord.user(ANN, deaf=True)
-    async with opened([done("It is painted.")]) as house:
+    async with opened([done("It is painted.")]) as app:
         await fake_discord.slash(ANN, SILENT, "agent run", {"goal": "Paint the shed"})
-        await (await house.task()).happened("sink.failed")
-        assert (await (await house.task()).result())["reason"] == "goal_achieved"
+        await (await app.task()).happened("sink.failed")
+        assert (await (await app.task()).result())["reason"] == "goal_achieved"
         await fake_discord.slash(ANN, GENERAL, "agent list")
-        await house.told(ANN, "Your tasks.", "**Paint the shed** · done")
+        await app.told(ANN, "Your tasks.", "**Paint the shed** · done")

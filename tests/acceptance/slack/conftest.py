@@ -1,4 +1,4 @@
-"""A house full of people, for every test of Slack as they see it."""
+"""A app full of people, for every test of Slack as they see it."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,9 +9,9 @@ import pytest
 from temporalio.client import Client
 
 from tests.fake_slack.client import FakeSlack
-from tests.slack_house import House, Transport
+from tests.slack_harness import AppHarness, Transport
 
-Opened = AbstractAsyncContextManager[House]
+Opened = AbstractAsyncContextManager[AppHarness]
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -25,6 +25,6 @@ def opened(temporal: Client, fake_slack: FakeSlack, tmp_path: Path) -> Callable[
     """`opened(script, transport, **ports)`; a second one goes on with what the first left."""
 
     def open(script: Any, transport: Transport = "socket", **ports: Any) -> Opened:
-        return House(temporal, fake_slack, tmp_path, script, transport, **ports).open()
+        return AppHarness(temporal, fake_slack, tmp_path, script, transport, **ports).open()
 
     return open

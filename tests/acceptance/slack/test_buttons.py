@@ -11,8 +11,8 @@ from tests.acceptance.slack.conftest import Opened
 from tests.acceptance.slack.test_doors import read
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
-from tests.slack_house import House, Transport
-from tests.stage import agent, call, done
+from tests.slack_harness import AppHarness, Transport
+from tests.worker_harness import agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -20,25 +20,25 @@ WRITES = says("", call("notes__write", name="b", tries=2))
 CLOCK = re.compile(r" at \d\d:\d\d UTC\.")
 
 
-async def asked(house: House, slack: FakeSlack, *words: str) -> Seen:
+async def asked(app: AppHarness, slack: FakeSlack, *words: str) -> Seen:
     """Ann's task, as soon as a card in its thread says so."""
     await slack.slash("U1", "C1", "/agent", "run Write a note")
-    return await house.message(*words)
+    return await app.message(*words)
 
 
 async def test_pause_resume_and_details(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
     plan = call("update_plan", items=[{"text": "Look around", "state": "done"}, {"text": "Write", "state": "doing"}])
-    async with opened([says("", plan), WRITES]) as house:
-        root = (await asked(house, fake_slack, "Approve notes.write?")).thread_ts
+    async with opened([says("", plan), WRITES]) as app:
+        root = (await asked(app, fake_slack, "Approve notes.write?")).thread_ts
         await fake_slack.click("U2", root, "Details")
-        shown = await house.window("U2", "Details", "Goal\nWrite a note", "Waiting for approval", "Look around")
-        assert f"Task {(await house.task()).task_id} · Open in Temporal" in shown.replace("\n", "")
+        shown = await app.window("U2", "Details", "Goal\nWrite a note", "Waiting for approval", "Look around")
+        assert f"Task {(await app.task()).task_id} · Open in Temporal" in shown.replace("\n", "")
         await fake_slack.click("U2", root, "Pause")
-        await house.told("U2", "Paused: ")
-        await house.message("Write a note", "🟡 Paused", "[Resume] [Stop] [Details]")
+        await app.told("U2", "Paused: ")
+        await app.message("Write a note", "🟡 Paused", "[Resume] [Stop] [Details]")
         await fake_slack.click("U1", root, "Resume")
-        await house.told("U1", "Resumed: ")
-        await house.message("Write a note", "🟣 Waiting for approval", "[Pause] [Stop] [Details]")
+        await app.told("U1", "Resumed: ")
+        await app.message("Write a note", "🟣 Waiting for approval", "[Pause] [Stop] [Details]")
 
 
 # --- approvals -------------------------------------------------------------------------------------------
@@ -47,105 +47,105 @@ async def test_pause_resume_and_details(fake_slack: FakeSlack, opened: Callable[
 async def test_deny_and_who_comes_later_is_told_by_whom_and_when(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?")
+    async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?")
         await fake_slack.slash("U1", "C1", "/agent", "approvals")
-        stale = await house.told("U1", "An approval waits for you.", "[Approve]")
+        stale = await app.told("U1", "An approval waits for you.", "[Approve]")
         await fake_slack.click("U2", card.ts, "Deny")
-        await house.told("U2", "Denied: ")
-        await house.message("✗ notes.write denied by", 'name = "b"')
-        await house.message("What now?")
+        await app.told("U2", "Denied: ")
+        await app.message("✗ notes.write denied by", 'name = "b"')
+        await app.message("What now?")
         await fake_slack.click("U1", stale.ts, "Approve")
-        assert CLOCK.search((await house.told("U1", "⚠️ Denied already by")).readable)
+        assert CLOCK.search((await app.told("U1", "⚠️ Denied already by")).readable)
         await fake_slack.click("U1", stale.ts, "Edit and approve")
-        await house.told("U1", "Nothing is left to decide here")
+        await app.told("U1", "Nothing is left to decide here")
 
 
 async def test_deny_with_a_reason_that_the_agent_reads(
     fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport
 ) -> None:
-    async with opened([WRITES, done("Then not.")], transport) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?")
+    async with opened([WRITES, done("Then not.")], transport) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?")
         await fake_slack.click("U2", card.ts, "Deny with reason")
-        await house.window("U2", "Deny with reason", "notes.write", "Why not?", "[Cancel] [Deny]")
+        await app.window("U2", "Deny with reason", "notes.write", "Why not?", "[Cancel] [Deny]")
         await fake_slack.submit_view("U2", {"Why not?": "The name is taken"})
-        await house.told("U2", "Denied: ")
-        await house.message("notes.write denied by", "The name is taken")
-        await house.message("Then not.")
-        assert "Reason: The name is taken" in read(house)
+        await app.told("U2", "Denied: ")
+        await app.message("notes.write denied by", "The name is taken")
+        await app.message("Then not.")
+        assert "Reason: The name is taken" in read(app)
 
 
 async def test_edit_and_approve_takes_only_what_fits(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
-    async with opened([WRITES, done("Written.")]) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?", 'name = "b"')
+    async with opened([WRITES, done("Written.")]) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?", 'name = "b"')
         await fake_slack.click("U2", card.ts, "Edit and approve")
-        await house.window("U2", "Edit and approve", "name: [b]", "tries: [2]", "[Cancel] [Approve]")
+        await app.window("U2", "Edit and approve", "name: [b]", "tries: [2]", "[Cancel] [Approve]")
         await fake_slack.submit_view("U2", {"name": "c", "tries": "many"})
-        await house.window("U2", "! This must be a whole number.")
+        await app.window("U2", "! This must be a whole number.")
         await fake_slack.submit_view("U2", {"name": "c", "tries": "3"})
-        await house.told("U2", "Approved: ")
-        decided = await house.message("✓ notes.write approved by", "with other arguments", "It ran.", 'name = "c"')
+        await app.told("U2", "Approved: ")
+        decided = await app.message("✓ notes.write approved by", "with other arguments", "It ran.", 'name = "c"')
         assert fake_slack.views("U2") == []
-        assert house.stage.tools.calls == [("notes.write", {"name": "c", "tries": 3})]
+        assert app.harness.tools.calls == [("notes.write", {"name": "c", "tries": 3})]
     assert decided.ts == card.ts
 
 
 async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, says("", call("notes__write", name="c")), done("Both are written.")]) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?")
+    async with opened([WRITES, says("", call("notes__write", name="c")), done("Both are written.")]) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?")
         await fake_slack.click("U2", card.ts, "Approve for the rest of the task")
-        await house.told("U2", "Approved for the rest of the task: ")
-        await house.message("notes.write approved by", "for the rest of the task")
-        await house.message("Both are written.")
-        assert len(house.stage.tools.calls) == 2
+        await app.told("U2", "Approved for the rest of the task: ")
+        await app.message("notes.write approved by", "for the rest of the task")
+        await app.message("Both are written.")
+        assert len(app.harness.tools.calls) == 2
 
 
 async def test_who_may_not_decide_is_told_so_and_the_card_waits_on(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
     only_bob = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("slack:T1:U2",))))
-    async with opened([WRITES, done("Written.")], catalog=only_bob) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?", "To decide: slack:T1:U2")
+    async with opened([WRITES, done("Written.")], catalog=only_bob) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?", "To decide: slack:T1:U2")
         await fake_slack.click("U1", card.ts, "Approve")
-        await house.told("U1", "⚠️ This is not yours to decide.")
+        await app.told("U1", "⚠️ This is not yours to decide.")
         await fake_slack.click("U2", card.ts, "Approve")
-        await house.message("notes.write approved by", "It ran.")
+        await app.message("notes.write approved by", "It ran.")
 
 
 async def test_after_the_end_every_button_says_that_it_is_too_late(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES]) as house:
-        root = (await asked(house, fake_slack, "Approve notes.write?")).thread_ts
+    async with opened([WRITES]) as app:
+        root = (await asked(app, fake_slack, "Approve notes.write?")).thread_ts
         await fake_slack.slash("U1", "C1", "/agent", "approvals")
-        approvals = await house.told("U1", "An approval waits for you.")
+        approvals = await app.told("U1", "An approval waits for you.")
         await fake_slack.slash("U1", "C1", "/agent", "status")
-        status = await house.told("U1", "[Pause] [Stop] [Details]")
+        status = await app.told("U1", "[Pause] [Stop] [Details]")
         await fake_slack.click("U1", root, "Stop")
-        await house.message("Stopped by", "Reply to go on.")
-        await (await house.task()).result()
+        await app.message("Stopped by", "Reply to go on.")
+        await (await app.task()).result()
         for times, (seen, button) in enumerate(((status, "Pause"), (status, "Stop"), (approvals, "Approve")), 1):
             await fake_slack.click("U1", seen.ts, button)
-            await house.told("U1", "Too late", times=times)
+            await app.told("U1", "Too late", times=times)
         await fake_slack.click("U1", status.ts, "Details")
-        await house.window("U1", "Write a note", "Stopped")
+        await app.window("U1", "Write a note", "Stopped")
 
 
 async def test_the_buttons_outlive_a_restart_of_everything(
     fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport
 ) -> None:
-    async with opened([WRITES], transport) as house:
-        card = await asked(house, fake_slack, "Approve notes.write?")
-    async with opened([done("It is written.")], transport) as house:
+    async with opened([WRITES], transport) as app:
+        card = await asked(app, fake_slack, "Approve notes.write?")
+    async with opened([done("It is written.")], transport) as app:
         await fake_slack.click("U2", card.ts, "Approve")
-        await house.told("U2", "Approved: ")
-        await house.message("notes.write approved by", "It ran.")
-        await house.message("It is written.")
+        await app.told("U2", "Approved: ")
+        await app.message("notes.write approved by", "It ran.")
+        await app.message("It is written.")
         (root,) = [m for m in fake_slack.messages("C1") if m.bot and not m.thread_ts and not m.visible_to]
         await fake_slack.click("U2", root.ts, "Details")
-        await house.window("U2", "Goal\nWrite a note")
+        await app.window("U2", "Goal\nWrite a note")
 
 
 # --- questions, budgets and answers ------------------------------------------------------------------------
@@ -158,17 +158,17 @@ async def test_a_question_is_answered_by_an_option_or_in_ones_own_words(
         says("", call("ask_user", question="Which colour?", options=["Red", "Blue"])),
         says("", call("ask_user", question="Which shade?")),
     ]
-    async with opened([*questions, done("Painted.")]) as house:
-        card = await asked(house, fake_slack, "The agent asks", "Which colour?", "[Red] [Blue] [Answer …]")
+    async with opened([*questions, done("Painted.")]) as app:
+        card = await asked(app, fake_slack, "The agent asks", "Which colour?", "[Red] [Blue] [Answer …]")
         await fake_slack.click("U2", card.ts, "Blue")
-        await house.told("U2", "Your answer was received.")
-        await house.message("> Which colour?", "→ Blue")
-        card = await house.message("Which shade?", "[Answer …]")
+        await app.told("U2", "Your answer was received.")
+        await app.message("> Which colour?", "→ Blue")
+        card = await app.message("Which shade?", "[Answer …]")
         await fake_slack.click("U1", card.ts, "Answer …")
-        await house.window("U1", "Which shade?", "Your answer", "[Cancel] [Send]")
+        await app.window("U1", "Which shade?", "Your answer", "[Cancel] [Send]")
         await fake_slack.submit_view("U1", {"Your answer": "A light one"})
-        await house.message("> Which shade?", "→ A light one")
-        await house.message("Painted.")
+        await app.message("> Which shade?", "→ A light one")
+        await app.message("Painted.")
 
 
 async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
@@ -180,23 +180,21 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
         done("Read."),
     ]
     dear = MemoryCatalog(agent(budget=BudgetSpec(usd=1.00, tokens=None)))
-    async with opened(script, catalog=dear) as house:
-        card = await asked(
-            house, fake_slack, "The task waits: add to the budget, or stop it.", "used up: $1.02 of $1.00"
-        )
+    async with opened(script, catalog=dear) as app:
+        card = await asked(app, fake_slack, "The task waits: add to the budget, or stop it.", "used up: $1.02 of $1.00")
         assert "[Add 50 %] [Add an amount] [Stop]" in card.readable
         await fake_slack.click("U2", card.ts, "Add 50 %")
-        await house.told("U2", "The budget was raised; the limits are now $1.50")
-        await house.message("✓ The budget is $1.50 now, raised by")
-        card = await house.message("The task waits: add to the budget", "used up: $1.52 of $1.50")
+        await app.told("U2", "The budget was raised; the limits are now $1.50")
+        await app.message("✓ The budget is $1.50 now, raised by")
+        card = await app.message("The task waits: add to the budget", "used up: $1.52 of $1.50")
         await fake_slack.click("U1", card.ts, "Add an amount")
-        await house.window("U1", "Add to the budget", "How much to add", "[Cancel] [Add]")
+        await app.window("U1", "Add to the budget", "How much to add", "[Cancel] [Add]")
         await fake_slack.submit_view("U1", {"How much to add": "plenty"})
-        await house.window("U1", "“plenty” is no amount in dollars. Write it like 2.50.")
+        await app.window("U1", "“plenty” is no amount in dollars. Write it like 2.50.")
         await fake_slack.submit_view("U1", {"How much to add": "$2"})
-        await house.told("U1", "the limits are now $3.50")
-        await house.message("✓ The budget is $3.50 now")
-        await house.message("Read.")
+        await app.told("U1", "the limits are now $3.50")
+        await app.message("✓ The budget is $3.50 now")
+        await app.message("Read.")
 
 
 async def test_a_used_up_budget_is_left_as_it_is_by_stop_also_after_a_reply(
@@ -204,19 +202,19 @@ async def test_a_used_up_budget_is_left_as_it_is_by_stop_also_after_a_reply(
 ) -> None:
     script = [says("", call("notes__read", name="a"), cost_nanos=1_020_000_000)]
     dear = MemoryCatalog(agent(budget=BudgetSpec(usd=1.00, tokens=None)))
-    async with opened(script, catalog=dear) as house:
-        card = await asked(house, fake_slack, "The task waits: add to the budget, or stop it.")
+    async with opened(script, catalog=dear) as app:
+        card = await asked(app, fake_slack, "The task waits: add to the budget, or stop it.")
         await fake_slack.say("U1", "C1", "Too dear", thread_ts=card.thread_ts)
-        await (await house.task()).happened("follow_up.received")
+        await (await app.task()).happened("follow_up.received")
         await fake_slack.click("U2", card.ts, "Stop")
-        await house.told("U2", "Stopped: ")
-        await house.message("⊘ The budget stayed at $1.00.")
+        await app.told("U2", "Stopped: ")
+        await app.message("⊘ The budget stayed at $1.00.")
 
 
 async def test_an_opinion_of_an_answer_is_kept_once(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
-    async with opened([done("It is written.")]) as house:
-        card = await asked(house, fake_slack, "It is written.", "[👍] [👎]")
+    async with opened([done("It is written.")]) as app:
+        card = await asked(app, fake_slack, "It is written.", "[👍] [👎]")
         fake_slack.change(twice=True)
         await fake_slack.click("U2", card.ts, "👎")
-        await house.told("U2", "Thanks, that helps.")
+        await app.told("U2", "Thanks, that helps.")
         assert sum("Thanks" in m.readable for m in fake_slack.messages("C1")) == 1

@@ -8,7 +8,7 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -18,14 +18,14 @@ ASKS = [says("", call("notes__write", name="b")), done("It is written.")]
 async def test_every_list_and_figure_is_told_to_the_one_who_asks(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened(ASKS) as house:
+    async with opened(ASKS) as app:
         await fake_slack.slash("U1", "C1", "/agent", "list")
-        await house.told("U1", "You have no tasks yet", "/agent run <goal>")
+        await app.told("U1", "You have no tasks yet", "/agent run <goal>")
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await house.message("Approve notes.write?")
+        await app.message("Approve notes.write?")
         for words, told in SAID.items():
             await fake_slack.slash("U1", "C1", "/agent", words)
-            await house.told("U1", *told)
+            await app.told("U1", *told)
         assert {m.visible_to for m in fake_slack.messages("C1") if "Your tasks" in m.readable} == {"U1"}
 
 
@@ -43,59 +43,59 @@ SAID = {
 async def test_a_task_is_held_let_go_on_and_stopped_by_words(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened(ASKS) as house:
+    async with opened(ASKS) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await house.message("Approve notes.write?")
-        task = (await house.task()).task_id
+        await app.message("Approve notes.write?")
+        task = (await app.task()).task_id
         await fake_slack.slash("U1", "C1", "/agent", "pause")
-        await house.told("U1", "Which one?", "Write a note", "[Pause] [Stop] [Details]")
+        await app.told("U1", "Which one?", "Write a note", "[Pause] [Stop] [Details]")
         await fake_slack.slash("U1", "C1", "/agent", "stop the noise please")
-        await house.told(
+        await app.told(
             "U1", "`/agent stop` takes a task only. Nothing was changed.", "/agent run stop the noise please"
         )
         for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waiting for approval")):
             await fake_slack.slash("U1", "C1", "/agent", f"{words} {task}")
-            await house.told("U1", told, f"“Write a note” ({task}).")
-            await house.message("Write a note", shown, "[Details]")
+            await app.told("U1", told, f"“Write a note” ({task}).")
+            await app.message("Write a note", shown, "[Details]")
         await fake_slack.slash("U1", "C1", "/agent", f"stop {task}")
-        await house.told("U1", f"Stopped: “Write a note” ({task}).")
-        await house.message("Write a note", "Stopped")
-        await house.message("Stopped by", "Reply to go on.")
+        await app.told("U1", f"Stopped: “Write a note” ({task}).")
+        await app.message("Write a note", "Stopped")
+        await app.message("Stopped by", "Reply to go on.")
         await fake_slack.slash("U1", "C1", "/agent", "stop")
-        await house.told("U1", "You have no open task.", "/agent list")
+        await app.told("U1", "You have no open task.", "/agent list")
 
 
 async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
     script = [says("", call("notes__write", name="b")), says("", call("notes__write", name="c")), done("Written.")]
-    async with opened(script) as house:
+    async with opened(script) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await house.message("Approve notes.write?", 'name = "b"')
+        await app.message("Approve notes.write?", 'name = "b"')
         await fake_slack.slash("U2", "C1", "/agent", "approve not yet, wait for Bob")
-        await house.told("U2", "`/agent approve` takes a task and a number only. Nothing was changed.")
+        await app.told("U2", "`/agent approve` takes a task and a number only. Nothing was changed.")
         await fake_slack.slash("U2", "C1", "/agent", "approve")
-        await house.told("U2", "An approval waits for you.", "notes.write")
-        task = (await house.task()).task_id
+        await app.told("U2", "An approval waits for you.", "notes.write")
+        task = (await app.task()).task_id
         await fake_slack.slash("U2", "C1", "/agent", f"approve {task} 1")
-        again = await house.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve]")
+        again = await app.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve]")
         await fake_slack.click("U2", again.ts, "Approve")
-        await house.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
-        asked = await house.message("Approve notes.write?", 'name = "c"')
+        await app.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
+        asked = await app.message("Approve notes.write?", 'name = "c"')
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2 c is taken")
-        await house.told("U2", "Put a colon before the reason:", f"/agent deny {task} 2: c is taken")
+        await app.told("U2", "Put a colon before the reason:", f"/agent deny {task} 2: c is taken")
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2: c is taken")
-        await house.told("U2", "Denied: ")
-        decided = await house.message("notes.write denied by", "c is taken")
+        await app.told("U2", "Denied: ")
+        decided = await app.message("notes.write denied by", "c is taken")
     assert decided.ts == asked.ts
 
 
 async def test_a_mistake_is_answered_by_what_was_probably_meant(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done()]) as house:
+    async with opened([done()]) as app:
         for words, told in MISTAKES.items():
             await fake_slack.slash("U1", "C1", "/agent", words)
-            await house.told("U1", "⚠️", *told)
-        assert await house.tasks() == []
+            await app.told("U1", "⚠️", *told)
+        assert await app.tasks() == []
 
 
 MISTAKES = {
@@ -111,24 +111,24 @@ MISTAKES = {
 
 
 async def test_a_task_can_report_to_another_channel(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
-    async with opened([done("It is done.")]) as house:
+    async with opened([done("It is done.")]) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run --in <#C2|random> --budget 0.50 Tidy up")
-        await house.told("U1", "Started in #random: **Tidy up**")
-        await house.message("Tidy up", "of $0.50", channel="C2")
-        await house.message("It is done.", channel="C2")
+        await app.told("U1", "Started in #random: **Tidy up**")
+        await app.message("Tidy up", "of $0.50", channel="C2")
+        await app.message("It is done.", channel="C2")
 
 
 async def test_help_shows_only_what_the_person_may_do(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
     only_ann = agent(
         access=Access(run=("U1",), control=("U1",), budget=("U1",)), approvals=ApprovalPolicy(approvers=("U1", "U2"))
     )
-    async with opened([done()], catalog=MemoryCatalog(only_ann)) as house:
+    async with opened([done()], catalog=MemoryCatalog(only_ann)) as app:
         await fake_slack.slash("U1", "C1", "/agent", "help")
-        anns = await house.told("U1", "/agent run <goal>", "/agent stop [task]", "Your agents: default.")
+        anns = await app.told("U1", "/agent run <goal>", "/agent stop [task]", "Your agents: default.")
         await fake_slack.slash("U2", "C1", "/agent", "help")
-        bobs = await house.told("U2", "/agent list", "/agent approve", "/agent help")
+        bobs = await app.told("U2", "/agent list", "/agent approve", "/agent help")
         await fake_slack.slash("U2", "C1", "/agent", "run Write a note")
-        await house.told("U2", "You may not run the agent default.", "access list")
+        await app.told("U2", "You may not run the agent default.", "access list")
     assert "/agent deny" in anns.readable
     assert not any(f"/agent {word} " in bobs.readable for word in ("run", "pause", "resume", "stop"))
     assert "thread" not in bobs.readable

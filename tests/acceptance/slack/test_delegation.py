@@ -8,7 +8,7 @@ from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
-from tests.stage import agent, call, done
+from tests.worker_harness import agent, call, done
 from workflows.agents import ApprovalPolicy
 from workflows.models import Delta, ModelRequest
 
@@ -32,23 +32,23 @@ def tell(request: ModelRequest) -> Delta:
 
 
 async def test_two_work_for_one_and_ask_in_its_thread(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
-    async with opened(MemoryModel(tell), catalog=MemoryCatalog(LEAD, SCOUT, WRITER)) as house:
+    async with opened(MemoryModel(tell), catalog=MemoryCatalog(LEAD, SCOUT, WRITER)) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Mind the notes")
-        card = await house.message("Approve writer/notes.write?", 'name = "b"')
-        await house.message("Mind the notes", "↳ scout: iteration 1", "↳ writer: iteration 1, waits for an approval")
-        question = await house.message("scout asks: Old or new?")
+        card = await app.message("Approve writer/notes.write?", 'name = "b"')
+        await app.message("Mind the notes", "↳ scout: iteration 1", "↳ writer: iteration 1, waits for an approval")
+        question = await app.message("scout asks: Old or new?")
         assert card.thread_ts == question.thread_ts
         await fake_slack.click("U1", card.ts, "Approve")
-        await house.told("U1", "not yours to decide")
+        await app.told("U1", "not yours to decide")
         await fake_slack.click("U2", card.ts, "Edit and approve")
-        await house.window("U2", "Edit and approve", "name: [b]")
+        await app.window("U2", "Edit and approve", "name: [b]")
         await fake_slack.submit_view("U2", {"name": "c"})
-        await house.told("U2", "Approved: ")
-        await house.message("✓ writer/notes.write approved by", "with other arguments", 'name = "c"')
+        await app.told("U2", "Approved: ")
+        await app.message("✓ writer/notes.write approved by", "with other arguments", 'name = "c"')
         await fake_slack.click("U1", question.ts, "New")
-        await house.told("U1", "answer")
-        await house.message("Mind the notes Done.")
-        assert house.stage.tools.calls == [("notes.write", {"name": "c"})]
+        await app.told("U1", "answer")
+        await app.message("Mind the notes Done.")
+        assert app.harness.tools.calls == [("notes.write", {"name": "c"})]
         await fake_slack.slash("U1", "C1", "/agent", "list")
-        listed = await house.told("U1", "Mind the notes")
+        listed = await app.told("U1", "Mind the notes")
         assert "Find it." not in listed.readable

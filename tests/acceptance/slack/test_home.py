@@ -7,8 +7,8 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
-from tests.slack_house import Transport
-from tests.stage import agent, call, done
+from tests.slack_harness import Transport
+from tests.worker_harness import agent, call, done
 from workflows.agents import ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -19,34 +19,34 @@ async def test_the_page_shows_what_runs_waits_and_was_spent_and_decides_from_the
 ) -> None:
     script = [says("", call("notes__write", name="b"), cost_nanos=250_000_000), done("It is written.")]
     named = agent(approvals=ApprovalPolicy(approvers=("U1", "U2")))
-    async with opened(script, transport, agent=named) as house:
+    async with opened(script, transport, agent=named) as app:
         await fake_slack.open_home("U1")
-        await house.page("U1", "No task of yours is running.", "$0.00", "[Start a task]")
+        await app.page("U1", "No task of yours is running.", "$0.00", "[Start a task]")
 
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await house.message("Approve notes.write?")
+        await app.message("Approve notes.write?")
         await fake_slack.open_home("U1")
-        await house.page("U1", "Your tasks", "Write a note", "Waiting for you", "$0.25", "[Pause]", "[Open]")
+        await app.page("U1", "Your tasks", "Write a note", "Waiting for you", "$0.25", "[Pause]", "[Open]")
         await fake_slack.open_home("U2")
-        bobs = await house.page("U2", "Waiting for you", "Approve notes.write?", 'name = "b"', "[Approve] [Deny]")
+        bobs = await app.page("U2", "Waiting for you", "Approve notes.write?", 'name = "b"', "[Approve] [Deny]")
         assert "[Pause]" not in bobs
 
         await fake_slack.click_in_home("U2", "Approve")
-        await house.window("U2", "Approved: ")
-        await house.page("U2", "No task of yours is running.")
-        await house.message("It is written.")
+        await app.window("U2", "Approved: ")
+        await app.page("U2", "No task of yours is running.")
+        await app.message("It is written.")
         await fake_slack.click_in_home("U1", "Approve")
-        await house.window("U1", "Approved already by Bob")
+        await app.window("U1", "Approved already by Bob")
 
 
 async def test_the_page_starts_a_task_whose_thread_is_with_the_bot(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([done("Hello.")]) as house:
+    async with opened([done("Hello.")]) as app:
         await fake_slack.open_home("U1")
-        await house.page("U1", "[Start a task]")
+        await app.page("U1", "[Start a task]")
         await fake_slack.click_in_home("U1", "Start a task")
-        await house.window("U1", "What should the agent do?")
+        await app.window("U1", "What should the agent do?")
         await fake_slack.submit_view("U1", {"goal": "Say hello"})
-        await house.message("Say hello", "Done", channel="D1")
-        await house.message("Hello.", channel="D1")
+        await app.message("Say hello", "Done", channel="D1")
+        await app.message("Hello.", channel="D1")

@@ -7,8 +7,8 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
-from tests.slack_house import Transport
-from tests.stage import call, done
+from tests.slack_harness import Transport
+from tests.worker_harness import call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -21,17 +21,17 @@ async def test_a_command_becomes_a_thread_that_asks_and_answers(
         says("", call("notes__write", name="b", text="Welcome!")),
         done("It is **written**."),
     ]
-    async with opened(script, transport) as house:
+    async with opened(script, transport) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a welcome note")
-        told = await house.told("U1", "Started: **Write a welcome note**")
-        root = await house.message("Write a welcome note", "Waiting for approval", "[Pause]", "[Stop]")
-        card = await house.message("Approve notes.write?", 'text = "Welcome!"', "Any member here may decide", "[Deny]")
+        told = await app.told("U1", "Started: **Write a welcome note**")
+        root = await app.message("Write a welcome note", "Waiting for approval", "[Pause]", "[Stop]")
+        card = await app.message("Approve notes.write?", 'text = "Welcome!"', "Any member here may decide", "[Deny]")
         assert (root.thread_ts, card.thread_ts) == ("", root.ts)
 
         await fake_slack.click("U2", card.ts, "Approve")
-        await house.told("U2", "Approved: ")
-        screen = await house.shows("notes.write approved by", "It ran.", "It is **written**.", thread=root.ts)
-        ended = await house.message("Write a welcome note", "✅ Done", "✓ notes.write", "[Details]")
+        await app.told("U2", "Approved: ")
+        screen = await app.shows("notes.write approved by", "It ran.", "It is **written**.", thread=root.ts)
+        ended = await app.message("Write a welcome note", "✅ Done", "✓ notes.write", "[Details]")
     assert ended.ts == root.ts
     assert "[Stop]" not in ended.readable
     assert "[Approve]" not in screen
@@ -42,14 +42,14 @@ async def test_what_slack_delivers_twice_counts_once(
     fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport
 ) -> None:
     script = [says("", call("notes__write", name="b")), done("It is written.")]
-    async with opened(script, transport) as house:
+    async with opened(script, transport) as app:
         fake_slack.change(twice=True)
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        card = await house.message("Approve notes.write?")
+        card = await app.message("Approve notes.write?")
         await fake_slack.click("U2", card.ts, "Approve")
         await fake_slack.say("U1", "C1", "Thanks, and the next one?", thread_ts=card.thread_ts)
-        await house.message("It is written.")
-        task = await house.task()
+        await app.message("It is written.")
+        task = await app.task()
         await task.happened("follow_up.received")
         types = await task.types()
         alone = [m.readable for m in fake_slack.messages("C1") if m.visible_to]

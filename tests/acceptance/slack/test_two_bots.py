@@ -7,8 +7,8 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from tests.fake_slack.client import FakeSlack
-from tests.slack_house import House, Transport
-from tests.stage import call, done
+from tests.slack_harness import AppHarness, Transport
+from tests.worker_harness import call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -18,16 +18,16 @@ async def test_a_person_is_answered_once_though_both_bots_were_told(
 ) -> None:
     """Also where nothing is written down, so that no row says who was first."""
     script = [says("", call("notes__write", name="b")), done("It is written.")]
-    async with House(temporal, fake_slack, tmp_path, script, transport).open(bots=2) as house:
+    async with AppHarness(temporal, fake_slack, tmp_path, script, transport).open(bots=2) as app:
         fake_slack.change(twice=True)
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await house.told("U1", "Started")
-        card = await house.message("Approve notes.write?")
+        await app.told("U1", "Started")
+        card = await app.message("Approve notes.write?")
         await fake_slack.slash("U1", "C1", "/agent", "list")
-        await house.told("U1", "Your tasks.")
+        await app.told("U1", "Your tasks.")
         await fake_slack.click("U2", card.ts, "Approve")
-        await house.told("U2", "Approved: ")
-        await house.message("It is written.")
+        await app.told("U2", "Approved: ")
+        await app.message("It is written.")
         told = sorted(m.readable.split()[0] for m in fake_slack.messages("C1") if m.visible_to)
         reached = {attempt.via for one in fake_slack.deliveries() for attempt in one.attempts}
     assert told == ["Approved:", "Started:", "Your"]

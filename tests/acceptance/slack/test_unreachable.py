@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
-from tests.stage import call, done
+from tests.worker_harness import call, done
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))
@@ -17,41 +17,41 @@ PEOPLE = ("U1", "U2", "U3")
 async def test_a_command_where_the_app_is_no_member_is_told_so_directly(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES]) as house:
+    async with opened([WRITES]) as app:
         await fake_slack.slash("U1", "C8", "/agent", "run Paint the shed")
-        said = await house.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
+        said = await app.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
         assert "The app is not a member of the Slack channel C8. Invite it with /invite there" in said.readable
         assert len([m for m in fake_slack.messages("D1") if m.bot]) == 1
-        await (await house.task()).happened("sink.failed")
+        await (await app.task()).happened("sink.failed")
 
 
 async def test_a_thread_goes_on_when_people_speak_in_it_after_the_app_came_back(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as house:
+    async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as app:
         await fake_slack.slash("U1", "C2", "/agent", "run Paint the shed")
-        card = await house.message("Approve notes.write?", channel="C2")
+        card = await app.message("Approve notes.write?", channel="C2")
         fake_slack.channel("C2", members=PEOPLE)
         await fake_slack.click("U1", card.ts, "Approve")
-        await house.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
+        await app.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
         fake_slack.channel("C2", members=(*PEOPLE, "UBOT1"))
         await fake_slack.say("U1", "C2", "Are you there?", thread_ts=card.thread_ts)
-        seen = await house.shows("It is painted.", "Yes, I am.", channel="C2", thread=card.thread_ts)
+        seen = await app.shows("It is painted.", "Yes, I am.", channel="C2", thread=card.thread_ts)
         assert seen.index("Are you there?") < seen.index("Yes, I am.")
-        assert (await house.message("notes.write approved by", channel="C2")).ts == card.ts
+        assert (await app.message("notes.write approved by", channel="C2")).ts == card.ts
 
 
 async def test_replies_under_a_first_message_that_somebody_deleted_still_reach_the_task(
     fake_slack: FakeSlack, opened: Callable[..., Opened]
 ) -> None:
-    async with opened([WRITES, done("Red."), done("Blue.")]) as house:
+    async with opened([WRITES, done("Red."), done("Blue.")]) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
-        asked = await house.message("Approve notes.write?")
+        asked = await app.message("Approve notes.write?")
         old = asked.thread_ts
         await fake_slack.delete_message("UBOT1", "C1", old)
         await fake_slack.click("U1", asked.ts, "Approve")
-        await house.message("Red.")
-        new = (await house.message("Paint the shed", "Done")).ts
+        await app.message("Red.")
+        new = (await app.message("Paint the shed", "Done")).ts
         assert new != old
         await fake_slack.say("U1", "C1", "Or rather blue", thread_ts=old)
-        assert (await house.message("Blue.")).thread_ts == new
+        assert (await app.message("Blue.")).thread_ts == new

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.discord.api.rest import Rest
-from adapters.discord.connection import DiscordDoor
+from adapters.discord.connection import DiscordConnection
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.state import MemoryState
 from tests.adapters.slack.listening import APPROVAL, Recorder, until
@@ -21,14 +21,14 @@ def leases() -> MemoryLeases:
     return MemoryLeases(MemoryState(lambda: datetime.now(UTC)))
 
 
-def door_at(discord: FakeDiscord, listener: Recorder, **more: Any) -> DiscordDoor:
+def door_at(discord: FakeDiscord, listener: Recorder, **more: Any) -> DiscordConnection:
     given = {"leases": more.pop("leases", None) or leases(), "holder": uuid.uuid4().hex, "shards": 1, "beat": 0.1}
     addresses = {"api_url": discord.api_url, "gateway_url": discord.gateway_url}
-    return DiscordDoor(listener, listener, token=discord.bot_token, **{**given, **addresses, **more})
+    return DiscordConnection(listener, listener, token=discord.bot_token, **{**given, **addresses, **more})
 
 
 @asynccontextmanager
-async def listening(discord: FakeDiscord, listener: Recorder, **more: Any) -> AsyncIterator[DiscordDoor]:
+async def listening(discord: FakeDiscord, listener: Recorder, **more: Any) -> AsyncIterator[DiscordConnection]:
     """A door that is connected, with its commands registered."""
     async with door_at(discord, listener, **more) as door:
         await until(lambda: door.connected and discord.commands())
@@ -44,7 +44,7 @@ async def posted(discord: FakeDiscord, content: dict[str, Any], channel: str = "
         await rest.close()
 
 
-async def killed(door: DiscordDoor) -> None:
+async def killed(door: DiscordConnection) -> None:
     """As if its process had died: nothing is given back or said."""
     for task in (door._holding, door._listening):
         if task:

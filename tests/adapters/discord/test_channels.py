@@ -4,7 +4,7 @@ import pytest
 
 from adapters.discord.api.rest import Rest
 from adapters.discord.channels import DiscordChannels
-from tests.discord_house import ANN, BOB, GENERAL
+from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.cast import BOT, GUILD, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault

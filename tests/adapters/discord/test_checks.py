@@ -13,7 +13,7 @@ from bot.checks.together import together
 from bot.settings import Settings
 from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
-from workflows.check_results import Finding
+from workflows.check_results import CheckResult
 from workflows.domain.clock import utc_now
 from workflows.sinks import Sink
 from workflows.subscriptions import Subscription
@@ -21,7 +21,7 @@ from workflows.subscriptions import Subscription
 pytest_plugins = ["tests.fake_discord.fixture"]
 
 
-async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, Finding]:
+async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, CheckResult]:
     """What is in order aside, by name."""
     given = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
     findings = [finding async for finding in check(Settings(_env_file=None, **given), channel)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.discord.inbound.gateway_lease import SECONDS, GatewayLease
+from adapters.discord.inbound.gateway_lease import LEASE_SECONDS, GatewayLease
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.state import MemoryState
 
@@ -40,7 +40,7 @@ async def test_the_second_stands_by_until_the_first_gives_it_back(leases: Memory
 async def test_a_holder_that_died_is_succeeded_when_its_lease_ran_out(leases: MemoryLeases, clock: Clock) -> None:
     first, second = GatewayLease(leases, "a"), GatewayLease(leases, "b")
     assert await first.keep()
-    clock.now += timedelta(seconds=SECONDS - 1)
+    clock.now += timedelta(seconds=LEASE_SECONDS - 1)
     assert not await second.keep()
     clock.now += timedelta(seconds=2)
     assert await second.keep()
@@ -49,7 +49,7 @@ async def test_a_holder_that_died_is_succeeded_when_its_lease_ran_out(leases: Me
 async def test_who_comes_back_too_late_has_lost_it_and_gives_nothing_back(leases: MemoryLeases, clock: Clock) -> None:
     first, second = GatewayLease(leases, "a"), GatewayLease(leases, "b")
     await first.keep()
-    clock.now += timedelta(seconds=SECONDS + 1)
+    clock.now += timedelta(seconds=LEASE_SECONDS + 1)
     await second.keep()
     await first.release()
     assert await second.keep()

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.discord.cards.components import rows
 from adapters.discord.cards.embeds import embed
-from adapters.discord.connection import DiscordDoor
+from adapters.discord.connection import DiscordConnection
 from adapters.discord.outbound.lookups import marked
 from tests.adapters.discord.listening import Recorder, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
@@ -38,7 +38,7 @@ def listener() -> Recorder:
 
 
 @pytest.fixture
-async def door(fake_discord: FakeDiscord, listener: Recorder) -> AsyncIterator[DiscordDoor]:
+async def door(fake_discord: FakeDiscord, listener: Recorder) -> AsyncIterator[DiscordConnection]:
     async with listening(fake_discord, listener) as door:
         yield door
     assert fake_discord.violations() == []
@@ -60,7 +60,7 @@ async def card(discord: FakeDiscord, channel: str = "101") -> str:
 
 
 async def test_a_command_is_handed_on_in_words_and_answered_to_its_person_alone(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.answer = Response(text="Held **it**. @everyone", items=(Item(text="one"),))
     delivery = await fake_discord.slash(ANN, "101", "agent deny", {"task": "t23", "number": "2", "reason": "lunch"})
@@ -78,14 +78,14 @@ async def test_a_command_is_handed_on_in_words_and_answered_to_its_person_alone(
 
 @pytest.mark.parametrize("word", ["list", "status", "approvals", "cost", "agents", "help"])
 async def test_every_bare_command_is_its_word(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor, word: str
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection, word: str
 ) -> None:
     await fake_discord.slash(ANN, "101", f"agent {word}")
     assert listener.one("command").given == (word,)
 
 
 async def test_run_starts_with_all_its_options_and_its_file(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     given = {"goal": "--agent x tidy", "agent": "writer", "model": "a/b", "budget": 2.5, "file": {"a.txt": "hello"}}
     await fake_discord.slash(ANN, "101", "agent run", given)
@@ -95,7 +95,7 @@ async def test_run_starts_with_all_its_options_and_its_file(
 
 
 async def test_run_without_a_goal_opens_a_form_whose_content_starts_a_task(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     await fake_discord.slash(ANN, "101", "agent run", {"agent": "writer"})
     (window,) = fake_discord.modals(ANN)
@@ -108,7 +108,7 @@ async def test_run_without_a_goal_opens_a_form_whose_content_starts_a_task(
 
 
 async def test_a_form_that_is_refused_says_why_and_gives_back_what_was_typed(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     async def refuse() -> None:
         raise Rejected("The budget is no amount.", "Write it like 2.50.")
@@ -121,7 +121,7 @@ async def test_a_form_that_is_refused_says_why_and_gives_back_what_was_typed(
 
 
 async def test_a_message_can_be_asked_about_and_the_thread_hangs_on_it(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     about = await fake_discord.say(BOB, "101", "The build is red")
     await fake_discord.context_menu(ANN, about)
@@ -134,7 +134,7 @@ async def test_a_message_can_be_asked_about_and_the_thread_hangs_on_it(
 
 
 async def test_agents_and_models_and_tasks_are_suggested_as_somebody_types(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     running = Item(text="**Count** · running · `t23`", buttons=(BUTTONS[7].model_copy(update={"confirm": ""}),))
     listener.page = listener.page.model_copy(update={"running": (running,)})
@@ -146,7 +146,9 @@ async def test_agents_and_models_and_tasks_are_suggested_as_somebody_types(
     assert await fake_discord.autocomplete(ANN, "101", "agent run", "agent", "zzz") == []
 
 
-async def test_suggestions_that_fail_are_none(fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor) -> None:
+async def test_suggestions_that_fail_are_none(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
     async def away(by: object) -> None:
         raise OSError("away")
 
@@ -155,7 +157,7 @@ async def test_suggestions_that_fail_are_none(fake_discord: FakeDiscord, listene
 
 
 async def test_a_command_is_deferred_before_it_is_done_but_not_before_it_is_written(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.before = lambda: asyncio.sleep(0.4)
     listener.after = 1.0
@@ -167,7 +169,7 @@ async def test_a_command_is_deferred_before_it_is_done_but_not_before_it_is_writ
 
 
 async def test_a_command_is_deferred_in_time_even_while_nothing_can_be_written(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.before = lambda: asyncio.sleep(4)
     delivery = await fake_discord.slash(ANN, "101", "agent list")
@@ -177,7 +179,7 @@ async def test_a_command_is_deferred_in_time_even_while_nothing_can_be_written(
 
 
 async def test_while_the_database_is_away_the_person_is_told_that_nothing_happened(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     async def away() -> None:
         raise OSError("secret://user:password@database")
@@ -189,7 +191,7 @@ async def test_while_the_database_is_away_the_person_is_told_that_nothing_happen
 
 
 async def test_what_fails_after_it_was_written_is_not_called_undone(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.after_error = OSError("away")
     await fake_discord.slash(ANN, "101", "agent stop")
@@ -197,7 +199,7 @@ async def test_what_fails_after_it_was_written_is_not_called_undone(
 
 
 async def test_an_interaction_that_is_delivered_twice_counts_once(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     fake_discord.change(twice=True)
     delivery = await fake_discord.slash(ANN, "101", "agent stop")
@@ -208,7 +210,7 @@ async def test_an_interaction_that_is_delivered_twice_counts_once(
 
 
 async def test_an_acknowledgement_whose_answer_is_lost_is_no_failure(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     fake_discord.faults(Fault(kind="lose_answer", methods=("create_interaction_response",)))
     assert (await fake_discord.slash(ANN, "101", "agent stop")).acked
@@ -216,7 +218,7 @@ async def test_an_acknowledgement_whose_answer_is_lost_is_no_failure(
 
 
 async def test_fifty_commands_at_once_are_acknowledged_quickly(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     done = await asyncio.gather(*(fake_discord.slash(ANN, "101", "agent list") for _ in range(50)))
     assert all(delivery.acked for delivery in done)
@@ -227,7 +229,7 @@ async def test_fifty_commands_at_once_are_acknowledged_quickly(
 
 
 async def test_a_button_is_handed_on_and_its_person_told_alone(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     delivery = await fake_discord.click(ANN, await card(fake_discord), "Deny")
     assert delivery.acked
@@ -237,7 +239,7 @@ async def test_a_button_is_handed_on_and_its_person_told_alone(
 
 
 async def test_a_button_that_asks_first_counts_when_it_was_confirmed(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     question = await fake_discord.click(ANN, await card(fake_discord), "Stop")
     assert listener.of("pressed") == []
@@ -258,7 +260,12 @@ async def test_a_button_that_asks_first_counts_when_it_was_confirmed(
     ],
 )
 async def test_the_form_behind_a_button_is_handed_on_with_what_it_held(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor, label: str, values: dict[str, str], given: str
+    fake_discord: FakeDiscord,
+    listener: Recorder,
+    door: DiscordConnection,
+    label: str,
+    values: dict[str, str],
+    given: str,
 ) -> None:
     await fake_discord.click(ANN, await card(fake_discord), label)
     assert (await fake_discord.submit_modal(ANN, values)).acked
@@ -268,7 +275,7 @@ async def test_the_form_behind_a_button_is_handed_on_with_what_it_held(
 
 
 async def test_a_form_is_not_opened_where_nothing_is_left_to_decide(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.decided = None
     await fake_discord.click(ANN, await card(fake_discord), "Edit and approve")
@@ -277,7 +284,7 @@ async def test_a_form_is_not_opened_where_nothing_is_left_to_decide(
 
 
 async def test_details_are_shown_to_their_person_and_a_task_that_is_gone_by_a_sentence(
-    fake_discord: FakeDiscord, door: DiscordDoor
+    fake_discord: FakeDiscord, door: DiscordConnection
 ) -> None:
     it = await card(fake_discord)
     await fake_discord.click(ANN, it, "Details")
@@ -298,7 +305,7 @@ async def test_buttons_of_before_work_after_a_restart(fake_discord: FakeDiscord,
 
 
 async def test_a_mention_in_a_channel_is_handed_on_in_plain_words_with_its_files(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     files = {"a.txt": "hello", "b.bin": "\0"}
     said = await fake_discord.mention(ANN, "101", "ask <@202> about <#103>", files=files)
@@ -311,7 +318,7 @@ async def test_a_mention_in_a_channel_is_handed_on_in_plain_words_with_its_files
 
 
 async def test_what_is_not_for_the_bot_is_not_handed_on(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     await fake_discord.say(ANN, "101", "good morning")
     await posted(fake_discord, {"content": "<@900> I am the bot"})
@@ -321,7 +328,7 @@ async def test_what_is_not_for_the_bot_is_not_handed_on(
 
 
 async def test_a_reply_in_a_thread_is_handed_on_with_the_thread_and_what_was_said_before(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.ask_thread = True
     root = await card(fake_discord)
@@ -336,7 +343,7 @@ async def test_a_reply_in_a_thread_is_handed_on_with_the_thread_and_what_was_sai
 
 
 async def test_an_answer_to_a_card_where_there_are_no_threads_belongs_to_its_chain(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     root = await card(fake_discord, "107")
     reply = {"content": "more", "message_reference": {"message_id": root}}
@@ -347,7 +354,7 @@ async def test_an_answer_to_a_card_where_there_are_no_threads_belongs_to_its_cha
 
 
 async def test_a_mention_that_answers_somebody_brings_their_words_along(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     before = await fake_discord.say(BOB, "101", "The build is red")
     await fake_discord.mention(ANN, "101", "find out why", reply_to=before)
@@ -357,7 +364,7 @@ async def test_a_mention_that_answers_somebody_brings_their_words_along(
 
 
 async def test_a_direct_message_is_meant_for_the_bot_and_a_refusal_is_an_answer_to_it(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     listener.answer = Response(text="You may not run it.", tone="warning")
     said = await fake_discord.dm(ANN, "hello")
@@ -370,7 +377,7 @@ async def test_a_direct_message_is_meant_for_the_bot_and_a_refusal_is_an_answer_
 
 
 async def test_edits_and_deletions_are_amendments_and_previews_are_none(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     said = await fake_discord.mention(ANN, "101", "one")
     await fake_discord.edit_message(ANN, said, "<@900> two")
@@ -383,7 +390,7 @@ async def test_edits_and_deletions_are_amendments_and_previews_are_none(
 
 @pytest.mark.parametrize(("emoji", "counts"), [("🛑", True), ("❌", True), ("👍", False)])
 async def test_a_sign_that_means_stop_is_handed_on(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor, emoji: str, counts: bool
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection, emoji: str, counts: bool
 ) -> None:
     it = await card(fake_discord)
     await fake_discord.react(ANN, it, emoji)
@@ -395,7 +402,7 @@ async def test_a_sign_that_means_stop_is_handed_on(
 
 
 async def test_a_message_is_written_down_once_the_database_is_back_in_the_order_it_was_said(
-    fake_discord: FakeDiscord, listener: Recorder, door: DiscordDoor
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     tries = []
 

@@ -10,7 +10,7 @@ from adapters.discord.chat import DiscordChat
 from adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
 from tests.adapters.discord.listening import Recorder
-from tests.adapters.discord.simcord_ground import Ground, ground
+from tests.adapters.discord.simcord_harness import Harness, harness
 from tests.adapters.discord.test_inbound import BUTTONS
 from workflows.buttons import Button
 from workflows.cards import Card
@@ -25,12 +25,12 @@ def listener() -> Recorder:
 
 
 @pytest.fixture
-async def acme(listener: Recorder) -> AsyncIterator[Ground]:
-    async with ground(listener) as made:
+async def acme(listener: Recorder) -> AsyncIterator[Harness]:
+    async with harness(listener) as made:
         yield made
 
 
-async def posted(acme: Ground, card: Card, root: str = "") -> list[str]:
+async def posted(acme: Harness, card: Card, root: str = "") -> list[str]:
     """Posted as a task does, and edited: the ids of its messages."""
     chat = DiscordChat(acme.rest)
     sink = acme.thread(root) if root else acme.channel
@@ -43,7 +43,7 @@ async def posted(acme: Ground, card: Card, root: str = "") -> list[str]:
     return ids
 
 
-async def asking(acme: Ground) -> discord.Message:
+async def asking(acme: Harness) -> discord.Message:
     """A card with its buttons, in a task's thread."""
     (root,) = await posted(acme, RUNNING)
     (card,) = await posted(acme, changed(APPROVAL, effect="destructive"), root)
@@ -61,7 +61,7 @@ def buttons_of(task_id: str) -> tuple[Button, ...]:
 # --- commands and forms ----------------------------------------------------------------------------------
 
 
-async def test_every_registered_command_is_answered_to_its_person_alone(acme: Ground, listener: Recorder) -> None:
+async def test_every_registered_command_is_answered_to_its_person_alone(acme: Harness, listener: Recorder) -> None:
     words = {one["name"] for one in SUBCOMMANDS}
     assert set(acme.ann.available_commands(acme.general)) == {f"agent {word}" for word in words}
     for word in sorted(words - {"run"}):
@@ -73,7 +73,7 @@ async def test_every_registered_command_is_answered_to_its_person_alone(acme: Gr
     assert {one.given[0].split()[0] for one in listener.of("command")} == words - {"run"}
 
 
-async def test_an_answer_with_many_items_and_buttons_is_taken(acme: Ground, listener: Recorder) -> None:
+async def test_an_answer_with_many_items_and_buttons_is_taken(acme: Harness, listener: Recorder) -> None:
     items = tuple(Item(text=f"{number} {'long ' * 100}", buttons=buttons_of(f"t{number}")) for number in range(10))
     listener.answer = Response(text="Many. " * 500, items=items)
     result = await acme.ann.slash(acme.general, "agent approvals")
@@ -81,7 +81,7 @@ async def test_an_answer_with_many_items_and_buttons_is_taken(acme: Ground, list
     assert len(result.response.components) == 5
 
 
-async def test_a_bare_run_opens_a_form_that_starts_a_task(acme: Ground, listener: Recorder) -> None:
+async def test_a_bare_run_opens_a_form_that_starts_a_task(acme: Harness, listener: Recorder) -> None:
     shown = await acme.ann.slash(acme.general, "agent run")
     assert shown.modal
     result = await acme.ann.submit_modal(shown, {"goal": "Count the files", "agent": ["writer"], "budget": "2.50"})
@@ -91,12 +91,12 @@ async def test_a_bare_run_opens_a_form_that_starts_a_task(acme: Ground, listener
     assert (form.goal, form.agent, form.budget) == ("Count the files", "writer", "2.50")
 
 
-async def test_agents_are_offered_while_somebody_types(acme: Ground) -> None:
+async def test_agents_are_offered_while_somebody_types(acme: Harness) -> None:
     offered = await acme.ann.autocomplete(acme.general, "agent run", "agent", "writ")
     assert [one["value"] for one in offered] == ["writer"]
 
 
-async def test_a_message_can_be_asked_about(acme: Ground, listener: Recorder) -> None:
+async def test_a_message_can_be_asked_about(acme: Harness, listener: Recorder) -> None:
     said = await acme.bob.send(acme.general, "The build is red")
     shown = await acme.ann.context_menu(acme.general, ASK_ABOUT, said)
     await acme.ann.submit_modal(shown, {"goal": "Why?", "agent": ["default"]})
@@ -105,7 +105,7 @@ async def test_a_message_can_be_asked_about(acme: Ground, listener: Recorder) ->
     assert heard.source.sink == acme.thread(str(said.id))
 
 
-async def test_a_response_that_fails_once_is_given_again(acme: Ground, listener: Recorder) -> None:
+async def test_a_response_that_fails_once_is_given_again(acme: Harness, listener: Recorder) -> None:
     acme.env.inject_error("POST", "/interactions/*/callback", status=500)
     result = await acme.ann.slash(acme.general, "agent list")
     assert result.response
@@ -117,7 +117,7 @@ async def test_a_response_that_fails_once_is_given_again(acme: Ground, listener:
 # --- cards and buttons -----------------------------------------------------------------------------------
 
 
-async def test_every_golden_card_is_within_the_limits(acme: Ground) -> None:
+async def test_every_golden_card_is_within_the_limits(acme: Harness) -> None:
     (root,) = await posted(acme, RUNNING)
     for card in GOLDEN.values():
         await posted(acme, card, root)
@@ -127,13 +127,13 @@ async def test_every_golden_card_is_within_the_limits(acme: Ground) -> None:
 
 
 @pytest.mark.parametrize("text", EVIL, ids=lambda text: repr(text[:12]))
-async def test_every_card_is_within_the_limits_whatever_stands_in_it(acme: Ground, text: str) -> None:
+async def test_every_card_is_within_the_limits_whatever_stands_in_it(acme: Harness, text: str) -> None:
     (root,) = await posted(acme, RUNNING)
     for card in hostile(text):
         await posted(acme, card, root)
 
 
-async def test_every_button_of_an_approval_is_answered_also_after_a_restart(acme: Ground, listener: Recorder) -> None:
+async def test_every_button_of_an_approval_is_answered_also_after_a_restart(acme: Harness, listener: Recorder) -> None:
     card = await asking(acme)
     denied = await acme.bob.click(card, label="Deny")
     await acme.restart()
@@ -159,7 +159,7 @@ async def test_every_button_of_an_approval_is_answered_also_after_a_restart(acme
 
 
 async def test_mentions_and_replies_in_a_tasks_thread_are_heard_and_other_talk_is_not(
-    acme: Ground, listener: Recorder
+    acme: Harness, listener: Recorder
 ) -> None:
     card = await asking(acme)
     (thread,) = acme.general.threads

@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from adapters.slack.connection import SlackDoor
+from adapters.slack.connection import SlackConnection
 from tests.fake_slack.client import FakeSlack
 from workflows.buttons import Press
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
@@ -140,10 +140,10 @@ APPROVAL = ApprovalCard(
 
 
 @asynccontextmanager
-async def opened(slack: FakeSlack, listener: Recorder, transport: str, **more: Any) -> AsyncIterator[SlackDoor]:
+async def opened(slack: FakeSlack, listener: Recorder, transport: str, **more: Any) -> AsyncIterator[SlackConnection]:
     """The door, connected; fields of the fake's settings that were given with `begin` stay."""
     by_socket = transport == "socket"
-    door = SlackDoor(
+    door = SlackConnection(
         listener,
         listener,
         api_url=slack.api_url,
@@ -158,7 +158,7 @@ async def opened(slack: FakeSlack, listener: Recorder, transport: str, **more: A
 
 
 @asynccontextmanager
-async def _mounted(slack: FakeSlack, door: SlackDoor, wanted: bool) -> AsyncIterator[None]:
+async def _mounted(slack: FakeSlack, door: SlackConnection, wanted: bool) -> AsyncIterator[None]:
     if not wanted:
         yield
         return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.chat.attached import MOST, PATIENCE
+from adapters.chat.attached import MAX_TEXT_BYTES, READ_TIMEOUT
 from adapters.slack.api.web import Web
 from adapters.slack.inbound.attachments import attachments
 from tests.documents import image, pdf
@@ -55,7 +55,7 @@ async def _slow(request: web.Request) -> web.Response:
 
 
 async def _long(request: web.Request) -> web.Response:
-    return web.Response(text="x" * (MOST + 1))
+    return web.Response(text="x" * (MAX_TEXT_BYTES + 1))
 
 
 async def _away(request: web.Request) -> web.Response:
@@ -114,7 +114,7 @@ async def test_what_cannot_be_read_is_named_with_its_link(slack: Web, files: Fil
 @pytest.mark.parametrize(
     "more",
     [
-        {"size": MOST + 1},
+        {"size": MAX_TEXT_BYTES + 1},
         {"mimetype": "image/heic"},
         {"mimetype": "image/png", "size": IMAGE_BYTES + 1},
         {"mimetype": "application/pdf", "size": PDF_BYTES + 1},
@@ -139,7 +139,7 @@ async def test_the_token_goes_nowhere_but_to_slack(files: Files) -> None:
 async def test_a_slow_file_keeps_nobody_waiting_and_the_others_are_read(slack: Web, files: Files) -> None:
     began = time.monotonic()
     slow, read = await attachments(slack, "xoxb", [file(f"{files.url}/slow"), file(f"{files.url}/text")])
-    assert time.monotonic() - began < PATIENCE + 0.5
+    assert time.monotonic() - began < READ_TIMEOUT + 0.5
     assert (slow.text, read.text) == (None, "one\ntwo")
     assert files.asked[0][1] == "Bearer xoxb"
 

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.cards.blocks import actions
-from adapters.slack.connection import SlackDoor
+from adapters.slack.connection import SlackConnection
 from adapters.slack.outbound.lookups import metadata
 from tests.adapters.slack.listening import URLS, Recorder, opened, until
 from tests.fake_slack.client import FakeSlack
@@ -36,7 +36,9 @@ def listener() -> Recorder:
 
 
 @pytest.fixture(params=["socket", "http"])
-async def door(request: pytest.FixtureRequest, fake_slack: FakeSlack, listener: Recorder) -> AsyncIterator[SlackDoor]:
+async def door(
+    request: pytest.FixtureRequest, fake_slack: FakeSlack, listener: Recorder
+) -> AsyncIterator[SlackConnection]:
     async with opened(fake_slack, listener, request.param) as door:
         yield door
     assert fake_slack.violations() == []
@@ -64,7 +66,7 @@ async def card(slack: FakeSlack, channel: str = "C1", thread: str = "") -> str:
 
 
 async def test_a_command_is_handed_on_in_plain_words_and_answered_to_its_person_alone(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.answer = Response(text="Started **it**.", items=(Item(text="one"),))
 
@@ -81,7 +83,7 @@ async def test_a_command_is_handed_on_in_plain_words_and_answered_to_its_person_
 
 
 async def test_the_bare_command_opens_the_form_to_start_a_task(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     await fake_slack.slash("U1", "C1", "/agent")
     await until(lambda: fake_slack.views("U1"))
@@ -99,7 +101,7 @@ async def test_the_bare_command_opens_the_form_to_start_a_task(
 
 
 async def test_a_listener_that_asks_for_the_form_gets_it_shown(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.answer = Response(text="What shall be done?", asks="start")
 
@@ -109,7 +111,7 @@ async def test_a_listener_that_asks_for_the_form_gets_it_shown(
 
 
 async def test_a_form_that_is_refused_stays_open_and_says_why(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     def refuse() -> None:
         raise Rejected("“much” is no amount in dollars.", "Write it like 2.50.")
@@ -126,7 +128,7 @@ async def test_a_form_that_is_refused_stays_open_and_says_why(
 
 
 async def test_a_command_that_could_not_be_written_down_is_told_so(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     def away() -> None:
         raise OSError("the database is away")
@@ -140,7 +142,7 @@ async def test_a_command_that_could_not_be_written_down_is_told_so(
 
 
 async def test_a_command_is_acknowledged_when_it_is_written_down_and_not_before(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.before = lambda: asyncio.sleep(0.5)
     listener.after = 2.0
@@ -153,7 +155,7 @@ async def test_a_command_is_acknowledged_when_it_is_written_down_and_not_before(
 
 
 async def test_what_goes_wrong_after_it_was_written_down_is_told_as_such(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.after_error = OSError("away")
 
@@ -166,7 +168,7 @@ async def test_what_goes_wrong_after_it_was_written_down_is_told_as_such(
 
 
 async def test_a_mention_counts_once_though_slack_tells_of_it_twice(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     ts = await fake_slack.mention("U1", "C1", "ask <@U2> about <#C3|ops>", files={"notes.md": "# Notes"})
 
@@ -180,7 +182,9 @@ async def test_a_mention_counts_once_though_slack_tells_of_it_twice(
     await seen(fake_slack, "U1", "C1", "Heard.")
 
 
-async def test_a_direct_message_needs_no_mention(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_a_direct_message_needs_no_mention(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
     await fake_slack.say("U1", "D1", "Count the files")
 
     heard = listener.one("said")
@@ -189,7 +193,7 @@ async def test_a_direct_message_needs_no_mention(fake_slack: FakeSlack, listener
 
 
 async def test_talk_in_a_channel_that_does_not_call_the_bot_is_left_alone(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     await fake_slack.say("U1", "C1", "good morning")
 
@@ -198,7 +202,7 @@ async def test_talk_in_a_channel_that_does_not_call_the_bot_is_left_alone(
 
 
 async def test_a_reply_comes_with_what_its_thread_is_and_what_was_said_in_it(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.ask_thread = True
     root = await card(fake_slack)
@@ -214,7 +218,7 @@ async def test_a_reply_comes_with_what_its_thread_is_and_what_was_said_in_it(
 
 
 async def test_slack_is_not_asked_for_the_mark_of_a_thread_that_somebody_else_began(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     root = await fake_slack.say("U2", "C1", "lunch?")
     listener.ask_thread = True
@@ -227,7 +231,7 @@ async def test_slack_is_not_asked_for_the_mark_of_a_thread_that_somebody_else_be
 
 
 async def test_our_own_messages_are_not_taken_for_a_persons(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     root = await card(fake_slack, "D1")
     await card(fake_slack, "D1", root)
@@ -238,7 +242,7 @@ async def test_our_own_messages_are_not_taken_for_a_persons(
 
 
 async def test_an_edited_reply_and_one_taken_back_are_told(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     root = await card(fake_slack)
     ts = await fake_slack.say("U1", "C1", "one", thread_ts=root)
@@ -254,7 +258,7 @@ async def test_an_edited_reply_and_one_taken_back_are_told(
 
 
 async def test_an_event_that_could_not_be_written_down_comes_again(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     def away_at_first() -> None:
         if listener.told < 3:
@@ -270,7 +274,7 @@ async def test_an_event_that_could_not_be_written_down_comes_again(
 
 
 async def test_where_slack_tells_no_name_a_person_goes_by_the_id(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     fake_slack.faults(Fault(kind="server_error", methods=("users.info",)))
 
@@ -279,7 +283,7 @@ async def test_where_slack_tells_no_name_a_person_goes_by_the_id(
     assert listener.one("said").source.by.name == "U1"
 
 
-async def test_names_are_asked_for_once(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_names_are_asked_for_once(fake_slack: FakeSlack, listener: Recorder, door: SlackConnection) -> None:
     for text in ("one", "two", "three"):
         await fake_slack.say("U1", "D1", text)
 
@@ -288,7 +292,7 @@ async def test_names_are_asked_for_once(fake_slack: FakeSlack, listener: Recorde
 
 @pytest.mark.parametrize("name", ["octagonal_sign", "x"])
 async def test_a_reaction_that_means_stop_is_told(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor, name: str
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection, name: str
 ) -> None:
     root = await card(fake_slack)
 
@@ -301,7 +305,7 @@ async def test_a_reaction_that_means_stop_is_told(
 
 
 async def test_a_reaction_of_another_app_stops_nothing(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     root = await card(fake_slack)
     fake_slack.channel("C1", members=("U1", "UBOT1", "UBOT2"))
@@ -313,7 +317,7 @@ async def test_a_reaction_of_another_app_stops_nothing(
 
 
 async def test_a_window_that_slack_does_not_take_is_explained_in_words_of_ours(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     root = await card(fake_slack)
     fake_slack.faults(Fault(kind="server_error", methods=("views.open",)))
@@ -323,7 +327,7 @@ async def test_a_window_that_slack_does_not_take_is_explained_in_words_of_ours(
     await seen(fake_slack, "U1", "C1", "The window could not be opened in time. Press the button again.")
 
 
-async def test_slacks_own_stop_button_is_told(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_slacks_own_stop_button_is_told(fake_slack: FakeSlack, listener: Recorder, door: SlackConnection) -> None:
     root = await card(fake_slack)
     async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         await client.post(
@@ -340,7 +344,9 @@ async def test_slacks_own_stop_button_is_told(fake_slack: FakeSlack, listener: R
 # --- buttons and windows -------------------------------------------------------------------------------
 
 
-async def test_a_click_is_handed_on_and_answered(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_a_click_is_handed_on_and_answered(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
     listener.answer = Response(text="Bob was faster.", tone="warning")
     root = await card(fake_slack)
     ts = await card(fake_slack, thread=root)
@@ -354,7 +360,7 @@ async def test_a_click_is_handed_on_and_answered(fake_slack: FakeSlack, listener
 
 
 async def test_a_click_that_could_not_be_written_down_is_answered_too(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     def away() -> None:
         raise OSError("away")
@@ -368,7 +374,7 @@ async def test_a_click_that_could_not_be_written_down_is_answered_too(
 
 
 async def test_edited_arguments_are_handed_on_as_json(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     ts = await card(fake_slack)
     await fake_slack.click("U1", ts, "Edit and approve")
@@ -385,7 +391,7 @@ async def test_edited_arguments_are_handed_on_as_json(
 
 @pytest.mark.parametrize(("button", "typed"), [("Deny with reason", "Not today"), ("Add an amount", "2.50")])
 async def test_what_a_form_held_is_handed_on(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor, button: str, typed: str
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection, button: str, typed: str
 ) -> None:
     ts = await card(fake_slack)
     await fake_slack.click("U1", ts, button)
@@ -397,7 +403,7 @@ async def test_what_a_form_held_is_handed_on(
 
 
 async def test_a_form_for_what_is_decided_is_not_opened_but_explained(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     listener.decided = None
     ts = await card(fake_slack)
@@ -408,7 +414,7 @@ async def test_a_form_for_what_is_decided_is_not_opened_but_explained(
     assert fake_slack.views("U1") == []
 
 
-async def test_details_are_shown_in_a_window(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_details_are_shown_in_a_window(fake_slack: FakeSlack, listener: Recorder, door: SlackConnection) -> None:
     ts = await card(fake_slack)
 
     await fake_slack.click("U1", ts, "Details")
@@ -418,7 +424,7 @@ async def test_details_are_shown_in_a_window(fake_slack: FakeSlack, listener: Re
 
 
 async def test_details_of_a_task_that_is_gone_are_answered(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     ts = await card(fake_slack)
 
@@ -428,7 +434,7 @@ async def test_details_of_a_task_that_is_gone_are_answered(
 
 
 async def test_the_shortcut_asks_about_a_message_in_its_thread(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     ts = await fake_slack.say("U2", "C1", "The build is red &amp; slow")
 
@@ -445,7 +451,7 @@ async def test_the_shortcut_asks_about_a_message_in_its_thread(
 
 
 async def test_a_persons_own_page_shows_and_starts_tasks(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     await fake_slack.open_home("U1")
     page = await until(lambda: fake_slack.home("U1"))
@@ -460,7 +466,7 @@ async def test_a_persons_own_page_shows_and_starts_tasks(
 
 
 async def test_a_click_on_the_own_page_is_answered_in_a_window_and_the_page_renewed(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     button = Button(label="Stop", press=Press(verb="stop", task_id="t1"))
     listener.page = listener.page.model_copy(update={"running": (Item(text="Count the files", buttons=(button,)),)})
@@ -479,7 +485,7 @@ async def test_a_click_on_the_own_page_is_answered_in_a_window_and_the_page_rene
 
 
 async def test_everything_delivered_twice_counts_once(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     fake_slack.change(twice=True)
     ts = await card(fake_slack)
@@ -501,7 +507,7 @@ async def test_everything_delivered_twice_counts_once(
 
 
 async def test_somebody_of_another_workspace_is_the_same_person_whatever_they_do(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     ts = await card(fake_slack)
 
@@ -513,7 +519,9 @@ async def test_somebody_of_another_workspace_is_the_same_person_whatever_they_do
     assert {heard.source.sink.workspace for heard in listener.heard.values()} == {"T1"}
 
 
-async def test_what_is_not_for_us_is_acknowledged(fake_slack: FakeSlack, listener: Recorder, door: SlackDoor) -> None:
+async def test_what_is_not_for_us_is_acknowledged(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
     ts = await fake_slack.say("U1", "C1", "hello")
     await fake_slack.react("U1", "C1", ts, "x", remove=True)
     await fake_slack.shortcut("U1", "C1", ts, "somebody_elses")
@@ -523,7 +531,7 @@ async def test_what_is_not_for_us_is_acknowledged(fake_slack: FakeSlack, listene
 
 
 async def test_fifty_commands_a_second_are_each_heard_and_acknowledged_at_once(
-    fake_slack: FakeSlack, listener: Recorder, door: SlackDoor
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
     async def one(at: int) -> bool:
         await asyncio.sleep(at / 50)
@@ -611,6 +619,6 @@ async def test_a_forged_or_old_request_is_answered_401_and_has_no_effect(
 
 
 async def test_without_a_signing_secret_no_request_is_taken(fake_slack: FakeSlack, listener: Recorder) -> None:
-    door = SlackDoor(listener, listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token)
+    door = SlackConnection(listener, listener, api_url=fake_slack.api_url, bot_token=fake_slack.bot_token)
     answer = await door.handle(None)  # type: ignore[arg-type]
     assert answer.status_code == 404

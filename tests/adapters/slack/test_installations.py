@@ -22,7 +22,7 @@ from starlette.routing import Route
 from adapters.sealed_text import Seal, SealBroken
 from adapters.slack.api import renewal
 from adapters.slack.api.installations import Installations, SingleToken, authorizer
-from adapters.slack.checks import examine_token
+from adapters.slack.checks import check_token
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
 from adapters.sql.database import Database
@@ -475,13 +475,13 @@ async def test_two_bots_live_through_many_short_lives_of_a_token(installed, fake
     assert None not in seen, "no refresh token was used twice"
     assert len(set(seen)) >= 5
     newest = await other.bot_token("T1")
-    assert (await examine_token(newest, fake_slack.api_url, agent=True))[0].state == "ok"
+    assert (await check_token(newest, fake_slack.api_url, agent=True))[0].state == "ok"
 
 
 @sqlite_only
 async def test_an_installed_app_passes_the_examination_until_it_is_removed(installed, fake_slack):
     one, _ = await installed()
-    examined = await examine_token(await one.bot_token("T1"), fake_slack.api_url, agent=True)
+    examined = await check_token(await one.bot_token("T1"), fake_slack.api_url, agent=True)
     assert [finding for finding in examined if finding.state != "ok"] == []
     assert not await one.withdrawn("T1")
     fake_slack.revoke_tokens("T1")

@@ -9,7 +9,7 @@ from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.api.errors import Refused
 from adapters.slack.api.web import Web
 from adapters.slack.chat import SlackChat
-from adapters.slack.checks import examine_token
+from adapters.slack.checks import check_token
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
@@ -138,6 +138,6 @@ async def test_what_passes_for_cards_passes_for_people_too(slack: Scripted, erro
 
 async def test_an_expired_token_is_an_answer_where_the_token_is_asked_about(slack: Scripted) -> None:
     slack.answers["auth.test"] = [answer(error="token_expired")]
-    (told,) = await examine_token("xoxb-secret", slack.url, agent=False)
+    (told,) = await check_token("xoxb-secret", slack.url, agent=False)
     assert "token_expired" in told.detail
     assert told.state == "fail"

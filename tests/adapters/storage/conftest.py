@@ -63,7 +63,7 @@ class Story:
         command = Command(
             platform="slack", platform_id=platform_id, by=order["by"], action=RunOrder(order=TaskOrder(**order))
         )
-        return await self.store.inbox.store(command)
+        return await self.store.intake.store(command)
 
     async def begun(self, **order: Any) -> str:
         """A task whose first run has begun: epoch 1."""
@@ -80,7 +80,7 @@ class Story:
     ) -> Intake:
         message = FollowUp(message_id=message_id, by=ANNA, preview=words, ref=f"reply:{message_id}")
         action = Reply(task_id=task_id, message=message, text=words, files=files)
-        return await self.store.inbox.store(Command(platform="slack", platform_id=message_id, by=ANNA, action=action))
+        return await self.store.intake.store(Command(platform="slack", platform_id=message_id, by=ANNA, action=action))
 
     def event(self, task_id: str, seq: int, kind: str = "iteration.started", **data: Any) -> Event:
         at = NOON + timedelta(seconds=seq)

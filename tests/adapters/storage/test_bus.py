@@ -161,7 +161,7 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypa
 
 
 async def test_the_bus_works_again_when_redis_is_back(monkeypatch):
-    monkeypatch.setattr(redis_bus, "PAUSE", 0.05)
+    monkeypatch.setattr(redis_bus, "FAILURE_PAUSE", 0.05)
     port = free_port()
     bus = RedisBus(f"redis://127.0.0.1:{port}")
     first = ValkeyServer(port=port)

@@ -54,10 +54,10 @@ async def test_a_command_delivered_many_times_at_once_is_one_task(story):
 async def test_holders_at_once_share_the_commands_without_overlap(story):
     for number in range(12):
         await story.run(f"C{number}")
-    leased = await asyncio.gather(*(story.store.inbox.lease(f"bot-{n}", 4, 60) for n in range(6)))
+    leased = await asyncio.gather(*(story.store.intake.lease(f"bot-{n}", 4, 60) for n in range(6)))
     ids = [intake.intake_id for one in leased for intake in one]
     assert len(ids) == len(set(ids))
-    rest = await story.store.inbox.lease("last", 99, 60)
+    rest = await story.store.intake.lease("last", 99, 60)
     assert len(ids) + len(rest) == 12
 
 

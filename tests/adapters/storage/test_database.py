@@ -209,8 +209,8 @@ async def test_a_command_of_a_newer_bot_holds_up_no_other(database):
     store, by = SqlStore(database), Principal(platform="slack", user_id="U1")
     for key in ("strange", "known"):
         order = RunOrder(order=TaskOrder(goal="Do it.", by=by))
-        await store.inbox.store(Command(platform="slack", platform_id=key, by=by, action=order))
+        await store.intake.store(Command(platform="slack", platform_id=key, by=by, action=order))
     async with database.write() as connection:
         strange = update(intake).where(intake.c.platform_id == "strange")
         await connection.execute(strange.values(command={"action": {"kind": "teleport"}}))
-    assert [row.command.platform_id for row in await store.inbox.lease("bot", 9, 60)] == ["known"]
+    assert [row.command.platform_id for row in await store.intake.lease("bot", 9, 60)] == ["known"]

@@ -30,7 +30,7 @@ async def test_a_redelivered_run_is_the_same_task(story):
 
 async def test_the_same_id_on_another_platform_is_another_task(story):
     first = await story.run("C1")
-    other = await story.store.inbox.store(first.command.model_copy(update={"platform": "discord"}))
+    other = await story.store.intake.store(first.command.model_copy(update={"platform": "discord"}))
     assert other.first
     assert other.task_id != first.task_id
 
@@ -47,7 +47,9 @@ async def test_what_people_write_is_stored_with_the_command(story):
     for number, action in enumerate(
         (Decide(task_id=task, click=decide, edited='{"a": 1}'), Answer(task_id=task, click=answer, text="Blue"))
     ):
-        await story.store.inbox.store(Command(platform="slack", platform_id=f"x{number}", by=story.anna, action=action))
+        await story.store.intake.store(
+            Command(platform="slack", platform_id=f"x{number}", by=story.anna, action=action)
+        )
     texts = [await story.store.transcript.get(task, ref) for ref in ("reply:m1", "edited:c1", "answer:c2")]
     assert [(text.kind, text.position, text.body) for text in texts] == [
         ("follow_up", None, {"role": "user", "content": "And the attic"}),
@@ -59,26 +61,26 @@ async def test_what_people_write_is_stored_with_the_command(story):
 async def test_a_command_for_an_unknown_task_is_refused_and_not_kept(story):
     with pytest.raises(NotFound):
         await story.reply("nobody", "m1")
-    assert await story.store.inbox.get("slack", "m1") is None
-    assert await story.store.inbox.lease("bot", 10, 60) == []
+    assert await story.store.intake.get("slack", "m1") is None
+    assert await story.store.intake.lease("bot", 10, 60) == []
 
 
 async def test_commands_are_taken_oldest_first_and_by_one_holder(story):
     ids = [(await story.run(f"C{n}")).intake_id for n in range(5)]
-    first = await story.store.inbox.lease("one", 2, 60)
+    first = await story.store.intake.lease("one", 2, 60)
     assert [(intake.intake_id, intake.attempts) for intake in first] == [(ids[0], 1), (ids[1], 1)]
-    assert [intake.intake_id for intake in await story.store.inbox.lease("two", 9, 60)] == ids[2:]
-    assert await story.store.inbox.lease("one", 9, 60) == []
+    assert [intake.intake_id for intake in await story.store.intake.lease("two", 9, 60)] == ids[2:]
+    assert await story.store.intake.lease("one", 9, 60) == []
 
 
 async def test_a_lease_that_ran_out_is_taken_by_the_next(story):
     await story.run("C1")
-    await story.store.inbox.lease("one", 9, 60)
+    await story.store.intake.lease("one", 9, 60)
     story.clock.pass_by(59)
-    assert await story.store.inbox.lease("two", 9, 60) == []
+    assert await story.store.intake.lease("two", 9, 60) == []
     story.clock.pass_by(1)
-    [intake] = await story.store.inbox.lease("two", 9, 60)
-    assert (intake.attempts, intake.command) == (2, (await story.store.inbox.get("slack", "C1")).command)
+    [intake] = await story.store.intake.lease("two", 9, 60)
+    assert (intake.attempts, intake.command) == (2, (await story.store.intake.get("slack", "C1")).command)
 
 
 async def test_the_commands_of_a_task_are_taken_one_after_the_other(story):
@@ -87,29 +89,29 @@ async def test_the_commands_of_a_task_are_taken_one_after_the_other(story):
     await story.reply(run.task_id, "m2")
     seen = []
     for _ in range(3):
-        [intake] = await story.store.inbox.lease("bot", 9, 60)
-        assert await story.store.inbox.lease("other", 9, 60) == []
+        [intake] = await story.store.intake.lease("bot", 9, 60)
+        assert await story.store.intake.lease("other", 9, 60) == []
         seen.append(intake.command.platform_id)
-        await story.store.inbox.finish(intake.intake_id)
+        await story.store.intake.finish(intake.intake_id)
     assert seen == ["C1", "m1", "m2"]
-    assert await story.store.inbox.lease("bot", 9, 60) == []
+    assert await story.store.intake.lease("bot", 9, 60) == []
 
 
 async def test_a_command_ends_done_or_refused_and_the_first_word_counts(story):
     run = await story.run("C1")
     pause = Pause(task_id=run.task_id, click=Control(click_id="c", by=story.anna))
-    click = await story.store.inbox.store(Command(platform="slack", platform_id="c", by=story.anna, action=pause))
-    await story.store.inbox.finish(run.intake_id)
-    await story.store.inbox.finish(click.intake_id, refused="Too late.")
-    await story.store.inbox.finish(click.intake_id)
-    assert (await story.store.inbox.get("slack", "C1")).state == "done"
-    refused = await story.store.inbox.get("slack", "c")
+    click = await story.store.intake.store(Command(platform="slack", platform_id="c", by=story.anna, action=pause))
+    await story.store.intake.finish(run.intake_id)
+    await story.store.intake.finish(click.intake_id, refused="Too late.")
+    await story.store.intake.finish(click.intake_id)
+    assert (await story.store.intake.get("slack", "C1")).state == "done"
+    refused = await story.store.intake.get("slack", "c")
     assert (refused.state, refused.refused, refused.command.action) == ("refused", "Too late.", pause)
 
 
 async def test_a_redelivery_tells_how_the_first_stands(story):
     run = await story.run("C1")
-    await story.store.inbox.finish(run.intake_id)
+    await story.store.intake.finish(run.intake_id)
     again = await story.run("C1")
     assert (again.first, again.state) == (False, "done")
 
@@ -125,13 +127,13 @@ async def test_who_stores_a_command_first_is_told_the_tasks_last_event(story):
 
 async def test_a_look_that_finds_nothing_waits_for_no_writer(sql_story, database):
     await sql_story.run("C1")
-    await sql_story.store.inbox.lease("one", 9, 60)
+    await sql_story.store.intake.lease("one", 9, 60)
     async with asyncio.timeout(5), database.write():
-        assert await sql_story.store.inbox.lease("two", 9, 60) == []
+        assert await sql_story.store.intake.lease("two", 9, 60) == []
 
 
 async def test_an_unknown_command_is_not_there(story):
-    assert await story.store.inbox.get("slack", "nothing") is None
+    assert await story.store.intake.get("slack", "nothing") is None
 
 
 def stopping(story, task: str, moment: str, key: str = "") -> Command:
@@ -148,11 +150,11 @@ async def test_a_stop_is_refused_where_a_later_reply_of_its_channel_is_stored(st
     task, other = await story.task(), await story.task()
     for message in ("C1:1700000005.000100", "C1:1700000002.000100", "C2:1800000000.000100"):
         await story.reply(task, message)
-    store = story.store.inbox.store
+    store = story.store.intake.store
     late = stopping(story, task, "C1:1700000003.000000")
     with pytest.raises(Rejected, match="newer message"):
         await store(late)
-    assert await story.store.inbox.get("slack", late.platform_id) is None
+    assert await story.store.intake.get("slack", late.platform_id) is None
     for fine in (
         stopping(story, task, "C1:1700000005.000100"),
         stopping(story, task, "C1:1700000006.000000"),
@@ -165,16 +167,16 @@ async def test_a_stop_is_refused_where_a_later_reply_of_its_channel_is_stored(st
 async def test_a_stop_that_was_written_down_stands_when_it_is_delivered_again_after_a_later_reply(story):
     task = await story.task()
     command = stopping(story, task, "C1:1700000003.000000")
-    assert (await story.store.inbox.store(command)).first
+    assert (await story.store.intake.store(command)).first
     await story.reply(task, "C1:1700000005.000100")
-    assert not (await story.store.inbox.store(command)).first
+    assert not (await story.store.intake.store(command)).first
 
 
 async def test_of_a_stop_and_a_later_reply_at_the_same_moment_the_reply_survives(story):
     """Either the stop is refused, or it is taken up before the reply, which then wakes the task."""
     for number in range(20):
         task = await story.task()
-        stop = story.store.inbox.store(stopping(story, task, f"C{number}:1700000003.000000"))
+        stop = story.store.intake.store(stopping(story, task, f"C{number}:1700000003.000000"))
         reply = story.reply(task, f"C{number}:1700000005.000100")
         stopped, replied = await asyncio.gather(
             *((stop, reply) if number % 2 else (reply, stop)), return_exceptions=True

@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from workflows.domain.linking import CROWDED, LOCKED, MOST, OWN, TRIES, TWINS, WRONG
+from workflows.domain.linking import CROWDED, LOCKED, MAX_ACCOUNTS, MAX_WRONG_CODES, OWN, TWINS, WRONG
 from workflows.errors import Rejected
 from workflows.values import LOCAL, Principal
 
@@ -117,15 +117,15 @@ async def test_two_accounts_of_one_workspace_stay_two_people_directly_and_by_way
 
 
 async def test_a_person_has_so_many_accounts_at_most(people):
-    for number in range(2, MOST + 1):
+    for number in range(2, MAX_ACCOUNTS + 1):
         await link(people, ANN, elsewhere(number))
     with pytest.raises(Rejected, match=CROWDED):
-        await link(people, ANN, elsewhere(MOST + 1))
-    assert len(await people.accounts(ANN)) == MOST
+        await link(people, ANN, elsewhere(MAX_ACCOUNTS + 1))
+    assert len(await people.accounts(ANN)) == MAX_ACCOUNTS
 
 
 async def test_after_some_wrong_codes_even_the_right_one_is_refused_for_ten_minutes(people, story):
-    for _ in range(TRIES):
+    for _ in range(MAX_WRONG_CODES):
         with pytest.raises(Rejected, match=WRONG):
             await people.join(ANN_THERE, "AAAA-AAAA")
     with pytest.raises(Rejected, match=LOCKED):
@@ -137,7 +137,7 @@ async def test_after_some_wrong_codes_even_the_right_one_is_refused_for_ten_minu
 
 async def test_a_right_code_makes_good_the_wrong_ones_before(people):
     for other in (ANN_THERE, elsewhere(2)):
-        for _ in range(TRIES - 1):
+        for _ in range(MAX_WRONG_CODES - 1):
             with pytest.raises(Rejected, match=WRONG):
                 await people.join(LOCAL, "AAAA-AAAA")
         assert other in await link(people, other, LOCAL)

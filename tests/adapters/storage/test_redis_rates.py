@@ -109,7 +109,7 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypa
 
 
 async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallback(monkeypatch, fallback):
-    monkeypatch.setattr(redis_rates, "PAUSE", 0.1)
+    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 0.1)
     rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
     tries = 0
 
@@ -128,7 +128,7 @@ async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallbac
 
 
 async def test_redis_is_asked_again_when_it_is_back(monkeypatch, fallback):
-    monkeypatch.setattr(redis_rates, "PAUSE", 0.05)
+    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 0.05)
     port = free_port()
     rates = RedisRates(f"redis://127.0.0.1:{port}", fallback)
     first = ValkeyServer(port=port)

@@ -158,8 +158,8 @@ async def test_a_task_tells_where_its_thread_is_as_soon_as_it_is_known(story):
 
 
 async def test_threads_of_tasks_at_work_are_looked_through_however_many_ended_since(story, monkeypatch):
-    monkeypatch.setattr(discord, "THREADS", 2)
-    monkeypatch.setattr(discord, "QUIET", datetime.now(UTC) - story.clock.now + discord.QUIET)
+    monkeypatch.setattr(discord, "MAX_THREADS", 2)
+    monkeypatch.setattr(discord, "REPLY_TIME", datetime.now(UTC) - story.clock.now + discord.REPLY_TIME)
     sinks = [Sink(platform="discord", workspace="5", channel="1", thread=str(number)) for number in range(5)]
     tasks = [(await made(story, 1, sink=sink))[0] for sink in sinks]
     for task in tasks[1:]:

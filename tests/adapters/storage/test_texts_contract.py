@@ -116,7 +116,7 @@ async def test_files_lie_beside_a_message_and_stay_with_it_when_it_is_changed(st
     assert changed == {"role": "user", "content": "Look here", "files": [named.model_dump()]}
     assert await transcript.amend(task, "reply:C1:5", None, story.clock() + timedelta(seconds=1))
     assert "files" not in (await transcript.get(task, "reply:C1:5")).body
-    known = await story.store.inbox.get("slack", "C1:5")
+    known = await story.store.intake.get("slack", "C1:5")
     assert known.command.action.files == (), "they are not kept twice"
 
 

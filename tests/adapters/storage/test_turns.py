@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from adapters.sql.database import Database
 from adapters.sql.tables import leases
-from adapters.sql.turns import KEPT, SqlTurns
+from adapters.sql.turns import TURN_TTL, SqlTurns
 from tests.adapters.storage.conftest import Clock
 
 
@@ -30,7 +30,7 @@ async def test_turns_are_forgotten_after_a_while_and_leases_of_sinks_are_not(dat
     task = await sql_story.task()
     await sql_story.store.leases.lease(task, "slack:T1:C1:", "worker", 1)
     assert await turns[0].first("1")
-    clock.pass_by(KEPT.total_seconds() - 1)
+    clock.pass_by(TURN_TTL.total_seconds() - 1)
     assert not await turns[1].first("1")
     clock.pass_by(61)
     assert await turns[1].first("2")

@@ -24,7 +24,7 @@ from bot.api.streams import Item, Streams
 from bot.embedded.ports_in_use import free_port
 from bot.intake import commands, outcomes
 from bot.intake.outcomes import await_outcome
-from tests.puppet import Front, caller
+from tests.fake_run import Front, caller
 from workflows.events import Chunk, Hint, IterationStarted, WorkflowPaused
 from workflows.values import LOCAL
 
@@ -67,7 +67,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 async def bus(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisBus]:
     monkeypatch.setattr(watcher, "LISTEN_PAUSE", 0.05)
-    monkeypatch.setattr(redis_bus, "PAUSE", 0.05)
+    monkeypatch.setattr(redis_bus, "FAILURE_PAUSE", 0.05)
     monkeypatch.setattr(redis_listeners, "IDLE", 0.2)
     bus = RedisBus(server.url)
     yield bus
@@ -100,7 +100,7 @@ async def test_a_follower_hears_again_after_redis_was_away_and_looks_meanwhile(s
         server.stop()
         await until(lambda: news._head == 1)
         news.came.clear()
-        await front.puppet.tell(task_id, IterationStarted(number=2), hint=False)
+        await front.fake_run.tell(task_id, IterationStarted(number=2), hint=False)
         await until(news.came.is_set)
         assert news._head == 2
         server.start()
@@ -133,7 +133,7 @@ async def test_a_server_that_hung_is_listened_to_when_it_goes_on(server: Server,
 async def test_a_stream_and_a_click_hear_again_too(
     server: Server, bus: RedisBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outcomes, "LOOK", 60)
+    monkeypatch.setattr(outcomes, "FIRST_LOOK", 60)
     front = Front()
     task_id = await front.task()
     intake = await commands.write_down(front.ports, commands.pause(caller("k1"), task_id))
@@ -153,7 +153,7 @@ async def test_a_stream_and_a_click_hear_again_too(
     server.stop()
     server.start()
     await say(bus, live(task_id, "after"), lambda: "after" in texts())
-    await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
+    await front.fake_run.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
     paused = tuple(await front.store.events.read(task_id, after=1))
     await say(bus, Hint(task_id=task_id, events=paused), answering.done)
     assert (await answering).outcome == "accepted"

@@ -18,7 +18,7 @@ from tests.chaos.storm.checks import Aftermath, Result, check
 from tests.chaos.storm.ground import Processes
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
-from tests.chaos.storm.sight import CHANNELS, Sight
+from tests.chaos.storm.screen import CHANNELS, Screen
 from tests.chaos.storm.weather import Weather
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
@@ -45,16 +45,16 @@ async def _storm(
 ) -> bool:
     await processes.start_all()
     database = Database(processes.url)
-    sight = Sight(SqlStore(database), slack)
-    crowd, weather = Crowd(sight, seed), Weather(seed, processes, slack, model)
+    screen = Screen(SqlStore(database), slack)
+    crowd, weather = Crowd(screen, seed), Weather(seed, processes, slack, model)
     began = time.monotonic()
-    async with sight.looking():
+    async with screen.looking():
         ordering = asyncio.create_task(crowd.order_all(many, seconds * ORDERS))
         meeting = asyncio.create_task(_meet(crowd))
         await weather.storm(seconds)
         print(f"The storm is over after {sum(weather.faults.values())} faults; it settles.", flush=True)
         over = time.monotonic()
-        left = Aftermath(sight, crowd, model, database, [])
+        left = Aftermath(screen, crowd, model, database, [])
         results = await _settled(left, ordering, processes)
         settled = time.monotonic() - over
         for task in (ordering, meeting):
@@ -65,8 +65,8 @@ async def _storm(
         "seed": seed,
         "seconds": round(over - began),
         "settled_after": round(settled),
-        "tasks": len(sight.tasks),
-        "ended": {status: n for status in ENDS if (n := sum(t.status == status for t in sight.tasks.values()))},
+        "tasks": len(screen.tasks),
+        "ended": {status: n for status in ENDS if (n := sum(t.status == status for t in screen.tasks.values()))},
         "faults": dict(sorted(weather.faults.items())),
         "clicks": len(crowd.clicks),
         "acknowledged": sum(click.acked for click in crowd.clicks),

@@ -11,8 +11,8 @@ from adapters.sql.database import Database
 from adapters.sql.tables import calls, intake, spend, tasks
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
+from tests.chaos.storm.screen import Screen
 from tests.chaos.storm.script import GOAL, KINDS
-from tests.chaos.storm.sight import Sight
 from workflows.events import Event
 
 LIVE = ("Approve", "Deny", "Edit and approve", "Pause", "Resume", "Stop", "Blue", "Red", "Answer …")
@@ -32,8 +32,8 @@ Wrong = list[str]
 class Aftermath:
     """All that is left behind."""
 
-    def __init__(self, sight: Sight, crowd: Crowd, model: StormModel, database: Database, ran: list[str]) -> None:
-        self.sight, self.crowd, self.model, self.database, self.ran = sight, crowd, model, database, ran
+    def __init__(self, screen: Screen, crowd: Crowd, model: StormModel, database: Database, ran: list[str]) -> None:
+        self.sight, self.crowd, self.model, self.database, self.ran = screen, crowd, model, database, ran
         self.events: dict[str, list[Event]] = {}
         self.kinds: dict[str, str] = {}
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.chaos.storm.screen import CHANNELS, Screen
 from tests.chaos.storm.script import AGAIN, GOAL, KINDS
-from tests.chaos.storm.sight import CHANNELS, Sight
 from workflows.tasks import TaskRecord
 from workflows.values import Status
 
@@ -35,8 +35,8 @@ class Order(NamedTuple):
 class Crowd:
     """All people, and what they did."""
 
-    def __init__(self, sight: Sight, seed: int) -> None:
-        self.sight = sight
+    def __init__(self, screen: Screen, seed: int) -> None:
+        self.sight = screen
         self.clicks: list[Click] = []
         self.orders: list[Order] = []
         self.windows = {person: asyncio.Lock() for person in PEOPLE}

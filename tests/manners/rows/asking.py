@@ -8,7 +8,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.asking_server import HOW_MANY, SURE, Manner, asks_over_http, asks_over_stdio
 from tests.manners.row import Row, Seen
-from tests.stage import Actor
+from tests.worker_harness import Actor
 from workflows.events import EventType
 from workflows.values import LOCAL
 

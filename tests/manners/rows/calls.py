@@ -6,7 +6,7 @@ from typing import Any
 from tests.manners import mistral, openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply
-from tests.stage import Actor
+from tests.worker_harness import Actor
 from workflows.agents import ToolPolicy
 
 ABC = [("notes.read", {"name": n}) for n in "abc"]

@@ -7,7 +7,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply, Rules
-from tests.stage import ANN, BOB, Actor
+from tests.worker_harness import ANN, BOB, Actor
 from workflows.agents import ToolPolicy
 
 LONG = 12_000  # characters

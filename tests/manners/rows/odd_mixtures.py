@@ -9,7 +9,7 @@ from tests.manners.row import Row, Seen
 from tests.manners.rows.memory import SUMMARY, Talk, limited
 from tests.manners.server import Body, Reply, Rules
 from tests.manners.thinking_rules import DEEPSEEK, Thought
-from tests.stage import ANN, Actor
+from tests.worker_harness import ANN, Actor
 from workflows.files import PDF, GivenFile
 
 AB = [("notes.read", {"name": n}) for n in "ab"]

@@ -6,7 +6,7 @@ from tests.manners import anthropic, gemini, openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
 from tests.manners.thinking_rules import DEEPSEEK, Thought, before, nothing_more, signed
-from tests.stage import Actor
+from tests.worker_harness import Actor
 
 AB = [("notes.read", {"name": n}) for n in "ab"]
 GONE = openai.error(401, "Incorrect API key provided.", "invalid_api_key")

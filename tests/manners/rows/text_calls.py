@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.manners import openai
 from tests.manners.row import Row, Seen
-from tests.stage import Actor
+from tests.worker_harness import Actor
 
 A = {"name": "a"}
 

@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from tests.replay.stories.knowing import Slow
-from tests.replay.stories.stages import ANN_THERE, CAT, ZED, answered, approve, asks, control, link, stage, writes
-from tests.stage import ANN, BOB, Actor, call, done
+from tests.replay.stories.stages import ANN_THERE, CAT, ZED, answered, approve, asks, control, harness, link, writes
+from tests.worker_harness import ANN, BOB, Actor, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.sinks import Sink
 
@@ -19,7 +19,7 @@ _ids = itertools.count(1)
 
 async def continued_with_half_a_quorum(client: Client) -> Actor:
     """One of two has approved, for the rest of the task; the second does so in the next execution, only once."""
-    on = stage(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2, four_eyes=True))
+    on = harness(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2, four_eyes=True))
     async with on.workers():
         task = await on.start(by=CAT, sink=Sink(platform="memory", channel="C1"))
         await approve(task, 1, (ANN, "task"))
@@ -33,7 +33,7 @@ async def continued_with_half_a_quorum(client: Client) -> Actor:
 async def continued_with_people_to_look_up(client: Client) -> Actor:
     """A decision, a reply, a stop by a stranger and a question's answer wait in the inbox meanwhile."""
     policy, access = ApprovalPolicy(approvers=("U1", "U2")), Access(run=("U1",), control=("U1",))
-    on = stage(client, asks(call("notes__write", name="a")), writes("b"), done(), policy=policy, access=access)
+    on = harness(client, asks(call("notes__write", name="a")), writes("b"), done(), policy=policy, access=access)
     await link(on, ANN, ANN_THERE)
     slow = Slow(on)
     async with on.workers():
@@ -53,7 +53,7 @@ async def continued_with_people_to_look_up(client: Client) -> Actor:
 
 async def continued_with_a_tool_granted(client: Client) -> Actor:
     """Paused over it; afterwards the tool runs unasked, another call's late click is answered, and a reply comes."""
-    on = stage(client, writes("a"), asks(), writes("b"), done())
+    on = harness(client, writes("a"), asks(), writes("b"), done())
     async with on.workers():
         task = await on.start(by=ANN)
         await approve(task, 1, (BOB, "task"))
@@ -71,7 +71,7 @@ async def woken_with_a_tool_granted(client: Client) -> Actor:
     """By two people before the end; after it the tool runs unasked, another is asked for."""
     read_too = says("", call("notes__read", name="x"), call("notes__write", name="b"))
     script = (writes("a"), done(), read_too, done("Again."))
-    on = stage(client, *script, policy=ApprovalPolicy(quorum=2))
+    on = harness(client, *script, policy=ApprovalPolicy(quorum=2))
     async with on.workers():
         task = await on.start(by=ANN)
         await approve(task, 1, (CAT, "once"), (BOB, "task"))
@@ -83,7 +83,7 @@ async def woken_with_a_tool_granted(client: Client) -> Actor:
 
 async def continued(task: Actor, nudge: Callable[[], Awaitable[None]], size: int = SMALL) -> None:
     """Nudge the run until its history has so many events, then wait until it has continued as new."""
-    handle = task.stage.client.get_workflow_handle(task.task_id)
+    handle = task.harness.client.get_workflow_handle(task.task_id)
     first = (await handle.describe()).run_id
     async with asyncio.timeout(60):
         while (now := await handle.describe()).run_id == first:

@@ -14,11 +14,11 @@ from tests.replay.stories.stages import (
     approve,
     asks,
     control,
+    harness,
     raises,
-    stage,
     writes,
 )
-from tests.stage import ANN, BOB, Actor, Stage, call, done
+from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, call, done
 from workflows.agents import ApprovalPolicy
 from workflows.calls import Message
 from workflows.values import digest
@@ -26,7 +26,7 @@ from workflows.values import digest
 
 async def quorum_once_then_task(client: Client) -> Actor:
     """Two approve, only the last of them for the rest of the task; the tool is called again, in the turn and later."""
-    on = stage(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2))
+    on = harness(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2))
     async with on.workers():
         task = await on.start(by=CAT)
         await approve(task, 1, (ANN, "once"), (BOB, "task"))
@@ -36,7 +36,7 @@ async def quorum_once_then_task(client: Client) -> Actor:
 
 async def quorum_task_then_once(client: Client) -> Actor:
     """Only the first of two says it, then nobody, then both; the tool is called after each."""
-    on = stage(client, writes("a", "b"), writes("c"), writes("d"), done(), policy=ApprovalPolicy(quorum=2))
+    on = harness(client, writes("a", "b"), writes("c"), writes("d"), done(), policy=ApprovalPolicy(quorum=2))
     async with on.workers():
         task = await on.start(by=CAT)
         await approve(task, 1, (ANN, "task"), (BOB, "once"))
@@ -48,7 +48,7 @@ async def quorum_task_then_once(client: Client) -> Actor:
 
 async def quorum_by_one_id_of_two_teams(client: Client) -> Actor:
     """One user id under two teams, and the same one twice; on Discord two servers are no two people."""
-    on = stage(client, writes("a"), writes("b"), done(), policy=ApprovalPolicy(quorum=2))
+    on = harness(client, writes("a"), writes("b"), done(), policy=ApprovalPolicy(quorum=2))
     async with on.workers():
         task = await on.start(by=CAT)
         await approve(task, 1, (ANN, "once"), (ANN, "once"), (ANN_IN_T2, "once"))
@@ -60,7 +60,7 @@ async def quorum_by_one_id_of_two_teams(client: Client) -> Actor:
 
 async def four_eyes(client: Client) -> Actor:
     """The requester's own word, under another team's id too; somebody else's; the requester's denial."""
-    on = stage(client, writes("a"), writes("b"), writes("c"), done(), policy=ApprovalPolicy(four_eyes=True))
+    on = harness(client, writes("a"), writes("b"), writes("c"), done(), policy=ApprovalPolicy(four_eyes=True))
     async with on.workers():
         task = await on.start(by=ANN)
         await approve(task, 1, (ANN, "once"), (ANN_IN_T2, "once"))
@@ -73,7 +73,7 @@ async def four_eyes(client: Client) -> Actor:
 async def task_scope(client: Client) -> Actor:
     """One person, for the rest of the task: several calls in the turn, and in later ones beside others."""
     mixed = says("", call("notes__read", name="x"), call("notes__write", name="e"), call("notes__read", name="y"))
-    on = stage(client, writes("a", "b", "c"), writes("d"), mixed, done())
+    on = harness(client, writes("a", "b", "c"), writes("d"), mixed, done())
     async with on.workers():
         task = await on.start(by=CAT)
         await approve(task, 2, (ANN, "once"))
@@ -84,7 +84,7 @@ async def task_scope(client: Client) -> Actor:
 
 async def edited_arguments(client: Client) -> Actor:
     """Edited, edited over others than were shown, and approved with a digest that was not shown."""
-    on = stage(client, writes("a", "b", "c"), done())
+    on = harness(client, writes("a", "b", "c"), done())
     async with on.workers():
         task = await on.start(by=CAT)
         first, second, third = [await task.happened("human_approval.requested", times=n) for n in (1, 2, 3)]
@@ -100,7 +100,7 @@ async def edited_arguments(client: Client) -> Actor:
 
 
 async def quorum_takes_no_edits(client: Client) -> Actor:
-    on = stage(client, writes("a"), done(), policy=ApprovalPolicy(quorum=2, approvers=("U1", "U2")))
+    on = harness(client, writes("a"), done(), policy=ApprovalPolicy(quorum=2, approvers=("U1", "U2")))
     async with on.workers():
         task = await on.start(by=CAT)
         asked = await task.happened("human_approval.requested")
@@ -113,7 +113,7 @@ async def quorum_takes_no_edits(client: Client) -> Actor:
 
 async def nobody_decides(client: Client) -> Actor:
     """A reminder, and the end; half a quorum does not help, nor does a click that is late."""
-    on = stage(client, writes("a"), asks(), done(), policy=ApprovalPolicy(quorum=2, expire=3))
+    on = harness(client, writes("a"), asks(), done(), policy=ApprovalPolicy(quorum=2, expire=3))
     async with on.workers():
         task = await on.start(by=CAT)
         await approve(task, 1, (ANN, "task"))
@@ -128,7 +128,7 @@ async def nobody_decides(client: Client) -> Actor:
 
 async def every_click_twice(client: Client) -> Actor:
     """Each under the same id as before, once at once and once when it has long taken effect."""
-    on = stage(client, writes("a"), asks(), writes("b"), writes("c"), done())
+    on = harness(client, writes("a"), asks(), writes("b"), writes("c"), done())
     async with on.workers():
         task = await on.start(by=CAT)
         asked = await task.happened("human_approval.requested")
@@ -151,7 +151,7 @@ async def every_click_twice(client: Client) -> Actor:
     return task
 
 
-async def _edited(on: Stage, task: Actor, name: str) -> dict[str, str]:
+async def _edited(on: WorkerHarness, task: Actor, name: str) -> dict[str, str]:
     """Arguments as somebody rewrote them, stored as the bot does it."""
     body = {"content": f'{{"name": "{name}"}}'}
     await on.store.transcript.put(task.task_id, Message(ref=f"edited:{name}", kind="text", body=body))

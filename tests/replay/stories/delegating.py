@@ -9,7 +9,7 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.replay.stories.continuing import continued, misses
 from tests.replay.stories.stages import answers
-from tests.stage import ANN, BOB, READ, WRITE, Actor, Stage, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import AgentSpec, BudgetSpec
 from workflows.models import Delta, ModelRequest
 from workflows.values import Usage
@@ -69,12 +69,12 @@ async def delegates_and_is_stopped(client: Client) -> Actor:
     return task
 
 
-def _stage(client: Client, scout: AgentSpec, lead: AgentSpec = LEAD) -> Stage:
+def _stage(client: Client, scout: AgentSpec, lead: AgentSpec = LEAD) -> WorkerHarness:
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
-    return Stage(client, MemoryModel(_tell), tools=tools, catalog=MemoryCatalog(lead, scout))
+    return WorkerHarness(client, MemoryModel(_tell), tools=tools, catalog=MemoryCatalog(lead, scout))
 
 
-async def _asked(on: Stage, *goals: str) -> Actor:
+async def _asked(on: WorkerHarness, *goals: str) -> Actor:
     return await on.start(" ".join(goals), by=ANN)
 
 

@@ -16,12 +16,12 @@ from tests.replay.stories.stages import (
     approve,
     asks,
     control,
+    harness,
     link,
     raises,
-    stage,
     writes,
 )
-from tests.stage import ANN, BOB, Actor, Stage, done
+from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.values import Principal
 
@@ -29,7 +29,7 @@ from workflows.values import Principal
 async def linked_requester_steers(client: Client) -> Actor:
     """By another account; a stranger there is looked up too, and refused."""
     nobody = ("nobody",)
-    on = stage(client, writes("a"), done(), access=Access(run=nobody, control=nobody, budget=nobody))
+    on = harness(client, writes("a"), done(), access=Access(run=nobody, control=nobody, budget=nobody))
     await link(on, ANN, ANN_THERE)
     async with on.workers():
         task = await on.start(by=ANN)
@@ -47,7 +47,7 @@ async def linked_requester_steers(client: Client) -> Actor:
 
 async def linked_four_eyes(client: Client) -> Actor:
     """The requester by another account, then somebody by theirs; and the requester's denial by it."""
-    on = stage(client, writes("a"), writes("b"), done(), policy=ApprovalPolicy(four_eyes=True))
+    on = harness(client, writes("a"), writes("b"), done(), policy=ApprovalPolicy(four_eyes=True))
     await link(on, ANN, ANN_THERE)
     async with on.workers():
         task = await on.start(by=ANN)
@@ -61,7 +61,7 @@ async def linked_four_eyes(client: Client) -> Actor:
 async def unlinked_meanwhile(client: Client) -> Actor:
     """What one account was refused, or allowed, for another's sake, when the two are linked no longer."""
     policy, access = ApprovalPolicy(four_eyes=True), Access(control=("nobody",))
-    on = stage(client, writes("a"), done(), policy=policy, access=access)
+    on = harness(client, writes("a"), done(), policy=policy, access=access)
     await link(on, ANN, ANN_THERE)
     async with on.workers():
         task = await on.start(by=ANN)
@@ -78,7 +78,7 @@ async def unlinked_meanwhile(client: Client) -> Actor:
 async def linked_quorum(client: Client) -> Actor:
     """Two accounts of one person count once, whichever comes first; approvers are named by the other account."""
     policy = ApprovalPolicy(quorum=2, approvers=("U1", BOB.key))
-    on = stage(client, writes("a"), writes("b"), done(), policy=policy)
+    on = harness(client, writes("a"), writes("b"), done(), policy=policy)
     await link(on, ANN, ANN_THERE)
     await link(on, BOB, BOB_THERE)
     async with on.workers():
@@ -90,7 +90,7 @@ async def linked_quorum(client: Client) -> Actor:
 
 async def a_reply_looked_up_while_the_task_ends(client: Client) -> Actor:
     """The run stays open for it, and goes on."""
-    on = stage(client, writes("a"), done(), done("Again."), access=Access(run=("U1",)))
+    on = harness(client, writes("a"), done(), done("Again."), access=Access(run=("U1",)))
     await link(on, ANN, ANN_THERE)
     slow = Slow(on)
     async with on.workers():
@@ -110,7 +110,7 @@ async def groups_looked_up(client: Client) -> Actor:
     """Approvers and lists of groups and roles; who is in none is refused, and so is a word to a call withdrawn."""
     policy = ApprovalPolicy(quorum=2, approvers=("group:ops", "role:lead"))
     access = Access(run=("group:ops",), control=("role:lead",), budget=("group:ops",))
-    on = stage(client, writes("a"), writes("b"), asks(), done(), policy=policy, access=access)
+    on = harness(client, writes("a"), writes("b"), asks(), done(), policy=policy, access=access)
     _members(on, {BOB.key: ("group:ops",), ANN.key: ("role:lead",)})
     async with on.workers():
         task = await on.start(by=CAT)
@@ -131,7 +131,7 @@ async def groups_looked_up(client: Client) -> Actor:
 async def groups_looked_up_in_vain_at_first(client: Client) -> Actor:
     """The decision waits until the platform answers; what came after it waits behind it, or
     overtakes it; the decision itself comes twice."""
-    on = stage(client, writes("a"), done(), policy=ApprovalPolicy(approvers=("group:ops",)))
+    on = harness(client, writes("a"), done(), policy=ApprovalPolicy(approvers=("group:ops",)))
     failing = _members(on, {BOB.key: ("group:ops",)}, failures=2)
     async with on.workers():
         task = await on.start(by=CAT)
@@ -167,7 +167,7 @@ class Failing(MemoryDirectory):
 class Slow(Directories):
     """Says that it was asked, and answers when it is told to."""
 
-    def __init__(self, on: Stage) -> None:
+    def __init__(self, on: WorkerHarness) -> None:
         super().__init__({}, on.store.people)
         self.asked, self.answers = asyncio.Event(), asyncio.Event()
         on.use(directory=self)
@@ -178,7 +178,7 @@ class Slow(Directories):
         return await super().names(principal)
 
 
-def _members(on: Stage, groups: Mapping[str, Sequence[str]], failures: int = 0) -> Failing:
+def _members(on: WorkerHarness, groups: Mapping[str, Sequence[str]], failures: int = 0) -> Failing:
     failing = Failing(groups, failures)
     on.use(directory=Directories({"slack": failing}, on.store.people))
     return failing

@@ -5,8 +5,8 @@ import asyncio
 from temporalio.client import Client
 
 from adapters.memory.model import says
-from tests.replay.stories.stages import BOB_THERE, answers, approve, asks, raises, stage, writes
-from tests.stage import ANN, BOB, Actor, call, done
+from tests.replay.stories.stages import BOB_THERE, answers, approve, asks, harness, raises, writes
+from tests.worker_harness import ANN, BOB, Actor, call, done
 from workflows.agents import BudgetSpec
 from workflows.errors import ContextOverflow, ModelError
 from workflows.models import Delta, ModelFacts
@@ -30,7 +30,7 @@ async def summarised(client: Client) -> Actor:
     """A plan, an answer, a denial with its reason and an approved call, before the window fills; then twice more."""
     plan = call("update_plan", items=[{"text": "Write", "state": "doing"}, {"text": "Tell"}])
     script = [says("Planning.", plan), asks(), writes("a", "b"), reads(FULL), summary(), reads(FULL), summary("More.")]
-    on = stage(client, *script, reads(FULL), summary(""), done(), budget=PLENTY)
+    on = harness(client, *script, reads(FULL), summary(""), done(), budget=PLENTY)
     on.model._facts = SMALL_WINDOW
     async with on.workers():
         task = await on.start(by=ANN, sink=Sink(platform="memory", channel="C1"))
@@ -55,7 +55,7 @@ async def overflowed(client: Client) -> Actor:
         summary(),
         done(),
     ]
-    on = stage(client, *script, budget=PLENTY)
+    on = harness(client, *script, budget=PLENTY)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -63,7 +63,7 @@ async def overflowed(client: Client) -> Actor:
 
 
 async def overflowed_for_good(client: Client) -> Actor:
-    on = stage(client, reads(), ContextOverflow("Too long."), ContextOverflow("Too long."), budget=PLENTY)
+    on = harness(client, reads(), ContextOverflow("Too long."), ContextOverflow("Too long."), budget=PLENTY)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -73,7 +73,7 @@ async def overflowed_for_good(client: Client) -> Actor:
 async def another_model(client: Client) -> Actor:
     """Two models fail; the third answers, and after a reply the first is asked again."""
     script = [reads(), ModelError("No."), ModelError("No."), done(), done("Second.")]
-    on = stage(client, *script, budget=PLENTY, fallback_models=("memory/two", "memory/three"))
+    on = harness(client, *script, budget=PLENTY, fallback_models=("memory/two", "memory/three"))
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -83,7 +83,7 @@ async def another_model(client: Client) -> Actor:
 
 
 async def no_other_model(client: Client) -> Actor:
-    on = stage(client, ModelError("No."), fallback_models=("memory/two",))
+    on = harness(client, ModelError("No."), fallback_models=("memory/two",))
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -93,7 +93,7 @@ async def no_other_model(client: Client) -> Actor:
 async def nothing_said(client: Client) -> Actor:
     """An empty answer, one that was cut, and then three empty ones in a row."""
     cut = Delta(text="And then", finish="length", usage=Usage(prompt=10, completion=10))
-    on = stage(client, says(""), cut, reads(), says(""), says(""), says(""), budget=PLENTY)
+    on = harness(client, says(""), cut, reads(), says(""), says(""), says(""), budget=PLENTY)
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -102,7 +102,9 @@ async def nothing_said(client: Client) -> Actor:
 
 async def filtered(client: Client) -> Actor:
     """Half a sentence that a filter ended: an answer, then."""
-    on = stage(client, Delta(text="I can tell you that", finish="content_filter", usage=Usage(prompt=10, completion=9)))
+    on = harness(
+        client, Delta(text="I can tell you that", finish="content_filter", usage=Usage(prompt=10, completion=9))
+    )
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -111,7 +113,7 @@ async def filtered(client: Client) -> Actor:
 
 async def announced(client: Client) -> Actor:
     """A text that only announces a call: an answer, then."""
-    on = stage(client, says("Let me read the note first:"))
+    on = harness(client, says("Let me read the note first:"))
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -120,7 +122,7 @@ async def announced(client: Client) -> Actor:
 
 async def the_same_again(client: Client) -> Actor:
     """One call over and over, to the last iteration."""
-    on = stage(client, reads(), budget=BudgetSpec(iterations=12, usd=None, tokens=None))
+    on = harness(client, reads(), budget=BudgetSpec(iterations=12, usd=None, tokens=None))
     async with on.workers():
         task = await on.start(by=ANN)
         await task.result()
@@ -130,7 +132,7 @@ async def the_same_again(client: Client) -> Actor:
 async def a_summary_that_cannot_be_paid(client: Client) -> Actor:
     """The budget ends before the summary; somebody raises it."""
     script = [reads(FULL), summary(), done()]
-    on = stage(client, *script, budget=BudgetSpec(usd=None, tokens=1_500))
+    on = harness(client, *script, budget=BudgetSpec(usd=None, tokens=1_500))
     on.model._facts = SMALL_WINDOW
     async with on.workers():
         task = await on.start(by=ANN)
@@ -143,7 +145,7 @@ async def a_summary_that_cannot_be_paid(client: Client) -> Actor:
 async def left_open(client: Client) -> Actor:
     """Under way still: an approval and a question nobody has decided, after a summary and with another model."""
     script = [reads(FULL), summary(), ModelError("No."), asks(call("notes__write", name="a"))]
-    on = stage(client, *script, budget=PLENTY, fallback_models=("memory/two",))
+    on = harness(client, *script, budget=PLENTY, fallback_models=("memory/two",))
     on.model._facts = SMALL_WINDOW
     async with on.workers():
         task = await on.start(by=BOB_THERE)

@@ -1,4 +1,4 @@
-"""What the stories of people share: who acts, and on what stage."""
+"""What the stories of people share: who acts, and on what harness."""
 
 import asyncio
 import uuid
@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from tests.stage import ANN, READ, WRITE, Actor, Stage, agent, call
+from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call
 from workflows.agents import ApprovalPolicy
 from workflows.models import Delta
 from workflows.values import Principal
@@ -21,10 +21,10 @@ BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob
 ZED = Principal(platform="discord", workspace="7", user_id="79", name="zed")  # linked to nobody
 
 
-def stage(client: Client, *script: Delta, policy: ApprovalPolicy | None = None, **spec: Any) -> Stage:
+def harness(client: Client, *script: Delta, policy: ApprovalPolicy | None = None, **spec: Any) -> WorkerHarness:
     """`spec`: fields of the agent."""
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
-    return Stage(client, list(script), tools=tools, agent=agent(approvals=policy or ApprovalPolicy(), **spec))
+    return WorkerHarness(client, list(script), tools=tools, agent=agent(approvals=policy or ApprovalPolicy(), **spec))
 
 
 def writes(*names: str) -> Delta:
@@ -36,7 +36,7 @@ def asks(*more: Any) -> Delta:
     return says("", call("ask_user", question="Short or long?", options=["short", "long"]), *more)
 
 
-async def link(on: Stage, one: Principal, other: Principal) -> None:
+async def link(on: WorkerHarness, one: Principal, other: Principal) -> None:
     await on.store.people.join(other, await on.store.people.offer(one))
 
 

@@ -13,11 +13,11 @@ from tests.replay.stories.stages import (
     approve,
     asks,
     control,
+    harness,
     raises,
-    stage,
     writes,
 )
-from tests.stage import ANN, BOB, Actor, Stage, call, done
+from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, call, done
 from workflows.agents import Access, ApprovalPolicy, BudgetSpec
 from workflows.models import ModelFacts
 from workflows.sinks import Sink
@@ -26,7 +26,7 @@ from workflows.values import Usage
 
 async def reply_while_an_approval_waits(client: Client) -> Actor:
     """It withdraws both calls, a partly decided one too; the next turn's is decided."""
-    on = stage(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2))
+    on = harness(client, writes("a", "b"), writes("c"), done(), policy=ApprovalPolicy(quorum=2))
     async with on.workers():
         task = await on.start(by=CAT, sink=Sink(platform="memory", channel="C1"))
         await approve(task, 1, (ANN, "task"))
@@ -40,7 +40,7 @@ async def reply_while_an_approval_waits(client: Client) -> Actor:
 
 async def reply_while_a_question_waits(client: Client) -> Actor:
     """It answers the question, and leaves the approval of the same turn alone; the next one withdraws that."""
-    on = stage(client, asks(call("notes__write", name="a")), asks(), done())
+    on = harness(client, asks(call("notes__write", name="a")), asks(), done())
     async with on.workers():
         task = await on.start(by=CAT)
         await task.happened("human_approval.requested")
@@ -82,7 +82,7 @@ async def requester_raises_the_budget(client: Client) -> Actor:
 
 async def who_may_steer(client: Client) -> Actor:
     """Requester, member, strangers and the operator do; a stop has not seen the newest message."""
-    on = stage(client, writes("a"), writes("b"), writes("c"), done(), access=Access(control=("U2",)))
+    on = harness(client, writes("a"), writes("b"), writes("c"), done(), access=Access(control=("U2",)))
     async with on.workers():
         task = await on.start(by=ANN)
         await task.happened("human_approval.requested")
@@ -106,7 +106,7 @@ async def who_may_steer(client: Client) -> Actor:
 async def people_of_another_team(client: Client) -> Actor:
     """With `*` among approvers; and with lists that name a bare id, or a whole key, of a team's person."""
     access = Access(run=("U1", "U2"), control=("U2", CAT.key))
-    on = stage(client, writes("a"), writes("b"), done(), access=access)
+    on = harness(client, writes("a"), writes("b"), done(), access=access)
     bob_in_t9, cat_in_t9 = [person.model_copy(update={"workspace": "T9"}) for person in (BOB, CAT)]
     async with on.workers():
         task = await on.start(by=ANN)
@@ -123,7 +123,7 @@ async def people_of_another_team(client: Client) -> Actor:
 async def people_of_another_team_reply(client: Client) -> Actor:
     """A bare id among those who may ask, under another team; an approver by key, and the same id elsewhere."""
     policy = ApprovalPolicy(approvers=(ANN.key,))
-    on = stage(client, writes("a"), writes("b"), done(), policy=policy, access=Access(run=("U2",)))
+    on = harness(client, writes("a"), writes("b"), done(), policy=policy, access=Access(run=("U2",)))
     async with on.workers():
         task = await on.start(by=CAT)
         await task.happened("human_approval.requested")
@@ -134,10 +134,10 @@ async def people_of_another_team_reply(client: Client) -> Actor:
     return task
 
 
-def _spending(client: Client, **access: tuple[str, ...]) -> Stage:
+def _spending(client: Client, **access: tuple[str, ...]) -> WorkerHarness:
     usage = Usage(prompt=2_900, completion=50)
     script = (says("", call("notes__read", name="a"), usage=usage), done())
-    on = stage(client, *script, budget=BudgetSpec(tokens=3_500, usd=None), access=Access(**access))
+    on = harness(client, *script, budget=BudgetSpec(tokens=3_500, usd=None), access=Access(**access))
     on.model._facts = ModelFacts(name="m", prompt_nanos=0, completion_nanos=0)
     return on
 

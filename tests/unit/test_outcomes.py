@@ -12,8 +12,8 @@ from bot.dependencies import BotDependencies
 from bot.intake import commands, outcomes
 from bot.intake.outcome_words import Subject
 from bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
-from bot.intake.worker import taking_up
-from tests.puppet import ANN, Front, caller, event_of
+from bot.intake.worker import intake_running
+from tests.fake_run import ANN, Front, caller, event_of
 from workflows.errors import NotFound, Rejected
 from workflows.events import (
     ClickRefused,
@@ -41,13 +41,13 @@ def asked() -> HumanApprovalRequested:
 @pytest.fixture
 async def front() -> AsyncIterator[Front]:
     front = Front()
-    async with taking_up(front.take_up):
+    async with intake_running(front.intake_worker):
         yield front
 
 
 async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
     task_id, who = await front.task(), caller
-    await front.puppet.tell(task_id, asked())
+    await front.fake_run.tell(task_id, asked())
     said = [
         (await settle(front.ports, command)).detail
         for command in (
@@ -85,26 +85,26 @@ async def test_an_answer_comes_as_soon_as_the_event_is_there(front: Front) -> No
 
 async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     waiting = asyncio.create_task(settle(front.ports, commands.pause(caller("k1"), task_id)))
-    await front.puppet.heard("pause_execution")
-    await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
+    await front.fake_run.heard("pause_execution")
+    await front.fake_run.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"), hint=False)
     assert (await waiting).outcome == "accepted"
 
 
 async def test_the_events_of_others_are_no_answer(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     waiting = asyncio.create_task(settle(front.ports, commands.pause(caller("k1"), task_id), timeout=0.5))
-    await front.puppet.heard("pause_execution")
-    await front.puppet.tell(task_id, PlanUpdated(items=()), WorkflowPaused(by=ANN, click_id="k2"))
+    await front.fake_run.heard("pause_execution")
+    await front.fake_run.tell(task_id, PlanUpdated(items=()), WorkflowPaused(by=ANN, click_id="k2"))
     assert (await waiting).outcome == "recorded"
 
 
 async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcomes, "LOOK", 60)
+    monkeypatch.setattr(outcomes, "FIRST_LOOK", 60)
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     looks: list[int] = []
 
     class Counted:
@@ -114,54 +114,54 @@ async def test_news_that_do_not_name_the_click_cause_no_look(front: Front, monke
 
     ports = replace(front.ports, events=Counted())  # type: ignore[arg-type]
     waiting = asyncio.create_task(settle(ports, commands.pause(caller("k1"), task_id), timeout=30))
-    await front.puppet.heard("pause_execution")
+    await front.fake_run.heard("pause_execution")
     for _ in range(10):
-        await front.puppet.tell(task_id, PlanUpdated(items=()))
+        await front.fake_run.tell(task_id, PlanUpdated(items=()))
         await asyncio.sleep(0.01)
     assert looks == []
-    await front.puppet.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"))
+    await front.fake_run.tell(task_id, WorkflowPaused(by=LOCAL, click_id="k1"))
     assert (await waiting).detail.startswith("Paused: ")
 
 
 async def test_without_a_reaction_the_click_is_recorded(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     outcome = await settle(front.ports, commands.pause(caller(), task_id), timeout=0.1)
     assert (outcome.outcome, outcome.detail) == ("recorded", RECORDED)
 
 
 async def test_an_objection_of_the_run_is_the_answer(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.objection = "It is paused already."
+    front.fake_run.objection = "It is paused already."
     with pytest.raises(Refused, match="It is paused already"):
         await settle(front.ports, commands.pause(caller(), task_id))
 
 
 async def test_an_ignored_decision_says_why(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     waiting = asyncio.create_task(settle(front.ports, commands.decide(caller("k1"), task_id, "3", "approve")))
-    await front.puppet.heard("decide_approval")
+    await front.fake_run.heard("decide_approval")
     why = "Approved already by Ann at 12:00 UTC."
-    await front.puppet.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
+    await front.fake_run.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
     with pytest.raises(Refused, match="already by Ann at 12:00"):
         await waiting
 
 
 async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.silent = True
+    front.fake_run.silent = True
     waiting = asyncio.create_task(settle(front.ports, commands.decide(caller("k1"), task_id, "3", "approve")))
-    await front.puppet.heard("decide_approval")
+    await front.fake_run.heard("decide_approval")
     received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
-    await front.puppet.tell(task_id, received)
+    await front.fake_run.tell(task_id, received)
     assert "Somebody else must approve" in (await waiting).detail
 
 
 async def test_a_click_after_the_end_is_refused(front: Front) -> None:
     task_id = await front.task()
-    await front.puppet.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
-    front.puppet.running.clear()
+    await front.fake_run.tell(task_id, WorkflowCompleted(reason=Termination.GOAL_ACHIEVED), status=Status.COMPLETED)
+    front.fake_run.running.clear()
     with pytest.raises(Refused, match=r"Too late: the task has ended \(done\)"):
         await settle(front.ports, commands.pause(caller(), task_id))
 
@@ -170,12 +170,12 @@ async def test_a_repeated_click_is_answered_like_the_first_and_counts_once(front
     task_id = await front.task()
     answers = [await settle(front.ports, commands.pause(caller("k1"), task_id)) for _ in range(2)]
     assert answers[0] == answers[1]
-    assert front.puppet.signals() == ["pause_execution"]
+    assert front.fake_run.signals() == ["pause_execution"]
 
 
 async def test_a_repeated_click_that_was_refused_is_refused_again(front: Front) -> None:
     task_id = await front.task()
-    front.puppet.objection = "It is not paused."
+    front.fake_run.objection = "It is not paused."
     for _ in range(2):
         with pytest.raises(Refused, match="It is not paused"):
             await settle(front.ports, commands.resume(caller("k1"), task_id))

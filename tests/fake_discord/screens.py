@@ -4,9 +4,9 @@ from typing import Any
 
 from tests.fake_discord.pings import pings
 from tests.fake_discord.readable import Readable
-from tests.fake_discord.seat import Impossible, Seat
 from tests.fake_discord.shapes import attachment
 from tests.fake_discord.state import LOADING, Message, Version
+from tests.fake_discord.user_session import Impossible, UserSession
 from tests.fake_discord.world import World
 
 Json = dict[str, Any]
@@ -14,7 +14,7 @@ ALONE = "Only you can see this"
 SYSTEM = {18: "started a thread: {content}", 21: "↑ the message this thread began with"}
 
 
-class Sights(Seat):
+class Screens(UserSession):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._readable = Readable(world.state.name)

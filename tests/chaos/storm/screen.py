@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from sqlalchemy.exc import OperationalError
 
 from adapters.sql.store import SqlStore
-from tests.chaos.slack_ground import mark_of
+from tests.chaos.slack_crowd import mark_of
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
 from workflows.tasks import TaskFilter, TaskRecord
@@ -16,7 +16,7 @@ LOOK = 1.5  # seconds between two looks
 CHANNELS = ("C1", "C2", "C3")
 
 
-class Sight:
+class Screen:
     def __init__(self, store: SqlStore, slack: FakeSlack) -> None:
         self.store, self.slack = store, slack
         self.tasks: dict[str, TaskRecord] = {}

@@ -14,7 +14,7 @@ class Impossible(Exception):
     """No person could do this: there is no such button, field, message, command or window."""
 
 
-class Seat:
+class UserSession:
     """Raises `Impossible` for what the person does not see."""
 
     def __init__(self, world: World) -> None:

@@ -18,7 +18,7 @@ from bot.catalog import load_catalog
 from bot.embedded.ports_in_use import free_port
 from bot.service import Ground, serving
 from bot.settings import Settings
-from tests.stage import READ, WRITE, Actor, Stage
+from tests.worker_harness import READ, WRITE, Actor, WorkerHarness
 from workflows.domain.clock import Clock, utc_now
 from workflows.tasks import TaskFilter
 from workflows.values import digest
@@ -29,7 +29,7 @@ PATIENCE = 20.0  # seconds for what a person is to see
 class Ours(ABC):
     """One database and worker, and as many bots as wanted. `begin` with what a fake is to be like comes first.
 
-    Another house on the same folder goes on where the one before was closed."""
+    Another app on the same folder goes on where the one before was closed."""
 
     def __init__(
         self,
@@ -42,18 +42,18 @@ class Ours(ABC):
         **ports: Any,
     ) -> None:
         """`platforms`: settings of theirs. `clock`: the bots'. `config`: text of `threadwork.yaml`; empty: an agent
-        that asks before it writes. `ports`: as for `Stage`."""
-        queue, url = f"house-{digest(str(folder))}", f"sqlite:///{folder / 'house.db'}"
+        that asks before it writes. `ports`: as for `WorkerHarness`."""
+        queue, url = f"app-{digest(str(folder))}", f"sqlite:///{folder / 'app.db'}"
         migrate(url)
         self.database = Database(url)
         self.settings = _settings(folder, config, temporal_task_queue=queue, database_url=url, **platforms)
         if config:
             ports["catalog"] = load_catalog(self.settings)
         tools = ports.pop("tools", None) or MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
-        self.stage = Stage(client, script, store=SqlStore(self.database, clock), tools=tools, **ports)
-        self.stage.queue = queue
+        self.harness = WorkerHarness(client, script, store=SqlStore(self.database, clock), tools=tools, **ports)
+        self.harness.queue = queue
         wanted = {"model", "tools", "catalog", "bus", *ports} - {"agent"}
-        self._ports = {name: getattr(self.stage.dependencies, name) for name in wanted}
+        self._ports = {name: getattr(self.harness.dependencies, name) for name in wanted}
         self.urls: list[str] = []  # of the bots that are open, over HTTP
 
     @abstractmethod
@@ -73,8 +73,8 @@ class Ours(ABC):
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         async with worker_dependencies(self.settings, **self._ports) as dependencies:
-            self.stage.dependencies = dependencies
-            async with self.stage.workers():
+            self.harness.dependencies = dependencies
+            async with self.harness.workers():
                 yield
 
     @asynccontextmanager
@@ -82,8 +82,8 @@ class Ours(ABC):
         """One more bot."""
         address = f"127.0.0.1:{free_port()}"
         settings = self.settings.model_copy(update={"threadwork_http": address})
-        ports = self.stage.dependencies
-        ground = Ground(self.stage.client, self.database, self.stage.store, ports.catalog, ports.bus)
+        ports = self.harness.dependencies
+        ground = Ground(self.harness.client, self.database, self.harness.store, ports.catalog, ports.bus)
         async with serving(settings, ground):
             self.urls.append(f"http://{address}")
             try:
@@ -95,8 +95,8 @@ class Ours(ABC):
 
     async def tasks(self) -> list[Actor]:
         """Every task, oldest first."""
-        records = await self.stage.store.tasks.list(TaskFilter())
-        return [self.stage.actor(record.task_id) for record in reversed(records)]
+        records = await self.harness.store.tasks.list(TaskFilter())
+        return [self.harness.actor(record.task_id) for record in reversed(records)]
 
     async def task(self) -> Actor:
         """The only task, as soon as it has begun."""

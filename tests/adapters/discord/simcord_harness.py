@@ -19,7 +19,7 @@ from simcord.http import router
 
 from adapters.discord.api.errors import UNKNOWN_CHANNEL
 from adapters.discord.api.rest import Rest
-from adapters.discord.connection import DiscordDoor
+from adapters.discord.connection import DiscordConnection
 from adapters.discord.inbound.gateway import GatewayClient
 from adapters.discord.inbound.sync import sync
 from tests.adapters.discord.listening import leases
@@ -43,12 +43,12 @@ class Doors:
 
     def __init__(self, listener: Recorder, url: str) -> None:
         self._listener, self._url = listener, url
-        self._made: list[DiscordDoor] = []
+        self._made: list[DiscordConnection] = []
 
     def client(self) -> GatewayClient:
         """Of a new door, as another process would have."""
         given = {"token": TOKEN, "leases": leases(), "holder": f"door {len(self._made)}", "api_url": self._url}
-        self._made.append(DiscordDoor(self._listener, self._listener, **given))
+        self._made.append(DiscordConnection(self._listener, self._listener, **given))
         return GatewayClient(self._made[-1]._deliver, 1, None, None)
 
     async def close(self) -> None:
@@ -56,7 +56,7 @@ class Doors:
             await door.close()
 
 
-class Ground:
+class Harness:
     """A server with a channel and two people, and our bot, whose commands are registered."""
 
     def __init__(self, env: simcord.Env, rest: Rest, doors: Doors, refusals: list[str]) -> None:
@@ -80,7 +80,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(listener: Recorder) -> AsyncIterator[Ground]:
+async def harness(listener: Recorder) -> AsyncIterator[Harness]:
     """Afterwards: nothing of ours fell over, and nothing was refused but a look for a thread that is not there yet."""
     holder: list[simcord.Env] = []
     refusals: list[str] = []
@@ -97,7 +97,7 @@ async def ground(listener: Recorder) -> AsyncIterator[Ground]:
         env.backend.subscribers.append(lambda event, payload: _framed(env, event, payload))
         _ready(env)
         await sync(rest, str(env.bot.application_id))
-        yield Ground(env, rest, doors, refusals)
+        yield Harness(env, rest, doors, refusals)
     assert env.errors == []
     assert refusals == [], "\n".join(refusals)
 

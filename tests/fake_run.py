@@ -13,7 +13,7 @@ from adapters.memory.store import MemoryStore
 from bot.dependencies import BotDependencies
 from bot.gateway import NoRun, TemporalUnavailable
 from bot.intake.commands import Caller
-from bot.intake.worker import TakeUp
+from bot.intake.worker import IntakeWorker
 from workflows.agents import AgentSpec
 from workflows.events import BudgetIncreased as Increased
 from workflows.events import (
@@ -40,7 +40,7 @@ def caller(key: str | None = None, by: Principal = LOCAL) -> Caller:
     return Caller(by=by, key=key or f"key-{next(_keys)}")
 
 
-class Puppet:
+class FakeRun:
     """Runs of tasks: told what happens by the test, and by default answers clicks as the workflow does."""
 
     def __init__(self, store: Any, bus: MemoryBus) -> None:
@@ -144,7 +144,7 @@ def event_of(task_id: str, seq: int, payload: Payload) -> Event:
 
 
 class Front:
-    """BotDependencies, a puppet behind them, and the take-up between."""
+    """BotDependencies, a fake_run behind them, and the take-up between."""
 
     def __init__(
         self,
@@ -158,13 +158,13 @@ class Front:
         self.store = store or MemoryStore()
         self.bus = MemoryBus()
         self.channels = channels or MemoryChannels()
-        self.puppet = Puppet(self.store, self.bus)
-        self.take_up = TakeUp(self.store.inbox, self.store.tasks, self.puppet, "test")
+        self.fake_run = FakeRun(self.store, self.bus)
+        self.intake_worker = IntakeWorker(self.store.intake, self.store.tasks, self.fake_run, "test")
         self.ports = BotDependencies.on(
             self.store,
             MemoryCatalog(*(agents or (AGENT,)), models=models),
             self.bus,
-            poke=self.take_up.poke,
+            wake_intake=self.intake_worker.wake,
             directory=directory,
             channels=self.channels,
         )
@@ -174,8 +174,8 @@ class Front:
         from bot.intake import commands
 
         command = await commands.run(self.ports, caller(), goal)
-        task_id = (await self.store.inbox.store(command)).task_id
+        task_id = (await self.store.intake.store(command)).task_id
         if begun:
-            for row in await self.store.inbox.lease("test", 100, 60):
-                await self.take_up.take_up(row)
+            for row in await self.store.intake.lease("test", 100, 60):
+                await self.intake_worker.process(row)
         return task_id

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from activities.delivery.visibility import Sight
+from activities.delivery.visibility import Visibility
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.channels import MemoryChannels
-from tests.puppet import AGENT
+from tests.fake_run import AGENT
 from workflows.access import Workspace
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
@@ -47,7 +47,7 @@ class World:
         order = {key: more.pop(key) for key in ("private",) if key in more}
         task = TaskOrder(goal="Pay everybody.", by=more.pop("asked", ANN), sink=of, **order)
         one = Subscription(subscription_id="s", sink=sink, by=by, **more)
-        return await Sight(self.channels, Linked(), self.catalog).covers(one, task, self.agent)
+        return await Visibility(self.channels, Linked(), self.catalog).covers(one, task, self.agent)
 
 
 @pytest.mark.parametrize(("kind", "told"), [("public", True), ("private", False), ("direct", False)])

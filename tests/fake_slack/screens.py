@@ -11,7 +11,7 @@ from tests.fake_slack.world import World
 Json = dict[str, Any]
 
 
-class Sights:
+class Screens:
     def __init__(self, world: World) -> None:
         self._world = world
         self._state = world.state

@@ -9,18 +9,18 @@ from typing import Any
 from temporalio.client import Client
 
 from bot.embedded.ports_in_use import free_port
-from tests.chaos.theatre import Theatre, answers
+from tests.chaos.crash_harness import CrashHarness, answers
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_discord.client import FakeDiscord
-from tests.stage import Actor
+from tests.worker_harness import Actor
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter, TaskRecord
 
 START = 60.0  # seconds for a process to be there
 
 
-class DiscordTheatre(Theatre):
-    """As the other theatre; what `Theatre` does on its platform is done in Discord."""
+class DiscordCrashHarness(CrashHarness):
+    """As the other harness; what `CrashHarness` does on its platform is done in Discord."""
 
     def __init__(self, client: Client, discord: FakeDiscord, folder: Path) -> None:
         super().__init__(client, ChatPlatform(discord.url), folder)
@@ -52,10 +52,10 @@ class DiscordTheatre(Theatre):
     async def begin(self, channel: str, goal: str = "Mind the notes.") -> Actor:
         """A task in a channel, without any bot."""
         sink = Sink(platform="discord", workspace=self.discord.guild, channel=channel)
-        return await self.stage.start(goal, sink=sink)
+        return await self.harness.start(goal, sink=sink)
 
     async def tasks(self) -> list[TaskRecord]:
-        return await self.stage.store.tasks.list(TaskFilter(limit=500))
+        return await self.harness.store.tasks.list(TaskFilter(limit=500))
 
     async def sees(self, look: Callable[[], Any], within: float = START) -> None:
         """Looks block, and whoever waits shares this loop."""

@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 from tests.chaos.crowd import LOOK, PATIENCE, Job, Standing
-from tests.discord_house import ANN, BOB, CID, FLAT
+from tests.discord_harness import ANN, BOB, CID, FLAT
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.journal import Delivery
 from tests.fake_discord.sight import Seen
@@ -12,7 +12,7 @@ from tests.fake_discord.sight import Seen
 SURE = "Yes, approve"  # on the question that only the person sees
 
 
-class DiscordGround:
+class DiscordCrowd:
     people = (ANN, BOB, CID)
     channels = ("101", "102", FLAT)
 

@@ -22,13 +22,13 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import spend
 from tests.chat_platform.client import ChatPlatform
-from tests.stage import Actor, Stage
+from tests.worker_harness import Actor, WorkerHarness
 from workflows.sinks import Sink
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Theatre:
+class CrashHarness:
     """A database, a queue and worker processes of its own."""
 
     def __init__(self, client: Client, platform: ChatPlatform, folder: Path, redis_url: str | None = None) -> None:
@@ -37,7 +37,7 @@ class Theatre:
         self.url = f"sqlite:///{folder / 'chaos.db'}"
         migrate(self.url)
         self.database = Database(self.url)
-        self.stage = Stage(client, [], store=SqlStore(self.database))
+        self.harness = WorkerHarness(client, [], store=SqlStore(self.database))
         self.platform = platform
         self.journal = folder / "journal.txt"
         self.journal.touch()
@@ -55,12 +55,12 @@ class Theatre:
         return self._spawn("bot", crash_at, {"THREADWORK_HTTP": f"127.0.0.1:{port}"}, "bot")
 
     def _spawn(self, module: str, crash_at: str | None, more: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
-        config = self.stage.client.config()
+        config = self.harness.client.config()
         environment = {
             "PATH": os.environ["PATH"],
             "PYTEST_CURRENT_TEST": "chaos",
             "TEMPORAL_SERVER_URL": config["service_client"].config.target_host,
-            "TEMPORAL_TASK_QUEUE": self.stage.queue,
+            "TEMPORAL_TASK_QUEUE": self.harness.queue,
             "DATABASE_URL": self.url,
             "THREADWORK_HOME": str(self.folder),
             **more,
@@ -92,7 +92,7 @@ class Theatre:
             return False
 
     async def start(self, **order: Any) -> Actor:
-        return await self.stage.start("Mind the notes.", sink=Sink(platform="memory", channel=self.channel), **order)
+        return await self.harness.start("Mind the notes.", sink=Sink(platform="memory", channel=self.channel), **order)
 
     async def close(self) -> None:
         for process in self._processes:
@@ -127,7 +127,7 @@ class Theatre:
             answers=answers,
             marks=sorted((message.mark or "").split("/", 1)[1] for message in messages),
             writes=self.writes(),
-            ledger=await self.stage.store.spend.total(task.task_id),
+            ledger=await self.harness.store.spend.total(task.task_id),
             lost=await self._lost_reservations(task.task_id),
         )
 

@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     text: str
 
 
-class Ground(Protocol):
+class Harness(Protocol):
     name: str
     chat: ChatAdapter
     sink: Sink
@@ -66,7 +66,7 @@ SLACK_METHODS: dict[str, tuple[str, ...]] = {
 }
 
 
-class SlackGround:
+class SlackHarness:
     name = "slack"
     sink = Sink(platform="slack", workspace="T1", channel="C1")
     elsewhere = Sink(platform="slack", workspace="T1", channel="C2")
@@ -115,7 +115,7 @@ DISCORD_METHODS: dict[str, tuple[str, ...]] = {
 }
 
 
-class DiscordGround:
+class DiscordHarness:
     name = "discord"
     sink = Sink(platform="discord", workspace="500", channel="101")
     elsewhere = Sink(platform="discord", workspace="500", channel="102")
@@ -171,7 +171,7 @@ LOSSES: dict[Loss, platform_faults.Refusal] = {
 }
 
 
-class PlatformGround:
+class PlatformHarness:
     """The test platform."""
 
     name = "platform"
@@ -247,9 +247,9 @@ def _named(fault: dict[str, Any], methods: dict[str, tuple[str, ...]]) -> dict[s
 
 
 GROUNDS: dict[str, Any] = {  # by the fixture of the platform
-    "fake_slack": SlackGround,
-    "fake_discord": DiscordGround,
-    "chat_platform": PlatformGround,
+    "fake_slack": SlackHarness,
+    "fake_discord": DiscordHarness,
+    "chat_platform": PlatformHarness,
     "memory_chat": MemoryGround,
 }
 FALLIBLE = [name for name in GROUNDS if name != "memory_chat"]  # with limits, and a way on which calls are lost

@@ -16,14 +16,14 @@ from temporalio.client import Client
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.embedded.ports_in_use import free_port
+from tests.app_harness import until_so
+from tests.chaos.crash_harness import ROOT
 from tests.chaos.crowd import cards
-from tests.chaos.slack_ground import SlackGround, mark_of
-from tests.chaos.theatre import ROOT
+from tests.chaos.slack_crowd import SlackCrowd, mark_of
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
-from tests.house import until_so
-from tests.slack_house import SlackLooks
-from tests.stage import Stage
+from tests.slack_harness import SlackLooks
+from tests.worker_harness import WorkerHarness
 from workflows.events import Event
 
 CHANNEL = "C1"
@@ -54,7 +54,7 @@ def has(commit: str) -> bool:
     return looked.returncode == 0
 
 
-class UpgradeTheatre(SlackLooks):
+class UpgradeCrashHarness(SlackLooks):
     """A bot and a worker at a time. What people see is looked at in Slack: the database is the versions' own."""
 
     def __init__(self, client: Client, slack: FakeSlack, folder: Path, goals: Iterable[str]) -> None:
@@ -149,14 +149,14 @@ class UpgradeTheatre(SlackLooks):
         """How the task ended, and its events."""
         database = Database(self._url)
         try:
-            task = Stage(self._client, [], store=SqlStore(database)).actor(await self._task_id(goal))
+            task = WorkerHarness(self._client, [], store=SqlStore(database)).actor(await self._task_id(goal))
             return await task.result(within=120), await task.events()
         finally:
             await database.close()
 
     def cards(self) -> dict[str, list[str]]:
         """Those of every task, by its goal."""
-        standing = [card for card in SlackGround(self.slack).cards() if card.channel == CHANNEL]
+        standing = [card for card in SlackCrowd(self.slack).cards() if card.channel == CHANNEL]
         return {
             self._goal(task_id): [_without_seq(card) for card in kinds] for task_id, kinds in cards(standing).items()
         }

@@ -7,7 +7,7 @@ import pytest
 from bot.access import Forbidden
 from bot.intake import commands
 from bot.intake.dispatch import DISPATCH, dispatch
-from tests.puppet import AGENT, ANN, Front, caller
+from tests.fake_run import AGENT, ANN, Front, caller
 from workflows import tasks
 from workflows.agents import Access
 from workflows.errors import NotFound, Rejected
@@ -175,7 +175,7 @@ async def test_a_redelivery_under_a_new_display_name_is_the_same_command() -> No
     for name in ("Ann", "Ann (on call)"):
         by = ANN.model_copy(update={"name": name})
         await commands.write_down(front.ports, await commands.run(front.ports, caller("k1", by), "Do it."))
-    assert len(await front.store.inbox.lease("test", 10, 1)) == 1
+    assert len(await front.store.intake.lease("test", 10, 1)) == 1
 
 
 async def test_a_click_on_a_task_that_is_not_there_is_refused() -> None:

@@ -7,7 +7,7 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
 
 
-class SlackGround:
+class SlackCrowd:
     people = ("U1", "U2", "U3")
     channels = ("C1", "C2", "C3")
 

@@ -9,10 +9,10 @@ from temporalio.client import Client
 
 from adapters.sealed_text import Seal
 from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from tests.app_harness import Ours, found, until_so
 from tests.fake_slack.cast import TEAMS
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
-from tests.house import Ours, found, until_so
 
 Transport = Literal["socket", "http"]
 
@@ -59,7 +59,7 @@ class SlackLooks:
         return "\n".join(lines)
 
 
-class House(SlackLooks, Ours):
+class AppHarness(SlackLooks, Ours):
     """Ours, with Slack alone."""
 
     def __init__(

@@ -5,9 +5,9 @@ from typing import Any
 
 from temporalio.client import Client
 
+from tests.app_harness import Ours, found, until_so
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.sight import Seen
-from tests.house import Ours, found, until_so
 
 ANN, BOB, CID = "201", "202", "203"
 GENERAL, FLAT = "101", "107"  # in the second there are no threads
@@ -59,7 +59,7 @@ class DiscordLooks:
         return "\n".join(f"[{m.visible_to or m.channel}] {m.readable}" for m in self.discord.messages())
 
 
-class House(DiscordLooks, Ours):
+class AppHarness(DiscordLooks, Ours):
     """Ours, with Discord alone."""
 
     def __init__(self, client: Client, discord: FakeDiscord, folder: Path, script: Any, **more: Any) -> None:

@@ -7,19 +7,19 @@ from pathlib import Path
 from temporalio.client import Client
 
 from bot.embedded.ports_in_use import free_port
-from tests.chaos.theatre import Theatre, answers
+from tests.chaos.crash_harness import CrashHarness, answers
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_slack.client import FakeSlack
-from tests.slack_house import Transport
-from tests.stage import Actor
+from tests.slack_harness import Transport
+from tests.worker_harness import Actor
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter, TaskRecord
 
 START = 60.0  # seconds for a process to be there
 
 
-class SlackTheatre(Theatre):
-    """As the other theatre; what `Theatre` does on its platform is done in Slack."""
+class SlackCrashHarness(CrashHarness):
+    """As the other harness; what `CrashHarness` does on its platform is done in Slack."""
 
     def __init__(self, client: Client, slack: FakeSlack, folder: Path, transport: Transport = "socket") -> None:
         super().__init__(client, ChatPlatform(slack.url), folder)
@@ -52,7 +52,7 @@ class SlackTheatre(Theatre):
 
     async def begin(self, channel: str) -> Actor:
         """A task in a channel, without any bot."""
-        return await self.stage.start("Mind the notes.", sink=Sink(platform="slack", workspace="T1", channel=channel))
+        return await self.harness.start("Mind the notes.", sink=Sink(platform="slack", workspace="T1", channel=channel))
 
     async def tasks(self) -> list[TaskRecord]:
-        return await self.stage.store.tasks.list(TaskFilter(limit=500))
+        return await self.harness.store.tasks.list(TaskFilter(limit=500))

@@ -1,4 +1,4 @@
-"""A stage for runs: real Temporal and real workers; storage, model and tools as the test likes."""
+"""A harness for runs: real Temporal and real workers; storage, model and tools as the test likes."""
 
 import asyncio
 import itertools
@@ -71,7 +71,7 @@ def agent(**changes: Any) -> AgentSpec:
     return AgentSpec(name="default", model="memory/scripted", tools=ToolPolicy()).model_copy(update=changes)
 
 
-class Stage:
+class WorkerHarness:
     def __init__(self, client: Client, script: Any, store: Any = None, **ports: Any) -> None:
         self.client = client
         self.queue = f"q-{uuid.uuid4().hex[:8]}"
@@ -129,7 +129,7 @@ class Stage:
             by=by,
             action=RunOrder(order=TaskOrder(goal=goal, by=by, sink=sink, **rest), files=tuple(files)),
         )
-        return (await self.store.inbox.store(command)).task_id
+        return (await self.store.intake.store(command)).task_id
 
     async def start(self, goal: str = "Do it.", **order: Any) -> "Actor":
         return await self.start_ordered(await self.order(goal, **order))
@@ -146,10 +146,10 @@ class Stage:
 
 
 class Actor:
-    """One task on the stage."""
+    """One task on the harness."""
 
-    def __init__(self, stage: Stage, task_id: str, handle: WorkflowHandle[Any, Any]) -> None:
-        self.stage = stage
+    def __init__(self, harness: WorkerHarness, task_id: str, handle: WorkflowHandle[Any, Any]) -> None:
+        self.harness = harness
         self.task_id = task_id
         self.handle = handle
 
@@ -161,12 +161,12 @@ class Actor:
         message_id = message_id or uuid.uuid4().hex
         message = FollowUp(message_id=message_id, by=by, preview=text[:400], ref=f"reply:{message_id}")
         action = Reply(task_id=self.task_id, message=message, text=text)
-        await self.stage.store.inbox.store(Command(platform="test", platform_id=message_id, by=by, action=action))
-        await self.stage.client.start_workflow(
+        await self.harness.store.intake.store(Command(platform="test", platform_id=message_id, by=by, action=action))
+        await self.harness.client.start_workflow(
             WORKFLOW,
             AgentExecutionRequest(task_id=self.task_id),
             id=self.task_id,
-            task_queue=self.stage.queue,
+            task_queue=self.harness.queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="add_follow_up",
@@ -182,14 +182,14 @@ class Actor:
         await self.signal("stop_execution", {"click_id": uuid.uuid4().hex, "by": by and by.model_dump()} | rest)
 
     async def result(self, within: float = 60) -> dict[str, Any]:
-        handle = self.stage.client.get_workflow_handle(self.task_id)
+        handle = self.harness.client.get_workflow_handle(self.task_id)
         return dict(await asyncio.wait_for(handle.result(), within))
 
     async def state(self) -> dict[str, Any]:
-        return dict(await self.stage.client.get_workflow_handle(self.task_id).query("get_current_state"))
+        return dict(await self.harness.client.get_workflow_handle(self.task_id).query("get_current_state"))
 
     async def events(self) -> list[Event]:
-        events: list[Event] = await self.stage.store.events.read(self.task_id, limit=100_000)
+        events: list[Event] = await self.harness.store.events.read(self.task_id, limit=100_000)
         assert [event.seq for event in events] == list(range(1, len(events) + 1)), "the events have a gap"
         return events
 

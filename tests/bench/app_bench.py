@@ -23,7 +23,7 @@ from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from tests.bench.bare import TEXT, BareWorkflow, bare_model, bare_tool
 from tests.conftest import FAST, TEMPORAL
-from tests.stage import READ, Actor, Stage, agent, call, done
+from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
 from workflows.agents import BudgetSpec
 from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.sinks import Sink
@@ -33,12 +33,12 @@ FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=1, completion_
 WAL = ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
 
 
-class House:
+class AppHarness:
     """One server, one worker of each kind; `ours` and `bare` run the same work in turn."""
 
-    def __init__(self, client: Client, stage: Stage, bare_queue: str) -> None:
+    def __init__(self, client: Client, harness: WorkerHarness, bare_queue: str) -> None:
         self.client = client
-        self.stage = stage
+        self.harness = harness
         self._bare_queue = bare_queue
 
     @property
@@ -62,9 +62,9 @@ class House:
     async def ours(self, iterations: int, tasks: int = 1, sink: bool = True) -> float:
         """The same, from the start of the workflow to its result, the thread included."""
         place = Sink(platform="memory", channel="C") if sink else None
-        orders = [await self.stage.order(f"{uuid.uuid4().hex} {iterations}", sink=place) for _ in range(tasks)]
+        orders = [await self.harness.order(f"{uuid.uuid4().hex} {iterations}", sink=place) for _ in range(tasks)]
         began = time.perf_counter()
-        self.last = [await self.stage.start_ordered(order) for order in orders]
+        self.last = [await self.harness.start_ordered(order) for order in orders]
         await asyncio.gather(*(self._result(task) for task in self.last))
         return time.perf_counter() - began
 
@@ -105,7 +105,7 @@ def model() -> MemoryModel:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def app(folder: Path) -> AsyncIterator[AppHarness]:
     url = f"sqlite:///{folder / 'bench.db'}"
     migrate(url)
     async with AsyncExitStack() as stack:
@@ -127,7 +127,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
         stack.push_async_callback(bus.close)
         budget = BudgetSpec(usd=None, tokens=None, iterations=5_000, timeout=86_400)
         client = environment.client
-        stage = Stage(
+        harness = WorkerHarness(
             client,
             model(),
             store=SqlStore(database),
@@ -135,9 +135,9 @@ async def house(folder: Path) -> AsyncIterator[House]:
             tools=MemoryToolBox((READ, lambda arguments: TEXT)),
             agent=agent(budget=budget),
         )
-        await stack.enter_async_context(stage.workers())
+        await stack.enter_async_context(harness.workers())
         queue = f"bare-{uuid.uuid4().hex[:6]}"
         await stack.enter_async_context(
             Worker(client, task_queue=queue, workflows=[BareWorkflow], activities=[bare_model, bare_tool])
         )
-        yield House(client, stage, queue)
+        yield AppHarness(client, harness, queue)

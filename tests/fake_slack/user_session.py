@@ -10,7 +10,7 @@ from tests.fake_slack.world import World
 Json = dict[str, Any]
 
 
-class Seat:
+class UserSession:
     """Raises `Impossible` for what the person does not see."""
 
     def __init__(self, world: World) -> None:

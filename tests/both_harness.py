@@ -6,14 +6,14 @@ from typing import Any
 
 from temporalio.client import Client
 
-from tests.discord_house import DiscordLooks, discord_reaches, discord_settings
+from tests.app_harness import Ours
+from tests.discord_harness import DiscordLooks, discord_reaches, discord_settings
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_slack.client import FakeSlack
-from tests.house import Ours
-from tests.slack_house import SlackLooks, slack_reaches, slack_settings
+from tests.slack_harness import SlackLooks, slack_reaches, slack_settings
 
 
-class House(Ours):
+class AppHarness(Ours):
     """Ours, with both."""
 
     def __init__(
