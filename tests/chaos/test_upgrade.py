@@ -11,6 +11,7 @@ from tests.chaos.upgrade_harness import CHANNEL, UpgradeCrashHarness, has, unpac
 from tests.fake_slack.client import FakeSlack
 
 BEFORE_MEMORY = "d33a0ba"  # the last before memory, models and tools changed: summaries, fallbacks, delegation
+BEFORE_ROOMS = "c34f2f8"  # the last before the rooms got folders, and the way in its values
 BEFORE_AUTHORITY = "78660d2"  # the last before the rules of authority changed: quorum, task scope, who is one person
 LINKED = "Write for both accounts"
 ORDERS = {  # who asks for what, of which agent
@@ -66,8 +67,12 @@ pytestmark = [
 
 @pytest.mark.parametrize(
     ("before", "bot", "worker"),
-    [(BEFORE_MEMORY, signal.SIGTERM, signal.SIGKILL), (BEFORE_AUTHORITY, signal.SIGKILL, signal.SIGTERM)],
-    ids=["worker killed, before memory", "bot killed, before authority"],
+    [
+        (BEFORE_MEMORY, signal.SIGTERM, signal.SIGKILL),
+        (BEFORE_AUTHORITY, signal.SIGKILL, signal.SIGTERM),
+        (BEFORE_ROOMS, signal.SIGKILL, signal.SIGKILL),
+    ],
+    ids=["worker killed, before memory", "bot killed, before authority", "both killed, before the rooms"],
 )
 async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_cards(
     temporal: Client, fake_slack: FakeSlack, tmp_path: Path, before: str, bot: signal.Signals, worker: signal.Signals
