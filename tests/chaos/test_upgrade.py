@@ -89,7 +89,8 @@ async def test_tasks_that_an_older_version_began_are_finished_by_clicks_on_its_c
         await _finish(harness)
         await _as_promised(harness)
         await harness.close(signal.SIGTERM, signal.SIGTERM)
-        await harness.refuses(old)
+        if before != BEFORE_ROOMS:  # whose database is the same
+            await harness.refuses(old)
     except (TimeoutError, AssertionError) as error:
         raise AssertionError(f"{error!r}\n{harness.log('worker')[-6_000:]}") from error
     finally:

@@ -10,6 +10,7 @@ import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import workflows
@@ -66,6 +67,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
 REMEMBER = "Remember"
 EARLIER = "The first note was read."  # the older version's summary of it
 LATER = "And so were the long ones."
+REMEMBERS = find_spec("workflows.memory") is not None  # the code that runs keeps the newest turns whole
 LONG = 6  # long notes, after which the newer version has to summarise too
 
 
@@ -73,14 +75,14 @@ def remembering(request: ModelRequest) -> Delta:
     """Its conversation is too long once for the older version, and once for the newer."""
     said = json.dumps(request.messages)
     if not request.tools:
-        return says(f"{EARLIER} {LATER}" if EARLIER in said else EARLIER)
+        return says(f"{EARLIER} {LATER}" if EARLIER in said or FILLING in said else EARLIER)
     if LATER in said:
         kept = EARLIER in said and REMEMBER in said and "approved" in said
         return says("", _call("complete_task", answer=f"{REMEMBER}: {'done' if kept else 'forgotten'}."))
-    if EARLIER not in said:
-        if _said(request):
-            raise ContextOverflow("It is too long.")
+    if not _said(request) and EARLIER not in said:
         return says("", _call("notes__read", name="first"))
+    if EARLIER not in said and not REMEMBERS:
+        raise ContextOverflow("It is too long.")
     if '"written"' not in said:
         return says("", _call("notes__write", name="remembered"))
     if said.count(FILLING) >= LONG:
