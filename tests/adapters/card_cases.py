@@ -154,7 +154,7 @@ GOLDEN: dict[str, Card] = {
     "answer_short": AnswerCard(key="answer:1", answer="Three of four incidents have one cause."),
     "answer_code": AnswerCard(key="answer:1", answer=CODE),
     "answer_long": AnswerCard(key="answer:1", answer="## Incident\n\nIt was slow, and then it was not.\n\n" * 800),
-    "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to go on."),
+    "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to continue."),
     "notice_warning": NoticeCard(key="notice:5", text="The server github did not come up.", level="warning"),
     "file": FileCard(
         key="file:7.0",

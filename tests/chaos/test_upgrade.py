@@ -40,6 +40,7 @@ CARDS = {  # that stand at the end, numbers of approvals left out
     "Remember": ASKED,
     "Fall back": ASKED,
 }
+TOLD = CARDS | {"Fall back": [*ASKED[:2], "notice/0", ASKED[2]]}  # by a version that tells of another model
 COUNTED = {  # whose word counted, for what and in this order
     "Write as a pair": [("human_approval.received", "U1"), ("human_approval.received", "U2")],
     "Write under four eyes": [("human_approval.received", "U2")],
@@ -151,7 +152,7 @@ async def _as_promised(harness: UpgradeCrashHarness) -> None:
         assert (goal, result["reason"]) == (goal, ended)
         told = [(event.type.value, event.data["by"]["user_id"]) for event in events if event.type in WORDS]
         assert (goal, told) == (goal, counted)
-    assert harness.cards() == CARDS
+    assert harness.cards() in (CARDS, TOLD)
     assert sorted(harness.writes()) == WRITTEN
     for trouble in ("Nondeterminism", "TMPRL1100", "EventConflict", "Traceback"):
         assert trouble not in harness.log("worker")

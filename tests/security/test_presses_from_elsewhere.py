@@ -31,7 +31,7 @@ _keys = count(1)
 
 
 class Talk:
-    """A task in C5 that waits for an approval, and people who press elsewhere."""
+    """A task in C5 that waiting for approval, and people who press elsewhere."""
 
     def __init__(self, *rules: Subscription, agent: AgentSpec = AGENT) -> None:
         self.front = Front(None, agent)

@@ -26,7 +26,7 @@ COMMANDS = ("list channel", "list waiting", "approvals", "approve", "status {tas
 
 
 class Talk:
-    """A task in a closed thread that waits for an approval which anybody may give."""
+    """A task in a closed thread that waiting for approval which anybody may give."""
 
     def __init__(self) -> None:
         self.front = Front(None, AGENT)

@@ -201,7 +201,7 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
         await app.in_slack.message("Ready.")
         await app.in_slack.message("Paint the shed", "Done")
         await app.in_slack.message(f"Updates to discord:500/{OPS} have stopped", "no longer exists")
-        await app.in_slack.message(f"Reports to slack:T1/{SLACK_OPS} have stopped", "not a member")
+        await app.in_slack.message(f"Updates to slack:T1/{SLACK_OPS} have stopped", "not a member")
         await app.in_discord.message("no longer gets updates.", channel=app.discord.direct(BOB))
         await app.in_slack.message("no longer gets updates", "/agent notify on", channel="D2")
         await app.discord.slash(CID, GENERAL, "agent notify", {"act": "list"})

@@ -180,7 +180,7 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
         await fake_discord.slash(ANN, GENERAL, "agent status")
         seen = await app.told(ANN, "[Pause] [Stop] [Details]")
         await app.sure(ANN, await status(app, "[Stop]"), "Stop")
-        await app.message("Stopped by Ann", "Reply to go on.", channel=None)
+        await app.message("Stopped by Ann", "Reply to continue.", channel=None)
         await (await app.task()).result()
         await fake_discord.click(ANN, seen.id, "Pause")
         await app.told(ANN, "⚠️ Too late")

@@ -35,7 +35,7 @@ async def test_every_list_and_figure_is_told_to_the_one_who_asks(
 
 
 SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-    ("list", {}, ("Your tasks.", "**Write a note** · waits for an approval", "Open")),
+    ("list", {}, ("Your tasks.", "**Write a note** · waiting for approval", "Open")),
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
     ("status", {}, ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
@@ -97,7 +97,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
         await fake_discord.slash(BOB, thread, "agent stop")
         await app.told(BOB, "Stopped: ")
         await app.message("Write a note", "⚫ **Stopped**", "[Details]")
-        await app.message("Stopped by Bob", "Reply to go on.", channel=thread)
+        await app.message("Stopped by Bob", "Reply to continue.", channel=thread)
 
 
 async def test_agents_models_and_tasks_are_offered_while_somebody_types(
@@ -109,7 +109,7 @@ async def test_agents_models_and_tasks_are_offered_while_somebody_types(
         task = (await app.task()).task_id
         (offer,) = await fake_discord.autocomplete(ANN, GENERAL, "agent stop", "task", "note")
         assert offer["value"] == task
-        assert offer["name"].startswith("Write a note · waits for an approval")
+        assert offer["name"].startswith("Write a note · waiting for approval")
         assert "*" not in offer["name"]
         assert await fake_discord.autocomplete(ANN, GENERAL, "agent stop", "task", "no such words") == []
         assert await fake_discord.autocomplete(BOB, GENERAL, "agent stop", "task") == []

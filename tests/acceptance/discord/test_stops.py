@@ -25,7 +25,7 @@ async def begun(app: AppHarness, discord: FakeDiscord) -> str:
 
 
 async def is_stopped(app: AppHarness, thread: str, by: str) -> None:
-    await app.message(f"Stopped by {by}", "Reply to go on.", channel=thread)
+    await app.message(f"Stopped by {by}", "Reply to continue.", channel=thread)
     await app.message("Paint the shed", "⚫ **Stopped**", "[Details]")
     assert (await (await app.task()).result())["reason"] == "cancelled"
 

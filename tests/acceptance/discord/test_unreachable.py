@@ -29,7 +29,7 @@ async def test_a_command_where_the_bot_may_not_speak_is_told_so_directly(
         await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
         await app.told(ANN, "Started: **Paint the shed**")
         direct = fake_discord.direct(ANN)
-        said = await app.message(TOLD, "`/agent list` to see it or stop it", channel=direct)
+        said = await app.message(TOLD, "`/agent list` to see or stop it", channel=direct)
         assert why in said.readable
         assert len([m for m in fake_discord.messages(direct) if m.bot]) == 1
         await (await app.task()).happened("sink.failed")

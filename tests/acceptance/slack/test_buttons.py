@@ -124,7 +124,7 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
         await fake_slack.slash("U1", "C1", "/agent", "status")
         status = await app.told("U1", "[Pause] [Stop] [Details]")
         await fake_slack.click("U1", root, "Stop")
-        await app.message("Stopped by", "Reply to go on.")
+        await app.message("Stopped by", "Reply to continue.")
         await (await app.task()).result()
         for times, (seen, button) in enumerate(((status, "Pause"), (status, "Stop"), (approvals, "Approve")), 1):
             await fake_slack.click("U1", seen.ts, button)

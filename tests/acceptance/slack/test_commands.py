@@ -30,7 +30,7 @@ async def test_every_list_and_figure_is_told_to_the_one_who_asks(
 
 
 SAID = {
-    "list": ("Your tasks.", "*Write a note*", "waits for an approval"),
+    "list": ("Your tasks.", "*Write a note*", "waiting for approval"),
     "list channel": ("Tasks of this channel.", "Write a note"),
     "list waiting": ("Tasks that wait for you.", "Write a note"),
     "status": ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]"),
@@ -60,7 +60,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
         await fake_slack.slash("U1", "C1", "/agent", f"stop {task}")
         await app.told("U1", f"Stopped: “Write a note” ({task}).")
         await app.message("Write a note", "Stopped")
-        await app.message("Stopped by", "Reply to go on.")
+        await app.message("Stopped by", "Reply to continue.")
         await fake_slack.slash("U1", "C1", "/agent", "stop")
         await app.told("U1", "You have no open task.", "/agent list")
 

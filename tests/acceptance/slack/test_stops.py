@@ -25,7 +25,7 @@ async def begun(app: AppHarness, slack: FakeSlack) -> str:
 
 
 async def is_stopped(app: AppHarness, by: str) -> None:
-    await app.message(f"Stopped by {by}", "Reply to go on.")
+    await app.message(f"Stopped by {by}", "Reply to continue.")
     await app.message("Paint the shed", "⚫ Stopped", "[Details]")
     assert (await (await app.task()).result())["reason"] == "cancelled"
 
@@ -35,7 +35,7 @@ async def test_the_button_stops_after_it_was_confirmed(fake_slack: FakeSlack, op
         root = await begun(app, fake_slack)
         card = await app.message("Paint the shed", "[Stop]")
         (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("style") == "danger"]
-        assert "a reply starts it again" in stop["confirm"]["text"]["text"]
+        assert "A reply starts it again" in stop["confirm"]["text"]["text"]
         await fake_slack.click("U2", root, "Stop")
         await app.told("U2", "Stopped: ")
         await is_stopped(app, "")
