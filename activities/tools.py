@@ -170,7 +170,9 @@ class ToolCall:
         except BaseException:
             await asyncio.shield(self._let_go(waits))
             raise
-        if recorded != result:  # another attempt was faster
+        if recorded != MCPToolResult.model_validate(
+            cleaned(result.model_dump(mode="json"))
+        ):  # another attempt was faster
             await self._let_go(waits)
         elif waits.held:
             self._held.wait(self._task_id, self._request.tool, waits.state or "")

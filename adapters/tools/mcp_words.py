@@ -52,11 +52,7 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
 def question_output(server: str, tool: str, result: InputRequiredResult) -> ToolOutput:
     """What people are to be asked; anything else that a server may want of us, such as our model, is not to be had."""
     wanted = result.input_requests or {}
-    forms = {
-        key: request.params.model_dump(mode="json", by_alias=True, exclude_none=True)
-        for key, request in wanted.items()
-        if isinstance(request, ElicitRequest)
-    }
+    forms = {key: _form(request.params) for key, request in wanted.items() if isinstance(request, ElicitRequest)}
     if len(forms) < len(wanted):
         text = f"{server} cannot continue with {tool}: it asks for something not available here."
         return ToolOutput(text=text, is_error=True)
@@ -81,8 +77,15 @@ def how_far(progress: float, total: float | None, message: str | None) -> str:
 
 def question_in_call(token: str, key: str, params: ElicitRequestParams) -> ToolOutput:
     """What people are to be asked while the call stays open under the token."""
-    form = params.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return ToolOutput(text="", asked=Asked(state=token, requests={key: form}, held=True))
+    return ToolOutput(text="", asked=Asked(state=token, requests={key: _form(params)}, held=True))
+
+
+def _form(params: ElicitRequestParams) -> dict[str, Any]:
+    """As it came: the core declines what is too deep, which cannot be dumped."""
+    schema = getattr(params, "requested_schema", None)
+    if deeper_than(schema):
+        return {"mode": "form", "message": params.message, "requestedSchema": schema}
+    return params.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def pages_needed(code: int, data: Any) -> ToolOutput | None:
