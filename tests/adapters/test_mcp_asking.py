@@ -150,3 +150,22 @@ async def test_a_caller_that_goes_away_after_the_answer_ends_the_call(tmp_path: 
             await waiting
         await until(lambda: ["cancelled"] in there.server.told)
         assert not session.in_flight
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"a": schema}
+    return schema
+
+
+@pytest.mark.parametrize("fields", [{"a\ud800": {"title": "\udc00", "enum": ["\ud800"]}}, {"a": _nested(400)}])
+async def test_a_question_that_is_almost_json_is_read_as_far_as_it_can_be_and_answered(
+    fields: dict[str, Any], tmp_path: Path
+) -> None:
+    """Half a surrogate pair, or more levels than the SDK takes: such a line was lost, and its server waited."""
+    odd = {"message": "How\ud800many?", "requestedSchema": {"type": "object", "properties": fields}}
+    async with ground("stdio", tmp_path, questions=(odd,)) as server:
+        asked = await server.call(limit=10)
+        assert message(asked) == "How\ufffdmany?"
+        assert (await server.answer(asked)).text == "decline None"
