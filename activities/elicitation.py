@@ -160,11 +160,9 @@ def _address(params: Mapping[str, Any]) -> str:
 
 
 def _host(params: Mapping[str, Any]) -> str:
-    try:
-        host = urlsplit(str(params.get("url", ""))).hostname
-    except ValueError:
-        host = None
-    return f" on {host}" if host else ""
+    """Of a plain address: any other may be of another host than it looks."""
+    address = str(params.get("url"))
+    return f" on {urlsplit(address).hostname}" if PLAIN.fullmatch(address) else ""
 
 
 def _lines(text: str, asked: Mapping[str, Any]) -> dict[str, str]:

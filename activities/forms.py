@@ -1,6 +1,7 @@
 """What a form of a tool server has in it: its words as people see them, and what makes it unfit for a thread."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from workflows.texts import LOST, clean, deeper_than
 from workflows.values import preview
 
 NESTED, FIELDS, SIZE = 32, 100, 100_000  # levels, fields, characters of JSON
+MARKUP = re.compile(r"[*`~<>|]")
 NAME = 60  # characters of a field's name that are shown
 
 
@@ -22,7 +24,7 @@ def line(text: str) -> str:
 
 def shown_name(name: str) -> str:
     """A field's name as people see it and write it before their answer; the server's own may have odd characters."""
-    return preview(line(name), NAME)
+    return preview(MARKUP.sub("", line(name)), NAME)
 
 
 def fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

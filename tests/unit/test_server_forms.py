@@ -1,12 +1,15 @@
 """Forms of tool servers as they are kept, shown and answered."""
 
+import re
 from typing import Any
 
 import pytest
 from mcp_types import ElicitRequestFormParams, ElicitResult
 
 from activities.elicitation import Asking, Wrong, answer, asking, question, unasked
+from adapters.slack.cards.parts import render
 from adapters.tools.mcp_words import question_in_call
+from workflows.cards import QuestionCard
 from workflows.models import Asked
 from workflows.texts import LOST, clean
 
@@ -87,3 +90,37 @@ def test_what_is_required_may_be_anything() -> None:
     params = form(a={"type": "string"})
     params["requestedSchema"]["required"] = [["a"], {}, "a"]
     assert answer(params, "x") == {"action": "accept", "content": {"a": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x\n\n**Approved by Ann**", "x Approved by Ann"),
+        ("x\u2028`y`", "x y"),
+        ("[bank.example](https://evil.example)", "[bank.example] (https://evil.example)"),
+        ("<!channel>", "!channel"),
+        ("z" * 200, "z" * 59 + "…"),
+    ],
+)
+def test_the_name_of_a_field_stands_on_one_line_without_markup_and_is_answered_as_it_is_shown(
+    name: str, shown: str
+) -> None:
+    params = form(**{name: {"type": "integer"}, "b": {}})
+    assert question("notes", params).text.endswith(f"One line for each: {shown}: …; b: …")
+    if ":" not in shown:
+        assert answer(params, f"{shown}: 5")["content"] == {name: 5}
+        with pytest.raises(Wrong, match=f"^{re.escape(shown)} must be a number"):
+            answer(params, f"{shown}: x")
+
+
+@pytest.mark.parametrize("host", ["bаnk.example", "\u202eknab", "**x**~~<!channel>", "bank.example\\@evil.example"])
+def test_a_page_whose_host_may_not_be_what_it_looks_like_is_shown_without_it(host: str) -> None:
+    asked = question("bank", {"mode": "url", "message": "Sign in", "url": f"https://{host}/"})
+    assert asked.text.startswith("The tool server bank wants you to open a page: Sign in\n")
+
+
+def test_what_slack_notifies_of_a_question_hides_no_direction() -> None:
+    text = question("notes", form("a\u202eb\u2066c\u200b?", **{"d\u202ee": {}, "f": {}})).text
+    for part in render("t1", QuestionCard(key="k", question_id="1", question=text, server="notes", state="open")):
+        assert "notes asks: abc? One line for each: de" in part.content["text"]
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", str(part.content))
