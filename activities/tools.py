@@ -220,7 +220,9 @@ class ToolCall:
         try:
             async with asyncio.timeout(self._request.timeout):
                 async with showing(self._ports.bus, self._task_id, self._request.call_id, tool.name) as progress:
-                    return await self._ports.tools.call(tool, arguments, self._request.timeout, given, progress)
+                    return await self._ports.tools.call(
+                        tool, arguments, self._request.timeout, given, progress, self._task_id
+                    )
         except NotHeld as lost:
             if not tool.repeatable or self._asking is None:
                 raise ConnectionError(str(lost)) from None

@@ -102,13 +102,16 @@ class McpToolBox:
         timeout: float,
         given: Given | None = None,
         progress: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
         Raises `NotHeld`; `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases
         the tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout, given, lambda far: progress(self._hidden(far)))
+            output = await self._answer(
+                tool, arguments, timeout, given, lambda far: progress(self._hidden(far)), task_id
+            )
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None

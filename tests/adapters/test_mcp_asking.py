@@ -27,8 +27,8 @@ class Ground:
     def __init__(self, box: McpToolBox, server: Asking) -> None:
         self.box, self.server = box, server
 
-    async def call(self, name: str = "", tool: ToolSpec = WRITE, limit: float = 20) -> ToolOutput:
-        return await self.box.call(tool, {"name": name} if name else {}, limit)
+    async def call(self, name: str = "", tool: ToolSpec = WRITE, limit: float = 20, task: str = "") -> ToolOutput:
+        return await self.box.call(tool, {"name": name} if name else {}, limit, task_id=task)
 
     async def answer(self, asked: ToolOutput, limit: float = 20, **content: Any) -> ToolOutput:
         assert asked.asked is not None, asked.text
@@ -90,6 +90,35 @@ async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_ca
         again = await asyncio.gather(there.call("c"), there.call("d"))
         assert [message(one) for one in again] == ["How many? (c)", "How many? (d)"], "one that waits makes room"
         assert [(await there.answer(one, count=1)).text for one in again] == ["accept {'count': 1}"] * 2
+
+
+async def test_while_people_of_one_task_think_nothing_is_asked_in_the_call_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_held, "QUIET", 0.2)
+    async with ground("stdio", tmp_path) as there:
+        ours = await there.call("our salary", task="a")
+        theirs = await there.call("theirs", task="b")
+        assert theirs.text.startswith("decline None"), "it might be the second question of the call that is held"
+        assert "salary" not in theirs.text
+        assert "wanted to ask people something, in this call or in another" in theirs.text
+        busy = await there.call("again", limit=1, task="b")
+        assert busy.is_error
+        assert "another one is still open" in busy.text
+        assert "in this call or in another" in (await there.answer(ours, count=1)).text
+        again = await there.call("again", task="b")
+        assert message(again) == "How many? (again)", "none is open, and none ended just now"
+        assert (await there.answer(again, count=2)).text == "accept {'count': 2}"
+
+
+async def test_a_question_just_after_the_call_of_another_task_may_be_meant_for_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_held, "QUIET", 60.0)
+    async with ground("stdio", tmp_path) as there:
+        assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"
+        assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"
+        assert (await there.call(task="b")).text.startswith("decline None")
 
 
 @pytest.mark.parametrize("way", ["stdio", "http"])

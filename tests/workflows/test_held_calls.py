@@ -43,6 +43,7 @@ class Holding(MemoryToolBox):
         timeout: float,
         given: Given | None = None,
         progress: Any = None,
+        task_id: str = "",
     ) -> ToolOutput:
         if given is None:
             self.held.append(f"{id(self)}-{next(self._numbers)}")
