@@ -226,7 +226,7 @@ class ToolBox(Protocol):
         `progress` is told how far it is, such as "40 % — indexing", as often as the server says so.
         `task_id`: whose call it is; what its server asks is for the people of no other task.
 
-        Raises `NotHeld` where it is not open here any more.
+        Raises `Unsendable` for answers that its server cannot take, and `NotHeld` where it is not open here any more.
         Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 
     async def release(self, tool: ToolSpec, state: str) -> None:

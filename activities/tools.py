@@ -22,7 +22,7 @@ from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message, file_messages
-from workflows.errors import NotFound, NotHeld
+from workflows.errors import NotFound, NotHeld, Unsendable
 from workflows.events import Outcome
 from workflows.files import GivenFile
 from workflows.hidden import marked, objection
@@ -223,6 +223,11 @@ class ToolCall:
                     return await self._ports.tools.call(
                         tool, arguments, self._request.timeout, given, progress, self._task_id
                     )
+        except Unsendable as refused:
+            assert self._asking is not None
+            kept = {key: said for key, said in self._asking.answers.items() if said.get("action") != "accept"}
+            self._asking.answers = kept
+            raise Wrong(str(refused)) from None
         except NotHeld as lost:
             if not tool.repeatable or self._asking is None:
                 raise ConnectionError(str(lost)) from None

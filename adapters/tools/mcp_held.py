@@ -11,9 +11,11 @@ from typing import Any, Generic, TypeVar
 
 from mcp import MCPError
 from mcp_types import ElicitRequestParams, ElicitResult
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from adapters.tools.mcp_exchange import Exchange
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 
 Result = TypeVar("Result")
 LONGEST = 24 * 3_600.0  # seconds for which people may think
@@ -24,6 +26,17 @@ CANCEL = ElicitResult(action="cancel")
 
 Request = Callable[["OpenCall[Result]"], Awaitable[Result]]
 _asker: ContextVar["OpenCall[Any] | None"] = ContextVar("asker", default=None)
+
+
+def sendable(answers: Mapping[str, dict[str, Any]]) -> dict[str, ElicitResult]:
+    """As the protocol carries them. Raises `Unsendable`."""
+    try:
+        made = {key: ElicitResult.model_validate(said) for key, said in answers.items()}
+        for one in made.values():
+            one.model_dump_json()  # what cannot be written would end the conversation
+    except (ValidationError, PydanticSerializationError):
+        raise Unsendable from None
+    return made
 
 
 class Question:
@@ -46,6 +59,7 @@ class OpenCall(Generic[Result]):
         self.late = False  # an answer came when the server had given its question up
         self.unclear = 0  # questions that may have been asked in this call or in another one
         self._questions: dict[str, Question] = {}
+        self._answered: set[str] = set()  # keys; another attempt may answer once more
         self._numbers, self._over = 0, False
         self._moved = asyncio.Event()
         self.task = asyncio.create_task(self._made(request))
@@ -83,14 +97,15 @@ class OpenCall(Generic[Result]):
         finally:
             self._questions.pop(asked.key, None)
 
-    def answer(self, answers: Mapping[str, dict[str, Any]]) -> None:
+    def answer(self, answers: Mapping[str, ElicitResult]) -> None:
         """Each goes to the question it is for, and to no other."""
         for key, said in answers.items():
             asked = self._questions.pop(key, None)
-            if asked is None:
+            if self.task.done() or (asked is None and key not in self._answered):
                 self.late = True
-            elif not asked.answer.done():
-                asked.answer.set_result(ElicitResult.model_validate(said))
+            elif asked is not None and not asked.answer.done():
+                self._answered.add(key)
+                asked.answer.set_result(said)
 
     async def next(self, limit: float) -> Result | Question:
         """What comes first: the result, or a question. Raises what the request raises, and `TimeoutError`; whoever
@@ -182,6 +197,13 @@ class OpenCalls(Generic[Result]):
             raise NotHeld
         if timer := self._limits.pop(token, None):
             timer.cancel()
+        return call
+
+    def answer(self, token: str, answers: Mapping[str, dict[str, Any]]) -> OpenCall[Result]:
+        """The call goes on. Raises `Unsendable`, and `NotHeld`."""
+        made = sendable(answers)  # before anything is taken
+        call = self.take(token)
+        call.answer(made)
         return call
 
     async def next(self, call: OpenCall[Result], limit: float) -> Result | Question:

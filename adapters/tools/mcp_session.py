@@ -156,8 +156,7 @@ class McpSession:
         `TimeoutError`, and `ConnectionError` when no answer came that can be read: then it may have run."""
         until = asyncio.get_running_loop().time() + limit
         if given and given.held:
-            call = self._calls.take(given.state or "")
-            call.answer(given.answers)
+            call = self._calls.answer(given.state or "", given.answers)
         elif await self._calls.has_room(limit / 2, task_id):
             answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
             params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})

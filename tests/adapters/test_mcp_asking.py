@@ -16,7 +16,7 @@ from adapters.tools.mcp_tools import McpToolBox
 from tests.manners.asking_server import HOW_MANY, SURE, Asking, Manner, asks_over_http, asks_over_stdio
 from tests.stage import until
 from workflows.agents import ToolSpec
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 from workflows.models import Given, ToolOutput
 
 READ, WRITE = ToolSpec(name="notes.read", read_only=True), ToolSpec(name="notes.write")
@@ -146,13 +146,44 @@ async def test_a_server_is_told_when_the_worker_closes(tmp_path: Path) -> None:
 
 
 async def test_an_answer_to_a_server_that_has_given_up_is_told_to_be_late(tmp_path: Path) -> None:
-    async with ground("http", tmp_path, gives_up=0.3) as there:
+    async with ground("http", tmp_path, gives_up=True) as there:
         asked = await there.call()
+        there.server.give_up.set()
         await until(lambda: ["gave up"] in there.server.told)
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        await until(lambda: not session.in_flight)
         told = await there.answer(asked, count=3)
         assert told.is_error
         assert "Request timed out" in told.text
         assert "People answered what notes asked when it did not wait any longer" in told.text
+
+
+async def test_an_answer_that_the_protocol_does_not_carry_leaves_the_call_as_it_was(tmp_path: Path) -> None:
+    async with ground("stdio", tmp_path) as there:
+        asked = await there.call()
+        for wrong in ([1, 2], {"deep": 1}, "half a character \ud800"):
+            with pytest.raises(Unsendable):
+                await there.answer(asked, count=wrong)
+        assert (await there.answer(asked, count=3)).text == "accept {'count': 3}"
+
+
+async def test_two_attempts_that_bring_one_answer_are_both_in_time(tmp_path: Path) -> None:
+    async with ground("stdio", tmp_path, questions=(HOW_MANY, SURE)) as there:
+        asked = await there.call()
+        both = await asyncio.gather(*(there.answer(asked, count=3) for _ in range(2)))
+        assert {message(one) for one in both} == {"Are you sure?"}
+        assert (await there.answer(both[0])).text == "accept {'count': 3}; decline None"
+
+
+async def test_a_stream_that_was_cut_while_people_think_holds_no_call(tmp_path: Path) -> None:
+    async with ground("http", tmp_path, cuts=True) as there:
+        asked = await there.call()
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        await until(lambda: not session.in_flight)
+        with pytest.raises(NotHeld):
+            await there.answer(asked, count=3)
 
 
 async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Path) -> None:
