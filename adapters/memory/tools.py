@@ -49,6 +49,7 @@ class MemoryToolBox:
         timeout: float,
         given: Given | None = None,
         progress: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         try:

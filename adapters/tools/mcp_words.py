@@ -99,12 +99,15 @@ def pages_needed(code: int, data: Any) -> ToolOutput | None:
     return ToolOutput(text="", asked=Asked(requests=asked, over=True)) if asked else None
 
 
-def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str, str]]) -> ToolOutput:
-    """Says what a server wanted to ask people and why nobody was asked, so that the model may ask, or try again."""
-    if not declined:
-        return output
-    asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message, _ in declined[:3])
-    return _noted(output, f"{server} wanted to ask: “{asked}” Nobody was asked: {declined[-1][1]}. Tell the person")
+def with_unclear(server: str, output: ToolOutput, times: int) -> ToolOutput:
+    """Says that a server asked people something and why nobody was asked: not in its words, which may be for others."""
+    often = f" {times} times" if times > 1 else ""
+    note = (
+        f"{server} wanted to ask people something{often}, in this call or in another. Nobody was asked: several of its "
+        "calls were open or had just ended, and it does not say which of them asks; from now on they run one at a "
+        "time. Tell the person, and try again if the call did not do what it should"
+    )
+    return _noted(output, note) if times else output
 
 
 def with_late(server: str, output: ToolOutput, late: bool) -> ToolOutput:
