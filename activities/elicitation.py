@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
+from activities.forms import fields, said, shown_name, unfit
 from workflows.models import Asked, Given
 from workflows.texts import clean
 from workflows.values import EVENT_PREVIEW, preview
@@ -20,7 +21,9 @@ OPTIONS, OPTION_TEXT = 9, 75  # answers to pick from, beside the last one
 ADDRESS = 250  # characters of a page's address that are shown
 PLAIN = re.compile(r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?([/?#][A-Za-z0-9_\-./?=&%+,;:#~]*)?")
 LOOPBACK = ("localhost", "127.0.0.1")
+WRONG = 200  # characters of what is wrong with an answer
 UNASKED = 100  # characters of a question that nobody was asked
+PRIVATE = "it looks as if it wanted a secret, and a thread is no place for one"
 DECLINE = "Do not answer"
 OPENED = "I have done it"
 SECRET = re.compile(
@@ -50,6 +53,7 @@ class Asking(BaseModel):
     held: bool = False  # the call is open meanwhile
     over: bool = False  # it is made once more
     unasked: list[str] = Field(default_factory=list)  # what was declined unseen
+    why: list[str] = Field(default_factory=list)  # of each of these
 
     @property
     def next(self) -> str | None:
@@ -69,7 +73,7 @@ class Asking(BaseModel):
 
     def anew(self) -> "Asking":
         """The call begins anew; how often it asked goes on."""
-        return Asking(rounds=self.rounds, unasked=self.unasked)
+        return Asking(rounds=self.rounds, unasked=self.unasked, why=self.why)
 
 
 class Question(BaseModel):
@@ -78,13 +82,16 @@ class Question(BaseModel):
 
 
 def asking(asked: Asked, before: Asking | None) -> Asking:
-    """What looks secret is declined here: nobody is asked to type it into a thread."""
-    rounds, unasked = (before.rounds + 1, before.unasked) if before else (1, [])
-    kept = Asking(**asked.model_dump(), rounds=rounds, unasked=[*unasked])
+    """What looks secret, or cannot be kept, is declined here: nobody is asked, and nothing of it is stored."""
+    rounds, unasked, why = (before.rounds + 1, before.unasked, before.why) if before else (1, [], [])
+    kept = Asking(state=asked.state, held=asked.held, over=asked.over, rounds=rounds, unasked=[*unasked], why=[*why])
     for key, params in asked.requests.items():
-        if is_secret(params):
+        because = unfit(params) or (PRIVATE if is_secret(params) else "")
+        kept.requests[key] = {} if because else params
+        if because:
             kept.answers[key] = {"action": "decline"}
-            kept.unasked.append(preview(_said(params), UNASKED))
+            kept.unasked.append(preview(said(params), UNASKED))
+            kept.why.append(because)
     return kept
 
 
@@ -92,58 +99,55 @@ def unasked(server: str, kept: Asking | None) -> str:
     """What the agent is told of forms that nobody saw; empty where there were none."""
     if kept is None or not kept.unasked:
         return ""
-    why = "it looks as if it wanted a secret, and a thread is no place for one"
+    why = "; ".join(dict.fromkeys(kept.why)) or PRIVATE
     return f"\n\n[{server} wanted to ask: “{'; '.join(kept.unasked[:3])}” Nobody was asked: {why}. Tell the person.]"
 
 
 def is_secret(params: Mapping[str, Any]) -> bool:
     """Whether a form asks for something that is nobody's business in a thread."""
-    fields = _fields(params)
-    named = (f"{name} {field.get('title', '')} {field.get('description', '')}" for name, field in fields.items())
+    asked = fields(params)
+    named = (f"{name} {field.get('title', '')} {field.get('description', '')}" for name, field in asked.items())
     spaced = (re.sub(r"[_\-.]+|(?<=[a-z])(?=[A-Z])", " ", normalize("NFKC", text)) for text in named)
-    return any(map(SECRET.search, spaced)) or any(field.get("format") == "password" for field in fields.values())
+    return any(map(SECRET.search, spaced)) or any(field.get("format") == "password" for field in asked.values())
 
 
 def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Question:
-    said = _said(params)
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
-        return _page(f"{head}The tool server {server} wants you to open a page{_host(params)}", said, params)
-    fields = _fields(params)
-    how = "" if len(fields) < 2 else f" One line for each: {'; '.join(f'{name}: …' for name in fields)}"
-    text = preview(f"{head}The tool server {server} asks: {said}", EVENT_PREVIEW - min(len(how), 200)) + how[:200]
-    options = tuple(map(_shown, _choices(next(iter(fields.values()))))) if len(fields) == 1 else ()
-    return Question(text=text, options=(*options[:OPTIONS], DECLINE))
+        return _page(f"{head}The tool server {server} wants you to open a page{_host(params)}", said(params), params)
+    asked = fields(params)
+    how = "" if len(asked) < 2 else f" One line for each: {'; '.join(f'{shown_name(name)}: …' for name in asked)}"
+    text = preview(f"{head}The tool server {server} asks: {said(params)}", EVENT_PREVIEW - min(len(how), 200))
+    options = tuple(map(_shown, _choices(next(iter(asked.values()))))) if len(asked) == 1 else ()
+    return Question(text=text + how[:200], options=(*options[:OPTIONS], DECLINE))
 
 
 def answer(params: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """What the server is told. Raises `Wrong`."""
+    """What the server is told, under its own names. Raises `Wrong`."""
     if text.strip().lower() == DECLINE.lower():
         return {"action": "decline"}
     if params.get("mode") == "url":
         if not _address(params):
             raise Wrong("Its address cannot be shown here, so nobody can have opened it.")
         return {"action": "accept"}
-    fields = _fields(params)
-    required = params["requestedSchema"].get("required") if fields else []
-    required = [name for name in required if name in fields] if isinstance(required, list) else []
-    given = dict.fromkeys(fields, text) if len(fields) == 1 else _lines(text, fields)
+    asked = fields(params)
+    required = params["requestedSchema"].get("required") if asked else []
+    required = (
+        [name for name in required if isinstance(name, str) and name in asked] if isinstance(required, list) else []
+    )
+    given = dict.fromkeys(asked, text) if len(asked) == 1 else _lines(text, asked)
     missing = [name for name in required if not given.get(name, "").strip()]
     if missing:
-        raise Wrong(f"Something is missing: {', '.join(map(str, missing))}.")
-    return {"action": "accept", "content": {name: _value(name, fields[name], said) for name, said in given.items()}}
+        raise Wrong(preview(f"Something is missing: {', '.join(map(shown_name, missing))}.", WRONG))
+    content = {name: _value(shown_name(name), asked[name], told) for name, told in given.items()}
+    return {"action": "accept", "content": content}
 
 
-def _said(params: Mapping[str, Any]) -> str:
-    """The server's words on one line; a link in them shows where it leads."""
-    return " ".join(clean(str(params.get("message", ""))).split()).replace("](", "] (")
-
-
-def _page(head: str, said: str, params: Mapping[str, Any]) -> Question:
+def _page(head: str, words: str, params: Mapping[str, Any]) -> Question:
     """With the whole address, for a person to look at and open: it is nothing that we open ourselves."""
     shown = _address(params)
     end = f"\n{shown}" if shown else "\nIts address is not shown: it is too long, not of https, or has odd characters."
-    text = preview(f"{head}: {said}", EVENT_PREVIEW - len(end)) + end
+    text = preview(f"{head}: {words}", EVENT_PREVIEW - len(end)) + end
     return Question(text=text, options=(OPENED, DECLINE) if shown else (DECLINE,))
 
 
@@ -156,23 +160,15 @@ def _address(params: Mapping[str, Any]) -> str:
 
 
 def _host(params: Mapping[str, Any]) -> str:
-    try:
-        host = urlsplit(str(params.get("url", ""))).hostname
-    except ValueError:
-        host = None
-    return f" on {host}" if host else ""
+    """Of a plain address: any other may be of another host than it looks."""
+    address = str(params.get("url"))
+    return f" on {urlsplit(address).hostname}" if PLAIN.fullmatch(address) else ""
 
 
-def _fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    schema = params.get("requestedSchema")
-    fields = schema.get("properties") if isinstance(schema, dict) else None
-    return {str(n): f for n, f in fields.items() if isinstance(f, dict)} if isinstance(fields, dict) else {}
-
-
-def _lines(text: str, fields: Mapping[str, Any]) -> dict[str, str]:
-    known = {name.lower(): name for name in fields}
+def _lines(text: str, asked: Mapping[str, Any]) -> dict[str, str]:
+    known = {shown_name(name).lower(): name for name in asked}
     found = (line.partition(":") for line in text.splitlines())
-    return {known[n.strip().lower()]: said.strip() for n, _, said in found if n.strip().lower() in known}
+    return {known[n.strip().lower()]: told.strip() for n, _, told in found if n.strip().lower() in known}
 
 
 def _choices(field: Mapping[str, Any]) -> list[Any]:

@@ -220,11 +220,13 @@ class ToolBox(Protocol):
         timeout: float,
         given: Given | None = None,
         progress: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         """`given`: it goes on with answers to what its server asked in an earlier one (`ToolOutput.asked`).
         `progress` is told how far it is, such as "40 % — indexing", as often as the server says so.
+        `task_id`: whose call it is; what its server asks is for the people of no other task.
 
-        Raises `NotHeld` where it is not open here any more.
+        Raises `Unsendable` for answers that its server cannot take, and `NotHeld` where it is not open here any more.
         Raises `TimeoutError`, and `ConnectionError` when no answer came that can be read: it may have run."""
 
     async def release(self, tool: ToolSpec, state: str) -> None:

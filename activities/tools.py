@@ -22,7 +22,7 @@ from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
 from workflows.calls import Claim, Claimed, Finish, Message, file_messages
-from workflows.errors import NotFound, NotHeld
+from workflows.errors import NotFound, NotHeld, Unsendable
 from workflows.events import Outcome
 from workflows.files import GivenFile
 from workflows.hidden import marked, objection
@@ -65,6 +65,7 @@ class ToolCall:
         self._task_id = request.batch.task_id
         self._attempt = uuid.uuid4().hex
         self._asking: Asking | None = None  # what its server asked in the middle
+        self._queue = request.queue or ports.own_queue  # where the call is held open, if it is
         self._again = ""  # why people are asked what they have answered
 
     async def make(self) -> MCPToolResult:
@@ -119,7 +120,7 @@ class ToolCall:
                 return await self._finish("error", objection(self._request.tool.name, hidden))
             output = await self._run(arguments)
             while output.asked is not None:
-                self._asking = asking(output.asked, self._asking)
+                self._asking, self._queue = asking(output.asked, self._asking), self._ports.own_queue
                 if self._asking.rounds > ROUNDS:
                     await self._let_go(self._asking)
                     return await self._finish(
@@ -160,7 +161,7 @@ class ToolCall:
         """The call ends here, and goes on as another when people have answered."""
         ref = f"asked:{self._request.call_id}"
         asked = question(self._server, waits.requests[waits.next or ""], wrong)
-        queue = self._ports.own_queue if waits.held else None
+        queue = self._queue if waits.held else None
         result = MCPToolResult(
             outcome="input_required", question=asked.text, options=asked.options, asked_ref=ref, queue=queue
         )
@@ -170,7 +171,9 @@ class ToolCall:
         except BaseException:
             await asyncio.shield(self._let_go(waits))
             raise
-        if recorded != result:  # another attempt was faster
+        if recorded != MCPToolResult.model_validate(
+            cleaned(result.model_dump(mode="json"))
+        ):  # another attempt was faster
             await self._let_go(waits)
         elif waits.held:
             self._held.wait(self._task_id, self._request.tool, waits.state or "")
@@ -220,7 +223,14 @@ class ToolCall:
         try:
             async with asyncio.timeout(self._request.timeout):
                 async with showing(self._ports.bus, self._task_id, self._request.call_id, tool.name) as progress:
-                    return await self._ports.tools.call(tool, arguments, self._request.timeout, given, progress)
+                    return await self._ports.tools.call(
+                        tool, arguments, self._request.timeout, given, progress, self._task_id
+                    )
+        except Unsendable as refused:
+            assert self._asking is not None
+            kept = {key: said for key, said in self._asking.answers.items() if said.get("action") != "accept"}
+            self._asking.answers = kept
+            raise Wrong(str(refused)) from None
         except NotHeld as lost:
             if not tool.repeatable or self._asking is None:
                 raise ConnectionError(str(lost)) from None
@@ -268,14 +278,12 @@ class ToolCall:
         shown = shown_output(output, output_ref)
         body: dict[str, Any] = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
         body |= {files.FILES: [file.model_dump() for file in named]} if named else {}
-        messages = [
-            Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position),
-            Message(ref=output_ref, kind="text", body={"content": output}),
-        ]
+        message = Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position)
+        whole = Message(ref=output_ref, kind="text", body={"content": output})
         result = MCPToolResult(
             outcome=outcome, output=preview(output), digest=digest(output), files=tuple(named), tools_changed=changed
         )
-        told = messages if shown != output else messages[:1]
+        told = (message, whole) if shown != output else (message,)
         return await self._record(result, (*told, *file_messages(named, given)))
 
     async def _record(self, result: MCPToolResult, messages: tuple[Message, ...]) -> MCPToolResult:

@@ -70,7 +70,10 @@ async def working(
     sweeping = asyncio.create_task(notify.sweep())
     try:
         async with agents, followers, going_on:
-            yield
+            try:
+                yield
+            finally:  # at the same time: each waits for what it has under way
+                await asyncio.gather(agents.shutdown(), followers.shutdown(), going_on.shutdown())
     finally:
         tools.close()
         sweeping.cancel()

@@ -38,6 +38,13 @@ class NotHeld(ThreadworkError):
         super().__init__("The call was lost while people were asked, so what they answered did not reach it.")
 
 
+class Unsendable(ThreadworkError):
+    """What people answered a tool is nothing that can be sent to its server; the call is as it was."""
+
+    def __init__(self) -> None:
+        super().__init__("That answer cannot be sent to the server.")
+
+
 class ModelError(ThreadworkError):
     """A model call failed for good; trying the same again would not help."""
 

@@ -259,6 +259,7 @@ class MCPToolRequest(Value):
     asked_ref: str | None = None  # the call goes on: what its server asked, and
     answer: str = ""  # what a person answered
     answer_ref: str | None = None  # the whole of it where it is longer
+    queue: str | None = None  # of the worker that holds the call open; None: nothing is held
 
 
 class MCPToolResult(Value):

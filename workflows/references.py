@@ -45,7 +45,7 @@ ENDLESS = RetryPolicy(
 )
 NOTIFY_QUEUE = "{queue}-notify"  # followers have their own slots, so that they never starve a model
 OWN_QUEUE = "{queue}-worker-{worker}"  # of one worker alone, for calls that go on where they are held open
-TAKEN_UP = timedelta(seconds=10)  # within which a worker takes what is on a queue of its own; else it is gone
+TAKEN_UP = timedelta(seconds=30)  # within which even a busy worker takes what is on its own queue; else it is gone
 
 
 def never_began(error: ActivityError) -> bool:

@@ -57,6 +57,7 @@ class ToolCalls:
                 asked_ref=entry.asked_ref,
                 answer=entry.answer,
                 answer_ref=entry.answer_ref,
+                queue=entry.queue,
             ),
             timedelta(seconds=2 * timeout) + LOST_ATTEMPT_GRACE,
             entry.queue,

@@ -53,6 +53,7 @@ class MemoryToolBox:
         timeout: float,
         given: Given | None = None,
         progress: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         self.calls.append((tool.name, arguments))
         if tool.name not in self._functions:

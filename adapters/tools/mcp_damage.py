@@ -5,20 +5,24 @@ import re
 from typing import Any
 
 from mcp.shared.message import SessionMessage
-from mcp_types import PARSE_ERROR, ContentBlock, ErrorData, JSONRPCError, JSONRPCResponse
+from mcp_types import PARSE_ERROR, ContentBlock, ErrorData, JSONRPCError, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic import TypeAdapter, ValidationError
 
+from workflows.texts import DEPTH
+
 BLOCK: TypeAdapter[Any] = TypeAdapter(ContentBlock)
+BROKEN = "json_invalid"  # how pydantic calls what is no JSON to it
 LOOKED_AT = 1_000  # characters at either end of a damaged line
 ANSWER = re.compile(r'"(?:result|error)"\s*:')
 ID = re.compile(r'"id"\s*:\s*(?:(\d{1,18})|"([^"\\]{1,100})")\s*[,}]')
 
 
 def mended(message: SessionMessage | Exception) -> SessionMessage | Exception:
-    """A line that is plainly the damaged answer to a request of ours becomes an error of that request, so that nobody
-    waits for it; of a tool's output only the pieces are lost that nobody can read."""
+    """A line with characters or levels that the SDK cannot take is read without them. One that is plainly the damaged
+    answer to a request of ours becomes an error of that request, so that nobody waits for it; of a tool's output only
+    the pieces are lost that nobody can read."""
     if isinstance(message, ValidationError):
-        return _failed(message) or message
+        message = _reread(message) or _failed(message) or message
     if isinstance(message, SessionMessage) and isinstance(message.message, JSONRPCResponse):
         _without_oddities(message.message.result)
     return message
@@ -31,6 +35,31 @@ def _failed(error: ValidationError) -> SessionMessage | None:
         return None
     data = ErrorData(code=PARSE_ERROR, message="Failed to parse the answer")
     return SessionMessage(JSONRPCError(jsonrpc="2.0", id=request, error=data))
+
+
+def _reread(error: ValidationError) -> SessionMessage | None:
+    """Of JSON that Python reads and the SDK does not: with half a pair in a text, or nested too deep."""
+    given = next((details["input"] for details in error.errors(include_url=False) if details["type"] == BROKEN), None)
+    try:
+        read = json.loads(given) if isinstance(given, str) else None
+        return SessionMessage(jsonrpc_message_adapter.validate_json(_whole(_cut(read)), by_name=False))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cut(value: Any, left: int = DEPTH) -> Any:
+    """Without what is nested deeper than anything of ours reads."""
+    if isinstance(value, dict):
+        return {name: _cut(inner, left - 1) for name, inner in value.items()} if left else {}
+    if isinstance(value, list):
+        return [_cut(inner, left - 1) for inner in value] if left else []
+    return value
+
+
+def _whole(value: Any) -> bytes:
+    """JSON with `LOST` for each half of a pair."""
+    line = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+    return line.decode("utf-16-le", "replace").encode()
 
 
 def answered(line: str) -> int | str | None:

@@ -11,19 +11,32 @@ from typing import Any, Generic, TypeVar
 
 from mcp import MCPError
 from mcp_types import ElicitRequestParams, ElicitResult
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from adapters.tools.mcp_exchange import Exchange
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 
 Result = TypeVar("Result")
 HELD_CALL_TTL = 24 * 3_600.0  # seconds for which people may think
 END_TIMEOUT = 1.0  # seconds for a server to end a call by itself whose question nobody answers
+QUIET = 3.0  # seconds after a call in which a question may still be meant for it
+FORSAKEN = 60.0  # seconds, likewise, where the server never answered that call and may still be at it
 CANCEL = ElicitResult(action="cancel")
-WHOSE = "several of its calls were running, and it does not say which of them asks; from now on they run one at a time"
-NONE_RUNS = "none of its calls was running"
 
 Request = Callable[["OpenCall[Result]"], Awaitable[Result]]
 _asker: ContextVar["OpenCall[Any] | None"] = ContextVar("asker", default=None)
+
+
+def sendable(answers: Mapping[str, dict[str, Any]]) -> dict[str, ElicitResult]:
+    """As the protocol carries them. Raises `Unsendable`."""
+    try:
+        made = {key: ElicitResult.model_validate(said) for key, said in answers.items()}
+        for one in made.values():
+            one.model_dump_json()  # what cannot be written would end the conversation
+    except (ValidationError, PydanticSerializationError):
+        raise Unsendable from None
+    return made
 
 
 class Question:
@@ -37,11 +50,16 @@ class Question:
 class OpenCall(Generic[Result]):
     """One call. Over HTTP the server's questions come on the call's own stream, and so in the context of its task."""
 
-    def __init__(self, request: "Request[Result]", seen: Exchange) -> None:
-        self.token, self.seen = secrets.token_hex(16), seen
+    def __init__(
+        self, request: "Request[Result]", seen: Exchange, task_id: str, ended: Callable[[str, float], None]
+    ) -> None:
+        self.token, self.seen, self.task_id = secrets.token_hex(16), seen, task_id
+        self._ended = ended  # told of which task, and for how many seconds a question may still be meant for it
         self.told: Callable[[str], None] = lambda _: None  # how far it is
         self.late = False  # an answer came when the server had given its question up
+        self.unclear = 0  # questions that may have been asked in this call or in another one
         self._questions: dict[str, Question] = {}
+        self._answered: set[str] = set()  # keys; another attempt may answer once more
         self._numbers, self._over = 0, False
         self._moved = asyncio.Event()
         self.task = asyncio.create_task(self._made(request))
@@ -49,9 +67,16 @@ class OpenCall(Generic[Result]):
 
     async def _made(self, request: "Request[Result]") -> Result:
         _asker.set(self)
+        quiet = FORSAKEN
         try:
-            return await request(self)
+            result = await request(self)
+            quiet = QUIET
+            return result
+        except MCPError:
+            quiet = QUIET
+            raise
         finally:
+            self._ended(self.task_id, quiet)
             self._moved.set()
 
     @property
@@ -72,14 +97,15 @@ class OpenCall(Generic[Result]):
         finally:
             self._questions.pop(asked.key, None)
 
-    def answer(self, answers: Mapping[str, dict[str, Any]]) -> None:
+    def answer(self, answers: Mapping[str, ElicitResult]) -> None:
         """Each goes to the question it is for, and to no other."""
         for key, said in answers.items():
             asked = self._questions.pop(key, None)
-            if asked is None:
+            if self.task.done() or (asked is None and key not in self._answered):
                 self.late = True
-            elif not asked.answer.done():
-                asked.answer.set_result(ElicitResult.model_validate(said))
+            elif asked is not None and not asked.answer.done():
+                self._answered.add(key)
+                asked.answer.set_result(said)
 
     async def next(self, limit: float) -> Result | Question:
         """What comes first: the result, or a question. Raises what the request raises, and `TimeoutError`; whoever
@@ -109,36 +135,59 @@ class OpenCall(Generic[Result]):
 
 
 class OpenCalls(Generic[Result]):
-    """The calls of one session."""
+    """The calls of one session, which tasks share.
+
+    Where the stream does not tell whose question it is, people are asked only if it cannot be another task's."""
 
     def __init__(self) -> None:
         self._open: dict[str, OpenCall[Result]] = {}
         self._limits: dict[str, asyncio.TimerHandle] = {}
         self._ending: dict[asyncio.Task[None], OpenCall[Result]] = {}
-        self._running = 0  # waited for, that is: not the ones that wait for people
+        self._quiet: dict[str, float] = {}  # loop time until which a question may be meant for a task's ended call
         self._left = asyncio.Event()
         self._one_by_one = False
-        self.declined: list[tuple[str, str]] = []  # what nobody was asked since an answer came, and why
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self._under_way())
 
     def __contains__(self, token: str) -> bool:
         return token in self._open
 
-    async def has_room(self, limit: float) -> bool:
+    def _under_way(self) -> list[OpenCall[Result]]:
+        """Those that the server has not answered, whether or not people are asked."""
+        return [call for call in (*self._open.values(), *self._ending.values()) if not call.task.done()]
+
+    def _ended(self, task_id: str, quiet: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._quiet[task_id] = max(loop.time() + quiet, self._quiet.get(task_id, 0.0))
+        self._left.set()
+        loop.call_later(quiet + 0.01, self._left.set)
+
+    def _lately(self) -> set[str]:
+        """Tasks for whose ended calls a question may be meant."""
+        now = asyncio.get_running_loop().time()
+        self._quiet = {task_id: until for task_id, until in self._quiet.items() if until > now}
+        return {*self._quiet}
+
+    def _has_room(self, task_id: str) -> bool:
+        """One task at a time, and one call of it; what waits for its own people is in nobody's way."""
+        calls = self._under_way()
+        others = {call.task_id for call in calls} | self._lately()
+        return others <= {task_id} and all(call.asks is not None for call in calls)
+
+    async def has_room(self, limit: float, task_id: str) -> bool:
         """Waits where only one may run. False: not in so many seconds."""
         try:
             async with asyncio.timeout(limit):
-                while self._one_by_one and self._running:
+                while self._one_by_one and not self._has_room(task_id):
                     self._left.clear()
                     await self._left.wait()
         except TimeoutError:
             return False
         return True
 
-    def begin(self, request: "Request[Result]", seen: Exchange) -> OpenCall[Result]:
-        call = OpenCall(request, seen)
+    def begin(self, request: "Request[Result]", seen: Exchange, task_id: str) -> OpenCall[Result]:
+        call = OpenCall(request, seen, task_id, self._ended)
         self._open[call.token] = call
         return call
 
@@ -150,16 +199,21 @@ class OpenCalls(Generic[Result]):
             timer.cancel()
         return call
 
+    def answer(self, token: str, answers: Mapping[str, dict[str, Any]]) -> OpenCall[Result]:
+        """The call goes on. Raises `Unsendable`, and `NotHeld`."""
+        made = sendable(answers)  # before anything is taken
+        call = self.take(token)
+        call.answer(made)
+        return call
+
     async def next(self, call: OpenCall[Result], limit: float) -> Result | Question:
         """As of the call; it stays open only if it asks."""
-        self._running += 1
         try:
             came = await call.next(limit)
         except BaseException:
             self._open.pop(call.token, None)
             raise
         finally:
-            self._running -= 1
             self._left.set()
         if isinstance(came, Question):
             self._limits[call.token] = asyncio.get_running_loop().call_later(HELD_CALL_TTL, self.release, call.token)
@@ -169,18 +223,20 @@ class OpenCalls(Generic[Result]):
 
     async def asked(self, context: object, params: ElicitRequestParams) -> ElicitResult:
         """The server asks: the call is found that it asks for, or nobody is asked."""
-        call = self._whose()
+        told = _asker.get()
+        call = told or self._whose()
         if call is not None:
-            return await call.ask(params)
-        self.declined.append((params.message, WHOSE if self._open else NONE_RUNS))
-        self._one_by_one = self._one_by_one or bool(self._open)
+            return ElicitResult(action="decline") if call.task.done() else await call.ask(params)
+        for call in (calls := self._under_way()):
+            call.unclear += 1  # not in its words: they may be another task's
+        self._one_by_one = self._one_by_one or bool(calls)
         return ElicitResult(action="decline")
 
     def _whose(self) -> OpenCall[Result] | None:
-        told = _asker.get()
-        if told is not None:
-            return None if told.task.done() else told
-        calls = [call for call in (*self._open.values(), *self._ending.values()) if not call.task.done()]
+        """The one call that can be meant. None: it may be another task's, or that of another call which runs."""
+        calls = self._under_way()
+        if len({call.task_id for call in calls} | self._lately()) != 1:
+            return None
         running = [call for call in calls if call.asks is None]
         [one] = running if len(running) == 1 else calls if len(calls) == 1 else [None]
         return one

@@ -32,8 +32,8 @@ from adapters.tools.mcp_words import (
     question_in_call,
     question_output,
     tool_output,
-    with_declined,
     with_late,
+    with_unclear,
 )
 from workflows.errors import NotHeld
 from workflows.models import Given, ToolOutput
@@ -44,7 +44,7 @@ Answer = CallToolResult | InputRequiredResult
 RESULT: TypeAdapter[Answer] = TypeAdapter(Answer)
 BUSY = (
     "{tool} was not run: {server} asks people something and does not say in which call, so its calls run one at a "
-    "time, and another one did not end."
+    "time, and another one is still open: perhaps people are thinking about what it asked. Try again later."
 )
 PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
@@ -150,19 +150,18 @@ class McpSession:
         limit: float,
         given: Given | None = None,
         told: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         """Raises `NotHeld` where an earlier one is gone; `SessionForgotten` where it certainly did not run;
         `TimeoutError`, and `ConnectionError` when no answer came that can be read: then it may have run."""
         until = asyncio.get_running_loop().time() + limit
         if given and given.held:
-            call = self._calls.take(given.state or "")
-            await self._calls.has_room(limit / 2)  # people have answered: it goes on in any case
-            call.answer(given.answers)
-        elif await self._calls.has_room(limit):
+            call = self._calls.answer(given.state or "", given.answers)
+        elif await self._calls.has_room(limit / 2, task_id):
             answers = {"input_responses": given.answers, "request_state": given.state} if given else {}
             params = CallToolRequestParams.model_validate({"name": tool, "arguments": arguments, **answers})
             with exchange() as seen:
-                call = self._calls.begin(partial(self._send, CallToolRequest(params=params), limit), seen)
+                call = self._calls.begin(partial(self._send, CallToolRequest(params=params), limit), seen, task_id)
         else:
             return ToolOutput(text=BUSY.format(tool=tool, server=self._name), is_error=True)
         call.told = told
@@ -199,8 +198,7 @@ class McpSession:
             return question_in_call(call.token, came.key, came.params)
         if isinstance(came, InputRequiredResult):
             return question_output(self._name, tool, came)
-        declined, self._calls.declined = self._calls.declined, []
-        return with_late(self._name, with_declined(self._name, tool_output(came), declined), call.late)
+        return with_late(self._name, with_unclear(self._name, tool_output(came), call.unclear), call.late)
 
     def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""

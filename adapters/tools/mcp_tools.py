@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from adapters.hidden_values import HiddenValues
+from adapters.tools.mcp_held import sendable
 from adapters.tools.mcp_noise import hush
 from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_server import Server
 from adapters.tools.mcp_session import SessionForgotten
 from adapters.tools.mcp_transport import ServerProblem, Way
 from workflows.agents import Discovery, ToolSpec
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 from workflows.models import Given, ToolOutput
 from workflows.servers import ServerSpec
 from workflows.texts import clean
@@ -102,17 +103,20 @@ class McpToolBox:
         timeout: float,
         given: Given | None = None,
         progress: Callable[[str], None] = lambda _: None,
+        task_id: str = "",
     ) -> ToolOutput:
         """One call, all within `timeout` seconds, of which half may go into bringing the server back.
 
-        Raises `NotHeld`; `TimeoutError`, and `ConnectionError` when the server went away in the middle: in both cases
-        the tool may have run. Whatever else goes wrong is an output that says so."""
+        Raises `NotHeld` and `Unsendable`; `TimeoutError`, and `ConnectionError` when the server went away in the
+        middle: in both cases the tool may have run. Whatever else goes wrong is an output that says so."""
         try:
-            output = await self._answer(tool, arguments, timeout, given, lambda far: progress(self._hidden(far)))
+            output = await self._answer(
+                tool, arguments, timeout, given, lambda far: progress(self._hidden(far)), task_id
+            )
         except (TimeoutError, ConnectionError) as error:
             kind = TimeoutError if isinstance(error, TimeoutError) else ConnectionError
             raise kind(self._hidden(str(error))) from None
-        except NotHeld:
+        except (NotHeld, Unsendable):
             raise
         except Exception as error:  # with the original one its words would go into histories and logs
             raise RuntimeError(self._hidden(f"{tool.name}: {type(error).__name__}: {error}")) from None
@@ -139,6 +143,8 @@ class McpToolBox:
         self, tool: ToolSpec, arguments: dict[str, Any], deadline: float, given: Given | None, *more: Any
     ) -> ToolOutput:
         loop = asyncio.get_running_loop()
+        if given:
+            sendable(given.answers)  # wherever the call is open: a wrong answer moves nothing
         name, server = tool.name.partition(".")[2], self._server(tool.name.partition(".")[0])
         if given and given.held:
             held = server.holding(given.state or "")

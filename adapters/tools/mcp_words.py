@@ -52,11 +52,7 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
 def question_output(server: str, tool: str, result: InputRequiredResult) -> ToolOutput:
     """What people are to be asked; anything else that a server may want of us, such as our model, is not to be had."""
     wanted = result.input_requests or {}
-    forms = {
-        key: request.params.model_dump(mode="json", by_alias=True, exclude_none=True)
-        for key, request in wanted.items()
-        if isinstance(request, ElicitRequest)
-    }
+    forms = {key: _form(request.params) for key, request in wanted.items() if isinstance(request, ElicitRequest)}
     if len(forms) < len(wanted):
         text = f"{server} cannot continue with {tool}: it asks for something not available here."
         return ToolOutput(text=text, is_error=True)
@@ -81,8 +77,15 @@ def how_far(progress: float, total: float | None, message: str | None) -> str:
 
 def question_in_call(token: str, key: str, params: ElicitRequestParams) -> ToolOutput:
     """What people are to be asked while the call stays open under the token."""
-    form = params.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return ToolOutput(text="", asked=Asked(state=token, requests={key: form}, held=True))
+    return ToolOutput(text="", asked=Asked(state=token, requests={key: _form(params)}, held=True))
+
+
+def _form(params: ElicitRequestParams) -> dict[str, Any]:
+    """As it came: the core declines what is too deep, which cannot be dumped."""
+    schema = getattr(params, "requested_schema", None)
+    if deeper_than(schema):
+        return {"mode": "form", "message": params.message, "requestedSchema": schema}
+    return params.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def pages_needed(code: int, data: Any) -> ToolOutput | None:
@@ -96,12 +99,15 @@ def pages_needed(code: int, data: Any) -> ToolOutput | None:
     return ToolOutput(text="", asked=Asked(requests=asked, over=True)) if asked else None
 
 
-def with_declined(server: str, output: ToolOutput, declined: Sequence[tuple[str, str]]) -> ToolOutput:
-    """Says what a server wanted to ask people and why nobody was asked, so that the model may ask, or try again."""
-    if not declined:
-        return output
-    asked = "; ".join(preview(" ".join(clean(message).split()), PROGRESS) for message, _ in declined[:3])
-    return _noted(output, f"{server} wanted to ask: “{asked}” Nobody was asked: {declined[-1][1]}. Tell the person")
+def with_unclear(server: str, output: ToolOutput, times: int) -> ToolOutput:
+    """Says that a server asked people something and why nobody was asked: not in its words, which may be for others."""
+    often = f" {times} times" if times > 1 else ""
+    note = (
+        f"{server} wanted to ask people something{often}, in this call or in another. Nobody was asked: several of its "
+        "calls were open or had just ended, and it does not say which of them asks; from now on they run one at a "
+        "time. Tell the person, and try again if the call did not do what it should"
+    )
+    return _noted(output, note) if times else output
 
 
 def with_late(server: str, output: ToolOutput, late: bool) -> ToolOutput:

@@ -16,7 +16,7 @@ from adapters.tools.mcp_tools import McpToolBox
 from tests.manners.asking_server import HOW_MANY, SURE, Asking, Manner, asks_over_http, asks_over_stdio
 from tests.worker_harness import until
 from workflows.agents import ToolSpec
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 from workflows.models import Given, ToolOutput
 
 READ, WRITE = ToolSpec(name="notes.read", read_only=True), ToolSpec(name="notes.write")
@@ -27,8 +27,8 @@ class Harness:
     def __init__(self, box: McpToolBox, server: Asking) -> None:
         self.box, self.server = box, server
 
-    async def call(self, name: str = "", tool: ToolSpec = WRITE, limit: float = 20) -> ToolOutput:
-        return await self.box.call(tool, {"name": name} if name else {}, limit)
+    async def call(self, name: str = "", tool: ToolSpec = WRITE, limit: float = 20, task: str = "") -> ToolOutput:
+        return await self.box.call(tool, {"name": name} if name else {}, limit, task_id=task)
 
     async def answer(self, asked: ToolOutput, limit: float = 20, **content: Any) -> ToolOutput:
         assert asked.asked is not None, asked.text
@@ -92,6 +92,35 @@ async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_ca
         assert [(await there.answer(one, count=1)).text for one in again] == ["accept {'count': 1}"] * 2
 
 
+async def test_while_people_of_one_task_think_nothing_is_asked_in_the_call_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_held, "QUIET", 0.2)
+    async with harness("stdio", tmp_path) as there:
+        ours = await there.call("our salary", task="a")
+        theirs = await there.call("theirs", task="b")
+        assert theirs.text.startswith("decline None"), "it might be the second question of the call that is held"
+        assert "salary" not in theirs.text
+        assert "wanted to ask people something, in this call or in another" in theirs.text
+        busy = await there.call("again", limit=1, task="b")
+        assert busy.is_error
+        assert "another one is still open" in busy.text
+        assert "in this call or in another" in (await there.answer(ours, count=1)).text
+        again = await there.call("again", task="b")
+        assert message(again) == "How many? (again)", "none is open, and none ended just now"
+        assert (await there.answer(again, count=2)).text == "accept {'count': 2}"
+
+
+async def test_a_question_just_after_the_call_of_another_task_may_be_meant_for_that_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_held, "QUIET", 60.0)
+    async with harness("stdio", tmp_path) as there:
+        assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"
+        assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"
+        assert (await there.call(task="b")).text.startswith("decline None")
+
+
 @pytest.mark.parametrize("way", ["stdio", "http"])
 async def test_a_server_whose_question_nobody_answers_is_told_so(way: str, tmp_path: Path) -> None:
     async with harness(way, tmp_path, questions=(HOW_MANY, SURE)) as there:
@@ -117,13 +146,44 @@ async def test_a_server_is_told_when_the_worker_closes(tmp_path: Path) -> None:
 
 
 async def test_an_answer_to_a_server_that_has_given_up_is_told_to_be_late(tmp_path: Path) -> None:
-    async with harness("http", tmp_path, gives_up=0.3) as there:
+    async with harness("http", tmp_path, gives_up=True) as there:
         asked = await there.call()
+        there.server.give_up.set()
         await until(lambda: ["gave up"] in there.server.told)
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        await until(lambda: not session.in_flight)
         told = await there.answer(asked, count=3)
         assert told.is_error
         assert "Request timed out" in told.text
         assert "People answered what notes asked when it did not wait any longer" in told.text
+
+
+async def test_an_answer_that_the_protocol_does_not_carry_leaves_the_call_as_it_was(tmp_path: Path) -> None:
+    async with harness("stdio", tmp_path) as there:
+        asked = await there.call()
+        for wrong in ([1, 2], {"deep": 1}, "half a character \ud800"):
+            with pytest.raises(Unsendable):
+                await there.answer(asked, count=wrong)
+        assert (await there.answer(asked, count=3)).text == "accept {'count': 3}"
+
+
+async def test_two_attempts_that_bring_one_answer_are_both_in_time(tmp_path: Path) -> None:
+    async with harness("stdio", tmp_path, questions=(HOW_MANY, SURE)) as there:
+        asked = await there.call()
+        both = await asyncio.gather(*(there.answer(asked, count=3) for _ in range(2)))
+        assert {message(one) for one in both} == {"Are you sure?"}
+        assert (await there.answer(both[0])).text == "accept {'count': 3}; decline None"
+
+
+async def test_a_stream_that_was_cut_while_people_think_holds_no_call(tmp_path: Path) -> None:
+    async with harness("http", tmp_path, cuts=True) as there:
+        asked = await there.call()
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        await until(lambda: not session.in_flight)
+        with pytest.raises(NotHeld):
+            await there.answer(asked, count=3)
 
 
 async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Path) -> None:
@@ -150,3 +210,22 @@ async def test_a_caller_that_goes_away_after_the_answer_ends_the_call(tmp_path: 
             await waiting
         await until(lambda: ["cancelled"] in there.server.told)
         assert not session.in_flight
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"a": schema}
+    return schema
+
+
+@pytest.mark.parametrize("fields", [{"a\ud800": {"title": "\udc00", "enum": ["\ud800"]}}, {"a": _nested(400)}])
+async def test_a_question_that_is_almost_json_is_read_as_far_as_it_can_be_and_answered(
+    fields: dict[str, Any], tmp_path: Path
+) -> None:
+    """Half a surrogate pair, or more levels than the SDK takes: such a line was lost, and its server waited."""
+    odd = {"message": "How\ud800many?", "requestedSchema": {"type": "object", "properties": fields}}
+    async with harness("stdio", tmp_path, questions=(odd,)) as server:
+        asked = await server.call(limit=10)
+        assert message(asked) == "How\ufffdmany?"
+        assert (await server.answer(asked)).text == "decline None"

@@ -33,7 +33,8 @@ class Manner:
     questions: Sequence[dict[str, Any]] = (HOW_MANY,)
     together: int = 1  # calls that must have come before the first one asks
     dies: bool = False  # once, when it has asked
-    gives_up: float | None = None  # seconds it waits for people; over HTTP only
+    gives_up: bool = False  # waits for `Asking.give_up` instead of people; over HTTP only
+    cuts: bool = False  # ends the stream when it has asked; over HTTP only
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Asking(Mcp):
 
     log: Path | None = None
     heard: list[list[Any]] = field(default_factory=list)
+    give_up: threading.Event = field(default_factory=threading.Event)
 
     @property
     def told(self) -> list[list[Any]]:
@@ -186,7 +188,11 @@ class _Handler(BaseHTTPRequestHandler):
                 question = f"{call['id']}-{len(self.asked)}"
                 self.asked[question] = queue.Queue()
                 self.event({"jsonrpc": "2.0", "id": question, "method": "elicitation/create", "params": params})
-                given = self.asked[question].get(timeout=self.manner.gives_up or 30)
+                if self.manner.cuts:
+                    break
+                if self.manner.gives_up and self.asking.give_up.wait(30):
+                    raise queue.Empty
+                given = self.asked[question].get(timeout=30)
         except StopIteration as ended:
             self.event(answer(call["id"], ended.value))
         except queue.Empty:  # as the SDK for TypeScript does after 60 seconds

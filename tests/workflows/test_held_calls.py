@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import ActivityEnvironment
 
 from activities import held
+from activities.tools import ToolActivities
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.worker import working
@@ -18,8 +20,9 @@ from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, 
 from tests.workflows.test_servers_that_ask import _answer, form
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.calls import Finish, Finished
-from workflows.errors import NotHeld
+from workflows.errors import NotHeld, Unsendable
 from workflows.events import EventType
+from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import Asked, Given, ModelRequest, ToolOutput
 from workflows.references import EXECUTE_MCP_TOOL
 
@@ -43,12 +46,15 @@ class Holding(MemoryToolBox):
         timeout: float,
         given: Given | None = None,
         progress: Any = None,
+        task_id: str = "",
     ) -> ToolOutput:
         if given is None:
             self.held.append(f"{id(self)}-{next(self._numbers)}")
             return ToolOutput(text="", asked=Asked(state=self.held[-1], requests={"1": MANY}, held=True))
         if given.state not in self.held:
             raise NotHeld
+        if given.answers["1"].get("content") == {"count": 13}:
+            raise Unsendable
         self.held.remove(given.state)
         self.given.append(given)
         return await super().call(tool, arguments, timeout)
@@ -73,11 +79,29 @@ async def answered(task: Actor, times: int = 1, text: str = "42") -> None:
     await _answer(task, (await asked(task, times)).data["question_id"], text, ANN)
 
 
-async def _queues(task: Actor) -> list[str]:
-    """Of the activities that made its tool calls."""
+async def _calls(task: Actor) -> list[Any]:
+    """The activities that made its tool calls, as they were scheduled."""
     events = (await task.handle.fetch_history()).events
     scheduled = [e.activity_task_scheduled_event_attributes for e in events]
-    return [one.task_queue.name for one in scheduled if one.activity_type.name == EXECUTE_MCP_TOOL.name]
+    return [one for one in scheduled if one.activity_type.name == EXECUTE_MCP_TOOL.name]
+
+
+async def _queues(task: Actor) -> list[str]:
+    return [one.task_queue.name for one in await _calls(task)]
+
+
+async def _looked_at_elsewhere(harness: WorkerHarness, task: Actor, answer: str) -> MCPToolResult:
+    """By another worker than the one on whose queue "its-own" the call is held."""
+    [call] = await _calls(task)
+    request = MCPToolRequest.model_validate_json(call.input.payloads[0].data)
+    given = {
+        "call_id": f"{request.call_id}9",
+        "asked_ref": f"asked:{request.call_id}",
+        "answer": answer,
+        "queue": "its-own",
+    }
+    other = ToolActivities(replace(harness.dependencies, tools=Holding(), own_queue="another"))
+    return await ActivityEnvironment().run(other.execute_mcp_tool_activity, request.model_copy(update=given))
 
 
 async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(temporal: Client) -> None:
@@ -102,6 +126,33 @@ async def test_of_two_workers_the_one_that_holds_the_call_goes_on_with_it(tempor
     assert not any(box.held or box.released for box in boxes)
 
 
+async def test_a_wrong_answer_moves_the_call_to_no_other_worker(temporal: Client) -> None:
+    harness = WorkerHarness(temporal, turn, agent=AGENT, tools=Holding())
+    async with harness.workers():
+        task = await harness.start("write", by=ANN)
+        await asked(task)
+        again = await _looked_at_elsewhere(harness, task, "many")
+        assert "count must be a number." in again.question
+        assert again.queue == "its-own"
+        await answered(task)
+        await task.result()
+        [_, goes_on] = await _calls(task)
+        assert MCPToolRequest.model_validate_json(goes_on.input.payloads[0].data).queue == goes_on.task_queue.name
+
+
+async def test_an_answer_that_cannot_be_sent_is_asked_for_again(temporal: Client) -> None:
+    box = Holding()
+    harness = WorkerHarness(temporal, turn, agent=AGENT, tools=box)
+    async with harness.workers():
+        task = await harness.start("write", by=ANN)
+        await answered(task, text="13")
+        again = await asked(task, 2)
+        assert again.data["question"].startswith("That answer cannot be sent to the server. The tool server notes asks")
+        await answered(task, 2)
+        await task.result()
+    assert [one.answers["1"]["content"] for one in box.given] == [{"count": 42}]
+
+
 @pytest.mark.slow
 async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_other_is_unknown(
     temporal: Client,
@@ -117,7 +168,7 @@ async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_ot
     async with harness.workers():
         await answered(reads)
         await answered(writes)
-        again = await asked(reads, 2)
+        again = await reads.happened(EventType.QUESTION_ASKED, 2, within=90)
         assert (
             again.data["question"] == "Its call was lost, so this is asked again. The tool server notes asks: How many?"
         )

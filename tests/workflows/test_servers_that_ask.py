@@ -43,6 +43,7 @@ class Curious(MemoryToolBox):
         timeout: float,
         given: Given | None = None,
         progress: Any = None,
+        task_id: str = "",
     ) -> ToolOutput:
         if given is None:
             return ToolOutput(text="", asked=Asked(state="s-1", requests={"k": self._params}))
