@@ -6,7 +6,7 @@ from activities.ports import Tasks, ToolBox
 from workflows.agents import ToolSpec
 from workflows.errors import NotFound
 
-LOOK = 3.0  # seconds between looks at a task whose call waits for people
+LOOK, RARELY = 3.0, 30.0  # seconds between looks at a task whose call waits for people: at first, and in the end
 
 
 class HeldCalls:
@@ -31,10 +31,11 @@ class HeldCalls:
             self.go_on(state)
 
     async def _until_ended(self, task_id: str, tool: ToolSpec, state: str) -> None:
-        while True:
-            if await self._ended(task_id):
-                break
-            await asyncio.sleep(LOOK)
+        """The longer people think, the rarer it is looked at: many calls may be held."""
+        pause = LOOK
+        while not await self._ended(task_id):
+            await asyncio.sleep(pause)
+            pause = min(RARELY, pause * 1.5)
         await self._tools.release(tool, state)
         self._looking.pop(state, None)
 
