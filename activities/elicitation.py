@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
-from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
-from activities.forms import fields, said, shown_name, unfit
+from activities.forms import choices, fields, said, shown_name, unfit
+from activities.secret_forms import is_secret
 from workflows.models import Asked, Given
 from workflows.texts import clean
 from workflows.values import EVENT_PREVIEW, preview
@@ -26,16 +26,6 @@ UNASKED = 100  # characters of a question that nobody was asked
 PRIVATE = "it looks as if it wanted a secret, and a thread is no place for one"
 DECLINE = "Do not answer"
 OPENED = "I have done it"
-SECRET = re.compile(
-    r"pass(word|phrase|code|wd)|secret|token|api.?key|\bkey\b|credential|\bpin\b|\bcvv|\bcvc|card.?num|credit.?card|"
-    r"\bcard\b|\bssn\b|social.?security|iban|one.?time|\botp\b|private.?key|"
-    r"passwor[td]|kennwort|geheim|schlüssel|zugangsdaten|kreditkarte|wachtwoord|lösenord|adgangskode|passord|salasana|"
-    r"mot.?de.?passe|secr[eè]t|jeton|clé|carte.?bancaire|contraseñ|clave|tarjeta|senha|chave|cart[aã]o|segredo|"
-    r"parola|chiave|segreto|carta.?di.?credito|has[łl]o|klucz|heslo|jelszó|şifre|parol|"
-    r"парол|секрет|ключ|токен|密码|密碼|口令|密钥|密鑰|验证码|驗證碼|パスワード|暗証|秘密|비밀번호|암호|인증번호|"
-    r"كلمة.?(ال)?(مرور|سر)|סיסמ|पासवर्ड|รหัสผ่าน|mật.?khẩu|kata.?sandi",
-    re.IGNORECASE,
-)
 TRUE, FALSE = ("yes", "true", "y", "1", "on"), ("no", "false", "n", "0", "off")
 
 
@@ -103,14 +93,6 @@ def unasked(server: str, kept: Asking | None) -> str:
     return f"\n\n[{server} wanted to ask: “{'; '.join(kept.unasked[:3])}” Nobody was asked: {why}. Tell the person.]"
 
 
-def is_secret(params: Mapping[str, Any]) -> bool:
-    """Whether a form asks for something that is nobody's business in a thread."""
-    asked = fields(params)
-    named = (f"{name} {field.get('title', '')} {field.get('description', '')}" for name, field in asked.items())
-    spaced = (re.sub(r"[_\-.]+|(?<=[a-z])(?=[A-Z])", " ", normalize("NFKC", text)) for text in named)
-    return any(map(SECRET.search, spaced)) or any(field.get("format") == "password" for field in asked.values())
-
-
 def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Question:
     head = f"{wrong} " if wrong else ""
     if params.get("mode") == "url":
@@ -118,7 +100,7 @@ def question(server: str, params: Mapping[str, Any], wrong: str = "") -> Questio
     asked = fields(params)
     how = "" if len(asked) < 2 else f" One line for each: {'; '.join(f'{shown_name(name)}: …' for name in asked)}"
     text = preview(f"{head}The tool server {server} asks: {said(params)}", EVENT_PREVIEW - min(len(how), 200))
-    options = tuple(map(_shown, _choices(next(iter(asked.values()))))) if len(asked) == 1 else ()
+    options = tuple(map(_shown, choices(next(iter(asked.values()))))) if len(asked) == 1 else ()
     return Question(text=text + how[:200], options=(*options[:OPTIONS], DECLINE))
 
 
@@ -171,16 +153,6 @@ def _lines(text: str, asked: Mapping[str, Any]) -> dict[str, str]:
     return {known[n.strip().lower()]: told.strip() for n, _, told in found if n.strip().lower() in known}
 
 
-def _choices(field: Mapping[str, Any]) -> list[Any]:
-    if field.get("type") == "boolean":
-        return ["Yes", "No"]
-    if isinstance(field.get("enum"), list):
-        return list(field["enum"])
-    titled = field.get("oneOf") or field.get("anyOf")
-    found = titled if isinstance(titled, list) else []
-    return [one["const"] for one in found if isinstance(one, dict) and "const" in one]
-
-
 def _shown(choice: Any) -> str:
     return preview(clean(str(choice)), OPTION_TEXT)
 
@@ -204,10 +176,10 @@ def _value(name: str, field: Mapping[str, Any], said: str) -> Any:
                 return [_value(name, each, one) for one in said.split(",") if one.strip()]
     except (ValueError, OverflowError):
         raise Wrong(f"{name} must be a number.") from None
-    choices = _choices(field)
-    chosen = next((c for c in choices if said.lower() in (str(c).lower(), _shown(c).lower())), None)
-    if choices and chosen is None:
-        raise Wrong(f"{name} must be one of: {', '.join(map(_shown, choices[:OPTIONS]))}.")
+    known = choices(field)
+    chosen = next((c for c in known if said.lower() in (str(c).lower(), _shown(c).lower())), None)
+    if known and chosen is None:
+        raise Wrong(f"{name} must be one of: {', '.join(map(_shown, known[:OPTIONS]))}.")
     return said if chosen is None else chosen
 
 

@@ -34,6 +34,17 @@ def fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {str(n): f for n, f in given.items() if isinstance(f, dict)} if isinstance(given, dict) else {}
 
 
+def choices(field: Mapping[str, Any]) -> list[Any]:
+    """The answers that a server takes; empty where it takes others too."""
+    if field.get("type") == "boolean":
+        return ["Yes", "No"]
+    if isinstance(field.get("enum"), list):
+        return list(field["enum"])
+    titled = field.get("oneOf") or field.get("anyOf")
+    found = titled if isinstance(titled, list) else []
+    return [one["const"] for one in found if isinstance(one, dict) and "const" in one]
+
+
 def unfit(params: Mapping[str, Any]) -> str:
     """Why a form can be neither stored nor answered; empty for one that can."""
     if deeper_than(params, NESTED):

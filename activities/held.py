@@ -6,7 +6,10 @@ from activities.ports import Tasks, ToolBox
 from workflows.agents import ToolSpec
 from workflows.errors import NotFound
 
-TASK_POLL_INTERVAL = 3.0  # seconds between looks at a task whose call waits for people
+TASK_POLL_INTERVAL, MAX_TASK_POLL_INTERVAL = (
+    3.0,
+    30.0,
+)  # seconds between looks at a task whose call waits for people: at first, and in the end
 
 
 class HeldCalls:
@@ -31,10 +34,11 @@ class HeldCalls:
             self.go_on(state)
 
     async def _until_ended(self, task_id: str, tool: ToolSpec, state: str) -> None:
-        while True:
-            if await self._ended(task_id):
-                break
-            await asyncio.sleep(TASK_POLL_INTERVAL)
+        """The longer people think, the rarer it is looked at: many calls may be held."""
+        pause = TASK_POLL_INTERVAL
+        while not await self._ended(task_id):
+            await asyncio.sleep(pause)
+            pause = min(MAX_TASK_POLL_INTERVAL, pause * 1.5)
         await self._tools.release(tool, state)
         self._looking.pop(state, None)
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.elicitation import DECLINE, OPENED, Wrong, answer, is_secret, question
+from activities.elicitation import DECLINE, OPENED, Wrong, answer, question
+from activities.secret_forms import is_secret
 from adapters.discord.cards import text as discord
 from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from adapters.memory.model import MemoryModel, says
