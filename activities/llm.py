@@ -18,11 +18,11 @@ from activities.endings import refusal
 from activities.events import hint
 from activities.heartbeat import heartbeating, stopped
 from activities.live_text import LiveText
-from activities.patience import wait_for
 from activities.said import Said
 from activities.summing import Summing
 from activities.text_calls import are_meant, as_requested, written_calls
-from activities.view import View
+from activities.wait_or_fall_back import wait_for
+from activities.window_view import View
 from workflows import crash_points
 from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation

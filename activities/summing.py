@@ -4,7 +4,7 @@ from activities.dependencies import ActivityDependencies
 from activities.record import Recorder
 from activities.summaries import cut_to, excerpt, piece, request, stored, story, usable
 from activities.units import BYTES, older, units
-from activities.view import View
+from activities.window_view import View
 from activities.windows import MIN_ANSWER_TOKENS, found
 from workflows.agents import RunConfig
 from workflows.calls import Message

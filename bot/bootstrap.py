@@ -48,7 +48,7 @@ def open_bus(settings: Settings) -> RedisBus | MemoryBus:
 async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIterator[ActivityDependencies]:
     """What the activities need; `overrides` replace ports by name."""
     from adapters.files.reader import Reader
-    from adapters.tools.mcp_tools import McpToolBox
+    from adapters.tools.mcp_pool import McpToolBox
 
     async with AsyncExitStack() as stack:
         catalog = load_catalog(settings)

@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.api.patience import BACKLOG, PatientProtocol
+from bot.api.connection_limits import BACKLOG, PatientProtocol
 from bot.setting_kinds import split_address
 from workflows.errors import ThreadworkError
 

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     import workflows.references as references
     import workflows.repeating as repeating
     import workflows.signals as inbox
-    from workflows.budget import BudgetTracker
+    from workflows.budget_tracker import BudgetTracker
     from workflows.delegation import ChildReport
     from workflows.events import (
         IterationCompleted,

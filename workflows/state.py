@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from workflows.approvals import Approvals
-from workflows.budget import BudgetTracker
+from workflows.budget_tracker import BudgetTracker
 from workflows.delegation import Family, Parent
 from workflows.loops import LoopGuard
 from workflows.memory import Counted

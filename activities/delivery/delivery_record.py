@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from activities.delivery.platform_calls import CALL_TIMEOUT
+from activities.delivery.rate_limited_calls import CALL_TIMEOUT
 from activities.ports import Deliveries, Doubts
 from workflows.sinks import Delivery, Doubt, Sink
 

@@ -11,7 +11,7 @@ import structlog
 from activities.delivery.card_selection import OwnThread, Surface
 from activities.delivery.card_texts import loaded, resolved
 from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
-from activities.delivery.platform_calls import Method, NotYet, PlatformCalls
+from activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
 from activities.null_chat import NullChat
 from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
 from workflows import crash_points

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapters.memory.state import MemoryState, TaskRow
-from workflows.domain.approvals import fold_approvals
+from workflows.domain.approval_records import fold_approvals
 from workflows.domain.batches import check_epoch, new_events, task_changes
 from workflows.events import Event
 from workflows.messages import EventBatch

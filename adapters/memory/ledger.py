@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.memory.state import MemoryState, SpendRow, TaskRow
 from workflows.calls import Claim, Claimed, Finish, Reservation
-from workflows.domain.spending import afford, minus, plus, used
+from workflows.domain.reservations import afford, minus, plus, used
 from workflows.values import Ledger, Usage
 
 

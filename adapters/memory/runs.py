@@ -5,10 +5,10 @@ from functools import reduce
 from adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
 from adapters.memory.transcript import put_message
 from workflows.agents import RunConfig
+from workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
 from workflows.domain.failures import no_config
 from workflows.domain.identity import call_seq, child_of, config_hash
-from workflows.domain.lost_calls import UNKNOWN, lost_call
-from workflows.domain.spending import plus
+from workflows.domain.reservations import plus
 from workflows.domain.standing import standing
 from workflows.domain.texts import GOAL_REF, command_messages
 from workflows.messages import BeginRunRequest, BeginRunResult

@@ -8,7 +8,7 @@ from typing import Any
 from workflows.agents import RunConfig
 from workflows.calls import Message
 from workflows.cards import ThreadView
-from workflows.domain.approvals import ApprovalRecord
+from workflows.domain.approval_records import ApprovalRecord
 from workflows.domain.clock import Clock
 from workflows.domain.failures import no_task
 from workflows.domain.linking import Offer, Tries

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.memory.state import MemoryState, TaskRow
 from workflows.cards import FOLD_VERSION, ThreadView
-from workflows.domain.approvals import ApprovalRecord, by_asking, card_of
+from workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
 from workflows.domain.failures import not_one_task
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from adapters.hidden_values import HiddenValues, of_environment, without_keys
 from adapters.models.delays import delay_of
+from adapters.models.hints_for_people import address, get_it, start_it
 from adapters.models.litellm_library import library
 from adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much, window_in
 from adapters.models.targets import Target
-from adapters.models.what_to_do import address, get_it, start_it
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
 from workflows.values import preview
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.sql.database import AnyRow, AnySelect, Database, upserting
 from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, approvals, tasks
 from adapters.sql.tasks import RECORD, records
-from workflows.domain.approvals import ApprovalRecord, approval_ids, by_asking, card_of, fold_approvals
+from workflows.domain.approval_records import ApprovalRecord, approval_ids, by_asking, card_of, fold_approvals
 from workflows.events import Event
 from workflows.tasks import WaitingApproval
 

@@ -12,7 +12,7 @@ from adapters.sql.tables import spend, tasks
 from adapters.sql.task_rows import change, locked, spent, spent_fields
 from workflows.calls import Claim, Claimed, Finish, Reservation
 from workflows.domain.clock import Clock
-from workflows.domain.spending import afford, minus, plus, used
+from workflows.domain.reservations import afford, minus, plus, used
 from workflows.values import Ledger, Usage
 
 _OF_ATTEMPT = and_(spend.c.task_id == bindparam("of_task"), spend.c.attempt == bindparam("of_attempt"))

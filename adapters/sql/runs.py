@@ -22,11 +22,11 @@ from adapters.sql.tables import (
 from adapters.sql.task_rows import change, create_task, locked, spent
 from adapters.sql.transcript import put_messages
 from workflows.agents import RunConfig
+from workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
 from workflows.domain.clock import Clock
 from workflows.domain.failures import no_config
 from workflows.domain.identity import call_seq, child_of, config_hash
-from workflows.domain.lost_calls import UNKNOWN, lost_call
-from workflows.domain.spending import plus
+from workflows.domain.reservations import plus
 from workflows.domain.standing import standing
 from workflows.domain.texts import GOAL_REF, command_messages
 from workflows.events import Event

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from adapters.tools.mcp_failures import LOST, leaf, start_problem, why
-from adapters.tools.mcp_held import HELD_CALL_TTL, OpenCall, OpenCalls, Question
+from adapters.tools.mcp_held_calls import HELD_CALL_TTL, OpenCall, OpenCalls, Question
 from adapters.tools.mcp_listing import ReadableList
 from adapters.tools.mcp_transport import ServerProblem, Way
 from adapters.tools.mcp_words import (

@@ -54,7 +54,7 @@ async def models(settings: Settings, call: bool = False) -> AsyncIterator[CheckR
 
 async def servers(settings: Settings, name: str) -> AsyncIterator[CheckResult]:
     """One tool server, started for the time being."""
-    from adapters.tools.mcp_tools import McpToolBox
+    from adapters.tools.mcp_pool import McpToolBox
 
     tools = McpToolBox(load_catalog(settings).servers, settings.environment, logins=settings.logins)
     try:

@@ -18,7 +18,7 @@ from temporalio.client import Client
 from activities.elicitation import DECLINE, OPENED, answer, asking
 from adapters.memory.bus import MemoryBus
 from adapters.memory.model import says
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from tests.worker_harness import WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.events import EventType, Hint

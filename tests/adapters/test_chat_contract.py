@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.delivery.platform_calls import NotYet
+from activities.delivery.rate_limited_calls import NotYet
 from activities.delivery.reconciler import Reconciler
 from adapters.memory.chat import MemoryChat
 from adapters.memory.store import MemoryStore

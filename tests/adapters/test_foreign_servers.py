@@ -8,7 +8,7 @@ import pytest
 
 from adapters.catalog.files import FileCatalog
 from adapters.catalog.problems import ConfigError
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from bot.catalog import offered
 from bot.settings import Settings
 from workflows.servers import ServerSpec

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.tools.mcp_auth import LoginFile
 from adapters.tools.mcp_login import log_in
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from adapters.tools.mcp_transport import ServerProblem
 from tests.adapters.oauth_server import SECRET, StrictServer, strict_server
 from workflows.agents import Discovery, ToolSpec

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.tools.mcp_listing import MODELS, readable
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from workflows.agents import Discovery
 from workflows.servers import ServerSpec
 

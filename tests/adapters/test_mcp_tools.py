@@ -17,8 +17,8 @@ from mcp.server import Server
 from mcp_types import ListToolsResult, PaginatedRequestParams, Tool
 
 from adapters.tools import mcp_noise
+from adapters.tools.mcp_pool import McpToolBox
 from adapters.tools.mcp_session import McpSession
-from adapters.tools.mcp_tools import McpToolBox
 from adapters.tools.mcp_transport import Way
 from tests.manners.server import ManneredServer, Reply
 from workflows.agents import ToolSpec

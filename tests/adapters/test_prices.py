@@ -17,7 +17,7 @@ from tests.manners.server import ManneredServer
 from tests.worker_harness import agent
 from workflows.agents import BudgetSpec
 from workflows.calls import Reservation
-from workflows.domain.spending import afford, used
+from workflows.domain.reservations import afford, used
 from workflows.errors import Rejected
 from workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
 from workflows.values import Ledger, Usage

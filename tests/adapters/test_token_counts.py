@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.view import View
+from activities.window_view import View
 from adapters.models.litellm_library import library
 from adapters.models.litellm_model import LiteLLMModel
 from adapters.models.token_counts import TokenCounts

@@ -10,7 +10,7 @@ import pytest
 
 from activities.ports import ToolBox
 from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from workflows.agents import ToolSpec
 from workflows.servers import ServerSpec
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.memory.catalog import MemoryCatalog
 from adapters.memory.model import MemoryModel, says
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from bot.bootstrap import connect_temporal, worker_dependencies
 from bot.settings import Settings
 from bot.worker import working

@@ -15,7 +15,7 @@ from adapters.files.reader import Reader
 from adapters.memory.bus import MemoryBus
 from adapters.memory.tools import MemoryToolBox
 from adapters.models.litellm_model import LiteLLMModel
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from tests.manners import rows
 from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen

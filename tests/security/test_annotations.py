@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from workflows.agents import ToolSpec
 from workflows.servers import ServerSpec
 

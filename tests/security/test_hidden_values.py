@@ -14,8 +14,8 @@ import pytest
 from adapters.hidden_values import HiddenValues, of_environment, worth_hiding
 from adapters.models.litellm_errors import translated
 from adapters.models.targets import target
+from adapters.tools.mcp_pool import McpToolBox
 from adapters.tools.mcp_secrets import secrets_of
-from adapters.tools.mcp_tools import McpToolBox
 from adapters.wording.card_words import clean
 from tests.security import talkative
 from workflows.agents import ToolSpec

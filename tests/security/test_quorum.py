@@ -7,7 +7,7 @@ import pytest
 
 from workflows.agents import ApprovalPolicy
 from workflows.approvals import Approvals
-from workflows.domain.approvals import ApprovalRecord
+from workflows.domain.approval_records import ApprovalRecord
 from workflows.domain.standing import standing
 from workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
 from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult

@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from tests.security import talkative
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy

@@ -12,7 +12,7 @@ from activities.conversation import OUTPUT, bounded
 from adapters.chat import attached, edited_arguments
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_tools import McpToolBox
+from adapters.tools.mcp_pool import McpToolBox
 from adapters.tools.mcp_words import tool_output, tool_spec
 from bot import texts
 from bot.chat.messages import with_context, with_files

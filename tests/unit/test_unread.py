@@ -13,7 +13,7 @@ from bot.api.site import Site
 from bot.reference.schema import parts
 from bot.settings import Settings
 from workflows.calls import Message
-from workflows.domain.approvals import ApprovalRecord
+from workflows.domain.approval_records import ApprovalRecord
 from workflows.events import PAYLOADS, Event, EventType
 from workflows.sinks import Delivery, Doubt
 from workflows.subscriptions import Subscription

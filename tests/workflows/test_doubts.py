@@ -122,7 +122,7 @@ class Scene:
 async def scene(
     request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
-    monkeypatch.setattr("activities.delivery.platform_calls.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("activities.delivery.rate_limited_calls.CALL_TIMEOUT", SOON)
     monkeypatch.setattr("activities.delivery.delivery_record.CALL_TIMEOUT", SOON)
     monkeypatch.setattr("activities.delivery.delivery_record.RECHECK", timedelta(seconds=SOON))
     monkeypatch.setattr("activities.delivery.delivery_record.CHECKS", 3)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities import patience
+from activities import wait_or_fall_back as patience
 from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from adapters.temporal_attempts import TemporalAttempts

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.hidden_values import HiddenValues
-from adapters.tools.mcp_held import sendable
+from adapters.tools.mcp_held_calls import sendable
 from adapters.tools.mcp_noise import hush
 from adapters.tools.mcp_secrets import secrets_of
 from adapters.tools.mcp_server import Server
