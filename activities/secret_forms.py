@@ -38,6 +38,9 @@ HARMLESS = re.compile(
     re.IGNORECASE,
 )
 DENIED = re.compile(r"\b(?:never|not|don['’]?t|no|without)\b[^.!?;:,\n]*", re.IGNORECASE)
+ASIDE = re.compile(
+    r"\([^()]*\b(?:never|not|don['’]?t|no|without)\b[^()]*\)", re.IGNORECASE
+)  # server-everything has one
 OTHERS = r"(?:for|of|to|in|on|from|about|with|if|whether|by|that|which|what|before|after|how|where|when)\b|\w+ing\b"
 WORDS = rf"(?:\s+(?!{OTHERS})[\w'’/&-]+){{0,5}}?\s*"
 ASKS = (
@@ -73,7 +76,7 @@ def is_secret(params: Mapping[str, Any]) -> bool:
 
 
 def _named(text: str) -> bool:
-    return any(NAMES.search(HARMLESS.sub(" ", one)) for one in _read(text))
+    return any(NAMES.search(HARMLESS.sub(" ", ASIDE.sub(" ", one))) for one in _read(text))
 
 
 def _asked(text: str) -> bool:

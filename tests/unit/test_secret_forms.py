@@ -58,6 +58,12 @@ def test_a_form_that_wants_a_secret_is_declined(params: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "params",
     [
+        form(  # server-everything 2026.8.31
+            "Please provide inputs for the following fields:",
+            integer={
+                "description": "Your favorite integer (do not give us your phone number, pin, or other sensitive info)"
+            },
+        ),
         form("what is your favorite number?", number={"type": "integer"}),
         form("What display name should we show other people?", displayName=TEXT),
         form("No tables available at 7 PM. Would you like to try 8 PM?", retry={"type": "boolean"}),
