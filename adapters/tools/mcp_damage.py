@@ -18,7 +18,7 @@ ID = re.compile(r'"id"\s*:\s*(?:(\d{1,18})|"([^"\\]{1,100})")\s*[,}]')
 
 
 def mended(message: SessionMessage | Exception) -> SessionMessage | Exception:
-    """A line with characters or levels that the SDK cannot take is read without them. One that is plainly the damaged
+    """A request with characters or levels that the SDK cannot take is read without them. A line that is plainly the damaged
     answer to a request of ours becomes an error of that request, so that nobody waits for it; of a tool's output only
     the pieces are lost that nobody can read."""
     if isinstance(message, ValidationError):
@@ -38,10 +38,14 @@ def _failed(error: ValidationError) -> SessionMessage | None:
 
 
 def _reread(error: ValidationError) -> SessionMessage | None:
-    """Of JSON that Python reads and the SDK does not: with half a pair in a text, or nested too deep."""
+    """A request of the server's that Python reads and the SDK does not: with half a pair in a text, or nested too deep.
+
+    What a call came to is not guessed: an answer of that kind leaves it open."""
     given = next((details["input"] for details in error.errors(include_url=False) if details["type"] == BROKEN), None)
     try:
         read = json.loads(given) if isinstance(given, str) else None
+        if not isinstance(read, dict) or "method" not in read:
+            return None
         return SessionMessage(jsonrpc_message_adapter.validate_json(_whole(_cut(read)), by_name=False))
     except (ValueError, RecursionError):
         return None
