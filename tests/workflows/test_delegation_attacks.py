@@ -107,6 +107,7 @@ async def test_money_for_two_that_wait_reaches_both_and_one_that_asks_something_
         asked = await task.happened("question.asked")
         await task.signal("increase_budget", click(1, add_tokens=1))
         await task.happened("budget.increased")
+        await task.happened("budget.exceeded", times=4)
         await task.signal("increase_budget", click(2, add_tokens=30_001))
         await task.signal("answer_question", click(3, question_id=asked.data["question_id"], answer="yes"))
         await task.result()
