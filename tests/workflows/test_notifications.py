@@ -262,7 +262,7 @@ async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(temporal
         task = await app.start("Write it down.", by=ANN, sink=HOME)
         await task.happened("human_approval.requested")
         await app.says("notify on completed", sink=HOME.model_copy(update={"channel": "C2"}))
-        failed = await task.happened("sink.failed")
+        failed = await task.happened("sink.failed", within=80)
     assert failed.data["sink"] == "other:7/ops"
 
 
