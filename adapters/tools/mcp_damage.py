@@ -18,9 +18,9 @@ ID = re.compile(r'"id"\s*:\s*(?:(\d{1,18})|"([^"\\]{1,100})")\s*[,}]')
 
 
 def mended(message: SessionMessage | Exception) -> SessionMessage | Exception:
-    """A request with characters or levels that the SDK cannot take is read without them. A line that is plainly the damaged
-    answer to a request of ours becomes an error of that request, so that nobody waits for it; of a tool's output only
-    the pieces are lost that nobody can read."""
+    """A request with characters or levels that the SDK cannot take is read without them. A line that is plainly the
+    damaged answer to a request of ours becomes an error of that request, so that nobody waits for it; of a tool's
+    output only the pieces are lost that nobody can read."""
     if isinstance(message, ValidationError):
         message = _reread(message) or _failed(message) or message
     if isinstance(message, SessionMessage) and isinstance(message.message, JSONRPCResponse):
