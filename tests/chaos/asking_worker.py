@@ -18,11 +18,18 @@ from tests.worker_harness import agent, call, done
 from workflows.agents import ToolPolicy
 from workflows.models import Delta, ModelRequest
 
+SERVER = {
+    "read": "reader",
+    "write": "writer",
+}  # one each: a server that cannot tell whose question it is serves one task
+SERVERS = tuple(SERVER.values())
+
 
 def tell(request: ModelRequest) -> Delta:
-    """Calls the tool that the goal names, then comes to the end."""
+    """Calls the tool that the goal names, of a server of its own, then comes to the end."""
     said = any(m["role"] == "assistant" for m in request.messages)
-    return done() if said else says("", call(f"notes__{request.messages[1]['content']}", name="a"))
+    goal = request.messages[1]["content"]
+    return done() if said else says("", call(f"{SERVER[goal]}__{goal}", name="a"))
 
 
 async def main() -> None:
@@ -30,11 +37,15 @@ async def main() -> None:
     settings.arm_crash_points()
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    with asks_over_stdio(Path(os.environ["CHAOS_ASKING"])) as server:
+    folders = [Path(os.environ["CHAOS_ASKING"]) / name for name in SERVERS]
+    for folder in folders:
+        folder.mkdir()
+    with asks_over_stdio(folders[0]) as reads, asks_over_stdio(folders[1]) as writes:
+        (reader,), (writer,) = reads.servers.values(), writes.servers.values()
         ours: dict[str, Any] = {
             "model": MemoryModel(tell),
-            "tools": McpToolBox(server.servers, {}),
-            "catalog": MemoryCatalog(agent(tools=ToolPolicy(allow=("notes.*",)))),
+            "tools": McpToolBox(dict(zip(SERVERS, (reader, writer), strict=True)), {}),
+            "catalog": MemoryCatalog(agent(tools=ToolPolicy(allow=tuple(f"{name}.*" for name in SERVERS)))),
         }
         async with worker_dependencies(settings, **ours) as dependencies:
             client = await connect_temporal(settings)

@@ -31,8 +31,9 @@ try:
     from tests.worker_harness import ANN, READ, WRITE
     from workflows.sinks import Sink
 except ImportError:  # the older of the two versions
+    from workflows.chat import Sink
+
     from tests.stage import ANN, READ, WRITE
-    from workflows.sinks import Sink
 
 FOLDER = Path(os.environ["UPGRADE_FOLDER"])
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
