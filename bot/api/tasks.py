@@ -1,17 +1,17 @@
 """The JSON API: tasks, agents and what this server is. Clicks are in `acts`, events in `events`."""
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
-from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
-from bot.api.site import Site
-from bot.intake import commands
-from bot.texts import KEY_LIMIT
-from workflows.agents import AgentSpec
-from workflows.tasks import TaskFilter
+from threadwork.bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
+from threadwork.bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
+from threadwork.bot.api.site import Site
+from threadwork.bot.intake import commands
+from threadwork.bot.texts import KEY_LIMIT
+from threadwork.bot.version import version
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.tasks import TaskFilter
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 
@@ -57,7 +57,7 @@ async def read_about(request: Request, ports: ThePorts) -> About:
     agents = await ports.catalog.agents()
     default = next((agent for agent in agents if agent.name == "default"), agents[0])
     return About(
-        version=_version(),
+        version=version(),
         model=default.model,
         agents=[agent.name for agent in agents],
         demo=default.model.startswith("demo/"),
@@ -67,10 +67,3 @@ async def read_about(request: Request, ports: ThePorts) -> About:
 
 def _summary(agent: AgentSpec) -> AgentSummary:
     return AgentSummary(name=agent.name, description=agent.description, model=agent.model)
-
-
-def _version() -> str:
-    try:
-        return version("threadwork")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "unknown"

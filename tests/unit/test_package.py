@@ -11,14 +11,9 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}  # of Keep a Changelog
 
 
-def test_each_room_goes_out_with_its_types() -> None:
-    taken = PROJECT["tool"]["setuptools"]["package-data"]
-    assert set(taken) == {
-        room.removesuffix("*") for room in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
-    }
-    for room, files in taken.items():
-        assert "py.typed" in files
-        assert [file for file in files if not (ROOT / room / file).is_file()] == []
+def test_the_rooms_stand_at_the_top_and_are_linked_under_one_name() -> None:
+    links = {link.name: link.resolve() for link in (ROOT / "threadwork").iterdir() if link.is_symlink()}
+    assert links == {room: ROOT / room for room in ("activities", "adapters", "bot", "workflows")}
 
 
 def test_the_changelog_is_in_the_form_that_its_head_names() -> None:
@@ -26,6 +21,6 @@ def test_the_changelog_is_in_the_form_that_its_head_names() -> None:
     versions = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
     assert len(versions) == len(re.findall(r"^## ", text, re.MULTILINE))
     assert versions[0] == ("Unreleased", "")
-    assert PROJECT["project"]["version"] in [version for version, _ in versions]
+    assert PROJECT["tool"]["setuptools_scm"]["fallback_version"] in [version for version, _ in versions]
     assert all(newer >= older for (_, newer), (_, older) in pairwise(versions[1:]))
     assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= KINDS

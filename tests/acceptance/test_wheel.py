@@ -1,0 +1,86 @@
+"""The wheel, in an environment and a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("pyproject.toml", "README.md", "LICENSE")
+START = 120  # seconds for servers, worker and bot to come up on a busy machine
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def pip(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *words], check=True)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
+    for name in SOURCES:
+        shutil.copy(ROOT / name, tree)
+    shutil.copytree(ROOT / "threadwork", tree / "threadwork", ignore=shutil.ignore_patterns("__pycache__"))
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), str(tree))
+    return next(out.glob("threadwork-*.whl"))
+
+
+@pytest.fixture
+def program(wheel: Path, tmp_path: Path) -> Path:
+    """The command as pip installs it. What it depends on is taken from this environment, but not ourselves."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip("--python", str(python), "install", "--no-deps", "--no-index", str(wheel))
+    site = subprocess.check_output(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+    ).strip()
+    Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python.with_name("threadwork")
+
+
+def test_everything_is_under_one_name_with_its_types(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"threadwork"}
+    assert {
+        "threadwork/py.typed",
+        "threadwork/workflows/agent_execution.py",
+        "threadwork/adapters/sql/migrations/script.py.mako",
+    } <= set(names)
+
+
+def test_it_comes_up_in_a_folder_where_others_have_rooms_of_our_names(program: Path, tmp_path: Path) -> None:
+    """`adapters` and `workflows` are distributions of others, and anybody may have a `bot/` on PYTHONPATH."""
+    folder = tmp_path / "folder"
+    for room in ("bot", "adapters", "activities", "workflows"):
+        (folder / room).mkdir(parents=True)
+        (folder / room / "__init__.py").write_text(f"raise SystemExit('the {room} of somebody else')")
+    path = f"{os.environ['PATH']}:{sysconfig.get_path('scripts')}"  # where the servers of our dependencies are
+    environment = {"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+    environment |= {"PYTHONPATH": str(folder), "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+    terminal = pexpect.spawn(
+        str(program), ["up"], env=environment, cwd=str(folder), dimensions=(45, 110), encoding="utf-8", timeout=START
+    )
+    with (tmp_path / "screen.txt").open("w") as seen:
+        terminal.logfile_read = seen
+        try:
+            terminal.expect("Threadwork is up")
+            terminal.expect("What should the agent do")
+            terminal.send("/quit\r")
+            terminal.expect(pexpect.EOF)
+            terminal.wait()
+        finally:
+            terminal.close(force=True)
+    assert (terminal.exitstatus, terminal.signalstatus) == (0, None)
+
+
+def test_it_tells_its_version(program: Path, wheel: Path) -> None:
+    told = subprocess.check_output([program, "--version"], text=True)
+    assert told == f"threadwork {wheel.name.split('-')[1]}\n"
