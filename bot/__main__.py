@@ -57,7 +57,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Shown in the thread.", sh
 
 
 def main() -> None:
-    """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
+    """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 3 it waits for people, 130 stopped."""
     from workflows.errors import ThreadworkError
 
     os.umask(0o077)  # what we write is for its owner: conversations are private
@@ -208,11 +208,16 @@ def run(
 
 
 @app.command()
-def watch(task: AnyTask = None) -> None:
+def watch(
+    task: AnyTask = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="In a pipe: go on while it waits for people; else that is exit code 3.")
+    ] = False,
+) -> None:
     """See a task through that was ordered before."""
     from bot.cli import run as run_commands
 
-    _ended(lambda settings: run_commands.watch(settings, task))
+    _ended(lambda settings: run_commands.watch(settings, task, wait))
 
 
 @app.command()
