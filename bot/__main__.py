@@ -18,7 +18,6 @@ app = typer.Typer(
     name="threadwork",
     help="Durable AI agents that work in your chat threads.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

@@ -101,6 +101,14 @@ def test_bad_usage_is_exit_code_2() -> None:
     assert threadwork(None, "budget", "t1").returncode == 2
 
 
+def test_a_shell_is_told_how_a_command_goes_on() -> None:
+    asked = {"_THREADWORK_COMPLETE": "complete_bash", "COMP_WORDS": "threadwork wa", "COMP_CWORD": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "bot"], capture_output=True, text=True, timeout=60, env={**os.environ, **asked}
+    )
+    assert ended.stdout.split() == ["watch"]
+
+
 @pytest.mark.parametrize("amount", ["inf", "nan", "-inf", "-1", "much"])
 def test_a_budget_that_is_no_amount_is_bad_usage(amount: str) -> None:
     for arguments in (("run", "x", "--budget", amount), ("budget", "t1", "--usd", amount)):
