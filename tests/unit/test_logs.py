@@ -6,7 +6,7 @@ import sys
 
 CODE = """
 import logging, structlog
-from bot import logs
+from threadwork.bot import logs
 logs.write_to()
 logs.write_to()
 structlog.get_logger().warning("ours", n=1)

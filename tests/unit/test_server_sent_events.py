@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from bot.client.events import EventStream
-from workflows.events import Chunk, Event, EventType
+from threadwork.bot.client.events import EventStream
+from threadwork.workflows.events import Chunk, Event, EventType
 
 # Line ends to `str.splitlines`, and to httpx; none to this format.
 TEXT = "one\u2028two\u2029three\x85four\x0bfive\x0csix\x1cseven"
