@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="threadwork",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -73,7 +72,7 @@ def _options(
 
 
 def main() -> None:
-    """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
+    """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 3 it waits for people, 130 stopped."""
     from threadwork.workflows.errors import ThreadworkError
 
     os.umask(0o077)  # what we write is for its owner: conversations are private
@@ -224,11 +223,16 @@ def run(
 
 
 @app.command()
-def watch(task: AnyTask = None) -> None:
+def watch(
+    task: AnyTask = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="In a pipe: go on while it waits for people; else that is exit code 3.")
+    ] = False,
+) -> None:
     """See a task through that was ordered before."""
     from threadwork.bot.cli import run as run_commands
 
-    _ended(lambda settings: run_commands.watch(settings, task))
+    _ended(lambda settings: run_commands.watch(settings, task, wait))
 
 
 @app.command()

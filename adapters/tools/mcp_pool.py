@@ -159,8 +159,13 @@ class McpToolBox:
             self._server(tool.name.partition(".")[0]).holding(state).release(state)
 
     async def close(self) -> None:
-        """Ends every session; no process of a server is left."""
-        await asyncio.gather(*(server.close() for server in self._servers.values()))
+        """Ends every session; no process of a server is left, not even where whoever waits here is cancelled."""
+        closing = asyncio.gather(*(server.close() for server in self._servers.values()))
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait([closing])  # seconds: the SDK kills what does not end by itself
+            raise
 
     def _server(self, name: str) -> "Server":
         if name in self._off:

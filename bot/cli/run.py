@@ -36,6 +36,8 @@ async def run(
     try:
         async with connected_or_started(settings, say) as (client, ours):
             task_id = await client.start(goal, agent, model, budget)
+            if as_json or not somebody_is_there():
+                say(f"Task {task_id}")
             code = await attach(client, task_id, yes, as_json, OURS_STAYS if ours else THEIRS_GOES_ON)
             if ours:
                 say("Stopping what was started here…")
@@ -45,20 +47,27 @@ async def run(
         return STOPPED
 
 
-async def watch(settings: Settings, task: str | None) -> int:
-    """See a task through that was ordered before."""
+async def watch(settings: Settings, task: str | None, wait: bool = False) -> int:
+    """See a task through that was ordered before. Where nobody is at the terminal, only until it waits for people,
+    unless `wait`: exit code 3."""
     async with connected(settings) as client:
-        return await attach(client, await named(client, task))
+        return await attach(client, await named(client, task), waits=wait)
 
 
 async def attach(
-    client: ApiClient, task_id: str, yes: bool = False, as_json: bool = False, farewell: str = THEIRS_GOES_ON
+    client: ApiClient,
+    task_id: str,
+    yes: bool = False,
+    as_json: bool = False,
+    farewell: str = THEIRS_GOES_ON,
+    waits: bool = True,
 ) -> int:
     """With a person at the terminal, or without. Returns the exit code."""
     farewell = farewell.format(task=task_id)
     if as_json or not somebody_is_there():
         try:
-            return await PlainSession(client, task_id, say if as_json else tell, tell, yes, as_json).run()
+            lines = say if as_json else tell
+            return await PlainSession(client, task_id, lines, tell, yes, as_json, waits=waits).run()
         except asyncio.CancelledError:  # Ctrl-C, or a signal
             say(farewell)
             raise

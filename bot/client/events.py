@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 
 import httpx
+from httpx_sse import EventSource, ServerSentEvent
 
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.events import Chunk, Event, EventType
@@ -44,13 +45,19 @@ class EventStream:
         async with self._http.stream("GET", self._path, headers=headers, timeout=timeout) as response:
             await _accepted(response)
             self._line(True)
-            async for name, data in _frames(response):
-                self._delay = FIRST
-                if name == EventType.LLM_CALL_CHUNK:
-                    yield _chunk(data)
-                elif (event := Event.model_validate_json(data)).seq > self._seq:
-                    self._seq = event.seq
-                    yield event
+            async with aclosing(EventSource(response).aiter_sse()) as frames:
+                async for frame in frames:
+                    if frame.data:  # else it comes of a comment, which keeps the line alive
+                        self._delay = FIRST
+                        for said in self._said(frame):
+                            yield said
+
+    def _said(self, frame: ServerSentEvent) -> Iterator[Event | Chunk]:
+        if frame.event == EventType.LLM_CALL_CHUNK:
+            yield _chunk(frame.data)
+        elif (event := Event.model_validate_json(frame.data)).seq > self._seq:
+            self._seq = event.seq
+            yield event
 
 
 async def _accepted(response: httpx.Response) -> None:
@@ -64,30 +71,6 @@ async def _accepted(response: httpx.Response) -> None:
     if response.status_code >= 500:
         raise httpx.HTTPError(detail)  # may be better next time
     raise (NotFound if response.status_code == 404 else Rejected)(detail, str(hint or ""))
-
-
-async def _frames(response: httpx.Response) -> AsyncGenerator[tuple[str, str], None]:
-    """Name and data of each event. Comments, which keep the line alive, are no events."""
-    name, data = "", list[str]()
-    async for line in _lines(response):
-        field, _, value = line.partition(":")
-        if field == "event":
-            name = value.removeprefix(" ")
-        elif field == "data":
-            data.append(value.removeprefix(" "))
-        elif not line:
-            if data:
-                yield name, "\n".join(data)
-            name, data = "", []
-
-
-async def _lines(response: httpx.Response) -> AsyncIterator[str]:
-    """Lines as this format counts them; httpx also breaks at characters that may stand in a text."""
-    rest = ""
-    async for text in response.aiter_text():
-        *lines, rest = (rest + text).split("\n")
-        for line in lines:
-            yield line.removesuffix("\r")
 
 
 def _chunk(data: str) -> Chunk:

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import NamedTuple
 
 from threadwork.bot.client.api import ApiClient
-from threadwork.bot.terminal.talk import Waiting, waits
+from threadwork.bot.terminal.talk import Waiting, on_turn, waits
 from threadwork.workflows import thread
 from threadwork.workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
 from threadwork.workflows.events import Chunk, Event, EventType
@@ -14,7 +14,7 @@ from threadwork.workflows.values import Status, Termination
 CUT = "…"  # how a preview ends that is not the whole text
 AWAY = "{url} no longer answers; trying again. The task is not affected."
 BACK = "The connection is back."
-DONE, FAILED, STOPPED = 0, 1, 130  # exit codes
+DONE, FAILED, WAITS, STOPPED = 0, 1, 3, 130  # exit codes
 
 
 class Change(NamedTuple):
@@ -104,6 +104,11 @@ class FollowedTask:
     def ended(self) -> bool:
         """The task has come to its end, as far as it was known when it was loaded, or beyond."""
         return self.view.status.status.ended and self.view.seq >= self._loaded
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Nothing moves until somebody decides, answers, or resumes it; as far as it was known, like `ended`."""
+        return self.view.seq >= self._loaded and (self.view.paused or on_turn(self.view) is not None)
 
     def newly_waiting(self) -> list[Waiting]:
         """Cards that began to wait for a person since the last time this was asked."""

@@ -250,6 +250,48 @@ async def test_a_server_that_prints_garbage_costs_one_warning_and_no_traceback(
     mcp_noise._ONCE._next = 0.0  # a minute later
 
 
+async def test_a_server_that_drops_its_stream_costs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.readline()).startswith(b"GET"):
+            head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+            told = b"event: endpoint\ndata: /messages\n\n"
+            writer.write(head + f"{len(told):x}\r\n".encode() + told + b"\r\n")
+            await writer.drain()
+            await posted.wait()
+        posted.set()
+        writer.close()  # in the middle of its answer
+
+    posted = asyncio.Event()
+    async with await asyncio.start_server(drop, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/sse"
+        assert await problem_of(ServerSpec(url=url, sse=True, timeout=5))
+    said = [record for record in caplog.records if record.name.startswith("mcp.")]
+    assert said
+    assert [record.getMessage() for record in said if record.exc_info] == []
+
+
+async def test_no_process_is_left_where_whoever_closes_is_cancelled(tmp_path: Path) -> None:
+    """A check of the doctor's runs into its limit while a server that heeds nothing is being ended."""
+    deaf = (
+        "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); "
+        "[None for _ in sys.stdin]; signal.pause()"
+    )
+    box = McpToolBox({"deaf": script(deaf)}, {})
+    discovering = asyncio.create_task(box.discover(None))
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        await asyncio.sleep(0.02)
+    closing = asyncio.create_task(box.close())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+    await asyncio.wait([discovering])
+
+
 async def test_a_call_that_takes_too_long_is_cancelled_and_the_session_stays(box: McpToolBox, tmp_path: Path) -> None:
     before = await box.call(tool("odd.pid"), {}, 30)
     with pytest.raises(TimeoutError, match=r"odd\.sleep gave no answer"):

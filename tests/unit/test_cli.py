@@ -23,6 +23,7 @@ from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.embedded.stack import Line
 from threadwork.bot.embedded.supervisor import Stopped
 from threadwork.bot.settings import Settings
+from threadwork.bot.terminal.plain import PlainSession
 from threadwork.bot.terminal.talk import meaning, on_turn, still_waits
 from threadwork.bot.terminal.task import FollowedTask, without_echo
 from threadwork.bot.terminal.yes import Yes
@@ -34,12 +35,15 @@ from threadwork.workflows.events import (
     Event,
     HumanApprovalReceived,
     HumanApprovalRequested,
+    LlmCallCompleted,
     Payload,
     ToolCallFailed,
     WorkflowCompleted,
     WorkflowFailed,
+    WorkflowPaused,
+    WorkflowStarted,
 )
-from threadwork.workflows.values import LOCAL, Status, Termination
+from threadwork.workflows.values import LOCAL, Status, Termination, Usage, preview
 
 HEAVY = (
     "litellm",
@@ -95,6 +99,18 @@ def test_bad_usage_is_exit_code_2() -> None:
     assert threadwork(None, "run").returncode == 2
     assert threadwork(None, "no-such-command").returncode == 2
     assert threadwork(None, "budget", "t1").returncode == 2
+
+
+def test_a_shell_is_told_how_a_command_goes_on() -> None:
+    asked = {"_THREADWORK_COMPLETE": "complete_bash", "COMP_WORDS": "threadwork wa", "COMP_CWORD": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "threadwork.bot"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **asked},
+    )
+    assert ended.stdout.split() == ["watch"]
 
 
 @pytest.mark.parametrize("amount", ["inf", "nan", "-inf", "-1", "much"])
@@ -305,10 +321,83 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
     task_id = next(iter(api.tasks))
     assert f'threadwork answer {task_id} "…"' in out
     assert f"threadwork approve {task_id} 1   or   threadwork deny {task_id} 1" in out
-    assert err == f"Connected to Threadwork at {api.url}.\n"
+    assert err == f"Connected to Threadwork at {api.url}.\nTask {task_id}\n"
     assert "Approval 1: denied by you: Not now" in out
     assert "LAST LINE" in out
     assert "\x1b" not in out
+
+
+def say_and_finish(api: FakeApi, words: str, answer: str) -> str:
+    """Somebody reads along in a pipe while the model says `words` and the task ends with `answer`."""
+    task = api.tasks["p1"] = FakeTask("p1", "Say it")
+    task.emit(WorkflowStarted(goal="Say it", goal_ref="g", agent="default", model="m", by=LOCAL, max_iterations=5))
+    lines = []
+
+    async def read() -> int:
+        async with ApiClient(api.url) as client:
+            session = PlainSession(client, "p1", lines.append, lines.append)
+            running = asyncio.create_task(session.run())
+            while not lines:
+                await asyncio.sleep(0.01)
+            task.emit(LlmCallCompleted(call_id="c", model="m", usage=Usage(), text=words))
+            task.finish(answer)
+            return await running
+
+    assert asyncio.run(asyncio.wait_for(read(), 20)) == 0
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("length", [1, 300])
+def test_an_answer_in_a_pipe_stands_there_once(api: FakeApi, length: int) -> None:
+    answer = "All is well. " * length
+    assert say_and_finish(api, preview(answer, 400), answer).count("All is well.") == length
+
+
+def test_words_that_are_not_the_answer_are_told_before_it(api: FakeApi) -> None:
+    told = say_and_finish(api, "I look at it.", "Done.")
+    assert told.index("I look at it.") < told.index("Done.")
+
+
+def test_watching_in_a_pipe_ends_with_3_where_only_people_can_go_on(api: FakeApi) -> None:
+    api.tasks["w1"] = FakeTask("w1", "Ask")
+    api.tasks["w1"].begin()
+    asked = threadwork(api, "watch", "w1")
+    assert asked.returncode == 3
+    assert "  2. Formal" in asked.stdout
+    assert 'threadwork answer w1 "…"' in asked.stdout
+    threadwork(api, "answer", "w1", "2")
+    decides = threadwork(api, "watch", "w1")
+    assert (decides.returncode, "threadwork approve w1 1" in decides.stdout) == (3, True)
+    threadwork(api, "approve", "w1", "1")
+    assert threadwork(api, "watch", "w1").returncode == 0
+
+
+def test_a_paused_task_says_in_a_pipe_how_it_goes_on(api: FakeApi) -> None:
+    task = api.tasks["w2"] = FakeTask("w2", "Wait")
+    task.emit(
+        WorkflowStarted(goal="Wait", goal_ref="g", agent="default", model="m", by=LOCAL, max_iterations=5),
+        WorkflowPaused(by=LOCAL),
+    )
+    ended = threadwork(api, "watch", "w2")
+    assert (ended.returncode, "threadwork resume w2" in ended.stdout) == (3, True)
+
+
+def test_watching_goes_on_with_wait(api: FakeApi, tmp_path: Path) -> None:
+    task = api.tasks["w3"] = FakeTask("w3", "Ask")
+    task.begin()
+    with (tmp_path / "out").open("w") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-P", "-m", "threadwork.bot", "watch", "w3", "--wait"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            env={**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")},
+        )
+    deadline = time.monotonic() + 30
+    while "threadwork answer" not in (tmp_path / "out").read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    task.finish("Never mind.")
+    assert running.wait(30) == 0
+    assert "Never mind." in (tmp_path / "out").read_text()
 
 
 def test_a_task_that_was_stopped_is_130_and_one_that_failed_is_1(api: FakeApi) -> None:
