@@ -19,11 +19,11 @@ from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.conftest import FAST, TEMPORAL
 from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, Actor, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import ApprovalPolicy, BudgetSpec
 from workflows.models import ModelFacts
 from workflows.sinks import Sink
-from workflows.values import Usage
+from workflows.values import LOCAL, Usage
 
 HISTORIES = Path(__file__).parent / "histories"
 Story = Callable[[Client], Awaitable[Actor]]

@@ -18,12 +18,12 @@ from bot.directories import Directories
 from bot.intake import commands
 from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, Front, caller
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
 from workflows.events import WorkflowCompleted
 from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import Principal, Standing, Status
+from workflows.values import LOCAL, Principal, Standing, Status
 
 pytestmark = pytest.mark.timeout(120)
 MAL = Principal(platform="slack", workspace="T1", user_id="U66", name="Mal", standing="member")

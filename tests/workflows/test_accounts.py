@@ -9,10 +9,10 @@ from adapters.memory.catalog import MemoryDirectory
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.directories import Directories
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import SinkGone
-from workflows.values import Principal
+from workflows.values import LOCAL, Principal, Standing
 
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
 BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob")
@@ -23,6 +23,9 @@ class Gone:
     """A platform that tells the bot nothing, for good."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
+        raise SinkGone("The bot is not there any more.")
+
+    async def standing(self, principal: Principal) -> Standing:
         raise SinkGone("The bot is not there any more.")
 
 
