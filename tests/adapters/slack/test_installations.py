@@ -139,7 +139,7 @@ async def test_bolt_is_told_who_the_bot_is_without_a_call(
 ) -> None:
     one = bot()
     token = await install(one, slack, clock)
-    context = AsyncBoltContext()
+    context = AsyncBoltContext(logger=renewal.log)
     authorize = AsyncCallableAuthorize(
         logger=renewal.log, func=cast(Callable[..., Awaitable[AuthorizeResult]], authorizer(one.tokens))
     )
