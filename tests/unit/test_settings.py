@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError
+from threadwork.bot.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -251,7 +251,5 @@ def test_settings_cannot_be_changed(load: Callable[..., Settings]) -> None:
 
 
 def test_settings_load_neither_litellm_nor_temporal() -> None:
-    code = (
-        "import sys, bot.settings; print([m for m in ('litellm', 'temporalio', 'mcp', 'discord') if m in sys.modules])"
-    )
+    code = "import sys, threadwork.bot.settings; print([m for m in ('litellm', 'temporalio', 'mcp', 'discord') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

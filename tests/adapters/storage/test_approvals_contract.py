@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from tests.adapters.storage.conftest import Story
-from workflows.sinks import Sink
-from workflows.values import Status
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Status
 
 
 async def asks(story: Story, task: str, approval_id: str = "1", seconds: float = 0, **fields: object) -> None:

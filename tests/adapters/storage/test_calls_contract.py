@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.adapters.storage.conftest import Story
-from workflows.errors import EventConflict, NotFound, StaleRun
-from workflows.values import Ledger
+from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
+from threadwork.workflows.values import Ledger
 
 
 async def test_a_call_is_taken_with_its_events(story: Story) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.adapters.storage.conftest import Story
-from workflows.values import Ledger
+from threadwork.workflows.values import Ledger
 
 pytestmark = pytest.mark.fire
 

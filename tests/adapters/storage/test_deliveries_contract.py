@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from adapters.sql.database import Database
-from adapters.sql.leases import newest_fence
 from tests.adapters.storage.conftest import Story
-from workflows.sinks import Delivery, Doubt, Sink
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.leases import newest_fence
+from threadwork.workflows.sinks import Delivery, Doubt, Sink
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 

