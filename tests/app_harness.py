@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from temporalio.client import Client
 
@@ -50,7 +50,8 @@ class Ours(ABC):
         if config:
             ports["catalog"] = load_catalog(self.settings)
         tools = ports.pop("tools", None) or MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
-        self.harness = WorkerHarness(client, script, store=SqlStore(self.database, clock), tools=tools, **ports)
+        self.store = SqlStore(self.database, clock)
+        self.harness = WorkerHarness(client, script, store=self.store, tools=tools, **ports)
         self.harness.queue = queue
         wanted = {"model", "tools", "catalog", "bus", *ports} - {"agent"}
         self._ports = {name: getattr(self.harness.dependencies, name) for name in wanted}
@@ -83,7 +84,7 @@ class Ours(ABC):
         address = f"127.0.0.1:{free_port()}"
         settings = self.settings.model_copy(update={"threadwork_http": address})
         ports = self.harness.dependencies
-        ground = Ground(self.harness.client, self.database, self.harness.store, ports.catalog, ports.bus)
+        ground = Ground(self.harness.client, self.database, self.store, ports.catalog, ports.bus)
         async with serving(settings, ground):
             self.urls.append(f"http://{address}")
             try:
@@ -108,7 +109,10 @@ class Ours(ABC):
         return task
 
 
-async def found(look: Callable[[], list[Any]], wanted: str, instead: Callable[[], str]) -> list[Any]:
+Found = TypeVar("Found")
+
+
+async def found(look: Callable[[], list[Found]], wanted: str, instead: Callable[[], str]) -> list[Found]:
     """Looks block, and the bots share this loop: so each is taken in a thread of its own."""
     until = asyncio.get_running_loop().time() + PATIENCE
     while not (seen := await asyncio.to_thread(look)):

@@ -46,7 +46,7 @@ def call(name: str, /, **arguments: Any) -> RequestedCall:
     return RequestedCall(id=f"c{next(_ids)}", name=name, arguments=json.dumps(arguments))
 
 
-def done(answer: str = "All done.") -> Any:
+def done(answer: str = "All done.") -> Delta:
     return says("", call("complete_task", answer=answer))
 
 

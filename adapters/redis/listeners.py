@@ -116,7 +116,7 @@ class RedisListeners:
             await asyncio.gather(reading, return_exceptions=True)
         if pubsub is not None:
             with suppress(*FAILURES):
-                await pubsub.aclose()  # type: ignore[no-untyped-call]
+                await pubsub.aclose()
 
 
 async def _next(pubsub: PubSub) -> dict[str, Any]:

@@ -94,9 +94,13 @@ class OverHttp:
         self.start()
 
     def start(self) -> None:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = {**os.environ, "PORT": str(self._port)}
-        self._process = subprocess.Popen([self._command, "streamableHttp"], env=environment, **quiet)
+        self._process = subprocess.Popen(
+            [str(self._command), "streamableHttp"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         listening_by = time.monotonic() + 30
         while time.monotonic() < listening_by:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), 1):

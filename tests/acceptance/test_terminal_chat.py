@@ -37,7 +37,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def chat(environment: dict[str, str], tmp_path: Path) -> Iterator[pexpect.spawn]:
+def chat(environment: dict[str, str], tmp_path: Path) -> Iterator["pexpect.spawn[str]"]:
     program = pexpect.spawn(
         sys.executable,
         [*PROGRAM, "run", "Write a slow welcome note"],
@@ -56,13 +56,13 @@ def chat(environment: dict[str, str], tmp_path: Path) -> Iterator[pexpect.spawn]
             program.close(force=True)
 
 
-def sees(chat: pexpect.spawn, *words: str, within: float = STEP) -> None:
+def sees(chat: "pexpect.spawn[str]", *words: str, within: float = STEP) -> None:
     """Waits until the words are on the screen, one after the other, whatever their colours."""
     for said in words:
         chat.expect(r"(?:\x1b\[[0-9;?]*[a-zA-Z])*".join(map(re.escape, said)), timeout=within)
 
 
-def test_a_whole_conversation_at_the_terminal(chat: pexpect.spawn) -> None:
+def test_a_whole_conversation_at_the_terminal(chat: "pexpect.spawn[str]") -> None:
     sees(chat, "starting Threadwork here")
     sees(chat, "Task ", "Write a slow welcome note", within=START)
     sees(chat, "Look at the notes", "How should I write it", "2. Formal", "Your answer")

@@ -1,6 +1,6 @@
 """Chat platforms to try an adapter on: the adapter, and what a test does and sees behind its back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from tests.chat_platform import faults as platform_faults
@@ -82,7 +82,7 @@ class SlackHarness:
         self._fake.faults(*(slack_faults.Fault(**_named(fault, SLACK_METHODS)) for fault in faults))
 
     def lose(self, what: Loss) -> None:
-        losses = {
+        losses: dict[Loss, Callable[[], object]] = {
             "channel": lambda: self._fake.channel("C1", gone=True),
             "access": lambda: self._fake.channel("C1", kind="group", members=("U1",)),
             "token": self._fake.revoke_tokens,

@@ -1,5 +1,6 @@
 """`threadwork.yaml`: what it may say, and how mistakes in it are told."""
 
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,7 +15,7 @@ SERVERS = "mcpServers:\n  notes: {command: notes}\n  github: {url: 'https://mcp.
 
 
 @pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], FileCatalog]:
     monkeypatch.chdir(tmp_path)
 
     def load(text: str) -> FileCatalog:
@@ -26,7 +27,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-def mistakes(load):
+def mistakes(load: Callable[[str], FileCatalog]) -> Callable[[str], list[str]]:
     def mistakes(text: str) -> list[str]:
         with pytest.raises(ConfigError) as caught:
             load(text)
@@ -43,7 +44,7 @@ def skill(folder: Path, text: str) -> None:
 # --- without a file ----------------------------------------------------------------------------------
 
 
-async def test_without_a_file_there_is_one_agent_with_notes(tmp_path: Path):
+async def test_without_a_file_there_is_one_agent_with_notes(tmp_path: Path) -> None:
     catalog = Catalog.load(None, "openai/gpt-5-mini", tmp_path)
     agent = await catalog.agent("default")
     assert (agent.model, agent.servers, agent.budget.usd) == ("openai/gpt-5-mini", None, 1.0)
@@ -52,7 +53,7 @@ async def test_without_a_file_there_is_one_agent_with_notes(tmp_path: Path):
     assert notes.trust_annotations
 
 
-async def test_the_built_in_agent_reads_notes_unasked_and_asks_before_it_writes(tmp_path: Path):
+async def test_the_built_in_agent_reads_notes_unasked_and_asks_before_it_writes(tmp_path: Path) -> None:
     policy = (await Catalog.load(None, "demo/scripted", tmp_path).agent("default")).tools
     verdicts = [
         policy.verdict(ToolSpec(name=name)) for name in ("notes.list_notes", "notes.read_note", "notes.write_note")
@@ -60,23 +61,23 @@ async def test_the_built_in_agent_reads_notes_unasked_and_asks_before_it_writes(
     assert verdicts == [Verdict.ALLOW, Verdict.ALLOW, Verdict.ASK]
 
 
-async def test_the_demo_model_gets_a_budget_whose_warning_shows(tmp_path: Path):
+async def test_the_demo_model_gets_a_budget_whose_warning_shows(tmp_path: Path) -> None:
     assert (await Catalog.load(None, "demo/scripted", tmp_path).agent("default")).budget.usd == 0.10
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "agents:\nmcpServers:\n", "---\n"])
-async def test_an_empty_file_means_the_same_as_none(load, text: str):
+async def test_an_empty_file_means_the_same_as_none(load: Callable[[str], FileCatalog], text: str) -> None:
     catalog = load(text)
     assert [agent.name for agent in await catalog.agents()] == ["default"]
     assert list(catalog.servers) == ["notes"]
 
 
-def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path):
+def test_a_file_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.yaml: cannot be read: no such file"):
         Catalog.load(tmp_path / "gone.yaml", "m", tmp_path)
 
 
-def test_a_file_that_is_no_text_is_a_mistake_with_a_line(tmp_path: Path):
+def test_a_file_that_is_no_text_is_a_mistake_with_a_line(tmp_path: Path) -> None:
     (tmp_path / "threadwork.yaml").write_bytes(b"agents:\n  \xff: {}\n")
     with pytest.raises(ConfigError, match=r"yaml:2: is not UTF-8"):
         Catalog.load(tmp_path / "threadwork.yaml", "m", tmp_path)
@@ -85,7 +86,7 @@ def test_a_file_that_is_no_text_is_a_mistake_with_a_line(tmp_path: Path):
 # --- what a file says --------------------------------------------------------------------------------
 
 
-async def test_a_whole_file_is_read(load, tmp_path: Path):
+async def test_a_whole_file_is_read(load: Callable[[str], FileCatalog], tmp_path: Path) -> None:
     skill(
         tmp_path / "skills" / "incident-triage",
         "---\nname: incident-triage\ndescription: What to do first\n---\nAsk.\n",
@@ -132,7 +133,7 @@ async def test_a_whole_file_is_read(load, tmp_path: Path):
     "schedule",
     ["0 9 * * 1-5", "*/15 * * * *", "0,30 8-18/2 1,15 jan-mar MON-FRI", "0 0 * * 7", "@daily", " 5  4 * * sun "],
 )
-def test_a_schedule_is_five_fields_or_a_word(load, schedule: str):
+def test_a_schedule_is_five_fields_or_a_word(load: Callable[[str], FileCatalog], schedule: str) -> None:
     catalog = load(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
     assert catalog.triggers["t"].schedule == schedule
 
@@ -157,7 +158,7 @@ def test_a_schedule_is_five_fields_or_a_word(load, schedule: str):
         ("", "must be five fields"),
     ],
 )
-def test_a_schedule_that_never_comes_is_told(mistakes, schedule: str, what: str):
+def test_a_schedule_that_never_comes_is_told(mistakes: Callable[[str], list[str]], schedule: str, what: str) -> None:
     [line] = mistakes(f"triggers: {{t: {{schedule: '{schedule}', goal: Look, to: 'slack:C1'}}}}")
     assert what in line
 
@@ -174,11 +175,15 @@ def test_a_schedule_that_never_comes_is_told(mistakes, schedule: str, what: str)
         ("models: {local: {model: ollama/llama3}}\naccess: {models: ['openai/*']}", []),
     ],
 )
-def test_what_nothing_acts_on_is_known_by_name(load, text: str, sections: list[str]):
+def test_what_nothing_acts_on_is_known_by_name(
+    load: Callable[[str], FileCatalog], text: str, sections: list[str]
+) -> None:
     assert load(text).without_effect == sections
 
 
-async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while_they_stay_as_they_are(load):
+async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while_they_stay_as_they_are(
+    load: Callable[[str], FileCatalog],
+) -> None:
     first = "{to: 'slack:T1/C1#17.1', on: [everything], requesters: [123456789012345678], channels: [C2]}"
     [one, two] = await load("notify: [" + first + ", {to: 'discord:9'}]").subscriptions()
     assert (one.sink, two.sink) == (
@@ -192,15 +197,17 @@ async def test_the_entries_of_notify_are_subscriptions_that_keep_their_ids_while
     assert changed.subscription_id != two.subscription_id
 
 
-async def test_programs_start_in_the_folder_of_the_file(load, tmp_path: Path):
+async def test_programs_start_in_the_folder_of_the_file(load: Callable[[str], FileCatalog], tmp_path: Path) -> None:
     assert load(SERVERS).servers["notes"].cwd == str(tmp_path)
 
 
-async def test_our_own_command_is_found_beside_the_running_python(load):
-    assert Path(load("mcpServers: {notes: {command: threadwork}}").servers["notes"].command).is_absolute()
+async def test_our_own_command_is_found_beside_the_running_python(load: Callable[[str], FileCatalog]) -> None:
+    command = load("mcpServers: {notes: {command: threadwork}}").servers["notes"].command
+    assert command
+    assert Path(command).is_absolute()
 
 
-async def test_the_files_access_holds_for_agents_that_say_nothing_else(load):
+async def test_the_files_access_holds_for_agents_that_say_nothing_else(load: Callable[[str], FileCatalog]) -> None:
     catalog = load(
         """
         agents:
@@ -214,24 +221,24 @@ async def test_the_files_access_holds_for_agents_that_say_nothing_else(load):
     assert (b.access.run, b.approvals.approvers) == (("U1",), ("U9",))
 
 
-async def test_the_only_agent_is_the_default_and_one_of_several_is_not(load):
+async def test_the_only_agent_is_the_default_and_one_of_several_is_not(load: Callable[[str], FileCatalog]) -> None:
     assert (await load("agents: {ops: {}}").agent("default")).name == "ops"
     with pytest.raises(NotFound, match="there are: docs, ops"):
         await load("agents: {ops: {}, docs: {}}").agent("default")
 
 
-async def test_an_unknown_agent_is_answered_with_those_there_are(load):
+async def test_an_unknown_agent_is_answered_with_those_there_are(load: Callable[[str], FileCatalog]) -> None:
     with pytest.raises(NotFound, match='did you mean "docs"'):
         await load("agents: {ops: {}, docs: {}}").agent("dosc")
 
 
-async def test_anchors_and_merged_mappings_work(load):
+async def test_anchors_and_merged_mappings_work(load: Callable[[str], FileCatalog]) -> None:
     catalog = load("agents:\n  a: &a {verbosity: quiet, budget: {usd: 2}}\n  b: {<<: *a, verbosity: verbose}\n")
     agent = await catalog.agent("b")
     assert (agent.verbosity, agent.budget.usd) == ("verbose", 2)
 
 
-async def test_a_json_file_of_another_program_can_be_pasted(load):
+async def test_a_json_file_of_another_program_can_be_pasted(load: Callable[[str], FileCatalog]) -> None:
     assert list(load('{"mcpServers": {"time": {"command": "t", "args": ["-x"], "env": {"A": "1"}}}}').servers) == [
         "time"
     ]
@@ -350,11 +357,13 @@ async def test_a_json_file_of_another_program_can_be_pasted(load):
         ("agents: " + "[" * 100 + "]" * 100, "threadwork.yaml:1: is nested too deeply"),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_what_is_allowed(mistakes, text: str, problem: str):
+def test_a_mistake_is_told_with_its_place_and_what_is_allowed(
+    mistakes: Callable[[str], list[str]], text: str, problem: str
+) -> None:
     assert any(problem in line for line in mistakes(text)), mistakes(text)
 
 
-async def test_what_is_large_or_variable_but_possible_is_taken(load):
+async def test_what_is_large_or_variable_but_possible_is_taken(load: Callable[[str], FileCatalog]) -> None:
     catalog = load(
         """\
         agents:
@@ -369,7 +378,7 @@ async def test_what_is_large_or_variable_but_possible_is_taken(load):
     assert (await catalog.agent("b")).description == "\U0001f600"
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes):
+def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes: Callable[[str], list[str]]) -> None:
     found = mistakes(
         """\
         agents:
@@ -395,13 +404,13 @@ def test_every_mistake_is_told_at_once_in_the_order_of_lines(mistakes):
     ]
 
 
-def test_a_duplicate_key_names_the_line_of_the_first(mistakes):
+def test_a_duplicate_key_names_the_line_of_the_first(mistakes: Callable[[str], list[str]]) -> None:
     assert mistakes("agents:\n  a: {}\n  b: {}\n  a: {}\n") == [
         "threadwork.yaml:4: agents.a is given twice, first on line 2"
     ]
 
 
-def test_the_error_reads_as_its_lines(load):
+def test_the_error_reads_as_its_lines(load: Callable[[str], FileCatalog]) -> None:
     with pytest.raises(ConfigError) as caught:
         load("a: 1\nb: 2\n")
     assert str(caught.value) == "\n".join(caught.value.problems)
@@ -411,13 +420,15 @@ def test_the_error_reads_as_its_lines(load):
 # --- skills ------------------------------------------------------------------------------------------
 
 
-async def test_skills_can_live_in_another_folder(load, tmp_path: Path):
+async def test_skills_can_live_in_another_folder(load: Callable[[str], FileCatalog], tmp_path: Path) -> None:
     skill(tmp_path / "know-how" / "x", "---\ndescription: |\n  Many\n  lines\n---\n\n# X\n---\nmore\n")
     (found,) = await load("skills: know-how\nagents: {a: {skills: [x]}}").skills(["x"])
     assert (found.name, found.description, found.instructions) == ("x", "Many\nlines", "# X\n---\nmore")
 
 
-async def test_an_unknown_skill_is_answered_with_those_there_are(load, tmp_path: Path):
+async def test_an_unknown_skill_is_answered_with_those_there_are(
+    load: Callable[[str], FileCatalog], tmp_path: Path
+) -> None:
     skill(tmp_path / "skills" / "x", "---\nname: triage\ndescription: d\n---\n")
     with pytest.raises(NotFound, match=r"there are: triage"):
         await load("").skills(["cooking"])
@@ -432,12 +443,14 @@ async def test_an_unknown_skill_is_answered_with_those_there_are(load, tmp_path:
         ("---\nname: x\ndescription: {\n---\n", "not YAML"),
     ],
 )
-def test_a_skill_that_cannot_be_read_is_told_with_its_file(mistakes, tmp_path: Path, text: str, problem: str):
+def test_a_skill_that_cannot_be_read_is_told_with_its_file(
+    mistakes: Callable[[str], list[str]], tmp_path: Path, text: str, problem: str
+) -> None:
     skill(tmp_path / "skills" / "x", text)
     assert any(problem in line for line in mistakes("agents: {a: {}}"))
 
 
-def test_two_skills_of_one_name_are_a_mistake(mistakes, tmp_path: Path):
+def test_two_skills_of_one_name_are_a_mistake(mistakes: Callable[[str], list[str]], tmp_path: Path) -> None:
     for folder in ("a", "b"):
         skill(tmp_path / "skills" / folder, "---\nname: same\ndescription: d\n---\n")
     assert any('another skill is called "same"' in line for line in mistakes(""))
@@ -446,7 +459,9 @@ def test_two_skills_of_one_name_are_a_mistake(mistakes, tmp_path: Path):
 # --- which workspaces and servers are together -------------------------------------------------------
 
 
-async def test_workspaces_and_servers_are_joined_by_name_and_nothing_is_said_where_nothing_stands(load):
+async def test_workspaces_and_servers_are_joined_by_name_and_nothing_is_said_where_nothing_stands(
+    load: Callable[[str], FileCatalog],
+) -> None:
     joined = load('access: {together: ["slack:T0123", "discord:500"]}\n')
     assert await joined.together() == [("slack", "T0123"), ("discord", "500")]
     assert await load("access: {together: []}\n").together() == []
@@ -454,7 +469,7 @@ async def test_workspaces_and_servers_are_joined_by_name_and_nothing_is_said_whe
 
 
 @pytest.mark.parametrize("written", ["T0123", "slack", "slack:", "slack:T1/C1", "discord:general", "local", "slack:*"])
-def test_what_is_no_workspace_or_server_cannot_be_joined(mistakes, written: str):
+def test_what_is_no_workspace_or_server_cannot_be_joined(mistakes: Callable[[str], list[str]], written: str) -> None:
     (mistake,) = mistakes(f'access: {{together: ["{written}"]}}\n')
     assert "access.together[0]" in mistake
     assert "discord:123456789012345678" in mistake

@@ -1,7 +1,7 @@
 """What every chat adapter promises behind the port `ChatAdapter`, at Slack, Discord and the test platform alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,7 +55,7 @@ def mark(card: str, part: int = 0) -> str:
 
 
 def call(harness: Harness, method: Method, message: str, text: str = "again") -> Awaitable[object]:
-    calls = {
+    calls: dict[Method, Callable[[], Awaitable[object]]] = {
         "post": lambda: harness.chat.post(harness.sink, said(harness, text), mark("notice:9")),
         "edit": lambda: harness.chat.edit(harness.sink, message, said(harness, text), mark("status")),
         "delete": lambda: harness.chat.delete(harness.sink, message),
@@ -181,8 +181,9 @@ async def test_a_very_long_answer_is_whole_in_parts_or_in_a_file_whose_message_c
 
 def with_content(part: Part) -> Part:
     """With what is in its stored file, as the reconciler sends it."""
-    stored = part.file is not None and part.file.ref
-    return part.model_copy(update={"file": part.file.model_copy(update={"content": image()})}) if stored else part
+    if part.file is None or not part.file.ref:
+        return part
+    return part.model_copy(update={"file": part.file.model_copy(update={"content": image()})})
 
 
 async def test_every_golden_card_is_taken_posted_and_edited_and_found_by_its_mark(harness: Harness) -> None:

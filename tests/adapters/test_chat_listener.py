@@ -741,6 +741,7 @@ async def test_an_opinion_is_kept_with_its_author(talk: Talk) -> None:
     task_id = await talk.ordered()
     await talk.press("bad", task_id, "2", by=BOB, key="action-3")
     stored = await talk.store.intake.get("slack", "action-3")
+    assert stored
     command: Command = stored.command
     assert (command.by, command.action) == (BOB, Feedback(task_id=task_id, answer="2", verdict="bad"))
     assert talk.front.fake_run.signals() == []

@@ -122,8 +122,8 @@ async def test_a_mention_goes_through_a_question_an_approval_an_answer_and_a_rep
 
     approval = await chat.card(task_id, "approval", "pending")
     assert await chat.presses("approve", task_id, approval, by=BOB) == "This is not yours to decide."
-    told = f"Approved: `notes.write` for “write it down” ({task_id})."
-    assert await chat.presses("approve", task_id, approval) == told
+    approved = f"Approved: `notes.write` for “write it down” ({task_id})."
+    assert await chat.presses("approve", task_id, approval) == approved
     assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")
     await chat.is_over(task_id, Status.COMPLETED)
     assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")

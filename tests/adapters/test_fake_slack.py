@@ -41,7 +41,7 @@ MODAL = {
         },
     ],
 }
-BUTTONS = [
+BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "May I *delete*?"}},
     {
         "type": "actions",
@@ -498,7 +498,8 @@ async def test_an_event_is_posted_again_until_it_is_acknowledged(fake_slack: Fak
 
 async def test_everything_may_arrive_twice_and_over_another_socket(fake_slack: FakeSlack) -> None:
     fake_slack.begin(twice=True)
-    apps, triggers = (bolt(fake_slack), bolt(fake_slack)), ([], [])
+    apps = (bolt(fake_slack), bolt(fake_slack))
+    triggers: tuple[list[str], list[str]] = ([], [])
     for app, seen in zip(apps, triggers, strict=True):
         app.command("/agent")(once(seen))
     async with by_socket(fake_slack, apps[0]), by_socket(fake_slack, apps[1]):

@@ -1,6 +1,6 @@
 """Models under `models:` in the file: everything they may say takes effect."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -35,7 +35,7 @@ def server() -> Iterator[OpenAIServer]:
 
 
 @pytest.fixture
-def load(tmp_path: Path):
+def load(tmp_path: Path) -> Callable[[str], FileCatalog]:
     def load(text: str) -> FileCatalog:
         file = tmp_path / "threadwork.yaml"
         file.write_text(dedent(text), encoding="utf-8")
@@ -45,7 +45,7 @@ def load(tmp_path: Path):
 
 
 @pytest.fixture
-async def model(load, server: OpenAIServer):
+async def model(load: Callable[[str], FileCatalog], server: OpenAIServer) -> AsyncIterator[Callable[..., LiteLLMModel]]:
     """Makes models of an entry; LiteLLM's connections are closed in the loop that opened them."""
 
     def model(rest: str = "", environment: dict[str, str] | None = None, url: str = server.url) -> LiteLLMModel:
@@ -68,25 +68,31 @@ def authorization(server: OpenAIServer) -> str:
 # --- where it is, and its key ------------------------------------------------------------------------
 
 
-async def test_a_named_model_is_called_at_its_base_url_with_its_own_key(model, server: OpenAIServer) -> None:
+async def test_a_named_model_is_called_at_its_base_url_with_its_own_key(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     local = model(', api_key: "${LOCAL_KEY}"', {"LOCAL_KEY": f"{KEY}\n"})
     assert (await answer(local))[-1].finish == "stop"
     assert server.requests[-1]["model"] == "qwen3"
     assert authorization(server) == f"Bearer {KEY}"
 
 
-async def test_the_base_url_may_stand_in_a_variable(model, server: OpenAIServer) -> None:
+async def test_the_base_url_may_stand_in_a_variable(model: Callable[..., LiteLLMModel], server: OpenAIServer) -> None:
     there = server.url.removeprefix("http://")
     await answer(model("", {"THERE": there}, url="http://${THERE}"))
     assert len(server.requests) == 1
 
 
-async def test_a_base_url_without_a_key_does_not_get_the_key_of_the_provider(model, server: OpenAIServer) -> None:
+async def test_a_base_url_without_a_key_does_not_get_the_key_of_the_provider(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     await answer(model())
     assert authorization(server) == "Bearer none"
 
 
-async def test_a_variable_that_is_not_set_is_named_with_its_entry(model, server: OpenAIServer) -> None:
+async def test_a_variable_that_is_not_set_is_named_with_its_entry(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     local = model(', api_key: "${LOCAL_KEY}"')
     said = r"LOCAL_KEY is not set\. Set it where the worker runs: models\.local in threadwork\.yaml needs it\."
     with pytest.raises(ModelError, match=said):
@@ -97,7 +103,7 @@ async def test_a_variable_that_is_not_set_is_named_with_its_entry(model, server:
 
 
 @pytest.mark.parametrize("fault", ["bad_request", "overflow", "server_error"])
-async def test_a_key_stands_in_no_error(model, server: OpenAIServer, fault: Fault) -> None:
+async def test_a_key_stands_in_no_error(model: Callable[..., LiteLLMModel], server: OpenAIServer, fault: Fault) -> None:
     server.turns = [Turn(fault=fault)]
     with pytest.raises((ModelError, ModelUnavailable)) as failed:
         await answer(model(', api_key: "${LOCAL}"', {"LOCAL": KEY}))
@@ -105,14 +111,16 @@ async def test_a_key_stands_in_no_error(model, server: OpenAIServer, fault: Faul
     assert failed.value.__cause__ is None
 
 
-async def test_a_key_that_no_header_can_carry_is_said_without_showing_it(model, server: OpenAIServer) -> None:
+async def test_a_key_that_no_header_can_carry_is_said_without_showing_it(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     with pytest.raises(ModelError) as failed:
         await answer(model(', api_key: "${LOCAL}"', {"LOCAL": f"{KEY}\nX-Evil: 1"}))
     assert str(failed.value).startswith("The api_key of local cannot be sent.")
     assert KEY not in str(failed.value)
 
 
-async def test_a_refused_key_names_the_entry(model, server: OpenAIServer) -> None:
+async def test_a_refused_key_names_the_entry(model: Callable[..., LiteLLMModel], server: OpenAIServer) -> None:
     server.turns = [Turn(fault="auth")]
     with pytest.raises(ModelError, match=r"The server of local refused the key\. Correct models\.local\.api_key\."):
         await answer(model(', api_key: "${LOCAL}"', {"LOCAL": KEY}))
@@ -120,14 +128,16 @@ async def test_a_refused_key_names_the_entry(model, server: OpenAIServer) -> Non
         await answer(model())
 
 
-async def test_a_server_that_is_away_names_the_entry(model) -> None:
+async def test_a_server_that_is_away_names_the_entry(model: Callable[..., LiteLLMModel]) -> None:
     with pytest.raises(
         ModelUnavailable, match=r"Cannot reach local at http://127\.0\.0\.1:9\. Check models\.local\.base_url\."
     ):
         await answer(model(url="http://127.0.0.1:9/v1"))
 
 
-async def test_an_entry_without_an_address_uses_the_account_of_the_provider(load, monkeypatch) -> None:
+async def test_an_entry_without_an_address_uses_the_account_of_the_provider(
+    load: Callable[[str], FileCatalog], monkeypatch: pytest.MonkeyPatch
+) -> None:
     catalog = load("models: {small: {model: openai/gpt-4o-mini}}")
     facts = await LiteLLMModel(catalog.model_specs, {}).facts("small")
     assert (facts.name, facts.prompt_nanos, facts.completion_nanos) == ("small", 150, 600)
@@ -139,19 +149,21 @@ async def test_an_entry_without_an_address_uses_the_account_of_the_provider(load
 # --- what it can take, what it costs, how it is asked ------------------------------------------------
 
 
-async def test_sizes_and_prices_of_the_file_are_believed(model) -> None:
+async def test_sizes_and_prices_of_the_file_are_believed(model: Callable[..., LiteLLMModel]) -> None:
     facts = await model(", context_window: 32768, max_output: 4096, price: {input: 0.15, output: 2}").facts("local")
     assert (facts.context_window, facts.max_output) == (32_768, 4_096)
     assert (facts.prompt_nanos, facts.completion_nanos) == (150, 2_000)
 
 
-async def test_a_price_of_nothing_is_a_price(model) -> None:
+async def test_a_price_of_nothing_is_a_price(model: Callable[..., LiteLLMModel]) -> None:
     local = model(", price: {input: 0, output: 0}")
     assert (await local.facts("local")).priced
     assert (await answer(local))[-1].cost_nanos == 0
 
 
-async def test_an_answer_costs_what_the_file_says_less_for_what_was_cached(model, server: OpenAIServer) -> None:
+async def test_an_answer_costs_what_the_file_says_less_for_what_was_cached(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     server.turns = [Turn(text="Hi", prompt_tokens=1_000, completion_tokens=50, cached_tokens=400)]
     last = (await answer(model(", price: {input: 1.5, output: 6, cached_input: 0.15}")))[-1]
     assert last.cost_nanos == 600 * 1_500 + 400 * 150 + 50 * 6_000
@@ -170,14 +182,14 @@ def test_a_price_makes_whole_nano_dollars(price: Price, usage: Usage, nanos: int
     assert price.nanos(usage) == nanos
 
 
-async def test_params_are_said_in_every_call(model, server: OpenAIServer) -> None:
+async def test_params_are_said_in_every_call(model: Callable[..., LiteLLMModel], server: OpenAIServer) -> None:
     await answer(model(", params: {temperature: 0.2, top_p: 0.9, seed: 7, frequency_penalty: 0.5}"))
     [body] = server.requests
     assert (body["temperature"], body["top_p"], body["seed"], body["frequency_penalty"]) == (0.2, 0.9, 7, 0.5)
     assert body["max_tokens"] == 9
 
 
-async def test_params_beyond_openais_are_said_too(model, server: OpenAIServer) -> None:
+async def test_params_beyond_openais_are_said_too(model: Callable[..., LiteLLMModel], server: OpenAIServer) -> None:
     own = "extra_body: {chat_template_kwargs: {enable_thinking: false}}, stop: END, top_k: 20, min_p: 0.05"
     await answer(model(f", params: {{{own}, repeat_penalty: 1.1, extra_headers: {{X-Title: Bot}}}}"))
     [body] = server.requests
@@ -186,7 +198,9 @@ async def test_params_beyond_openais_are_said_too(model, server: OpenAIServer) -
     assert server.headers[-1]["X-Title"] == "Bot"
 
 
-async def test_a_header_may_hold_a_secret_which_is_shown_nowhere(model, server: OpenAIServer) -> None:
+async def test_a_header_may_hold_a_secret_which_is_shown_nowhere(
+    model: Callable[..., LiteLLMModel], server: OpenAIServer
+) -> None:
     server.turns = [Turn(fault="bad_request")]
     local = model(', api_key: x, params: {extra_headers: {X-Gateway: "${GATE}"}}', {"GATE": KEY})
     with pytest.raises(ModelError):
@@ -195,7 +209,7 @@ async def test_a_header_may_hold_a_secret_which_is_shown_nowhere(model, server: 
     assert KEY in local._target("local").secrets
 
 
-async def test_what_a_model_sees_and_how_long_it_thinks_is_kept(load) -> None:
+async def test_what_a_model_sees_and_how_long_it_thinks_is_kept(load: Callable[[str], FileCatalog]) -> None:
     catalog = load("models: {a: {model: openai/x, base_url: 'http://127.0.0.1:9/v1', vision: true, reasoning: low}}")
     assert catalog.model_specs["a"].reasoning == "low"
     assert (await LiteLLMModel(catalog.model_specs, {}).facts("a")).vision is True
@@ -204,7 +218,7 @@ async def test_what_a_model_sees_and_how_long_it_thinks_is_kept(load) -> None:
 # --- the file ----------------------------------------------------------------------------------------
 
 
-async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) -> None:
+async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load: Callable[[str], FileCatalog]) -> None:
     catalog = load(
         """
         agents: {a: {model: local, fallback_models: [openai/gpt-5-mini]}}
@@ -255,14 +269,14 @@ async def test_an_agent_may_use_a_named_model_and_people_may_ask_for_it(load) ->
         ("a:", "models.a: is empty"),
     ],
 )
-def test_a_mistake_in_an_entry_is_told(load, entry: str, problem: str) -> None:
+def test_a_mistake_in_an_entry_is_told(load: Callable[[str], FileCatalog], entry: str, problem: str) -> None:
     with pytest.raises(ConfigError) as mistaken:
         load(f"models: {{{entry}}}")
     assert problem in str(mistaken.value)
 
 
 @pytest.mark.parametrize("written", ["'my secret'", "123456", "[secret]", "''"])
-def test_a_mistaken_key_is_not_shown(load, written: str) -> None:
+def test_a_mistaken_key_is_not_shown(load: Callable[[str], FileCatalog], written: str) -> None:
     with pytest.raises(ConfigError, match=r"models\.a\.api_key: must be") as mistaken:
         load(f"models: {{a: {{model: openai/x, api_key: {written}}}}}")
     assert "secret" not in str(mistaken.value)

@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +22,11 @@ TOUCH = (
 )
 
 
-def child(name: str, code: str, **more: object) -> Child:
+def child(name: str, code: str, **more: Any) -> Child:
     return Child(name, (sys.executable, "-c", TOUCH + code), **more)
 
 
-async def until(condition, seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
@@ -37,7 +39,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def test_a_crashed_child_is_started_again_after_a_growing_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_crashed_child_is_started_again_after_a_growing_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("threadwork.bot.embedded.supervisor.BACKOFF", (0.2, 0.4))
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start([child("a", "print(time.time(), flush=True); time.sleep(0.3); sys.exit(3)")])
@@ -50,7 +54,7 @@ async def test_a_crashed_child_is_started_again_after_a_growing_pause(tmp_path: 
     assert pauses[2] >= 0.4
 
 
-async def test_children_are_stopped_last_started_first(tmp_path: Path):
+async def test_children_are_stopped_last_started_first(tmp_path: Path) -> None:
     order = tmp_path / "order"
     code = (
         "signal.signal(signal.SIGTERM, lambda *_: (open({0!r}, 'a').write('{1}\\n'), sys.exit())); "
@@ -64,7 +68,7 @@ async def test_children_are_stopped_last_started_first(tmp_path: Path):
     assert list((tmp_path / "run").iterdir()) == []
 
 
-async def test_the_children_of_a_child_end_with_it(tmp_path: Path):
+async def test_the_children_of_a_child_end_with_it(tmp_path: Path) -> None:
     code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
     log = tmp_path / "logs" / "a.log"
     async with Supervisor(tmp_path) as supervisor:
@@ -75,7 +79,7 @@ async def test_the_children_of_a_child_end_with_it(tmp_path: Path):
     await until(lambda: not alive(grandchild))
 
 
-async def test_each_child_has_a_session_of_its_own_and_the_environment_it_was_given(tmp_path: Path):
+async def test_each_child_has_a_session_of_its_own_and_the_environment_it_was_given(tmp_path: Path) -> None:
     async with Supervisor(tmp_path) as supervisor:
         code = "print(os.getsid(0) == os.getpid(), os.environ['A'], 'HOME' in os.environ, flush=True); time.sleep(600)"
         await supervisor.start([child("a", code, env={"A": "1"})])
@@ -83,13 +87,13 @@ async def test_each_child_has_a_session_of_its_own_and_the_environment_it_was_gi
     assert (tmp_path / "logs" / "a.log").read_text() == "True 1 False\n"
 
 
-async def test_a_child_that_is_never_ready_is_told_with_its_log(tmp_path: Path):
+async def test_a_child_that_is_never_ready_is_told_with_its_log(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match=r"(?s)The a process was not ready after 0\.5 s.*still waiting"):
         async with Supervisor(tmp_path, patience=0.5) as supervisor:
             await supervisor.start([Child("a", ("sh", "-c", "echo still waiting; sleep 600"))])
 
 
-async def test_one_child_that_fails_does_not_keep_people_waiting_for_the_others(tmp_path: Path):
+async def test_one_child_that_fails_does_not_keep_people_waiting_for_the_others(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(ChildFailed, match="The b process ended at once"):
         async with Supervisor(tmp_path) as supervisor:
@@ -97,13 +101,13 @@ async def test_one_child_that_fails_does_not_keep_people_waiting_for_the_others(
     assert time.monotonic() - began < 5
 
 
-async def test_a_program_that_is_not_there_is_one_sentence(tmp_path: Path):
+async def test_a_program_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match="no-such-program cannot be started: No such file or directory"):
         async with Supervisor(tmp_path) as supervisor:
             await supervisor.start([Child("a", ("no-such-program",))])
 
 
-async def test_readiness_can_be_asked_for(tmp_path: Path):
+async def test_readiness_can_be_asked_for(tmp_path: Path) -> None:
     asked = []
 
     async def ready() -> bool:
@@ -115,7 +119,7 @@ async def test_readiness_can_be_asked_for(tmp_path: Path):
     assert len(asked) == 3
 
 
-async def test_a_ready_file_of_an_earlier_start_does_not_count(tmp_path: Path):
+async def test_a_ready_file_of_an_earlier_start_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "a.ready").touch()
     with pytest.raises(ChildFailed, match="was not ready"):
@@ -123,7 +127,7 @@ async def test_a_ready_file_of_an_earlier_start_does_not_count(tmp_path: Path):
             await supervisor.start([Child("a", ("sleep", "600"))])
 
 
-async def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path):
+async def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.log").write_bytes(b"x" * (LOG_KEPT + 1))
     async with Supervisor(tmp_path) as supervisor:
@@ -132,7 +136,7 @@ async def test_a_long_log_is_put_aside_at_the_next_start(tmp_path: Path):
     assert (tmp_path / "logs" / "a.log").stat().st_size == 0
 
 
-async def test_a_child_left_by_a_killed_predecessor_is_ended(tmp_path: Path):
+async def test_a_child_left_by_a_killed_predecessor_is_ended(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     with held(tmp_path / "run" / "old.pid") as file:
         left = subprocess.Popen(["sleep", "600"], start_new_session=True, pass_fds=(file.fileno(),))
@@ -142,7 +146,7 @@ async def test_a_child_left_by_a_killed_predecessor_is_ended(tmp_path: Path):
     assert end_left_over(tmp_path) == []
 
 
-async def test_a_process_that_only_has_the_number_of_an_old_child_is_left_alone(tmp_path: Path):
+async def test_a_process_that_only_has_the_number_of_an_old_child_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     stranger = subprocess.Popen(["sleep", "600"], start_new_session=True)
     (tmp_path / "run" / "old.pid").write_text(str(stranger.pid))
@@ -152,7 +156,7 @@ async def test_a_process_that_only_has_the_number_of_an_old_child_is_left_alone(
     stranger.wait()
 
 
-async def test_a_running_child_is_known_by_its_lock(tmp_path: Path):
+async def test_a_running_child_is_known_by_its_lock(tmp_path: Path) -> None:
     running = Running(child("a", "time.sleep(600)"), tmp_path)
     process = await running.spawn()
     assert end_left_over(tmp_path) == ["a"]
@@ -160,11 +164,11 @@ async def test_a_running_child_is_known_by_its_lock(tmp_path: Path):
     await running.stop(1)
 
 
-def test_the_tests_run_where_processes_can_be_looked_at():
+def test_the_tests_run_where_processes_can_be_looked_at() -> None:
     assert alive(os.getpid())
 
 
-async def test_the_last_words_are_those_of_the_process_that_failed(tmp_path: Path):
+async def test_the_last_words_are_those_of_the_process_that_failed(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.log").write_text("what an older run complained of\n")
     with pytest.raises(ChildFailed, match=r"(?s)Its last words .*:\nno database") as silent:
@@ -176,7 +180,7 @@ async def test_the_last_words_are_those_of_the_process_that_failed(tmp_path: Pat
             await supervisor.start([Child("a", ("false",))])
 
 
-async def test_children_write_for_their_owner_only_also_into_folders_that_were_open_to_all(tmp_path: Path):
+async def test_children_write_for_their_owner_only_also_into_folders_that_were_open_to_all(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs").chmod(0o755)
     async with Supervisor(tmp_path) as supervisor:
@@ -188,7 +192,7 @@ async def test_children_write_for_their_owner_only_also_into_folders_that_were_o
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("logs", "run")] == [0o700, 0o700]
 
 
-def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone(tmp_path: Path):
+def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone(tmp_path: Path) -> None:
     home, shared = tmp_path / "home", tmp_path / "shared"
     home.mkdir()
     home.chmod(0o755)
@@ -202,7 +206,7 @@ def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone
 
 async def test_a_child_that_was_steady_is_started_again_as_after_its_first_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     assert (BACKOFF, STEADY) == ((0.5, 10.0), 10.0)
     monkeypatch.setattr("threadwork.bot.embedded.supervisor.BACKOFF", (0.05, 30.0))
     monkeypatch.setattr("threadwork.bot.embedded.supervisor.STEADY", 0.2)
@@ -211,7 +215,7 @@ async def test_a_child_that_was_steady_is_started_again_as_after_its_first_crash
         await until(lambda: (tmp_path / "logs" / "a.log").read_text().count("up") == 5)  # doubling, it would take 5 s
 
 
-def test_logs_are_json_on_stderr_where_no_person_reads_along():
+def test_logs_are_json_on_stderr_where_no_person_reads_along() -> None:
     code = (
         "import structlog; from threadwork.bot import logs; logs.write_to(); structlog.get_logger().warning('odd', n=1)"
     )

@@ -25,7 +25,7 @@ PEOPLE, CHANNELS = ("201", "202", "203"), ("101", "102", "103")
 WARM = 10  # interactions before those that count
 PROMISE = "p99 under 300 ms"
 RUN: tuple[str, dict[str, Any]] = ("agent run", {"goal": "Mind the notes"})
-COMMANDS = (RUN, ("agent list", {}), RUN, ("agent help", {}), RUN)
+COMMANDS: tuple[tuple[str, dict[str, Any]], ...] = (RUN, ("agent list", {}), RUN, ("agent help", {}), RUN)
 
 
 async def discord_acknowledgements(temporal: str, folder: Path, seconds: int) -> None:

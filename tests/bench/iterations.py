@@ -148,7 +148,7 @@ def _serve(tell: Connection, iterations: int) -> None:
 
 def _reply(number: int, last: bool) -> Reply:
     size = len(TEXT) // PIECES
-    deltas = [{"content": TEXT[at : at + size]} for at in range(0, len(TEXT), size)]
+    deltas: list[Body] = [{"content": TEXT[at : at + size]} for at in range(0, len(TEXT), size)]
     name, arguments = ("complete_task", {"answer": "Done."}) if last else ("notes__read", {"name": f"n{number}"})
     function = {"name": name, "arguments": json.dumps(arguments)}
     deltas.append({"tool_calls": [{"index": 0, "id": f"call_{number}", "type": "function", "function": function}]})

@@ -40,12 +40,13 @@ Profile = Literal["generous", "slack"]
 async def event_to_chat(client: Client, folder: Path) -> None:
     print(f"\n## From the stored event to Slack ({TASKS} tasks; approvals, questions and answers)\n\n{HEAD}")
     with running_slack() as slack:
-        for what, profile, channels, bus in (
+        runs: tuple[tuple[str, Profile, int, MemoryBus], ...] = (
             ("no limits, a channel for each task", "generous", TASKS, MemoryBus()),
             ("Slack's limits, a channel for each task", "slack", TASKS, MemoryBus()),
             ("Slack's limits, four channels", "slack", 4, MemoryBus()),
             ("Slack's limits, a channel for each task, several workers and no Redis", "slack", TASKS, Deaf()),
-        ):
+        )
+        for what, profile, channels, bus in runs:
             taken = await _lags(client, slack, folder / uuid.uuid4().hex, profile, channels, bus)
             print(row(what, taken, PROMISE), flush=True)
 

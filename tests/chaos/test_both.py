@@ -83,7 +83,7 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
         ended = Counter(goal for text in shown for goal in goals if "Ready." in text and goal in text)
         assert (decided, ended) == (Counter(goals), Counter(goals)), shown
         assert len(shown) == 2 * len(goals)
-    lost = [call.outcome for fake in (fake_slack, fake_discord) for call in fake.calls()]  # type: ignore[attr-defined]
+    lost = [call.outcome for fake in (fake_slack, fake_discord) for call in fake.calls()]
     assert lost.count("answer_lost") >= 4 * len(goals)
 
 

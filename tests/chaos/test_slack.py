@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 import pytest
 from temporalio.client import Client
@@ -74,7 +75,7 @@ async def test_within_slacks_own_limits_twenty_tasks_end_and_nothing_that_goes_a
 
 @pytest.fixture(params=["socket", "http"])
 def transport(request: pytest.FixtureRequest) -> Transport:
-    return request.param
+    return cast(Transport, request.param)
 
 
 async def test_two_bots_take_up_every_command_once(

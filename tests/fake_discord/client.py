@@ -9,8 +9,9 @@ import httpx
 
 from tests.fake_discord import cast
 from tests.fake_discord.faults import Fault
-from tests.fake_discord.journal import Call, Delivery, Violation
+from tests.fake_discord.journal import Call, Delivery
 from tests.fake_discord.sight import Form, Place, Seen
+from tests.fake_slack.journal import Violation
 
 Json = dict[str, Any]
 PATIENCE = 60.0  # seconds; acts wait for the app

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from tests.fake_discord.answers import malformed
@@ -32,8 +32,7 @@ def _lenient() -> Json:
 
 
 REGISTRY: Registry[Any] = Registry().with_resources(
-    (uri, Resource(contents=contents, specification=DRAFT202012))
-    for uri, contents in ((ANSWERS, DOCUMENT), (REQUESTS, _lenient()))
+    (uri, DRAFT202012.create_resource(contents)) for uri, contents in ((ANSWERS, DOCUMENT), (REQUESTS, _lenient()))
 )
 VERBS = ("get", "post", "put", "patch", "delete")
 SAID = 300  # characters of a problem

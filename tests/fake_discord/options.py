@@ -73,7 +73,11 @@ def _fits(spec: Json, value: Any) -> None:
         raise Impossible(f"{value!r} does not fit the option {name}.")
     if spec.get("choices") and value not in [one["value"] for one in spec["choices"]]:
         raise Impossible(f"{value!r} is no choice of {name}.")
-    if kind == STRING and not (spec.get("min_length") or 0) <= len(value) <= (spec.get("max_length") or LONGEST):
+    if (
+        kind == STRING
+        and isinstance(value, str)
+        and not (spec.get("min_length") or 0) <= len(value) <= (spec.get("max_length") or LONGEST)
+    ):
         raise Impossible(f"{len(value)} characters do not fit the option {name}.")
     least, most = spec.get("min_value"), spec.get("max_value")
     if kind in (INTEGER, NUMBER) and ((least is not None and value < least) or (most is not None and value > most)):

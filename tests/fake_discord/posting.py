@@ -50,7 +50,7 @@ def changed(call: Call, message: Message, body: Json) -> Message:
 
 
 def _version(old: Version, body: Json, kept: tuple[str, ...], files: tuple[str, ...]) -> Version:
-    given = {name: body[name] or type(getattr(old, name))() for name in ("content", "embeds", "components")
+    given: Json = {name: body[name] or type(getattr(old, name))() for name in ("content", "embeds", "components")
              if name in body}  # fmt: skip
     flags = old.flags | (body.get("flags") or 0)
     return old.model_copy(

@@ -7,6 +7,7 @@ import itertools
 import json
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -129,7 +130,7 @@ def _form(payload: Json) -> tuple[str, str]:
     return "application/x-www-form-urlencoded", urlencode(fields)
 
 
-WRITTEN = {
+WRITTEN: dict[str, Callable[[Json], tuple[str, str]]] = {
     "slash_commands": _form,
     "interactive": lambda payload: ("application/x-www-form-urlencoded", urlencode({"payload": json.dumps(payload)})),
     "events_api": lambda payload: ("application/json", json.dumps(payload)),

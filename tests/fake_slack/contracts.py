@@ -56,7 +56,8 @@ def _decoded(method: str, name: str, type_: Any, value: Any) -> Any:
         return _nested(method, name, value)
     kinds = type_ if isinstance(type_, list) else [type_]
     for kind in kinds:
-        decoded = DECODERS.get(kind, _string)(value)
+        decode: Callable[[Any], Any] = DECODERS.get(kind, _string)
+        decoded = decode(value)
         if decoded is not None:
             return decoded
     raise breach("invalid_arguments", f"{method}: {name} must be {' or '.join(map(str, kinds))}, not {value!r:.80}.")

@@ -52,7 +52,7 @@ def stream(*blocks: Block, stop: str | None = None, usage: dict[str, int] | None
     reason = stop or ("tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn")
     used = {"input_tokens": 100, "output_tokens": 1, **(usage or {})}
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": []}
-    events = [
+    events: list[dict[str, Any]] = [
         {"type": "message_start", "message": {**head, "stop_reason": None, "stop_sequence": None, "usage": used}},
         {"type": "ping"},
         *(event for number, block in enumerate(blocks) for event in _block(number, block)),

@@ -17,13 +17,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.conftest import FAST, TEMPORAL
 from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, Actor, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 from threadwork.workflows.models import ModelFacts
 from threadwork.workflows.sinks import Sink
-from threadwork.workflows.values import Usage
+from threadwork.workflows.values import LOCAL, Usage
 
 HISTORIES = Path(__file__).parent / "histories"
 Story = Callable[[Client], Awaitable[Actor]]

@@ -34,7 +34,7 @@ def needed() -> str:
 def documented() -> str:
     """The server that docs/slack.md shows."""
     (shown,) = re.findall(r"```nginx\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    return shown
+    return str(shown)
 
 
 def documented_on(folder: Path, port: int, public: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.fake_run import AGENT, Front, caller
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
 from threadwork.activities.membership import is_among
 from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.model import says
@@ -23,7 +23,7 @@ from threadwork.workflows.agents import Access, ApprovalPolicy
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.events import WorkflowCompleted
 from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
-from threadwork.workflows.values import Principal, Standing, Status
+from threadwork.workflows.values import LOCAL, Principal, Standing, Status
 
 pytestmark = pytest.mark.timeout(120)
 MAL = Principal(platform="slack", workspace="T1", user_id="U66", name="Mal", standing="member")

@@ -137,7 +137,7 @@ async def slack(body: Any, listener: Recorder | None = None) -> list[str]:
     link, homes = (lambda sink, message: ""), Homes(two_installations, other)
     heard = listener or Recorder()
     desk = SlackContext(heard, heard, web, People(web), work, link, nobody, homes=homes)
-    app = slack_app(desk, authorize, "secret", Tally("slack_requests_refused"))  # type: ignore[arg-type]
+    app = slack_app(desk, authorize, "secret", Tally("slack_requests_refused"))
     with structlog.testing.capture_logs() as logs:
         try:
             answer = await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))

@@ -57,8 +57,8 @@ async def test_a_return_that_slack_did_not_send_is_a_page_and_never_an_error(
     pages: httpx.AsyncClient, field: str, value: str
 ) -> None:
     query = f"{RETURN}?state=s&code=c&{field}={value}&{field}=again"
-    for cookie in (f"{COOKIE}=s", f"{COOKIE}={value[:50]}", ";;;=", "\udcff".encode("utf-8", "surrogateescape")):
-        answer = await pages.get(query, headers={"Cookie": cookie})
+    for cookie in (f"{COOKIE}=s", f"{COOKIE}={value[:50]}", ";;;=", "\udcff"):
+        answer = await pages.get(query, headers={b"Cookie": cookie.encode("utf-8", "surrogateescape")})
         assert answer.status_code in (200, 400, 401), answer.text
         assert "not installed" in answer.text
         assert "<script>" not in answer.text

@@ -39,7 +39,7 @@ async def test_our_own_connection_is_known_as_ours(at: str, to: str, monkeypatch
     async with listening(asked, listens), caller(f"http://{to}:{port}") as client:
         assert (await client.get("/")).text == "ours"
         user = os.geteuid()
-        monkeypatch.setattr(peer.os, "geteuid", lambda: user + 1)
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
         assert (await client.get("/")).text == ("another" if user else "ours")  # root is let in anywhere
 
 

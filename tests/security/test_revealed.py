@@ -2,12 +2,13 @@
 
 import json
 import unicodedata
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from tests.adapters.card_cases import APPROVAL, changed
+from tests.adapters.card_cases import APPROVAL
 from tests.unit.test_chat_lists import task
 from threadwork.adapters.chat.edited_arguments import flat, readable
 from threadwork.adapters.discord.cards import parts as discord
@@ -32,7 +33,7 @@ BLANKS = [chr(at) for at in range(0x3001) if unicodedata.category(chr(at)) in ("
 
 
 def approval(**arguments: object) -> ApprovalCard:
-    return changed(APPROVAL, arguments=json.dumps(arguments), tool="shell.run")
+    return APPROVAL.model_copy(update={"arguments": json.dumps(arguments), "tool": "shell.run"})
 
 
 def terminal(card: Card, width: int = 60) -> str:
@@ -41,7 +42,7 @@ def terminal(card: Card, width: int = 60) -> str:
     return out.getvalue()
 
 
-SURFACES = {
+SURFACES: dict[str, Callable[[ApprovalCard], str]] = {
     "slack": lambda card: "\n".join(part.text for part in slack.render("t1", card)),
     "discord": lambda card: "\n".join(part.text for part in discord.render("t1", card)),
     "terminal": terminal,
@@ -92,7 +93,7 @@ def test_the_name_of_a_tool_hides_nothing_either(surface: str) -> None:
 
 def test_arguments_that_are_no_object_are_revealed_too() -> None:
     for name, shown in SURFACES.items():
-        assert "\\u200b" in shown(changed(APPROVAL, arguments='["a\u200bb"]')), name
+        assert "\\u200b" in shown(APPROVAL.model_copy(update={"arguments": '["a\u200bb"]'})), name
     assert arguments_in_a_line("no\njson") == "no\\njson"
 
 

@@ -208,7 +208,7 @@ WHOLE = {
     "edit": AROUND | {"event": SAID | {"subtype": "message_changed", "message": SAID, "previous_message": SAID}},
     "command": TYPED,
 }
-ODD = (None, 7, True, "", "x", [], [7], {}, {"id": 7}, {"id": None}, [[]], 1e308, -1)
+ODD: tuple[object, ...] = (None, 7, True, "", "x", [], [7], {}, {"id": 7}, {"id": None}, [[]], 1e308, -1)
 
 
 def spoilt(value: Any) -> Iterator[Any]:

@@ -21,7 +21,7 @@ from threadwork.workflows.messages import ApprovalDecision
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.values import Status
 
-GENERAL = {"channel": "C2"}  # a channel in which nothing was shown
+GENERAL: dict[str, Any] = {"channel": "C2"}  # a channel in which nothing was shown
 
 
 @pytest.fixture
@@ -252,9 +252,9 @@ async def test_a_subscribed_channel_in_which_it_was_shown_decides_it_too(talk: T
     await shown(talk, task_id, "end:3", subscribed)
     assert "was not shown here" in (await talk.command(f"approve {task_id} 1", **GENERAL)).text
     await shown(talk, task_id, "approval:1", subscribed)
-    for where in ({"thread": "elsewhere"}, {"thread": "m-end:3"}):
-        answer = await talk.command(f"deny {task_id} 1", **GENERAL, **where)
-        assert ("was not shown" in answer.text) is (where["thread"] == "elsewhere")
+    for thread in ("elsewhere", "m-end:3"):
+        answer = await talk.command(f"deny {task_id} 1", **GENERAL, thread=thread)
+        assert ("was not shown" in answer.text) is (thread == "elsewhere")
     assert [one.decision for one in decisions(talk)] == ["deny"]
 
 

@@ -23,6 +23,12 @@ class Unasked:
     async def groups(self, principal: object) -> tuple[str, ...]:
         raise AssertionError("no platform needs to be asked")
 
+    async def standings(self, principal: object) -> tuple[str, ...]:
+        raise AssertionError("no platform needs to be asked")
+
+    async def humans(self, principal: object, since: object = None) -> tuple[str, ...]:
+        raise AssertionError("nobody needs to be told apart")
+
 
 @pytest.mark.parametrize("member", ["*", "U1", "slack:T1:U1"])
 async def test_a_person_on_the_list_may_run_it_without_being_looked_up(member: str) -> None:

@@ -331,7 +331,7 @@ def say_and_finish(api: FakeApi, words: str, answer: str) -> str:
     """Somebody reads along in a pipe while the model says `words` and the task ends with `answer`."""
     task = api.tasks["p1"] = FakeTask("p1", "Say it")
     task.emit(WorkflowStarted(goal="Say it", goal_ref="g", agent="default", model="m", by=LOCAL, max_iterations=5))
-    lines = []
+    lines: list[str] = []
 
     async def read() -> int:
         async with ApiClient(api.url) as client:

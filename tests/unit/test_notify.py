@@ -82,7 +82,7 @@ async def test_a_channel_is_told_of_what_needs_somebody_unless_more_is_asked_for
 
 async def test_options_name_agents_people_and_channels() -> None:
     talk = Talk()
-    named = {"people": (("Ann Lee", "U1"), ("Ann", "U7")), "channels": (("ops", "C9"),)}
+    named: dict[str, Any] = {"people": (("Ann Lee", "U1"), ("Ann", "U7")), "channels": (("ops", "C9"),)}
     await talk.says("on everything --agent default --by @Ann Lee --by me --in #ops", **named)
     [one] = await talk.stored()
     assert (one.on, one.agents, one.requesters, one.channels) == (("everything",), ("default",), ("U1", "U2"), ("C9",))

@@ -16,7 +16,7 @@ from threadwork.workflows.models import RequestedCall
 WIDE = 1_000_000  # tokens
 
 
-def tool(name: str, description: str = "", **schema: Any) -> ToolSpec:
+def tool(name: str, description: str = "", /, **schema: Any) -> ToolSpec:
     return ToolSpec(name=name, description=description, input_schema={"type": "object", "properties": schema})
 
 

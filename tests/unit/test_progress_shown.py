@@ -4,13 +4,14 @@ import asyncio
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from threadwork.activities import live_progress
 from threadwork.activities.delivery.follower import Follower
 from threadwork.activities.delivery.news import News
+from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.live_progress import showing
 from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.redis.hints import decoded, encoded
@@ -42,8 +43,10 @@ def test_it_keeps_its_words_between_processes_and_is_not_there_in_other_live_tex
 
 
 def test_the_status_card_says_it_until_that_call_is_over() -> None:
-    news, nothing = News(), SimpleNamespace(attempts=None, events=None, views=None)
-    follower: Any = Follower(nothing, NotifyRequest.model_construct(task_id="t"), [], news, *[lambda: False] * 2)
+    news, nothing = News(), cast(ActivityDependencies, SimpleNamespace(attempts=None, events=None, views=None))
+    follower: Any = Follower(
+        nothing, NotifyRequest.model_construct(task_id="t", epoch=1), [], news, *[lambda: False] * 2
+    )
     news.hear(Hint(task_id="t", chunk=MOVED))
     assert follower._with_live_text(VIEW).status.doing == FAR
     news.hear(Hint(task_id="t", events=(over(call_id="1.3"),)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from threadwork.adapters.catalog.files import FileCatalog
@@ -67,7 +68,7 @@ def test_commands_print_both() -> None:
 
 
 def test_each_key_and_each_variable_is_explained() -> None:
-    shapes = {CatalogShape, Settings}
+    shapes: set[type[BaseModel]] = {CatalogShape, Settings}
     while more := {
         part for shape in shapes for field in shape.model_fields.values() for part in parts(field.annotation)
     }:

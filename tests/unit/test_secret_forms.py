@@ -12,7 +12,7 @@ from threadwork.activities.secret_forms import is_secret
 TEXT = {"type": "string"}
 
 
-def form(message: str = "Please answer", schema: Any = None, **fields: Any) -> dict[str, Any]:
+def form(message: str = "Please answer", /, schema: Any = None, **fields: Any) -> dict[str, Any]:
     return {
         "message": message,
         "requestedSchema": {"type": "object", "properties": fields or {"v": TEXT}, **(schema or {})},

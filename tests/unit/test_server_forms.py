@@ -14,7 +14,7 @@ from threadwork.workflows.models import Asked
 from threadwork.workflows.texts import LOST, clean
 
 
-def form(message: str = "How many?", **fields: Any) -> dict[str, Any]:
+def form(message: str = "How many?", /, **fields: Any) -> dict[str, Any]:
     return {"mode": "form", "message": message, "requestedSchema": {"type": "object", "properties": fields}}
 
 

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from threadwork.bot.settings import SettingsError
+from threadwork.bot.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -14,7 +15,7 @@ FERNET = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
 
 
 @pytest.fixture
-def lines(load):
+def lines(load: Callable[..., Settings]) -> Callable[..., list[str]]:
     def lines(**variables: str) -> list[str]:
         with pytest.raises(SettingsError) as caught:
             load(**variables)
@@ -24,7 +25,7 @@ def lines(load):
     return lines
 
 
-def test_with_nothing_set_everything_has_its_default(load, tmp_path: Path):
+def test_with_nothing_set_everything_has_its_default(load: Callable[..., Settings], tmp_path: Path) -> None:
     settings = load()
     assert settings.temporal_server_url == "localhost:7233"
     assert (settings.temporal_namespace, settings.temporal_task_queue) == ("default", "agent-tasks")
@@ -36,7 +37,7 @@ def test_with_nothing_set_everything_has_its_default(load, tmp_path: Path):
     assert not settings.given("threadwork_model")
 
 
-def test_the_env_file_is_read_and_the_environment_wins(load, tmp_path: Path):
+def test_the_env_file_is_read_and_the_environment_wins(load: Callable[..., Settings], tmp_path: Path) -> None:
     (tmp_path / ".env").write_text('REDIS_URL="redis://a:1/0"\nTHREADWORK_MODEL=a/b\nOPENAI_API_KEY=k\n')
     settings = load(THREADWORK_MODEL="c/d")
     assert (settings.redis, settings.threadwork_model) == ("redis://a:1/0", "c/d")
@@ -44,24 +45,26 @@ def test_the_env_file_is_read_and_the_environment_wins(load, tmp_path: Path):
     assert (settings.environment["OPENAI_API_KEY"], settings.environment["THREADWORK_MODEL"]) == ("k", "c/d")
 
 
-def test_an_env_file_that_is_no_text_is_told(lines, tmp_path: Path):
+def test_an_env_file_that_is_no_text_is_told(lines: Callable[..., list[str]], tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe=\xff")
     assert lines() == [".env cannot be read as text."]
 
 
-def test_a_nul_in_the_env_file_names_file_and_variable(lines, tmp_path: Path):
+def test_a_nul_in_the_env_file_names_file_and_variable(lines: Callable[..., list[str]], tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"A=1\nOPENAI_API_KEY=a\x00b\n")
     assert lines() == [".env: OPENAI_API_KEY holds a NUL character."]
 
 
 @pytest.mark.parametrize("token", ["schlüssel", "two words", "tab\there"])
-def test_a_token_that_no_header_carries_is_refused_without_showing_it(lines, token: str):
+def test_a_token_that_no_header_carries_is_refused_without_showing_it(
+    lines: Callable[..., list[str]], token: str
+) -> None:
     assert lines(THREADWORK_API_TOKEN=token) == [
         "THREADWORK_API_TOKEN must be made of printable ASCII characters, without spaces."
     ]
 
 
-def test_an_empty_variable_is_as_good_as_none(load):
+def test_an_empty_variable_is_as_good_as_none(load: Callable[..., Settings]) -> None:
     settings = load(SLACK_APP_TOKEN="", TEMPORAL_SERVER_URL="")
     assert settings.slack_app_token is None
     assert not settings.given("temporal_server_url")
@@ -90,7 +93,9 @@ def test_an_empty_variable_is_as_good_as_none(load):
         ("THREADWORK_PUBLIC", "8010", "must be host:port"),
     ],
 )
-def test_a_malformed_value_is_one_line_that_names_the_variable(lines, name: str, value: str, line: str):
+def test_a_malformed_value_is_one_line_that_names_the_variable(
+    lines: Callable[..., list[str]], name: str, value: str, line: str
+) -> None:
     found = lines(**{name: value})
     assert len(found) == 1
     assert found[0].startswith(name)
@@ -106,41 +111,45 @@ def test_a_malformed_value_is_one_line_that_names_the_variable(lines, name: str,
         ("THREADWORK_ENCRYPTION_KEY", "hunter2"),
     ],
 )
-def test_a_malformed_secret_is_told_without_showing_it(lines, name: str, value: str):
+def test_a_malformed_secret_is_told_without_showing_it(lines: Callable[..., list[str]], name: str, value: str) -> None:
     found = lines(**{name: value})
     assert found[0].startswith(name)
     assert "hunter2" not in "".join(found)
 
 
-def test_every_mistake_is_told_at_once(lines):
+def test_every_mistake_is_told_at_once(lines: Callable[..., list[str]]) -> None:
     found = lines(TEMPORAL_TLS="x", THREADWORK_HTTP="x", DATABASE_URL="x")
     assert {line.split()[0] for line in found} == {"TEMPORAL_TLS", "THREADWORK_HTTP", "DATABASE_URL"}
 
 
-def test_slack_needs_a_way_in(lines, load):
+def test_slack_needs_a_way_in(lines: Callable[..., list[str]], load: Callable[..., Settings]) -> None:
     assert lines(SLACK_BOT_TOKEN="xoxb-1")[0].startswith("SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET")
-    assert load(SLACK_SIGNING_SECRET="s").slack_bot_token.get_secret_value() == "xoxb-1"
+    token = load(SLACK_SIGNING_SECRET="s").slack_bot_token
+    assert token
+    assert token.get_secret_value() == "xoxb-1"
 
 
-def test_an_app_token_alone_is_not_enough(lines):
+def test_an_app_token_alone_is_not_enough(lines: Callable[..., list[str]]) -> None:
     assert lines(SLACK_APP_TOKEN="xapp-1") == ["SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."]
 
 
-def test_slacks_two_tokens_in_each_others_place_are_told_apart(lines):
+def test_slacks_two_tokens_in_each_others_place_are_told_apart(lines: Callable[..., list[str]]) -> None:
     assert lines(SLACK_BOT_TOKEN="xapp-1", SLACK_APP_TOKEN="xoxb-1") == [
         "SLACK_BOT_TOKEN must begin with xoxb-; yours begins with xapp-, so it is the other token.",
         "SLACK_APP_TOKEN must begin with xapp-; yours begins with xoxb-, so it is the other token.",
     ]
 
 
-def test_a_misspelt_variable_is_named_where_the_settings_do_not_fit_without_it(lines):
+def test_a_misspelt_variable_is_named_where_the_settings_do_not_fit_without_it(lines: Callable[..., list[str]]) -> None:
     assert lines(SLACK_BOT_TOKN="xoxb-1", SLACK_APP_TOKEN="xapp-1") == [
         "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post.",
         "SLACK_BOT_TOKN means nothing here; did you mean SLACK_BOT_TOKEN?",
     ]
 
 
-def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_one_token(load, lines, monkeypatch):
+def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_one_token(
+    load: Callable[..., Settings], lines: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert lines(SLACK_CLIENT_ID="1.2", SLACK_SIGNING_SECRET="s") == [
         "SLACK_CLIENT_SECRET is not set; an app's client id and its secret go together."
     ]
@@ -156,19 +165,19 @@ def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_
     assert load(SLACK_APP_TOKEN="xapp-1").slack_lookups_per_minute == 50
 
 
-def test_a_certificate_goes_with_its_key_and_with_a_server(lines, tmp_path: Path):
+def test_a_certificate_goes_with_its_key_and_with_a_server(lines: Callable[..., list[str]], tmp_path: Path) -> None:
     (tmp_path / "c").touch()
     found = lines(TEMPORAL_TLS_CERT="c")
     assert found[0].startswith("TEMPORAL_TLS_KEY is not set")
     assert found[1].startswith("TEMPORAL_SERVER_URL is not set; TEMPORAL_TLS_CERT")
 
 
-def test_an_api_key_implies_tls_unless_it_is_switched_off(load):
+def test_an_api_key_implies_tls_unless_it_is_switched_off(load: Callable[..., Settings]) -> None:
     assert load(TEMPORAL_API_KEY="k", TEMPORAL_SERVER_URL="h:1").tls
     assert not load(TEMPORAL_TLS="false").tls
 
 
-def test_secrets_do_not_show(load):
+def test_secrets_do_not_show(load: Callable[..., Settings]) -> None:
     settings = load(
         DISCORD_BOT_TOKEN="hunter2", DATABASE_URL="postgresql://u:hunter2@h/d", THREADWORK_API_TOKEN="hunter2"
     )
@@ -176,7 +185,7 @@ def test_secrets_do_not_show(load):
     assert settings.database == "postgresql://u:hunter2@h/d"
 
 
-def test_encryption_keys_can_be_several(load):
+def test_encryption_keys_can_be_several(load: Callable[..., Settings]) -> None:
     assert load(THREADWORK_ENCRYPTION_KEY=f"{FERNET}, {FERNET}").threadwork_encryption_key is not None
 
 
@@ -189,32 +198,38 @@ def test_encryption_keys_can_be_several(load):
         ("10.1.2.3:80", "10.1.2.3", 80, "http://10.1.2.3:80", False),
     ],
 )
-def test_an_address_is_taken_apart(load, address: str, host: str, port: int, url: str, loopback: bool):
+def test_an_address_is_taken_apart(
+    load: Callable[..., Settings], address: str, host: str, port: int, url: str, loopback: bool
+) -> None:
     settings = load(THREADWORK_HTTP=address)
     assert (settings.http_host, settings.http_port, settings.http_url) == (host, port, url)
     assert settings.loopback is loopback
 
 
-def test_listening_beyond_loopback_is_warned_about(load):
+def test_listening_beyond_loopback_is_warned_about(load: Callable[..., Settings]) -> None:
     (warning,) = load(THREADWORK_HTTP="0.0.0.0:8000").warnings
     assert "other machines" in warning
     assert "until THREADWORK_API_TOKEN is set" in warning
 
 
-def test_a_variable_that_is_nearly_ours_is_warned_about(load):
+def test_a_variable_that_is_nearly_ours_is_warned_about(load: Callable[..., Settings]) -> None:
     assert load(THREADWORK_MODLE="x").warnings == (
         "THREADWORK_MODLE means nothing here; did you mean THREADWORK_MODEL?",
     )
 
 
-def test_the_configuration_file_is_none_only_where_nobody_named_it(load, tmp_path: Path):
+def test_the_configuration_file_is_none_only_where_nobody_named_it(
+    load: Callable[..., Settings], tmp_path: Path
+) -> None:
     assert load().config_path is None
     (tmp_path / "threadwork.yaml").touch()
     assert load().config_path == Path("threadwork.yaml")
     assert load(THREADWORK_CONFIG="gone.yaml").config_path == Path("gone.yaml")
 
 
-def test_another_process_comes_to_the_same_settings(load, monkeypatch: pytest.MonkeyPatch):
+def test_another_process_comes_to_the_same_settings(
+    load: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = load(REDIS_URL="redis://:pw@h:1/0", TEMPORAL_TLS="true", TEMPORAL_SERVER_URL="h:1", OTHER="kept")
     changed = settings.model_copy(update={"threadwork_http": "127.0.0.1:9"})
     environment = changed.as_environment()
@@ -223,19 +238,19 @@ def test_another_process_comes_to_the_same_settings(load, monkeypatch: pytest.Mo
     assert again.model_dump() == changed.model_dump()
 
 
-def test_readiness_is_announced_only_where_somebody_asked(load, tmp_path: Path):
+def test_readiness_is_announced_only_where_somebody_asked(load: Callable[..., Settings], tmp_path: Path) -> None:
     load().announce_ready()
     assert list(tmp_path.iterdir()) == []
     load(THREADWORK_READY_FILE=str(tmp_path / "ready")).announce_ready()
     assert (tmp_path / "ready").exists()
 
 
-def test_settings_cannot_be_changed(load):
+def test_settings_cannot_be_changed(load: Callable[..., Settings]) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load().threadwork_model = "x"
+        load().threadwork_model = "x"  # type: ignore[misc]
 
 
-def test_settings_load_neither_litellm_nor_temporal():
+def test_settings_load_neither_litellm_nor_temporal() -> None:
     heavy = ("litellm", "temporalio", "mcp", "discord")
     code = f"import sys, threadwork.bot.settings; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -68,8 +68,11 @@ async def test_a_second_reading_costs_only_what_is_new(front: Front) -> None:
     await front.fake_run.tell(task_id, QuestionAsked(question_id="1", question="Where?"))
     threads_, events = reader(front)
     view = await threads_.view(task_id)
+    assert view
     assert (events.given, view.seq) == (1, 52)
-    assert (await front.store.views.load(task_id)).seq == 52
+    stored = await front.store.views.load(task_id)
+    assert stored
+    assert stored.seq == 52
 
 
 async def test_a_long_thread_is_folded_page_by_page(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:

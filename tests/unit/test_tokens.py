@@ -10,11 +10,11 @@ from threadwork.workflows.sinks import Bucket
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-def bucket(per_minute=60.0, burst=4):
+def bucket(per_minute: float = 60.0, burst: int = 4) -> Bucket:
     return Bucket(key="k", per_minute=per_minute, burst=burst)
 
 
-def taken(tokens, after=0.0, urgent=True, of=None):
+def taken(tokens: Tokens, after: float = 0.0, urgent: bool = True, of: Bucket | None = None) -> tuple[float, Tokens]:
     """The wait, and the tokens as they stand then."""
     wait, left = take({"k": of or bucket()}, {"k": tokens}, urgent, NOON + timedelta(seconds=after))
     return wait, left.get("k", tokens)
@@ -24,19 +24,21 @@ def taken(tokens, after=0.0, urgent=True, of=None):
     ("burst", "urgent", "tokens"),
     [(40, False, 11), (4, False, 2), (2, False, 1.5), (1, False, 1), (1, True, 1), (40, True, 1), (0, False, 1)],
 )
-def test_what_can_wait_leaves_a_quarter_of_the_burst_but_a_full_bucket_always_gives(burst, urgent, tokens):
+def test_what_can_wait_leaves_a_quarter_of_the_burst_but_a_full_bucket_always_gives(
+    burst: int, urgent: bool, tokens: float
+) -> None:
     assert needed(bucket(burst=burst), urgent) == tokens
     assert taken(full(bucket(burst=burst), NOON), urgent=urgent, of=bucket(burst=burst))[0] == 0
 
 
-def test_a_token_comes_back_in_its_time_and_never_more_than_the_burst():
+def test_a_token_comes_back_in_its_time_and_never_more_than_the_burst() -> None:
     assert taken(Tokens(0.0, NOON))[0] == 1
     assert taken(Tokens(0.0, NOON), after=0.25)[0] == 0.75
     assert taken(Tokens(0.0, NOON), after=1.0)[1] == Tokens(0.0, NOON + timedelta(seconds=1))
     assert taken(Tokens(0.0, NOON), after=3_600)[1].left == 3
 
 
-def test_who_waits_as_long_as_told_gets_a_token():
+def test_who_waits_as_long_as_told_gets_a_token() -> None:
     third = bucket(per_minute=7)
     tokens, after = full(third, NOON), 0.0
     for _ in range(50):
@@ -47,7 +49,7 @@ def test_who_waits_as_long_as_told_gets_a_token():
         assert wait == 0
 
 
-def test_a_hold_lasts_as_long_as_it_was_meant_to_urgent_or_not():
+def test_a_hold_lasts_as_long_as_it_was_meant_to_urgent_or_not() -> None:
     held = Tokens(4.0, NOON, NOON + timedelta(seconds=30))
     for urgent in (True, False):
         assert taken(held, after=10, urgent=urgent) == (20, held)
@@ -55,11 +57,11 @@ def test_a_hold_lasts_as_long_as_it_was_meant_to_urgent_or_not():
     assert taken(Tokens(0.0, NOON, NOON + timedelta(seconds=0.5)))[0] == 1
 
 
-def test_a_smaller_burst_counts_at_once():
+def test_a_smaller_burst_counts_at_once() -> None:
     assert taken(Tokens(40.0, NOON))[1].left == 3
 
 
-def test_two_clocks_that_differ_do_not_fill_the_same_seconds_twice():
+def test_two_clocks_that_differ_do_not_fill_the_same_seconds_twice() -> None:
     tokens = full(bucket(), NOON)
     got = 0
     for _ in range(20):
@@ -70,12 +72,12 @@ def test_two_clocks_that_differ_do_not_fill_the_same_seconds_twice():
     assert taken(Tokens(0.0, NOON), after=-5)[0] == 5 + 1
 
 
-def test_a_clock_that_was_set_back_does_not_stop_the_refill():
+def test_a_clock_that_was_set_back_does_not_stop_the_refill() -> None:
     behind = -SKEW - 1
     assert taken(Tokens(0.0, NOON), behind)[0] == 1
     wait, tokens = taken(Tokens(1.0, NOON), behind)
     assert (wait, tokens.at) == (0, NOON + timedelta(seconds=behind))
 
 
-def test_a_bucket_that_never_fills_is_not_waited_for_without_end():
+def test_a_bucket_that_never_fills_is_not_waited_for_without_end() -> None:
     assert taken(Tokens(0.0, NOON), of=bucket(per_minute=0))[0] == 6_000

@@ -51,7 +51,7 @@ def test_empty_answers_are_left_out_and_blank_words_beside_calls_are_none() -> N
 
 
 def test_that_a_call_was_written_as_text_is_no_providers_business() -> None:
-    assert AS_TEXT not in next(in_turns([called("1", **{AS_TEXT: True})]))
+    assert AS_TEXT not in next(in_turns([called("1") | {AS_TEXT: True}]))
 
 
 @pytest.mark.parametrize(("said", "kept"), [("", None), (" \n", None), ("Look:", "Look:")])

@@ -38,7 +38,7 @@ ANN_THERE = Principal(platform="discord", workspace="666", user_id="77", name="A
 
 
 class World:
-    def __init__(self, together: list[Workspace] | None = None, **kinds: Any) -> None:
+    def __init__(self, together: list[Workspace] | None = None, /, **kinds: Any) -> None:
         self.channels = MemoryChannels(kinds)
         self.agent = AGENT
         self.catalog = MemoryCatalog(AGENT, together=together)

@@ -5,14 +5,14 @@ from typing import Any
 
 from temporalio.client import Client
 
-from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.directories import Directories
 from threadwork.workflows.agents import Access, ApprovalPolicy
 from threadwork.workflows.errors import SinkGone
-from threadwork.workflows.values import Principal
+from threadwork.workflows.values import LOCAL, Principal, Standing
 
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
 BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob")
@@ -23,6 +23,9 @@ class Gone:
     """A platform that tells the bot nothing, for good."""
 
     async def groups(self, principal: Principal) -> tuple[str, ...]:
+        raise SinkGone("The bot is not there any more.")
+
+    async def standing(self, principal: Principal) -> Standing:
         raise SinkGone("The bot is not there any more.")
 
 

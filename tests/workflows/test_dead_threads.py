@@ -134,7 +134,8 @@ async def test_a_thread_that_was_mended_before_the_run_heard_of_it_goes_on_and_i
 async def test_the_run_says_once_that_a_thread_is_dead_though_the_first_to_find_out_is_lost(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, bury = [], NotifyActivities._bury
+    lost: list[bool] = []
+    bury = NotifyActivities._bury
 
     async def losing(self: NotifyActivities, *told: Any) -> None:
         await bury(self, *told)

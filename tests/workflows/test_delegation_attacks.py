@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
@@ -186,6 +187,6 @@ async def test_a_signal_that_finds_nobody_is_sent_once_more(
                 raise left.pop()
 
     monkeypatch.setattr(family, "SIGNAL_RETRY_INTERVAL", 0)
-    monkeypatch.setattr(family.workflow, "get_external_workflow_handle", lambda task_id: Handle())
+    monkeypatch.setattr(workflow, "get_external_workflow_handle", lambda task_id: Handle())
     assert await family._signalled("above", "child_reported", "report") is arrives
     assert sent == [("child_reported", ["report"])] * min(failures + 1, 2)

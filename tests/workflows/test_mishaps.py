@@ -236,7 +236,7 @@ async def test_a_database_that_is_away_for_a_while_loses_nothing(temporal: Clien
         return await original(argument)
 
     store.events.append = lambda batch: flaky("append", append, batch)  # type: ignore[method-assign]
-    store.calls.claim = lambda given: flaky("claim", claim, given)  # type: ignore[method-assign]
+    store.calls.claim = lambda given: flaky("claim", claim, given)  # type: ignore[method-assign, assignment]
     async with harness.workers():
         task = await harness.start()
         assert (await task.result())["status"] == "completed"

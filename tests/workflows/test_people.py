@@ -1,6 +1,7 @@
 """What people do to a run: approvals, questions, replies, pauses, stops."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from temporalio.client import Client
 
@@ -297,7 +298,7 @@ class Slow(MemoryModel):
         super().__init__(script)
         self._seconds, self._only_first = seconds, only_first
 
-    async def stream(self, request: ModelRequest):  # type: ignore[no-untyped-def, override]
+    async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
         if not (self._only_first and self.requests):
             self.requests.append(request)
             await asyncio.sleep(self._seconds)

@@ -25,7 +25,7 @@ AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(app
 TURN = says("", call("notes__write", name="a"))
 
 
-def form(message: str = "How many?", **fields: dict[str, Any]) -> dict[str, Any]:
+def form(message: str = "How many?", /, **fields: dict[str, Any]) -> dict[str, Any]:
     return {"mode": "form", "message": message, "requestedSchema": {"type": "object", "properties": fields}}
 
 

@@ -80,7 +80,7 @@ async def test_a_run_closes_only_when_its_thread_shows_everything(temporal: Clie
         assert "answer:1" in [m.content["key"] for m in harness.chat.messages.values()]
         await task.reply("Again.")
         await task.result()
-    keys = [m.content["key"] for m in harness.chat.messages.values()]
+    keys = [str(m.content["key"]) for m in harness.chat.messages.values()]
     assert sorted(keys) == ["answer:1", "answer:2", "status"]
 
 

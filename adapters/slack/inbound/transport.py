@@ -59,7 +59,7 @@ class Socket:
             await asyncio.wait([self._watching])
         if self._handler:
             client = self._handler.client
-            await self._handler.close_async()  # type: ignore[no-untyped-call]
+            await self._handler.close_async()
             left = (client.message_processor, client.current_session_monitor, client.message_receiver)
             await asyncio.gather(*filter(None, left), return_exceptions=True)
 

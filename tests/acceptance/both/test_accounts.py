@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 
@@ -82,7 +82,7 @@ def bob(app: AppHarness) -> Person:
 @pytest.fixture(params=["slack", "discord"])
 def first(request: pytest.FixtureRequest) -> Platform:
     """Where the code is asked for; it is used on the other platform."""
-    return request.param
+    return cast(Platform, request.param)
 
 
 # --- what follows the person ------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ async def confirmed(app: AppHarness, user: str, message: str, question: str = "Y
 @pytest.fixture(params=["command", "file"])
 def way(request: pytest.FixtureRequest) -> str:
     """How the channel came to be subscribed."""
-    return request.param
+    return str(request.param)
 
 
 def subscribed_by(way: str) -> dict[str, Any]:

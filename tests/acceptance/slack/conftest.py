@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from temporalio.client import Client
@@ -17,7 +17,7 @@ Opened = AbstractAsyncContextManager[AppHarness]
 @pytest.fixture(params=["socket", "http"])
 def transport(request: pytest.FixtureRequest) -> Transport:
     """A test that asks for it runs over both."""
-    return request.param
+    return cast(Transport, request.param)
 
 
 @pytest.fixture

@@ -47,8 +47,12 @@ class Doors:
 
     def client(self) -> GatewayClient:
         """Of a new door, as another process would have."""
-        given = {"token": TOKEN, "leases": leases(), "holder": f"door {len(self._made)}", "api_url": self._url}
-        self._made.append(DiscordConnection(self._listener, self._listener, **given))
+        holder = f"door {len(self._made)}"
+        self._made.append(
+            DiscordConnection(
+                self._listener, self._listener, token=TOKEN, leases=leases(), holder=holder, api_url=self._url
+            )
+        )
         return GatewayClient(self._made[-1]._deliver, 1, None, None)
 
     async def close(self) -> None:

@@ -1,5 +1,7 @@
 """Who may read which channels of a server."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.discord_harness import ANN, BOB, GENERAL
@@ -20,7 +22,7 @@ def sink(channel: str, thread: str = "", guild: str = GUILD) -> Sink:
 
 
 @pytest.fixture
-async def channels(fake_discord: FakeDiscord):
+async def channels(fake_discord: FakeDiscord) -> AsyncIterator[DiscordChannels]:
     fake_discord.channel(CLOSED, name="closed", members=(ANN,))
     fake_discord.channel(THREAD, type=11, parent=GENERAL, owner=BOT, joined=(BOT,))
     fake_discord.channel(ASIDE, type=12, parent=GENERAL, owner=ANN, joined=(ANN, BOT))

@@ -2,8 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
@@ -23,7 +25,7 @@ pytest_plugins = ["tests.fake_discord.fixture"]
 
 async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, CheckResult]:
     """What is in order aside, by name."""
-    given = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
+    given: dict[str, Any] = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
     findings = [finding async for finding in check(Settings(_env_file=None, **given), channel)]
     assert fake.bot_token not in str(findings)
     return {finding.name: finding for finding in findings if finding.state != "ok"}
@@ -121,8 +123,12 @@ async def test_it_is_said_which_servers_are_together(
     if servers == 1:
         fake_discord.leave(BOT, OTHER_GUILD)
     (tmp_path / "threadwork.yaml").write_text(config)
-    given = {"discord_bot_token": fake_discord.bot_token, "discord_api_url": fake_discord.api_url}
-    settings = Settings(_env_file=None, threadwork_config=tmp_path / "threadwork.yaml", **given)
+    settings = Settings(
+        _env_file=None,
+        threadwork_config=tmp_path / "threadwork.yaml",
+        discord_bot_token=SecretStr(fake_discord.bot_token),
+        discord_api_url=fake_discord.api_url,
+    )
     said = " ".join(f"{finding.detail} {finding.hint}" for finding in [one async for one in together(settings)])
     assert all(words in said for words in told), said
     assert bool(said) == bool(told)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -36,7 +36,7 @@ def at(thread: str, channel: str = "101") -> Threads:
     return threads
 
 
-def known(listener: Recorder):
+def known(listener: Recorder) -> Callable[[str], Awaitable[bool]]:
     async def look(key: str) -> bool:
         return key in listener.heard
 
@@ -53,7 +53,7 @@ def said(listener: Recorder) -> list[str]:
 async def test_commands_are_synced_only_when_they_changed(fake_discord: FakeDiscord, listener: Recorder) -> None:
     for _ in range(2):
         async with listening(fake_discord, listener) as door:
-            await until(lambda door=door: door.connected)
+            await until(lambda: door.connected)
     assert len(fake_discord.calls("bulk_set_application_commands")) == 1
     assert {one["name"] for one in fake_discord.commands()} == {"agent", "Ask an agent"}
 

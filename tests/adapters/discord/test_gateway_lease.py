@@ -59,7 +59,7 @@ async def test_who_comes_back_too_late_has_lost_it_and_gives_nothing_back(leases
 async def test_while_the_storage_is_away_everybody_stays_what_they_are(leases: MemoryLeases) -> None:
     first, second = GatewayLease(leases, "a"), GatewayLease(leases, "b")
     await first.keep()
-    real, leases.lease = leases.lease, _away  # type: ignore[method-assign]
+    real, leases.lease = leases.lease, _away  # type: ignore[method-assign, assignment]
     assert await first.keep()
     assert not await second.keep()
     leases.lease = real  # type: ignore[method-assign]

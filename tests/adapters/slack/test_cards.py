@@ -108,7 +108,7 @@ def test_nothing_invisible_is_shown_and_none_is_hidden_in_what_is_approved() -> 
         for part in render("t1", card):
             shown = [leaf.get("text") for leaf in leaves(part.content)]
             assert not re.search(
-                "[\u202e\u200b\U000e0041\x1b]", " ".join(filter(lambda text: isinstance(text, str), shown))
+                "[\u202e\u200b\U000e0041\x1b]", " ".join(text for text in shown if isinstance(text, str))
             )
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"path": "a\u202eb"})))
     assert r'path = "a\u202eb"' in part.text

@@ -23,6 +23,7 @@ from threadwork.adapters.slack.modals.forms import (
 from threadwork.adapters.slack.modals.home import home, response
 from threadwork.adapters.slack.modals.views import BadForm, packed_up, unpacked
 from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.events import PlanItem
 from threadwork.workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
@@ -106,13 +107,14 @@ def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
 @pytest.mark.parametrize("verb", FORMS)
 @pytest.mark.parametrize("text", EVIL, ids=lambda text: repr(text[:12]))
 def test_slack_takes_every_form_whatever_stands_in_it(verb: Any, text: str) -> None:
-    for card in (
-        changed(APPROVAL, tool=text, arguments=text),
-        changed(APPROVAL, arguments=json.dumps({text: text, "n": 1})),
-        changed(APPROVAL, arguments=json.dumps({"list": [text]})),
-        changed(QUESTION, question=text),
+    cards: tuple[ApprovalCard | QuestionCard | None, ...] = (
+        APPROVAL.model_copy(update={"tool": text, "arguments": text}),
+        APPROVAL.model_copy(update={"arguments": json.dumps({text: text, "n": 1})}),
+        APPROVAL.model_copy(update={"arguments": json.dumps({"list": [text]})}),
+        QUESTION.model_copy(update={"question": text}),
         None,
-    ):
+    )
+    for card in cards:
         assert view_problems(form(Press(verb=verb, task_id="t1"), "o" * 2_500, card)) == []
 
 

@@ -4,23 +4,27 @@ import asyncio
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from cryptography.fernet import Fernet
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.adapters.slack.small_slack import CLIENT, LASTS, SECRET, SmallSlack
 from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
+from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.sealed_text import Seal, SealBroken
 from threadwork.adapters.slack.api import renewal
 from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer
@@ -64,7 +68,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def postgres_url():
+def postgres_url() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pgserver
@@ -119,7 +123,9 @@ async def settled(bot: SimpleNamespace) -> None:
 # --- one token for each workspace --------------------------------------------------------------------
 
 
-async def test_each_workspace_has_its_own_token_and_a_stranger_has_none(bot, slack, clock):
+async def test_each_workspace_has_its_own_token_and_a_stranger_has_none(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one, other = bot(), bot()
     first, second = await install(one, slack, clock, "T1"), await install(one, slack, clock, "T2")
     assert (await other.tokens.bot_token("T1"), await other.tokens.bot_token("T2")) == (first, second)
@@ -128,18 +134,25 @@ async def test_each_workspace_has_its_own_token_and_a_stranger_has_none(bot, sla
 
 
 @sqlite_only
-async def test_bolt_is_told_who_the_bot_is_without_a_call(bot, slack, clock):
+async def test_bolt_is_told_who_the_bot_is_without_a_call(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     token = await install(one, slack, clock)
-    context = SimpleNamespace(logger=None, client=None, items=list)
-    authorize = AsyncCallableAuthorize(logger=renewal.log, func=authorizer(one.tokens))
+    context = AsyncBoltContext(logger=renewal.log)
+    authorize = AsyncCallableAuthorize(
+        logger=renewal.log, func=cast(Callable[..., Awaitable[AuthorizeResult]], authorizer(one.tokens))
+    )
     result = await authorize(context=context, enterprise_id=None, team_id="T1", user_id="U1")
+    assert result
     assert (result.bot_token, result.bot_user_id, result.bot_id, result.team_id) == (token, "UBOT", "B1", "T1")
     assert await authorize(context=context, enterprise_id=None, team_id="T9", user_id="U1") is None
     assert slack.calls.total() == 0
 
 
-async def test_a_workspace_that_installs_again_gets_the_new_token(bot, slack, clock):
+async def test_a_workspace_that_installs_again_gets_the_new_token(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     await install(one, slack, clock)
     await one.tokens.bot_token("T1")
@@ -147,7 +160,9 @@ async def test_a_workspace_that_installs_again_gets_the_new_token(bot, slack, cl
     assert await one.tokens.bot_token("T1") == token
 
 
-async def test_our_bot_users_are_known_with_the_workspaces_that_have_them(bot, slack, clock):
+async def test_our_bot_users_are_known_with_the_workspaces_that_have_them(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     for team, user in (("T1", "UBOT"), ("T3", "UGRID"), ("T4", "UGRID")):
         facts = FACTS.model_copy(update={"bot_user_id": user})
@@ -160,7 +175,9 @@ async def test_our_bot_users_are_known_with_the_workspaces_that_have_them(bot, s
 # --- renewal -----------------------------------------------------------------------------------------
 
 
-async def test_a_token_near_its_end_is_renewed_and_meanwhile_the_old_one_is_used(bot, slack, clock):
+async def test_a_token_near_its_end_is_renewed_and_meanwhile_the_old_one_is_used(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     old = await install(one, slack, clock)
     clock.now += timedelta(hours=9, minutes=59)
@@ -176,7 +193,9 @@ async def test_a_token_near_its_end_is_renewed_and_meanwhile_the_old_one_is_used
     assert slack.calls["oauth.v2.access"] == 1
 
 
-async def test_many_bots_that_need_a_new_token_at_once_use_the_refresh_token_once(bot, slack, clock):
+async def test_many_bots_that_need_a_new_token_at_once_use_the_refresh_token_once(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     bots = [bot() for _ in range(4)]
     await install(bots[0], slack, clock)
     slack.delay = 0.3
@@ -193,7 +212,9 @@ async def test_many_bots_that_need_a_new_token_at_once_use_the_refresh_token_onc
     assert stored.tokens.refresh_token in slack.refresh_tokens
 
 
-async def test_a_caller_that_gives_up_does_not_break_the_renewal_off(bot, slack, clock):
+async def test_a_caller_that_gives_up_does_not_break_the_renewal_off(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     old = await install(one, slack, clock)
     clock.now += timedelta(seconds=LASTS)
@@ -206,7 +227,9 @@ async def test_a_caller_that_gives_up_does_not_break_the_renewal_off(bot, slack,
     assert stored.tokens.refresh_token in slack.refresh_tokens
 
 
-async def test_a_bot_that_died_while_it_renewed_holds_nobody_up_for_long(bot, slack, clock):
+async def test_a_bot_that_died_while_it_renewed_holds_nobody_up_for_long(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one, other = bot(), bot()
     await install(one, slack, clock)
     clock.now += timedelta(seconds=LASTS)
@@ -218,8 +241,8 @@ async def test_a_bot_that_died_while_it_renewed_holds_nobody_up_for_long(bot, sl
 
 @sqlite_only
 async def test_while_slack_is_away_the_old_token_serves_and_then_the_same_refresh_token_is_tried_again(
-    bot, slack, clock
-):
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     old = await install(one, slack, clock)
     slack.broken = {"oauth.v2.access"}
@@ -234,7 +257,9 @@ async def test_while_slack_is_away_the_old_token_serves_and_then_the_same_refres
 
 
 @sqlite_only
-async def test_a_wrong_client_secret_is_our_mistake_and_takes_no_workspace_away(bot, slack, clock):
+async def test_a_wrong_client_secret_is_our_mistake_and_takes_no_workspace_away(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot(secret="wrong")
     await install(one, slack, clock)
     clock.now += timedelta(seconds=LASTS)
@@ -245,7 +270,9 @@ async def test_a_wrong_client_secret_is_our_mistake_and_takes_no_workspace_away(
 
 
 @sqlite_only
-async def test_a_refresh_token_that_slack_takes_no_more_ends_the_installation(bot, slack, clock):
+async def test_a_refresh_token_that_slack_takes_no_more_ends_the_installation(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     await install(one, slack, clock)
     slack.refresh_tokens.clear()
@@ -259,7 +286,9 @@ async def test_a_refresh_token_that_slack_takes_no_more_ends_the_installation(bo
 
 @pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "invalid_auth"])
 @sqlite_only
-async def test_a_workspace_that_removed_the_app_is_forgotten(bot, slack, clock, error):
+async def test_a_workspace_that_removed_the_app_is_forgotten(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock, error: str
+) -> None:
     one = bot()
     slack.dead[await install(one, slack, clock)] = error
     assert await one.tokens.withdrawn("T1")
@@ -267,7 +296,9 @@ async def test_a_workspace_that_removed_the_app_is_forgotten(bot, slack, clock, 
     assert not await one.tokens.withdrawn("T1"), "a second such event finds nothing"
 
 
-async def test_late_news_of_a_removal_leaves_the_new_installation_alone(bot, slack, clock):
+async def test_late_news_of_a_removal_leaves_the_new_installation_alone(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     slack.dead[await install(one, slack, clock)] = "account_inactive"
     token = await install(one, slack, clock)
@@ -276,7 +307,9 @@ async def test_late_news_of_a_removal_leaves_the_new_installation_alone(bot, sla
 
 
 @sqlite_only
-async def test_a_removal_that_cannot_be_verified_is_for_slack_to_tell_again(bot, slack, clock):
+async def test_a_removal_that_cannot_be_verified_is_for_slack_to_tell_again(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     token = await install(one, slack, clock)
     slack.broken = {"auth.test"}
@@ -285,7 +318,9 @@ async def test_a_removal_that_cannot_be_verified_is_for_slack_to_tell_again(bot,
     assert await one.tokens.bot_token("T1") == token
 
 
-async def test_a_removal_between_look_and_deletion_spares_what_was_installed_since(bot, slack, clock):
+async def test_a_removal_between_look_and_deletion_spares_what_was_installed_since(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     one = bot()
     await install(one, slack, clock)
     seen = await one.rows.get("T1")
@@ -304,7 +339,9 @@ def file_of(url: str) -> bytes:
 
 
 @sqlite_only
-async def test_tokens_are_encrypted_with_a_key_and_the_key_can_be_changed(bot, slack, clock, url):
+async def test_tokens_are_encrypted_with_a_key_and_the_key_can_be_changed(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock, url: str
+) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     one = bot(keys=(old,))
     token = await install(one, slack, clock)
@@ -319,7 +356,9 @@ async def test_tokens_are_encrypted_with_a_key_and_the_key_can_be_changed(bot, s
 
 
 @sqlite_only
-async def test_tokens_from_before_there_was_a_key_are_read_and_show_in_no_text_of_ours(bot, slack, clock):
+async def test_tokens_from_before_there_was_a_key_are_read_and_show_in_no_text_of_ours(
+    bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock
+) -> None:
     token = await install(bot(), slack, clock)
     keyed = bot(keys=(Fernet.generate_key().decode(),))
     assert await keyed.tokens.bot_token("T1") == token
@@ -329,18 +368,19 @@ async def test_tokens_from_before_there_was_a_key_are_read_and_show_in_no_text_o
 # --- one configured token ----------------------------------------------------------------------------
 
 
-async def test_a_single_token_asks_once_who_it_is_and_serves_its_own_workspace_alone(slack):
+async def test_a_single_token_asks_once_who_it_is_and_serves_its_own_workspace_alone(slack: SmallSlack) -> None:
     token = slack.grant("T1")["access_token"]
     single = SingleToken(token, slack.url)
     assert await single.bot_token("T1") == token
     assert await single.bot_token("T2") is None
     assert await single.bot_token("") == token, "a file may leave the workspace out"
     known = await authorizer(single)("T2")
+    assert known
     assert (known.team_id, known.bot_user_id, known.bot_token) == ("T1", "UBOT", token)
     assert slack.calls["auth.test"] == 1
 
 
-async def test_a_single_token_that_is_dead_serves_nobody_and_slack_away_is_no_verdict(slack):
+async def test_a_single_token_that_is_dead_serves_nobody_and_slack_away_is_no_verdict(slack: SmallSlack) -> None:
     single = SingleToken(slack.grant("T1")["access_token"], slack.url)
     slack.broken = {"auth.test"}
     with pytest.raises(ChatUnavailable):
@@ -354,7 +394,7 @@ async def test_a_single_token_that_is_dead_serves_nobody_and_slack_away_is_no_ve
 
 
 @pytest.fixture
-async def site(bot, slack: SmallSlack, clock: Clock):
+async def site(bot: Callable[..., SimpleNamespace], slack: SmallSlack, clock: Clock) -> AsyncIterator[SimpleNamespace]:
     one = bot()
     states = SqlStates(one.database, clock)
     door = SlackOAuth(CLIENT, SECRET, one.tokens, states, ["chat:write", "commands"], slack.url)
@@ -370,7 +410,7 @@ async def begin(browser: httpx.AsyncClient) -> str:
     return parse_qs(urlsplit(sent.headers["location"]).query)["state"][0]
 
 
-async def test_a_workspace_installs_the_app_by_itself(site, slack):
+async def test_a_workspace_installs_the_app_by_itself(site: SimpleNamespace, slack: SmallSlack) -> None:
     sent = await site.browser.get(INSTALL)
     asked = urlsplit(sent.headers["location"])
     assert (asked.hostname, asked.path) == ("slack.com", "/oauth/v2/authorize")
@@ -382,7 +422,9 @@ async def test_a_workspace_installs_the_app_by_itself(site, slack):
 
 
 @sqlite_only
-async def test_a_state_is_good_for_one_return_of_its_own_browser_in_time(site, slack, clock):
+async def test_a_state_is_good_for_one_return_of_its_own_browser_in_time(
+    site: SimpleNamespace, slack: SmallSlack, clock: Clock
+) -> None:
     state = await begin(site.browser)
     foreign = httpx.AsyncClient(transport=site.browser._transport, base_url="https://bot.example")
     stolen = await foreign.get(RETURN, params={"code": slack.code("T1"), "state": state})
@@ -399,7 +441,9 @@ async def test_a_state_is_good_for_one_return_of_its_own_browser_in_time(site, s
 
 
 @sqlite_only
-async def test_who_does_not_consent_brings_no_code_or_a_false_one_is_told_so(site, slack):
+async def test_who_does_not_consent_brings_no_code_or_a_false_one_is_told_so(
+    site: SimpleNamespace, slack: SmallSlack
+) -> None:
     page = await site.browser.get(RETURN, params={"error": "access_denied", "state": "x"})
     assert (page.status_code, "You did not allow it." in page.text) == (200, True)
     page = await site.browser.get(RETURN, params={"code": "forged", "state": await begin(site.browser)})
@@ -408,7 +452,9 @@ async def test_who_does_not_consent_brings_no_code_or_a_false_one_is_told_so(sit
 
 
 @sqlite_only
-async def test_an_installation_in_a_whole_organisation_is_refused_with_the_reason(site, slack):
+async def test_an_installation_in_a_whole_organisation_is_refused_with_the_reason(
+    site: SimpleNamespace, slack: SmallSlack
+) -> None:
     slack.organisation = True
     page = await site.browser.get(RETURN, params={"code": slack.code("T1"), "state": await begin(site.browser)})
     assert (page.status_code, "one workspace at a time" in page.text) == (500, True)
@@ -416,7 +462,9 @@ async def test_an_installation_in_a_whole_organisation_is_refused_with_the_reaso
 
 
 @sqlite_only
-async def test_slack_away_during_an_installation_is_a_page_that_says_so(site, slack, caplog):
+async def test_slack_away_during_an_installation_is_a_page_that_says_so(
+    site: SimpleNamespace, slack: SmallSlack, caplog: pytest.LogCaptureFixture
+) -> None:
     state, code = await begin(site.browser), slack.code("T1")
     slack.broken = {"oauth.v2.access"}
     page = await site.browser.get(RETURN, params={"code": code, "state": state})
@@ -426,7 +474,9 @@ async def test_slack_away_during_an_installation_is_a_page_that_says_so(site, sl
 
 
 @sqlite_only
-async def test_an_app_without_rotation_has_tokens_that_last(site, slack, clock):
+async def test_an_app_without_rotation_has_tokens_that_last(
+    site: SimpleNamespace, slack: SmallSlack, clock: Clock
+) -> None:
     slack.rotates = False
     await site.browser.get(RETURN, params={"code": slack.code("T1"), "state": await begin(site.browser)})
     token = await site.tokens.bot_token("T1")
@@ -440,7 +490,7 @@ async def test_an_app_without_rotation_has_tokens_that_last(site, slack, clock):
 
 
 @pytest.fixture
-async def installed(url: str, fake_slack):
+async def installed(url: str, fake_slack: FakeSlack) -> AsyncIterator[Callable[..., Awaitable[list[Installations]]]]:
     """Two bots on one database, and a way to install the app in a workspace of the fake."""
     migrate(url)
     database = Database(url)
@@ -465,9 +515,11 @@ async def installed(url: str, fake_slack):
 
 
 @sqlite_only
-async def test_two_bots_live_through_many_short_lives_of_a_token(installed, fake_slack):
+async def test_two_bots_live_through_many_short_lives_of_a_token(
+    installed: Callable[..., Awaitable[list[Installations]]], fake_slack: FakeSlack
+) -> None:
     one, other = await installed(token_seconds=2)
-    seen = []
+    seen: list[str | None] = []
     for _ in range(5):  # a token that is as good as expired is renewed before it is used
         for bot in (one, other):
             bot._renewal.forget("T1")
@@ -475,13 +527,18 @@ async def test_two_bots_live_through_many_short_lives_of_a_token(installed, fake
     assert None not in seen, "no refresh token was used twice"
     assert len(set(seen)) >= 5
     newest = await other.bot_token("T1")
+    assert newest
     assert (await check_token(newest, fake_slack.api_url, agent=True))[0].state == "ok"
 
 
 @sqlite_only
-async def test_an_installed_app_passes_the_examination_until_it_is_removed(installed, fake_slack):
+async def test_an_installed_app_passes_the_examination_until_it_is_removed(
+    installed: Callable[..., Awaitable[list[Installations]]], fake_slack: FakeSlack
+) -> None:
     one, _ = await installed()
-    examined = await check_token(await one.bot_token("T1"), fake_slack.api_url, agent=True)
+    token = await one.bot_token("T1")
+    assert token
+    examined = await check_token(token, fake_slack.api_url, agent=True)
     assert [finding for finding in examined if finding.state != "ok"] == []
     assert not await one.withdrawn("T1")
     fake_slack.revoke_tokens("T1")

@@ -1,6 +1,7 @@
 """Finding what was posted, by its mark."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
@@ -19,13 +20,14 @@ pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixt
 @pytest.mark.parametrize("method", ["chat.update", "chat.delete", "conversations.history", "auth.test"])
 async def test_no_call_is_made_twice_when_its_answer_is_lost(chat: SlackChat, slack: Scripted, method: str) -> None:
     slack.answers[method] = [LOST, LOST]
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "chat.update": lambda: chat.edit(ROOM, "1.0", part(), MARK),
+        "chat.delete": lambda: chat.delete(ROOM, "1.0"),
+        "conversations.history": lambda: chat.find(ROOM, just_now()),
+        "auth.test": lambda: chat.find(ROOM, just_now()),
+    }
     with pytest.raises(ChatUnavailable) as lost:
-        await {
-            "chat.update": lambda: chat.edit(ROOM, "1.0", part(), MARK),
-            "chat.delete": lambda: chat.delete(ROOM, "1.0"),
-            "conversations.history": lambda: chat.find(ROOM, just_now()),
-            "auth.test": lambda: chat.find(ROOM, just_now()),
-        }[method]()
+        await calls[method]()
     assert lost.value.retry_after is None
     assert slack.counts[method] == 1
 

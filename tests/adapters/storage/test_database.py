@@ -2,17 +2,18 @@ import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import column, insert, inspect, select, table, text, update
+from sqlalchemy import Connection, column, insert, inspect, select, table, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from tests.adapters.storage.conftest import ANNA
+from tests.adapters.storage.conftest import ANNA, Story
 from threadwork.adapters.sql import in_doubt as doubts
 from threadwork.adapters.sql.database import Database, normalised
 from threadwork.adapters.sql.migrate import alembic_config, migrate
@@ -37,23 +38,23 @@ from threadwork.workflows.values import Principal
         ("postgresql+asyncpg://host/name", "postgresql+asyncpg"),
     ],
 )
-def test_every_usual_spelling_of_a_url_gets_its_driver(written, driver):
+def test_every_usual_spelling_of_a_url_gets_its_driver(written: str, driver: str) -> None:
     assert normalised(written).drivername == driver
 
 
 @pytest.mark.parametrize("written", ["mysql://host/name", "nonsense", "", "sqlite://", "sqlite:///:memory:"])
-def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_secrets(written):
+def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_secrets(written: str) -> None:
     with pytest.raises(Rejected, match="DATABASE_URL"):
         normalised(written)
 
 
-def test_nothing_connects_before_it_must(tmp_path):
+def test_nothing_connects_before_it_must(tmp_path: Path) -> None:
     Database(f"sqlite:///{tmp_path}/missing/file.db")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_sqlite_runs_with_the_settings_that_keep_it_fast_and_right(database):
+async def test_sqlite_runs_with_the_settings_that_keep_it_fast_and_right(database: Database) -> None:
     async with database.read() as connection:
         found = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar()
@@ -66,7 +67,7 @@ def config_row(name: str, saved_at: str) -> dict[str, Any]:
     return {"config_hash": name, "config": {}, "saved_at": datetime.fromisoformat(saved_at)}
 
 
-async def test_a_writer_that_reads_first_waits_for_its_turn(database):
+async def test_a_writer_that_reads_first_waits_for_its_turn(database: Database) -> None:
     """Two databases on one file stand for two processes: without BEGIN IMMEDIATE one fails at once."""
     other = Database(str(database.url.render_as_string(hide_password=False)))
 
@@ -84,7 +85,7 @@ async def test_a_writer_that_reads_first_waits_for_its_turn(database):
         assert len((await connection.execute(select(run_configs))).all()) == 40
 
 
-async def test_what_raises_is_taken_back(database):
+async def test_what_raises_is_taken_back(database: Database) -> None:
     async def write_and_fail() -> None:
         async with database.write() as connection:
             await connection.execute(insert(run_configs), [config_row("x", "2026-01-01T00:00Z")])
@@ -96,14 +97,14 @@ async def test_what_raises_is_taken_back(database):
         assert (await connection.execute(select(run_configs))).all() == []
 
 
-async def test_a_time_without_its_zone_is_refused(database):
+async def test_a_time_without_its_zone_is_refused(database: Database) -> None:
     async with database.write() as connection:
         with pytest.raises(StatementError, match="time zone"):
             await connection.execute(insert(run_configs), [config_row("x", "2026-01-01T00:00")])
 
 
-async def test_the_migrations_make_the_tables_that_the_code_knows(database):
-    def difference(connection):
+async def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
+    def difference(connection: Connection) -> object:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return compare_metadata(context, Base.metadata)
 
@@ -113,7 +114,7 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(database):
     assert names - {"alembic_version"} == set(Base.metadata.tables)
 
 
-async def test_migrating_again_keeps_what_is_stored(database, sql_story, database_url):
+async def test_migrating_again_keeps_what_is_stored(database: Database, sql_story: Story, database_url: str) -> None:
     task = await sql_story.task()
     migrate(database_url)
     assert (await sql_story.store.tasks.get(task)).task_id == task
@@ -122,7 +123,9 @@ async def test_migrating_again_keeps_what_is_stored(database, sql_story, databas
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-async def test_subscriptions_of_before_are_kept_and_those_by_people_are_due_a_notice(kind, tmp_path, request):
+async def test_subscriptions_of_before_are_kept_and_those_by_people_are_due_a_notice(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
     if kind == "postgres":
         url = await asyncio.to_thread(_fresh_database, request.getfixturevalue("postgres_url"), "old")
@@ -147,14 +150,16 @@ async def test_subscriptions_of_before_are_kept_and_those_by_people_are_due_a_no
         await database.close()
 
 
-def test_migrating_makes_the_folder_of_the_file(tmp_path, monkeypatch):
+def test_migrating_makes_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     migrate("sqlite:///new/folder/file.db")
     assert (tmp_path / "new" / "folder" / "file.db").exists()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_processes_that_migrate_at_once_do_not_break_each_other(kind, tmp_path, request):
+def test_processes_that_migrate_at_once_do_not_break_each_other(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     url = f"sqlite:///{tmp_path}/fresh.db"
     if kind == "postgres":
         url = _fresh_database(request.getfixturevalue("postgres_url"))
@@ -178,7 +183,7 @@ def _fresh_database(url: str, name: str = "fresh") -> str:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_story):
+async def test_the_queries_of_lists_and_threads_use_their_indexes(database: Database, sql_story: Story) -> None:
     wanted = {
         "SELECT task_id FROM tasks ORDER BY created_at DESC, task_id DESC LIMIT 50": "tasks_by_age",
         "SELECT max(position) FROM task_messages WHERE task_id = 't'": "task_messages_in_order",
@@ -197,7 +202,7 @@ async def test_the_queries_of_lists_and_threads_use_their_indexes(database, sql_
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_due_doubts_are_found_without_reading_all_of_them(database):
+async def test_due_doubts_are_found_without_reading_all_of_them(database: Database) -> None:
     query = str(doubts.DUE.compile(dialect=sqlite.dialect()))
     async with database.read() as connection:
         plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("2026", 9, 0))).all()
@@ -205,7 +210,7 @@ async def test_due_doubts_are_found_without_reading_all_of_them(database):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_command_of_a_newer_bot_holds_up_no_other(database):
+async def test_a_command_of_a_newer_bot_holds_up_no_other(database: Database) -> None:
     store, by = SqlStore(database), Principal(platform="slack", user_id="U1")
     for key in ("strange", "known"):
         order = RunOrder(order=TaskOrder(goal="Do it.", by=by))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.adapters.storage.conftest import Story
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.tasks import TaskFilter, TaskOrder
 from threadwork.workflows.values import Ledger, Status
@@ -9,12 +10,12 @@ from threadwork.workflows.values import Ledger, Status
 ASKED = {"tool": "notes.write", "arguments_preview": "{}", "arguments_ref": "a", "digest": "d", "effect": "changes"}
 
 
-async def delegated(story, parent, call_id="1.4", depth=1, goal="Look."):
+async def delegated(story: Story, parent: str, call_id: str = "1.4", depth: int = 1, goal: str = "Look.") -> str:
     order = TaskOrder(goal=goal, agent="scout", by=story.anna, parent=parent, depth=depth, budget_tokens=5_000)
     return await story.store.runs.delegate(call_id, order)
 
 
-async def test_a_call_delegates_one_task_however_often_it_is_tried(story):
+async def test_a_call_delegates_one_task_however_often_it_is_tried(story: Story) -> None:
     parent = await story.begun()
     child = await delegated(story, parent)
     assert await delegated(story, parent, goal="Something else.") == child
@@ -27,17 +28,17 @@ async def test_a_call_delegates_one_task_however_often_it_is_tried(story):
     assert (await story.store.transcript.get(child, "goal")).body["content"] == "Look."
 
 
-async def test_nobody_delegates_who_is_not_there(story):
+async def test_nobody_delegates_who_is_not_there(story: Story) -> None:
     with pytest.raises(NotFound):
         await delegated(story, "nobody")
 
 
-async def test_lists_have_those_that_nobody_delegated_or_those_of_one_parent(story):
+async def test_lists_have_those_that_nobody_delegated_or_those_of_one_parent(story: Story) -> None:
     parent, other = await story.begun(), await story.task()
     child = await delegated(story, parent)
     below = await delegated(story, child, depth=2)
 
-    async def listed(parent_id=None):
+    async def listed(parent_id: str | None = None) -> set[str]:
         return {record.task_id for record in await story.store.tasks.list(TaskFilter(parent=parent_id))}
 
     assert await listed() == {parent, other}
@@ -45,7 +46,7 @@ async def test_lists_have_those_that_nobody_delegated_or_those_of_one_parent(sto
     assert await listed(child) == {below}
 
 
-async def test_what_is_below_a_task_is_counted_and_what_is_open_is_named(story):
+async def test_what_is_below_a_task_is_counted_and_what_is_open_is_named(story: Story) -> None:
     parent = await story.begun()
     child, ended = await delegated(story, parent), await delegated(story, parent, call_id="1.5")
     below = await delegated(story, child, depth=2)
@@ -60,7 +61,7 @@ async def test_what_is_below_a_task_is_counted_and_what_is_open_is_named(story):
     assert (await story.begin(child, "second", 10)).delegated == Ledger(tokens=3)
 
 
-async def test_what_a_delegated_task_asks_is_listed_with_its_parent_alone(story):
+async def test_what_a_delegated_task_asks_is_listed_with_its_parent_alone(story: Story) -> None:
     parent = await story.begun()
     child = await delegated(story, parent)
     await story.begin(child, "chain", 0)

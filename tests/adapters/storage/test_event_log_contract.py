@@ -1,12 +1,14 @@
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 
+from tests.adapters.storage.conftest import Story
 from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
 from threadwork.workflows.values import Status
 
 
-async def test_events_come_back_as_they_were_stored(story):
+async def test_events_come_back_as_they_were_stored(story: Story) -> None:
     task = await story.begun()
     first = story.event(
         task, 1, "tool_call.started", call_id="1.1", tool="notes.read", odd="NUL \0 and ☃ and 1.0", n=1.5
@@ -17,7 +19,7 @@ async def test_events_come_back_as_they_were_stored(story):
     assert events[0].at.tzinfo is not None
 
 
-async def test_times_of_another_zone_are_the_same_times_in_utc(story):
+async def test_times_of_another_zone_are_the_same_times_in_utc(story: Story) -> None:
     task = await story.begun()
     event = story.event(task, 1)
     elsewhere = event.model_copy(update={"at": event.at.astimezone(timezone(timedelta(hours=5, minutes=30)))})
@@ -27,7 +29,7 @@ async def test_times_of_another_zone_are_the_same_times_in_utc(story):
     assert stored.at.utcoffset() == timedelta(0)
 
 
-async def test_a_batch_that_is_sent_again_changes_nothing(story):
+async def test_a_batch_that_is_sent_again_changes_nothing(story: Story) -> None:
     task = await story.begun()
     events = [story.event(task, 1), story.event(task, 2)]
     await story.append(task, *events)
@@ -37,7 +39,7 @@ async def test_a_batch_that_is_sent_again_changes_nothing(story):
     assert await story.store.tasks.get(task) == before
 
 
-async def test_a_batch_that_overlaps_brings_only_what_is_new(story):
+async def test_a_batch_that_overlaps_brings_only_what_is_new(story: Story) -> None:
     task = await story.begun()
     await story.append(task, story.event(task, 1), story.event(task, 2))
     assert await story.append(task, story.event(task, 2), story.event(task, 3), status=Status.PAUSED) == 3
@@ -48,7 +50,7 @@ async def test_a_batch_that_overlaps_brings_only_what_is_new(story):
 @pytest.mark.parametrize(
     "change", [{"data": {"number": 9}}, {"type": "iteration.completed"}, {"iteration": 7}, {"at": timedelta(seconds=1)}]
 )
-async def test_a_different_event_under_a_stored_number_is_an_error(story, change):
+async def test_a_different_event_under_a_stored_number_is_an_error(story: Story, change: dict[str, Any]) -> None:
     task = await story.begun()
     event = story.event(task, 1)
     await story.append(task, event)
@@ -59,7 +61,7 @@ async def test_a_different_event_under_a_stored_number_is_an_error(story, change
     assert await story.store.events.read(task) == [event]
 
 
-async def test_a_number_left_out_is_an_error_and_nothing_is_written(story):
+async def test_a_number_left_out_is_an_error_and_nothing_is_written(story: Story) -> None:
     task = await story.begun()
     with pytest.raises(EventConflict):
         await story.append(task, story.event(task, 1), story.event(task, 3), status=Status.PAUSED)
@@ -67,14 +69,14 @@ async def test_a_number_left_out_is_an_error_and_nothing_is_written(story):
     assert (await story.store.tasks.get(task)).status is Status.QUEUED
 
 
-async def test_the_first_number_is_one(story):
+async def test_the_first_number_is_one(story: Story) -> None:
     task = await story.begun()
     with pytest.raises(EventConflict):
         await story.append(task, story.event(task, 2))
 
 
 @pytest.mark.parametrize("epoch", [0, 2])
-async def test_another_epoch_is_refused_even_with_nothing_to_say(story, epoch):
+async def test_another_epoch_is_refused_even_with_nothing_to_say(story: Story, epoch: int) -> None:
     task = await story.begun()
     with pytest.raises(StaleRun):
         await story.append(task, epoch=epoch)
@@ -83,19 +85,19 @@ async def test_another_epoch_is_refused_even_with_nothing_to_say(story, epoch):
     assert await story.store.events.read(task) == []
 
 
-async def test_an_empty_batch_tells_the_last_number_and_sets_nothing(story):
+async def test_an_empty_batch_tells_the_last_number_and_sets_nothing(story: Story) -> None:
     task = await story.begun()
     await story.append(task, story.event(task, 1))
     assert await story.append(task, status=Status.PAUSED) == 1
     assert (await story.store.tasks.get(task)).status is Status.RUNNING
 
 
-async def test_events_of_an_unknown_task_are_refused(story):
+async def test_events_of_an_unknown_task_are_refused(story: Story) -> None:
     with pytest.raises(NotFound):
         await story.append("nobody", story.event("nobody", 1))
 
 
-async def test_reading_goes_on_after_a_number_and_in_pages(story):
+async def test_reading_goes_on_after_a_number_and_in_pages(story: Story) -> None:
     task = await story.begun()
     await story.append(task, *(story.event(task, seq) for seq in range(1, 8)))
     read = story.store.events.read
@@ -104,7 +106,7 @@ async def test_reading_goes_on_after_a_number_and_in_pages(story):
     assert await read("nobody") == []
 
 
-async def test_heads_name_the_last_number_of_tasks_that_have_events(story):
+async def test_heads_name_the_last_number_of_tasks_that_have_events(story: Story) -> None:
     one, two, silent = await story.begun(), await story.begun(), await story.begun()
     await story.append(one, story.event(one, 1))
     await story.append(two, story.event(two, 1), story.event(two, 2))
@@ -112,7 +114,7 @@ async def test_heads_name_the_last_number_of_tasks_that_have_events(story):
     assert await story.store.events.heads([]) == {}
 
 
-async def test_the_task_follows_its_events(story):
+async def test_the_task_follows_its_events(story: Story) -> None:
     task = await story.begun()
     story.clock.pass_by(9)
     await story.append(task, story.event(task, 1), story.event(task, 2), status=Status.WAITING_APPROVAL)
@@ -130,7 +132,9 @@ async def test_the_task_follows_its_events(story):
         ("workflow.cancelled", {"reason": "I changed my mind"}, "cancelled"),
     ],
 )
-async def test_the_end_names_its_reason_and_a_reply_takes_it_back(story, kind, data, reason):
+async def test_the_end_names_its_reason_and_a_reply_takes_it_back(
+    story: Story, kind: str, data: dict[str, Any], reason: str
+) -> None:
     task = await story.begun()
     await story.happen(task, (kind, data))
     assert (await story.store.tasks.get(task)).reason == reason
@@ -151,12 +155,12 @@ ASKED = {
 }
 
 
-def decision(**fields):
+def decision(**fields: object) -> dict[str, object]:
     by = {"platform": "slack", "workspace": "T1", "user_id": "U1"}
     return {"approval_id": "1", "decision": "approve", "scope": "once", "by": by, "click_id": "c1"} | fields
 
 
-async def test_a_request_for_approval_is_recorded(story):
+async def test_a_request_for_approval_is_recorded(story: Story) -> None:
     task = await story.begun()
     await story.happen(task, ("human_approval.requested", ASKED))
     [record] = await story.store.approvals.of_task(task)
@@ -167,11 +171,12 @@ async def test_a_request_for_approval_is_recorded(story):
         "abc",
     )
     assert (record.effect, record.approvers, record.decisions) == ("destructive", ("U1", "U2"), ())
+    assert record.expires_at
     assert record.expires_at.isoformat() == "2026-01-06T12:00:00+00:00"
     assert record.requested_at == story.event(task, 1).at
 
 
-async def test_every_decision_is_kept_and_the_final_one_decides(story):
+async def test_every_decision_is_kept_and_the_final_one_decides(story: Story) -> None:
     task = await story.begun()
     await story.happen(task, ("human_approval.requested", ASKED))
     await story.happen(task, ("human_approval.received", decision(final=False)))
@@ -193,7 +198,7 @@ async def test_every_decision_is_kept_and_the_final_one_decides(story):
         ("human_approval.superseded", {"approval_id": "1", "reason": "A reply came"}, "superseded"),
     ],
 )
-async def test_an_approval_ends_as_its_event_says(story, kind, data, state):
+async def test_an_approval_ends_as_its_event_says(story: Story, kind: str, data: dict[str, Any], state: str) -> None:
     task = await story.begun()
     await story.happen(task, ("human_approval.requested", ASKED), (kind, data))
     [record] = await story.store.approvals.of_task(task)
@@ -201,7 +206,7 @@ async def test_an_approval_ends_as_its_event_says(story, kind, data, state):
     assert record.decided_at == story.event(task, 2).at
 
 
-async def test_a_refused_batch_leaves_no_approval_behind(story):
+async def test_a_refused_batch_leaves_no_approval_behind(story: Story) -> None:
     task = await story.begun()
     with pytest.raises(EventConflict):
         await story.append(task, story.event(task, 1, "human_approval.requested", **ASKED), story.event(task, 3))

@@ -1,11 +1,12 @@
 import pytest
 
+from tests.adapters.storage.conftest import Story
 from threadwork.workflows.agents import AgentSpec, RunConfig, ToolSpec
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.values import Ledger
 
 
-async def test_a_fresh_task_stands_at_its_beginning(story):
+async def test_a_fresh_task_stands_at_its_beginning(story: Story) -> None:
     task = await story.task(goal="Tidy up " * 100)
     begun = await story.begin(task, "chain", 0)
     assert begun.epoch == 1
@@ -16,12 +17,12 @@ async def test_a_fresh_task_stands_at_its_beginning(story):
     assert (begun.goal_ref, begun.requester) == ("goal", story.anna)
 
 
-async def test_the_same_chain_begins_again_under_the_same_epoch(story):
+async def test_the_same_chain_begins_again_under_the_same_epoch(story: Story) -> None:
     task = await story.task()
     assert [(await story.begin(task, "chain", 0)).epoch for _ in range(3)] == [1, 1, 1]
 
 
-async def test_a_later_chain_takes_over_and_an_earlier_one_is_refused(story):
+async def test_a_later_chain_takes_over_and_an_earlier_one_is_refused(story: Story) -> None:
     task = await story.task()
     assert (await story.begin(task, "first", 0)).epoch == 1
     assert (await story.begin(task, "second", 10)).epoch == 2
@@ -30,12 +31,12 @@ async def test_a_later_chain_takes_over_and_an_earlier_one_is_refused(story):
     assert (await story.begin(task, "third", 10)).epoch == 3
 
 
-async def test_an_unknown_task_cannot_begin(story):
+async def test_an_unknown_task_cannot_begin(story: Story) -> None:
     with pytest.raises(NotFound):
         await story.begin("nobody", "chain", 0)
 
 
-async def test_open_calls_of_an_earlier_run_are_closed_as_unknown_and_named_each_time(story):
+async def test_open_calls_of_an_earlier_run_are_closed_as_unknown_and_named_each_time(story: Story) -> None:
     task = await story.begun()
     await story.claim(task, "1.2", "a", kind="tool", name="notes.delete", repeatable=False)
     await story.claim(task, "1.10", "b", name="gpt", reserve=story.reserve(price=1.0, tokens_limit=100_000))
@@ -53,7 +54,7 @@ async def test_open_calls_of_an_earlier_run_are_closed_as_unknown_and_named_each
     assert first.ledger == Ledger(nanos=4_100, tokens=4_100)
 
 
-async def test_the_standing_tells_the_course_of_the_task(story):
+async def test_the_standing_tells_the_course_of_the_task(story: Story) -> None:
     task = await story.begun()
     started = {"goal": "g", "goal_ref": "goal", "agent": "a", "model": "m", "by": {}, "max_iterations": 5}
     await story.happen(task, ("workflow.started", started), ("iteration.started", {"number": 1}))
@@ -67,7 +68,7 @@ async def test_the_standing_tells_the_course_of_the_task(story):
     assert not (await story.begin(task, "first", 0)).ended
 
 
-async def test_the_standing_adds_up_what_people_gave_and_asked(story):
+async def test_the_standing_adds_up_what_people_gave_and_asked(story: Story) -> None:
     task = await story.begun()
     asked = {"tool": "notes.delete", "arguments_preview": "", "arguments_ref": "", "digest": "d"}
     granted = {"decision": "approve", "scope": "task", "click_id": "c"}
@@ -92,14 +93,14 @@ async def test_the_standing_adds_up_what_people_gave_and_asked(story):
     assert begun.follow_up_ids == ("m1",)
 
 
-async def test_only_the_newest_thousand_follow_ups_are_named(story):
+async def test_only_the_newest_thousand_follow_ups_are_named(story: Story) -> None:
     task = await story.begun()
     await story.happen(task, *(("follow_up.received", {"message_id": f"m{n}"}) for n in range(1_005)))
     ids = (await story.begin(task, "first", 0)).follow_up_ids
     assert (len(ids), ids[0], ids[-1]) == (1_000, "m5", "m1004")
 
 
-async def test_received_replies_that_never_entered_the_conversation_are_unread(story):
+async def test_received_replies_that_never_entered_the_conversation_are_unread(story: Story) -> None:
     task = await story.begun()
     for name in ("m1", "m2", "m3"):
         await story.reply(task, name)
@@ -110,7 +111,7 @@ async def test_received_replies_that_never_entered_the_conversation_are_unread(s
     assert (await story.begin(task, "first", 0)).unread == ("reply:m1",)
 
 
-async def test_the_next_position_follows_the_last_message_placed(story):
+async def test_the_next_position_follows_the_last_message_placed(story: Story) -> None:
     task = await story.begun()
     await story.store.transcript.put(task, story.text("a", position=6))
     await story.store.transcript.put(task, story.text("b"))
@@ -122,7 +123,7 @@ CONFIG = RunConfig(
 )
 
 
-async def test_a_snapshot_is_stored_once_under_the_hash_of_its_content(story):
+async def test_a_snapshot_is_stored_once_under_the_hash_of_its_content(story: Story) -> None:
     name = await story.store.runs.save_config(CONFIG)
     assert len(name) == 64
     assert await story.store.runs.save_config(CONFIG) == name
@@ -131,6 +132,6 @@ async def test_a_snapshot_is_stored_once_under_the_hash_of_its_content(story):
     assert await story.store.runs.save_config(other) != name
 
 
-async def test_an_unknown_snapshot_is_not_found(story):
+async def test_an_unknown_snapshot_is_not_found(story: Story) -> None:
     with pytest.raises(NotFound):
         await story.store.runs.config("0" * 64)

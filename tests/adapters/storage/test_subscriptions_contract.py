@@ -1,18 +1,20 @@
 """Channels that are told of tasks, and which of them were told of one."""
 
 import asyncio
+from typing import Any
 
+from tests.adapters.storage.conftest import Story
 from threadwork.workflows.sinks import NOTHING_NEW, Delivery, Sink
 from threadwork.workflows.subscriptions import DUE, Subscription
 
 OPS = Sink(platform="discord", workspace="7", channel="9")
 
 
-def subscription(story, name="s1", **fields):
+def subscription(story: Story, name: str = "s1", **fields: Any) -> Subscription:
     return Subscription(subscription_id=name, sink=OPS, by=story.anna, **fields)
 
 
-async def test_subscriptions_come_back_as_they_were_put_oldest_first(story):
+async def test_subscriptions_come_back_as_they_were_put_oldest_first(story: Story) -> None:
     ports = story.store.subscriptions
     whole = {
         "on": ("failed", "approval"),
@@ -30,7 +32,7 @@ async def test_subscriptions_come_back_as_they_were_put_oldest_first(story):
     assert (newest.subscription_id, newest.source, newest.by, newest.created_at) == ("a", "file", None, story.clock.now)
 
 
-async def test_a_subscription_with_the_same_id_is_replaced_and_keeps_its_age(story):
+async def test_a_subscription_with_the_same_id_is_replaced_and_keeps_its_age(story: Story) -> None:
     ports, began = story.store.subscriptions, story.clock.now
     await ports.put(subscription(story))
     story.clock.pass_by(60)
@@ -39,7 +41,7 @@ async def test_a_subscription_with_the_same_id_is_replaced_and_keeps_its_age(sto
     assert (one.on, one.failure, one.created_at) == (("completed",), "The channel is gone.", began)
 
 
-async def test_a_subscription_is_removed_alone_and_removing_it_again_is_no_error(story):
+async def test_a_subscription_is_removed_alone_and_removing_it_again_is_no_error(story: Story) -> None:
     ports = story.store.subscriptions
     await ports.put(subscription(story, "s1"))
     await ports.put(subscription(story, "s2"))
@@ -48,7 +50,7 @@ async def test_a_subscription_is_removed_alone_and_removing_it_again_is_no_error
     assert [one.subscription_id for one in await ports.all()] == ["s2"]
 
 
-async def test_a_notice_that_is_due_is_given_by_one_task_however_many_would(story):
+async def test_a_notice_that_is_due_is_given_by_one_task_however_many_would(story: Story) -> None:
     ports = story.store.subscriptions
     for name, notice in (("s1", DUE), ("s2", DUE), ("s3", "")):
         await ports.put(subscription(story, name, notice=notice))
@@ -60,7 +62,7 @@ async def test_a_notice_that_is_due_is_given_by_one_task_however_many_would(stor
     assert not await ports.claim_notice(["s1"], "t9"), "put again it is not due again"
 
 
-async def test_the_channels_that_were_told_of_a_task_are_known_and_its_own_thread_is_none_of_them(story):
+async def test_the_channels_that_were_told_of_a_task_are_known_and_its_own_thread_is_none_of_them(story: Story) -> None:
     home = Sink(platform="slack", workspace="T1", channel="C1")
     told = OPS.model_copy(update={"kinds": ("failed",)})
     for task_id, sink, card in (

@@ -28,7 +28,14 @@ def _event(data: dict[str, Any]) -> bytes:
 
 
 def _anthropic() -> Reply:
-    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    message: dict[str, Any] = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [],
+        "stop_reason": None,
+    }
     events: list[dict[str, Any]] = [
         {"type": "message_start", "message": {**message, "usage": USED}},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},

@@ -92,9 +92,10 @@ async def continued(task: Actor, nudge: Callable[[], Awaitable[None]], size: int
 
 async def misses(task: Actor) -> None:
     """A decision on an approval that does not exist: answered, and nothing else."""
-    click = {"click_id": f"miss-{next(_ids)}", "approval_id": "99", "decision": "deny", "by": ANN.model_dump()}
+    missed = f"miss-{next(_ids)}"
+    click = {"click_id": missed, "approval_id": "99", "decision": "deny", "by": ANN.model_dump()}
     await task.signal("decide_approval", click)
-    await answered(task, click["click_id"])
+    await answered(task, missed)
 
 
 STORIES = (

@@ -1,7 +1,5 @@
 """Tasks that delegate, and tasks that were delegated, over continue-as-new. Replayed by the saved histories."""
 
-from typing import Any
-
 from temporalio.client import Client
 
 from tests.replay.stories.continuing import continued, misses
@@ -89,7 +87,7 @@ def _tell(request: ModelRequest) -> Delta:
     return FIRST[goal]
 
 
-FIRST: dict[str, Any] = {
+FIRST: dict[str, Delta] = {
     "Ask.": says("", call("ask_user", question="Short or long?", options=["short", "long"])),
     "Lowest.": says("", call("ask_user", question="Well?")),
     "Write.": says("I must.", call("notes__write", name="a")),

@@ -46,7 +46,7 @@ async def summarised(client: Client) -> Actor:
 
 async def overflowed(client: Client) -> Actor:
     """Once it helps to summarise; the second time, in the next turn, too."""
-    script = [
+    script: list[Delta | Exception] = [
         reads(),
         ContextOverflow("Too long."),
         summary(),
@@ -72,7 +72,7 @@ async def overflowed_for_good(client: Client) -> Actor:
 
 async def another_model(client: Client) -> Actor:
     """Two models fail; the third answers, and after a reply the first is asked again."""
-    script = [reads(), ModelError("No."), ModelError("No."), done(), done("Second.")]
+    script: list[Delta | Exception] = [reads(), ModelError("No."), ModelError("No."), done(), done("Second.")]
     on = harness(client, *script, budget=PLENTY, fallback_models=("memory/two", "memory/three"))
     async with on.workers():
         task = await on.start(by=ANN)
@@ -144,7 +144,7 @@ async def a_summary_that_cannot_be_paid(client: Client) -> Actor:
 
 async def left_open(client: Client) -> Actor:
     """Under way still: an approval and a question nobody has decided, after a summary and with another model."""
-    script = [reads(FULL), summary(), ModelError("No."), asks(call("notes__write", name="a"))]
+    script: list[Delta | Exception] = [reads(FULL), summary(), ModelError("No."), asks(call("notes__write", name="a"))]
     on = harness(client, *script, budget=PLENTY, fallback_models=("memory/two",))
     on.model._facts = SMALL_WINDOW
     async with on.workers():

@@ -21,7 +21,9 @@ BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob
 ZED = Principal(platform="discord", workspace="7", user_id="79", name="zed")  # linked to nobody
 
 
-def harness(client: Client, *script: Delta, policy: ApprovalPolicy | None = None, **spec: Any) -> WorkerHarness:
+def harness(
+    client: Client, *script: Delta | Exception, policy: ApprovalPolicy | None = None, **spec: Any
+) -> WorkerHarness:
     """`spec`: fields of the agent."""
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
     return WorkerHarness(client, list(script), tools=tools, agent=agent(approvals=policy or ApprovalPolicy(), **spec))
