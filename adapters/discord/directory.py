@@ -15,6 +15,8 @@ STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is 
 
 
 class DiscordDirectory:
+    """Satisfies `Groups`; groups are the roles of a server."""
+
     def __init__(self, rest: Rest, keep: float = KEEP) -> None:
         """`keep`: seconds for which the same is not asked again."""
         self._rest = rest

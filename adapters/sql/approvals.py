@@ -12,6 +12,8 @@ from workflows.tasks import WaitingApproval
 
 
 class SqlApprovals:
+    """Satisfies `Approvals`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -25,6 +25,8 @@ class Moved(NamedTuple):
 
 
 class SqlPeopleMoves:
+    """Moves everything that is stored under one account's key to another; each move is one transaction or none of it."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -41,6 +41,7 @@ NO_MORE = re.compile(r"\s*(?:--|—)\s+")
 
 
 def option_field(name: str, fields: Mapping[str, str], where: str = "") -> str:
+    """The field that an option sets. Raises `Rejected` for an unknown one; `where` ends the hint."""
     field = fields.get(name.lower())
     if field is None:
         known = ", ".join(f"`--{option}`" for option in fields)

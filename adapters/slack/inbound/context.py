@@ -51,6 +51,8 @@ async def always(key: str) -> bool:
 
 @dataclass(frozen=True)
 class Context:
+    """What a handler of Slack's deliveries is given."""
+
     receiver: ChatReceiver
     views: ChatViews
     web: Web
