@@ -45,8 +45,9 @@ class DiscordDirectory:
         )
 
     async def standing(self, principal: Principal) -> Standing:
-        """A member of the server; in direct messages, of any server the bot is on. Raises as `groups` does, also where
-        the bot is on none of them any more: then nobody can tell."""
+        """A member of the server; in direct messages, of any server the bot is on.
+
+        Raises as `groups` does, and `SinkGone` where the bot is on none of them any more: then nobody can tell."""
         if principal.platform != "discord" or not principal.user_id.isdigit():
             return "unknown"
         async with self._asking:

@@ -25,7 +25,7 @@ class Moved(NamedTuple):
 
 
 class SqlPeopleMoves:
-    """Moves everything that is stored under one account's key to another; each move is one transaction or none of it."""
+    """Moves all that is stored under one account's key to another; each move happens whole or not at all."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
