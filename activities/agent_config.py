@@ -40,6 +40,8 @@ Another agent gave you this task, and your answer goes to it, not to the person.
 
 
 class RunActivities:
+    """Activities that take a task over for a run, and make the snapshot it works with."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._subscribers = Subscribers(dependencies)

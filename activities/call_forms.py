@@ -54,6 +54,7 @@ class Reader:
         raise NoCall
 
     def value(self) -> Any:
+        """The JSON value that comes next. Raises `NoCall` where there is none."""
         self.skip(BLANK)
         try:
             found, self.at = READ.raw_decode(self.text, self.at)

@@ -64,6 +64,8 @@ async def _may_run(by: Principal, agent: AgentSpec, directory: Directory, in_dou
 
 
 class DelegationActivities:
+    """Activities that make delegated tasks and hand their results to the parent."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
 

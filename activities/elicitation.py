@@ -67,6 +67,8 @@ class Asking(BaseModel):
 
 
 class Question(BaseModel):
+    """One question of a tool server, as people are shown it."""
+
     text: str  # at most 400 characters
     options: tuple[str, ...] = ()
 

@@ -10,6 +10,8 @@ from threadwork.workflows.messages import EventBatch, WorkflowEventsRequest, Wor
 
 
 class EventActivities:
+    """The activity that stores events which go with no call."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._events = dependencies.events
         self._bus = dependencies.bus

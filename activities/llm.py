@@ -44,6 +44,8 @@ NOTHING = Usage()
 
 
 class ModelActivities:
+    """Activities that call models: claim the call, stream the answer, store what it came to."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._configs = Configs(dependencies.runs)

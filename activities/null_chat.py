@@ -47,10 +47,12 @@ class NullChannels:
     """Satisfies `Channels`: nobody can say who may read a channel, so it is taken for nobody's."""
 
     async def kind(self, sink: Sink) -> ChannelKind:
+        """Always raises `ChatUnavailable`."""
         raise ChatUnavailable(f"{sink.platform} is not connected to this process.")
 
     async def is_only_home(self, sink: Sink) -> bool:
         return False
 
     async def speaks(self, user_id: str, sink: Sink) -> bool:
+        """Always raises `ChatUnavailable`."""
         raise ChatUnavailable(f"{sink.platform} is not connected to this process.")

@@ -196,6 +196,8 @@ class Attempts(Protocol):
 
 
 class Model(Protocol):
+    """Language models by name. Counts are tokens; nothing is tried twice."""
+
     async def facts(self, model: str) -> ModelFacts:
         """Raises `ModelError` for a model that cannot be used, naming the variable that is missing."""
 
@@ -207,6 +209,8 @@ class Model(Protocol):
 
 
 class ToolBox(Protocol):
+    """The tools of all configured servers. A server is started when it is first needed."""
+
     async def discover(self, servers: Sequence[str] | None) -> Discovery:
         """The tools of the named servers, or of all; a server that does not answer is a problem, not an error."""
 

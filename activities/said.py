@@ -7,6 +7,8 @@ from threadwork.workflows.texts import clean
 
 
 class Said:
+    """Gathers an answer of a model piece by piece, and writes it to the live text."""
+
     def __init__(self, model: str, live: LiveText) -> None:
         self.text = ""
         self.thought = ""

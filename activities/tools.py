@@ -40,6 +40,8 @@ UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what i
 
 
 class ToolActivities:
+    """Activities that call tools: claim the call, run it, store its output."""
+
     def __init__(self, dependencies: ActivityDependencies) -> None:
         self._ports = dependencies
         self._configs = Configs(dependencies.runs)

@@ -9,6 +9,8 @@ MIN_ANSWER_TOKENS = 256  # tokens that an answer may have, however full the wind
 
 
 class Shares(NamedTuple):
+    """How many tokens of a model's window each part of a conversation may fill."""
+
     recent: int  # newest turns that stay whole
     record: int  # what is kept word for word
     summary: int

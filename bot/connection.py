@@ -9,5 +9,7 @@ from threadwork.bot.api.health import Check
 
 @dataclass(frozen=True)
 class Connection:
+    """A platform's routes on the HTTP server, and its check for /readyz."""
+
     router: APIRouter
     check: Check

@@ -12,6 +12,8 @@ from threadwork.workflows.errors import ThreadworkError
 
 @dataclass(frozen=True)
 class Check:
+    """A named check; `probe` yields what it finds, within `seconds`."""
+
     name: str
     probe: Callable[[], AsyncIterator[CheckResult]]
     seconds: float = 10

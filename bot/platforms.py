@@ -58,6 +58,8 @@ class PlatformChecks(Protocol):
 
 @dataclass(frozen=True)
 class Platform:
+    """A chat platform's row: whether it is connected, and what its channels look like."""
+
     name: str
     connected: Callable[[Settings], bool]  # there are credentials for it
     has_channel: Callable[[str], bool]  # whether a channel's id looks like one of its own

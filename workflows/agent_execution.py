@@ -52,6 +52,8 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class AgentExecutionWorkflow:
+    """One run of a task: loads it, asks the model and runs tools until it ends, and continues as new in between."""
+
     @workflow.init
     def __init__(self, request: AgentExecutionRequest) -> None:
         state = request.state or RunState(outbox=Outbox(task_id=request.task_id))

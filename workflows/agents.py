@@ -62,6 +62,8 @@ class ToolSpec(Value):
 
 
 class Verdict(StrEnum):
+    """What a policy says of a tool's call: run it, ask people first, or never run it."""
+
     ALLOW = "allow"
     ASK = "ask"
     DENY = "deny"

@@ -24,6 +24,8 @@ Scope = Literal["once", "task"]
 
 
 class Approval(BaseModel):
+    """One approval as the run knows it. Part of the state of a run: names of fields are wire."""
+
     approval_id: str
     tool: str
     digest: str  # of the arguments that will run

@@ -52,6 +52,8 @@ class Press(Value):
 
 
 class Button(Value):
+    """One button of a card: its label, and the press that a click on it stands for."""
+
     label: str
     press: Press
     style: Literal["plain", "primary", "danger"] = "plain"

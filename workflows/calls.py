@@ -78,5 +78,7 @@ class Finish(Value):
 
 
 class Finished(Value):
+    """What is stored of a call that has ended, and what its task has spent, reservations included."""
+
     result: dict[str, Any]  # the winner's
     ledger: Ledger = Ledger()

@@ -71,6 +71,8 @@ class StatusCard(Value):
 
 
 class ApprovalCard(Value):
+    """A tool call that waits for people, or what they decided. `key` names the card within its thread."""
+
     kind: Literal["approval"] = "approval"
     key: str
     approval_id: str
@@ -96,6 +98,8 @@ class ApprovalCard(Value):
 
 
 class QuestionCard(Value):
+    """A question of the agent or of a tool server, and its answer once there is one."""
+
     kind: Literal["question"] = "question"
     key: str
     question_id: str
@@ -109,6 +113,8 @@ class QuestionCard(Value):
 
 
 class BudgetCard(Value):
+    """A budget that is used up or nearly so; `used` and `limit` are dollars or tokens, as `unit` says."""
+
     kind: Literal["budget"] = "budget"
     key: str
     unit: Unit
@@ -121,6 +127,8 @@ class BudgetCard(Value):
 
 
 class AnswerCard(Value):
+    """What a run came to: the answer's preview, the whole of it by reference, and why the run ended."""
+
     kind: Literal["answer"] = "answer"
     key: str
     answer: str  # preview

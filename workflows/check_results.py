@@ -6,6 +6,8 @@ from threadwork.workflows.values import Value
 
 
 class CheckResult(Value):
+    """What one check of `threadwork doctor` or `/readyz` found."""
+
     name: str  # what was looked at, such as "slack token"
     state: Literal["ok", "warn", "fail"]  # warn: it works, but perhaps not as meant
     detail: str  # a sentence; nothing secret

@@ -62,6 +62,8 @@ class Word(Value):
 
 
 class Child(BaseModel):
+    """A delegated task as its parent's run knows it. Part of the state of a run: names of fields are wire."""
+
     child_id: str
     agent: str
     call_id: str

@@ -78,6 +78,8 @@ Unit = Literal["usd", "tokens"]
 
 
 class WorkflowStarted(Payload):
+    """A run began: its goal, agent and model."""
+
     type: ClassVar = EventType.WORKFLOW_STARTED
     goal: str
     goal_ref: str
@@ -101,6 +103,8 @@ class WorkflowContinued(Payload):
 
 
 class WorkflowCompleted(Payload):
+    """A run ended by itself, for `reason`, such as an achieved goal; `answer` is a preview."""
+
     type: ClassVar = EventType.WORKFLOW_COMPLETED
     reason: Termination
     answer: str = ""
@@ -108,12 +112,16 @@ class WorkflowCompleted(Payload):
 
 
 class WorkflowFailed(Payload):
+    """A run ended by an error, which is a sentence for people."""
+
     type: ClassVar = EventType.WORKFLOW_FAILED
     reason: Termination = Termination.FAILED
     error: str
 
 
 class WorkflowCancelled(Payload):
+    """A run was stopped by somebody."""
+
     type: ClassVar = EventType.WORKFLOW_CANCELLED
     reason: str = ""
     by: Principal | None = None  # None: the operator, through Temporal
@@ -121,6 +129,8 @@ class WorkflowCancelled(Payload):
 
 
 class WorkflowPaused(Payload):
+    """Somebody paused the run; no new call begins until it is resumed."""
+
     type: ClassVar = EventType.WORKFLOW_PAUSED
     reason: str = ""
     by: Principal | None = None
@@ -128,6 +138,8 @@ class WorkflowPaused(Payload):
 
 
 class WorkflowResumed(Payload):
+    """Somebody resumed the run."""
+
     type: ClassVar = EventType.WORKFLOW_RESUMED
     reason: str = ""
     by: Principal | None = None
@@ -135,17 +147,23 @@ class WorkflowResumed(Payload):
 
 
 class IterationStarted(Payload):
+    """The model is about to be asked; iterations of a task are numbered from 1."""
+
     type: ClassVar = EventType.ITERATION_STARTED
     number: int
     news: str | None = None  # tools that came or went since the iteration before
 
 
 class IterationCompleted(Payload):
+    """Everything that followed from one answer of the model is done."""
+
     type: ClassVar = EventType.ITERATION_COMPLETED
     number: int
 
 
 class LlmCallStarted(Payload):
+    """A model is asked."""
+
     type: ClassVar = EventType.LLM_CALL_STARTED
     call_id: str
     model: str
@@ -153,6 +171,8 @@ class LlmCallStarted(Payload):
 
 
 class LlmCallCompleted(Payload):
+    """A model answered, with what it took in tokens and dollars."""
+
     type: ClassVar = EventType.LLM_CALL_COMPLETED
     call_id: str
     model: str
@@ -165,6 +185,8 @@ class LlmCallCompleted(Payload):
 
 
 class LlmCallFailed(Payload):
+    """A call of a model came to nothing; `error` is a sentence for people."""
+
     type: ClassVar = EventType.LLM_CALL_FAILED
     call_id: str
     model: str
@@ -173,6 +195,8 @@ class LlmCallFailed(Payload):
 
 
 class ToolCallStarted(Payload):
+    """A tool is called. `digest`: of the arguments, as approvals have it."""
+
     type: ClassVar = EventType.TOOL_CALL_STARTED
     call_id: str
     tool: str
@@ -181,6 +205,8 @@ class ToolCallStarted(Payload):
 
 
 class ToolCallCompleted(Payload):
+    """A tool's call has ended with an output."""
+
     type: ClassVar = EventType.TOOL_CALL_COMPLETED
     call_id: str
     tool: str
@@ -192,6 +218,8 @@ class ToolCallCompleted(Payload):
 
 
 class ToolCallFailed(Payload):
+    """A tool's call failed, was denied, or was lost with its effect unknown: see `outcome`."""
+
     type: ClassVar = EventType.TOOL_CALL_FAILED
     call_id: str | None = None  # None: it was never started
     tool: str
@@ -205,6 +233,8 @@ Effect = Literal["read_only", "changes", "destructive"]
 
 
 class HumanApprovalRequested(Payload):
+    """A tool call waits for people, who are shown these arguments."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_REQUESTED
     approval_id: str
     tool: str
@@ -220,6 +250,8 @@ class HumanApprovalRequested(Payload):
 
 
 class HumanApprovalReceived(Payload):
+    """One person decided on an approval."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_RECEIVED
     approval_id: str
     decision: Literal["approve", "deny"]
@@ -234,17 +266,23 @@ class HumanApprovalReceived(Payload):
 
 
 class HumanApprovalExpired(Payload):
+    """Nobody decided in time, which counts as a denial."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_EXPIRED
     approval_id: str
 
 
 class HumanApprovalReminded(Payload):
+    """An approval still waits, half of its time being over."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_REMINDED
     approval_id: str
     expires_at: datetime
 
 
 class HumanApprovalIgnored(Payload):
+    """A decision that had no effect, and why."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_IGNORED
     approval_id: str
     by: Principal
@@ -253,12 +291,16 @@ class HumanApprovalIgnored(Payload):
 
 
 class HumanApprovalSuperseded(Payload):
+    """An approval is not needed any more: nobody decided, and its call does not run."""
+
     type: ClassVar = EventType.HUMAN_APPROVAL_SUPERSEDED
     approval_id: str
     reason: str
 
 
 class BudgetWarning(Payload):
+    """A large share of a budget is used; `used` and `limit` in dollars or tokens, as `unit` says."""
+
     type: ClassVar = EventType.BUDGET_WARNING
     unit: Unit
     used: float
@@ -267,6 +309,8 @@ class BudgetWarning(Payload):
 
 
 class BudgetExceeded(Payload):
+    """A budget is used up; `used` and `limit` in dollars or tokens, as `unit` says."""
+
     type: ClassVar = EventType.BUDGET_EXCEEDED
     unit: Unit
     used: float
@@ -277,6 +321,8 @@ class BudgetExceeded(Payload):
 
 
 class BudgetIncreased(Payload):
+    """Somebody raised the budget by so many dollars, tokens or iterations."""
+
     type: ClassVar = EventType.BUDGET_INCREASED
     by: Principal
     click_id: str
@@ -289,6 +335,8 @@ class BudgetIncreased(Payload):
 
 
 class FollowUpReceived(Payload):
+    """A person wrote in the thread; an ended run goes on."""
+
     type: ClassVar = EventType.FOLLOW_UP_RECEIVED
     message_id: str
     by: Principal
@@ -297,6 +345,8 @@ class FollowUpReceived(Payload):
 
 
 class QuestionAsked(Payload):
+    """The agent, or a tool server, asks people; `options` are suggestions."""
+
     type: ClassVar = EventType.QUESTION_ASKED
     question_id: str
     question: str
@@ -306,6 +356,8 @@ class QuestionAsked(Payload):
 
 
 class QuestionAnswered(Payload):
+    """A person answered a question; `answer` is a preview."""
+
     type: ClassVar = EventType.QUESTION_ANSWERED
     question_id: str
     answer: str
@@ -314,11 +366,15 @@ class QuestionAnswered(Payload):
 
 
 class PlanItem(Value):
+    """One step of the agent's plan, in a few words."""
+
     text: str
     state: Literal["todo", "doing", "done"] = "todo"
 
 
 class PlanUpdated(Payload):
+    """The agent wrote its plan anew; `items` is all of it."""
+
     type: ClassVar = EventType.PLAN_UPDATED
     items: tuple[PlanItem, ...]
 
@@ -334,6 +390,8 @@ class Kept(Value):
 
 
 class ContextCompacted(Payload):
+    """Older turns of the conversation were replaced by a summary."""
+
     type: ClassVar = EventType.CONTEXT_COMPACTED
     since: int  # the conversation before this position stands in the summary
     summary_ref: str
@@ -343,6 +401,8 @@ class ContextCompacted(Payload):
 
 
 class TaskDelegated(Payload):
+    """The agent gave another agent a task; `goal` is a preview."""
+
     type: ClassVar = EventType.TASK_DELEGATED
     child_task_id: str
     agent: str
@@ -374,6 +434,8 @@ class ClickRefused(Payload):
 
 
 class SinkFailed(Payload):
+    """A sink can be posted to no more, such as a channel that is gone; `error` is a sentence for people."""
+
     type: ClassVar = EventType.SINK_FAILED
     sink: str
     error: str

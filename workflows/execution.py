@@ -142,7 +142,7 @@ class Execution:
         return result
 
     async def outcome(self, handle: workflow.ActivityHandle[Result]) -> Result:
-        """The result of an activity, its failure turned into what it means for the run."""
+        """The result of an activity. Raises `Superseded` where a later run has taken over, else its failure."""
         await self.wait_uninterrupted(handle.done)
         try:
             return handle.result()

@@ -25,6 +25,8 @@ class Control(Value):
 
 
 class StopRequest(Value):
+    """Signal: somebody stops the run. `click_id`: a repeat of it has no effect."""
+
     click_id: str
     by: Principal | None = None
     reason: str = ""
@@ -32,6 +34,8 @@ class StopRequest(Value):
 
 
 class ApprovalDecision(Value):
+    """Signal: somebody decides on an approval. `click_id`: a repeat of it has no effect."""
+
     click_id: str
     approval_id: str
     decision: Literal["approve", "deny"]
@@ -45,6 +49,8 @@ class ApprovalDecision(Value):
 
 
 class FollowUp(Value):
+    """Signal: somebody wrote in the thread. The whole text is stored under `ref`."""
+
     message_id: str  # the platform's own id: a redelivered one has no effect
     by: Principal
     preview: str
@@ -52,6 +58,8 @@ class FollowUp(Value):
 
 
 class QuestionAnswer(Value):
+    """Signal: somebody answers a question. `click_id`: a repeat of it has no effect."""
+
     click_id: str
     question_id: str
     by: Principal
@@ -60,6 +68,8 @@ class QuestionAnswer(Value):
 
 
 class BudgetIncrease(Value):
+    """Signal: somebody raises the budget by so many dollars, tokens or iterations."""
+
     click_id: str
     by: Principal
     add_usd: float = 0
@@ -93,6 +103,8 @@ class Input(Value):
 
 
 class BeginRunRequest(Value):
+    """Asks for the task to be taken over by this chain of executions, under a new epoch."""
+
     task_id: str
     chain_id: str  # Temporal's first_execution_run_id: the same over continue-as-new
     chain_started_at: datetime
@@ -137,12 +149,16 @@ class BeginRunResult(Value):
 
 
 class AgentConfigRequest(Value):
+    """Asks for what a run works with: its agent, tools and models, stored as a snapshot."""
+
     task_id: str
     config_hash: str = ""  # keep the agent of this snapshot and look at its tools alone; empty: begin anew
     granted: tuple[str, ...] = ()  # tools that were approved for the rest of the task
 
 
 class AgentConfigResult(Value):
+    """What the workflow needs of a snapshot; `config_hash` names the whole."""
+
     config_hash: str = ""
     agent: AgentSpec | None = None  # without its instructions, which stay in the snapshot
     sinks: int = 0  # places the task reports to, subscribed channels included
@@ -154,6 +170,8 @@ class AgentConfigResult(Value):
 
 
 class LLMRequest(Value):
+    """Asks for one call of a model; `batch` is stored in the transaction that claims it."""
+
     batch: EventBatch
     call_id: str
     config_hash: str
@@ -174,23 +192,31 @@ class LLMRequest(Value):
 
 
 class CompleteTask(Value):
+    """The model calls `complete_task`: the goal is achieved."""
+
     name: Literal["complete_task"] = "complete_task"
     answer: str
     answer_ref: str
 
 
 class AskUser(Value):
+    """The model calls `ask_user`."""
+
     name: Literal["ask_user"] = "ask_user"
     question: str
     options: tuple[str, ...] = ()
 
 
 class UpdatePlan(Value):
+    """The model calls `update_plan`; `items` is the whole plan."""
+
     name: Literal["update_plan"] = "update_plan"
     items: tuple[PlanItem, ...]
 
 
 class Delegate(Value):
+    """The model calls `delegate_task`."""
+
     name: Literal["delegate_task"] = "delegate_task"
     agent: str
     goal: str  # preview; the whole stands in the arguments
@@ -217,6 +243,8 @@ Failure = Literal["refusal", "broken", "unavailable", "final"]
 
 
 class LLMResult(Value):
+    """What a model's call came to; whole texts stand in the transcript, under the references."""
+
     outcome: Literal["ok", "over_budget", "overflow", "failed", "refused"]
     text: str = ""  # preview
     ref: str | None = None  # the whole answer
@@ -247,6 +275,8 @@ class LLMResult(Value):
 
 
 class MCPToolRequest(Value):
+    """Asks for one call of a tool; `batch` is stored in the transaction that claims it."""
+
     batch: EventBatch
     call_id: str
     config_hash: str
@@ -263,6 +293,8 @@ class MCPToolRequest(Value):
 
 
 class MCPToolResult(Value):
+    """What a tool's call came to; the whole output stands in the transcript."""
+
     outcome: Outcome | Literal["refused", "input_required"]
     output: str = ""  # preview
     files: tuple[StoredFile, ...] = ()
@@ -275,6 +307,8 @@ class MCPToolResult(Value):
 
 
 class BeginChildRequest(Value):
+    """Asks for a delegated task to be made, with what its parent sets aside for it."""
+
     batch: EventBatch
     call_id: str
     agent: str
@@ -285,6 +319,8 @@ class BeginChildRequest(Value):
 
 
 class BeginChildResult(Value):
+    """The delegated task, or why there is none."""
+
     outcome: Literal["ok", "error", "refused"]
     child_id: str = ""
     goal: str = ""  # preview
@@ -293,6 +329,8 @@ class BeginChildResult(Value):
 
 
 class CloseChildRequest(Value):
+    """Asks for a delegated task's result to be told to its parent, and for its spending to be settled."""
+
     batch: EventBatch
     call_id: str
     child_id: str
@@ -311,19 +349,25 @@ class HandOverRequest(Value):
 
 
 class HandOverResult(Value):
-    pass
+    """Empty: the texts are stored under the other task."""
 
 
 class WorkflowEventsRequest(Value):
+    """Asks for events to be stored that go with no call."""
+
     batch: EventBatch
     inputs: tuple[Input, ...] = ()  # what the model was to be told when the run ended: a later run tells it
 
 
 class WorkflowEventsResult(Value):
+    """`stored_seq`: number of the task's newest stored event."""
+
     stored_seq: int
 
 
 class NotifyRequest(Value):
+    """Asks for a task's sinks to be kept up to date for as long as its run of this epoch lasts."""
+
     task_id: str
     epoch: int
     ended: bool = False  # the run is over: return once all is delivered instead of following on
@@ -331,17 +375,23 @@ class NotifyRequest(Value):
 
 
 class SinkFailure(Value):
+    """A sink that can be posted to no more, and why, as a sentence for people."""
+
     sink: str
     error: str
 
 
 class NotifyResult(Value):
+    """How far the sinks are: number of the newest event shown, and messages still to be posted."""
+
     rendered_seq: int
     undelivered: int = 0
     failures: tuple[SinkFailure, ...] = ()  # sinks that were found dead for good
 
 
 class ResolvePrincipalRequest(Value):
+    """Asks who somebody is: other accounts, groups, and what they are in their workspace."""
+
     principal: Principal
     groups: bool = True  # False: names of the person's other accounts will do, and no platform is asked
     standing: bool = False  # True: what the person is there is asked too
@@ -349,11 +399,15 @@ class ResolvePrincipalRequest(Value):
 
 
 class ResolvePrincipalResult(Value):
+    """What is known of a person; empty where it was not needed."""
+
     groups: tuple[str, ...] = ()  # user ids and keys of the person's other accounts; groups and standings of all
     humans: tuple[str, ...] = ()  # `Principal.human` of accounts that are one with it, or were since the task began
 
 
 class AgentExecutionResult(Value):
+    """What a run came to, as Temporal keeps it."""
+
     task_id: str
     status: Status
     reason: Termination | None = None  # None: there was nothing new to do

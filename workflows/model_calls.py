@@ -27,7 +27,9 @@ class ModelCalls:
         self._waits = waits
 
     async def think(self) -> bool:
-        """Ask the model until it answers. False: the budget does not allow it."""
+        """Ask the model until it answers. False: the budget does not allow it.
+
+        Raises `Failed` where answers are of no use and no other model is left."""
         if self._run.state.compact_next and not await self._compact():
             return False
         result = await self._ask("think")

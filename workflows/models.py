@@ -121,6 +121,8 @@ class Given(Value):
 
 
 class ToolOutput(Value):
+    """What a tool gave back; with `asked`, the tool waits for people and gave nothing yet."""
+
     text: str
     is_error: bool = False
     files: tuple[GivenFile, ...] = ()  # images, at most `files.MOST` of `files.IMAGE_BYTES`

@@ -44,6 +44,7 @@ class Run:
 
     @property
     def agent(self) -> AgentSpec:
+        """Raises `RuntimeError` before the configuration is known."""
         if self.state.config.agent is None:
             raise RuntimeError("The run has no configuration yet.")
         return self.state.config.agent
@@ -99,6 +100,7 @@ class Run:
     # --- what happens to it ---
 
     def emit(self, *payloads: Payload) -> None:
+        """Number the events and put them into the outbox. A parent's run is told of what concerns it."""
         for payload in payloads:
             self.events.emit(payload, self.state.iteration)
             if self.state.parent:
@@ -145,6 +147,7 @@ class Run:
             state.parent.end_told = False
 
     def start_model_call(self) -> str:
+        """Returns the call's id, `{epoch}.{number of its first event}`. Emits `llm_call.started`."""
         call_id = self._next_call_id()
         self.open_calls[call_id] = (self.model, False)
         self.emit(LlmCallStarted(call_id=call_id, model=self.model, because=self.state.because or None))
@@ -152,6 +155,7 @@ class Run:
         return call_id
 
     def start_tool_call(self, call: TurnCall) -> str:
+        """Returns the call's id, `{epoch}.{number of its first event}`. Emits `tool_call.started`."""
         call_id = self._next_call_id()
         self.open_calls[call_id] = (call.call.name, True)
         self.emit(
@@ -176,7 +180,9 @@ class Run:
             self.tell_model(found.news)
 
     def lose_open_calls(self, why: str) -> None:
-        """Calls that did not come back before the run ended: nobody knows what they did."""
+        """Calls that did not come back before the run ended: nobody knows what they did.
+
+        Emits `tool_call.failed` with the outcome `unknown`, or `llm_call.failed`, for each."""
         for call_id, (name, is_tool) in self.open_calls.items():
             self.emit(
                 ToolCallFailed(call_id=call_id, tool=name, output_preview=why, outcome="unknown")
@@ -242,12 +248,12 @@ class Run:
         return self.state.goal_achieved
 
     def supersede_earlier(self, approval_ids: tuple[str, ...]) -> None:
-        """Withdraw approvals that an earlier run had left open."""
+        """Withdraw approvals that an earlier run had left open. Emits `human_approval.superseded` for each."""
         for approval_id in approval_ids:
             self.emit(HumanApprovalSuperseded(approval_id=approval_id, reason="The run that asked has ended."))
 
     def withdraw(self, reason: str) -> None:
-        """Supersede what people have not decided, and tell the model."""
+        """Supersede what people have not decided, and tell the model. Emits `human_approval.superseded` for each."""
         self.emit(*self.state.approvals.supersede(reason))
         for call in self.state.turn:
             if call.state == "asking" and call.asked_ref:
@@ -256,7 +262,9 @@ class Run:
                 self.finish_call(call, f"Not run; nobody decided on it. {reason}")
 
     def tick(self) -> None:
-        """Reminders and expiries of approvals that are due."""
+        """Reminders and expiries of approvals that are due.
+
+        Emits `human_approval.reminded` and `human_approval.expired`; for an expired one `tool_call.failed` too."""
         self.emit(*self.state.approvals.tick(self.now()))
         for call in self.state.turn:
             approval = self.state.approvals.known.get(call.approval_id or "")
@@ -264,12 +272,13 @@ class Run:
                 self.deny(call, "Nobody decided in time, which counts as a denial.")
 
     def deny(self, call: TurnCall, why: str) -> None:
+        """The model is told why. Emits `tool_call.failed` with the outcome `denied`."""
         call.result = "denied"
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why), outcome="denied"))
         self.finish_call(call, why)
 
     def fail_call(self, call: TurnCall, why: str) -> None:
-        """A call that was never started."""
+        """A call that was never started. Emits `tool_call.failed` with the outcome `error`."""
         self.emit(ToolCallFailed(tool=call.call.name, output_preview=preview(why)))
         self.finish_call(call, why)
 

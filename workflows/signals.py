@@ -39,6 +39,7 @@ NOTHING = ResolvePrincipalResult()
 
 
 def pause(run: Run, click: Control, known: Known) -> str:
+    """Returns the objection; empty: the run is paused. Emits `workflow.paused`."""
     if objection := _is_over(run) or ("It is paused already." if run.state.paused else ""):
         return objection
     run.state.paused, run.state.pause_reason = True, preview(click.reason)
@@ -48,6 +49,7 @@ def pause(run: Run, click: Control, known: Known) -> str:
 
 
 def resume(run: Run, click: Control, known: Known) -> str:
+    """Returns the objection; empty: the run goes on. Emits `workflow.resumed`."""
     if objection := _is_over(run) or ("" if run.state.paused else "It is not paused."):
         return objection
     run.state.paused, run.state.pause_reason = False, ""
@@ -86,6 +88,8 @@ def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
 
 
 def follow_up(run: Run, message: FollowUp, known: Known) -> str:
+    """Returns the objection; empty: the message was taken, as an answer where somebody is asked. Emits
+    `follow_up.received`; with it `question.answered`, or what becomes of calls that the message makes needless."""
     state = run.state
     if message.message_id in state.follow_up_ids:
         return ""
@@ -123,6 +127,7 @@ def answer(run: Run, click: QuestionAnswer, known: Known) -> str:
 
 
 def increase_budget(run: Run, click: BudgetIncrease, known: Known) -> str:
+    """Returns the objection; empty: the limits are higher now. Emits `budget.increased`."""
     if objection := _is_over(run) or _bad_increase(click):
         return objection
     below.increase(run, click)
@@ -152,6 +157,8 @@ Members = Callable[[AgentSpec], Sequence[str]]
 
 
 class Handler(NamedTuple):
+    """What is done with one kind of signal, and who may send it."""
+
     message: type[Value]
     apply: Callable[[Run, Any, Known], str]  # returns the objection; empty: it took effect
     members: Members  # who may; the requester always may, but for decisions

@@ -56,6 +56,8 @@ class TaskRecord(Value):
 
 
 class TaskFilter(Value):
+    """Which tasks are listed; conditions are joined by “and”."""
+
     by: tuple[str, ...] = ()  # accounts of a person; empty: of everybody
     channel: Sink | None = None  # the channel of this sink, whatever the thread
     platform: str | None = None  # on which the task's thread is
@@ -72,12 +74,16 @@ class WaitingApproval(Value):
 
 
 class RunOrder(Value):
+    """Command: start a task."""
+
     kind: Literal["run"] = "run"
     order: TaskOrder
     files: tuple[GivenFile, ...] = Field((), exclude=True)  # stored beside the goal, not with the command
 
 
 class Reply(Value):
+    """Command: a person wrote in a task's thread."""
+
     kind: Literal["follow_up"] = "follow_up"
     task_id: str
     message: FollowUp
@@ -86,18 +92,24 @@ class Reply(Value):
 
 
 class Pause(Value):
+    """Command: pause a task."""
+
     kind: Literal["pause"] = "pause"
     task_id: str
     click: Control
 
 
 class Resume(Value):
+    """Command: resume a task."""
+
     kind: Literal["resume"] = "resume"
     task_id: str
     click: Control
 
 
 class Stop(Value):
+    """Command: stop a task."""
+
     kind: Literal["stop"] = "stop"
     task_id: str
     click: StopRequest
@@ -105,6 +117,8 @@ class Stop(Value):
 
 
 class Decide(Value):
+    """Command: approve or deny a tool call."""
+
     kind: Literal["decide"] = "decide"
     task_id: str
     click: ApprovalDecision
@@ -112,6 +126,8 @@ class Decide(Value):
 
 
 class Answer(Value):
+    """Command: answer a question."""
+
     kind: Literal["answer"] = "answer"
     task_id: str
     click: QuestionAnswer
@@ -119,12 +135,16 @@ class Answer(Value):
 
 
 class AddBudget(Value):
+    """Command: raise a task's budget."""
+
     kind: Literal["add_budget"] = "add_budget"
     task_id: str
     click: BudgetIncrease
 
 
 class Feedback(Value):
+    """Command: say whether an answer was good. No run is told."""
+
     kind: Literal["feedback"] = "feedback"
     task_id: str
     answer: str  # its number

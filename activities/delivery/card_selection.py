@@ -33,6 +33,8 @@ KindsNow = Callable[[str, Sink], Awaitable[Collection[str]]]  # what the channel
 
 
 class Surface(Protocol):
+    """Which cards a sink shows, and where in it each of them goes."""
+
     async def cards(self, view: ThreadView, told: Collection[str]) -> Sequence[Card]:
         """In order. `told`: keys of the cards that are there."""
 

@@ -31,6 +31,7 @@ class PlatformCalls:
         self._rates = rates
 
     async def take_token(self, place: Sink, method: Method, urgent: bool) -> None:
+        """Raises `NotYet`, with the seconds until it is worth asking again."""
         seconds = await self._rates.take(self._chat.buckets(place, method), urgent)
         if seconds > 0:
             raise NotYet(seconds)

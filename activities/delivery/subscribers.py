@@ -30,6 +30,8 @@ class Reported(NamedTuple):
 
 
 class Subscribers:
+    """Which channels are told of a task that lives elsewhere: those of `notify` and of `/agent notify`."""
+
     def __init__(self, ports: ActivityDependencies) -> None:
         self._ports = ports
         self._seen: list[Subscription] = []

@@ -18,6 +18,8 @@ EXAMPLES = " or ".join(f'"{row.name}:{row.workspace_example}"' for row in PLATFO
 
 
 def matching(pattern: str, sentence: str) -> AfterValidator:
+    """A check of a text; `sentence` is what its `ValueError` says where the whole does not match."""
+
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(sentence)

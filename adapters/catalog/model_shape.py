@@ -48,6 +48,8 @@ Header = Annotated[str, matching(r"[!-~]+( [!-~]+)*", "must be made of printable
 
 
 class PriceShape(Price):
+    """`price:` of a model, in dollars for a million tokens."""
+
     input: PerMillion  # of the prompt
     output: PerMillion  # of the answer
     cached_input: PerMillion | None = None

@@ -35,29 +35,39 @@ from threadwork.workflows.values import Value
 
 
 class ToolsShape(ToolPolicy):
+    """`tools:` of an agent: patterns over `server.tool`, `*` standing for anything."""
+
     allow: tuple[Pattern, ...] = ()
     ask: tuple[Pattern, ...] = ()
     deny: tuple[Pattern, ...] = ()
 
 
 class BudgetShape(BudgetSpec):
+    """`budget:` of an agent; the timeout is seconds of work."""
+
     usd: Dollars | None = 1.0
     timeout: Duration = 7_200
 
 
 class ApprovalsShape(ApprovalPolicy):
+    """`approvals:` of an agent: who approves, how many, for how long."""
+
     approvers: Annotated[tuple[Member, ...], Field(min_length=1)] = ("*",)
     quorum: int = Field(1, ge=1, le=100)  # also where "*" or a group may approve: so many never come together
     expire: Duration = 86_400
 
 
 class AgentAccessShape(Access):
+    """`access:` of an agent: who may start, control and fund its tasks."""
+
     run: tuple[Member, ...] = ("*",)
     control: tuple[Member, ...] = ("*",)
     budget: tuple[Member, ...] = ("*",)
 
 
 class AgentShape(Value):
+    """An entry under `agents:`."""
+
     description: str = ""  # what people and other agents read of it
     model: Model | None = None  # one under `models:`, or any LiteLLM name; None: THREADWORK_MODEL
     fallback_models: tuple[Model, ...] = ()  # asked in turn where the model cannot be
@@ -77,6 +87,8 @@ class AgentShape(Value):
 
 
 class AuthShape(Value):
+    """`auth:` of a server under OAuth."""
+
     client_id: str | None = None  # of an app that is known there; None: one is registered
     client_secret: str | None = None  # may hold ${VAR}; goes with a client_id
     scope: str | None = None  # what is asked for; None: what the server says
@@ -84,6 +96,8 @@ class AuthShape(Value):
 
 
 class ServerShape(Value):
+    """An entry under `mcpServers:`: a program to start, or an address to call."""
+
     command: Annotated[str, matching(r"(?s).*\S.*", "must be the program to start")] | None = None  # to start here
     args: tuple[str, ...] = ()  # of the program; may hold ${VAR}
     env: dict[str, str] = Field(default_factory=dict)  # variables of the program; may hold ${VAR}

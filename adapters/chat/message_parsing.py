@@ -4,6 +4,8 @@ from threadwork.workflows.values import Value
 
 
 class Spoken(Value):
+    """A person's message without a platform's markup."""
+
     text: str
     channels: tuple[tuple[str, str], ...] = ()  # name and id of those named in it
     people: tuple[tuple[str, str], ...] = ()

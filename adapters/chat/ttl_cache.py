@@ -11,6 +11,8 @@ Answer = TypeVar("Answer")
 
 
 class TtlCache(Generic[Question, Answer]):
+    """Keeps answers by question, each for a while, at most `most` of them."""
+
     def __init__(self, most: int = MAX_ENTRIES) -> None:
         self._most = most
         self._known: dict[Question, tuple[float, Answer]] = {}  # until when, and what

@@ -16,6 +16,8 @@ UNSEEN: Json = {"type": PRIVATE_THREAD}
 
 
 class DiscordChannels:
+    """Satisfies `Channels`."""
+
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 

@@ -15,6 +15,8 @@ STRANGERS = frozenset({NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER})  # the bot is 
 
 
 class DiscordDirectory:
+    """Satisfies `Groups`; groups are the roles of a server."""
+
     def __init__(self, rest: Rest, keep: float = KEEP) -> None:
         """`keep`: seconds for which the same is not asked again."""
         self._rest = rest
@@ -43,8 +45,9 @@ class DiscordDirectory:
         )
 
     async def standing(self, principal: Principal) -> Standing:
-        """A member of the server; in direct messages, of any server the bot is on. Raises as `groups` does, also where
-        the bot is on none of them any more: then nobody can tell."""
+        """A member of the server; in direct messages, of any server the bot is on.
+
+        Raises as `groups` does, and `SinkGone` where the bot is on none of them any more: then nobody can tell."""
         if principal.platform != "discord" or not principal.user_id.isdigit():
             return "unknown"
         async with self._asking:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 
 class Permission(NamedTuple):
+    """One permission that the bot asks for, and what it is for."""
+
     name: str  # as Discord shows it
     bit: int  # its place in Discord's number
     purpose: str  # completes "It …"

@@ -14,6 +14,8 @@ AT_ONCE = 2  # files that are worked on side by side: each takes memory
 
 
 class Reader:
+    """Satisfies `FileReader`; a few files at once."""
+
     def __init__(self) -> None:
         self._room = asyncio.Semaphore(AT_ONCE)
 

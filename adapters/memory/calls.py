@@ -15,6 +15,8 @@ from threadwork.workflows.domain.identity import call_seq
 
 
 class MemoryCalls:
+    """Satisfies `Calls`; the twin of `SqlCalls`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -12,6 +12,8 @@ from threadwork.workflows.values import Principal, Standing
 
 
 class MemoryCatalog:
+    """Satisfies `Catalog`; the twin of what reads `threadwork.yaml`."""
+
     def __init__(
         self,
         *agents: AgentSpec,

@@ -55,6 +55,7 @@ class MemoryChat:
         return message_id
 
     async def edit(self, sink: Sink, message_id: str, part: Part, mark: str) -> None:
+        """Raises `NotFound` for a message that is gone."""
         self._check(sink)
         posted = self.messages.get(message_id)
         if posted is None:

@@ -7,6 +7,8 @@ from threadwork.workflows.sinks import Delivery, Doubt, Sink
 
 
 class MemoryDeliveries:
+    """Satisfies `Deliveries`; the twin of `SqlDeliveries`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

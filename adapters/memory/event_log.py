@@ -10,6 +10,8 @@ from threadwork.workflows.messages import EventBatch
 
 
 class MemoryEventLog:
+    """Satisfies `EventLog`; the twin of `SqlEventLog`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -7,6 +7,8 @@ from threadwork.workflows.sinks import Doubt
 
 
 class MemoryDoubts:
+    """Satisfies `Doubts`; the twin of `SqlDoubts`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

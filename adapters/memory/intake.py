@@ -11,6 +11,8 @@ from threadwork.workflows.tasks import Command, Intake, RunOrder, Stop
 
 
 class MemoryIntake:
+    """Satisfies `IntakeLog`; the twin of `SqlIntake`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -6,6 +6,8 @@ from threadwork.adapters.memory.state import LeaseRow, MemoryState
 
 
 class MemoryLeases:
+    """Satisfies `Leases`; the twin of `SqlLeases`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -10,6 +10,8 @@ from threadwork.workflows.values import Ledger, Usage
 
 
 class MemorySpend:
+    """Satisfies `Spend`; the twin of `SqlSpend`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

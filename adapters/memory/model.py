@@ -29,6 +29,7 @@ class MemoryModel:
         return sum(len(str(message)) for message in request.messages) // 4
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+        """The next answer of the script; raises it where it is an error."""
         self.requests.append(request)
         answer = self._answer(request)
         if isinstance(answer, Exception):

@@ -10,6 +10,8 @@ from threadwork.workflows.values import Principal
 
 
 class MemoryPeople:
+    """Satisfies `People`; the twin of `SqlPeople`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

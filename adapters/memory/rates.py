@@ -9,6 +9,8 @@ from threadwork.workflows.sinks import Bucket
 
 
 class MemoryRates:
+    """Satisfies `Rates`; the twin of `SqlRates`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

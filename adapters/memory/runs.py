@@ -17,6 +17,8 @@ from threadwork.workflows.values import Ledger, Status, preview
 
 
 class MemoryRuns:
+    """Satisfies `Runs`; the twin of `SqlRuns`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -22,6 +22,8 @@ from threadwork.workflows.values import Ledger, Principal
 
 @dataclass
 class TaskRow:
+    """A row of `tasks`."""
+
     task_id: str
     order: TaskOrder
     created_at: datetime
@@ -39,6 +41,8 @@ class TaskRow:
 
 @dataclass
 class CallRow:
+    """A row of `calls`."""
+
     call_id: str
     kind: str
     name: str
@@ -51,6 +55,8 @@ class CallRow:
 
 @dataclass
 class SpendRow:
+    """A row of `spend`: what one attempt of a call has cost, or has set aside."""
+
     account: str
     at: datetime
     counted: Ledger  # reserved until it is settled
@@ -59,6 +65,8 @@ class SpendRow:
 
 @dataclass
 class IntakeRow:
+    """A row of `intake`: a command, and how far it got."""
+
     intake_id: int
     task_id: str
     command: Command
@@ -70,6 +78,8 @@ class IntakeRow:
 
 @dataclass
 class LeaseRow:
+    """A row of `leases`."""
+
     holder: str
     until: datetime | None
     fence: int
@@ -86,6 +96,8 @@ class FormerLink:
 
 @dataclass
 class LinkRow:
+    """An account of a person's, linked since then."""
+
     person_id: str
     principal: Principal
     linked_at: datetime

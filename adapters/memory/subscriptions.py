@@ -7,6 +7,8 @@ from threadwork.workflows.subscriptions import DUE, Subscription
 
 
 class MemorySubscriptions:
+    """Satisfies `Subscriptions`; the twin of `SqlSubscriptions`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

@@ -13,6 +13,8 @@ from threadwork.workflows.values import NANOS, Status, Termination, preview
 
 
 class MemoryTasks:
+    """Satisfies `Tasks`; the twin of `SqlTasks`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
@@ -100,6 +102,8 @@ def record_of(state: MemoryState, task: TaskRow) -> TaskRecord:
 
 
 class MemoryApprovals:
+    """Satisfies `Approvals`; the twin of `SqlApprovals`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
@@ -123,6 +127,8 @@ class MemoryApprovals:
 
 
 class MemoryViews:
+    """Satisfies `Views`; the twin of `SqlViews`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

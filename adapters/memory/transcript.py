@@ -11,6 +11,8 @@ from threadwork.workflows.messages import Input
 
 
 class MemoryTranscript:
+    """Satisfies `Transcript`; the twin of `SqlTranscript`."""
+
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 

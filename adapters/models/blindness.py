@@ -39,6 +39,8 @@ _THIS_ONE = re.compile(
 
 
 class Blindness:
+    """Remembers which models refused images or PDFs, for as long as the process lives."""
+
     def __init__(self) -> None:
         self._found: set[tuple[str, str | None, str]] = set()
 

@@ -30,6 +30,7 @@ class DemoModel:
         self._word_delay = word_delay
 
     async def facts(self, model: str) -> ModelFacts:
+        """Raises `ModelError` for any model but the demo."""
         if model != DEMO:
             raise ModelError(f"There is no model {model}.", f"The demo is called {DEMO}.")
         return FACTS

@@ -42,6 +42,8 @@ HELD = 20_000  # characters of an answer that are kept back where it may prove t
 
 
 class Piece(NamedTuple):
+    """A piece of a model's text, told apart."""
+
     kind: Literal["text", "thought", "back"]  # back: all text so far was a thought
     words: str = ""
 

@@ -11,6 +11,8 @@ PAGE_SIZE, PAGES = 900, 20  # members asked for at once, and how often: so many 
 
 
 class SlackChannels:
+    """Satisfies `Channels`."""
+
     def __init__(self, clients: Clients, alone: bool = True) -> None:
         """`alone`: there is one workspace; else whoever wants may install the app."""
         self._clients = clients

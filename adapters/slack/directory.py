@@ -17,12 +17,16 @@ KEEP = 60.0  # seconds: a person who left a group decides for so long at most
 
 
 class Group(NamedTuple):
+    """A user group of a workspace, with its members' ids."""
+
     id: str
     handle: str
     users: frozenset[str]
 
 
 class SlackDirectory:
+    """Satisfies `Groups`; groups are the user groups of a workspace."""
+
     def __init__(self, clients: Clients, keep: float = KEEP, alone: bool = True) -> None:
         """`keep`: seconds for which a workspace is not asked again. `alone`: there is one workspace, so that a handle
         names one group; of several, each calls its groups as it likes."""

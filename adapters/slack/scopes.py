@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
+    """One scope that the app asks for, and what it is for."""
+
     name: str
     purpose: str  # completes "It …"
     needed: bool = True  # False: all else works without it

@@ -18,6 +18,8 @@ from threadwork.workflows.tasks import WaitingApproval
 
 
 class SqlApprovals:
+    """Satisfies `Approvals`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

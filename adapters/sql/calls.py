@@ -21,6 +21,8 @@ _CALL = _CALL.where(calls.c.task_id == bindparam("task"), calls.c.call_id == bin
 
 
 class SqlCalls:
+    """Satisfies `Calls`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

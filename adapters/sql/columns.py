@@ -19,6 +19,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Raises `ValueError` for a time without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:

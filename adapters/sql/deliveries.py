@@ -13,6 +13,8 @@ from threadwork.workflows.tasks import TaskOrder
 
 
 class SqlDeliveries:
+    """Satisfies `Deliveries`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

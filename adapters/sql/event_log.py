@@ -19,6 +19,8 @@ _INSERT = insert(task_events)
 
 
 class SqlEventLog:
+    """Satisfies `EventLog`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -24,6 +24,8 @@ DUE = DUE.limit(bindparam("at_most"))
 
 
 class SqlDoubts:
+    """Satisfies `Doubts`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 
 class SqlIntake:
+    """Satisfies `IntakeLog`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -16,6 +16,8 @@ _FENCE = _FENCE.with_for_update(key_share=True)
 
 
 class SqlLeases:
+    """Satisfies `Leases`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -22,6 +22,8 @@ _SETTLE = update(spend).where(_OF_ATTEMPT)
 
 
 class SqlSpend:
+    """Satisfies `Spend`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

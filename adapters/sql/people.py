@@ -16,6 +16,8 @@ from threadwork.workflows.values import Principal
 
 
 class SqlPeople:
+    """Satisfies `People`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

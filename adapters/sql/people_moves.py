@@ -25,6 +25,8 @@ class Moved(NamedTuple):
 
 
 class SqlPeopleMoves:
+    """Moves all that is stored under one account's key to another; each move happens whole or not at all."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

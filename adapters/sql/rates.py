@@ -21,6 +21,8 @@ _LEAVE = _LEAVE.values(tokens=bindparam("left"), at=bindparam("now"))
 
 
 class SqlRates:
+    """Satisfies `Rates`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

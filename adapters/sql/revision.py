@@ -12,6 +12,8 @@ from threadwork.adapters.sql.migrate import alembic_config
 
 
 class Revision(NamedTuple):
+    """The migration that a database is at, and the one that is needed."""
+
     current: str | None  # None: no tables
     head: str  # what this program needs
     known: bool  # False: the database was made by a newer program

@@ -36,6 +36,8 @@ from threadwork.workflows.values import Ledger, Status
 
 
 class SqlRuns:
+    """Satisfies `Runs`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -32,6 +32,8 @@ class Facts(Value):
 
 
 class Tokens(Value):
+    """A workspace's tokens, decrypted."""
+
     token: str = Field(repr=False)
     refresh_token: str | None = Field(None, repr=False)  # None: the token does not expire
     expires_at: datetime | None = None

@@ -14,6 +14,8 @@ _ALL = select(subscriptions).order_by(subscriptions.c.created_at, subscriptions.
 
 
 class SqlSubscriptions:
+    """Satisfies `Subscriptions`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

@@ -27,10 +27,14 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class Base(SQLModel):
+    """Holds the metadata of all tables."""
+
     metadata = MetaData()
 
 
 class TaskTable(Base, table=True):
+    """One row a task, with running totals of what it has spent."""
+
     __tablename__ = "tasks"
     __table_args__ = (
         Index("tasks_by_age", "created_at", "task_id"),
@@ -67,6 +71,8 @@ class TaskTable(Base, table=True):
 
 
 class EventTable(Base, table=True):
+    """One row an event; `seq` has no gaps within a task."""
+
     __tablename__ = "task_events"
     __table_args__ = (
         _partial("task_events_lasting", "task_id", "seq", where=IS_LASTING),
@@ -82,6 +88,8 @@ class EventTable(Base, table=True):
 
 
 class MessageTable(Base, table=True):
+    """The transcript: one row a text, under its reference."""
+
     __tablename__ = "task_messages"
     __table_args__ = (Index("task_messages_in_order", "task_id", "position"),)
 
@@ -95,6 +103,8 @@ class MessageTable(Base, table=True):
 
 
 class CallTable(Base, table=True):
+    """One row a call: claimed once, done once."""
+
     __tablename__ = "calls"
     __table_args__ = (
         _partial("calls_open", "task_id", where=IS_OPEN_CALL),
@@ -116,6 +126,8 @@ class CallTable(Base, table=True):
 
 
 class ApprovalTable(Base, table=True):
+    """One row an approval, with what was decided."""
+
     __tablename__ = "approvals"
     __table_args__ = (_partial("approvals_pending", "requested_at", where=IS_PENDING),)
 
@@ -136,6 +148,8 @@ class ApprovalTable(Base, table=True):
 
 
 class SpendTable(Base, table=True):
+    """The ledger: one row an attempt of a call."""
+
     __tablename__ = "spend"
     __table_args__ = (Index("spend_by_person", "principal_key", "at"),)
 
@@ -150,6 +164,8 @@ class SpendTable(Base, table=True):
 
 
 class IntakeTable(Base, table=True):
+    """One row a command; the platform's id keeps a redelivery from being another."""
+
     __tablename__ = "intake"
     __table_args__ = (
         Index("intake_once", "platform", "platform_id", unique=True),
@@ -172,6 +188,8 @@ class IntakeTable(Base, table=True):
 
 
 class ViewTable(Base, table=True):
+    """One row a task: its events as folded up to `seq`."""
+
     __tablename__ = "views"
 
     task_id: str = Field(sa_type=Id, primary_key=True)
@@ -182,6 +200,8 @@ class ViewTable(Base, table=True):
 
 
 class LeaseTable(Base, table=True):
+    """One row a sink: who delivers to it, until when, under which fence."""
+
     __tablename__ = "leases"
 
     task_id: str = Field(sa_type=Id, primary_key=True)
@@ -192,6 +212,8 @@ class LeaseTable(Base, table=True):
 
 
 class DeliveryTable(Base, table=True):
+    """One row a message of a card, in each sink."""
+
     __tablename__ = "deliveries"
     __table_args__ = (_partial("deliveries_roots", "message_id", where=IS_ROOT),)
 
@@ -208,6 +230,8 @@ class DeliveryTable(Base, table=True):
 
 
 class DoubtTable(Base, table=True):
+    """One row a post of which nobody knows whether it arrived."""
+
     __tablename__ = "doubts"
     __table_args__ = (Index("doubts_due", "check_at"),)
 
@@ -232,6 +256,8 @@ class RateTable(Base, table=True):
 
 
 class ConfigTable(Base, table=True):
+    """Snapshots of what runs work with, by the hash of their content."""
+
     __tablename__ = "run_configs"
 
     config_hash: str = Field(primary_key=True)

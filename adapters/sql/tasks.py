@@ -40,6 +40,8 @@ RECORD = select(
 
 
 class SqlTasks:
+    """Satisfies `Tasks`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

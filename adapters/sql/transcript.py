@@ -21,6 +21,8 @@ _MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # 
 
 
 class SqlTranscript:
+    """Satisfies `Transcript`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

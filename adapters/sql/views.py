@@ -9,6 +9,8 @@ from threadwork.workflows.domain.clock import Clock
 
 
 class SqlViews:
+    """Satisfies `Views`."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock

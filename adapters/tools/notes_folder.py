@@ -17,6 +17,8 @@ class NoteError(Exception):
 
 
 class Note(Value):
+    """A note's name within the folder, and its size."""
+
     name: str
     size: int  # bytes
 
@@ -38,6 +40,7 @@ class NotesFolder:
         return notes[:MAX_NOTES]
 
     def read(self, name: str) -> str:
+        """Raises `NoteError` for a note that is missing, too large, or not UTF-8."""
         path = self._existing(name)
         if (size := path.stat().st_size) > MAX_NOTE_BYTES:
             raise NoteError(f"{name} has {size} bytes; notes of up to {MAX_NOTE_BYTES} bytes can be read.")

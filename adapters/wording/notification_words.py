@@ -14,6 +14,8 @@ MAX_GOAL = 150  # characters of a goal
 
 
 class Words(Value):
+    """A notification's words, before a platform's markup."""
+
     sign: str
     headline: str  # what happened, in a few words
     text: str = ""  # more of it, in words of people and models

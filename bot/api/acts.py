@@ -59,7 +59,8 @@ async def stop(
 async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, message: NewReply) -> Taken:
     """Follow-up input. It answers an open question, and wakes a task that has ended.
 
-    Looked at before as well as by the run: a run that is woken has begun to spend."""
+    Looked at before as well as by the run: a run that is woken has begun to spend.
+    Raises `Forbidden` (403) for whom the agent takes no messages from."""
     if not await may_talk_to(ports, caller.by, task):
         raise Forbidden(NOT_RUN, "Whoever keeps threadwork.yaml can add you to its access list.")
     return await _taken(ports, commands.reply(caller, task.task_id, message.text), answer)

@@ -27,18 +27,24 @@ class Check:
 
 
 class State(BaseModel):
+    """What one check found; without what is `needed`, the process is not ready."""
+
     state: Literal["ok", "away"]
     needed: bool
     detail: str = ""
 
 
 class Health(BaseModel):
+    """The answer of /healthz: the process runs."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"alive": True}]})
 
     alive: bool = True
 
 
 class Readiness(BaseModel):
+    """The answer of /readyz, by check; `ready` only where all that is needed is there."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"ready": True, "checks": {"database": {"state": "ok", "needed": True, "detail": ""}}}]

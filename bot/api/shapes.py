@@ -44,6 +44,8 @@ class Body(BaseModel):
 
 
 class NewTask(Body):
+    """The body that starts a task."""
+
     model_config = _body({"goal": "Summarise the open incidents", "agent": "default", "budget": 0.5})
 
     goal: str = Field(description="What the agent should achieve; at most 1 MB.")
@@ -55,12 +57,16 @@ class NewTask(Body):
 
 
 class Control(Body):
+    """The body of a pause or a resume."""
+
     model_config = _body({"reason": "Waiting for the deployment"})
 
     reason: Reason = ""
 
 
 class StopOrder(Body):
+    """The body of a stop."""
+
     model_config = _body({"reason": "No longer needed"})
 
     reason: Reason = ""
@@ -70,12 +76,16 @@ class StopOrder(Body):
 
 
 class NewReply(Body):
+    """The body of a reply in a task's thread."""
+
     model_config = _body({"text": "Look at the last week only, please."})
 
     text: str = Field(description="At most 1 MB.")
 
 
 class Decision(Body):
+    """The body of a decision on an approval."""
+
     model_config = _body({"decision": "approve", "scope": "once"})
 
     decision: Literal["approve", "deny"]
@@ -86,12 +96,16 @@ class Decision(Body):
 
 
 class NewAnswer(Body):
+    """The body of an answer to a question."""
+
     model_config = _body({"answer": "staging"})
 
     answer: str = Field(description="One of the options or any text; at most 1 MB.")
 
 
 class Increase(Body):
+    """The body that raises a budget: dollars, tokens and iterations to add."""
+
     model_config = _body({"add_usd": 0.5})
 
     add_usd: Dollars = 0
@@ -100,6 +114,8 @@ class Increase(Body):
 
 
 class LinkOrder(Body):
+    """The body that asks for a code, or links two accounts by one."""
+
     model_config = _body({"code": "K7QF-M2XD"})
 
     code: Short | None = Field(None, description="The code from your other account. Omit to get one.")
@@ -109,26 +125,36 @@ class LinkOrder(Body):
 
 
 class TaskId(BaseModel):
+    """The task that a request made or meant."""
+
     model_config = _answer({"task_id": "tq5x2mzkc7ha"})
 
     task_id: str
 
 
 class TaskList(BaseModel):
+    """Tasks that match a filter."""
+
     tasks: list[TaskRecord] = Field(description="Newest first.")
 
 
 class TaskDetails(BaseModel):
+    """A task, its thread as cards, and the whole texts behind their previews."""
+
     task: TaskRecord
     thread: ThreadView
     texts: dict[str, str] = Field(description="Whole texts that the cards refer to, by their ref.")
 
 
 class EventList(BaseModel):
+    """Events of a task, by their number."""
+
     events: list[Event]
 
 
 class Taken(BaseModel):
+    """What became of a request: it took effect, or it is stored and will."""
+
     model_config = _answer({"outcome": "accepted", "detail": "Approved."})
 
     outcome: Literal["accepted", "recorded"]
@@ -136,11 +162,15 @@ class Taken(BaseModel):
 
 
 class Linked(BaseModel):
+    """The accounts that are one person's."""
+
     accounts: list[Principal] = Field(description="One person's accounts, the caller's first.")
     code: str | None = Field(None, description="For another account; works once, for ten minutes.")
 
 
 class AgentSummary(BaseModel):
+    """An agent as people choose it."""
+
     model_config = _answer({"name": "default", "description": "Helps with anything", "model": "demo/scripted"})
 
     name: str
@@ -149,10 +179,14 @@ class AgentSummary(BaseModel):
 
 
 class AgentList(BaseModel):
+    """The agents of this installation."""
+
     agents: list[AgentSummary]
 
 
 class About(BaseModel):
+    """What this installation is: version, default model, agents."""
+
     model_config = _answer(
         {
             "version": "0.1.0",

@@ -9,6 +9,8 @@ from threadwork.bot.api.health import Check
 
 @dataclass(frozen=True)
 class Site:
+    """What an HTTP server is told beside the ports: token, links, checks, further routes."""
+
     token: str | None = None  # asked of everybody; None: only this machine is let in
     temporal_ui: str | None = None  # URL
     checks: tuple[Check, ...] = ()  # what /readyz asks

@@ -21,6 +21,8 @@ def nowhere(task_id: str) -> str:
 
 
 class Views:
+    """Satisfies `ChatViews` for every platform, out of the ports."""
+
     def __init__(self, ports: BotDependencies, link: Link = nowhere) -> None:
         """`link`: address of a task's page in Temporal; empty: there is none."""
         self._ports = ports

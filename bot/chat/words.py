@@ -41,6 +41,7 @@ NO_MORE = re.compile(r"\s*(?:--|—)\s+")
 
 
 def option_field(name: str, fields: Mapping[str, str], where: str = "") -> str:
+    """The field that an option sets. Raises `Rejected` for an unknown one; `where` ends the hint."""
     field = fields.get(name.lower())
     if field is None:
         known = ", ".join(f"`--{option}`" for option in fields)
@@ -49,7 +50,7 @@ def option_field(name: str, fields: Mapping[str, str], where: str = "") -> str:
 
 
 def option_value(name: str, value: str, like: str) -> str:
-    """`like`: how it is written, with `{}` for the name."""
+    """`like`: how it is written, with `{}` for the name. Raises `Rejected` for a missing value."""
     given = unquoted(value)
     if not given or re.match(r"--|—|–", given):
         raise Rejected(f"`--{name[:40]}` needs a value.", f"Write it like `{like.format(name[:40])}`.")

@@ -24,6 +24,8 @@ WORDS = 200  # characters of Discord's own words in an error
 
 
 class Rest:
+    """Calls Discord's REST API as the bot. Times out after `time_out` seconds."""
+
     def __init__(self, token: str, api_url: str | None = None, time_out: float = TIME_OUT) -> None:
         """`api_url`: where the API is, such as an emulator's `http://…/api/v10`; None: Discord's own."""
         self._token = token

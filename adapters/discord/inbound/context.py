@@ -45,6 +45,8 @@ class Reach:
 
 @dataclass(frozen=True)
 class Context:
+    """What a handler of Discord's deliveries is given."""
+
     receiver: ChatReceiver
     views: ChatViews
     rest: Rest

@@ -12,6 +12,8 @@ log = structlog.get_logger(__name__)
 
 
 class Leases(Protocol):
+    """What is used of the port `Leases`."""
+
     async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None: ...
 
     async def release(self, task_id: str, sink: str, fence: int) -> None: ...

@@ -32,6 +32,8 @@ class Unshared:
 
 
 class History:
+    """Reads messages of a channel, newest first, a token of the shared bucket for each page."""
+
     def __init__(self, rest: Rest, rates: Rates) -> None:
         self._rest, self._rates = rest, rates
 

@@ -42,6 +42,8 @@ class Root(NamedTuple):
 
 
 class Presence:
+    """Shows a task's state as a reaction; a later state replaces one that still waits."""
+
     def __init__(self, rest: Rest, pace: float = PACE) -> None:
         reactions = Reactions(rest)
         self._states = StatusMirror[Root](lambda root, fresh: Mirror(reactions, root, NONE if fresh else None), pace)

@@ -18,6 +18,8 @@ DEAD_TOKEN = frozenset({"account_inactive", "invalid_auth", "invalid_refresh_tok
 
 
 class Refusal(NamedTuple):
+    """A refusal by Slack, with what it was about."""
+
     code: str  # Slack's own word
     channel: str
     scope: str = ""  # that is missing

@@ -51,6 +51,8 @@ async def always(key: str) -> bool:
 
 @dataclass(frozen=True)
 class Context:
+    """What a handler of Slack's deliveries is given."""
+
     receiver: ChatReceiver
     views: ChatViews
     web: Web
@@ -63,9 +65,9 @@ class Context:
     shown: Shown = field(default_factory=Shown)
 
     async def receive(self, inbound: Inbound) -> Receipt:
-        """Hands something on; returns once it is stored, or needs not be. Raises what went wrong before.
+        """Hands something on; returns once it is stored, or needs not be.
 
-        It goes on by itself if Slack hangs up meanwhile."""
+        Raises `NotHandedOn`, or what went wrong before. It goes on by itself if Slack hangs up meanwhile."""
         try:
             return await asyncio.shield(self.work.go_on(self.receiver.receive(inbound)))
         except ODD as error:

@@ -16,6 +16,8 @@ NAME_TIMEOUT = 1.0  # seconds: somebody waits to be answered
 
 
 class Known(NamedTuple):
+    """What Slack said of a user."""
+
     name: str  # where Slack does not tell, the id
     facts: Facts = UNKNOWN
     robot: bool = False  # it is an app's user

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 
 class Filled(NamedTuple):
+    """A message's content, and the uploaded files that belong to it."""
+
     content: dict[str, Any]  # what the message says
     file_ids: tuple[str, ...] = ()  # to be attached by an edit
 

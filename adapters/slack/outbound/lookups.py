@@ -27,6 +27,8 @@ def metadata(mark: str) -> dict[str, Any]:
 
 
 class LookUps:
+    """Finds messages of ours by their mark, at `per_minute` look-ups."""
+
     def __init__(self, clients: Clients, per_minute: float, presence: Presence, silences: RateLimitGates) -> None:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients

@@ -55,6 +55,8 @@ class Root(NamedTuple):
 
 
 class Presence:
+    """Shows a task's state on its thread; a later state replaces one that still waits."""
+
     def __init__(self, clients: Clients, agent: bool = False, pace: float = PACE) -> None:
         """`agent`: the app is declared an agent, so Slack itself can show that it works."""
         self._calls = BestEffortCalls(clients)

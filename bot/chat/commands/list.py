@@ -19,6 +19,7 @@ MAX_OPEN = 500  # of a person's open tasks that are looked through
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:
+    """Lists tasks; `rest` names the list. Raises `Rejected` for a list that there is not."""
     which = rest.strip().lower() or "mine"
     make = LISTS.get(which)
     if make is None:

@@ -33,6 +33,7 @@ KIND_ALIASES: dict[str, Kind] = {  # what people also say
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:
+    """Lists, adds or ends subscriptions. Raises `Rejected` for words that mean nothing."""
     words = parse_notify(with_ids(context.source, rest))
     act = ACTS.get(words.act or "list")
     if act is None:
