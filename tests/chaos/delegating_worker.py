@@ -11,7 +11,7 @@ from adapters.memory.model import says
 from bot.bootstrap import connect_temporal, worker_dependencies
 from bot.settings import Settings
 from bot.worker import working
-from tests.chaos.story import FACTS, StoryModel, tools
+from tests.chaos.chaos_script import FACTS, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
 from tests.worker_harness import agent, call, done
 from workflows.agents import BudgetSpec, ToolPolicy

@@ -12,7 +12,7 @@ from adapters.memory.catalog import MemoryCatalog
 from bot.bootstrap import connect_temporal, worker_dependencies
 from bot.settings import Settings
 from bot.worker import working
-from tests.chaos.story import AGENT, StoryModel, tools
+from tests.chaos.chaos_script import AGENT, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
 
 

@@ -27,7 +27,7 @@ from adapters.slack.inbound.app import slack_app
 from adapters.slack.inbound.context import Context as SlackContext
 from adapters.slack.inbound.homes import Homes
 from adapters.slack.inbound.people import People
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.slack.inbound_harness import Recorder
 from tests.security.fuzzing import mutated
 from workflows.buttons import Press
 

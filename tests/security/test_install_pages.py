@@ -16,8 +16,8 @@ from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
 from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from bot.api.public import create_public_app
-from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
 from tests.fake_slack.client import FakeSlack
+from tests.fake_slack.seed_data import CLIENT_ID, CLIENT_SECRET
 
 COOKIE = "slack-app-oauth-state"
 

@@ -18,7 +18,7 @@ from bot.api.app import create_app
 from bot.intake import commands
 from bot.settings import Settings, SettingsError
 from tests.fake_run import ANN, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from tests.worker_harness import WorkerHarness, agent, done
 from workflows.agents import AgentSpec
 from workflows.errors import ModelError, Rejected

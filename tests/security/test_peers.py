@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.api import peer
 from bot.serving import listening
-from tests.security.doors import caller
+from tests.security.http_harness import caller
 
 pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux has these tables")
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.chat.visibility import FOREIGN
 from bot.intake.worker import intake_running
-from tests.adapters.test_chat_listener import asked
+from tests.bot.chat.test_receive import asked
 from tests.fake_run import AGENT, Front
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from workflows.agents import ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected

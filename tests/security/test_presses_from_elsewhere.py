@@ -11,7 +11,7 @@ from bot.chat.buttons import MAKERS
 from bot.dependencies import BotDependencies
 from bot.intake import commands
 from tests.fake_run import AGENT, ANN, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from workflows.agents import AgentSpec, ApprovalPolicy
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected

@@ -7,7 +7,7 @@ from adapters.memory.channels import MemoryChannels
 from bot.dependencies import BotDependencies
 from bot.intake import commands
 from tests.fake_run import AGENT, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from workflows.buttons import Press, Verb
 from workflows.errors import Rejected, ThreadworkError
 from workflows.events import HumanApprovalRequested

@@ -14,7 +14,7 @@ from bot.embedded.ports_in_use import free_port
 from bot.settings import Settings
 from tests.fake_slack.client import FakeSlack
 from tests.security import nginx
-from tests.security.doors import COMMAND, SECRET, caller, running, settings_of, short_home, signed
+from tests.security.http_harness import COMMAND, SECRET, caller, running, settings_of, short_home, signed
 
 TOKEN = SecretStr("s3cret-token")
 VERSIONS = {

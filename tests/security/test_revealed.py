@@ -14,7 +14,7 @@ from adapters.terminal import cards, plain
 from adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
 from bot.chat.lists import approval_item
 from tests.adapters.card_cases import APPROVAL, changed
-from tests.unit.test_chat_lists import task
+from tests.unit.bot.chat.test_lists import task
 from workflows.cards import ApprovalCard, Card
 from workflows.tasks import WaitingApproval
 

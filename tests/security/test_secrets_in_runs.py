@@ -9,7 +9,7 @@ from temporalio.client import Client
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from adapters.tools.mcp_pool import McpToolBox
-from tests.security import talkative
+from tests.security import leaky_mcp_server
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy
 from workflows.calls import Message
@@ -19,7 +19,7 @@ from workflows.values import digest
 SECRET = "ghp_1234567890abcdefghij"
 SERVER = ServerSpec(
     command=sys.executable,
-    args=(str(Path(talkative.__file__)),),
+    args=(str(Path(leaky_mcp_server.__file__)),),
     env={"GIVEN": "${LOGIN_TOKEN}"},
     trust_annotations=True,
 )

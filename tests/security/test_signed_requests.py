@@ -15,9 +15,9 @@ from adapters.chat.tally import Tally
 from adapters.slack.connection import SlackConnection
 from adapters.slack.inbound import transport
 from bot.api.public import create_public_app
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.slack.inbound_harness import Recorder
 from tests.fake_slack.client import FakeSlack
-from tests.security.doors import COMMAND, FORM, SECRET, signed
+from tests.security.http_harness import COMMAND, FORM, SECRET, signed
 
 JSON = "application/json"
 DEEP = b"[" * 20_000

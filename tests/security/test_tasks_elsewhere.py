@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory.channels import MemoryChannels
 from tests.fake_run import AGENT, ANN, Front
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from workflows.agents import Access
 from workflows.inbound import MessageSource, Response
 from workflows.sinks import Sink

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.answers import unknown
 from bot.chat.words import parse
 from bot.intake.worker import intake_running
-from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
+from tests.bot.chat.test_receive import BOB, CHANNEL, Talk, asked
 from tests.fake_run import AGENT, ANN, Front
 from workflows.calls import Message
 from workflows.events import HumanApprovalReceived, HumanApprovalRequested

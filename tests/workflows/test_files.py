@@ -6,7 +6,7 @@ from temporalio.client import Client
 
 from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
-from tests.documents import image
+from tests.sample_files import image
 from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
 from workflows.files import GivenFile
 from workflows.models import ToolOutput

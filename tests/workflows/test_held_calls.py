@@ -17,7 +17,7 @@ from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from bot.worker import working
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
-from tests.workflows.test_servers_that_ask import _answer, form
+from tests.workflows.test_elicitation import _answer, form
 from workflows.agents import ToolPolicy, ToolSpec
 from workflows.calls import Finish, Finished
 from workflows.errors import NotHeld, Unsendable

@@ -22,8 +22,8 @@ from adapters.discord.api.rest import Rest
 from adapters.discord.connection import DiscordConnection
 from adapters.discord.inbound.gateway import GatewayClient
 from adapters.discord.inbound.sync import sync
-from tests.adapters.discord.listening import leases
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.discord.inbound_harness import leases
+from tests.adapters.slack.inbound_harness import Recorder
 from workflows.sinks import Sink
 
 TOKEN = "simcord.fake.token"

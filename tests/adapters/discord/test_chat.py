@@ -10,13 +10,13 @@ from adapters.discord.api.rest import Rest
 from adapters.discord.cards.parts import render
 from adapters.discord.chat import DiscordChat
 from tests.adapters.card_cases import RUNNING, changed
-from tests.adapters.discord.posting import CHANNEL, MARK, PRIVATE, just_now, said, under
+from tests.adapters.discord.outbound_harness import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 from workflows.sinks import File, Part
 from workflows.values import Principal
 
-pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
+pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
 
 ANSWER = "t23456789012/answer:1/0"
 PICTURE = bytes(range(256)) * 3

@@ -9,9 +9,9 @@ import pytest
 from adapters.discord.chat import DiscordChat
 from adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
-from tests.adapters.discord.listening import Recorder
+from tests.adapters.discord.inbound.test_inbound import BUTTONS
+from tests.adapters.discord.inbound_harness import Recorder
 from tests.adapters.discord.simcord_harness import Harness, harness
-from tests.adapters.discord.test_inbound import BUTTONS
 from workflows.buttons import Button
 from workflows.cards import Card
 from workflows.inbound import Item, Response

@@ -7,12 +7,12 @@ from aiohttp import web
 
 from adapters.slack.api.clients import Clients, one_token
 from adapters.slack.directory import SlackDirectory
-from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
+from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from workflows.errors import ChatUnavailable
 from workflows.values import Principal
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
 
 
 def person(user_id: str, workspace: str = "T1", platform: str = "slack") -> Principal:

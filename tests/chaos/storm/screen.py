@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from adapters.sql.store import SqlStore
 from tests.chaos.slack_crowd import mark_of
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
 from workflows.tasks import TaskFilter, TaskRecord
 
 LOOK = 1.5  # seconds between two looks

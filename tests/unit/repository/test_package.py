@@ -1,0 +1,31 @@
+"""What is told of the package: its types, and its changes."""
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}  # of Keep a Changelog
+
+
+def test_each_room_goes_out_with_its_types() -> None:
+    taken = PROJECT["tool"]["setuptools"]["package-data"]
+    assert set(taken) == {
+        room.removesuffix("*") for room in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    }
+    for room, files in taken.items():
+        assert "py.typed" in files
+        assert [file for file in files if not (ROOT / room / file).is_file()] == []
+
+
+def test_the_changelog_is_in_the_form_that_its_head_names() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
+    assert len(versions) == len(re.findall(r"^## ", text, re.MULTILINE))
+    assert versions[0] == ("Unreleased", "")
+    assert PROJECT["project"]["version"] in [version for version, _ in versions]
+    assert all(newer >= older for (_, newer), (_, older) in pairwise(versions[1:]))
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= KINDS
