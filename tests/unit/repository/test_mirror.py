@@ -4,11 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import activities
-import adapters
-import bot
-import workflows
-
 TESTS = Path(__file__).parents[2]
 ROOMS = {
     room.__name__.rpartition(".")[2]: Path(str(room.__file__)).parent for room in (activities, adapters, bot, workflows)

@@ -4,9 +4,6 @@ import asyncio
 
 import pytest
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
-from adapters.slack.outbound.presence import Presence
 from tests.adapters.slack.outbound_harness import (
     MARK,
     PACE,
@@ -21,8 +18,11 @@ from tests.adapters.slack.outbound_harness import (
 from tests.adapters.slack.scripted_web_api import Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
-from workflows.errors import ChatUnavailable
-from workflows.values import Status
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.outbound.presence import Presence
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.values import Status
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
 
