@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from tests.app_harness import Ours, found, until_so
 from tests.fake_discord.client import FakeDiscord
-from tests.fake_discord.sight import Seen
+from tests.fake_discord.screen_views import Seen
 
 ANN, BOB, CID = "201", "202", "203"
 GENERAL, FLAT = "101", "107"  # in the second there are no threads

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from temporalio.client import Client
 
 from tests.app_harness import Ours, found, until_so
-from tests.fake_slack.cast import TEAMS
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
+from tests.fake_slack.seed_data import TEAMS
 from threadwork.adapters.sealed_text import Seal
 from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.story import FACTS, StoryModel, tools
+from tests.chaos.chaos_script import FACTS, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog

@@ -7,7 +7,7 @@ from tests.chaos.crowd import LOOK, PATIENCE, Job, Standing
 from tests.discord_harness import ANN, BOB, CID, FLAT
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.journal import Delivery
-from tests.fake_discord.sight import Seen
+from tests.fake_discord.screen_views import Seen
 
 SURE = "Yes, approve"  # on the question that only the person sees
 

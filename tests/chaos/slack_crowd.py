@@ -4,7 +4,7 @@ import asyncio
 
 from tests.chaos.crowd import Job, Standing
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
 
 
 class SlackCrowd:

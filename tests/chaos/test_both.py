@@ -12,9 +12,9 @@ from tests.both_harness import AppHarness
 from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.discord_harness import ANN, GENERAL, discord_settings
-from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault as DiscordFault
+from tests.fake_discord.seed_data import BOT, OTHER_GUILD
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault as SlackFault
 from tests.slack_harness import slack_settings

@@ -18,7 +18,7 @@ from tests.chaos.crash_harness import ROOT
 from tests.chaos.crowd import cards
 from tests.chaos.slack_crowd import SlackCrowd, mark_of
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
 from tests.slack_harness import SlackLooks
 from tests.worker_harness import WorkerHarness
 from threadwork.adapters.sql.database import Database

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.story import AGENT, StoryModel, tools
+from tests.chaos.chaos_script import AGENT, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.bot.bootstrap import connect_temporal, worker_dependencies

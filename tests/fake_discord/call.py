@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.fake_discord.answers import malformed, refused
-from tests.fake_discord.cast import BOT, Channel
 from tests.fake_discord.permissions import allowed, may
+from tests.fake_discord.seed_data import BOT, Channel
 from tests.fake_discord.state import Message
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.faults import Fault, Faults
 from tests.fake_discord.settings import Settings
 from tests.fake_discord.world import World
@@ -28,7 +28,7 @@ class Changes:
     def channel(self, id: str, **changes: Any) -> None:
         """Any field of `Channel`; unknown ids make a new one. The app is told, as far as it may know."""
         old = self._state.channels.get(id)
-        made = cast.Channel.model_validate({**(old.model_dump() if old else {"id": id}), **changes})
+        made = seed_data.Channel.model_validate({**(old.model_dump() if old else {"id": id}), **changes})
         self._state.channels[id] = made
         happened = "CREATE" if old is None else "DELETE" if made.gone else "UPDATE"
         if made.is_thread:
@@ -40,18 +40,18 @@ class Changes:
         """Somebody's roles on a server; who was not there comes."""
         if unknown := [role for role in roles if role not in self._state.roles]:
             raise ValueError(f"There are no roles {', '.join(unknown)}.")
-        self._state.members[guild, user] = cast.Member(guild=guild, user=user, roles=tuple(roles))
+        self._state.members[guild, user] = seed_data.Member(guild=guild, user=user, roles=tuple(roles))
 
     def leave(self, guild: str, user: str) -> None:
         """Somebody leaves; the bot is thrown out."""
         del self._state.members[guild, user]
-        if user == cast.BOT:
+        if user == seed_data.BOT:
             self._world.gateway.dispatch("GUILD_DELETE", guild, 1, {"id": guild})
 
     def user(self, id: str, **changes: Any) -> None:
         """Any field of `User`; unknown ids make a new one."""
         old = self._state.users.get(id)
-        made = cast.User.model_validate({**(old.model_dump() if old else {"id": id}), **changes})
+        made = seed_data.User.model_validate({**(old.model_dump() if old else {"id": id}), **changes})
         self._state.users[id] = made
 
     def revoke(self) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.faults import Fault
 from tests.fake_discord.journal import Call, Delivery
-from tests.fake_discord.sight import Form, Place, Seen
+from tests.fake_discord.screen_views import Form, Place, Seen
 from tests.fake_slack.journal import Violation
 
 Json = dict[str, Any]
@@ -20,10 +20,10 @@ PATIENCE = 60.0  # seconds; acts wait for the app
 class FakeDiscord:
     """A fake that runs at `url`. An act that no person could do raises `AssertionError` with the reason."""
 
-    bot_token = cast.TOKEN
-    bot = cast.BOT  # the bot's user id
-    app = cast.APP
-    guild = cast.GUILD
+    bot_token = seed_data.TOKEN
+    bot = seed_data.BOT  # the bot's user id
+    app = seed_data.APP
+    guild = seed_data.GUILD
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -48,11 +48,11 @@ class FakeDiscord:
         """Change a channel or thread, or make one: fields of `Channel`, such as `denied, members, archived, gone`."""
         self._change("channel", id=id, **changes)
 
-    def member(self, user: str, roles: list[str], guild: str = cast.GUILD) -> None:
+    def member(self, user: str, roles: list[str], guild: str = seed_data.GUILD) -> None:
         """Give somebody these roles, or bring them to the server."""
         self._change("member", guild=guild, user=user, roles=roles)
 
-    def leave(self, user: str, guild: str = cast.GUILD) -> None:
+    def leave(self, user: str, guild: str = seed_data.GUILD) -> None:
         """Somebody leaves the server; the bot is thrown out."""
         self._change("leave", guild=guild, user=user)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.gateway import INVALID, Session
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Connection:
     def _identify(self, data: Json) -> int:
         if self._session:
             return self._breach(TWICE, "Identified twice.")
-        if self._world.revoked or data.get("token") != cast.TOKEN:
+        if self._world.revoked or data.get("token") != seed_data.TOKEN:
             return BAD_TOKEN
         intents, (number, count) = data.get("intents"), data.get("shard") or (0, 1)
         if not isinstance(intents, int) or not 0 <= intents < 1 << 30:
@@ -115,7 +115,7 @@ class Connection:
         return 0
 
     def _resume(self, data: Json) -> int:
-        if self._world.revoked or data.get("token") != cast.TOKEN:
+        if self._world.revoked or data.get("token") != seed_data.TOKEN:
             return BAD_TOKEN
         self._session = self._world.gateway.resume(self, str(data.get("session_id")), int(data.get("seq") or 0))
         if self._session is None:

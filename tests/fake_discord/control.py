@@ -7,11 +7,11 @@ from typing import Any
 from aiohttp import web
 from pydantic import ValidationError
 
-from tests.fake_discord.acts import Acts
 from tests.fake_discord.changes import Changes
 from tests.fake_discord.screens import Screens
 from tests.fake_discord.settings import Settings
-from tests.fake_discord.talk import Talk
+from tests.fake_discord.user_actions import Acts
+from tests.fake_discord.user_messages import Talk
 from tests.fake_discord.user_session import Impossible
 from tests.fake_discord.world import World
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tests.fake_discord import cast, shapes
-from tests.fake_discord.cast import Channel
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.permissions import allowed
+from tests.fake_discord.seed_data import Channel
 from tests.fake_discord.settings import MESSAGE_CONTENT
 from tests.fake_discord.state import Message
 
@@ -75,17 +75,19 @@ class Events:
         data = {**shapes.message(self._state, message, nonce=nonce), **_guild(place), "channel_type": place.type}
         if place.guild and (place.guild, message.author) in self._state.members:
             data["member"] = shapes.member(self._state, place.guild, message.author, person=False)
-        theirs = place.direct or message.author == cast.BOT or self._names_the_bot(message)
+        theirs = place.direct or message.author == seed_data.BOT or self._names_the_bot(message)
         blank = data if theirs else {**data, **BLANK}
         self._tell(kind, place, DIRECT_MESSAGES if place.direct else MESSAGES, data, blank)
 
     def _names_the_bot(self, message: Message) -> bool:
         replied = self._state.messages.get(message.refers_to)
-        return cast.BOT in shapes.mentioned(self._state, message) or bool(replied and replied.author == cast.BOT)
+        return seed_data.BOT in shapes.mentioned(self._state, message) or bool(
+            replied and replied.author == seed_data.BOT
+        )
 
     def _tell(self, kind: str, place: Channel, intent: int, data: Json, blank: Json | None = None) -> None:
         """`blank`: what those get who may not read along."""
-        if not allowed(self._state, place, cast.BOT) and kind not in ("THREAD_DELETE", "CHANNEL_DELETE"):
+        if not allowed(self._state, place, seed_data.BOT) and kind not in ("THREAD_DELETE", "CHANNEL_DELETE"):
             return
         self._world.gateway.dispatch(kind, place.guild, intent, data, {MESSAGE_CONTENT: blank} if blank else {})
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tests.fake_discord import cast, servers, shapes
+from tests.fake_discord import seed_data, servers, shapes
 from tests.fake_discord.events import GUILDS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Gateway:
         self.sessions[session.id] = session
         self.identified += 1
         state = self._world.state
-        guilds = [one for one in state.guilds if session.covers(one) and (one, cast.BOT) in state.members]
+        guilds = [one for one in state.guilds if session.covers(one) and (one, seed_data.BOT) in state.members]
         session.dispatch("READY", self._ready(session, guilds))
         for guild in guilds if intents & GUILDS else ():
             session.dispatch("GUILD_CREATE", servers.arriving_guild(state, guild))
@@ -144,7 +144,7 @@ class Gateway:
             "session_type": "normal",
             "resume_gateway_url": gateway_url(),
             "shard": list(session.shard),
-            "application": {"id": cast.APP, "flags": 0},
+            "application": {"id": seed_data.APP, "flags": 0},
             "relationships": [],
             "presences": [],
             "_trace": [],

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.answers import refused
-from tests.fake_discord.cast import Channel
 from tests.fake_discord.journal import Delivery
 from tests.fake_discord.permissions import allowed
+from tests.fake_discord.seed_data import Channel
 from tests.fake_discord.shapes import channel, member, message, user
 from tests.fake_discord.state import Message
 
@@ -106,7 +106,7 @@ class Interactions:
     def later(self, app: str, token: str) -> Interaction:
         """The interaction that a token belongs to. Raises `Interrupted` where it is dead, or not alive yet."""
         found = self._by_token.get(token)
-        if app != cast.APP or found is None:
+        if app != seed_data.APP or found is None:
             raise refused(10_015)
         if time.monotonic() - found.at > self._world.settings.token_seconds:
             raise refused(50_027, "The interaction's token was too old.")
@@ -117,7 +117,7 @@ class Interactions:
     def failed(self, made: Interaction, text: str) -> None:
         """What Discord itself tells the person, whom the app left waiting."""
         self._world.state.add(
-            channel=made.channel, author=cast.BOT, visible_to=made.user, content=text, interaction=made.source
+            channel=made.channel, author=seed_data.BOT, visible_to=made.user, content=text, interaction=made.source
         )
 
     def channel(self, token: str) -> str:
@@ -151,14 +151,14 @@ class Interactions:
         state = self._world.state
         payload: Json = {
             "id": made.id,
-            "application_id": cast.APP,
+            "application_id": seed_data.APP,
             "type": made.type,
             "token": made.token,
             "version": 1,
             "data": data,
             "channel_id": place.id,
             "channel": {**channel(state, place), "permissions": str(allowed(state, place, made.user))},
-            "app_permissions": str(allowed(state, place, cast.BOT)),
+            "app_permissions": str(allowed(state, place, seed_data.BOT)),
             "locale": "en-GB",
             "entitlements": [],
             "entitlement_sku_ids": [],

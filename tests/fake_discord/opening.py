@@ -2,7 +2,7 @@
 
 import time
 
-from tests.fake_discord.cast import PUBLIC_THREAD, Channel
+from tests.fake_discord.seed_data import PUBLIC_THREAD, Channel
 from tests.fake_discord.state import THREAD_CREATED, Message
 from tests.fake_discord.world import World
 

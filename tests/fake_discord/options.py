@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.state import State
 from tests.fake_discord.user_session import Impossible
 
@@ -127,7 +127,7 @@ def _all(commands: list[Json]) -> list[str]:
     return [f"/{one['name']}" for one in commands if one["type"] == 1]
 
 
-def offered(state: State, channel: cast.Channel) -> list[Json]:
+def offered(state: State, channel: seed_data.Channel) -> list[Json]:
     """The commands that a person finds there."""
     everywhere = [one for one in state.commands[""] if _here(one, bool(channel.guild))]
     return [*everywhere, *state.commands.get(channel.guild, [])] if channel.guild else everywhere

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tests.fake_discord.cast import BOT, Channel
+from tests.fake_discord.seed_data import BOT, Channel
 from tests.fake_discord.state import State
 
 Json = dict[str, Any]

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.content import TEXT, nodes
 from tests.fake_discord.permissions import may
 from tests.fake_discord.state import REPLY, Message, State
@@ -40,6 +40,6 @@ def _lets(allowed: Json | None, kind: str, id_: str) -> bool:
 def _replied(state: State, message: Message, allowed: Json | None) -> list[str]:
     found = state.messages.get(message.refers_to)
     wanted = allowed is None or bool(allowed.get("replied_user"))
-    if message.type != REPLY or found is None or not wanted or found.author in (message.author, cast.BOT):
+    if message.type != REPLY or found is None or not wanted or found.author in (message.author, seed_data.BOT):
         return []
     return [found.author]

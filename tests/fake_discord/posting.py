@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.answers import Answer, Interrupted, malformed, refused
 from tests.fake_discord.call import Call, Upload
 from tests.fake_discord.content import empty, problems
@@ -21,7 +21,7 @@ def posted(call: Call, body: Json, channel: str, visible_to: str = "", **more: A
     first["flags"] = version.flags & SETTABLE
     message = call.world.state.add(
         channel=channel,
-        author=cast.BOT,
+        author=seed_data.BOT,
         visible_to=visible_to,
         allowed=body.get("allowed_mentions"),
         **first,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.permissions import allowed, granted
 from tests.fake_discord.state import State
 
@@ -60,7 +60,7 @@ def guild(state: State, id_: str) -> Json:
 def arriving_guild(state: State, id_: str) -> Json:
     """As the gateway brings it: with channels, threads and the bot's own membership."""
     rooms = [c for c in state.channels.values() if c.guild == id_ and not c.gone]
-    visible = [c for c in rooms if allowed(state, c, cast.BOT)]
+    visible = [c for c in rooms if allowed(state, c, seed_data.BOT)]
     people = [one for one in state.members.values() if one.guild == id_]
     return {
         **guild(state, id_),
@@ -68,7 +68,7 @@ def arriving_guild(state: State, id_: str) -> Json:
         "large": False,
         "unavailable": False,
         "member_count": len(people),
-        "members": [shapes.member(state, id_, cast.BOT)],
+        "members": [shapes.member(state, id_, seed_data.BOT)],
         "channels": [shapes.channel(state, c) for c in rooms if not c.is_thread],
         "threads": [shapes.channel(state, c) for c in visible if c.is_thread and not c.archived],
         "presences": [],
@@ -82,20 +82,20 @@ def arriving_guild(state: State, id_: str) -> Json:
 def own_guild(state: State, id_: str) -> Json:
     """As in the list of the bot's own servers."""
     found = state.guilds[id_]
-    held = str(granted(state, id_, cast.BOT))
+    held = str(granted(state, id_, seed_data.BOT))
     return {"id": id_, "name": found.name, "icon": None, "banner": None, "owner": False, "permissions": held,
             "features": []}  # fmt: skip
 
 
 def application(state: State, public: bool = True) -> Json:
     return {
-        "id": cast.APP,
+        "id": seed_data.APP,
         "name": "threadwork",
         "icon": None,
         "description": "",
         "summary": "",
         "type": None,
-        "bot": shapes.user(state, cast.BOT),
+        "bot": shapes.user(state, seed_data.BOT),
         "owner": shapes.user(state, "203"),
         "team": None,
         "bot_public": public,

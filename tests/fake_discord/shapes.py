@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.fake_discord import cast
-from tests.fake_discord.cast import Channel
+from tests.fake_discord import seed_data
 from tests.fake_discord.permissions import bits, overwrites
+from tests.fake_discord.seed_data import Channel
 from tests.fake_discord.state import REPLY, File, Message, State
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ def user(state: State, id_: str) -> Json:
 
 
 def me(state: State) -> Json:
-    return {**user(state, cast.BOT), "verified": True, "mfa_enabled": True, "locale": "en-US", "email": None}
+    return {**user(state, seed_data.BOT), "verified": True, "mfa_enabled": True, "locale": "en-US", "email": None}
 
 
 def member(state: State, guild: str, id_: str, person: bool = True) -> Json:
@@ -123,7 +123,7 @@ def _thread(state: State, it: Channel) -> Json:
             "archive_timestamp": stamp,
             "create_timestamp": stamp,
         },
-        **({"member": thread_member(it, cast.BOT)} if cast.BOT in it.joined else {}),
+        **({"member": thread_member(it, seed_data.BOT)} if seed_data.BOT in it.joined else {}),
     }
 
 
@@ -177,7 +177,7 @@ def message(state: State, it: Message, nonce: bool = False, deep: bool = True) -
     if nonce and it.nonce:
         made["nonce"] = it.nonce
     if it.interaction:
-        made |= {"interaction_metadata": it.interaction, "application_id": cast.APP, "webhook_id": cast.APP}
+        made |= {"interaction_metadata": it.interaction, "application_id": seed_data.APP, "webhook_id": seed_data.APP}
     if it.id in state.channels and it.id != it.channel and not state.channels[it.id].gone:
         made["thread"] = channel(state, state.channels[it.id])
     if it.refers_to:
@@ -217,7 +217,7 @@ def reaction(emoji: str, users: tuple[str, ...]) -> Json:
         "me_burst": False,
         "burst_me": False,
         "burst_count": 0,
-        "me": cast.BOT in users,
+        "me": seed_data.BOT in users,
     }
 
 

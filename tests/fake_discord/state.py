@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from tests.chat_platform.answers import Value
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.snowflakes import Snowflakes, moment
 
 Json = dict[str, Any]
@@ -65,11 +65,11 @@ class Message(Value):
 
 class State:
     def __init__(self) -> None:
-        self.guilds = {guild.id: guild for guild in cast.GUILDS}
-        self.users = {user.id: user for user in cast.USERS}
-        self.roles = {role.id: role for role in cast.ROLES}
-        self.members = {(member.guild, member.user): member for member in cast.MEMBERS}
-        self.channels = {channel.id: channel for channel in cast.CHANNELS}
+        self.guilds = {guild.id: guild for guild in seed_data.GUILDS}
+        self.users = {user.id: user for user in seed_data.USERS}
+        self.roles = {role.id: role for role in seed_data.ROLES}
+        self.members = {(member.guild, member.user): member for member in seed_data.MEMBERS}
+        self.channels = {channel.id: channel for channel in seed_data.CHANNELS}
         self.messages: dict[str, Message] = {}  # oldest first
         self.files: dict[str, File] = {}
         self.commands: dict[str, list[Json]] = {"": []}  # by guild; empty: everywhere
@@ -96,7 +96,7 @@ class State:
         self.messages[message.id] = message
         return message
 
-    def alter(self, channel: cast.Channel, **changes: Any) -> cast.Channel:
+    def alter(self, channel: seed_data.Channel, **changes: Any) -> seed_data.Channel:
         self.channels[channel.id] = changed = self.channels[channel.id].model_copy(update=changes)
         return changed
 
@@ -110,10 +110,10 @@ class State:
         mine = (m for m in self.messages.values() if m.channel == channel)
         return [m for m in mine if not m.deleted and not m.visible_to]
 
-    def direct(self, user: str) -> cast.Channel | None:
+    def direct(self, user: str) -> seed_data.Channel | None:
         return next((c for c in self.channels.values() if c.direct and c.user == user), None)
 
-    def threads(self, guild: str = "", parent: str = "", archived: bool | None = None) -> list[cast.Channel]:
+    def threads(self, guild: str = "", parent: str = "", archived: bool | None = None) -> list[seed_data.Channel]:
         there = (c for c in self.channels.values() if c.is_thread and not c.gone)
         mine = (c for c in there if guild in ("", c.guild) and parent in ("", c.parent))
         return [c for c in mine if archived in (None, c.archived)]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.fake_discord.cast import Channel, User
 from tests.fake_discord.permissions import allowed, may
+from tests.fake_discord.seed_data import Channel, User
 from tests.fake_discord.state import Message
 from tests.fake_discord.world import World
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fake_discord import cast, contracts, faults
+from tests.fake_discord import contracts, faults, seed_data
 from tests.fake_discord.answers import Answer, Interrupted, malformed, refused, unauthorised
 from tests.fake_discord.call import Call, Upload
 from tests.fake_discord.contracts import Operation
@@ -87,7 +87,7 @@ def _authorised(world: World, operation: Operation, request: web.Request) -> Non
         return
     if not AGENT.match(request.headers.get("User-Agent", "")):
         raise refused(40_333, "A call without Discord's form of a User-Agent.")
-    if world.revoked or request.headers.get("Authorization") != f"Bot {cast.TOKEN}":
+    if world.revoked or request.headers.get("Authorization") != f"Bot {seed_data.TOKEN}":
         raise unauthorised()
 
 

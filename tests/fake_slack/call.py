@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tests.chat_platform.answers import Interrupted, refused
 from tests.fake_slack import contracts
 from tests.fake_slack.blocks import ADVISED, TEXT, TOTAL, Surface, problems, total
-from tests.fake_slack.cast import Channel, Team
+from tests.fake_slack.seed_data import Channel, Team
 from tests.fake_slack.state import Message
 
 if TYPE_CHECKING:

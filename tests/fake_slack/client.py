@@ -8,7 +8,7 @@ import httpx
 
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.journal import Call, Delivery, Violation
-from tests.fake_slack.sight import Seen, View
+from tests.fake_slack.screen_views import Seen, View
 
 Json = dict[str, Any]
 PATIENCE = 120.0  # seconds; acts wait for the app and its retries

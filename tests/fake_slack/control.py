@@ -7,13 +7,13 @@ from typing import Any
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
-from tests.fake_slack.acts import Acts
-from tests.fake_slack.cast import Channel
 from tests.fake_slack.faults import Fault, Faults
 from tests.fake_slack.forms import Impossible
 from tests.fake_slack.screens import Screens
+from tests.fake_slack.seed_data import Channel
 from tests.fake_slack.settings import Settings
-from tests.fake_slack.talk import Talk
+from tests.fake_slack.user_actions import Acts
+from tests.fake_slack.user_messages import Talk
 from tests.fake_slack.world import World
 
 Json = dict[str, Any]

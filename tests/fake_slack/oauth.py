@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from tests.fake_slack.cast import APP, CLIENT_ID, CLIENT_SECRET, Team
+from tests.fake_slack.seed_data import APP, CLIENT_ID, CLIENT_SECRET, Team
 from tests.fake_slack.settings import Settings
 from tests.fake_slack.state import State
 

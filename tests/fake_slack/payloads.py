@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fake_slack import shapes
-from tests.fake_slack.cast import APP, Channel, Team, User
+from tests.fake_slack.seed_data import APP, Channel, Team, User
 from tests.fake_slack.state import Message, State
 
 Json = dict[str, Any]

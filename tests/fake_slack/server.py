@@ -9,8 +9,8 @@ from tests.chat_platform.answers import Answer
 from tests.chat_platform.server import _port, _told_to_stop
 from tests.fake_slack import shapes
 from tests.fake_slack import web as api
-from tests.fake_slack.cast import CLIENT_ID
 from tests.fake_slack.control import Control
+from tests.fake_slack.seed_data import CLIENT_ID
 
 GREETING = "The fake Slack listens on "  # followed by its address, on standard output
 LARGEST = 5_000_000  # bytes of a request

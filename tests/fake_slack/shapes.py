@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_slack.cast import APP, Channel, Team, User
+from tests.fake_slack.seed_data import APP, Channel, Team, User
 from tests.fake_slack.state import File, Message, State
 
 Json = dict[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.fake_slack.cast import APP
 from tests.fake_slack.journal import Journal
+from tests.fake_slack.seed_data import APP
 
 Json = dict[str, Any]
 MOST = 10  # sockets an app may hold

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tests.chat_platform.answers import Value
 from tests.chat_platform.stamps import Stamps
-from tests.fake_slack import cast
+from tests.fake_slack import seed_data
 from tests.fake_slack.blocks import nodes
 
 Json = dict[str, Any]
@@ -74,10 +74,10 @@ class Session(Value):
 
 class State:
     def __init__(self) -> None:
-        self.teams = {team.id: team for team in cast.TEAMS}
-        self.users = {user.id: user for user in cast.USERS}
-        self.channels = {channel.id: channel for channel in cast.CHANNELS}
-        self.groups = {group.id: group for group in cast.GROUPS}
+        self.teams = {team.id: team for team in seed_data.TEAMS}
+        self.users = {user.id: user for user in seed_data.USERS}
+        self.channels = {channel.id: channel for channel in seed_data.CHANNELS}
+        self.groups = {group.id: group for group in seed_data.GROUPS}
         self.messages: dict[str, Message] = {}  # oldest first
         self.files: dict[str, File] = {}
         self.sessions: dict[tuple[str, str], Session] = {}
@@ -115,7 +115,7 @@ class State:
         under = (m for m in self.messages.values() if m.thread_ts == root.ts and m.channel == root.channel)
         return [m for m in under if not m.deleted and not m.visible_to]
 
-    def direct(self, team: str, user: str) -> cast.Channel | None:
+    def direct(self, team: str, user: str) -> seed_data.Channel | None:
         """The conversation of a person with the bot."""
         return next((c for c in self.channels.values() if (c.team, c.user) == (team, user)), None)
 
@@ -125,10 +125,10 @@ class State:
             return named.name
         return self.groups[id_].handle if id_ in self.groups else id_
 
-    def team_of(self, channel: str) -> cast.Team:
+    def team_of(self, channel: str) -> seed_data.Team:
         return self.teams[self.channels[channel].team]
 
-    def installed(self, channel: str) -> list[cast.Team]:
+    def installed(self, channel: str) -> list[seed_data.Team]:
         """The workspaces whose bot is in the channel; the one that made it first."""
         place = self.channels[channel]
         return [team for id_ in place.teams if (team := self.teams[id_]).bot_user in place.members]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.fake_slack.cast import Channel, User
 from tests.fake_slack.forms import Impossible
+from tests.fake_slack.seed_data import Channel, User
 from tests.fake_slack.state import File, Message
 from tests.fake_slack.world import World
 

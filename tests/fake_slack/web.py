@@ -11,8 +11,8 @@ from tests.chat_platform import faults
 from tests.chat_platform.answers import Answer, Interrupted, done, refused
 from tests.fake_slack import contracts
 from tests.fake_slack.call import Call
-from tests.fake_slack.cast import APP_TOKEN, Team
 from tests.fake_slack.methods import SCOPES, TABLE
+from tests.fake_slack.seed_data import APP_TOKEN, Team
 from tests.fake_slack.world import World
 
 Json = dict[str, Any]

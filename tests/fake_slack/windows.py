@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from tests.fake_slack.cast import APP, Team
+from tests.fake_slack.seed_data import APP, Team
 from tests.fake_slack.state import State
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from threadwork.adapters.tools.mcp_pool import McpToolBox
 from threadwork.workflows.agents import ToolSpec
 from threadwork.workflows.servers import ServerSpec
 
-SERVER = str(Path(__file__).with_name("turning.py"))
+SERVER = str(Path(__file__).with_name("changing_mcp_server.py"))
 READ_ONLY = {"read_only_hint": True}
 CHANGES = {"read_only_hint": False, "destructive_hint": False}
 REPEATABLE = {**CHANGES, "idempotent_hint": True}

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.slack.inbound_harness import Recorder
 from tests.security.fuzzing import mutated
 from threadwork.adapters.chat.background import Work
 from threadwork.adapters.chat.tally import Tally

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.security import talkative
+from tests.security import leaky_mcp_server
 from threadwork.adapters.hidden_values import HiddenValues, of_environment, worth_hiding
 from threadwork.adapters.models.litellm_errors import translated
 from threadwork.adapters.models.targets import target
@@ -23,7 +23,7 @@ from threadwork.workflows.hidden import mark, marked
 from threadwork.workflows.models import ModelSpec
 from threadwork.workflows.servers import ServerSpec
 
-SERVER = str(Path(talkative.__file__))
+SERVER = str(Path(leaky_mcp_server.__file__))
 SECRET = 'hunter2/ünd"more+'
 PLAIN = "ghp_1234567890abcdefghij"
 
@@ -56,7 +56,7 @@ def assert_hidden(text: str) -> None:
 # --- what leaves a tool box ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", talkative.FORMS)
+@pytest.mark.parametrize("form", leaky_mcp_server.FORMS)
 async def test_a_result_and_an_error_hold_a_mark_where_the_secret_stood(box: McpToolBox, form: str) -> None:
     for tool in ("result", "error"):
         text = await said(box, tool, form=form)

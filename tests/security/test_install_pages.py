@@ -9,8 +9,8 @@ import pytest
 from fastapi import APIRouter
 from structlog.testing import capture_logs
 
-from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
 from tests.fake_slack.client import FakeSlack
+from tests.fake_slack.seed_data import CLIENT_ID, CLIENT_SECRET
 from threadwork.adapters.sealed_text import Seal
 from threadwork.adapters.slack.api.installations import Installations
 from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth

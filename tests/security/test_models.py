@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.fake_run import ANN, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from tests.worker_harness import WorkerHarness, agent, done
 from threadwork.adapters.catalog.files import ConfigError, FileCatalog
 from threadwork.adapters.memory.catalog import MemoryCatalog

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from tests.security.doors import caller
+from tests.security.http_harness import caller
 from threadwork.bot.api import peer
 from threadwork.bot.serving import listening
 

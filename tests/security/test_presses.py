@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.test_chat_listener import asked
+from tests.bot.chat.test_receive import asked
 from tests.fake_run import AGENT, Front
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from threadwork.bot.chat.visibility import FOREIGN
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import ApprovalPolicy

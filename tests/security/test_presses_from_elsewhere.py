@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from tests.fake_run import AGENT, ANN, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.bot.chat.buttons import MAKERS

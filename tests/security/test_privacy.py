@@ -11,8 +11,8 @@ from temporalio.client import Client
 
 from tests.both_harness import AppHarness
 from tests.discord_harness import ANN, CID, GENERAL
-from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
+from tests.fake_discord.seed_data import BOT, OTHER_GUILD
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.worker_harness import agent, call, done

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fake_run import AGENT, Front, caller
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.bot.dependencies import BotDependencies

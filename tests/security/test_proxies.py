@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from tests.fake_slack.client import FakeSlack
 from tests.security import nginx
-from tests.security.doors import COMMAND, SECRET, caller, running, settings_of, short_home, signed
+from tests.security.http_harness import COMMAND, SECRET, caller, running, settings_of, short_home, signed
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.settings import Settings
 

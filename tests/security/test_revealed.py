@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from tests.adapters.card_cases import APPROVAL
-from tests.unit.test_chat_lists import task
+from tests.unit.bot.chat.test_lists import task
 from threadwork.adapters.chat.edited_arguments import flat, readable
 from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.slack.cards import parts as slack

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from tests.security import talkative
+from tests.security import leaky_mcp_server
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
@@ -19,7 +19,7 @@ from threadwork.workflows.values import digest
 SECRET = "ghp_1234567890abcdefghij"
 SERVER = ServerSpec(
     command=sys.executable,
-    args=(str(Path(talkative.__file__)),),
+    args=(str(Path(leaky_mcp_server.__file__)),),
     env={"GIVEN": "${LOGIN_TOKEN}"},
     trust_annotations=True,
 )

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.slack.inbound_harness import Recorder
 from tests.fake_slack.client import FakeSlack
-from tests.security.doors import COMMAND, FORM, SECRET, signed
+from tests.security.http_harness import COMMAND, FORM, SECRET, signed
 from threadwork.adapters.chat.tally import Tally
 from threadwork.adapters.slack.connection import SlackConnection
 from threadwork.adapters.slack.inbound import transport

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from tests.fake_run import AGENT, ANN, Front
-from tests.heard import Heard
+from tests.receiver_harness import Heard
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.workflows.agents import Access
 from threadwork.workflows.inbound import MessageSource, Response

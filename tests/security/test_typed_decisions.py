@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
+from tests.bot.chat.test_receive import BOB, CHANNEL, Talk, asked
 from tests.fake_run import AGENT, ANN, Front
 from threadwork.bot.chat.answers import unknown
 from threadwork.bot.chat.words import parse

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 from temporalio.client import Client
 
-from tests.documents import image
+from tests.sample_files import image
 from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
-from tests.workflows.test_servers_that_ask import _answer, form
+from tests.workflows.test_elicitation import _answer, form
 from threadwork.activities import held
 from threadwork.activities.tools import ToolActivities
 from threadwork.adapters.memory.model import says

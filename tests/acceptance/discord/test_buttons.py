@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.acceptance.discord.conftest import Opened
-from tests.acceptance.discord.test_doors import read
+from tests.acceptance.discord.test_entrances import read
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_harness import ANN, BOB, CID, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
-from tests.fake_discord.sight import Seen
+from tests.fake_discord.screen_views import Seen
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import says

@@ -8,7 +8,7 @@ from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
-from tests.fake_discord.sight import Seen
+from tests.fake_discord.screen_views import Seen
 from tests.worker_harness import Hesitating, call, done
 from threadwork.adapters.memory.model import says
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.acceptance.slack.conftest import Opened
-from tests.acceptance.slack.test_doors import read
+from tests.acceptance.slack.test_entrances import read
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.acceptance.slack.conftest import Opened
-from tests.acceptance.slack.test_doors import read
+from tests.acceptance.slack.test_entrances import read
 from tests.fake_slack.client import FakeSlack
 from tests.worker_harness import Hesitating, done
 

@@ -17,8 +17,8 @@ from aiohttp import web
 from simcord.backend.errors import BackendError
 from simcord.http import router
 
-from tests.adapters.discord.listening import leases
-from tests.adapters.slack.listening import Recorder
+from tests.adapters.discord.inbound_harness import leases
+from tests.adapters.slack.inbound_harness import Recorder
 from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.connection import DiscordConnection

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from discord.utils import time_snowflake
 
-from tests.adapters.discord.contract import problems
+from tests.adapters.discord.message_contract import problems
 
 TOKEN, BOT, GUILD, ROOM, DIRECT = "bot-token-hunter2", "900", "500", "100", "200"
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.discord_harness import ANN, BOB, GENERAL
-from tests.fake_discord.cast import BOT, GUILD, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
+from tests.fake_discord.seed_data import BOT, GUILD, OTHER_GUILD
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.channels import DiscordChannels
 from threadwork.workflows.errors import ChatUnavailable

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.adapters.card_cases import RUNNING, changed
-from tests.adapters.discord.posting import CHANNEL, MARK, PRIVATE, just_now, said, under
+from tests.adapters.discord.outbound_harness import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.cards.parts import render
@@ -16,7 +16,7 @@ from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, Sin
 from threadwork.workflows.sinks import File, Part
 from threadwork.workflows.values import Principal
 
-pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
+pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
 
 ANSWER = "t23456789012/answer:1/0"
 PICTURE = bytes(range(256)) * 3

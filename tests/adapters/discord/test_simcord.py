@@ -7,9 +7,9 @@ import discord
 import pytest
 
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
-from tests.adapters.discord.listening import Recorder
+from tests.adapters.discord.inbound.test_inbound import BUTTONS
+from tests.adapters.discord.inbound_harness import Recorder
 from tests.adapters.discord.simcord_harness import Harness, harness
-from tests.adapters.discord.test_inbound import BUTTONS
 from threadwork.adapters.discord.chat import DiscordChat
 from threadwork.adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
 from threadwork.workflows.buttons import Button

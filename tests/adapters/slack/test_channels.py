@@ -3,14 +3,14 @@
 import pytest
 from aiohttp import web
 
-from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
+from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.slack.api.clients import Clients, one_token
 from threadwork.adapters.slack.channels import PAGE_SIZE, SlackChannels
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import Sink
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
 
 
 def sink(channel: str) -> Sink:

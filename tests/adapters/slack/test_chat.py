@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
-from tests.adapters.slack.scripted import Scripted, answer
+from tests.adapters.slack.outbound_harness import MARK, ROOM, THREAD, part
+from tests.adapters.slack.scripted_web_api import Scripted, answer
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.chat import SlackChat
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.values import Status
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
 
 
 async def test_a_status_card_is_rendered_with_its_link_and_state(clients: Clients) -> None:

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
+from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.slack.api.clients import Clients, one_token
 from threadwork.adapters.slack.directory import SlackDirectory
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.values import Principal
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
 
 
 def person(user_id: str, workspace: str = "T1", platform: str = "slack") -> Principal:

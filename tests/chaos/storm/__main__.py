@@ -13,11 +13,11 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from tests.chaos.storm.checks import Aftermath, Result, check
-from tests.chaos.storm.ground import Processes
+from tests.chaos.storm.faults import Weather
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
+from tests.chaos.storm.processes import Processes
 from tests.chaos.storm.screen import CHANNELS, Screen
-from tests.chaos.storm.weather import Weather
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 from threadwork.adapters.sql.database import Database

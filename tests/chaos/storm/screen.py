@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.chaos.slack_crowd import mark_of
 from tests.fake_slack.client import FakeSlack
-from tests.fake_slack.sight import Seen
+from tests.fake_slack.screen_views import Seen
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 

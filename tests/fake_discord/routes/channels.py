@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.answers import malformed, refused
 from tests.fake_discord.call import Call
-from tests.fake_discord.cast import Channel
+from tests.fake_discord.seed_data import Channel
 
 Json = dict[str, Any]
 ALTERABLE = ("name", "archived", "locked", "auto_archive_duration")
@@ -44,8 +44,8 @@ def delete_channel(call: Call) -> Json:
 def create_dm(call: Call) -> Json:
     user = str(call.get("recipient_id", ""))
     state = call.world.state
-    if user not in state.users or user == cast.BOT:
-        raise refused(50_007 if user == cast.BOT else 10_013)
+    if user not in state.users or user == seed_data.BOT:
+        raise refused(50_007 if user == seed_data.BOT else 10_013)
     found = state.direct(user)
     if found is None:
         found = Channel(id=state.id(), guild="", type=1, user=user)
@@ -60,7 +60,7 @@ def _may_alter(call: Call, thread: Channel, changes: Json) -> None:
         call.open(thread)
     if opening and not thread.locked:
         call.needs(thread, "send_messages_in_threads")
-    elif "locked" in changes or thread.locked or thread.owner != cast.BOT:
+    elif "locked" in changes or thread.locked or thread.owner != seed_data.BOT:
         call.needs(thread, "manage_threads")
 
 

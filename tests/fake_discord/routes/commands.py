@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.answers import malformed, refused
 from tests.fake_discord.call import Call
 
@@ -44,7 +44,7 @@ def deleted(call: Call) -> None:
 
 
 def _scope(call: Call) -> list[Json]:
-    if call.path["application_id"] != cast.APP:
+    if call.path["application_id"] != seed_data.APP:
         raise refused(10_002)
     guild = call.guild() if "guild_id" in call.path else ""
     return call.world.state.commands.setdefault(guild, [])
@@ -59,7 +59,7 @@ def _command(call: Call, given: Json, old: dict[tuple[int, str], str]) -> Json:
     everywhere = {} if guild else {"contexts": given.get("contexts"), "dm_permission": given.get("dm_permission", True)}
     return {
         "id": old.get((type_, given["name"])) or call.world.state.id(),
-        "application_id": cast.APP,
+        "application_id": seed_data.APP,
         "version": call.world.state.id(),
         "type": type_,
         "name": given["name"],

@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.answers import malformed, refused
 from tests.fake_discord.call import Call
-from tests.fake_discord.cast import FORUM, Channel
 from tests.fake_discord.posting import changed, posted
+from tests.fake_discord.seed_data import FORUM, Channel
 from tests.fake_discord.shapes import message
 from tests.fake_discord.state import REPLY, Message
 
@@ -25,8 +25,8 @@ def create_message(call: Call) -> Json:
     made = posted(call, call.body, channel.id, nonce=str(call.get("nonce", "")), **_reply(call, channel))
     if call.get("enforce_nonce") and made.nonce:
         call.world.state.nonces[made.nonce] = made.id, time.monotonic()
-    if channel.is_thread and cast.BOT not in channel.joined:
-        call.world.state.alter(channel, joined=(*channel.joined, cast.BOT))
+    if channel.is_thread and seed_data.BOT not in channel.joined:
+        call.world.state.alter(channel, joined=(*channel.joined, seed_data.BOT))
     return message(call.world.state, made, nonce=True)
 
 
@@ -34,7 +34,7 @@ def update_message(call: Call) -> Json:
     channel = call.channel()
     found = call.message(channel)
     call.open(channel)
-    if found.author != cast.BOT:
+    if found.author != seed_data.BOT:
         raise refused(50_005)
     if found.type in SYSTEM:
         raise refused(50_021)
@@ -45,7 +45,7 @@ def delete_message(call: Call) -> None:
     channel = call.channel()
     found = call.message(channel)
     call.open(channel)
-    if found.author != cast.BOT:
+    if found.author != seed_data.BOT:
         call.needs(channel, "manage_messages")
     call.touched(found.id)
     call.world.events.deleted(call.world.state.change(found, deleted_at=time.time()))

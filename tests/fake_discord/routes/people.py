@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, servers, shapes
+from tests.fake_discord import seed_data, servers, shapes
 from tests.fake_discord.answers import refused
 from tests.fake_discord.call import Call
 from tests.fake_discord.gateway import gateway_url
@@ -36,7 +36,7 @@ def get_bot_gateway(call: Call) -> Json:
 
 def list_my_guilds(call: Call) -> list[Json]:
     state = call.world.state
-    return [servers.own_guild(state, guild) for guild in state.guilds if (guild, cast.BOT) in state.members]
+    return [servers.own_guild(state, guild) for guild in state.guilds if (guild, seed_data.BOT) in state.members]
 
 
 def get_guild(call: Call) -> Json:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.answers import refused
 from tests.fake_discord.call import Call
 
@@ -11,11 +11,11 @@ Json = dict[str, Any]
 
 
 def add_my_message_reaction(call: Call) -> None:
-    _react(call, cast.BOT, add=True)
+    _react(call, seed_data.BOT, add=True)
 
 
 def delete_my_message_reaction(call: Call) -> None:
-    _react(call, cast.BOT, add=False)
+    _react(call, seed_data.BOT, add=False)
 
 
 def delete_user_message_reaction(call: Call) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.fake_discord import cast
+from tests.fake_discord import seed_data
 from tests.fake_discord.answers import malformed
 from tests.fake_discord.call import Call
 from tests.fake_discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction, Window
@@ -43,7 +43,7 @@ def _say(call: Call, found: Interaction, data: Json) -> Message:
 
 def _wait(call: Call, found: Interaction, data: Json) -> Message:
     flags = LOADING | (data.get("flags") or 0) & EPHEMERAL
-    return call.world.state.add(channel=found.channel, author=cast.BOT, flags=flags, **about(call, found, data))
+    return call.world.state.add(channel=found.channel, author=seed_data.BOT, flags=flags, **about(call, found, data))
 
 
 def _wait_silently(call: Call, found: Interaction, data: Json) -> None:

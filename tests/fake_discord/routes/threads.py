@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from tests.fake_discord import cast, shapes
+from tests.fake_discord import seed_data, shapes
 from tests.fake_discord.answers import malformed, refused
 from tests.fake_discord.call import Call
-from tests.fake_discord.cast import FORUM, NEWS, PRIVATE_THREAD, PUBLIC_THREAD, TEXT, Channel
 from tests.fake_discord.opening import opened, opened_on
 from tests.fake_discord.posting import posted
+from tests.fake_discord.seed_data import FORUM, NEWS, PRIVATE_THREAD, PUBLIC_THREAD, TEXT, Channel
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ def create_thread_from_message(call: Call) -> Json:
     call.needs(channel, "create_public_threads", "read_message_history")
     if root.id in call.world.state.channels:
         raise refused(160_004)
-    made = opened_on(call.world, root, _name(call), cast.BOT, call.get("auto_archive_duration", 1440))
+    made = opened_on(call.world, root, _name(call), seed_data.BOT, call.get("auto_archive_duration", 1440))
     return shapes.channel(call.world.state, made)
 
 
@@ -28,7 +28,7 @@ def create_thread(call: Call) -> Json:
     call.needs(channel, "create_private_threads" if type_ == PRIVATE_THREAD else "create_public_threads")
     if channel.type == FORUM and not call.get("message"):
         raise malformed(f"{call.name}: a post in a forum needs a message.")
-    made = opened(call.world, channel, _name(call), cast.BOT, type_, call.get("auto_archive_duration", 1440))
+    made = opened(call.world, channel, _name(call), seed_data.BOT, type_, call.get("auto_archive_duration", 1440))
     if channel.type == FORUM:
         posted(call, call.body["message"], made.id, id=made.id)
     return shapes.channel(call.world.state, made)
@@ -46,7 +46,7 @@ def list_public_archived_threads(call: Call) -> Json:
 
 
 def join_thread(call: Call) -> None:
-    _joins(call, cast.BOT)
+    _joins(call, seed_data.BOT)
 
 
 def add_thread_member(call: Call) -> None:
@@ -55,7 +55,7 @@ def add_thread_member(call: Call) -> None:
 
 def leave_thread(call: Call) -> None:
     thread = _thread(call)
-    call.world.state.alter(thread, joined=tuple(one for one in thread.joined if one != cast.BOT))
+    call.world.state.alter(thread, joined=tuple(one for one in thread.joined if one != seed_data.BOT))
 
 
 def delete_thread_member(call: Call) -> None:
@@ -107,7 +107,7 @@ def _name(call: Call) -> str:
 
 
 def _listed(call: Call, threads: list[Channel]) -> Json:
-    joined = [shapes.thread_member(one, cast.BOT) for one in threads if cast.BOT in one.joined]
+    joined = [shapes.thread_member(one, seed_data.BOT) for one in threads if seed_data.BOT in one.joined]
     shown = [shapes.channel(call.world.state, one) for one in threads]
     return {"threads": shown, "members": joined, "has_more": False}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.fake_slack import shapes
 from tests.fake_slack.call import Call
-from tests.fake_slack.cast import APP, Group
+from tests.fake_slack.seed_data import APP, Group
 
 Json = dict[str, Any]
 

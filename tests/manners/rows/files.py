@@ -3,9 +3,9 @@
 import base64
 from typing import Any
 
-from tests.documents import image, pdf
 from tests.manners import openai
 from tests.manners.row import Row, Seen
+from tests.sample_files import image, pdf
 from threadwork.workflows.files import PDF, GivenFile
 
 PNG = image()

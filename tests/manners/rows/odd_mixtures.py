@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from tests.documents import image, pdf
 from tests.manners import anthropic, gemini, mistral, openai
 from tests.manners.row import Row, Seen
 from tests.manners.rows.memory import SUMMARY, Talk, limited
 from tests.manners.server import Body, Reply, Rules
 from tests.manners.thinking_rules import DEEPSEEK, Thought
+from tests.sample_files import image, pdf
 from tests.worker_harness import ANN, Actor
 from threadwork.workflows.files import PDF, GivenFile
 
