@@ -77,9 +77,11 @@ class Follower:
         is slow holds up no other."""
         self._shown = view
         alive = [sink_delivery for sink_delivery in self._sink_deliveries if sink_delivery.failure is None]
-        await asyncio.gather(*(sink_delivery.show(view) for sink_delivery in alive if not sink_delivery.sink.kinds))
+        await asyncio.gather(
+            *(sink_delivery.show(view) for sink_delivery in alive if not sink_delivery.sink.subscribed)
+        )
         for sink_delivery in alive:
-            if sink_delivery.sink.kinds and sink_delivery not in self._busy and sink_delivery.has_work(view):
+            if sink_delivery.sink.subscribed and sink_delivery not in self._busy and sink_delivery.has_work(view):
                 self._busy.add(sink_delivery)
                 self._behind.create_task(self._bring(sink_delivery))
 
@@ -118,7 +120,7 @@ class Follower:
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > MAX_FOLLOW_TIME:
             return True
-        if any(sink_delivery.failure and not sink_delivery.sink.kinds for sink_delivery in self._sink_deliveries):
+        if any(sink_delivery.failure and not sink_delivery.sink.subscribed for sink_delivery in self._sink_deliveries):
             return True  # nobody sees the thread: that is told at once
         if self._is_outdated():
             return True

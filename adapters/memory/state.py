@@ -14,7 +14,7 @@ from workflows.domain.failures import no_task
 from workflows.domain.linking import Offer, Tries
 from workflows.domain.tokens import Tokens
 from workflows.events import Event
-from workflows.sinks import Delivery, Doubt
+from workflows.sinks import Delivery, Doubt, SinkState
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, TaskOrder
 from workflows.values import Ledger, Principal
@@ -106,7 +106,8 @@ class MemoryState:
     configs: dict[str, RunConfig] = field(default_factory=dict)
     intake: list[IntakeRow] = field(default_factory=list)
     views: dict[str, ThreadView] = field(default_factory=dict)
-    leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
+    leases: dict[tuple[str, str, str], LeaseRow] = field(default_factory=dict)  # by scope, owner and key
+    sinks: dict[tuple[str, str], SinkState] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence

@@ -15,6 +15,7 @@ from adapters.memory.subscriptions import MemorySubscriptions
 from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
 from adapters.memory.transcript import MemoryTranscript
 from workflows.domain.clock import Clock, utc_now
+from workflows.domain.lease_scopes import LeaseScope
 
 
 class MemoryStore:
@@ -31,6 +32,7 @@ class MemoryStore:
         self.intake = MemoryIntake(state)
         self.views = MemoryViews(state)
         self.leases = MemoryLeases(state)
+        self.connections = MemoryLeases(state, LeaseScope.CONNECTION)
         self.deliveries = MemoryDeliveries(state)
         self.subscriptions = MemorySubscriptions(state)
         self.people = MemoryPeople(state)
