@@ -22,7 +22,17 @@ SHORTEST = 5.0  # seconds a call follows at least, however short slots are
 
 
 class Follower:
-    """One call: from the stored view to where the task is now."""
+    """One call: from the stored view to where the task is now.
+
+    | state | shown | goes on when | ends when |
+    |---|---|---|---|
+    | behind: a sink is not as it should be, or is under way | the newest view | news, a sink is due, a second | 600 s are over |
+    | live: a model thinks, a tool runs | its text, how far it is | news, a second | no event for 600 s |
+    | quiet: all is delivered | nothing new | news, a second | no event for 30 s; for 5 s where others wait for a slot |
+    | ended: the run is over and all events are here | nothing new | | at once |
+    | failed: the task's own sink takes no messages | nothing | | at once |
+    | outdated: the task may belong to other places by now | nothing | | at once |
+    """
 
     def __init__(
         self,
