@@ -26,7 +26,7 @@ class Follower:
 
     | state | shown | goes on when | ends when |
     |---|---|---|---|
-    | behind: a sink is not as it should be, or is under way | the newest view | news, a sink is due, a second | 600 s are over |
+    | behind: a sink is not as it should be | the newest view | news, a sink is due, a second | 600 s are over |
     | live: a model thinks, a tool runs | its text, how far it is | news, a second | no event for 600 s |
     | quiet: all is delivered | nothing new | news, a second | no event for 30 s; for 5 s where others wait for a slot |
     | ended: the run is over and all events are here | nothing new | | at once |
