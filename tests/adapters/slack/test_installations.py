@@ -25,9 +25,10 @@ from adapters.slack.api.installations import Installations, SingleToken, authori
 from adapters.slack.checks import check_token
 from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from adapters.slack.scopes import wanted
+from adapters.slack_installations import STATE_LASTS, Facts, Tokens
 from adapters.sql.database import Database
 from adapters.sql.migrate import migrate
-from adapters.sql.slack_installations import STATE_LASTS, Facts, SqlInstallations, SqlStates, Tokens
+from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from tests.adapters.slack.small_slack import CLIENT, LASTS, SECRET, SmallSlack
 from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
 from workflows.errors import ChatUnavailable
