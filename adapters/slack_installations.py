@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 STATE_LASTS = timedelta(minutes=10)  # from the link to the consent; the cookie lasts as long
 

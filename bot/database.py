@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import structlog
 
-from adapters.hidden_values import HiddenValues
-from adapters.sql.database import Database, normalised
-from adapters.sql.migrate import migrate
-from adapters.sql.old_version import OldVersionRuns
-from bot.embedded.home import private
-from bot.settings import Settings
-from workflows.errors import ThreadworkError
+from threadwork.adapters.hidden_values import HiddenValues
+from threadwork.adapters.sql.database import Database, normalised
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.old_version import OldVersionRuns
+from threadwork.bot.embedded.home import private
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import ThreadworkError
 
 RETRY_INTERVAL = 2.0  # seconds between two tries
 ENDING = "It goes on by itself once they run out. Stop the bots and workers of the older version: they renew them."

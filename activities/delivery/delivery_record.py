@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from activities.delivery.rate_limited_calls import CALL_TIMEOUT
-from activities.ports import Deliveries, Doubts
-from workflows.sinks import Delivery, Doubt, Sink, SinkState
+from threadwork.activities.delivery.rate_limited_calls import CALL_TIMEOUT
+from threadwork.activities.ports import Deliveries, Doubts
+from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
 
 ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from adapters.memory.state import MemoryState
-from workflows.domain.lease_scopes import LeaseScope
-from workflows.sinks import Delivery, Doubt, Sink, SinkState
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.domain.lease_scopes import LeaseScope
+from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
 
 
 class MemoryDeliveries:

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from adapters.memory.state import LeaseRow, MemoryState
-from workflows.domain.lease_scopes import LeaseScope
+from threadwork.adapters.memory.state import LeaseRow, MemoryState
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 
 class MemoryLeases:

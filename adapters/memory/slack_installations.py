@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
-from adapters.slack_installations import STATE_LASTS, Installed, Tokens
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.slack_installations import STATE_LASTS, Installed, Tokens
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 
 class MemoryInstallations:

@@ -5,10 +5,10 @@ from datetime import timedelta
 from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import leases
-from workflows.domain.clock import Clock
-from workflows.domain.lease_scopes import LeaseScope
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import leases
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 _FENCE = select(leases.c.fence).where(
     leases.c.scope == LeaseScope.SINK.value,

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from workflows.errors import ThreadworkError
+from threadwork.workflows.errors import ThreadworkError
 
 
 class OldVersionRuns(ThreadworkError):

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 
-from adapters.sealed_text import Seal
-from adapters.slack_installations import STATE_LASTS, Facts, Installed, Tokens
-from adapters.sql.database import AnyRow, Database, inserting
-from adapters.sql.tables import slack_installations as rows
-from adapters.sql.tables import slack_oauth_states as states
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack_installations import STATE_LASTS, Facts, Installed, Tokens
+from threadwork.adapters.sql.database import AnyRow, Database, inserting
+from threadwork.adapters.sql.tables import slack_installations as rows
+from threadwork.adapters.sql.tables import slack_oauth_states as states
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 
 class SqlInstallations:

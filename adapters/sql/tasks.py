@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, AnySelect, Database
-from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, former_roots, tasks
-from workflows.domain.failures import no_task, not_one_task
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter, TaskOrder, TaskRecord
-from workflows.values import NANOS
+from threadwork.adapters.sql.database import AnyRow, AnySelect, Database
+from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, former_roots, tasks
+from threadwork.workflows.domain.failures import no_task, not_one_task
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord
+from threadwork.workflows.values import NANOS
 
 _LAST = chr(0x10FFFF)  # follows every character
 _ITS_STATUS_CARD = and_(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import and_, delete
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import leases
-from workflows.domain.clock import Clock, utc_now
-from workflows.domain.lease_scopes import LeaseScope
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import leases
+from threadwork.workflows.domain.clock import Clock, utc_now
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 TURN_TTL = timedelta(minutes=10)  # that a turn is remembered: longer than a platform goes on delivering
 CLEARING = timedelta(minutes=1)  # between two removals of what is older

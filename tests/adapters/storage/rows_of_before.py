@@ -5,14 +5,14 @@
 import asyncio
 import sys
 
-from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from adapters.sql.turns import SqlTurns
-from workflows.sinks import Sink
-from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import Principal
+from threadwork.activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.turns import SqlTurns
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
+from threadwork.workflows.values import Principal
 
 THREAD = Sink(platform="slack", workspace="T1", channel="C1")
 CHANNEL = Sink(platform="slack", workspace="T1", channel="C2", kinds=("failed",))

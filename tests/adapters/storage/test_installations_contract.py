@@ -2,11 +2,18 @@
 
 import pytest
 
-from adapters.memory.slack_installations import MemoryInstallations, MemoryStates
-from adapters.sealed_text import Seal
-from adapters.slack_installations import STATE_LASTS, Facts, Installed, OAuthStates, StoredInstallations, Tokens
-from adapters.sql.slack_installations import SqlInstallations, SqlStates
 from tests.adapters.storage.conftest import Clock
+from threadwork.adapters.memory.slack_installations import MemoryInstallations, MemoryStates
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack_installations import (
+    STATE_LASTS,
+    Facts,
+    Installed,
+    OAuthStates,
+    StoredInstallations,
+    Tokens,
+)
+from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
 
 TOKENS = Tokens(token="xoxb-1", refresh_token="r1")
 NEWER = Tokens(token="xoxb-2")

@@ -12,16 +12,16 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from adapters.sql.database import Database
-from adapters.sql.migrate import alembic_config, migrate
-from adapters.sql.old_version import OldVersionRuns
-from adapters.sql.revision import revision
-from adapters.sql.store import SqlStore
-from adapters.sql.turns import SqlTurns
-from bot.database import upgrade_when_there
-from bot.settings import Settings
 from tests.chaos.upgrade_harness import has, unpacked
-from workflows.sinks import Sink, SinkState
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import alembic_config, migrate
+from threadwork.adapters.sql.old_version import OldVersionRuns
+from threadwork.adapters.sql.revision import revision
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.turns import SqlTurns
+from threadwork.bot.database import upgrade_when_there
+from threadwork.bot.settings import Settings
+from threadwork.workflows.sinks import Sink, SinkState
 
 BEFORE = "0e97076"  # the last before the table of sinks
 SCRIPT = Path(__file__).with_name("rows_of_before.py")

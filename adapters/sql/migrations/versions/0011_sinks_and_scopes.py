@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from adapters.sql.columns import UtcTime
-from adapters.sql.old_version import OldVersionRuns
+from threadwork.adapters.sql.columns import UtcTime
+from threadwork.adapters.sql.old_version import OldVersionRuns
 
 revision = "0011"
 down_revision = "0010"
