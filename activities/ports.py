@@ -13,7 +13,7 @@ from threadwork.workflows.files import GivenFile
 from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
 from threadwork.workflows.model_names import ModelList
 from threadwork.workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
-from threadwork.workflows.sinks import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
+from threadwork.workflows.sinks import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from threadwork.workflows.values import Ledger, Principal, Standing, Usage
@@ -337,12 +337,14 @@ class ChatAdapter(Protocol):
 
 
 class Leases(Protocol):
-    """Who delivers to a sink."""
+    """Who delivers to a sink, or does something else that only one may."""
 
-    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None:
-        """A fencing number, growing with every holder; kept by its holder. None while somebody else holds it."""
+    async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None:
+        """A fencing number, growing with every holder; kept by its holder. None while somebody else holds it.
 
-    async def release(self, task_id: str, sink: str, fence: int) -> None:
+        `owner`, `key`: of a sink its task and its key."""
+
+    async def release(self, owner: str, key: str, fence: int) -> None:
         """Give it back, unless somebody else has it by now."""
 
 
@@ -358,6 +360,9 @@ class Delivered(Protocol):
     async def rows(self, task_id: str, sink: str) -> list[Delivery]:
         """Every part of every card in the sink of that key, by card and part."""
 
+    async def state(self, task_id: str, sink: str) -> SinkState:
+        """What is known of the sink as a whole."""
+
 
 class Deliveries(Delivered, Protocol):
     """What was posted where. Every write names the fence of a lease that must be the newest."""
@@ -369,6 +374,9 @@ class Deliveries(Delivered, Protocol):
         """Record an acknowledged call: the row is written, and its own doubt is gone, or kept until `check_at`.
 
         False: the fence is old, somebody else has taken over; nothing was written."""
+
+    async def write_state(self, state: SinkState, fence: int) -> bool:
+        """Former roots are added to those that are known, and never taken away. False: the fence is old."""
 
 
 class Subscriptions(Protocol):

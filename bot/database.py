@@ -9,11 +9,13 @@ import structlog
 from threadwork.adapters.hidden_values import HiddenValues
 from threadwork.adapters.sql.database import Database, normalised
 from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.old_version import OldVersionRuns
 from threadwork.bot.embedded.home import private
 from threadwork.bot.settings import Settings
 from threadwork.workflows.errors import ThreadworkError
 
 RETRY_INTERVAL = 2.0  # seconds between two tries
+ENDING = "It goes on by itself once they run out. Stop the bots and workers of the older version: they renew them."
 CONNECT_TIMEOUT = 10.0  # seconds in which a connection must stand
 
 log = structlog.get_logger(__name__)
@@ -25,7 +27,9 @@ class DatabaseAway(ThreadworkError):
 
 
 async def upgrade(settings: Settings) -> None:
-    """Create or upgrade the tables. Raises `DatabaseAway`, and `Rejected` for a URL that names no database."""
+    """Create or upgrade the tables.
+
+    Raises `DatabaseAway`, `OldVersionRuns`, and `Rejected` for a URL that names no database."""
     try:
         if not settings.given("database_url"):
             private(settings.home)
@@ -38,7 +42,8 @@ async def upgrade(settings: Settings) -> None:
 
 
 async def upgrade_when_there(settings: Settings) -> None:
-    """As `upgrade`, trying until the database is there; why it is not is logged once."""
+    """As `upgrade`, trying until the database is there and no older version holds a lease; what is waited for is logged
+    once."""
     told = ""
     while True:
         try:
@@ -47,6 +52,10 @@ async def upgrade_when_there(settings: Settings) -> None:
             if str(error) != told:
                 told = str(error)
                 log.warning("database_away", detail=told, again_every=f"{RETRY_INTERVAL:g} s")
+        except OldVersionRuns as error:  # a process that was killed holds its leases for up to half a minute
+            if told != ENDING:
+                told = ENDING
+                log.warning("older_version_runs", detail=error.detail, hint=told, seconds=round(error.seconds))
         await asyncio.sleep(RETRY_INTERVAL)
 
 

@@ -66,7 +66,7 @@ async def open_connection(
         receiver,
         views,
         token=_token(settings),
-        leases=store.leases,
+        leases=store.connections,
         holder=uuid.uuid4().hex,
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,

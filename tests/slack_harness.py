@@ -12,7 +12,8 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.screen_views import Seen
 from tests.fake_slack.seed_data import TEAMS
 from threadwork.adapters.sealed_text import Seal
-from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from threadwork.adapters.slack_installations import Facts, Installed, Tokens
+from threadwork.adapters.sql.slack_installations import SqlInstallations
 
 Transport = Literal["socket", "http"]
 

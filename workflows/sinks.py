@@ -33,7 +33,12 @@ class Sink(Value):
     def key(self) -> str:
         """Identity of the sink among those of a task. A channel may be subscribed beside the thread in it."""
         key = f"{self.channel_key}:{self.thread}"
-        return f"{key}:{SUBSCRIBED}" if self.kinds else key
+        return f"{key}:{SUBSCRIBED}" if self.subscribed else key
+
+    @property
+    def subscribed(self) -> bool:
+        """A channel that is told of the task, or once was; else the task's own thread."""
+        return bool(self.kinds)
 
     @property
     def channel_key(self) -> str:
@@ -70,6 +75,18 @@ class Sink(Value):
         platform, workspace, channel, thread, *more = key.split(":")
         kinds = NOTHING_NEW if more == [SUBSCRIBED] else ()
         return cls(platform=platform, workspace=workspace, channel=channel, thread=thread, kinds=kinds)
+
+
+class SinkState(Value):
+    """What is known of a sink beyond its messages; one of which nothing is known takes messages."""
+
+    task_id: str
+    sink: str  # its key
+    failure: str = ""  # why it takes no messages, a sentence for people; empty: it does
+    failed_seq: int = 0  # newest event when that was found
+    failed_reply: str = ""  # newest reply then: a later one is a reason to try again
+    told: bool = False  # a person was told of the failure
+    former_roots: tuple[str, ...] = ()  # messages that the thread hung on, and somebody deleted
 
 
 class File(Value):

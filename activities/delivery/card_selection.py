@@ -101,4 +101,4 @@ def without_new_words(card: Card) -> Card:
 
 
 def surface_of(sink: Sink, tasks: Tasks, kinds_now: KindsNow) -> Surface:
-    return SubscribedChannel(sink, tasks, kinds_now) if sink.kinds else OwnThread(sink)
+    return SubscribedChannel(sink, tasks, kinds_now) if sink.subscribed else OwnThread(sink)

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from threadwork.activities.delivery.rate_limited_calls import CALL_TIMEOUT
 from threadwork.activities.ports import Deliveries, Doubts
-from threadwork.workflows.sinks import Delivery, Doubt, Sink
+from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
 
-DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
-TOLD = ("", 1)  # the row that says that a person was told of it
 ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
 RECHECK = timedelta(seconds=30)  # after which a doubtful call is looked into again, then four times as long each time
@@ -59,10 +57,12 @@ class DeliveryRecord:
         self._sink = sink.key
         self._fence = fence
         self._parts: dict[Key, PartState] = {}
+        self.state = SinkState(task_id=task_id, sink=sink.key)
 
     async def load(self) -> None:
         """Read what is recorded, and what was left in doubt, by those before us and by ourselves. It may be read anew:
         what is known of calls that were not recorded stays known."""
+        self.state = await self._deliveries.state(self._task_id, self._sink)
         rows = await self._deliveries.rows(self._task_id, self._sink)
         for part in self._parts.values():
             part.row, part.suspects = None, []
@@ -100,10 +100,12 @@ class DeliveryRecord:
         begun = (part.begun_at for part in self._parts.values() if part.begun_at is not None)
         return any(time.monotonic() - began > CALL_TIMEOUT + 1 for began in begun)
 
-    def is_marked(self, key: Key) -> bool:
-        """Of `DEAD` and `TOLD`: whether it is so."""
-        row = self.part(key).row
-        return row is not None and row.state == "dead"
+    async def change(self, **values: object) -> None:
+        """Of the sink as a whole: fields of its `SinkState`."""
+        changed = self.state.model_copy(update=values)
+        if not await self._deliveries.write_state(changed, self._fence):
+            raise LostLease
+        self.state = changed
 
     async def intend(self, key: Key, message_id: str | None) -> None:
         """A call is about to be made; None: a post."""
@@ -131,13 +133,11 @@ class DeliveryRecord:
         part.row, part.begun_at = row, None
 
     async def forget_message(self, key: Key) -> None:
-        """Somebody deleted it. What people say under a root that is gone still reaches the task: it is kept as part
-        -1, -2, …"""
+        """Somebody deleted it. What people say under a root that is gone still reaches the task."""
         part = self.part(key)
         part.is_refused = True
         if key == ROOT and part.message_id:
-            former = min(number for (card, number), _ in self.rows() if card == ROOT[0])
-            await self.write((ROOT[0], former - 1), state="deleted", message_id=part.message_id)
+            await self.change(former_roots=(*self.state.former_roots, part.message_id))
         if part.row:
             part.row = part.row.model_copy(update={"message_id": None})
 

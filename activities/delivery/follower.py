@@ -22,7 +22,17 @@ SHORTEST = 5.0  # seconds a call follows at least, however short slots are
 
 
 class Follower:
-    """One call: from the stored view to where the task is now."""
+    """One call: from the stored view to where the task is now.
+
+    | state | shown | goes on when | ends when |
+    |---|---|---|---|
+    | behind: a sink is not as it should be | the newest view | news, a sink is due, a second | 600 s are over |
+    | live: a model thinks, a tool runs | its text, how far it is | news, a second | no event for 600 s |
+    | quiet: all is delivered | nothing new | news, a second | no event for 30 s; for 5 s where others wait for a slot |
+    | ended: the run is over and all events are here | nothing new | | at once |
+    | failed: the task's own sink takes no messages | nothing | | at once |
+    | outdated: the task may belong to other places by now | nothing | | at once |
+    """
 
     def __init__(
         self,
@@ -77,9 +87,11 @@ class Follower:
         is slow holds up no other."""
         self._shown = view
         alive = [sink_delivery for sink_delivery in self._sink_deliveries if sink_delivery.failure is None]
-        await asyncio.gather(*(sink_delivery.show(view) for sink_delivery in alive if not sink_delivery.sink.kinds))
+        await asyncio.gather(
+            *(sink_delivery.show(view) for sink_delivery in alive if not sink_delivery.sink.subscribed)
+        )
         for sink_delivery in alive:
-            if sink_delivery.sink.kinds and sink_delivery not in self._busy and sink_delivery.has_work(view):
+            if sink_delivery.sink.subscribed and sink_delivery not in self._busy and sink_delivery.has_work(view):
                 self._busy.add(sink_delivery)
                 self._behind.create_task(self._bring(sink_delivery))
 
@@ -118,7 +130,7 @@ class Follower:
     def _may_leave(self, view: ThreadView) -> bool:
         if time.monotonic() - self._began > MAX_FOLLOW_TIME:
             return True
-        if any(sink_delivery.failure and not sink_delivery.sink.kinds for sink_delivery in self._sink_deliveries):
+        if any(sink_delivery.failure and not sink_delivery.sink.subscribed for sink_delivery in self._sink_deliveries):
             return True  # nobody sees the thread: that is told at once
         if self._is_outdated():
             return True

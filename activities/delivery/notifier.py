@@ -65,7 +65,7 @@ class NotifyActivities:
 
     async def _bury(self, task_id: str, sink_deliveries: list[SinkDelivery]) -> None:
         for sink_delivery in sink_deliveries:
-            if sink_delivery.failure and sink_delivery.sink.kinds:
+            if sink_delivery.failure and sink_delivery.sink.subscribed:
                 await self._subscribers.bury(task_id, sink_delivery.sink, sink_delivery.failure)
             elif sink_delivery.failure and not sink_delivery.is_told:
                 told = await tell_in_person(self._ports, task_id, sink_delivery.sink, sink_delivery.failure)

@@ -10,7 +10,7 @@ import structlog
 
 from threadwork.activities.delivery.card_selection import OwnThread, Surface
 from threadwork.activities.delivery.card_texts import loaded, resolved
-from threadwork.activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
+from threadwork.activities.delivery.delivery_record import ROOT, DeliveryRecord, Key, PartState
 from threadwork.activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
 from threadwork.activities.null_chat import NullChat
 from threadwork.activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
@@ -18,6 +18,8 @@ from threadwork.workflows import crash_points
 from threadwork.workflows.cards import Card, StatusCard, ThreadView
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 from threadwork.workflows.sinks import NOTHING_NEW, Found, Part, Sink
+
+NO_REASON = "It no longer accepts messages."
 
 log = structlog.get_logger(__name__)
 
@@ -78,20 +80,19 @@ class Reconciler:
         """A thread is dead until somebody speaks in it, a channel until it is subscribed again: then whatever was
         wrong there has been mended. Until the run has said that a thread is dead, it is tried again: whoever found out
         may have been lost before anybody heard of it."""
-        row = self._record.part(DEAD).row
-        if row is None or row.state != "dead":
+        state = self._record.state
+        if not state.failure:
             return False
-        if self._sink.kinds:
+        if self._sink.subscribed:
             return self._sink.kinds == NOTHING_NEW or isinstance(self._chat, NullChat)
         if not self._is_acknowledged(view):
             return False
         newest = view.status.last_reply
-        return newest == row.content_hash or not newest.startswith(f"{self._sink.channel}:")
+        return newest == state.failed_reply or not newest.startswith(f"{self._sink.channel}:")
 
     def _is_acknowledged(self, view: ThreadView) -> bool:
         """Whether the run has said that the sink is dead, since it was found to be."""
-        dead = self._record.part(DEAD).row
-        return dead is not None and view.unreachable.get(self._sink.address, 0) > dead.rendered_seq
+        return view.unreachable.get(self._sink.address, 0) > self._record.state.failed_seq
 
     async def reconcile(self, view: ThreadView, edits: bool = True) -> Pass:
         """Post, edit, delete or leave every part.
@@ -101,12 +102,13 @@ class Reconciler:
         if self.is_dead(view):
             await self._leave_be()
             if not self._is_acknowledged(view):
-                raise SinkGone("It no longer accepts messages.")
+                raise SinkGone(self._record.state.failure)
             return Pass()
         try:
             done = await self._pass(view, edits)
-        except SinkGone:
-            await self._record.write(DEAD, state="dead", content_hash=view.status.last_reply, rendered_seq=view.seq)
+        except SinkGone as error:
+            found = {"failure": str(error) or NO_REASON, "failed_seq": view.seq, "failed_reply": view.status.last_reply}
+            await self._record.change(**found)
             await self._leave_be()
             raise
         if edits and not done.undelivered:
@@ -116,16 +118,15 @@ class Reconciler:
     @property
     def is_told(self) -> bool:
         """Whether a person was told that the sink is dead."""
-        return self._record.is_marked(TOLD)
+        return self._record.state.told
 
     async def note_told(self) -> None:
-        await self._record.write(TOLD, state="dead")
+        await self._record.change(told=True)
 
     async def _revive(self) -> None:
         """It takes messages again: when it dies once more, that is news."""
-        for key in (TOLD, DEAD):
-            if self._record.is_marked(key):
-                await self._record.write(key, state="deleted")
+        if self._record.state.failure or self._record.state.told:
+            await self._record.change(failure="", told=False)
 
     async def _pass(self, view: ThreadView, edits: bool) -> Pass:
         done, self._found = Pass(), {}

@@ -105,7 +105,7 @@ class SinkDelivery:
             self._reconciler = await self._new_reconciler()
         elif in_doubt:
             await self._reconciler.load()
-        edits = now >= self._edit_at or bool(self.sink.kinds) or view.status.status in AT_ONCE - {self._status}
+        edits = now >= self._edit_at or self.sink.subscribed or view.status.status in AT_ONCE - {self._status}
         done = await self._reconciler.reconcile(view, edits)
         self.undelivered = done.undelivered
         if edits:

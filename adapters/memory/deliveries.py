@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState
-from threadwork.workflows.sinks import Delivery, Doubt, Sink
+from threadwork.workflows.domain.lease_scopes import LeaseScope
+from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
 
 
 class MemoryDeliveries:
@@ -20,7 +21,7 @@ class MemoryDeliveries:
     async def told(self, task_id: str) -> list[Sink]:
         """Subscribed channels in which there is a card of the task, by their keys."""
         keys = {row.sink for row in self._state.deliveries.values() if row.task_id == task_id}
-        return [sink for key in sorted(keys) if (sink := Sink.keyed(key)).kinds]
+        return [sink for key in sorted(keys) if (sink := Sink.keyed(key)).subscribed]
 
     async def rows(self, task_id: str, sink: str) -> list[Delivery]:
         """Every part of every card in the sink, by card and part."""
@@ -35,9 +36,25 @@ class MemoryDeliveries:
         """Write the row; the doubt of the same part and fence is gone, or set to `check_at`. False: an old fence."""
         return self._put(delivery, check_at)
 
+    async def state(self, task_id: str, sink: str) -> SinkState:
+        """What is known of the sink as a whole."""
+        return self._state.sinks.get((task_id, sink)) or SinkState(task_id=task_id, sink=sink)
+
+    async def write_state(self, state: SinkState, fence: int) -> bool:
+        """Former roots are added to those that are known. False: an old fence."""
+        if not self._is_newest(state.task_id, state.sink, fence):
+            return False
+        known = (await self.state(state.task_id, state.sink)).former_roots
+        roots = sorted({*known, *state.former_roots})
+        self._state.sinks[state.task_id, state.sink] = state.model_copy(update={"former_roots": tuple(roots)})
+        return True
+
+    def _is_newest(self, task_id: str, sink: str, fence: int) -> bool:
+        lease = self._state.leases.get((LeaseScope.SINK, task_id, sink))
+        return lease is not None and lease.fence == fence
+
     def _put(self, delivery: Delivery, check_at: datetime | None) -> bool:
-        lease = self._state.leases.get((delivery.task_id, delivery.sink))
-        if lease is None or lease.fence != delivery.fence:
+        if not self._is_newest(delivery.task_id, delivery.sink, delivery.fence):
             return False
         key = (delivery.task_id, delivery.sink, delivery.card_key, delivery.part)
         self._state.deliveries[key] = delivery

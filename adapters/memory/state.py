@@ -14,7 +14,7 @@ from threadwork.workflows.domain.failures import no_task
 from threadwork.workflows.domain.linking import Offer, Tries
 from threadwork.workflows.domain.tokens import Tokens
 from threadwork.workflows.events import Event
-from threadwork.workflows.sinks import Delivery, Doubt
+from threadwork.workflows.sinks import Delivery, Doubt, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Command, TaskOrder
 from threadwork.workflows.values import Ledger, Principal
@@ -118,7 +118,8 @@ class MemoryState:
     configs: dict[str, RunConfig] = field(default_factory=dict)
     intake: list[IntakeRow] = field(default_factory=list)
     views: dict[str, ThreadView] = field(default_factory=dict)
-    leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
+    leases: dict[tuple[str, str, str], LeaseRow] = field(default_factory=dict)  # by scope, owner and key
+    sinks: dict[tuple[str, str], SinkState] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence

@@ -15,6 +15,7 @@ from threadwork.adapters.memory.subscriptions import MemorySubscriptions
 from threadwork.adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
 from threadwork.adapters.memory.transcript import MemoryTranscript
 from threadwork.workflows.domain.clock import Clock, utc_now
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 
 class MemoryStore:
@@ -31,6 +32,7 @@ class MemoryStore:
         self.intake = MemoryIntake(state)
         self.views = MemoryViews(state)
         self.leases = MemoryLeases(state)
+        self.connections = MemoryLeases(state, LeaseScope.CONNECTION)
         self.deliveries = MemoryDeliveries(state)
         self.subscriptions = MemorySubscriptions(state)
         self.people = MemoryPeople(state)

@@ -7,7 +7,7 @@ from threadwork.adapters.memory.state import MemoryState, TaskRow
 from threadwork.workflows.cards import FOLD_VERSION, ThreadView
 from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
 from threadwork.workflows.domain.failures import not_one_task
-from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.sinks import Delivery, Sink, SinkState
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from threadwork.workflows.values import NANOS, Status, Termination, preview
 
@@ -45,7 +45,9 @@ class MemoryTasks:
         if not sink.thread:
             return None
         here = [sink.in_workspace(one) for one in {sink.workspace, *workspaces}]
-        with_card = {row.task_id for row in self._state.deliveries.values() for one in here if _is_card(row, one)}
+        rows = self._state.deliveries.values()
+        with_card = {row.task_id for row in rows for one in here if _is_card(row, one)}
+        with_card |= {state.task_id for state in self._state.sinks.values() for one in here if _was_card(state, one)}
         tasks = self._state.tasks.values()
         found = [task for task in tasks if task.order.sink in here or task.task_id in with_card]
         return record_of(self._state, max(found, key=_age)) if found else None
@@ -57,8 +59,13 @@ def _age(task: TaskRow) -> tuple[datetime, str]:
 
 def _is_card(row: Delivery, sink: Sink) -> bool:
     """Whether the message `sink.thread` is a status card in that channel."""
-    is_status = (row.card_key, row.message_id) == ("status", sink.thread) and row.part <= 0
+    is_status = (row.card_key, row.part, row.message_id) == ("status", 0, sink.thread)
     return is_status and row.sink.startswith(sink.channel_key + ":")
+
+
+def _was_card(state: SinkState, sink: Sink) -> bool:
+    """Whether it was one, before somebody deleted it."""
+    return sink.thread in state.former_roots and state.sink.startswith(sink.channel_key + ":")
 
 
 def _wanted(task: TaskRow, which: TaskFilter) -> bool:

@@ -23,7 +23,7 @@ from threadwork.adapters.slack.api.client import web_client
 from threadwork.adapters.slack.api.errors import asking
 from threadwork.adapters.slack.api.installations import Installations
 from threadwork.adapters.slack.api.renewal import moment
-from threadwork.adapters.sql.slack_installations import Facts, SqlStates, Tokens
+from threadwork.adapters.slack_installations import Facts, OAuthStates, Tokens
 from threadwork.workflows.errors import ChatUnavailable
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
@@ -46,7 +46,7 @@ class SlackOAuth:
         client_id: str,
         client_secret: str,
         installations: Installations,
-        states: SqlStates,
+        states: OAuthStates,
         scopes: Sequence[str],
         api_url: str | None = None,
         authorize_url: str | None = None,
@@ -108,7 +108,7 @@ class _Store(AsyncInstallationStore):
 
 
 class _States(AsyncOAuthStateStore):
-    def __init__(self, states: SqlStates) -> None:
+    def __init__(self, states: OAuthStates) -> None:
         self._states = states
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:

@@ -1,4 +1,4 @@
-"""Who delivers to a sink, in a table."""
+"""What only one may do at a time, in a table."""
 
 from datetime import timedelta
 
@@ -8,21 +8,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from threadwork.adapters.sql.database import Database, inserting
 from threadwork.adapters.sql.tables import leases
 from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 _FENCE = select(leases.c.fence).where(
-    leases.c.task_id == bindparam("wanted_task"), leases.c.sink == bindparam("wanted_sink")
+    leases.c.scope == LeaseScope.SINK.value,
+    leases.c.owner == bindparam("wanted_task"),
+    leases.c.key == bindparam("wanted_sink"),
 )
 _FENCE = _FENCE.with_for_update(key_share=True)
 
 
 class SqlLeases:
-    """Satisfies `Leases`."""
+    """Leases of one scope. Satisfies `Leases`."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, scope: LeaseScope = LeaseScope.SINK) -> None:
         self._database = database
         self._clock = clock
+        self._scope = scope.value
 
-    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None:
+    async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None:
         """A fencing number: kept by its holder while the lease lasts, else one more; None: held by another."""
         now = self._clock()
         until = now + timedelta(seconds=seconds)
@@ -30,19 +34,20 @@ class SqlLeases:
         fence = case((is_held, leases.c.fence), else_=leases.c.fence + 1)
         async with self._database.write() as connection:
             statement = inserting(connection.dialect.name, leases).values(
-                task_id=task_id, sink=sink, holder=holder, until=until, fence=1
+                scope=self._scope, owner=owner, key=key, holder=holder, until=until, fence=1
             )
             statement = statement.on_conflict_do_update(
-                index_elements=["task_id", "sink"],
+                index_elements=["scope", "owner", "key"],
                 set_={"holder": holder, "until": until, "fence": fence},
                 where=or_(~is_held, leases.c.holder == holder),
             )
             granted: int | None = (await connection.execute(statement.returning(leases.c.fence))).scalar_one_or_none()
         return granted
 
-    async def release(self, task_id: str, sink: str, fence: int) -> None:
+    async def release(self, owner: str, key: str, fence: int) -> None:
         """Give the lease back, unless somebody else has it by now."""
-        mine = and_(leases.c.task_id == task_id, leases.c.sink == sink, leases.c.fence == fence)
+        it = and_(leases.c.scope == self._scope, leases.c.owner == owner, leases.c.key == key)
+        mine = and_(it, leases.c.fence == fence)
         async with self._database.write() as connection:
             await connection.execute(update(leases).where(mine).values(until=None))
 

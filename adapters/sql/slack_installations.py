@@ -2,50 +2,18 @@
 
 No transaction spans a call of Slack: a token is renewed under a claim on its row, which runs out by itself."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any
 
-from pydantic import Field
 from sqlalchemy import and_, delete, insert, or_, select, update
 
 from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack_installations import STATE_LASTS, Facts, Installed, Tokens
 from threadwork.adapters.sql.database import AnyRow, Database, inserting
 from threadwork.adapters.sql.tables import slack_installations as rows
 from threadwork.adapters.sql.tables import slack_oauth_states as states
 from threadwork.workflows.domain.clock import Clock, utc_now
-from threadwork.workflows.values import Value
-
-STATE_LASTS = timedelta(minutes=10)  # from the link to the consent; the cookie lasts as long
-
-
-class Facts(Value):
-    """Who installed what, where. Nothing of it is secret."""
-
-    bot_user_id: str
-    bot_id: str = ""
-    app_id: str = ""
-    team_name: str = ""
-    enterprise_id: str | None = None
-    scopes: tuple[str, ...] = ()
-    installed_by: str = ""  # user id
-
-
-class Tokens(Value):
-    """A workspace's tokens, decrypted."""
-
-    token: str = Field(repr=False)
-    refresh_token: str | None = Field(None, repr=False)  # None: the token does not expire
-    expires_at: datetime | None = None
-
-
-class Installed(Value):
-    """A workspace's installation, its tokens in the clear."""
-
-    team_id: str
-    facts: Facts
-    tokens: Tokens
-    version: int = 0  # of the row that was read
 
 
 class SqlInstallations:

@@ -17,6 +17,7 @@ from threadwork.adapters.sql.tasks import SqlTasks
 from threadwork.adapters.sql.transcript import SqlTranscript
 from threadwork.adapters.sql.views import SqlViews
 from threadwork.workflows.domain.clock import Clock, utc_now
+from threadwork.workflows.domain.lease_scopes import LeaseScope
 
 
 class SqlStore:
@@ -32,6 +33,7 @@ class SqlStore:
         self.intake = SqlIntake(database, clock)
         self.views = SqlViews(database, clock)
         self.leases = SqlLeases(database, clock)
+        self.connections = SqlLeases(database, clock, LeaseScope.CONNECTION)
         self.deliveries = SqlDeliveries(database)
         self.subscriptions = SqlSubscriptions(database, clock)
         self.people = SqlPeople(database, clock)

@@ -17,7 +17,7 @@ IS_OPEN_CALL = "state = 'claimed'"
 IS_LOST_CALL = "closed_by IS NOT NULL"
 IS_NEW_COMMAND = "state = 'new'"
 IS_PENDING = "state = 'pending'"
-IS_ROOT = "card_key = 'status' AND part <= 0"  # messages a thread hangs on, or hung on, where the task opened its own
+IS_ROOT = "card_key = 'status' AND part = 0"  # messages a thread hangs on, where the task opened its own
 
 _TASK = "tasks.task_id"
 
@@ -204,11 +204,36 @@ class LeaseTable(Base, table=True):
 
     __tablename__ = "leases"
 
-    task_id: str = Field(sa_type=Id, primary_key=True)
-    sink: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)  # `LeaseScope`, which says what owner and key are
+    owner: str = Field(sa_type=Id, primary_key=True)
+    key: str = Field(primary_key=True)
     holder: str
     until: datetime | None = Field(None, sa_type=UtcTime)
     fence: int
+
+
+class SinkTable(Base, table=True):
+    """Sinks of which more is known than what was posted there."""
+
+    __tablename__ = "sinks"
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    sink: str = Field(primary_key=True)
+    failure: str = Field(sa_type=Json)  # why it takes no messages; empty: it does
+    failed_seq: int
+    failed_reply: str
+    told: bool
+
+
+class FormerRootTable(Base, table=True):
+    """Messages that a thread hung on before somebody deleted them."""
+
+    __tablename__ = "former_roots"
+    __table_args__ = (Index("former_roots_by_message", "message_id"),)
+
+    task_id: str = Field(sa_type=Id, primary_key=True)
+    sink: str = Field(primary_key=True)
+    message_id: str = Field(primary_key=True)
 
 
 class DeliveryTable(Base, table=True):
@@ -381,6 +406,8 @@ spend = _core("spend")
 intake = _core("intake")
 views = _core("views")
 leases = _core("leases")
+sinks = _core("sinks")
+former_roots = _core("former_roots")
 deliveries = _core("deliveries")
 doubts = _core("doubts")
 rates = _core("rates")

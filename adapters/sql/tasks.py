@@ -1,12 +1,13 @@
 """Tasks in tables, as the bot knows them."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.database import AnyRow, AnySelect, Database
-from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
+from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, former_roots, tasks
 from threadwork.workflows.domain.failures import no_task, not_one_task
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord
@@ -115,10 +116,16 @@ def _is_on(platform: str) -> ColumnElement[bool]:
     return func.substr(tasks.c.place, 1, len(prefix)) == prefix
 
 
-def _with_card(places: Sequence[str], message_id: str) -> AnySelect:
-    """Tasks whose status card is that message of the channel, by whichever of its keys."""
-    in_channel = or_(*(func.substr(deliveries.c.sink, 1, len(place) + 1) == f"{place}:" for place in places))
-    return select(deliveries.c.task_id).where(deliveries.c.message_id == message_id, in_channel, text(IS_ROOT))
+def _with_card(places: Sequence[str], message_id: str) -> CompoundSelect[Any]:
+    """Tasks whose status card is, or was, that message of the channel, by whichever of its keys."""
+    now = select(deliveries.c.task_id).where(deliveries.c.message_id == message_id, text(IS_ROOT))
+    before = select(former_roots.c.task_id).where(former_roots.c.message_id == message_id)
+    is_now, was_before = _in_channel(deliveries.c.sink, places), _in_channel(former_roots.c.sink, places)
+    return union(now.where(is_now), before.where(was_before))
+
+
+def _in_channel(sink: ColumnElement[str], places: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(func.substr(sink, 1, len(place) + 1) == f"{place}:" for place in places))
 
 
 def _record(row: AnyRow) -> TaskRecord:

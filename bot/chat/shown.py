@@ -15,7 +15,7 @@ async def shown_digest(ports: BotDependencies, task: TaskRecord, card: ApprovalC
 
     `here`: a channel, for whatever was shown in it and its threads; or a thread, for that alone."""
     for sink in await _sinks(ports, task, here):
-        rows = [row for row in await ports.deliveries.rows(task.task_id, sink.key) if row.part >= 0]
+        rows = await ports.deliveries.rows(task.task_id, sink.key)
         if not (here.thread and not await _is_in(ports, task, sink, rows, here)):
             seq = _rendered([row for row in rows if row.card_key == card.key])
             if seq and not await _changed(ports, task.task_id, card, seq):
@@ -32,7 +32,7 @@ async def _is_in(ports: BotDependencies, task: TaskRecord, sink: Sink, rows: lis
     """The thread is the one that the sink posts to, or hangs on a message of the task."""
     if here.thread == sink.thread or here.thread in {row.message_id for row in rows}:
         return True
-    own = await ports.tasks.in_thread(here) if not sink.kinds else None
+    own = await ports.tasks.in_thread(here) if not sink.subscribed else None
     return own is not None and own.task_id == task.task_id
 
 

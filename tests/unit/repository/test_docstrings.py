@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROOMS = ("workflows", "activities", "adapters", "bot")
 BUILT_IN = {"Exception", "ValueError", "RuntimeError", "KeyError", "OSError", "TimeoutError", "ConnectionError"}
 

@@ -15,7 +15,7 @@ from threadwork.bot.settings import Settings
 from threadwork.workflows.calls import Message
 from threadwork.workflows.domain.approval_records import ApprovalRecord
 from threadwork.workflows.events import PAYLOADS, Event, EventType
-from threadwork.workflows.sinks import Delivery, Doubt
+from threadwork.workflows.sinks import Delivery, Doubt, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Intake, TaskRecord
 from threadwork.workflows.values import Value
@@ -40,7 +40,17 @@ FOR_PEOPLE = {  # for who looks into the database after something went wrong
     "views.saved_at",
 }
 AHEAD = {"triggers"}  # the file has its keys already; nothing is stored there so far
-ROWS: tuple[type[Value], ...] = (ApprovalRecord, Delivery, Doubt, Event, Intake, Message, Subscription, TaskRecord)
+ROWS: tuple[type[Value], ...] = (
+    ApprovalRecord,
+    Delivery,
+    Doubt,
+    Event,
+    Intake,
+    Message,
+    SinkState,
+    Subscription,
+    TaskRecord,
+)
 
 
 class Reading:

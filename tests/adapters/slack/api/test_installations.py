@@ -31,9 +31,10 @@ from threadwork.adapters.slack.api.installations import Installations, SingleTok
 from threadwork.adapters.slack.checks import check_token
 from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from threadwork.adapters.slack.scopes import wanted
+from threadwork.adapters.slack_installations import STATE_LASTS, Facts, Tokens
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
-from threadwork.adapters.sql.slack_installations import STATE_LASTS, Facts, SqlInstallations, SqlStates, Tokens
+from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
 from threadwork.workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.fake_slack.fixture"]
