@@ -37,7 +37,7 @@ _keys = itertools.count(1)
 
 
 def caller(key: str | None = None, by: Principal = LOCAL) -> Caller:
-    return Caller(by=by, key=key or f"key-{next(_keys)}")
+    return Caller(platform=by.platform, platform_id=key or f"key-{next(_keys)}", by=by)
 
 
 class FakeRun:

@@ -8,7 +8,6 @@ from bot.chat.commands import run
 from bot.chat.context import Context, Order, Routed
 from bot.chat.receipt import Stored, Told, refusal
 from bot.dependencies import BotDependencies
-from bot.intake.commands import keep
 from bot.texts import KEY_LIMIT
 from bot.threads import Threads
 from workflows.buttons import FORMS
@@ -54,7 +53,9 @@ class Receiver:
                 return Stored(context, known, quiet=isinstance(inbound, IncomingMessage))
             routed = await ROUTES[type(inbound)](context, inbound)
             if isinstance(routed, Order):
-                return Stored(context, await keep(self._ports, routed.command), routed.quiet)
+                stored = await self._ports.intake.store(routed.command)
+                self._ports.wake_intake()
+                return Stored(context, stored, routed.quiet)
         except (Rejected, NotFound) as error:
             if _has_form(inbound) and isinstance(error, Rejected):
                 raise

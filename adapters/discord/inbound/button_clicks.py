@@ -3,15 +3,15 @@
 A button that asks first carries `ask:` before its press; the answer to it has a button with `yes:`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
 from adapters.chat.background import refusal
 from adapters.discord.cards.components import ASK
 from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.interaction import Interaction, made
+from adapters.discord.inbound.interaction import Interaction
 from adapters.discord.modals.confirmation import YES, confirmation
 from adapters.discord.modals.details import details
 from adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
@@ -40,7 +40,7 @@ async def press(interaction: Interaction) -> None:
     elif pressed.verb in FORMS:
         await OPENERS.get(pressed.verb, _form)(interaction, pressed)
     else:
-        await interaction.handle(partial(made, ButtonClick(source=interaction.source, press=pressed)), here=sure)
+        await interaction.handle(ButtonClick(source=interaction.source, press=pressed), here=sure)
 
 
 # --- forms ---------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ async def submitted(interaction: Interaction) -> None:
     kind, _, rest = str(interaction.data.get("custom_id") or "").partition(":")
     make = SUBMISSIONS.get(f"{kind}:", _unknown)
     typed = typed_back(interaction.data)
-    await interaction.handle(partial(make, interaction, rest), typed=typed)
+    await interaction.handle(make(interaction, rest), typed=typed)
 
 
 async def _start(interaction: Interaction, about: str) -> StartSubmitted:
@@ -113,5 +113,5 @@ async def _unknown(interaction: Interaction, rest: str) -> Inbound:
     raise Rejected("This form belongs to another version of Threadwork.", "Open it again.")
 
 
-Submission = Callable[[Interaction, str], Awaitable[Inbound]]
+Submission = Callable[[Interaction, str], Coroutine[Any, Any, Inbound]]
 SUBMISSIONS: dict[str, Submission] = {START: _start, FORM: _filled}

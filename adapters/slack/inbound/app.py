@@ -4,9 +4,10 @@ Bolt acknowledges an event before its listener runs, unless `process_before_resp
 acknowledged before the listener has returned, and not at all where it raised (HTTP 500, no envelope acknowledged),
 so that Slack delivers again."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, cast
 
 import structlog
@@ -32,7 +33,7 @@ NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoeve
 COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
 BESIDE = ("text", "team_id", "user_name", "response_url")
 
-Handle = Callable[[Context, Payload, AsyncAck], Awaitable[None]]
+Handle = Callable[[Context, Payload, AsyncAck], Coroutine[Any, Any, None]]
 Listener = Callable[..., Awaitable[None]]
 COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
 SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
@@ -72,15 +73,19 @@ def quiet_log(name: str, level: int) -> logging.Logger:
 
 
 def _listener(ours: Context, handle: Handle) -> Listener:
+    """What is handled goes on by itself if Slack hangs up meanwhile."""
+
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-        await handle(ours, await ours.homes.of(payload(body, context), ours.views), ack)
+        found = await ours.homes.of(payload(body, context), ours.views)
+        await asyncio.shield(ours.work.go_on(handle(ours, found, ack)))
 
     return listen
 
 
 def _event_listener(ours: Context, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await handle(ours, await ours.homes.of(payload(body, context), ours.views))
+        found = await ours.homes.of(payload(body, context), ours.views)
+        await asyncio.shield(ours.work.go_on(handle(ours, found)))
 
     return listen
 

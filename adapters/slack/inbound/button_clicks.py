@@ -15,7 +15,7 @@ from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import details_modal, form
 from workflows.buttons import FORMS, Press, Verb
 from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
-from workflows.inbound import ButtonClick, MessageSource, Response
+from workflows.inbound import ButtonClick, MessageSource, Receipt, Response
 from workflows.values import Principal
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
@@ -34,8 +34,8 @@ async def press(context: Context, payload: Payload, ack: AsyncAck) -> None:
         if pressed.verb in FORMS:
             context.work.go_on(_open(click, pressed))
         else:
-            receipt = await context.receive(ButtonClick(source=click.source, press=pressed))
-            context.reply(click.source.key, receipt, click.tell)
+            receipt = await context.receiver.receive(ButtonClick(source=click.source, press=pressed))
+            context.work.go_on(click.reply(receipt))
     except Exception as error:
         log.info("slack_click_not_written", why=type(error).__name__)
         text = refusal(error)
@@ -61,6 +61,10 @@ class _Click:
         self.reach = _reach(body)
         key = f"click:{body['trigger_id']}"
         self.source: MessageSource = payload.source(self.by, key, self.reach.channel, self.reach.thread)
+
+    async def reply(self, receipt: Receipt) -> None:
+        if said := await self.context.answer(self.source.key, receipt):
+            await self.tell(said)
 
     async def tell(self, said: Response) -> None:
         if not self.at_home:
