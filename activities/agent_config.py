@@ -13,7 +13,7 @@ from activities.delivery.subscribers import Subscribers
 from activities.dependencies import ActivityDependencies
 from activities.heartbeat import heartbeating
 from activities.offered import arranged, permitted, usable
-from activities.ports import Runs
+from activities.ports.storage import Runs
 from activities.system_prompt import Setting, build_system_prompt
 from activities.tool_news import news, outgrown
 from workflows import crash_points

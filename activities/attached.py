@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from activities.excerpts import head_and_tail
-from activities.ports import FileReader, Transcript
+from activities.ports.models import FileReader
+from activities.ports.storage import Transcript
 from activities.units import BYTES, tokens
 from activities.weights import Room, named, weight
 from workflows import files

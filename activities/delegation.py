@@ -9,7 +9,8 @@ from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.membership import is_among
-from activities.ports import Catalog, Directory
+from activities.ports.catalog import Catalog
+from activities.ports.people import Directory
 from workflows import crash_points
 from workflows.agents import AgentSpec, Colleague
 from workflows.calls import Claim, Claimed, Finish, Message

@@ -4,29 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.null_chat import NullAttempts, NullChannels
-from activities.ports import (
-    Attempts,
-    Calls,
-    Catalog,
-    Channels,
-    ChatAdapter,
-    Deliveries,
-    Directory,
-    Doubts,
-    EventBus,
-    EventLog,
-    FileReader,
-    Leases,
-    Model,
-    Rates,
-    Runs,
-    Spend,
-    Subscriptions,
-    Tasks,
-    ToolBox,
-    Transcript,
-    Views,
-)
+from activities.ports.catalog import Catalog
+from activities.ports.chat import Channels, ChatAdapter
+from activities.ports.delivery import Deliveries, Doubts, Leases, Rates, Subscriptions
+from activities.ports.event_bus import EventBus
+from activities.ports.models import Attempts, FileReader, Model
+from activities.ports.people import Directory
+from activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
+from activities.ports.tools import ToolBox
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from activities.dependencies import ActivityDependencies
-from activities.ports import EventBus
+from activities.ports.event_bus import EventBus
 from workflows import crash_points
 from workflows.events import Hint
 from workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult

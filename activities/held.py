@@ -2,7 +2,8 @@
 
 import asyncio
 
-from activities.ports import Tasks, ToolBox
+from activities.ports.storage import Tasks
+from activities.ports.tools import ToolBox
 from workflows.agents import ToolSpec
 from workflows.errors import NotFound
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from activities.ports import EventBus
+from activities.ports.event_bus import EventBus
 from workflows.events import Chunk, Hint
 
 GATHERED = 0.1  # seconds for which text is gathered

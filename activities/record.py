@@ -5,7 +5,7 @@ from typing import Any
 
 from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArguments, parse_arguments, resolved
 from activities.excerpts import head_and_tail
-from activities.ports import Calls, EventLog, Transcript
+from activities.ports.storage import Calls, EventLog, Transcript
 from activities.units import Unit
 from activities.weights import mentioned
 from workflows.agents import RunConfig

@@ -1,6 +1,6 @@
 """A task's thread: the fold of its events. What was folded before is not folded again."""
 
-from activities.ports import EventLog, Views
+from activities.ports.storage import EventLog, Views
 from workflows import thread
 from workflows.cards import ThreadView
 

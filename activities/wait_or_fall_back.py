@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.ports import EventBus
+from activities.ports.event_bus import EventBus
 from workflows.errors import ModelUnavailable
 from workflows.events import Chunk, Hint
 from workflows.messages import LLMRequest

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from activities.ports import EventBus, EventLog
+from activities.ports.event_bus import EventBus
+from activities.ports.storage import EventLog
 from workflows.events import Hint
 
 LOOK_INTERVAL = 1.0  # seconds between looks at the database, hints or not

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from activities.builtins import offered_tools
 from activities.conversation import prompt
 from activities.excerpts import shortened
-from activities.ports import Model
+from activities.ports.models import Model
 from activities.units import Unit, older, tokens, units
 from activities.weights import room_of, without_files
 from activities.windows import Shares, found, output_room, prompt_room, shares, window_of

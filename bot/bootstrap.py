@@ -9,7 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
 from activities.dependencies import ActivityDependencies
-from activities.ports import Rates
+from activities.ports.delivery import Rates
 from adapters.catalog.files import FileCatalog
 from adapters.memory.bus import MemoryBus
 from adapters.redis.bus import RedisBus

@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from activities.null_chat import NullChannels
-from activities.ports import Channels
+from activities.ports.chat import Channels
 from adapters.chat.ttl_cache import TtlCache
 from workflows.errors import ChatUnavailable
 from workflows.sinks import ChannelKind, Sink

@@ -11,7 +11,8 @@ from uuid import uuid4
 import structlog
 from temporalio.client import Client
 
-from activities.ports import Catalog, EventBus
+from activities.ports.catalog import Catalog
+from activities.ports.event_bus import EventBus
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.api.app import create_app

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from activities.ports import EventLog, Transcript, Views
+from activities.ports.storage import EventLog, Transcript, Views
 from activities.thread_reader import ThreadReader
 from workflows.cards import AnswerCard, ApprovalCard, ThreadView
 from workflows.errors import NotFound

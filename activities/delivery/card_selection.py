@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from activities.ports import Tasks
+from activities.ports.storage import Tasks
 from workflows.cards import (
     ApprovalCard,
     Card,

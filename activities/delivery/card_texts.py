@@ -1,6 +1,6 @@
 """Whole texts for the cards that refer to them."""
 
-from activities.ports import Transcript
+from activities.ports.storage import Transcript
 from workflows import files
 from workflows.cards import AnswerCard, ApprovalCard, Card
 from workflows.errors import NotFound

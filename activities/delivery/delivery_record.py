@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from activities.delivery.rate_limited_calls import CALL_TIMEOUT
-from activities.ports import Deliveries, Doubts
+from activities.ports.delivery import Deliveries, Doubts
 from workflows.sinks import Delivery, Doubt, Sink
 
 DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from activities.dependencies import ActivityDependencies
-from activities.ports import ChatAdapter
+from activities.ports.chat import ChatAdapter
 from workflows.cards import NoticeCard
 from workflows.errors import ChatUnavailable, ThreadworkError
 from workflows.sinks import Part, Sink

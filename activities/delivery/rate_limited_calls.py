@@ -5,7 +5,8 @@ from collections.abc import Awaitable
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from activities.ports import ChatAdapter, Rates
+from activities.ports.chat import ChatAdapter
+from activities.ports.delivery import Rates
 from workflows.errors import ChatUnavailable
 from workflows.sinks import Found, Part, Sink
 

@@ -13,7 +13,9 @@ from activities.delivery.card_texts import loaded, resolved
 from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
 from activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
 from activities.null_chat import NullChat
-from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
+from activities.ports.chat import ChatAdapter
+from activities.ports.delivery import Deliveries, Doubts, Rates
+from activities.ports.storage import Transcript
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
 from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from activities.ports import EventLog
+from activities.ports.storage import EventLog
 from bot.api.caller import ThePorts, TheStreams, TheTask
 from bot.api.shapes import EventList, problems
 from bot.api.streams import Item, Streams

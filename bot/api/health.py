@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from activities.ports import Tasks
+from activities.ports.storage import Tasks
 from workflows.errors import ThreadworkError
 from workflows.tasks import TaskFilter
 

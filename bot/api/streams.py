@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from activities.ports import EventBus, EventLog
+from activities.ports.event_bus import EventBus
+from activities.ports.storage import EventLog
 from activities.watcher import LOOK_INTERVAL, Watcher, woken
 from workflows.events import Chunk, Event, EventType, Hint
 

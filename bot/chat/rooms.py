@@ -1,6 +1,6 @@
 """Whether who reads one place of a channel reads a task in it too: a thread may be closed to others."""
 
-from activities.ports import Channels
+from activities.ports.chat import Channels
 from workflows.errors import ThreadworkError
 from workflows.platforms import PLATFORMS
 from workflows.sinks import Sink

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from activities.ports import Model
+from activities.ports.models import Model
 from adapters.catalog.files import ConfigError, FileCatalog
 from bot.bootstrap import open_model
 from bot.catalog import load_catalog, offered, without_effect

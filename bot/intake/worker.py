@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from activities.ports import IntakeLog, Tasks
+from activities.ports.storage import IntakeLog, Tasks
 from adapters.wording.card_words import STATES
 from bot.away import is_away
 from bot.gateway import NoRun

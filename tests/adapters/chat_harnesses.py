@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
-from activities.ports import ChatAdapter
+from activities.ports.chat import ChatAdapter
 from adapters.discord.api.rest import Rest
 from adapters.discord.chat import DiscordChat
 from adapters.memory.chat import MemoryChat

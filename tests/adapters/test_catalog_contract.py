@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.ports import Catalog
+from activities.ports.catalog import Catalog
 from adapters.catalog.files import FileCatalog
 from adapters.memory.catalog import MemoryCatalog
 from workflows.agents import AgentSpec, Skill

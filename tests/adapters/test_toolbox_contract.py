@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from activities.ports import ToolBox
+from activities.ports.tools import ToolBox
 from adapters.memory.tools import MemoryToolBox
 from adapters.tools.mcp_pool import McpToolBox
 from workflows.agents import ToolSpec

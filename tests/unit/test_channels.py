@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from activities.ports import Channels
+from activities.ports.chat import Channels
 from adapters.memory.channels import MemoryChannels
 from bot.channels import AskedChannels
 from workflows.errors import ChatUnavailable
