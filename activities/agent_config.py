@@ -19,7 +19,8 @@ from activities.tool_news import news, outgrown
 from workflows import crash_points
 from workflows.agents import AgentSpec, Colleague, RunConfig, Skill
 from workflows.errors import ModelError, NotFound, Rejected
-from workflows.messages import (
+from workflows.models import ModelFacts
+from workflows.run_requests import (
     AgentConfigRequest,
     AgentConfigResult,
     BeginRunRequest,
@@ -27,7 +28,6 @@ from workflows.messages import (
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
 )
-from workflows.models import ModelFacts
 from workflows.tasks import TaskOrder
 from workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
 

@@ -7,9 +7,9 @@ from activities.builtins import MAX_TOOL_NAME, parse_arguments, propose
 from activities.called import meant_name, unwrapped
 from activities.turns import AS_TEXT
 from workflows.agents import RunConfig, ToolSpec
+from workflows.call_requests import CompleteTask, Delegate, LLMResult, ProposedCall
 from workflows.calls import Message
 from workflows.errors import Undigestible
-from workflows.messages import CompleteTask, Delegate, LLMResult, ProposedCall
 from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from workflows.texts import TooDeep, clean, cleaned
 from workflows.tool_names import safe_name

@@ -8,8 +8,8 @@ from activities.called import offered_names
 from activities.endings import is_announced, uncut
 from workflows.agents import RunConfig
 from workflows.announcements import is_blank
+from workflows.call_requests import LLMRequest, LLMResult, ProposedCall
 from workflows.calls import Message
-from workflows.messages import LLMRequest, LLMResult, ProposedCall
 from workflows.models import Delta
 from workflows.values import preview
 

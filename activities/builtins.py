@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 from activities.offered import as_function, function, offered
 from activities.tool_schemas import repaired, restored, shown
 from workflows.agents import RunConfig, ToolSpec
-from workflows.events import PlanItem
+from workflows.call_requests import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from workflows.hidden import marked, objection
-from workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from workflows.models import RequestedCall
+from workflows.run_events import PlanItem
 from workflows.texts import TooDeep, deeper_than
 from workflows.tool_names import meant
 from workflows.values import PREVIEW, digest, preview

@@ -7,7 +7,7 @@ from activities.turns import in_turns
 from workflows.agents import RunConfig
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.memory import Record, record_of
-from workflows.messages import Input
+from workflows.run_requests import Input
 
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
 OUTPUT = 5_000_000  # characters of an output that are kept

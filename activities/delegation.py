@@ -13,18 +13,19 @@ from activities.ports.catalog import Catalog
 from activities.ports.people import Directory
 from workflows import crash_points
 from workflows.agents import AgentSpec, Colleague
+from workflows.call_requests import MCPToolResult
 from workflows.calls import Claim, Claimed, Finish, Message
 from workflows.delegation import DEPTH
-from workflows.errors import NotFound, ThreadworkError
-from workflows.events import Event, EventType
-from workflows.messages import (
+from workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
-    MCPToolResult,
 )
+from workflows.errors import NotFound, ThreadworkError
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.tasks import TaskOrder
 from workflows.texts import clean, cleaned
 from workflows.values import NANOS, Ledger, Principal, Termination, preview

@@ -2,7 +2,7 @@
 
 from workflows.agents import RunConfig
 from workflows.announcements import announces
-from workflows.messages import ProposedCall
+from workflows.call_requests import ProposedCall
 from workflows.models import Delta
 from workflows.values import preview
 

@@ -6,7 +6,7 @@ from activities.dependencies import ActivityDependencies
 from activities.ports.event_bus import EventBus
 from workflows import crash_points
 from workflows.events import Hint
-from workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
+from workflows.run_requests import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
 
 
 class EventActivities:

@@ -25,9 +25,9 @@ from activities.wait_or_fall_back import wait_for
 from activities.window_view import View
 from workflows import crash_points
 from workflows.agents import RunConfig
+from workflows.call_requests import Failure, LLMRequest, LLMResult
 from workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ToolRefused, Undigestible
-from workflows.messages import Failure, LLMRequest, LLMResult
 from workflows.models import Delta, ModelFacts, ModelRequest
 from workflows.texts import clean
 from workflows.values import Usage

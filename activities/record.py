@@ -9,9 +9,11 @@ from activities.ports.storage import Calls, EventLog, Transcript
 from activities.units import Unit
 from activities.weights import mentioned
 from workflows.agents import RunConfig
+from workflows.approval_events import HumanApprovalReceived
 from workflows.calls import Message
 from workflows.errors import NotFound
-from workflows.events import Event, EventType, HumanApprovalReceived
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.memory import Effect, Record, Said
 from workflows.models import RequestedCall
 from workflows.values import digest, preview

@@ -7,9 +7,9 @@ from activities.units import BYTES, older, units
 from activities.window_view import View
 from activities.windows import MIN_ANSWER_TOKENS, found
 from workflows.agents import RunConfig
+from workflows.call_requests import LLMRequest, LLMResult
 from workflows.calls import Message
 from workflows.memory import Compacted, Record, record_of
-from workflows.messages import LLMRequest, LLMResult
 from workflows.models import Delta, ModelRequest
 from workflows.values import preview
 

@@ -21,12 +21,12 @@ from activities.live_progress import showing
 from activities.offered import find
 from workflows import crash_points, files
 from workflows.agents import ToolSpec
+from workflows.call_requests import MCPToolRequest, MCPToolResult
 from workflows.calls import Claim, Claimed, Finish, Message, file_messages
 from workflows.errors import NotFound, NotHeld, Unsendable
-from workflows.events import Outcome
+from workflows.event_types import Outcome
 from workflows.files import GivenFile
 from workflows.hidden import marked, objection
-from workflows.messages import MCPToolRequest, MCPToolResult
 from workflows.models import ToolOutput
 from workflows.texts import clean, cleaned
 from workflows.values import digest, preview

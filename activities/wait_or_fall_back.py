@@ -6,9 +6,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.ports.event_bus import EventBus
+from workflows.call_requests import LLMRequest
 from workflows.errors import ModelUnavailable
 from workflows.events import Chunk, Hint
-from workflows.messages import LLMRequest
 from workflows.values import preview
 
 ATTEMPTS = 20  # at a model that is unavailable; with growing waits about five minutes

@@ -13,10 +13,10 @@ from activities.units import Unit, older, tokens, units
 from activities.weights import room_of, without_files
 from activities.windows import Shares, found, output_room, prompt_room, shares, window_of
 from workflows.agents import RunConfig
+from workflows.call_requests import LLMRequest, LLMResult
 from workflows.calls import Message
 from workflows.errors import ContextOverflow
 from workflows.memory import COMPACT_AT, FULL_AT
-from workflows.messages import LLMRequest, LLMResult
 from workflows.models import ModelFacts, ModelRequest
 from workflows.values import Usage
 

@@ -15,20 +15,20 @@ from bot.gateway import NoRun, TemporalUnavailable
 from bot.intake.commands import Caller
 from bot.intake.worker import IntakeWorker
 from workflows.agents import AgentSpec
-from workflows.events import BudgetIncreased as Increased
-from workflows.events import (
+from workflows.approval_events import HumanApprovalReceived, QuestionAnswered
+from workflows.budget_events import BudgetIncreased as Increased
+from workflows.event_types import Payload
+from workflows.events import Event
+from workflows.messages import FollowUp
+from workflows.run_events import (
     ClickRefused,
-    Event,
     FollowUpReceived,
-    HumanApprovalReceived,
-    Payload,
-    QuestionAnswered,
     WorkflowCancelled,
     WorkflowPaused,
     WorkflowResumed,
     WorkflowStarted,
 )
-from workflows.messages import BeginRunRequest, EventBatch, FollowUp
+from workflows.run_requests import BeginRunRequest, EventBatch
 from workflows.values import LOCAL, Principal, Status
 
 AGENT = AgentSpec(name="default", description="Helps with anything", model="demo/scripted")

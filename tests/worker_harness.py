@@ -24,7 +24,8 @@ from adapters.memory.tools import MemoryToolBox
 from bot.directories import Directories
 from bot.worker import working
 from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
-from workflows.events import Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.files import GivenFile
 from workflows.messages import FollowUp
 from workflows.models import Delta, ModelRequest, RequestedCall

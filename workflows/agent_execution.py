@@ -12,8 +12,15 @@ with workflow.unsafe.imports_passed_through():
     import workflows.repeating as repeating
     import workflows.signals as inbox
     from workflows.budget_tracker import BudgetTracker
+    from workflows.call_requests import CompleteTask, Delegate
     from workflows.delegation import ChildReport
-    from workflows.events import (
+    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
+    from workflows.family import FamilyTies
+    from workflows.messages import ApprovalDecision, BudgetIncrease, FollowUp, QuestionAnswer, StopRequest
+    from workflows.model_calls import ModelCalls
+    from workflows.outbox import Outbox
+    from workflows.run import Run
+    from workflows.run_events import (
         IterationCompleted,
         IterationStarted,
         WorkflowCancelled,
@@ -22,26 +29,14 @@ with workflow.unsafe.imports_passed_through():
         WorkflowFailed,
         WorkflowStarted,
     )
-    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
-    from workflows.family import FamilyTies
-    from workflows.messages import (
+    from workflows.run_requests import (
         AgentConfigRequest,
         AgentConfigResult,
         AgentExecutionResult,
-        ApprovalDecision,
         BeginRunRequest,
         BeginRunResult,
-        BudgetIncrease,
-        CompleteTask,
-        Delegate,
-        FollowUp,
-        QuestionAnswer,
-        StopRequest,
         WorkflowEventsRequest,
     )
-    from workflows.model_calls import ModelCalls
-    from workflows.outbox import Outbox
-    from workflows.run import Run
     from workflows.snapshot import snapshot
     from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
     from workflows.tool_calls import ToolCalls, ready_group

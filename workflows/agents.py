@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.events import Effect
+from workflows.approval_events import Effect
 from workflows.tool_names import alike, meant
 from workflows.values import NANOS, Value
 

@@ -1,6 +1,6 @@
 """Answers that lead nowhere: counted, and what the model is told of them."""
 
-from workflows.messages import LLMResult
+from workflows.call_requests import LLMResult
 from workflows.state import RunState
 
 NUDGE = (

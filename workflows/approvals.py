@@ -7,16 +7,18 @@ from pydantic import BaseModel, Field
 
 from workflows.access import allowed, same_account, same_human
 from workflows.agents import ApprovalPolicy
-from workflows.events import (
+from workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
     HumanApprovalReminded,
     HumanApprovalRequested,
     HumanApprovalSuperseded,
-    Payload,
 )
-from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from workflows.call_requests import ProposedCall
+from workflows.event_types import Payload
+from workflows.messages import ApprovalDecision
+from workflows.run_requests import ResolvePrincipalResult
 from workflows.values import EVENT_PREVIEW, Principal, preview
 
 REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database

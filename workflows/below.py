@@ -3,7 +3,7 @@
 Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
 
 from workflows.access import same_account
-from workflows.events import HumanApprovalIgnored
+from workflows.approval_events import HumanApprovalIgnored
 from workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
 from workflows.run import Run
 from workflows.values import NANOS, Ledger, Principal

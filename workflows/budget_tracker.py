@@ -3,7 +3,8 @@
 from pydantic import BaseModel, Field
 
 from workflows.agents import BudgetSpec
-from workflows.events import BudgetExceeded, BudgetWarning, Payload, Unit
+from workflows.budget_events import BudgetExceeded, BudgetWarning
+from workflows.event_types import Payload, Unit
 from workflows.messages import BudgetIncrease
 from workflows.values import NANOS, Ledger
 

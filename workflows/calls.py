@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from workflows import files
 from workflows.files import GivenFile, StoredFile
-from workflows.messages import EventBatch, Input
 from workflows.models import ModelFacts
+from workflows.run_requests import EventBatch, Input
 from workflows.values import Ledger, Usage, Value
 
 WORD_FOR_WORD = ("goal", "follow_up", "answer", "decision")  # kinds of messages that no summary replaces

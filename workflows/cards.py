@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.events import Effect, PlanItem, Unit
+from workflows.approval_events import Effect
+from workflows.event_types import Unit
 from workflows.files import StoredFile
+from workflows.run_events import PlanItem
 from workflows.sinks import Sink
 from workflows.values import Principal, Status, Termination, Value
 

@@ -8,17 +8,17 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from workflows import crash_points, references, signals
-from workflows.events import SinkFailed
-from workflows.messages import (
+from workflows.messages import StopRequest
+from workflows.references import ActivityReference, Request, Result
+from workflows.run import Run
+from workflows.run_events import SinkFailed
+from workflows.run_requests import (
     EventBatch,
     NotifyRequest,
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
-    StopRequest,
     WorkflowEventsRequest,
 )
-from workflows.references import ActivityReference, Request, Result
-from workflows.run import Run
 from workflows.state import AgentExecutionRequest, Received
 from workflows.values import Principal, preview
 

@@ -13,17 +13,13 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
 from workflows import crash_points, delegation, references, reports
+from workflows.call_events import TaskDelegated, ToolCallCompleted, ToolCallFailed
+from workflows.call_requests import Delegate
 from workflows.delegation import BREADTH, ChildReport
-from workflows.events import EventType, TaskDelegated, ToolCallCompleted, ToolCallFailed
+from workflows.delegation_requests import BeginChildRequest, BeginChildResult, CloseChildRequest, HandOverRequest
+from workflows.event_types import EventType
 from workflows.execution import Execution, Superseded
-from workflows.messages import (
-    BeginChildRequest,
-    BeginChildResult,
-    CloseChildRequest,
-    Delegate,
-    HandOverRequest,
-    StopRequest,
-)
+from workflows.messages import StopRequest
 from workflows.run import Run
 from workflows.state import AgentExecutionRequest, TurnCall
 from workflows.values import Ledger, preview

@@ -2,10 +2,12 @@
 
 from workflows.agents import Verdict
 from workflows.answers import NUDGE, count, cut_off
-from workflows.events import PlanUpdated, QuestionAsked, ToolCallFailed
+from workflows.approval_events import QuestionAsked
+from workflows.call_events import ToolCallFailed
+from workflows.call_requests import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
 from workflows.memory import COMPACT_AT
-from workflows.messages import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
 from workflows.run import Run
+from workflows.run_events import PlanUpdated
 from workflows.state import TurnCall
 from workflows.values import preview
 

@@ -7,11 +7,11 @@ from typing import Literal
 from temporalio import workflow
 
 from workflows import references, switching
+from workflows.call_events import LlmCallCompleted, LlmCallFailed
+from workflows.call_requests import LLMRequest, LLMResult
 from workflows.compaction import compact
-from workflows.events import LlmCallCompleted, LlmCallFailed
 from workflows.execution import Execution, Failed, Stopped, Superseded
 from workflows.memory import SHORTENED, Counted
-from workflows.messages import LLMRequest, LLMResult
 from workflows.model_answers import take_answer
 from workflows.run import Run
 from workflows.values import NANOS, preview

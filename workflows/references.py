@@ -12,20 +12,19 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
-from workflows.messages import (
-    AgentConfigRequest,
-    AgentConfigResult,
+from workflows.call_requests import LLMRequest, LLMResult, MCPToolRequest, MCPToolResult
+from workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
-    BeginRunRequest,
-    BeginRunResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
-    LLMRequest,
-    LLMResult,
-    MCPToolRequest,
-    MCPToolResult,
+)
+from workflows.run_requests import (
+    AgentConfigRequest,
+    AgentConfigResult,
+    BeginRunRequest,
+    BeginRunResult,
     NotifyRequest,
     NotifyResult,
     ResolvePrincipalRequest,

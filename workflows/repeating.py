@@ -1,9 +1,10 @@
 """The loop guard at work on a run: what it sees of a turn, what it says, and what people's answer does."""
 
 from workflows import loops
-from workflows.events import QuestionAsked
+from workflows.approval_events import QuestionAsked
+from workflows.call_requests import AskUser, ProposedCall, UpdatePlan
 from workflows.execution import Failed
-from workflows.messages import AskUser, ProposedCall, StopRequest, UpdatePlan
+from workflows.messages import StopRequest
 from workflows.run import Run
 from workflows.state import TurnCall
 from workflows.values import digest

@@ -3,11 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows.delegation import RAN, Asked, Child, ChildReport
-from workflows.events import (
-    BudgetExceeded,
-    ClickRefused,
-    EventType,
+from workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -16,9 +12,13 @@ from workflows.events import (
     HumanApprovalSuperseded,
     QuestionAnswered,
     QuestionAsked,
-    TaskReported,
 )
+from workflows.budget_events import BudgetExceeded
+from workflows.call_events import TaskReported
+from workflows.delegation import RAN, Asked, Child, ChildReport
+from workflows.event_types import EventType
 from workflows.run import Run
+from workflows.run_events import ClickRefused
 from workflows.values import NANOS, Ledger, Status, preview
 
 GONE = "The task that asked has ended."

@@ -5,24 +5,14 @@ from datetime import datetime
 
 from workflows import delegation
 from workflows.agents import AgentSpec
+from workflows.approval_events import HumanApprovalSuperseded
+from workflows.call_events import LlmCallFailed, LlmCallStarted, ToolCallFailed, ToolCallStarted
+from workflows.call_requests import ProposedCall
 from workflows.delegation import Parent
-from workflows.events import (
-    HumanApprovalSuperseded,
-    LlmCallFailed,
-    LlmCallStarted,
-    Payload,
-    ToolCallFailed,
-    ToolCallStarted,
-)
+from workflows.event_types import Payload
 from workflows.memory import Compacted
-from workflows.messages import (
-    AgentConfigResult,
-    BeginRunResult,
-    EventBatch,
-    Input,
-    ProposedCall,
-)
 from workflows.outbox import EventManager, InFlight
+from workflows.run_requests import AgentConfigResult, BeginRunResult, EventBatch, Input
 from workflows.state import RunState, TurnCall
 from workflows.values import Status, Termination, preview
 

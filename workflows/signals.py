@@ -6,27 +6,13 @@ from typing import Any, NamedTuple
 from workflows import below
 from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
 from workflows.agents import AgentSpec
+from workflows.approval_events import HumanApprovalReceived, QuestionAnswered
+from workflows.budget_events import BudgetIncreased
 from workflows.delegation import by_nobody
-from workflows.events import (
-    BudgetIncreased,
-    ClickRefused,
-    FollowUpReceived,
-    HumanApprovalReceived,
-    QuestionAnswered,
-    WorkflowPaused,
-    WorkflowResumed,
-)
-from workflows.messages import (
-    ApprovalDecision,
-    BudgetIncrease,
-    Control,
-    FollowUp,
-    Input,
-    QuestionAnswer,
-    ResolvePrincipalResult,
-    StopRequest,
-)
+from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
 from workflows.run import Run
+from workflows.run_events import ClickRefused, FollowUpReceived, WorkflowPaused, WorkflowResumed
+from workflows.run_requests import Input, ResolvePrincipalResult
 from workflows.state import Received, TurnCall
 from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.messages import AskUser
+from workflows.call_requests import AskUser
 from workflows.run import Run
 
 

@@ -7,11 +7,13 @@ from pydantic import BaseModel, Field
 
 from workflows.approvals import Approvals
 from workflows.budget_tracker import BudgetTracker
+from workflows.call_requests import ProposedCall
 from workflows.delegation import Family, Parent
 from workflows.loops import LoopGuard
 from workflows.memory import Counted
-from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
+from workflows.messages import StopRequest
 from workflows.outbox import Outbox
+from workflows.run_requests import AgentConfigResult, Input
 from workflows.values import LOCAL, Principal, Termination
 
 

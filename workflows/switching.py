@@ -1,6 +1,6 @@
 """Which model is asked next, and when a model is asked no more."""
 
-from workflows.messages import LLMResult
+from workflows.call_requests import LLMResult
 from workflows.run import Run
 from workflows.values import preview
 

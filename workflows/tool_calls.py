@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import takewhile
 
 from workflows import references
-from workflows.events import ToolCallCompleted, ToolCallFailed
+from workflows.call_events import ToolCallCompleted, ToolCallFailed
+from workflows.call_requests import Delegate, MCPToolRequest, MCPToolResult
 from workflows.execution import Execution, Superseded
-from workflows.messages import Delegate, MCPToolRequest, MCPToolResult
 from workflows.model_answers import ask_for_server
 from workflows.run import Run
 from workflows.state import TurnCall

@@ -10,7 +10,7 @@ from activities.dependencies import ActivityDependencies
 from activities.thread_reader import ThreadReader
 from activities.watcher import woken
 from workflows.cards import RUNNING, THINKING, ThreadView
-from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
+from workflows.run_requests import NotifyRequest, NotifyResult, SinkFailure
 
 DESCRIBE_INTERVAL = (
     20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it

@@ -16,7 +16,7 @@ from activities.dependencies import ActivityDependencies
 from activities.heartbeat import heartbeating
 from activities.thread_reader import ThreadReader
 from activities.watcher import Watcher
-from workflows.messages import NotifyRequest, NotifyResult
+from workflows.run_requests import NotifyRequest, NotifyResult
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from workflows.agents import RunConfig
 from workflows.calls import Claim, Claimed, Finish, Finished, Message
 from workflows.cards import ThreadView
 from workflows.events import Event
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.sinks import Sink
 from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from workflows.values import Ledger, Usage

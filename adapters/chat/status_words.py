@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from adapters.wording.card_words import clean, excerpt, one_line
 from workflows.cards import StatusCard
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.values import Status
 
 MAX_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole

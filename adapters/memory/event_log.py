@@ -6,7 +6,7 @@ from adapters.memory.state import MemoryState, TaskRow
 from workflows.domain.approval_records import fold_approvals
 from workflows.domain.batches import check_epoch, new_events, task_changes
 from workflows.events import Event
-from workflows.messages import EventBatch
+from workflows.run_requests import EventBatch
 
 
 class MemoryEventLog:

@@ -11,7 +11,7 @@ from workflows.domain.identity import call_seq, child_of, config_hash
 from workflows.domain.reservations import plus
 from workflows.domain.standing import standing
 from workflows.domain.texts import GOAL_REF, command_messages
-from workflows.messages import BeginRunRequest, BeginRunResult
+from workflows.run_requests import BeginRunRequest, BeginRunResult
 from workflows.tasks import RunOrder, TaskOrder
 from workflows.values import Ledger, Status, preview
 

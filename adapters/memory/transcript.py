@@ -7,7 +7,7 @@ from adapters.memory.state import MemoryState
 from workflows.calls import WORD_FOR_WORD, Message
 from workflows.domain.failures import no_text
 from workflows.domain.texts import amended_body, input_message
-from workflows.messages import Input
+from workflows.run_requests import Input
 
 
 class MemoryTranscript:

@@ -2,7 +2,8 @@
 
 import json
 
-from workflows.events import Chunk, Event, EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Chunk, Event, Hint
 
 
 def channel(task_id: str) -> str:

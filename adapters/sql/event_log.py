@@ -13,7 +13,7 @@ from adapters.sql.task_rows import change, locked
 from workflows.domain.batches import check_epoch, new_events, task_changes
 from workflows.domain.clock import Clock
 from workflows.events import Event
-from workflows.messages import EventBatch
+from workflows.run_requests import EventBatch
 
 _INSERT = insert(task_events)
 

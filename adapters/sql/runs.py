@@ -30,7 +30,7 @@ from workflows.domain.reservations import plus
 from workflows.domain.standing import standing
 from workflows.domain.texts import GOAL_REF, command_messages
 from workflows.events import Event
-from workflows.messages import BeginRunRequest, BeginRunResult, LostCall
+from workflows.run_requests import BeginRunRequest, BeginRunResult, LostCall
 from workflows.tasks import RunOrder, TaskOrder
 from workflows.values import Ledger, Status
 

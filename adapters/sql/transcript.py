@@ -15,7 +15,7 @@ from workflows.calls import WORD_FOR_WORD, Message
 from workflows.domain.clock import Clock
 from workflows.domain.failures import no_task, no_text
 from workflows.domain.texts import amended_body, input_message
-from workflows.messages import Input
+from workflows.run_requests import Input
 
 _MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # nothing else: conversations are long
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from adapters.terminal.words import one_line
 from adapters.wording.card_words import alike, amount, children, clean, playing, tightest
 from workflows.cards import StatusCard, ThreadView
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.values import Status
 
 STATES: dict[Status, tuple[str, str]] = {

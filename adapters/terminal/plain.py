@@ -27,7 +27,7 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.values import preview
 
 LINE = 300  # characters of arguments on one line

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from workflows.approval_events import Effect
 from workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
-from workflows.events import Effect, Unit
+from workflows.event_types import Unit
 from workflows.sinks import File
 from workflows.values import Status, Termination
 

@@ -12,7 +12,8 @@ from bot.api.caller import ThePorts, TheStreams, TheTask
 from bot.api.shapes import EventList, problems
 from bot.api.streams import Item, Streams
 from workflows.errors import Rejected
-from workflows.events import Chunk, EventType
+from workflows.event_types import EventType
+from workflows.events import Chunk
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 

@@ -10,7 +10,8 @@ import structlog
 from activities.ports.event_bus import EventBus
 from activities.ports.storage import EventLog
 from activities.watcher import LOOK_INTERVAL, Watcher, woken
-from workflows.events import Chunk, Event, EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Chunk, Event, Hint
 
 KEEPALIVE_INTERVAL = 15.0  # seconds of silence after which a stream gives a sign of life
 PAGE_SIZE = 500  # events read at once

@@ -13,7 +13,7 @@ from bot.intake import commands
 from workflows.buttons import Press, Verb
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
-from workflows.events import Unit
+from workflows.event_types import Unit
 from workflows.inbound import ButtonClick, Response
 from workflows.tasks import Command, WaitingApproval
 

@@ -3,7 +3,8 @@
 from bot.chat.places import same_channel
 from bot.dependencies import BotDependencies
 from workflows.cards import ApprovalCard
-from workflows.events import Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskRecord
 

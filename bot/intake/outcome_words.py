@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.wording.card_words import amount, one_line
-from workflows.events import Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.tasks import TaskRecord
 from workflows.values import Value, preview
 

@@ -8,7 +8,8 @@ from bot.dependencies import BotDependencies
 from bot.intake.outcome_words import Subject, sentence
 from bot.threads import Threads
 from workflows.errors import Rejected
-from workflows.events import Event, EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Event, Hint
 from workflows.tasks import Intake
 from workflows.values import Value
 

@@ -9,7 +9,7 @@ from bot.client.api import ApiClient
 from bot.terminal.task import FAILED, Change, FollowedTask, without_echo
 from bot.terminal.yes import Yes
 from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard
-from workflows.events import EventType
+from workflows.event_types import EventType
 
 Say = Callable[[str], None]
 

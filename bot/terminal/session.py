@@ -19,7 +19,7 @@ from bot.terminal.task import STOPPED, Change, FollowedTask, without_echo
 from bot.terminal.yes import Yes
 from workflows.cards import ThreadView
 from workflows.errors import ThreadworkError
-from workflows.events import EventType
+from workflows.event_types import EventType
 
 AT_ONCE = 0.05  # seconds a line has to take effect before the next one is asked for
 

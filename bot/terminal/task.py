@@ -8,7 +8,8 @@ from bot.client.api import ApiClient
 from bot.terminal.talk import Waiting, waits
 from workflows import thread
 from workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Chunk, Event
 from workflows.values import Status, Termination
 
 CUT = "…"  # how a preview ends that is not the whole text

@@ -21,7 +21,8 @@ from adapters.memory.model import says
 from adapters.tools.mcp_pool import McpToolBox
 from tests.worker_harness import WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy, ToolSpec
-from workflows.events import EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Hint
 from workflows.models import ToolOutput
 from workflows.servers import ServerSpec
 

@@ -15,8 +15,8 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.events import PlanItem
 from workflows.files import StoredFile
+from workflows.run_events import PlanItem
 from workflows.sinks import Sink
 from workflows.values import Principal, Status
 

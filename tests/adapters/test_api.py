@@ -21,8 +21,10 @@ from bot.api.site import Site
 from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, ANN, Front
 from workflows.agents import Access
+from workflows.approval_events import HumanApprovalIgnored
 from workflows.calls import Message
-from workflows.events import Chunk, Hint, HumanApprovalIgnored, IterationStarted, WorkflowCompleted, WorkflowPaused
+from workflows.events import Chunk, Hint
+from workflows.run_events import IterationStarted, WorkflowCompleted, WorkflowPaused
 from workflows.tasks import TaskOrder
 from workflows.values import LOCAL, Status, Termination, digest
 

@@ -19,7 +19,7 @@ from workflows.agents import Access, AgentSpec, ApprovalPolicy
 from workflows.calls import Claim, Finish
 from workflows.domain.linking import WRONG
 from workflows.inbound import MessageSource, Response
-from workflows.messages import EventBatch
+from workflows.run_requests import EventBatch
 from workflows.sinks import Sink
 from workflows.tasks import TaskFilter
 from workflows.values import Principal, Status, Usage

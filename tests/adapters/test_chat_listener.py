@@ -22,22 +22,16 @@ from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
 from workflows.agents import Access, ApprovalPolicy
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested, QuestionAnswered, QuestionAsked
+from workflows.budget_events import BudgetExceeded
 from workflows.buttons import Press, Verb
 from workflows.calls import Message
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import ChatUnavailable, NotFound, Rejected
-from workflows.events import (
-    BudgetExceeded,
-    FollowUpReceived,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Payload,
-    QuestionAnswered,
-    QuestionAsked,
-    WorkflowCompleted,
-)
+from workflows.event_types import Payload
 from workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
-from workflows.messages import Input
+from workflows.run_events import FollowUpReceived, WorkflowCompleted
+from workflows.run_requests import Input
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from workflows.values import Principal, Status, Termination

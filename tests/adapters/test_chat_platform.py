@@ -24,7 +24,7 @@ from workflows.cards import (
     StatusCard,
 )
 from workflows.errors import ChatUnavailable, Rejected, SinkGone
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.sinks import Part, Sink
 from workflows.values import LOCAL, Status
 

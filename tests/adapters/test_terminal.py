@@ -24,6 +24,7 @@ from bot.client.api import ApiClient
 from bot.terminal.screen import Screen
 from bot.terminal.session import TerminalSession
 from tests.fake_api import FakeApi, serving
+from workflows.approval_events import HumanApprovalSuperseded
 from workflows.cards import (
     AnswerCard,
     ApprovalCard,
@@ -35,7 +36,7 @@ from workflows.cards import (
     ThreadView,
 )
 from workflows.errors import NotFound
-from workflows.events import HumanApprovalSuperseded, PlanItem
+from workflows.run_events import PlanItem
 from workflows.tasks import TaskRecord
 from workflows.values import LOCAL, Principal, Status, Termination
 

@@ -13,10 +13,11 @@ from adapters.models.litellm_model import LiteLLMModel
 from adapters.models.token_counts import TokenCounts
 from tests.worker_harness import READ, agent
 from workflows.agents import RunConfig
+from workflows.call_requests import LLMRequest
 from workflows.calls import Message
 from workflows.memory import Counted
-from workflows.messages import EventBatch, LLMRequest
 from workflows.models import ModelFacts, ModelRequest
+from workflows.run_requests import EventBatch
 from workflows.values import Status
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")

@@ -8,8 +8,9 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.delivery.notifier import NotifyActivities
 from tests.worker_harness import WorkerHarness
-from workflows.events import Event, EventType
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
+from workflows.event_types import EventType
+from workflows.events import Event
+from workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest
 from workflows.sinks import Sink
 from workflows.values import Status
 

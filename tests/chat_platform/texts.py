@@ -7,7 +7,8 @@ from typing import Any
 
 from adapters.wording.notification_words import in_a_line
 from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, FileCard, NoticeCard, QuestionCard, StatusCard
-from workflows.events import PlanItem, Unit
+from workflows.event_types import Unit
+from workflows.run_events import PlanItem
 
 BOXES = {"todo": "☐", "doing": "▶", "done": "☑"}
 LEVELS = {"info": "", "warning": "⚠ ", "error": "✗ "}

@@ -11,7 +11,8 @@ from tests.manners.mcp_server import Mcp
 from tests.manners.server import Body, Rules, Script
 from tests.worker_harness import Actor
 from workflows.agents import ToolSpec
-from workflows.events import Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.files import GivenFile
 
 

@@ -21,7 +21,7 @@ from tests.fake_run import AGENT, Front, caller
 from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy
 from workflows.errors import ChatUnavailable
-from workflows.events import WorkflowCompleted
+from workflows.run_events import WorkflowCompleted
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import Principal, Standing, Status
 

@@ -14,9 +14,10 @@ from tests.adapters.test_chat_listener import asked
 from tests.fake_run import AGENT, Front
 from tests.heard import Heard
 from workflows.agents import ApprovalPolicy
+from workflows.approval_events import QuestionAsked
+from workflows.budget_events import BudgetExceeded
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected
-from workflows.events import BudgetExceeded, QuestionAsked
 from workflows.inbound import MessageSource, Response
 from workflows.sinks import Delivery, Sink
 from workflows.tasks import TaskFilter

@@ -13,9 +13,9 @@ from bot.intake import commands
 from tests.fake_run import AGENT, ANN, Front, caller
 from tests.heard import Heard
 from workflows.agents import AgentSpec, ApprovalPolicy
+from workflows.approval_events import HumanApprovalRequested
 from workflows.buttons import Press, Verb
 from workflows.errors import NotFound, Rejected
-from workflows.events import HumanApprovalRequested
 from workflows.inbound import MessageSource, Response
 from workflows.sinks import Sink
 from workflows.subscriptions import Subscription

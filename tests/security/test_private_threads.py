@@ -8,9 +8,9 @@ from bot.dependencies import BotDependencies
 from bot.intake import commands
 from tests.fake_run import AGENT, Front, caller
 from tests.heard import Heard
+from workflows.approval_events import HumanApprovalRequested
 from workflows.buttons import Press, Verb
 from workflows.errors import Rejected, ThreadworkError
-from workflows.events import HumanApprovalRequested
 from workflows.inbound import MessageSource
 from workflows.sinks import Sink
 from workflows.values import Principal, Status

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from workflows.agents import ApprovalPolicy
+from workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived
 from workflows.approvals import Approvals
+from workflows.call_requests import ProposedCall
 from workflows.domain.approval_records import ApprovalRecord
 from workflows.domain.standing import standing
-from workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
-from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from workflows.event_types import Payload
+from workflows.messages import ApprovalDecision
+from workflows.run_requests import ResolvePrincipalResult
 from workflows.values import LOCAL, Principal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

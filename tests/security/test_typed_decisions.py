@@ -14,8 +14,8 @@ from bot.chat.words import parse
 from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
 from tests.fake_run import AGENT, ANN, Front
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
 from workflows.calls import Message
-from workflows.events import HumanApprovalReceived, HumanApprovalRequested
 from workflows.inbound import Response
 from workflows.messages import ApprovalDecision
 from workflows.sinks import Delivery, Sink

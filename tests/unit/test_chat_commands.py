@@ -15,7 +15,7 @@ from bot.chat.words import nearest, parse, parse_task
 from bot.texts import count
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
-from workflows.events import Unit
+from workflows.event_types import Unit
 from workflows.inbound import Attachment, ThreadMessage
 from workflows.slash_commands import ROWS, SAME
 

@@ -26,19 +26,14 @@ from bot.terminal.talk import meaning, on_turn, still_waits
 from bot.terminal.task import FollowedTask, without_echo
 from bot.terminal.yes import Yes
 from tests.fake_api import FakeApi, FakeTask, serving
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from workflows.budget_events import BudgetExceeded
+from workflows.call_events import ToolCallFailed
 from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 from workflows.errors import NotFound, Rejected
-from workflows.events import (
-    BudgetExceeded,
-    Chunk,
-    Event,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Payload,
-    ToolCallFailed,
-    WorkflowCompleted,
-    WorkflowFailed,
-)
+from workflows.event_types import Payload
+from workflows.events import Chunk, Event
+from workflows.run_events import WorkflowCompleted, WorkflowFailed
 from workflows.values import LOCAL, Status, Termination
 
 HEAVY = (

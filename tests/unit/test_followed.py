@@ -14,8 +14,9 @@ from activities.delivery.notifier import NotifyActivities
 from adapters.memory.chat import MemoryChat
 from tests.worker_harness import ANN, WorkerHarness
 from workflows.errors import ChatUnavailable
-from workflows.events import Event, WorkflowFailed, WorkflowStarted
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from workflows.events import Event
+from workflows.run_events import WorkflowFailed, WorkflowStarted
+from workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
 from workflows.sinks import ChannelKind, Sink
 from workflows.subscriptions import DUE, Subscription
 from workflows.values import Principal, Status

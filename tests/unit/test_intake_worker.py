@@ -13,7 +13,7 @@ from bot.intake.dispatch import dispatch
 from bot.intake.worker import IntakeWorker, intake_running
 from tests.fake_run import Front, caller
 from workflows.errors import Rejected
-from workflows.events import WorkflowCompleted
+from workflows.run_events import WorkflowCompleted
 from workflows.tasks import Command, Intake
 from workflows.values import Status, Termination
 

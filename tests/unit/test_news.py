@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from activities.delivery.news import News
-from workflows.events import Event, EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Event, Hint
 
 
 def hint(*types: EventType) -> Hint:

@@ -7,17 +7,13 @@ import pytest
 
 from activities.delivery.card_selection import without_new_words
 from tests.fake_run import event_of
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested, QuestionAnswered, QuestionAsked
+from workflows.budget_events import BudgetExceeded, BudgetIncreased, BudgetWarning
 from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
-from workflows.events import (
-    BudgetExceeded,
-    BudgetIncreased,
-    BudgetWarning,
+from workflows.event_types import Payload
+from workflows.notifications import notified
+from workflows.run_events import (
     FollowUpReceived,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Payload,
-    QuestionAnswered,
-    QuestionAsked,
     SinkFailed,
     WorkflowCancelled,
     WorkflowCompleted,
@@ -25,7 +21,6 @@ from workflows.events import (
     WorkflowFailed,
     WorkflowStarted,
 )
-from workflows.notifications import notified
 from workflows.sinks import NARROWED, NOTHING_NEW, Sink
 from workflows.subscriptions import KINDS, Subscription, told_to
 from workflows.tasks import TaskOrder

@@ -14,17 +14,10 @@ from bot.intake.outcome_words import Subject
 from bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
 from bot.intake.worker import intake_running
 from tests.fake_run import ANN, Front, caller, event_of
+from workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived, HumanApprovalRequested
 from workflows.errors import NotFound, Rejected
-from workflows.events import (
-    ClickRefused,
-    Event,
-    HumanApprovalIgnored,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    PlanUpdated,
-    WorkflowCompleted,
-    WorkflowPaused,
-)
+from workflows.events import Event
+from workflows.run_events import ClickRefused, PlanUpdated, WorkflowCompleted, WorkflowPaused
 from workflows.tasks import Command
 from workflows.values import LOCAL, Status, Termination
 

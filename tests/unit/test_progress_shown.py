@@ -20,8 +20,9 @@ from bot.api.streams import _Follower
 from bot.client.events import _chunk
 from bot.terminal.task import FollowedTask
 from workflows.cards import RUNNING, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType, Hint
-from workflows.messages import NotifyRequest
+from workflows.event_types import EventType
+from workflows.events import Chunk, Event, Hint
+from workflows.run_requests import NotifyRequest
 
 FAR = "notes.sync 40 % — indexing"
 MOVED = Chunk(task_id="t", call_id="1.2", attempt=1, text="", progress=FAR)

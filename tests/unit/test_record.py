@@ -14,20 +14,16 @@ from tests.unit.test_units import message
 from tests.worker_harness import BOB, READ, WRITE, agent
 from workflows import thread
 from workflows.agents import RunConfig
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from workflows.call_events import LlmCallStarted
 from workflows.calls import Claim, Finish, Message
 from workflows.cards import ThreadView
-from workflows.events import (
-    ContextCompacted,
-    Event,
-    EventType,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Kept,
-    LlmCallStarted,
-)
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.memory import Effect, Record, Said, record_of
-from workflows.messages import BeginRunRequest, EventBatch
 from workflows.outbox import EventManager, Outbox
+from workflows.run_events import ContextCompacted, Kept
+from workflows.run_requests import BeginRunRequest, EventBatch
 from workflows.tasks import Command, RunOrder, TaskOrder
 from workflows.values import LOCAL, Status, digest
 

@@ -10,9 +10,11 @@ import pytest
 from tests.chaos.storm.checks import Aftermath, check
 from tests.chaos.storm.people import Click, Order
 from tests.fake_run import event_of
+from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from workflows.call_events import ToolCallCompleted
 from workflows.cards import ThreadView
-from workflows.events import HumanApprovalReceived, HumanApprovalRequested, ToolCallCompleted, WorkflowCompleted
-from workflows.events import WorkflowStarted as Started
+from workflows.run_events import WorkflowCompleted
+from workflows.run_events import WorkflowStarted as Started
 from workflows.tasks import TaskRecord
 from workflows.values import LOCAL, Status, Termination
 

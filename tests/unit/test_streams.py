@@ -11,7 +11,9 @@ from activities import watcher
 from bot.api import streams
 from bot.api.streams import Item, Streams
 from tests.fake_run import Front
-from workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
+from workflows.call_events import LlmCallCompleted, LlmCallStarted
+from workflows.events import Chunk, Event, Hint
+from workflows.run_events import IterationStarted
 from workflows.values import Usage
 
 

@@ -9,9 +9,10 @@ from activities import thread_reader
 from bot import threads
 from bot.threads import Threads
 from tests.fake_run import Front
+from workflows.approval_events import HumanApprovalRequested, QuestionAsked
 from workflows.calls import Message
 from workflows.cards import ThreadView
-from workflows.events import HumanApprovalRequested, IterationStarted, QuestionAsked, WorkflowCompleted
+from workflows.run_events import IterationStarted, WorkflowCompleted
 from workflows.values import Status, Termination
 
 

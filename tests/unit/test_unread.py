@@ -14,7 +14,8 @@ from bot.reference.schema import parts
 from bot.settings import Settings
 from workflows.calls import Message
 from workflows.domain.approval_records import ApprovalRecord
-from workflows.events import PAYLOADS, Event, EventType
+from workflows.event_types import EventType
+from workflows.events import PAYLOADS, Event
 from workflows.sinks import Delivery, Doubt
 from workflows.subscriptions import Subscription
 from workflows.tasks import Intake, TaskRecord

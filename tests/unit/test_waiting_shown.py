@@ -12,7 +12,8 @@ from bot.api.events import sse
 from bot.client.events import _chunk
 from bot.terminal.task import FollowedTask
 from workflows.cards import THINKING, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType, Hint
+from workflows.event_types import EventType
+from workflows.events import Chunk, Event, Hint
 
 AWAY = "Cannot reach m. Trying again until 16:12 UTC, attempt 2."
 WAITING = Chunk(task_id="t", call_id="1.1", attempt=1, text="", waiting=AWAY)

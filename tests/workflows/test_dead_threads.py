@@ -12,8 +12,10 @@ from activities.delivery.notifier import NotifyActivities
 from adapters.memory.chat import MemoryChat
 from tests.worker_harness import WorkerHarness, done
 from workflows.errors import ChatUnavailable
-from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from workflows.event_types import EventType, Payload
+from workflows.events import Event
+from workflows.run_events import SinkFailed, WorkflowFailed, WorkflowStarted
+from workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
 from workflows.sinks import Part, Sink
 from workflows.subscriptions import Subscription
 from workflows.values import Principal, Status

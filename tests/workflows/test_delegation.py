@@ -14,16 +14,16 @@ from adapters.memory.model import MemoryModel, says
 from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
+from workflows.approval_events import QuestionAsked
 from workflows.calls import Message
 from workflows.delegation import Child, ChildReport, Parent
-from workflows.events import QuestionAsked
 from workflows.execution import Execution
 from workflows.family import FamilyTies
-from workflows.messages import BeginRunRequest
 from workflows.models import Delta, ModelRequest
 from workflows.outbox import Outbox
 from workflows.reports import hear
 from workflows.run import Run
+from workflows.run_requests import BeginRunRequest
 from workflows.state import RunState
 from workflows.tasks import TaskFilter
 from workflows.values import Usage, digest

@@ -14,7 +14,7 @@ from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, g
 from workflows import family
 from workflows.agents import Access, BudgetSpec
 from workflows.cards import ThreadView
-from workflows.events import EventType
+from workflows.event_types import EventType
 from workflows.models import Delta, ModelRequest
 from workflows.tasks import TaskFilter
 from workflows.values import Usage

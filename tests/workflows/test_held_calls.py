@@ -19,10 +19,10 @@ from bot.worker import working
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
 from tests.workflows.test_servers_that_ask import _answer, form
 from workflows.agents import ToolPolicy, ToolSpec
+from workflows.call_requests import MCPToolRequest, MCPToolResult
 from workflows.calls import Finish, Finished
 from workflows.errors import NotHeld, Unsendable
-from workflows.events import EventType
-from workflows.messages import MCPToolRequest, MCPToolResult
+from workflows.event_types import EventType
 from workflows.models import Asked, Given, ModelRequest, ToolOutput
 from workflows.references import EXECUTE_MCP_TOOL
 

@@ -14,8 +14,8 @@ from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from tests.workflows.test_memory import Small
 from workflows import crash_points
 from workflows.agents import BudgetSpec, ToolPolicy
+from workflows.call_requests import LLMRequest
 from workflows.errors import ModelError
-from workflows.messages import LLMRequest
 from workflows.models import Delta, ModelRequest
 
 FREE = {"tools": ToolPolicy(allow=("notes.*",)), "budget": BudgetSpec(usd=None, tokens=None, iterations=40)}

@@ -18,7 +18,7 @@ from adapters.slack.cards import text as slack
 from bot.directories import Directories
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
-from workflows.events import EventType
+from workflows.event_types import EventType
 from workflows.models import Asked, Given, ModelRequest, ToolOutput
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))

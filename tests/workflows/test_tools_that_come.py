@@ -10,7 +10,7 @@ from adapters.memory.model import says
 from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import ToolPolicy
-from workflows.events import EventType
+from workflows.event_types import EventType
 
 ALLOWED = agent(tools=ToolPolicy(allow=("notes.*",)))
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from workflows.cards import ApprovalCard
-from workflows.events import Event, EventType
+from workflows.event_types import EventType
+from workflows.events import Event
 from workflows.values import Value
 
 ApprovalState = Literal["pending", "approved", "denied", "expired", "superseded"]

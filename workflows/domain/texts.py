@@ -6,7 +6,7 @@ from typing import Any
 from workflows import files
 from workflows.calls import Message, file_messages
 from workflows.files import FILES, GivenFile
-from workflows.messages import Input
+from workflows.run_requests import Input
 from workflows.tasks import Action, Answer, Decide, Reply, RunOrder
 
 GOAL_REF = "goal"

@@ -9,7 +9,7 @@ from adapters.discord.cards.embeds import FIELD, Tone, embed
 from adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
 from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from workflows.cards import StatusCard
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.values import Status, Termination
 
 REASON, REASON_LINES = 400, 10  # characters and lines

@@ -17,7 +17,7 @@ from adapters.slack.cards.blocks import (
 from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from workflows.buttons import buttons
 from workflows.cards import StatusCard
-from workflows.events import PlanItem
+from workflows.run_events import PlanItem
 from workflows.values import Status
 
 REASON = 400  # characters

@@ -24,8 +24,8 @@ from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNI
 from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from workflows.buttons import Button, Press
 from workflows.errors import Rejected
-from workflows.events import PlanItem
 from workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
+from workflows.run_events import PlanItem
 from workflows.sinks import Sink
 from workflows.tasks import TaskRecord
 from workflows.values import Status

@@ -23,8 +23,9 @@ from adapters.sql.tables import Base
 from workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
 from workflows.events import Event
 from workflows.files import GivenFile
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
+from workflows.messages import FollowUp
 from workflows.models import ModelFacts
+from workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from workflows.sinks import Bucket, Sink
 from workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
 from workflows.values import Principal, Status, Usage

@@ -5,7 +5,7 @@ import pytest
 from workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
 from workflows.errors import NotFound
 from workflows.files import GivenFile, StoredFile, given
-from workflows.messages import Input
+from workflows.run_requests import Input
 
 
 async def test_a_text_comes_back_as_it_was_put(story):

@@ -25,7 +25,8 @@ from bot.embedded.ports_in_use import free_port
 from bot.intake import commands, outcomes
 from bot.intake.outcomes import await_outcome
 from tests.fake_run import Front, caller
-from workflows.events import Chunk, Hint, IterationStarted, WorkflowPaused
+from workflows.events import Chunk, Hint
+from workflows.run_events import IterationStarted, WorkflowPaused
 from workflows.values import LOCAL
 
 
