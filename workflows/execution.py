@@ -19,6 +19,7 @@ from workflows.run_requests import (
     ResolvePrincipalResult,
     WorkflowEventsRequest,
 )
+from workflows.signal_rights import NOTHING, needs_groups, needs_standing, person
 from workflows.state import AgentExecutionRequest, Received
 from workflows.values import Principal, preview
 
@@ -265,22 +266,22 @@ class Execution:
         return next((one for one in self._run.state.inbox if _author(one) not in self._asking), None)
 
     async def _look_up(self, received: Received) -> None:
-        by = signals.person(received)
+        by = person(received)
         found = await self._looked_up(by, received) if by else None
         self._run.state.inbox.remove(received)
         self._asking.discard(_author(received))
-        signals.apply(self._run, received, found or signals.NOTHING)
+        signals.apply(self._run, received, found or NOTHING)
 
     async def _looked_up(self, by: Principal, received: Received) -> ResolvePrincipalResult:
         request = ResolvePrincipalRequest(
             principal=by,
-            groups=signals.needs_groups(self._run, received),
-            standing=signals.needs_standing(self._run, received),
+            groups=needs_groups(self._run, received),
+            standing=needs_standing(self._run, received),
             task_id=self._run.state.outbox.task_id,
         )
         return await references.RESOLVE_PRINCIPAL.start(request)
 
 
 def _author(received: Received) -> str:
-    by = signals.person(received)
+    by = person(received)
     return by.key if by else ""

@@ -57,3 +57,16 @@ class BudgetIncrease(Value):
     add_usd: float = 0
     add_tokens: int = 0
     add_iterations: int = 0
+
+
+Said = Control | StopRequest | ApprovalDecision | FollowUp | QuestionAnswer | BudgetIncrease
+SIGNALS: dict[str, type[Said]] = {
+    "pause_execution": Control,
+    "resume_execution": Control,
+    "stop_execution": StopRequest,
+    "decide_approval": ApprovalDecision,
+    "add_follow_up": FollowUp,
+    "answer_question": QuestionAnswer,
+    "increase_budget": BudgetIncrease,
+    "raise_grant": BudgetIncrease,
+}

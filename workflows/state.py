@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from workflows.approvals import Approvals
 from workflows.budget_tracker import BudgetTracker
@@ -11,7 +11,7 @@ from workflows.call_requests import ProposedCall
 from workflows.delegation import Family, Parent
 from workflows.loops import LoopGuard
 from workflows.memory import Counted
-from workflows.messages import StopRequest
+from workflows.messages import SIGNALS, Said, StopRequest
 from workflows.outbox import Outbox
 from workflows.run_requests import AgentConfigResult, Input
 from workflows.values import LOCAL, Principal, Termination
@@ -21,7 +21,14 @@ class Received(BaseModel):
     """A signal that cannot be acted on yet: the run is loading, or a person's groups are being looked up."""
 
     signal: str
-    body: dict[str, Any]
+    body: Said
+
+    @model_validator(mode="before")
+    @classmethod
+    def _typed(cls, given: Any) -> Any:
+        """Stored without its type, which the signal's name tells."""
+        body = given.get("body") if isinstance(given, dict) else None
+        return given | {"body": SIGNALS[given["signal"]].model_validate(body)} if isinstance(body, dict) else given
 
 
 class TurnCall(BaseModel):

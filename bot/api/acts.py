@@ -12,7 +12,7 @@ from bot.dependencies import BotDependencies
 from bot.intake import commands
 from bot.intake.outcomes import await_outcome
 from bot.texts import KEY_LIMIT
-from workflows.signals import NOT_RUN
+from workflows.signal_rights import NOT_RUN
 from workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])

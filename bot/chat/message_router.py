@@ -20,7 +20,7 @@ from workflows.inbound import (
     ThreadMessage,
     ThreadSource,
 )
-from workflows.signals import NOT_RUN
+from workflows.signal_rights import NOT_RUN
 from workflows.tasks import TaskFilter, TaskRecord
 from workflows.values import Status
 
