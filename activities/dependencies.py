@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from activities.null_chat import NullAttempts, NullChannels
 from activities.ports.catalog import Catalog
 from activities.ports.chat import Channels, ChatAdapter
-from activities.ports.delivery import Deliveries, Doubts, Leases, Rates, Subscriptions
+from activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
 from activities.ports.event_bus import EventBus
 from activities.ports.models import Attempts, FileReader, Model
 from activities.ports.people import Directory
@@ -28,7 +28,7 @@ class ActivityDependencies:
     deliveries: Deliveries
     subscriptions: Subscriptions
     leases: Leases
-    doubts: Doubts
+    doubts: InDoubtCalls
     rates: Rates
     bus: EventBus
     model: Model

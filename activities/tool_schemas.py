@@ -99,7 +99,7 @@ class _Repair:
         self._inner(node, given, depth)
         if branches := self._branches(given, depth):
             node["anyOf"] = branches
-        return _settled(node)
+        return _completed(node)
 
     def _cut(self, given: Mapping[str, Any]) -> Schema:
         kind = types_in(given.get("type"))
@@ -201,10 +201,10 @@ def _pruned(node: Schema) -> Schema:
 def _choice(branches: list[Schema]) -> Schema:
     """Alternatives that are single values, as one list of them."""
     values = distinct(value for branch in branches for value in branch["enum"])
-    return _settled({"enum": values})
+    return _completed({"enum": values})
 
 
-def _settled(node: Schema) -> Schema:
+def _completed(node: Schema) -> Schema:
     """Whole in itself: with the type that its other words imply, and the items that a list must have."""
     if "type" not in node and "anyOf" not in node:
         for kind, key in (("object", "properties"), ("array", "items")):

@@ -74,7 +74,7 @@ class AgentExecutionWorkflow:
                 if not self._run.state.ended:
                     await self._execute_until_end()
                     await self._ties.part()
-                    await self._leave_word()
+                    await self._flush_inputs()
                 await self._execution.drain()
                 if not self._run.state.woken:
                     return self._result()
@@ -183,7 +183,7 @@ class AgentExecutionWorkflow:
             state.ended = Termination.FAILED
             self._run.emit(WorkflowFailed(error=preview(str(error.__cause__ or error))))
 
-    async def _leave_word(self) -> None:
+    async def _flush_inputs(self) -> None:
         """What the model has not been told yet goes into the conversation, for the run that a reply may start."""
         if inputs := self._run.place_inputs():
             await self._execution.call(

@@ -14,7 +14,7 @@ from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord
 from activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
 from activities.null_chat import NullChat
 from activities.ports.chat import ChatAdapter
-from activities.ports.delivery import Deliveries, Doubts, Rates
+from activities.ports.delivery import Deliveries, InDoubtCalls, Rates
 from activities.ports.storage import Transcript
 from workflows import crash_points
 from workflows.cards import Card, StatusCard, ThreadView
@@ -49,7 +49,7 @@ class Reconciler:
         self,
         chat: ChatAdapter,
         deliveries: Deliveries,
-        doubts: Doubts,
+        doubts: InDoubtCalls,
         rates: Rates,
         transcript: Transcript,
         task_id: str,
@@ -147,7 +147,7 @@ class Reconciler:
 
     async def _leave_be(self, but: Collection[str] = ()) -> None:
         """The doubts of cards that are not shown."""
-        await self._record.looked_into([key for key in self._record.suspected() if key[0] not in but])
+        await self._record.looked_into([key for key in self._record.keys_in_doubt() if key[0] not in but])
 
     async def _try(self, done: Pass, card: Card, key: Key, part: Part, seq: int) -> bool:
         """True: the part is on the platform as it should be."""
@@ -208,7 +208,7 @@ class Reconciler:
         known = part.message_id
         if part.is_clear:
             return known
-        waits = [(doubt.check_at - datetime.now(UTC)).total_seconds() for doubt in part.suspects if not doubt.checks]
+        waits = [(doubt.check_at - datetime.now(UTC)).total_seconds() for doubt in part.in_doubt if not doubt.checks]
         if max(waits, default=0) > 0:
             raise NotYet(max(waits))  # the call of whoever was here before may still be under way
         kept = await self._keep_one(place, key, known)
@@ -232,7 +232,7 @@ class Reconciler:
         for key, row in self._record.rows():
             part = self._record.part(key)
             stands = row.state == "posted" and row.message_id
-            if key[0] == card.key and key[1] >= parts and (stands or part.suspects):
+            if key[0] == card.key and key[1] >= parts and (stands or part.in_doubt):
                 try:
                     place = self._place(card)
                     if message_id := await self._sort_out(place, key, part):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from workflows.sinks import Bucket, Delivery, Doubt, Sink
+from workflows.sinks import Bucket, Delivery, InDoubtCall, Sink
 from workflows.subscriptions import Subscription
 
 
@@ -58,15 +58,15 @@ class Subscriptions(Protocol):
         """The notice that is due to these is given by the task. False: another task had it before."""
 
 
-class Doubts(Protocol):
+class InDoubtCalls(Protocol):
     """Calls that may have taken effect, or still may."""
 
-    async def open(self, task_id: str, sink: str) -> list[Doubt]: ...
+    async def open(self, task_id: str, sink: str) -> list[InDoubtCall]: ...
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Tasks and sinks with a doubt whose `check_at` has come, the most overdue first."""
 
-    async def settle(self, doubt: Doubt, check_at: datetime | None) -> None:
+    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """It was looked into: `checks` + 1 and again at `check_at`, or gone for good with None."""
 
     async def reopen(self, task_id: str, sink: str, fence: int) -> None:

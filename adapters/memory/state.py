@@ -14,7 +14,7 @@ from workflows.domain.failures import no_task
 from workflows.domain.linking import Offer, Tries
 from workflows.domain.tokens import Tokens
 from workflows.events import Event
-from workflows.sinks import Delivery, Doubt
+from workflows.sinks import Delivery, InDoubtCall
 from workflows.subscriptions import Subscription
 from workflows.tasks import Command, TaskOrder
 from workflows.values import Ledger, Principal
@@ -109,7 +109,7 @@ class MemoryState:
     leases: dict[tuple[str, str], LeaseRow] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
+    doubts: dict[tuple[str, str, str, int, int], InDoubtCall] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
     links: dict[str, LinkRow] = field(default_factory=dict)  # by account
     former_links: list[FormerLink] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from adapters.memory.calls import MemoryCalls
 from adapters.memory.deliveries import MemoryDeliveries
 from adapters.memory.event_log import MemoryEventLog
-from adapters.memory.in_doubt import MemoryDoubts
+from adapters.memory.in_doubt import MemoryInDoubtCalls
 from adapters.memory.intake import MemoryIntake
 from adapters.memory.leases import MemoryLeases
 from adapters.memory.ledger import MemorySpend
@@ -34,6 +34,6 @@ class MemoryStore:
         self.deliveries = MemoryDeliveries(state)
         self.subscriptions = MemorySubscriptions(state)
         self.people = MemoryPeople(state)
-        self.doubts = MemoryDoubts(state)
+        self.doubts = MemoryInDoubtCalls(state)
         self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)

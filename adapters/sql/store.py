@@ -5,7 +5,7 @@ from adapters.sql.calls import SqlCalls
 from adapters.sql.database import Database
 from adapters.sql.deliveries import SqlDeliveries
 from adapters.sql.event_log import SqlEventLog
-from adapters.sql.in_doubt import SqlDoubts
+from adapters.sql.in_doubt import SqlInDoubtCalls
 from adapters.sql.intake import SqlIntake
 from adapters.sql.leases import SqlLeases
 from adapters.sql.ledger import SqlSpend
@@ -35,6 +35,6 @@ class SqlStore:
         self.deliveries = SqlDeliveries(database)
         self.subscriptions = SqlSubscriptions(database, clock)
         self.people = SqlPeople(database, clock)
-        self.doubts = SqlDoubts(database, clock)
+        self.doubts = SqlInDoubtCalls(database, clock)
         self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)

@@ -6,7 +6,7 @@ from bot.chat import home
 from bot.chat.visibility import sees
 from bot.dependencies import BotDependencies
 from bot.threads import Threads
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import NotFound
 from workflows.inbound import Choices, Details, Home, MessageSource
@@ -32,7 +32,7 @@ class Views:
         task = await self._ports.tasks.in_thread(sink, among)
         return task.sink.workspace if task and task.sink else ""
 
-    async def card(self, source: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
         if not await sees(self._ports, source, press.task_id):
             return None

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Literal
 
-from activities.watcher import hearing, woken
+from activities.watcher import woken, woken_by_hints
 from bot.dependencies import BotDependencies
 from bot.intake.outcome_words import Subject, sentence
 from bot.threads import Threads
@@ -59,7 +59,7 @@ class _Search:
 
     async def outcome(self, patience: float) -> Outcome | None:
         """None: nothing has come of it within so many seconds. A look under way is never cut off."""
-        async with hearing(self._ports.bus, self._intake.task_id, self):
+        async with woken_by_hints(self._ports.bus, self._intake.task_id, self):
             if not self._intake.first and (found := await self._look()):
                 return found
             return await self._wait(patience)

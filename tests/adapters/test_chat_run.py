@@ -24,7 +24,7 @@ from bot.intake.worker import IntakeWorker, intake_running
 from tests.heard import Heard
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
 from workflows.agents import AgentSpec, ApprovalPolicy
-from workflows.buttons import Press, Verb
+from workflows.buttons import Click, Verb
 from workflows.cards import ApprovalCard, Card
 from workflows.inbound import MessageSource, Response
 from workflows.models import ModelRequest
@@ -73,7 +73,7 @@ class Chat:
 
     async def presses(self, verb: Verb, task_id: str, card: Any = None, by: Any = ANN, given: str = "") -> str:
         about, detail = (card.approval_id, card.digest) if isinstance(card, ApprovalCard) else ("", "")
-        press = Press(verb=verb, task_id=task_id, about=about, detail=detail)
+        press = Click(verb=verb, task_id=task_id, about=about, detail=detail)
         origin = MessageSource(by=by, key=f"click-{next(_stamps)}", sink=CHANNEL)
         return (await self.listener.presses(origin, press, given)).text
 

@@ -31,7 +31,7 @@ from bot.chat.receive import Receiver
 from bot.chat.views import Views
 from tests.fake_run import Front, caller
 from tests.main_line import MainLine
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.sinks import Sink
 from workflows.tasks import Stop
 from workflows.values import Principal
@@ -133,7 +133,7 @@ async def test_a_click_on_stop_passes_few_functions_on_its_way_from_slack(ground
         "type": "button",
         "action_id": "press:stop",
         "block_id": "b",
-        "value": Press(verb="stop", task_id=task).encode(),
+        "value": Click(verb="stop", task_id=task).encode(),
     }
     message = {"ts": "1.1", "user": "UBOT"}
     async with slack(ground) as deliver:
@@ -153,6 +153,6 @@ async def test_a_typed_stop_passes_few_functions_on_its_way_from_discord(ground:
 async def test_a_click_on_stop_passes_few_functions_on_its_way_from_discord(ground: Ground) -> None:
     task = await ground.task(Sink(platform="discord", workspace="1", channel="101"), "7")
     async with discord(ground) as deliver:
-        data = {"component_type": 2, "custom_id": Press(verb="stop", task_id=task).encode()}
+        data = {"component_type": 2, "custom_id": Click(verb="stop", task_id=task).encode()}
         line = await ground.line("Stop in Discord", lambda: deliver(type=3, data=data))
     assert len(line.functions) <= 10

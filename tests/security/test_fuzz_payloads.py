@@ -29,11 +29,11 @@ from adapters.slack.inbound.homes import Homes
 from adapters.slack.inbound.people import People
 from tests.adapters.slack.listening import Recorder
 from tests.security.fuzzing import mutated
-from workflows.buttons import Press
+from workflows.buttons import Click
 
 SAMPLES = Path(__file__).parents[1] / "contracts" / "slack" / "samples"
-PRESS = Press(verb="approve", task_id="t1", about="1", detail="d1").encode()
-EDIT = Press(verb="edit", task_id="t1", about="1", detail="d1").encode()
+PRESS = Click(verb="approve", task_id="t1", about="1", detail="d1").encode()
+EDIT = Click(verb="edit", task_id="t1", about="1", detail="d1").encode()
 
 
 class Silent:

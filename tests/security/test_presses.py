@@ -16,7 +16,7 @@ from tests.heard import Heard
 from workflows.agents import ApprovalPolicy
 from workflows.approval_events import QuestionAsked
 from workflows.budget_events import BudgetExceeded
-from workflows.buttons import Press, Verb
+from workflows.buttons import Click, Verb
 from workflows.errors import NotFound, Rejected
 from workflows.inbound import MessageSource, Response
 from workflows.sinks import Delivery, Sink
@@ -56,7 +56,7 @@ class Server:
         return MessageSource(by=by, key=f"interaction:{next(_keys)}", sink=sink, direct=not sink.workspace)
 
     async def press(self, sink: Sink, user: str, verb: Verb = "approve", **press: Any) -> Response:
-        made = Press(verb=verb, task_id=self.task_id, **{"about": "1", "detail": "d1", **press})
+        made = Click(verb=verb, task_id=self.task_id, **{"about": "1", "detail": "d1", **press})
         return await self.listener.presses(self.source(sink, user), made, GIVEN.get(verb, ""))
 
     async def told(self, sink: Sink) -> None:
@@ -134,7 +134,7 @@ async def test_with_the_bot_alone_who_has_to_do_with_the_task_presses_its_button
 
 
 async def test_forms_and_windows_do_not_open_elsewhere(server: Server) -> None:
-    press = Press(verb="edit", task_id=server.task_id, about="1", detail="d1")
+    press = Click(verb="edit", task_id=server.task_id, about="1", detail="d1")
     for sink in (OTHER, DIRECT):
         assert await server.listener.card(server.source(sink, "99"), press) is None
         with pytest.raises(NotFound):

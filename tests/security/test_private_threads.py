@@ -9,7 +9,7 @@ from bot.intake import commands
 from tests.fake_run import AGENT, Front, caller
 from tests.heard import Heard
 from workflows.approval_events import HumanApprovalRequested
-from workflows.buttons import Press, Verb
+from workflows.buttons import Click, Verb
 from workflows.errors import Rejected, ThreadworkError
 from workflows.inbound import MessageSource
 from workflows.sinks import Sink
@@ -61,7 +61,7 @@ class Talk:
         return "\n".join((answer.text, *(item.text for item in answer.items)))
 
     async def presses(self, by: Principal, sink: Sink, task_id: str, verb: Verb) -> str:
-        press = Press(verb=verb, task_id=task_id, about="1", detail="d")
+        press = Click(verb=verb, task_id=task_id, about="1", detail="d")
         try:
             return (await self.listener.presses(self.source(by, sink), press)).text
         except Rejected as error:

@@ -16,7 +16,7 @@ from workflows.calls import Message
 from workflows.domain.approval_records import ApprovalRecord
 from workflows.event_types import EventType
 from workflows.events import PAYLOADS, Event
-from workflows.sinks import Delivery, Doubt
+from workflows.sinks import Delivery, InDoubtCall
 from workflows.subscriptions import Subscription
 from workflows.tasks import Intake, TaskRecord
 from workflows.values import Value
@@ -41,7 +41,16 @@ FOR_PEOPLE = {  # for who looks into the database after something went wrong
     "views.saved_at",
 }
 AHEAD = {"triggers"}  # the file has its keys already; nothing is stored there so far
-ROWS: tuple[type[Value], ...] = (ApprovalRecord, Delivery, Doubt, Event, Intake, Message, Subscription, TaskRecord)
+ROWS: tuple[type[Value], ...] = (
+    ApprovalRecord,
+    Delivery,
+    InDoubtCall,
+    Event,
+    Intake,
+    Message,
+    Subscription,
+    TaskRecord,
+)
 
 
 class Reading:

@@ -16,7 +16,7 @@ from adapters.discord.modals.confirmation import YES, confirmation
 from adapters.discord.modals.details import details
 from adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
 from adapters.discord.modals.responses import response
-from workflows.buttons import FORMS, Press, Verb
+from workflows.buttons import FORMS, Click, Verb
 from workflows.errors import Rejected
 from workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
@@ -27,11 +27,11 @@ FORM_TIMEOUT = 2.0  # seconds for what a form shows: what opens it lives for thr
 log = structlog.get_logger(__name__)
 
 
-async def press(interaction: Interaction) -> None:
+async def click(interaction: Interaction) -> None:
     custom_id = str(interaction.data.get("custom_id") or "")
     asks, sure = custom_id.startswith(ASK), custom_id.startswith(YES)
     try:
-        pressed = Press.decode(custom_id.removeprefix(ASK).removeprefix(YES))
+        pressed = Click.decode(custom_id.removeprefix(ASK).removeprefix(YES))
     except Rejected as error:
         await interaction.tell(Response(text=str(error), tone="warning"))
         return
@@ -46,7 +46,7 @@ async def press(interaction: Interaction) -> None:
 # --- forms ---------------------------------------------------------------------------------------------
 
 
-async def _form(interaction: Interaction, pressed: Press) -> None:
+async def _form(interaction: Interaction, pressed: Click) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
         async with asyncio.timeout(FORM_TIMEOUT):
@@ -63,11 +63,11 @@ async def _form(interaction: Interaction, pressed: Press) -> None:
         await interaction.open(window)
 
 
-async def _amount(interaction: Interaction, pressed: Press) -> None:
+async def _amount(interaction: Interaction, pressed: Click) -> None:
     await interaction.open(form(pressed))
 
 
-async def _details(interaction: Interaction, pressed: Press) -> None:
+async def _details(interaction: Interaction, pressed: Click) -> None:
     """No form: nothing is filled in."""
     await interaction.later()
     try:
@@ -78,7 +78,10 @@ async def _details(interaction: Interaction, pressed: Press) -> None:
         await interaction.show(details(told))
 
 
-OPENERS: dict[Verb, Callable[[Interaction, Press], Awaitable[None]]] = {"details": _details, "add_amount": _amount}
+OPENERS: dict[Verb, Callable[[Interaction, Click], Awaitable[None]]] = {
+    "details": _details,
+    "add_amount": _amount,
+}
 
 
 # --- what was filled in --------------------------------------------------------------------------------
@@ -101,7 +104,7 @@ async def _start(interaction: Interaction, about: str) -> StartSubmitted:
 
 
 async def _filled(interaction: Interaction, encoded: str) -> ButtonClick:
-    button = Press.decode(encoded)
+    button = Click.decode(encoded)
     values = entered(interaction.data)
     card = await interaction.context.views.card(interaction.source, button) if button.verb == "edit" else None
     if button.verb == "edit" and card is None:

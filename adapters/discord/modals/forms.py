@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from adapters.discord.modals.edit_form import edited, inputs
 from adapters.discord.modals.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
 from adapters.wording.card_words import EFFECTS, excerpt, one_line
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.cards import ApprovalCard, QuestionCard
 from workflows.errors import Rejected
 from workflows.inbound import Attachment, Choices, StartForm
@@ -82,7 +82,7 @@ def _value(one: Filled) -> str:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Press, card: Asked = None) -> Window:
+def form(press: Click, card: Asked = None) -> Window:
     """`card`: what is decided, with whole texts; what an amount is added to needs none.
 
     Raises `Rejected` for arguments that no form of Discord's can hold."""
@@ -90,7 +90,7 @@ def form(press: Press, card: Asked = None) -> Window:
     return window(title, f"{FORM}{press.encode()}", make(card))
 
 
-def given(press: Press, values: Values, card: Asked = None) -> str:
+def given(press: Click, values: Values, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `Rejected`."""
     if press.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(values, card)

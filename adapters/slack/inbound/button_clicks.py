@@ -13,7 +13,7 @@ from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.pages import publish
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import details_modal, form
-from workflows.buttons import FORMS, Press, Verb
+from workflows.buttons import FORMS, Click, Verb
 from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
 from workflows.inbound import ButtonClick, MessageSource, Receipt, Response
 from workflows.values import Principal
@@ -26,11 +26,11 @@ Window = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 
-async def press(context: Context, payload: Payload, ack: AsyncAck) -> None:
+async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
     click = _Click(context, payload, await author(context, payload))
     try:
-        pressed = Press.decode(str(payload.body["actions"][0].get("value") or ""))
+        pressed = Click.decode(str(payload.body["actions"][0].get("value") or ""))
         if pressed.verb in FORMS:
             context.work.go_on(_open(click, pressed))
         else:
@@ -94,7 +94,7 @@ def _reach(body: dict[str, Any]) -> Reach:
 # --- windows -------------------------------------------------------------------------------------------
 
 
-async def _open(click: _Click, pressed: Press) -> None:
+async def _open(click: _Click, pressed: Click) -> None:
     """Within the three seconds that Slack gives; else the person is told."""
     try:
         view = await OPENERS.get(pressed.verb, _form)(click, pressed)
@@ -107,18 +107,18 @@ async def _open(click: _Click, pressed: Press) -> None:
             await click.tell(Response(text=_why(error), tone="warning"))
 
 
-async def _form(click: _Click, pressed: Press) -> Window:
+async def _form(click: _Click, pressed: Click) -> Window:
     card = await click.context.views.card(click.source, pressed)
     if card is None:
         raise Rejected(DECIDED)
     return form(pressed, click.reach.packed(), card)
 
 
-async def _amount(click: _Click, pressed: Press) -> Window:
+async def _amount(click: _Click, pressed: Click) -> Window:
     return form(pressed, click.reach.packed())
 
 
-async def _details(click: _Click, pressed: Press) -> Window:
+async def _details(click: _Click, pressed: Click) -> Window:
     return details_modal(await click.context.views.details(click.source, pressed.task_id))
 
 
@@ -129,4 +129,4 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, ThreadworkError) else FAILED
 
 
-OPENERS: dict[Verb, Callable[[_Click, Press], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}
+OPENERS: dict[Verb, Callable[[_Click, Click], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}

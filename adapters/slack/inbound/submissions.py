@@ -13,7 +13,7 @@ from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import errors, given, started, told, uploaded
 from adapters.slack.modals.views import BadForm, State, unpacked
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.errors import Rejected
 from workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
 
@@ -75,7 +75,7 @@ def _state(payload: Payload) -> State:
     return values
 
 
-def _button(payload: Payload) -> Press:
+def _button(payload: Payload) -> Click:
     """Raises `Rejected` for a window that is not ours."""
     button = unpacked(payload.body["view"].get("private_metadata") or "")[1]
     if button is None:

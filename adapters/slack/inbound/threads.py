@@ -23,7 +23,7 @@ class SlackThread:
 
     def __init__(self, context: Context, payload: Payload) -> None:
         event = payload.event
-        self._desk, self._payload = context, payload
+        self._context, self._payload = context, payload
         self._channel, self._ts = str(event["channel"]), str(event["ts"])
         self._root = str(event.get("thread_ts") or "")
         self._author = str(event.get("parent_user_id") or "")  # of the root; not always told
@@ -44,7 +44,7 @@ class SlackThread:
         kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
         writers = [message.get("user") for message in kept if not message.get("bot_id")]
         called = (user for message in kept for user in people_in(message["text"]))
-        names = await self._desk.people.names(self._payload.token, filter(None, (*writers, *called)))
+        names = await self._context.people.names(self._payload.token, filter(None, (*writers, *called)))
         return tuple(ThreadMessage(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
 
     async def _messages(self) -> AsyncIterator[Json]:
@@ -65,7 +65,7 @@ class SlackThread:
         return bool(message.get("text")) and not ours and float(message["ts"]) < float(self._ts)
 
     async def _replies(self, **how: Any) -> Json:
-        web, token = self._desk.web, self._payload.token
+        web, token = self._context.web, self._payload.token
         return await web.read(token, "conversations.replies", channel=self._channel, ts=self._root, **how)
 
 

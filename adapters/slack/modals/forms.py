@@ -11,7 +11,7 @@ from adapters.slack.cards.status_card import facts, plan, who
 from adapters.slack.modals.edit_form import edited, inputs
 from adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
 from adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.inbound import Attachment, Choices, Details, StartForm
 
@@ -61,7 +61,7 @@ def _model(models: Sequence[str]) -> list[Block]:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Press, origin: str, card: Asked = None) -> Window:
+def form(press: Click, origin: str, card: Asked = None) -> Window:
     """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
 
     `card`: what is decided, with whole texts; what an amount is added to needs none."""
@@ -72,7 +72,7 @@ def form(press: Press, origin: str, card: Asked = None) -> Window:
     return window(title, blocks, f"form:{press.verb}", submit, packed_up(origin, press))
 
 
-def given(press: Press, state: State, card: Asked = None) -> str:
+def given(press: Click, state: State, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `BadForm`."""
     if press.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(state, card)

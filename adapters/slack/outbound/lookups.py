@@ -31,7 +31,7 @@ class LookUps:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients
         self._presence = presence
-        self._silences = silences
+        self._gates = silences
         self._most = SMALL_PAGE if per_minute < SLOW else PAGE_SIZE
         self._pages = Paging(self._page)
 
@@ -73,7 +73,7 @@ class LookUps:
         wanted = {"include_all_metadata": True, **wanted, "ts": sink.thread}
         client = await self._clients.of(sink.workspace)
         method = method_called(sink, "find")
-        with self._silences.kept((sink.workspace, method)), translated(sink.channel):
+        with self._gates.kept((sink.workspace, method)), translated(sink.channel):
             try:
                 answer = await client.api_call(
                     method,  # by POST: a GET that was cut off aiohttp would make again

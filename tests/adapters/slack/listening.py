@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from adapters.slack.connection import SlackConnection
 from tests.fake_slack.client import FakeSlack
-from workflows.buttons import Press
+from workflows.buttons import Click
 from workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from workflows.errors import NotFound
 from workflows.inbound import (
@@ -79,7 +79,7 @@ class Recorder:
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         return ""
 
-    async def card(self, origin: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, origin: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
         return self.decided
 
     async def details(self, origin: MessageSource, task_id: str) -> Details:

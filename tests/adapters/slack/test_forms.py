@@ -22,7 +22,7 @@ from adapters.slack.modals.home import home, response
 from adapters.slack.modals.views import BadForm, packed_up, unpacked
 from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
 from tests.fake_slack.blocks import problems, too_large, total, view_problems
-from workflows.buttons import Button, Press
+from workflows.buttons import Button, Click
 from workflows.errors import Rejected
 from workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
 from workflows.run_events import PlanItem
@@ -31,7 +31,7 @@ from workflows.tasks import TaskRecord
 from workflows.values import Status
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
-EDIT = Press(verb="edit", task_id="t1", about="1", detail="0123456789abcdef")
+EDIT = Click(verb="edit", task_id="t1", about="1", detail="0123456789abcdef")
 CHOICES = Choices(agents=(("default", "Helps with anything"), ("triage", "")), models=("openai/gpt-5-mini",))
 
 
@@ -95,7 +95,7 @@ def test_slack_takes_the_start_form_whatever_there_is_to_choose(text: str) -> No
 
 @pytest.mark.parametrize("verb", FORMS)
 def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
-    press = Press(verb=verb, task_id="t1", about="1", detail="d")
+    press = Click(verb=verb, task_id="t1", about="1", detail="d")
     view = form(press, "C1", QUESTION if verb == "answer" else APPROVAL)
     assert view_problems(view) == []
     assert view["callback_id"] == f"form:{verb}"
@@ -113,7 +113,7 @@ def test_slack_takes_every_form_whatever_stands_in_it(verb: Any, text: str) -> N
         changed(QUESTION, question=text),
         None,
     ):
-        assert view_problems(form(Press(verb=verb, task_id="t1"), "o" * 2_500, card)) == []
+        assert view_problems(form(Click(verb=verb, task_id="t1"), "o" * 2_500, card)) == []
 
 
 def test_a_window_of_another_version_is_told_so() -> None:
@@ -128,7 +128,7 @@ def test_an_origin_that_does_not_fit_is_an_error_of_ours() -> None:
 
 
 def test_a_reason_is_what_was_typed() -> None:
-    assert given(Press(verb="deny_because", task_id="t1"), typed(given=" Not now "), APPROVAL) == "Not now"
+    assert given(Click(verb="deny_because", task_id="t1"), typed(given=" Not now "), APPROVAL) == "Not now"
 
 
 def test_a_refusal_is_shown_at_the_first_input() -> None:
@@ -250,7 +250,7 @@ def task(goal: str = "Summarise the incidents") -> TaskRecord:
 
 
 def item(text: str = "**Summarise** the incidents · working", verb: Any = "pause") -> Item:
-    button = Button(label="Pause", press=Press(verb=verb, task_id="t1"))
+    button = Button(label="Pause", press=Click(verb=verb, task_id="t1"))
     return Item(text=text, sink=SINK, message_id="1700.1", buttons=(button,))
 
 

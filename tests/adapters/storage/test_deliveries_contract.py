@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.sql.leases import newest_fence
-from workflows.sinks import Delivery, Doubt, Sink
+from workflows.sinks import Delivery, InDoubtCall, Sink
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 
@@ -21,7 +21,7 @@ def later(story, seconds):
 
 def doubt(story, seconds, **fields):
     key = {"task_id": "t1", "sink": "s", "card_key": "status", "part": 0, "fence": 1}
-    return Doubt(check_at=later(story, seconds), **key | fields)
+    return InDoubtCall(check_at=later(story, seconds), **key | fields)
 
 
 async def test_a_task_reports_to_the_thread_it_was_ordered_in(story):
