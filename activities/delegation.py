@@ -31,7 +31,7 @@ from workflows.texts import clean, cleaned
 from workflows.values import NANOS, Ledger, Principal, Termination, preview
 
 MIN_TOKENS = 1_024  # tokens: with fewer no model call is affordable
-ENDS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
+END_EVENTS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
 LAST = 50  # events among which a task's end is looked for: what comes after it is about deliveries
 NO_WORD = "{agent} was told to stop and sent nothing: what it did is unknown."
 POOR = "Not started: too little of the budget is left for another agent."
@@ -166,7 +166,7 @@ class DelegationActivities:
         if not record.status.ended:
             return None
         events = await self._ports.events.read(child_id, after=max(record.last_seq - LAST, 0))
-        return next((event for event in reversed(events) if event.type in ENDS), None)
+        return next((event for event in reversed(events) if event.type in END_EVENTS), None)
 
     async def _answer(self, child_id: str, end: Event) -> str:
         ref = end.data.get("answer_ref")

@@ -27,7 +27,7 @@ Verb = Literal[
     "good",
     "bad",
 ]
-FORMS: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
+OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
 VERBS = frozenset(get_args(Verb))
 
 

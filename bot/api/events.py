@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
 from activities.ports.storage import EventLog
+from activities.thread_reader import EVENTS_PER_READ
 from bot.api.caller import ThePorts, TheStreams, TheTask
 from bot.api.shapes import EventList, problems
 from bot.api.streams import Item, Streams
@@ -17,7 +18,6 @@ from workflows.events import Chunk
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 
-PAGE_SIZE = 1_000  # events read at once
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # proxies must not gather what is live
 SIGN_OF_LIFE = ": still here\n\n"
 BEGINNING = "retry: 1000\n\n"  # milliseconds after which a browser connects again
@@ -67,7 +67,7 @@ async def _listed(events: EventLog, task_id: str, after: int) -> AsyncIterator[s
     """`{"events": […]}` page by page: a long task is never in memory as a whole."""
     yield '{"events":['
     comma = ""
-    while page := await events.read(task_id, after, PAGE_SIZE):
+    while page := await events.read(task_id, after, EVENTS_PER_READ):
         yield comma + ",".join(event.model_dump_json() for event in page)
         comma, after = ",", page[-1].seq
     yield "]}"

@@ -10,7 +10,7 @@ from bot.chat.receipt import Stored, Told, refusal
 from bot.dependencies import BotDependencies
 from bot.texts import KEY_LIMIT
 from bot.threads import Threads
-from workflows.buttons import FORMS
+from workflows.buttons import OPENING
 from workflows.errors import NotFound, Rejected
 from workflows.inbound import (
     ButtonClick,
@@ -75,4 +75,4 @@ def _readable(source: MessageSource) -> MessageSource:
 
 def _has_form(inbound: Inbound) -> bool:
     """It can be shown again, with what is wrong in it."""
-    return isinstance(inbound, StartSubmitted) or (isinstance(inbound, ButtonClick) and inbound.press.verb in FORMS)
+    return isinstance(inbound, StartSubmitted) or (isinstance(inbound, ButtonClick) and inbound.press.verb in OPENING)

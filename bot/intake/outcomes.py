@@ -3,6 +3,7 @@
 import asyncio
 from typing import Literal
 
+from activities.thread_reader import EVENTS_PER_READ
 from activities.watcher import woken, woken_by_hints
 from bot.dependencies import BotDependencies
 from bot.intake.outcome_words import Subject, sentence
@@ -17,7 +18,6 @@ OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it 
 FIRST_LOOK = (
     0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
 )
-PAGE_SIZE = 1_000  # events read at once
 MAX_LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
 
 
@@ -82,7 +82,7 @@ class _Search:
             self._woken.set()
 
     async def _look(self) -> Outcome | None:
-        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE_SIZE):
+        while events := await self._ports.events.read(self._intake.task_id, self._after, EVENTS_PER_READ):
             self._after = events[-1].seq
             for event in events:
                 if self._is_answer(event):

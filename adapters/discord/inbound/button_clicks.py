@@ -16,7 +16,7 @@ from adapters.discord.modals.confirmation import YES, confirmation
 from adapters.discord.modals.details import details
 from adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
 from adapters.discord.modals.responses import response
-from workflows.buttons import FORMS, Click, Verb
+from workflows.buttons import OPENING, Click, Verb
 from workflows.errors import Rejected
 from workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
@@ -37,7 +37,7 @@ async def click(interaction: Interaction) -> None:
         return
     if asks:
         await interaction.say(confirmation(pressed))
-    elif pressed.verb in FORMS:
+    elif pressed.verb in OPENING:
         await OPENERS.get(pressed.verb, _form)(interaction, pressed)
     else:
         await interaction.handle(ButtonClick(source=interaction.source, press=pressed), here=sure)

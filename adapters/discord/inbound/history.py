@@ -9,9 +9,8 @@ from adapters.discord.api.buckets import buckets
 from adapters.discord.api.errors import Refused
 from adapters.discord.api.rest import Rest
 from adapters.discord.inbound.payload import Json
+from adapters.discord.outbound.lookups import MESSAGES_PER_CALL
 from workflows.sinks import Bucket
-
-PAGE_SIZE = 100  # messages in a call: the most there is
 
 
 class Rates(Protocol):
@@ -47,7 +46,7 @@ class History:
                 continue
             try:
                 page: list[Json] = await self._rest.call(
-                    "GET", f"/channels/{channel}/messages", limit=PAGE_SIZE, **older
+                    "GET", f"/channels/{channel}/messages", limit=MESSAGES_PER_CALL, **older
                 )
             except Refused as error:
                 if error.status != 429:

@@ -10,13 +10,13 @@ from discord.utils import time_snowflake, utcnow
 
 from adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
 from adapters.discord.inbound.context import Context
-from adapters.discord.inbound.history import PAGE_SIZE
 from adapters.discord.inbound.messages import message
 from adapters.discord.inbound.payload import Json, Payload, place_of
 from adapters.discord.inbound.people import calls, is_person
+from adapters.discord.outbound.lookups import MESSAGES_PER_CALL
 from workflows.sinks import Sink
 
-PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
+MAX_THREAD_CALLS = 10  # calls for one thread; what is older than that stays unheard, and the log says so
 HISTORY_RETRY_DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
 GONE_STATUSES = (401, 403, 404)
 RESUME_INTERVAL = 60.0  # seconds between two looks after the gateway resumed
@@ -137,10 +137,10 @@ class Missed:
         """What is newer than `after`, the newest first, page by page until it is `enough`."""
         read: list[Json] = []
         before = ""
-        for _ in range(PAGES):
+        for _ in range(MAX_THREAD_CALLS):
             page = await self._context.history.page(channel, before)
             read += (one for one in page if int(one["id"]) > int(after))
-            if len(page) < PAGE_SIZE or int(page[-1]["id"]) <= int(after) or await enough(read):
+            if len(page) < MESSAGES_PER_CALL or int(page[-1]["id"]) <= int(after) or await enough(read):
                 return read
             before = str(page[-1]["id"])
         log.warning("discord_history_too_long", channel=channel, messages=len(read), hint="What is older is not read.")

@@ -13,7 +13,7 @@ from workflows.inbound import Attachment, Choices, StartForm
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form
 FILES = 10  # files that a form takes; documented
-MAX_GOAL = 4_000  # characters of a text that is typed in; documented
+MAX_TYPED = 4_000  # characters of a text that is typed in; documented
 BACK = 3_000  # characters of what was typed that are given back
 
 Asked = ApprovalCard | QuestionCard | None
@@ -86,7 +86,7 @@ def form(press: Click, card: Asked = None) -> Window:
     """`card`: what is decided, with whole texts; what an amount is added to needs none.
 
     Raises `Rejected` for arguments that no form of Discord's can hold."""
-    title, make = FORMS[press.verb]
+    title, make = MODALS[press.verb]
     return window(title, f"{FORM}{press.encode()}", make(card))
 
 
@@ -125,7 +125,7 @@ def _about(card: Asked) -> str:
     return excerpt(f"{card.tool} {EFFECTS[card.effect]}", 100) if isinstance(card, ApprovalCard) else ""
 
 
-FORMS: dict[str, tuple[str, Callable[[Asked], list[Field]]]] = {
+MODALS: dict[str, tuple[str, Callable[[Asked], list[Field]]]] = {
     "deny_because": ("Deny with reason", _deny),
     "edit": ("Edit and approve", _edit),
     "answer": ("Answer", _reply),

@@ -1,6 +1,6 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
+from adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, has_reason, headline, tail
 from adapters.slack.cards.blocks import (
     Block,
     Inline,
@@ -47,7 +47,7 @@ def spoken(card: StatusCard) -> str:
 
 def who(card: StatusCard) -> str:
     asked = f"asked by {card.by.shown}" if card.by else ""
-    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model, asked))), MAX_GOAL))
+    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model, asked))), MAX_STATUS_GOAL))
 
 
 def facts(card: StatusCard) -> list[Inline]:

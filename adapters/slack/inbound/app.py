@@ -35,7 +35,7 @@ BESIDE = ("text", "team_id", "user_name", "response_url")
 
 Handle = Callable[[Context, Payload, AsyncAck], Coroutine[Any, Any, None]]
 Listener = Callable[..., Awaitable[None]]
-COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
+COMMANDS_BY_NAME: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
 SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
 ACTIONS: Mapping[Any, Handle] = {re.compile("^press:"): button_clicks.click, START: button_clicks.start}
 VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"): submissions.form}
@@ -56,7 +56,12 @@ def slack_app(ours: Context, authorize: Authorize, signing_secret: str, refused:
         user_facing_authorize_error_message=NOT_INSTALLED,
     )
     app.error(_failing(refused))
-    tables = ((app.command, COMMANDS), (app.message_shortcut, SHORTCUTS), (app.action, ACTIONS), (app.view, VIEWS))
+    tables = (
+        (app.command, COMMANDS_BY_NAME),
+        (app.message_shortcut, SHORTCUTS),
+        (app.action, ACTIONS),
+        (app.view, VIEWS),
+    )
     for register, table in tables:
         for wanted, handle in table.items():
             register(wanted)(_listener(ours, handle))

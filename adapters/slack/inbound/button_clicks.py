@@ -13,7 +13,7 @@ from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.pages import publish
 from adapters.slack.inbound.payload import Payload, Reach
 from adapters.slack.modals.forms import details_modal, form
-from workflows.buttons import FORMS, Click, Verb
+from workflows.buttons import OPENING, Click, Verb
 from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
 from workflows.inbound import ButtonClick, MessageSource, Receipt, Response
 from workflows.values import Principal
@@ -31,7 +31,7 @@ async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
     click = _Click(context, payload, await author(context, payload))
     try:
         pressed = Click.decode(str(payload.body["actions"][0].get("value") or ""))
-        if pressed.verb in FORMS:
+        if pressed.verb in OPENING:
             context.work.go_on(_open(click, pressed))
         else:
             receipt = await context.receiver.receive(ButtonClick(source=click.source, press=pressed))

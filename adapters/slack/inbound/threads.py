@@ -8,12 +8,11 @@ from adapters.slack.inbound.context import Context
 from adapters.slack.inbound.message_parsing import people_in, spoken
 from adapters.slack.inbound.payload import Payload
 from adapters.slack.inbound.people import shown
-from adapters.slack.outbound.lookups import mark_on
+from adapters.slack.outbound.lookups import MESSAGES_PER_CALL, mark_on
 from workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
-PAGE_SIZE = 200  # messages asked for at once
-PAGES = 5  # beyond 1,000 messages the end of a thread is not reached
+MAX_THREAD_CALLS = 5  # beyond 1,000 messages the end of a thread is not reached
 
 Json = dict[str, Any]
 
@@ -49,9 +48,9 @@ class SlackThread:
 
     async def _messages(self) -> AsyncIterator[Json]:
         cursor = ""
-        for _ in range(PAGES):
+        for _ in range(MAX_THREAD_CALLS):
             try:
-                page = await self._replies(limit=PAGE_SIZE, **({"cursor": cursor} if cursor else {}))
+                page = await self._replies(limit=MESSAGES_PER_CALL, **({"cursor": cursor} if cursor else {}))
             except Refused:
                 return
             for message in page.get("messages") or ():

@@ -65,7 +65,7 @@ def form(press: Click, origin: str, card: Asked = None) -> Window:
     """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
 
     `card`: what is decided, with whole texts; what an amount is added to needs none."""
-    title, submit, make = FORMS[press.verb]
+    title, submit, make = MODALS[press.verb]
     blocks = make(card)
     if blocks is None:
         return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
@@ -108,7 +108,7 @@ def _about(card: Asked) -> list[Block]:
     return [rich(section(mono(tool(card)), f" {EFFECTS[card.effect]}"))]
 
 
-FORMS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
+MODALS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
     "deny_because": ("Deny with reason", "Deny", _deny),
     "edit": ("Edit and approve", "Approve", _edit),
     "answer": ("Answer", "Send", _reply),

@@ -14,7 +14,7 @@ from adapters.slack.outbound.presence import Presence, Root
 from workflows.sinks import Found, Sink
 
 EVENT = "threadwork_card"  # the type of our metadata
-PAGE_SIZE = 200  # messages a call: more than that Slack advises against
+MESSAGES_PER_CALL = 200  # messages a call: more than that Slack advises against
 SMALL_PAGE = 15  # messages a call, for apps that may look up once a minute
 SLOW = 10.0  # look-ups a minute below which an app is one of those
 
@@ -32,7 +32,7 @@ class LookUps:
         self._clients = clients
         self._presence = presence
         self._gates = silences
-        self._most = SMALL_PAGE if per_minute < SLOW else PAGE_SIZE
+        self._most = SMALL_PAGE if per_minute < SLOW else MESSAGES_PER_CALL
         self._pages = Paging(self._page)
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:

@@ -20,7 +20,7 @@ from adapters.discord.modals.forms import entered, form, given, start_modal, sta
 from adapters.discord.modals.responses import response
 from adapters.discord.permissions import PERMISSIONS, missing, number
 from tests.adapters.discord.contract import problems
-from workflows.buttons import FORMS, Click, buttons
+from workflows.buttons import OPENING, Click, buttons
 from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
 from workflows.errors import Rejected
 from workflows.inbound import Choices, Details, Item, Response, StartForm
@@ -74,7 +74,7 @@ def test_the_form_to_start_a_task_is_one_that_discord_takes(choices: Choices) ->
     assert made["custom_id"].partition(":")[0] + ":" in SUBMISSIONS
 
 
-@pytest.mark.parametrize("verb", sorted(FORMS - {"details"}))
+@pytest.mark.parametrize("verb", sorted(OPENING - {"details"}))
 def test_the_form_behind_each_button_is_one_that_discord_takes(verb: Any) -> None:
     press = Click(verb=verb, task_id="t23456789abc", about="12345", detail="d" * 16)
     question = QuestionCard(key="question:1", question_id="1", question="Which?" * 200, state="open")

@@ -8,7 +8,7 @@ import pytest
 from adapters.slack.cards.plain_text import read
 from adapters.slack.modals.edit_form import edited
 from adapters.slack.modals.forms import (
-    FORMS,
+    MODALS,
     details_modal,
     errors,
     form,
@@ -93,7 +93,7 @@ def test_slack_takes_the_start_form_whatever_there_is_to_choose(text: str) -> No
 # --- forms behind buttons ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", FORMS)
+@pytest.mark.parametrize("verb", MODALS)
 def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
     press = Click(verb=verb, task_id="t1", about="1", detail="d")
     view = form(press, "C1", QUESTION if verb == "answer" else APPROVAL)
@@ -103,7 +103,7 @@ def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
     assert inputs(view)
 
 
-@pytest.mark.parametrize("verb", FORMS)
+@pytest.mark.parametrize("verb", MODALS)
 @pytest.mark.parametrize("text", EVIL, ids=lambda text: repr(text[:12]))
 def test_slack_takes_every_form_whatever_stands_in_it(verb: Any, text: str) -> None:
     for card in (
