@@ -9,8 +9,8 @@ from activities.conversation import bounded, shown_output
 from activities.dependencies import ActivityDependencies
 from activities.events import hint
 from activities.membership import is_among
+from activities.ports.accounts import Directory
 from activities.ports.catalog import Catalog
-from activities.ports.people import Directory
 from workflows import crash_points
 from workflows.agents import AgentSpec, Colleague
 from workflows.call_requests import MCPToolResult

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from activities.null_chat import NullAttempts, NullChannels
+from activities.ports.accounts import Directory
 from activities.ports.catalog import Catalog
 from activities.ports.chat import Channels, ChatAdapter
 from activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
 from activities.ports.event_bus import EventBus
 from activities.ports.models import Attempts, FileReader, Model
-from activities.ports.people import Directory
 from activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
 from activities.ports.tools import ToolBox
 

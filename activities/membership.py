@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from activities.ports.people import Directory
+from activities.ports.accounts import Directory
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing
 from workflows.values import Principal
 

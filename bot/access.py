@@ -1,7 +1,7 @@
 """Who may start tasks of an agent. Every other right is checked by the run itself."""
 
 from activities.membership import is_among
-from activities.ports.people import Directory
+from activities.ports.accounts import Directory
 from workflows.agents import AgentSpec
 from workflows.errors import Rejected
 from workflows.values import Principal

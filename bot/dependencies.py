@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from activities.null_chat import NullChannels
+from activities.ports.accounts import Directory, People
 from activities.ports.catalog import Catalog
 from activities.ports.chat import Channels
 from activities.ports.delivery import Delivered, Subscriptions
 from activities.ports.event_bus import EventBus
-from activities.ports.people import Directory, People
 from activities.ports.storage import Approvals, EventLog, IntakeLog, Spend, Tasks, Transcript, Views
 from bot.directories import Directories
 

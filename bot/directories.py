@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from activities.ports.people import Groups, People
+from activities.ports.accounts import Groups, People
 from workflows.access import CATEGORY
 from workflows.errors import SinkGone
 from workflows.values import MACHINE, Principal, Standing

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
+from activities.ports.accounts import Groups
 from activities.ports.chat import Channels, ChatAdapter
 from activities.ports.delivery import Rates
-from activities.ports.people import Groups
 from activities.ports.storage import IntakeLog, Tasks
 from adapters.discord.api.rest import Rest
 from adapters.discord.channels import DiscordChannels

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
+from activities.ports.accounts import Groups
 from activities.ports.chat import Channels, ChatAdapter
 from activities.ports.delivery import Rates
-from activities.ports.people import Groups
 from adapters.sql.database import Database
 from adapters.sql.store import SqlStore
 from bot.channels import AskedChannels

@@ -7,9 +7,9 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
+from activities.ports.accounts import Groups
 from activities.ports.chat import Channels, ChatAdapter
 from activities.ports.delivery import Rates
-from activities.ports.people import Groups
 from adapters.sealed_text import Seal
 from adapters.slack.api.clients import Clients
 from adapters.slack.api.installations import Installations, SingleToken, authorizer

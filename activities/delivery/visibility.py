@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from activities.membership import is_among
+from activities.ports.accounts import Directory
 from activities.ports.catalog import Catalog
 from activities.ports.chat import Channels
-from activities.ports.people import Directory
 from workflows.access import named_only, same_account
 from workflows.agents import AgentSpec
 from workflows.sinks import Sink

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from activities.ports.people import Directory
+from activities.ports.accounts import Directory
 from bot.chat.rooms import is_in, known_there
 from bot.dependencies import BotDependencies
 from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
