@@ -5,30 +5,30 @@ import uuid
 
 from temporalio import activity
 
-from activities.conversation import bounded, shown_output
-from activities.dependencies import ActivityDependencies
-from activities.events import hint
-from activities.membership import is_among
-from activities.ports.accounts import Directory
-from activities.ports.catalog import Catalog
-from workflows import crash_points
-from workflows.agents import AgentSpec, Colleague
-from workflows.call_requests import MCPToolResult
-from workflows.calls import Claim, Claimed, Finish, Message
-from workflows.delegation import DEPTH
-from workflows.delegation_requests import (
+from threadwork.activities.conversation import bounded, shown_output
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.events import hint
+from threadwork.activities.membership import is_among
+from threadwork.activities.ports.accounts import Directory
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.workflows import crash_points
+from threadwork.workflows.agents import AgentSpec, Colleague
+from threadwork.workflows.call_requests import MCPToolResult
+from threadwork.workflows.calls import Claim, Claimed, Finish, Message
+from threadwork.workflows.delegation import DEPTH
+from threadwork.workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
 )
-from workflows.errors import NotFound, ThreadworkError
-from workflows.event_types import EventType
-from workflows.events import Event
-from workflows.tasks import TaskOrder
-from workflows.texts import clean, cleaned
-from workflows.values import NANOS, Ledger, Principal, Termination, preview
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.texts import clean, cleaned
+from threadwork.workflows.values import NANOS, Ledger, Principal, Termination, preview
 
 MIN_TOKENS = 1_024  # tokens: with fewer no model call is affordable
 END_EVENTS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)

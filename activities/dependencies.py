@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from activities.null_chat import NullAttempts, NullChannels
-from activities.ports.accounts import Directory
-from activities.ports.catalog import Catalog
-from activities.ports.chat import Channels, ChatAdapter
-from activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
-from activities.ports.event_bus import EventBus
-from activities.ports.models import Attempts, FileReader, Model
-from activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
-from activities.ports.tools import ToolBox
+from threadwork.activities.null_chat import NullAttempts, NullChannels
+from threadwork.activities.ports.accounts import Directory
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.chat import Channels, ChatAdapter
+from threadwork.activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.models import Attempts, FileReader, Model
+from threadwork.activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
+from threadwork.activities.ports.tools import ToolBox
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from activities.ports.storage import Tasks
-from activities.ports.tools import ToolBox
-from workflows.agents import ToolSpec
-from workflows.errors import NotFound
+from threadwork.activities.ports.storage import Tasks
+from threadwork.activities.ports.tools import ToolBox
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.errors import NotFound
 
 TASK_POLL_INTERVAL, MAX_TASK_POLL_INTERVAL = (
     3.0,

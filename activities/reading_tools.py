@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from activities.offered import find
-from activities.ports.storage import Transcript
-from workflows.agents import RunConfig
-from workflows.errors import NotFound
-from workflows.models import ToolOutput
+from threadwork.activities.offered import find
+from threadwork.activities.ports.storage import Transcript
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.models import ToolOutput
 
 PIECE = 10_000  # characters of an output at once
 

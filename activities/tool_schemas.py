@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from activities.schema_merging import merged, one_object
-from activities.schema_values import PLAIN, distinct, schemas_in, texts_in, types_in, values_in
+from threadwork.activities.schema_merging import merged, one_object
+from threadwork.activities.schema_values import PLAIN, distinct, schemas_in, texts_in, types_in, values_in
 
 Schema = dict[str, Any]
 WAS = "x-was"  # of an object's schema: {name as offered: name as the server has it}; no provider sees it

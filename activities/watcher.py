@@ -7,9 +7,9 @@ from typing import Protocol
 
 import structlog
 
-from activities.ports.event_bus import EventBus
-from activities.ports.storage import EventLog
-from workflows.events import Hint
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import EventLog
+from threadwork.workflows.events import Hint
 
 LOOK_INTERVAL = 1.0  # seconds between looks at the database, hints or not
 LISTEN_PAUSE = 2.0  # seconds before a bus that went away is listened to again

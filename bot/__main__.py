@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli import config, operator_commands, task_commands
-from bot.cli.arguments import ended
+from threadwork.bot.cli import config, operator_commands, task_commands
+from threadwork.bot.cli.arguments import ended
 
 app = typer.Typer(
     name="threadwork",
@@ -31,7 +31,7 @@ TRACEBACK = "THREADWORK_TRACEBACK"  # set: a mistake of ours is told in full
 
 def main() -> None:
     """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
-    from workflows.errors import ThreadworkError
+    from threadwork.workflows.errors import ThreadworkError
 
     os.umask(0o077)  # what we write is for its owner: conversations are private
     if any(_is_broken(argument) for argument in sys.argv):
@@ -62,7 +62,7 @@ def _is_broken(argument: str) -> bool:
 @app.command()
 def up() -> None:
     """Run everything on this machine: servers, worker, bot; and talk with agents here."""
-    from bot.cli.up import up
+    from threadwork.bot.cli.up import up
 
     ended(up)
 
@@ -70,7 +70,7 @@ def up() -> None:
 @app.command()
 def bot() -> None:
     """Run the bot process: chat connections and HTTP."""
-    from bot.cli.serve import bot
+    from threadwork.bot.cli.serve import bot
 
     ended(bot)
 
@@ -78,7 +78,7 @@ def bot() -> None:
 @app.command()
 def worker() -> None:
     """Run a worker process: workflows, models and tools."""
-    from bot.cli.serve import worker
+    from threadwork.bot.cli.serve import worker
 
     ended(worker)
 
@@ -86,7 +86,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Create or upgrade the tables of the database."""
-    from bot.cli.serve import migrate
+    from threadwork.bot.cli.serve import migrate
 
     ended(migrate)
 
@@ -94,7 +94,7 @@ def migrate() -> None:
 @app.command("notes-server")
 def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are.")]) -> None:
     """Serve the notes in a folder to agents, over stdin and stdout (an MCP server)."""
-    from adapters.tools.notes_server import run
+    from threadwork.adapters.tools.notes_server import run
 
     run(folder)
 
@@ -109,7 +109,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
 ) -> None:
     """Check servers, configuration, models, tools, Slack and Discord, and say how to fix what is wrong."""
-    from bot.cli.doctor import doctor
+    from threadwork.bot.cli.doctor import doctor
 
     raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from activities.null_chat import NullChannels
-from activities.ports.accounts import Directory, People
-from activities.ports.catalog import Catalog
-from activities.ports.chat import Channels
-from activities.ports.delivery import Delivered, Subscriptions
-from activities.ports.event_bus import EventBus
-from activities.ports.storage import Approvals, EventLog, IntakeLog, Spend, Tasks, Transcript, Views
-from bot.directories import Directories
+from threadwork.activities.null_chat import NullChannels
+from threadwork.activities.ports.accounts import Directory, People
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.chat import Channels
+from threadwork.activities.ports.delivery import Delivered, Subscriptions
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import Approvals, EventLog, IntakeLog, Spend, Tasks, Transcript, Views
+from threadwork.bot.directories import Directories
 
 
 class Storage(Protocol):

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.setting_kinds import (
+from threadwork.bot.setting_kinds import (
     Address,
     ApiToken,
     AppToken,
@@ -29,9 +29,9 @@ from bot.setting_kinds import (
     Word,
     split_address,
 )
-from workflows import crash_points
-from workflows.errors import ThreadworkError
-from workflows.values import preview
+from threadwork.workflows import crash_points
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
 

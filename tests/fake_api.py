@@ -13,14 +13,19 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from workflows import thread
-from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested, QuestionAnswered, QuestionAsked
-from workflows.budget_events import BudgetIncreased
-from workflows.call_events import LlmCallCompleted, LlmCallStarted, ToolCallCompleted
-from workflows.cards import ThreadView
-from workflows.event_types import Payload
-from workflows.events import Event
-from workflows.run_events import (
+from threadwork.workflows import thread
+from threadwork.workflows.approval_events import (
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from threadwork.workflows.budget_events import BudgetIncreased
+from threadwork.workflows.call_events import LlmCallCompleted, LlmCallStarted, ToolCallCompleted
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_events import (
     FollowUpReceived,
     IterationCompleted,
     IterationStarted,
@@ -33,7 +38,7 @@ from workflows.run_events import (
     WorkflowResumed,
     WorkflowStarted,
 )
-from workflows.values import LOCAL, Principal, Status, Termination, Usage
+from threadwork.workflows.values import LOCAL, Principal, Status, Termination, Usage
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 OPTIONS = ("Short", "Formal")

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
-from workflows.tasks import Command
+from threadwork.workflows.tasks import Command
 
 HERE = Path(__file__).parent.parent
 ROOMS = tuple(str(HERE / room) + "/" for room in ("bot", "workflows", "activities", "adapters"))

@@ -7,17 +7,17 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
-    import workflows.references as references
-    import workflows.repeating as repeating
-    import workflows.signal_rights as rights
-    import workflows.signals as signals
-    from workflows.beginning import Beginning
-    from workflows.call_requests import CompleteTask, Delegate
-    from workflows.delegation import ChildReport
-    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
-    from workflows.family import FamilyTies
-    from workflows.messages import (
+    import threadwork.workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
+    import threadwork.workflows.references as references
+    import threadwork.workflows.repeating as repeating
+    import threadwork.workflows.signal_rights as rights
+    import threadwork.workflows.signals as signals
+    from threadwork.workflows.beginning import Beginning
+    from threadwork.workflows.call_requests import CompleteTask, Delegate
+    from threadwork.workflows.delegation import ChildReport
+    from threadwork.workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
+    from threadwork.workflows.family import FamilyTies
+    from threadwork.workflows.messages import (
         ApprovalDecision,
         BudgetIncrease,
         Control,
@@ -26,25 +26,25 @@ with workflow.unsafe.imports_passed_through():
         Said,
         StopRequest,
     )
-    from workflows.model_calls import ModelCalls
-    from workflows.outbox import Outbox
-    from workflows.run import Run
-    from workflows.run_events import (
+    from threadwork.workflows.model_calls import ModelCalls
+    from threadwork.workflows.outbox import Outbox
+    from threadwork.workflows.run import Run
+    from threadwork.workflows.run_events import (
         IterationCompleted,
         IterationStarted,
         WorkflowCancelled,
         WorkflowCompleted,
         WorkflowFailed,
     )
-    from workflows.run_requests import (
+    from threadwork.workflows.run_requests import (
         AgentExecutionResult,
         WorkflowEventsRequest,
     )
-    from workflows.snapshot import snapshot
-    from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
-    from workflows.tool_calls import ToolCalls, ready_group
-    from workflows.values import Principal, Termination, preview
-    from workflows.waits import Waits
+    from threadwork.workflows.snapshot import snapshot
+    from threadwork.workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
+    from threadwork.workflows.tool_calls import ToolCalls, ready_group
+    from threadwork.workflows.values import Principal, Termination, preview
+    from threadwork.workflows.waits import Waits
 
 
 @workflow.defn

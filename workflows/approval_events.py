@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from workflows.event_types import EventType, Payload
-from workflows.values import Principal
+from threadwork.workflows.event_types import EventType, Payload
+from threadwork.workflows.values import Principal
 
 Effect = Literal["read_only", "changes", "destructive"]
 

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.access import allowed, same_account, same_human
-from workflows.agents import ApprovalPolicy
-from workflows.approval_events import (
+from threadwork.workflows.access import allowed, same_account, same_human
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -15,11 +15,11 @@ from workflows.approval_events import (
     HumanApprovalRequested,
     HumanApprovalSuperseded,
 )
-from workflows.call_requests import ProposedCall
-from workflows.event_types import Payload
-from workflows.messages import ApprovalDecision
-from workflows.run_requests import ResolvePrincipalResult
-from workflows.values import EVENT_PREVIEW, Principal, preview
+from threadwork.workflows.call_requests import ProposedCall
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.run_requests import ResolvePrincipalResult
+from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
 REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
 Scope = Literal["once", "task"]

@@ -2,14 +2,14 @@
 
 from temporalio import workflow
 
-from workflows import references
-from workflows.budget_tracker import BudgetTracker
-from workflows.execution import Execution
-from workflows.run import Run
-from workflows.run_events import WorkflowContinued, WorkflowStarted
-from workflows.run_requests import AgentConfigRequest, AgentConfigResult, BeginRunRequest, BeginRunResult
-from workflows.signals import is_new
-from workflows.values import preview
+from threadwork.workflows import references
+from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.execution import Execution
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import WorkflowContinued, WorkflowStarted
+from threadwork.workflows.run_requests import AgentConfigRequest, AgentConfigResult, BeginRunRequest, BeginRunResult
+from threadwork.workflows.signals import is_new
+from threadwork.workflows.values import preview
 
 
 class Beginning:

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from workflows.event_types import EventType, Payload, Unit
-from workflows.values import Principal
+from threadwork.workflows.event_types import EventType, Payload, Unit
+from threadwork.workflows.values import Principal
 
 
 class BudgetWarning(Payload):

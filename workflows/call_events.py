@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from workflows.event_types import EventType, Outcome, Payload
-from workflows.files import StoredFile
-from workflows.values import Status, Usage
+from threadwork.workflows.event_types import EventType, Outcome, Payload
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.values import Status, Usage
 
 
 class LlmCallStarted(Payload):

@@ -5,14 +5,14 @@ History keeps all of these, so texts in them are previews and references, never 
 
 from typing import Literal
 
-from workflows.agents import ToolSpec
-from workflows.event_types import Outcome
-from workflows.files import StoredFile
-from workflows.memory import Compacted, Counted
-from workflows.models import Finish
-from workflows.run_events import PlanItem
-from workflows.run_requests import EventBatch, Input
-from workflows.values import Ledger, Usage, Value
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.event_types import Outcome
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.memory import Compacted, Counted
+from threadwork.workflows.models import Finish
+from threadwork.workflows.run_events import PlanItem
+from threadwork.workflows.run_requests import EventBatch, Input
+from threadwork.workflows.values import Ledger, Usage, Value
 
 
 class LLMRequest(Value):

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.approval_events import Effect
-from workflows.event_types import Unit
-from workflows.files import StoredFile
-from workflows.run_events import PlanItem
-from workflows.sinks import Sink
-from workflows.values import Principal, Status, Termination, Value
+from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.event_types import Unit
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.run_events import PlanItem
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from workflows.call_requests import LLMResult
-from workflows.memory import SHORTENED, Compacted
-from workflows.run import Run
-from workflows.run_events import ContextCompacted
+from threadwork.workflows.call_requests import LLMResult
+from threadwork.workflows.memory import SHORTENED, Compacted
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import ContextCompacted
 
 # Asks for one summary: times the conversation was shortened, and whether the last try gave nothing. None: no budget.
 Ask = Callable[[int, bool], Awaitable[LLMResult | None]]

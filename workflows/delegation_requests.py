@@ -5,8 +5,8 @@ History keeps all of these, so texts in them are previews and references, never 
 
 from typing import Literal
 
-from workflows.run_requests import EventBatch
-from workflows.values import Ledger, Value
+from threadwork.workflows.run_requests import EventBatch
+from threadwork.workflows.values import Ledger, Value
 
 
 class BeginChildRequest(Value):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 
 class EventType(StrEnum):

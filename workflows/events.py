@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import Field
 
-from workflows import approval_events, budget_events, call_events, run_events
-from workflows.event_types import EventType, Payload
-from workflows.values import Value
+from threadwork.workflows import approval_events, budget_events, call_events, run_events
+from threadwork.workflows.event_types import EventType, Payload
+from threadwork.workflows.values import Value
 
 
 def _no(value: bool | str) -> bool:

@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from workflows import crash_points, references, signals
-from workflows.messages import StopRequest
-from workflows.references import ActivityReference, Request, Result
-from workflows.run import Run
-from workflows.run_events import SinkFailed
-from workflows.run_requests import (
+from threadwork.workflows import crash_points, references, signals
+from threadwork.workflows.messages import StopRequest
+from threadwork.workflows.references import ActivityReference, Request, Result
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import SinkFailed
+from threadwork.workflows.run_requests import (
     EventBatch,
     NotifyRequest,
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
     WorkflowEventsRequest,
 )
-from workflows.signal_rights import NOTHING, needs_groups, needs_standing, person
-from workflows.state import AgentExecutionRequest, Received
-from workflows.values import Principal, preview
+from threadwork.workflows.signal_rights import NOTHING, needs_groups, needs_standing, person
+from threadwork.workflows.state import AgentExecutionRequest, Received
+from threadwork.workflows.values import Principal, preview
 
 ACCOUNTS_FOLLOW = "accounts-follow"  # of a change: whoever is not known directly may be known by another account
 SIDE_BY_SIDE = "look-ups-side-by-side"  # of a change: people are looked up side by side

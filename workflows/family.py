@@ -12,17 +12,22 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
-from workflows import crash_points, delegation, references, reports
-from workflows.call_events import TaskDelegated, ToolCallCompleted, ToolCallFailed
-from workflows.call_requests import Delegate
-from workflows.delegation import BREADTH, ChildReport
-from workflows.delegation_requests import BeginChildRequest, BeginChildResult, CloseChildRequest, HandOverRequest
-from workflows.event_types import EventType
-from workflows.execution import Execution, Superseded
-from workflows.messages import StopRequest
-from workflows.run import Run
-from workflows.state import AgentExecutionRequest, TurnCall
-from workflows.values import Ledger, preview
+from threadwork.workflows import crash_points, delegation, references, reports
+from threadwork.workflows.call_events import TaskDelegated, ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.call_requests import Delegate
+from threadwork.workflows.delegation import BREADTH, ChildReport
+from threadwork.workflows.delegation_requests import (
+    BeginChildRequest,
+    BeginChildResult,
+    CloseChildRequest,
+    HandOverRequest,
+)
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.execution import Execution, Superseded
+from threadwork.workflows.messages import StopRequest
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import AgentExecutionRequest, TurnCall
+from threadwork.workflows.values import Ledger, preview
 
 PROGRESS_INTERVAL = (
     10.0  # seconds between two reports of mere progress: each costs the parent some seven events of history

@@ -5,7 +5,7 @@ History keeps all of these, so texts in them are previews and references, never 
 
 from typing import Literal
 
-from workflows.values import Principal, Value
+from threadwork.workflows.values import Principal, Value
 
 
 class Control(Value):

@@ -1,15 +1,15 @@
 """What a model's answer does to a run: it becomes the turn's calls, or the task's answer."""
 
-from workflows.agents import Verdict
-from workflows.answers import NUDGE, count, cut_off
-from workflows.approval_events import QuestionAsked
-from workflows.call_events import ToolCallFailed
-from workflows.call_requests import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
-from workflows.memory import COMPACT_AT
-from workflows.run import Run
-from workflows.run_events import PlanUpdated
-from workflows.state import TurnCall
-from workflows.values import preview
+from threadwork.workflows.agents import Verdict
+from threadwork.workflows.answers import NUDGE, count, cut_off
+from threadwork.workflows.approval_events import QuestionAsked
+from threadwork.workflows.call_events import ToolCallFailed
+from threadwork.workflows.call_requests import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
+from threadwork.workflows.memory import COMPACT_AT
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import PlanUpdated
+from threadwork.workflows.state import TurnCall
+from threadwork.workflows.values import preview
 
 
 def take_answer(run: Run, result: LLMResult) -> None:

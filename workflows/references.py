@@ -12,15 +12,15 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
-from workflows.call_requests import LLMRequest, LLMResult, MCPToolRequest, MCPToolResult
-from workflows.delegation_requests import (
+from threadwork.workflows.call_requests import LLMRequest, LLMResult, MCPToolRequest, MCPToolResult
+from threadwork.workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
 )
-from workflows.run_requests import (
+from threadwork.workflows.run_requests import (
     AgentConfigRequest,
     AgentConfigResult,
     BeginRunRequest,

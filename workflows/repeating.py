@@ -1,13 +1,13 @@
 """The loop guard at work on a run: what it sees of a turn, what it says, and what people's answer does."""
 
-from workflows import loops
-from workflows.approval_events import QuestionAsked
-from workflows.call_requests import AskUser, ProposedCall, UpdatePlan
-from workflows.execution import Failed
-from workflows.messages import StopRequest
-from workflows.run import Run
-from workflows.state import TurnCall
-from workflows.values import digest
+from threadwork.workflows import loops
+from threadwork.workflows.approval_events import QuestionAsked
+from threadwork.workflows.call_requests import AskUser, ProposedCall, UpdatePlan
+from threadwork.workflows.execution import Failed
+from threadwork.workflows.messages import StopRequest
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import TurnCall
+from threadwork.workflows.values import digest
 
 GO_ON, STOP = "Go on", "Stop"
 STOPPING = frozenset({"stop", "stop it", "stop.", "stopp", "halt", "abort", "cancel"})

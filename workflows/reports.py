@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows.approval_events import (
+from threadwork.workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -13,13 +13,13 @@ from workflows.approval_events import (
     QuestionAnswered,
     QuestionAsked,
 )
-from workflows.budget_events import BudgetExceeded
-from workflows.call_events import TaskReported
-from workflows.delegation import RAN, Asked, Child, ChildReport
-from workflows.event_types import EventType
-from workflows.run import Run
-from workflows.run_events import ClickRefused
-from workflows.values import NANOS, Ledger, Status, preview
+from threadwork.workflows.budget_events import BudgetExceeded
+from threadwork.workflows.call_events import TaskReported
+from threadwork.workflows.delegation import RAN, Asked, Child, ChildReport
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import ClickRefused
+from threadwork.workflows.values import NANOS, Ledger, Status, preview
 
 GONE = "The task that asked has ended."
 

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from workflows import delegation
-from workflows.agents import AgentSpec
-from workflows.approval_events import HumanApprovalSuperseded
-from workflows.call_events import LlmCallFailed, LlmCallStarted, ToolCallFailed, ToolCallStarted
-from workflows.call_requests import ProposedCall
-from workflows.delegation import Parent
-from workflows.event_types import Payload
-from workflows.memory import Compacted
-from workflows.outbox import EventManager, InFlight
-from workflows.run_requests import AgentConfigResult, BeginRunResult, EventBatch, Input
-from workflows.state import RunState, TurnCall
-from workflows.values import Status, Termination, preview
+from threadwork.workflows import delegation
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.approval_events import HumanApprovalSuperseded
+from threadwork.workflows.call_events import LlmCallFailed, LlmCallStarted, ToolCallFailed, ToolCallStarted
+from threadwork.workflows.call_requests import ProposedCall
+from threadwork.workflows.delegation import Parent
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.memory import Compacted
+from threadwork.workflows.outbox import EventManager, InFlight
+from threadwork.workflows.run_requests import AgentConfigResult, BeginRunResult, EventBatch, Input
+from threadwork.workflows.state import RunState, TurnCall
+from threadwork.workflows.values import Status, Termination, preview
 
 REFUSED_TOOLS = 20  # tools of a run that a provider may refuse, each at the price of one more request
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from workflows.event_types import EventType, Payload
-from workflows.values import Principal, Termination, Value
+from threadwork.workflows.event_types import EventType, Payload
+from threadwork.workflows.values import Principal, Termination, Value
 
 
 class WorkflowStarted(Payload):

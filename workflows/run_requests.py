@@ -6,9 +6,9 @@ History keeps all of these, so texts in them are previews and references, never 
 from datetime import datetime
 from typing import Literal
 
-from workflows.agents import AgentSpec
-from workflows.events import Event
-from workflows.values import Ledger, Principal, Status, Termination, Value
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.events import Event
+from threadwork.workflows.values import Ledger, Principal, Status, Termination, Value
 
 
 class EventBatch(Value):

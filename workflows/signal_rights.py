@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from workflows import below
-from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
-from workflows.agents import AgentSpec
-from workflows.messages import ApprovalDecision, FollowUp, QuestionAnswer
-from workflows.run import Run
-from workflows.run_requests import ResolvePrincipalResult
-from workflows.state import Received, TurnCall
-from workflows.values import Principal
+from threadwork.workflows import below
+from threadwork.workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.messages import ApprovalDecision, FollowUp, QuestionAnswer
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_requests import ResolvePrincipalResult
+from threadwork.workflows.state import Received, TurnCall
+from threadwork.workflows.values import Principal
 
 Known = ResolvePrincipalResult  # what was looked up of the person; empty where that was not needed
 NOTHING = ResolvePrincipalResult()

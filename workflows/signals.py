@@ -3,17 +3,24 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workflows import below
-from workflows.approval_events import HumanApprovalReceived, QuestionAnswered
-from workflows.budget_events import BudgetIncreased
-from workflows.delegation import by_nobody
-from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
-from workflows.run import Run
-from workflows.run_events import ClickRefused, FollowUpReceived, WorkflowPaused, WorkflowResumed
-from workflows.run_requests import Input
-from workflows.signal_rights import NOTHING, Known, authority, may_stop, not_theirs, person
-from workflows.state import Received, TurnCall
-from workflows.values import EVENT_PREVIEW, Principal, Termination, preview
+from threadwork.workflows import below
+from threadwork.workflows.approval_events import HumanApprovalReceived, QuestionAnswered
+from threadwork.workflows.budget_events import BudgetIncreased
+from threadwork.workflows.delegation import by_nobody
+from threadwork.workflows.messages import (
+    ApprovalDecision,
+    BudgetIncrease,
+    Control,
+    FollowUp,
+    QuestionAnswer,
+    StopRequest,
+)
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import ClickRefused, FollowUpReceived, WorkflowPaused, WorkflowResumed
+from threadwork.workflows.run_requests import Input
+from threadwork.workflows.signal_rights import NOTHING, Known, authority, may_stop, not_theirs, person
+from threadwork.workflows.state import Received, TurnCall
+from threadwork.workflows.values import EVENT_PREVIEW, Principal, Termination, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 MAX_INCREASE = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add

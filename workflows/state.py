@@ -5,16 +5,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from workflows.approvals import Approvals
-from workflows.budget_tracker import BudgetTracker
-from workflows.call_requests import ProposedCall
-from workflows.delegation import Family, Parent
-from workflows.loops import LoopGuard
-from workflows.memory import Counted
-from workflows.messages import SIGNALS, Said, StopRequest
-from workflows.outbox import Outbox
-from workflows.run_requests import AgentConfigResult, Input
-from workflows.values import LOCAL, Principal, Termination
+from threadwork.workflows.approvals import Approvals
+from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.call_requests import ProposedCall
+from threadwork.workflows.delegation import Family, Parent
+from threadwork.workflows.loops import LoopGuard
+from threadwork.workflows.memory import Counted
+from threadwork.workflows.messages import SIGNALS, Said, StopRequest
+from threadwork.workflows.outbox import Outbox
+from threadwork.workflows.run_requests import AgentConfigResult, Input
+from threadwork.workflows.values import LOCAL, Principal, Termination
 
 
 class Received(BaseModel):

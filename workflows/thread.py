@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows import approval_events, call_events, run_events
-from workflows.cards import (
+from threadwork.workflows import approval_events, call_events, run_events
+from threadwork.workflows.cards import (
     RUNNING,
     THINKING,
     AnswerCard,
@@ -14,11 +14,11 @@ from workflows.cards import (
     QuestionCard,
     ThreadView,
 )
-from workflows.event_types import EventType
-from workflows.events import Event
-from workflows.fold import Fold
-from workflows.thread_budgets import budget_increased, budget_told, delegated, reported
-from workflows.values import Status, Termination
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.fold import Fold
+from threadwork.workflows.thread_budgets import budget_increased, budget_told, delegated, reported
+from threadwork.workflows.values import Status, Termination
 
 
 def apply(view: ThreadView, event: Event) -> ThreadView:

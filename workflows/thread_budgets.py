@@ -1,9 +1,9 @@
 """Delegated tasks and budgets in the thread: lines of the status card, and cards that ask for more."""
 
-from workflows import budget_events, call_events
-from workflows.cards import ApprovalCard, BudgetCard, ChildLine
-from workflows.event_types import EventType
-from workflows.fold import Fold
+from threadwork.workflows import budget_events, call_events
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, ChildLine
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.fold import Fold
 
 CHILDREN = 10  # delegated tasks the status card knows; people are shown those at work
 

@@ -5,10 +5,10 @@ from collections.abc import Awaitable
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from activities.ports.chat import ChatAdapter
-from activities.ports.delivery import Rates
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Found, Part, Sink
+from threadwork.activities.ports.chat import ChatAdapter
+from threadwork.activities.ports.delivery import Rates
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Found, Part, Sink
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from workflows.values import Principal, Standing
+from threadwork.workflows.values import Principal, Standing
 
 
 class People(Protocol):

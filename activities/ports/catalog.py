@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from workflows.access import Workspace
-from workflows.agents import AgentSpec, Skill
-from workflows.model_names import ModelList
-from workflows.subscriptions import Subscription
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.agents import AgentSpec, Skill
+from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.subscriptions import Subscription
 
 
 class Catalog(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from workflows.cards import Card
-from workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
+from threadwork.workflows.cards import Card
+from threadwork.workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
 
 
 class Channels(Protocol):

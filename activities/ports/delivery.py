@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from workflows.sinks import Bucket, Delivery, InDoubtCall, Sink
-from workflows.subscriptions import Subscription
+from threadwork.workflows.sinks import Bucket, Delivery, InDoubtCall, Sink
+from threadwork.workflows.subscriptions import Subscription
 
 
 class Leases(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from workflows.events import Hint
+from threadwork.workflows.events import Hint
 
 
 class EventBus(Protocol):

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from workflows.files import GivenFile
-from workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
 
 
 class Attempts(Protocol):

@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from workflows.agents import RunConfig
-from workflows.calls import Claim, Claimed, Finish, Finished, Message
-from workflows.cards import ThreadView
-from workflows.events import Event
-from workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
-from workflows.sinks import Sink
-from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from workflows.values import Ledger, Usage
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
+from threadwork.workflows.values import Ledger, Usage
 
 
 class EventLog(Protocol):

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from workflows.agents import Discovery, ToolSpec
-from workflows.models import Given, ToolOutput
+from threadwork.workflows.agents import Discovery, ToolSpec
+from threadwork.workflows.models import Given, ToolOutput
 
 
 class ToolBox(Protocol):

@@ -2,8 +2,8 @@
 
 import json
 
-from workflows.event_types import EventType
-from workflows.events import Chunk, Event, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
 
 
 def channel(task_id: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.approval_events import Effect
-from workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
-from workflows.event_types import Unit
-from workflows.sinks import File
-from workflows.values import Status, Termination
+from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
+from threadwork.workflows.event_types import Unit
+from threadwork.workflows.sinks import File
+from threadwork.workflows.values import Status, Termination
 
 EFFECTS: dict[Effect, str] = {
     "read_only": "read-only: it changes nothing",

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from activities.ports.storage import EventLog
-from activities.thread_reader import EVENTS_PER_READ
-from bot.api.caller import ThePorts, TheStreams, TheTask
-from bot.api.shapes import EventList, problems
-from bot.api.streams import Item, Streams
-from workflows.errors import Rejected
-from workflows.event_types import EventType
-from workflows.events import Chunk
+from threadwork.activities.ports.storage import EventLog
+from threadwork.activities.thread_reader import EVENTS_PER_READ
+from threadwork.bot.api.caller import ThePorts, TheStreams, TheTask
+from threadwork.bot.api.shapes import EventList, problems
+from threadwork.bot.api.streams import Item, Streams
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 

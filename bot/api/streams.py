@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import structlog
 
-from activities.ports.event_bus import EventBus
-from activities.ports.storage import EventLog
-from activities.watcher import LOOK_INTERVAL, Watcher, woken
-from workflows.event_types import EventType
-from workflows.events import Chunk, Event, Hint
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import EventLog
+from threadwork.activities.watcher import LOOK_INTERVAL, Watcher, woken
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
 
 KEEPALIVE_INTERVAL = 15.0  # seconds of silence after which a stream gives a sign of life
 STREAM_PAGE_SIZE = 500  # events read at once

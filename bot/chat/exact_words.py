@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 
-from bot.chat.words import is_an_id, looks_like_a_goal, quoted
-from workflows.errors import Rejected
-from workflows.slash_commands import SLASH
-from workflows.values import Value
+from threadwork.bot.chat.words import is_an_id, looks_like_a_goal, quoted
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.values import Value
 
 # `[task]`: the beginning of its id; empty where none is named.
 CONTROL = re.compile(r"\s*[`#]*(?P<task>t[a-z2-7]{1,11})?[`#]*\s*", re.I | re.A)

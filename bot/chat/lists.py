@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from adapters.wording import card_words
-from adapters.wording.card_words import amount, arguments_in_a_line, one_line
-from bot.chat.places import offers
-from bot.intake.outcome_words import MAX_GOAL
-from workflows.buttons import Verb, buttons
-from workflows.inbound import Item, MessageSource, Response
-from workflows.tasks import TaskRecord, WaitingApproval
-from workflows.values import Status, preview
+from threadwork.adapters.wording import card_words
+from threadwork.adapters.wording.card_words import amount, arguments_in_a_line, one_line
+from threadwork.bot.chat.places import offers
+from threadwork.bot.intake.outcome_words import MAX_GOAL
+from threadwork.workflows.buttons import Verb, buttons
+from threadwork.workflows.inbound import Item, MessageSource, Response
+from threadwork.workflows.tasks import TaskRecord, WaitingApproval
+from threadwork.workflows.values import Status, preview
 
 MAX_SHOWN = 10  # tasks in a list
 MAX_ARGUMENTS = 120  # characters of a call's arguments in a line

@@ -1,13 +1,13 @@
 """Whether an approval was shown where somebody decides on it by words: what was delivered there tells."""
 
-from activities.thread_reader import EVENTS_PER_READ
-from bot.chat.places import same_channel
-from bot.dependencies import BotDependencies
-from workflows.cards import ApprovalCard
-from workflows.event_types import EventType
-from workflows.events import Event
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskRecord
+from threadwork.activities.thread_reader import EVENTS_PER_READ
+from threadwork.bot.chat.places import same_channel
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskRecord
 
 
 async def shown_digest(ports: BotDependencies, task: TaskRecord, card: ApprovalCard, here: Sink) -> str:

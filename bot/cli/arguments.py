@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from threadwork.bot.settings import Settings
 
 
 def _not_empty(value: str | None) -> str | None:
@@ -40,8 +40,8 @@ def _finite(number: float | None) -> float | None:
 
 def ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn:
     """Do the work, with the settings, and leave with its exit code."""
-    from bot import logs
-    from bot.settings import Settings
+    from threadwork.bot import logs
+    from threadwork.bot.settings import Settings
 
     logs.write_to()
     raise typer.Exit(asyncio.run(work(Settings.load())))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.arguments import ended, word
+from threadwork.bot.cli.arguments import ended, word
 
 manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
 people_app = typer.Typer(help="What is stored about people (for operators).", no_args_is_help=True)
@@ -19,8 +19,8 @@ def manifest_slack(
     oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
-    from bot.cli import manifest
-    from workflows.errors import Rejected
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import Rejected
 
     try:
         manifest.slack(url, name, agent, oauth)
@@ -33,8 +33,8 @@ def manifest_discord(
     app_id: Annotated[str, typer.Option(help="The app's id; else DISCORD_BOT_TOKEN tells.", show_default=False)] = "",
 ) -> None:
     """Print the link that invites the bot to a server, and what to switch on for it."""
-    from bot.cli import manifest
-    from workflows.errors import ThreadworkError
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import ThreadworkError
 
     try:
         manifest.discord(app_id)
@@ -48,7 +48,7 @@ def mcp_login(
     port: Annotated[int, typer.Option(help="Port on this machine that the browser returns to; 0: any.")] = 0,
 ) -> None:
     """Log in to a tool server over HTTP. Workers with the same THREADWORK_HOME use the login."""
-    from bot.cli import mcp
+    from threadwork.bot.cli import mcp
 
     ended(lambda settings: mcp.login(settings, server, port))
 
@@ -59,6 +59,6 @@ def people_move(
     new: Annotated[str, word("The new one.")],
 ) -> None:
     """Move tasks, links and notifications of a person whose id changed on their platform."""
-    from bot.cli import people
+    from threadwork.bot.cli import people
 
     ended(lambda settings: people.move(settings, old, new))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli.arguments import AnyTask, Approval, Dollars, OnlyTask, Reason, Task, ended
+from threadwork.bot.cli.arguments import AnyTask, Approval, Dollars, OnlyTask, Reason, Task, ended
 
 app = typer.Typer()
 
@@ -21,7 +21,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
 ) -> None:
     """Give an agent a goal and see it through."""
-    from bot.cli import run as run_commands
+    from threadwork.bot.cli import run as run_commands
 
     ended(lambda settings: run_commands.run(settings, goal, agent, model, budget, yes, as_json))
 
@@ -29,7 +29,7 @@ def run(
 @app.command()
 def watch(task: AnyTask = None) -> None:
     """See a task through that was ordered before."""
-    from bot.cli import run as run_commands
+    from threadwork.bot.cli import run as run_commands
 
     ended(lambda settings: run_commands.watch(settings, task))
 
@@ -41,7 +41,7 @@ def tasks(
     parent: Annotated[str | None, typer.Option(metavar="TASK", help="Those that this task delegated.")] = None,
 ) -> None:
     """List tasks, newest first."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.list_tasks(settings, only_open, limit, parent))
 
@@ -52,7 +52,7 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")] = False,
 ) -> None:
     """Print a task's events, one JSON object per line."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.events(settings, task, follow))
 
@@ -60,7 +60,7 @@ def events(
 @app.command()
 def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")]) -> None:
     """Say something to a task; one that has ended continues."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.reply(id_, text)))
 
@@ -68,7 +68,7 @@ def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")])
 @app.command()
 def answer(task: Task, text: Annotated[str, typer.Argument(help="The answer, or the number of an option.")]) -> None:
     """Answer the question a task waits with."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.answer(settings, task, text))
 
@@ -81,7 +81,7 @@ def approve(
     for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
 ) -> None:
     """Let a tool call run."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     scope: Literal["task"] | None = "task" if for_task else None
     ended(lambda settings: tasks_commands.decide(settings, task, approval, "approve", reason, scope))
@@ -90,7 +90,7 @@ def approve(
 @app.command()
 def deny(task: OnlyTask = None, approval: Approval = None, reason: Reason = "") -> None:
     """Do not let a tool call run."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.decide(settings, task, approval, "deny", reason))
 
@@ -103,7 +103,7 @@ def budget(
     iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
 ) -> None:
     """Add to what a task may spend."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     if not (usd or tokens or iterations):
         raise typer.BadParameter("Say how much: --usd, --tokens or --iterations.")
@@ -117,7 +117,7 @@ def budget(
 @app.command()
 def pause(task: AnyTask = None, reason: Reason = "") -> None:
     """Let the call in progress finish, then wait."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.pause(id_, reason)))
 
@@ -125,7 +125,7 @@ def pause(task: AnyTask = None, reason: Reason = "") -> None:
 @app.command()
 def resume(task: AnyTask = None, reason: Reason = "") -> None:
     """Go on after a pause."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.resume(id_, reason)))
 
@@ -133,7 +133,7 @@ def resume(task: AnyTask = None, reason: Reason = "") -> None:
 @app.command()
 def stop(task: OnlyTask = None, reason: Reason = "") -> None:
     """End a task."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     ended(
         lambda settings: tasks_commands.click(
@@ -149,6 +149,6 @@ def link(
     ] = "",
 ) -> None:
     """Make your account on Slack or Discord one with this machine's; without a code, get one for it."""
-    from bot.cli import link as link_commands
+    from threadwork.bot.cli import link as link_commands
 
     ended(lambda settings: link_commands.link(settings, what))

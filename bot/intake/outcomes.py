@@ -3,16 +3,16 @@
 import asyncio
 from typing import Literal
 
-from activities.thread_reader import EVENTS_PER_READ
-from activities.watcher import woken, woken_by_hints
-from bot.dependencies import BotDependencies
-from bot.intake.outcome_words import Subject, sentence
-from bot.threads import Threads
-from workflows.errors import Rejected
-from workflows.event_types import EventType
-from workflows.events import Event, Hint
-from workflows.tasks import Intake
-from workflows.values import Value
+from threadwork.activities.thread_reader import EVENTS_PER_READ
+from threadwork.activities.watcher import woken, woken_by_hints
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake.outcome_words import Subject, sentence
+from threadwork.bot.threads import Threads
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event, Hint
+from threadwork.workflows.tasks import Intake
+from threadwork.workflows.values import Value
 
 OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it is "recorded"
 FIRST_LOOK = (

@@ -12,29 +12,29 @@ import pytest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from adapters.chat.background import Work
-from adapters.chat.tally import Tally
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.channels import Channels
-from adapters.discord.inbound.context import Context as DiscordContext
-from adapters.discord.inbound.events import deliver
-from adapters.discord.inbound.history import History, Unshared
-from adapters.discord.inbound.payload import Payload
-from adapters.slack.api.web import Web
-from adapters.slack.inbound.app import slack_app
-from adapters.slack.inbound.context import Context as SlackContext
-from adapters.slack.inbound.people import People
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from bot.chat.receive import Receiver
-from bot.chat.views import Views
 from tests.fake_run import Front, caller
 from tests.main_line import MainLine
-from workflows.buttons import Click
-from workflows.sinks import Sink
-from workflows.tasks import Stop
-from workflows.values import Principal
+from threadwork.adapters.chat.background import Work
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.channels import Channels
+from threadwork.adapters.discord.inbound.context import Context as DiscordContext
+from threadwork.adapters.discord.inbound.events import deliver
+from threadwork.adapters.discord.inbound.history import History, Unshared
+from threadwork.adapters.discord.inbound.payload import Payload
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.inbound.app import slack_app
+from threadwork.adapters.slack.inbound.context import Context as SlackContext
+from threadwork.adapters.slack.inbound.people import People
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.chat.receive import Receiver
+from threadwork.bot.chat.views import Views
+from threadwork.workflows.buttons import Click
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import Stop
+from threadwork.workflows.values import Principal
 
 NOWHERE = "http://127.0.0.1:9/"  # neither platform is there; nothing waits for it
 PERSON = {"id": "U1", "name": "ann"}
@@ -49,7 +49,7 @@ class Ground:
     work: Work
 
     async def task(self, sink: Sink, user: str) -> str:
-        from bot.intake import commands
+        from threadwork.bot.intake import commands
 
         by = Principal(platform=sink.platform, workspace=sink.workspace, user_id=user, standing="member")
         command = await commands.run(self.front.ports, caller(by=by), "Count the files", sink=sink)

@@ -5,10 +5,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.wording.notification_words import in_a_line
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, FileCard, NoticeCard, QuestionCard, StatusCard
-from workflows.event_types import Unit
-from workflows.run_events import PlanItem
+from threadwork.adapters.wording.notification_words import in_a_line
+from threadwork.workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    FileCard,
+    NoticeCard,
+    QuestionCard,
+    StatusCard,
+)
+from threadwork.workflows.event_types import Unit
+from threadwork.workflows.run_events import PlanItem
 
 BOXES = {"todo": "☐", "doing": "▶", "done": "☑"}
 LEVELS = {"info": "", "warning": "⚠ ", "error": "✗ "}

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workflows.agents import ApprovalPolicy
-from workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived
-from workflows.approvals import Approvals
-from workflows.call_requests import ProposedCall
-from workflows.domain.approval_records import ApprovalRecord
-from workflows.domain.standing import standing
-from workflows.event_types import Payload
-from workflows.messages import ApprovalDecision
-from workflows.run_requests import ResolvePrincipalResult
-from workflows.values import LOCAL, Principal
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived
+from threadwork.workflows.approvals import Approvals
+from threadwork.workflows.call_requests import ProposedCall
+from threadwork.workflows.domain.approval_records import ApprovalRecord
+from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.run_requests import ResolvePrincipalResult
+from threadwork.workflows.values import LOCAL, Principal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CALL = ProposedCall(tool_call_id="c1", name="notes.write", arguments_ref="r", arguments_preview="{}", digest="d")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from activities.delivery.news import News
-from workflows.event_types import EventType
-from workflows.events import Event, Hint
+from threadwork.activities.delivery.news import News
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event, Hint
 
 
 def hint(*types: EventType) -> Hint:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from workflows.messages import SIGNALS
-from workflows.signal_rights import RIGHTS
-from workflows.signals import HANDLERS
-from workflows.state import Received
+from threadwork.workflows.messages import SIGNALS
+from threadwork.workflows.signal_rights import RIGHTS
+from threadwork.workflows.signals import HANDLERS
+from threadwork.workflows.state import Received
 
 BY = {"platform": "slack", "workspace": "T1", "user_id": "U1"}
 STORED: dict[str, dict[str, Any]] = {

@@ -10,13 +10,13 @@ import pytest
 from tests.chaos.storm.checks import Aftermath, check
 from tests.chaos.storm.people import Click, Order
 from tests.fake_run import event_of
-from workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
-from workflows.call_events import ToolCallCompleted
-from workflows.cards import ThreadView
-from workflows.run_events import WorkflowCompleted
-from workflows.run_events import WorkflowStarted as Started
-from workflows.tasks import TaskRecord
-from workflows.values import LOCAL, Status, Termination
+from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from threadwork.workflows.call_events import ToolCallCompleted
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.run_events import WorkflowCompleted
+from threadwork.workflows.run_events import WorkflowStarted as Started
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import LOCAL, Status, Termination
 
 GOAL = "storm-07-once-a"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from activities import watcher
-from bot.api import streams
-from bot.api.streams import Item, Streams
 from tests.fake_run import Front
-from workflows.call_events import LlmCallCompleted, LlmCallStarted
-from workflows.events import Chunk, Event, Hint
-from workflows.run_events import IterationStarted
-from workflows.values import Usage
+from threadwork.activities import watcher
+from threadwork.bot.api import streams
+from threadwork.bot.api.streams import Item, Streams
+from threadwork.workflows.call_events import LlmCallCompleted, LlmCallStarted
+from threadwork.workflows.events import Chunk, Event, Hint
+from threadwork.workflows.run_events import IterationStarted
+from threadwork.workflows.values import Usage
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from workflows.cards import ApprovalCard
-from workflows.event_types import EventType
-from workflows.events import Event
-from workflows.values import Value
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.values import Value
 
 ApprovalState = Literal["pending", "approved", "denied", "expired", "superseded"]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from workflows.errors import EventConflict, StaleRun
-from workflows.event_types import EventType
-from workflows.events import Event
-from workflows.run_requests import EventBatch
-from workflows.values import Termination
+from threadwork.workflows.errors import EventConflict, StaleRun
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_requests import EventBatch
+from threadwork.workflows.values import Termination
 
 STALE_HINT = "A later run of the task has taken over; this one has to close."
 

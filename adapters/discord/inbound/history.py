@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER
-from adapters.discord.api.buckets import buckets
-from adapters.discord.api.errors import Refused
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json
-from adapters.discord.outbound.lookups import MESSAGES_PER_CALL
-from workflows.sinks import Bucket
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER
+from threadwork.adapters.discord.api.buckets import buckets
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.adapters.discord.outbound.lookups import MESSAGES_PER_CALL
+from threadwork.workflows.sinks import Bucket
 
 
 class Rates(Protocol):
