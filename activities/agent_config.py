@@ -13,13 +13,14 @@ from threadwork.activities.delivery.subscribers import Subscribers
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.heartbeat import heartbeating
 from threadwork.activities.offered import arranged, permitted, usable
-from threadwork.activities.ports import Runs
+from threadwork.activities.ports.storage import Runs
 from threadwork.activities.system_prompt import Setting, build_system_prompt
 from threadwork.activities.tool_news import news, outgrown
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import AgentSpec, Colleague, RunConfig, Skill
 from threadwork.workflows.errors import ModelError, NotFound, Rejected
-from threadwork.workflows.messages import (
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.run_requests import (
     AgentConfigRequest,
     AgentConfigResult,
     BeginRunRequest,
@@ -27,7 +28,6 @@ from threadwork.workflows.messages import (
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
 )
-from threadwork.workflows.models import ModelFacts
 from threadwork.workflows.tasks import TaskOrder
 from threadwork.workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
 

@@ -7,9 +7,9 @@ from threadwork.activities.builtins import MAX_TOOL_NAME, parse_arguments, propo
 from threadwork.activities.called import meant_name, unwrapped
 from threadwork.activities.turns import AS_TEXT
 from threadwork.workflows.agents import RunConfig, ToolSpec
+from threadwork.workflows.call_requests import CompleteTask, Delegate, LLMResult, ProposedCall
 from threadwork.workflows.calls import Message
 from threadwork.workflows.errors import Undigestible
-from threadwork.workflows.messages import CompleteTask, Delegate, LLMResult, ProposedCall
 from threadwork.workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from threadwork.workflows.texts import TooDeep, clean, cleaned
 from threadwork.workflows.tool_names import safe_name

@@ -8,8 +8,8 @@ from threadwork.activities.called import offered_names
 from threadwork.activities.endings import is_announced, uncut
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.announcements import is_blank
+from threadwork.workflows.call_requests import LLMRequest, LLMResult, ProposedCall
 from threadwork.workflows.calls import Message
-from threadwork.workflows.messages import LLMRequest, LLMResult, ProposedCall
 from threadwork.workflows.models import Delta
 from threadwork.workflows.values import preview
 

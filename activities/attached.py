@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from threadwork.activities.excerpts import head_and_tail
-from threadwork.activities.ports import FileReader, Transcript
+from threadwork.activities.ports.models import FileReader
+from threadwork.activities.ports.storage import Transcript
 from threadwork.activities.units import BYTES, tokens
 from threadwork.activities.weights import Room, named, weight
 from threadwork.workflows import files

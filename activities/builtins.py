@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 from threadwork.activities.offered import as_function, function, offered
 from threadwork.activities.tool_schemas import repaired, restored, shown
 from threadwork.workflows.agents import RunConfig, ToolSpec
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.call_requests import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from threadwork.workflows.hidden import marked, objection
-from threadwork.workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
 from threadwork.workflows.models import RequestedCall
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.texts import TooDeep, deeper_than
 from threadwork.workflows.tool_names import meant
 from threadwork.workflows.values import PREVIEW, digest, preview

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 BLANK = re.compile(r"[\s,;]*")
-ENDS = ("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|call|>", "<|return|>", "<|endoftext|>", "</s>")
+END_TOKENS = ("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|call|>", "<|return|>", "<|endoftext|>", "</s>")
 FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
-NAME = r"[^\s<>{}\[\]|｜\"'=]{1,200}"
+TOOL_NAME = r"[^\s<>{}\[\]|｜\"'=]{1,200}"
 HARMONY = r"(?:<\|start\|>)?(?:assistant)?\s*+(?:<\|channel\|>)?(?:commentary|analysis)?\s*+"
 KEYS = frozenset({"name", "arguments", "parameters", "id", "type"})
 READ = json.JSONDecoder()
@@ -70,10 +70,10 @@ def calls_in(text: str) -> list[Written]:
     """The calls that a text consists of; empty where it is anything else."""
     bare = text.strip()
     for _ in range(3):  # more of them stand behind no answer
-        bare = next((bare.removesuffix(end).rstrip() for end in ENDS if bare.endswith(end)), bare)
+        bare = next((bare.removesuffix(end).rstrip() for end in END_TOKENS if bare.endswith(end)), bare)
     if fenced := FENCE.fullmatch(bare):
         bare = fenced[1].strip()
-    for opening, form in FORMS:
+    for opening, form in CALL_FORMS:
         if opening.match(bare):
             try:
                 return list(form(Reader(bare)))
@@ -98,7 +98,7 @@ def _inside(reader: Reader) -> Iterator[Written]:
         yield _function(reader)
     else:
         start = reader.at
-        name = reader.expect(f"({NAME})")[1]
+        name = reader.expect(f"({TOOL_NAME})")[1]
         given = _pairs(reader, r"<arg_key>([^<]*)</arg_key>\s*<arg_value>(.*?)</arg_value>")
         yield Written(name, given, reader.since(start).strip(), typed=False)
 
@@ -111,10 +111,10 @@ def _functions(reader: Reader) -> Iterator[Written]:
 def _function(reader: Reader) -> Written:
     """Qwen3-Coder, and Llama with JSON in it."""
     start = reader.at
-    name = reader.expect(rf"<function=({NAME})>")[1]
+    name = reader.expect(rf"<function=({TOOL_NAME})>")[1]
     reader.skip(BLANK)
     is_json = reader.text.startswith("{", reader.at)
-    parameter = rf"<parameter=({NAME})>\n?(.*?)\n?</parameter>"
+    parameter = rf"<parameter=({TOOL_NAME})>\n?(.*?)\n?</parameter>"
     given = _object(reader.value()) if is_json else _pairs(reader, parameter)
     reader.expect("</function>")
     return Written(name, given, reader.since(start).strip(), typed=is_json)
@@ -125,8 +125,8 @@ def _invoked(reader: Reader) -> Iterator[Written]:
     around = reader.expect(r"(?:<((?:\w+:)?(?:function_calls|tool_call))>)?")[1]
     while not reader.done and not (around and reader.text.startswith(f"</{around}", reader.at)):
         start = reader.at
-        name = reader.expect(rf'<invoke name="({NAME})">')[1]
-        given = _pairs(reader, rf'<parameter name="({NAME})">(.*?)</parameter>')
+        name = reader.expect(rf'<invoke name="({TOOL_NAME})">')[1]
+        given = _pairs(reader, rf'<parameter name="({TOOL_NAME})">(.*?)</parameter>')
         reader.expect("</invoke>")
         yield Written(name, given, reader.since(start).strip(), typed=False)
     if around:
@@ -142,7 +142,7 @@ def _mistral(reader: Reader) -> Iterator[Written]:
             yield from _json(reader)
             continue
         start = reader.at
-        name = reader.expect(rf"({NAME})(?:\[CALL_ID\]\w+)?\s*(?:\[ARGS\])?")[1]
+        name = reader.expect(rf"({TOOL_NAME})(?:\[CALL_ID\]\w+)?\s*(?:\[ARGS\])?")[1]
         yield Written(name, _object(reader.value()), reader.since(start))
 
 
@@ -156,7 +156,7 @@ def _kimi(reader: Reader) -> Iterator[Written]:
     reader.expect(r"<\|tool_calls_section_begin\|>")
     while not reader.skip(re.compile(r"\s*<\|tool_calls_section_end\|>")):
         start = reader.expect(r"<\|tool_call_begin\|>").end()
-        name = reader.expect(rf"({NAME})\s*<\|tool_call_argument_begin\|>")[1]
+        name = reader.expect(rf"({TOOL_NAME})\s*<\|tool_call_argument_begin\|>")[1]
         yield Written(name, _object(reader.value()), reader.since(start))
         reader.expect(r"<\|tool_call_end\|>")
     _end(reader)
@@ -166,14 +166,14 @@ def _deepseek(reader: Reader) -> Iterator[Written]:
     reader.expect("<｜tool▁calls▁begin｜>")
     while not reader.skip(re.compile(r"\s*<｜tool▁calls▁end｜>")):
         start = reader.expect("<｜tool▁call▁begin｜>").end()
-        name = reader.expect(rf"(?:function<｜tool▁sep｜>)?({NAME})\s*(?:<｜tool▁sep｜>)?\s*(?:```json)?")[1]
+        name = reader.expect(rf"(?:function<｜tool▁sep｜>)?({TOOL_NAME})\s*(?:<｜tool▁sep｜>)?\s*(?:```json)?")[1]
         yield Written(name, _object(reader.value()), reader.since(start))
         reader.expect("(?:```)?\\s*<｜tool▁call▁end｜>")
     _end(reader)
 
 
 def _gpt_oss(reader: Reader) -> Iterator[Written]:
-    header = rf"{HARMONY}to=({NAME})\s*+(?:<\|channel\|>\s*+(?:commentary|analysis))?"
+    header = rf"{HARMONY}to=({TOOL_NAME})\s*+(?:<\|channel\|>\s*+(?:commentary|analysis))?"
     while not reader.done:
         to = reader.expect(header)
         reader.expect(r"(?:code)?\s*(?:<\|constrain\|>)?\s*(?:json)?\s*(?:<\|message\|>)?")
@@ -228,7 +228,7 @@ def _end(reader: Reader) -> None:
         raise NoCall
 
 
-FORMS: tuple[tuple[re.Pattern[str], Callable[[Reader], Iterator[Written]]], ...] = (
+CALL_FORMS: tuple[tuple[re.Pattern[str], Callable[[Reader], Iterator[Written]]], ...] = (
     (re.compile(r"<tool_call>"), _tagged),
     (re.compile(r"<function="), _functions),
     (re.compile(r"<(?:(?:\w+:)?(?:function_calls|tool_call)>\s*<)?invoke "), _invoked),

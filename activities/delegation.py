@@ -9,27 +9,29 @@ from threadwork.activities.conversation import bounded, shown_output
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import hint
 from threadwork.activities.membership import is_among
-from threadwork.activities.ports import Catalog, Directory
+from threadwork.activities.ports.accounts import Directory
+from threadwork.activities.ports.catalog import Catalog
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import AgentSpec, Colleague
+from threadwork.workflows.call_requests import MCPToolResult
 from threadwork.workflows.calls import Claim, Claimed, Finish, Message
 from threadwork.workflows.delegation import DEPTH
-from threadwork.workflows.errors import NotFound, ThreadworkError
-from threadwork.workflows.events import Event, EventType
-from threadwork.workflows.messages import (
+from threadwork.workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
-    MCPToolResult,
 )
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.tasks import TaskOrder
 from threadwork.workflows.texts import clean, cleaned
 from threadwork.workflows.values import NANOS, Ledger, Principal, Termination, preview
 
 MIN_TOKENS = 1_024  # tokens: with fewer no model call is affordable
-ENDS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
+END_EVENTS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)
 LAST = 50  # events among which a task's end is looked for: what comes after it is about deliveries
 NO_WORD = "{agent} was told to stop and sent nothing: what it did is unknown."
 POOR = "Not started: too little of the budget is left for another agent."
@@ -166,7 +168,7 @@ class DelegationActivities:
         if not record.status.ended:
             return None
         events = await self._ports.events.read(child_id, after=max(record.last_seq - LAST, 0))
-        return next((event for event in reversed(events) if event.type in ENDS), None)
+        return next((event for event in reversed(events) if event.type in END_EVENTS), None)
 
     async def _answer(self, child_id: str, end: Event) -> str:
         ref = end.data.get("answer_ref")

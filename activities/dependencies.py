@@ -4,29 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from threadwork.activities.null_chat import NullAttempts, NullChannels
-from threadwork.activities.ports import (
-    Attempts,
-    Calls,
-    Catalog,
-    Channels,
-    ChatAdapter,
-    Deliveries,
-    Directory,
-    Doubts,
-    EventBus,
-    EventLog,
-    FileReader,
-    Leases,
-    Model,
-    Rates,
-    Runs,
-    Spend,
-    Subscriptions,
-    Tasks,
-    ToolBox,
-    Transcript,
-    Views,
-)
+from threadwork.activities.ports.accounts import Directory
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.chat import Channels, ChatAdapter
+from threadwork.activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.models import Attempts, FileReader, Model
+from threadwork.activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
+from threadwork.activities.ports.tools import ToolBox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +28,7 @@ class ActivityDependencies:
     deliveries: Deliveries
     subscriptions: Subscriptions
     leases: Leases
-    doubts: Doubts
+    doubts: InDoubtCalls
     rates: Rates
     bus: EventBus
     model: Model

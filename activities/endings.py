@@ -2,7 +2,7 @@
 
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.announcements import announces
-from threadwork.workflows.messages import ProposedCall
+from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.models import Delta
 from threadwork.workflows.values import preview
 

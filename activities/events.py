@@ -3,10 +3,10 @@
 from temporalio import activity
 
 from threadwork.activities.dependencies import ActivityDependencies
-from threadwork.activities.ports import EventBus
+from threadwork.activities.ports.event_bus import EventBus
 from threadwork.workflows import crash_points
 from threadwork.workflows.events import Hint
-from threadwork.workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
+from threadwork.workflows.run_requests import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
 
 
 class EventActivities:

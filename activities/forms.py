@@ -10,7 +10,7 @@ from threadwork.workflows.values import preview
 
 NESTED, FIELDS, SIZE = 32, 100, 100_000  # levels, fields, characters of JSON
 MARKUP = re.compile(r"[*`~<>|]")
-NAME = 60  # characters of a field's name that are shown
+MAX_FIELD_NAME = 60  # characters of a field's name that are shown
 
 
 def said(params: Mapping[str, Any]) -> str:
@@ -24,7 +24,7 @@ def line(text: str) -> str:
 
 def shown_name(name: str) -> str:
     """A field's name as people see it and write it before their answer; the server's own may have odd characters."""
-    return preview(MARKUP.sub("", line(name)), NAME)
+    return preview(MARKUP.sub("", line(name)), MAX_FIELD_NAME)
 
 
 def fields(params: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from threadwork.activities.ports import Tasks, ToolBox
+from threadwork.activities.ports.storage import Tasks
+from threadwork.activities.ports.tools import ToolBox
 from threadwork.workflows.agents import ToolSpec
 from threadwork.workflows.errors import NotFound
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from threadwork.activities.ports import EventBus
+from threadwork.activities.ports.event_bus import EventBus
 from threadwork.workflows.events import Chunk, Hint
 
 EVERY = 1.0  # seconds between two words of one call

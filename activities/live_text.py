@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from threadwork.activities.ports import EventBus
+from threadwork.activities.ports.event_bus import EventBus
 from threadwork.workflows.events import Chunk, Hint
 
 GATHERED = 0.1  # seconds for which text is gathered

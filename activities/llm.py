@@ -25,6 +25,7 @@ from threadwork.activities.wait_or_fall_back import wait_for
 from threadwork.activities.window_view import View
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.call_requests import Failure, LLMRequest, LLMResult
 from threadwork.workflows.calls import Claim, Claimed, Finish, Message, Reservation
 from threadwork.workflows.errors import (
     BrokenAnswer,
@@ -34,7 +35,6 @@ from threadwork.workflows.errors import (
     ToolRefused,
     Undigestible,
 )
-from threadwork.workflows.messages import Failure, LLMRequest, LLMResult
 from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
 from threadwork.workflows.texts import clean
 from threadwork.workflows.values import Usage

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from threadwork.activities.ports import Directory
+from threadwork.activities.ports.accounts import Directory
 from threadwork.workflows.access import allowed, hangs_on_groups, hangs_on_standing
 from threadwork.workflows.values import Principal
 

@@ -12,13 +12,15 @@ from threadwork.activities.builtins import (
     resolved,
 )
 from threadwork.activities.excerpts import head_and_tail
-from threadwork.activities.ports import Calls, EventLog, Transcript
+from threadwork.activities.ports.storage import Calls, EventLog, Transcript
 from threadwork.activities.units import Unit
 from threadwork.activities.weights import mentioned
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.approval_events import HumanApprovalReceived
 from threadwork.workflows.calls import Message
 from threadwork.workflows.errors import NotFound
-from threadwork.workflows.events import Event, EventType, HumanApprovalReceived
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.memory import Effect, Record, Said
 from threadwork.workflows.models import RequestedCall
 from threadwork.workflows.values import digest, preview

@@ -7,9 +7,9 @@ from threadwork.activities.units import BYTES, older, units
 from threadwork.activities.window_view import View
 from threadwork.activities.windows import MIN_ANSWER_TOKENS, found
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.call_requests import LLMRequest, LLMResult
 from threadwork.workflows.calls import Message
 from threadwork.workflows.memory import Compacted, Record, record_of
-from threadwork.workflows.messages import LLMRequest, LLMResult
 from threadwork.workflows.models import Delta, ModelRequest
 from threadwork.workflows.values import preview
 

@@ -30,7 +30,7 @@ PLACES = {
     "local": "a terminal or on a web page",
     "api": "another program or on a web page",
 }
-FORMS = {
+FORM_NOTES = {
     **{row.name: row.markdown for row in PLATFORMS},
     "local": "Write Markdown that reads well as plain text too. Use no images or HTML.",
     "api": "Write Markdown: tables and headings are fine. Use no images or HTML.",
@@ -90,7 +90,7 @@ def _around(setting: Setting) -> str:
         [
             f"Today is {setting.today:%A}, {setting.today.isoformat()} (time zone {one_line(setting.timezone, NAME)}).",
             *([] if order.by.platform in MACHINE else [f'The person is called "{who}".']),
-            f"Your answer is read in {_place(order)}. {FORMS.get(platform, ELSEWHERE)}",
+            f"Your answer is read in {_place(order)}. {FORM_NOTES.get(platform, ELSEWHERE)}",
             LENGTHS.get(platform, "Write only what helps."),
             f"Use at most {setting.max_output:,} tokens a turn, thoughts and arguments included.",
         ]

@@ -1,11 +1,11 @@
 """A task's thread: the fold of its events. What was folded before is not folded again."""
 
-from threadwork.activities.ports import EventLog, Views
+from threadwork.activities.ports.storage import EventLog, Views
 from threadwork.workflows import thread
 from threadwork.workflows.cards import ThreadView
 
 SAVE_EVERY = 50  # events after which a view is stored; it costs only re-reading them if it is not
-PAGE_SIZE = 1_000  # events that one query brings
+EVENTS_PER_READ = 1_000  # events that one query brings
 
 
 class ThreadReader:
@@ -23,10 +23,10 @@ class ThreadReader:
         view = self._view or await self._load()
         more = True
         while more:
-            events = await self._events.read(self._task_id, view.seq, PAGE_SIZE)
+            events = await self._events.read(self._task_id, view.seq, EVENTS_PER_READ)
             for event in events:
                 view = thread.apply(view, event)
-            self._view, more = view, len(events) == PAGE_SIZE
+            self._view, more = view, len(events) == EVENTS_PER_READ
             if view.seq - self._saved >= SAVE_EVERY:
                 await self.save()  # page by page: a long fold that is interrupted goes on from here
         return view

@@ -5,28 +5,21 @@ keyword that only some know. Names that a provider refuses are changed; `WAS` of
 
 import hashlib
 import json
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from threadwork.activities.schema_merging import merged, one_object
+from threadwork.activities.schema_values import PLAIN, distinct, schemas_in, texts_in, types_in, values_in
 
 Schema = dict[str, Any]
-
 WAS = "x-was"  # of an object's schema: {name as offered: name as the server has it}; no provider sees it
 NODES = (3_000, 600, 120, 30)  # parts of a schema that are kept; less where it is still too large
 SIZE = 60_000  # characters of one schema: about 15,000 tokens of every call
 DEPTH = 24  # of things in one another
 TURNS = 2  # times that a definition is shown inside itself
 TEXT = 2_000  # characters of a description
-VALUE = 500  # characters of a default or an example
 KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")  # what Anthropic takes as the name of a property
-TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
-MEANT = {"int": "integer", "long": "integer", "float": "number", "double": "number", "str": "string", "text": "string"}
-MEANT |= {"bool": "boolean", "dict": "object", "map": "object", "list": "array", "none": "null", "date": "string"}
-NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
 KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object", list: "array"}
 KINDS[type(None)] = "null"
 CHOICE = {"enum", "type", "description"}
@@ -101,15 +94,15 @@ class _Repair:
         if isinstance(reference := given.get("$ref", given.get("$dynamicRef")), str):
             return self._followed(reference, given, depth)
         node = self._plain(given)
-        for part in _schemas(given.get("allOf")):
+        for part in schemas_in(given.get("allOf")):
             node = merged(node, self._node(part, depth + 1))
         self._inner(node, given, depth)
         if branches := self._branches(given, depth):
             node["anyOf"] = branches
-        return _settled(node)
+        return _completed(node)
 
     def _cut(self, given: Mapping[str, Any]) -> Schema:
-        kind = _types(given.get("type"))
+        kind = types_in(given.get("type"))
         return {
             "description": CUT,
             **({"type": kind[0]} if kind else {}),
@@ -133,12 +126,12 @@ class _Repair:
         node: Schema = {}
         if text := given.get("description") or given.get("title"):
             node["description"] = str(text)[:TEXT]
-        types = _types(given.get("type"))
+        types = types_in(given.get("type"))
         if given.get("nullable") is True and types:
             types = list(dict.fromkeys([*types, "null"]))
         if types:
             node["type"] = types[0] if len(types) == 1 else types
-        if (values := _values(given)) is not None:
+        if (values := values_in(given)) is not None:
             node["enum"] = values
         for key, fits in PLAIN.items():
             if key in given and fits(given[key]):
@@ -155,12 +148,12 @@ class _Repair:
         items, listed = given.get("items"), given.get("prefixItems")
         if isinstance(items, Mapping):
             node["items"] = self._node(items, depth + 1)
-        elif branches := [self._node(part, depth + 1) for part in _schemas(listed or items)]:
-            node["items"] = {"anyOf": _distinct(branches)}
+        elif branches := [self._node(part, depth + 1) for part in schemas_in(listed or items)]:
+            node["items"] = {"anyOf": distinct(branches)}
 
     def _properties(self, node: Schema, given: Mapping[str, Any], depth: int) -> None:
         made, was = dict(node.get("properties", {})), dict(node.get(WAS, {}))
-        required = [*node.get("required", ()), *_texts(given.get("required"))]
+        required = [*node.get("required", ()), *texts_in(given.get("required"))]
         listed = found if isinstance(found := given.get("properties"), Mapping) else {}
         for name, part in listed.items():
             if part is False:
@@ -177,11 +170,11 @@ class _Repair:
             node.setdefault("properties", {})
 
     def _branches(self, given: Mapping[str, Any], depth: int) -> list[Schema]:
-        parts = [*_schemas(given.get("anyOf")), *_schemas(given.get("oneOf"))]
-        return _distinct(self._node(part, depth + 1) for part in parts if part.get("not") != {})
+        parts = [*schemas_in(given.get("anyOf")), *schemas_in(given.get("oneOf"))]
+        return distinct(self._node(part, depth + 1) for part in parts if part.get("not") != {})
 
     def _typed(self, kind: str) -> Schema:
-        types = _types(kind)
+        types = types_in(kind)
         return {"type": types[0]} if types else {}
 
 
@@ -195,7 +188,7 @@ def _pruned(node: Schema) -> Schema:
         made["properties"] = {name: _pruned(part) for name, part in properties.items()}
     keys = {name: key for key, name in made.get(WAS, {}).items()}
     required = [keys.get(name, name) for name in made.pop("required", ()) if keys.get(name, name) in (properties or ())]
-    branches = _distinct(_pruned(branch) for branch in made.pop("anyOf", ()))
+    branches = distinct(_pruned(branch) for branch in made.pop("anyOf", ()))
     if len(branches) > 1 and all(branch.keys() <= CHOICE and "enum" in branch for branch in branches):
         branches = [_choice(branches)]
     if len(branches) == 1 and "type" not in made:
@@ -207,11 +200,11 @@ def _pruned(node: Schema) -> Schema:
 
 def _choice(branches: list[Schema]) -> Schema:
     """Alternatives that are single values, as one list of them."""
-    values = _distinct(value for branch in branches for value in branch["enum"])
-    return _settled({"enum": values})
+    values = distinct(value for branch in branches for value in branch["enum"])
+    return _completed({"enum": values})
 
 
-def _settled(node: Schema) -> Schema:
+def _completed(node: Schema) -> Schema:
     """Whole in itself: with the type that its other words imply, and the items that a list must have."""
     if "type" not in node and "anyOf" not in node:
         for kind, key in (("object", "properties"), ("array", "items")):
@@ -224,19 +217,6 @@ def _settled(node: Schema) -> Schema:
         kinds = list(dict.fromkeys(KINDS[type(value)] for value in node["enum"]))
         node["type"] = kinds[0] if len(kinds) == 1 else kinds
     return node
-
-
-def _types(given: Any) -> list[str]:
-    named = [given] if isinstance(given, str) else given if isinstance(given, list) else []
-    meant = [MEANT.get(str(name).lower(), str(name).lower()) for name in named]
-    return list(dict.fromkeys(name for name in meant if name in TYPES))
-
-
-def _values(given: Mapping[str, Any]) -> list[Any] | None:
-    values = [given["const"]] if "const" in given else given.get("enum")
-    if not isinstance(values, list) or not values:
-        return None
-    return _distinct(value for value in values if _finite(value)) or None
 
 
 def _found(root: Any, reference: str) -> Any:
@@ -264,48 +244,3 @@ def _key(name: str, among: Mapping[str, Any]) -> str:
         other for other in among if other != name and re.sub(r"[^a-zA-Z0-9_.-]+", "_", other)[:64].strip("_") == made
     ]
     return f"{made[:57]}_{mark}" if others or made == "value" else made
-
-
-def _schemas(given: Any) -> list[Any]:
-    return [part for part in given if isinstance(part, Mapping)] if isinstance(given, list) else []
-
-
-def _texts(given: Any) -> list[str]:
-    return [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
-
-
-def _distinct(values: Iterable[Any]) -> list[Any]:
-    return list({json.dumps(value, sort_keys=True): value for value in values}.values())
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return len(json.dumps(value, allow_nan=False)) <= VALUE
-    except (ValueError, TypeError, RecursionError):
-        return False
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _pattern(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and len(value) <= VALUE and re.compile(value) is not None
-    except (re.error, RecursionError, OverflowError):
-        return False
-
-
-PLAIN: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(NUMBERS, _number),
-    **dict.fromkeys(COUNTS, _count),
-    "pattern": _pattern,
-    "format": lambda value: isinstance(value, str),
-    "uniqueItems": lambda value: isinstance(value, bool),
-    "default": lambda value: value is not None and _finite(value),
-    "examples": lambda value: isinstance(value, list) and _finite(value),
-}

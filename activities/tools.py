@@ -18,15 +18,15 @@ from threadwork.activities.events import hint
 from threadwork.activities.heartbeat import heartbeating, stopped
 from threadwork.activities.held import HeldCalls
 from threadwork.activities.live_progress import showing
-from threadwork.activities.offered import find
+from threadwork.activities.reading_tools import ReadingTools
 from threadwork.workflows import crash_points, files
 from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.call_requests import MCPToolRequest, MCPToolResult
 from threadwork.workflows.calls import Claim, Claimed, Finish, Message, file_messages
-from threadwork.workflows.errors import NotFound, NotHeld, Unsendable
-from threadwork.workflows.events import Outcome
+from threadwork.workflows.errors import NotHeld, Unsendable
+from threadwork.workflows.event_types import Outcome
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.hidden import marked, objection
-from threadwork.workflows.messages import MCPToolRequest, MCPToolResult
 from threadwork.workflows.models import ToolOutput
 from threadwork.workflows.texts import clean, cleaned
 from threadwork.workflows.values import digest, preview
@@ -207,11 +207,8 @@ class ToolCall:
         tool = self._request.tool
         if not tool.builtin:
             return await self._run_elsewhere(tool, arguments)
-        readers = {"read_output": self._read_output, "read_skill": self._read_skill, "find_tools": self._find_tools}
-        try:
-            return ToolOutput(text=await readers[tool.name](arguments))
-        except NotFound as error:
-            return ToolOutput(text=str(error), is_error=True)
+        config = await self._configs.get(self._request.config_hash)
+        return await ReadingTools(self._ports.transcript, self._task_id, config).run(tool.name, arguments)
 
     async def _run_elsewhere(self, tool: ToolSpec, arguments: dict[str, Any]) -> ToolOutput:
         """Raises `TimeoutError`, and `ConnectionError` for everything that leaves open whether it ran."""
@@ -243,22 +240,6 @@ class ToolCall:
             log.warning("A call to %s could not be understood: %s", tool.name, type(error).__name__)
             raise ConnectionError(f"The answer from {tool.name} could not be understood.") from error
         return await self._run_elsewhere(tool, arguments)
-
-    async def _read_output(self, arguments: dict[str, Any]) -> str:
-        text, offset = await self._text(str(arguments["id"])), int(arguments.get("offset", 0))
-        return text[offset : offset + 10_000] or "(nothing beyond this offset)"
-
-    async def _read_skill(self, arguments: dict[str, Any]) -> str:
-        config = await self._configs.get(self._request.config_hash)
-        for skill in config.skills:
-            if skill.name == arguments["name"]:
-                return skill.instructions
-        raise NotFound(
-            f"There is no skill {arguments['name']!r}.", f"There are: {', '.join(s.name for s in config.skills)}."
-        )
-
-    async def _find_tools(self, arguments: dict[str, Any]) -> str:
-        return find(await self._ports.runs.config(self._request.config_hash), str(arguments["query"]))
 
     async def _text(self, ref: str) -> str:
         message = await self._ports.transcript.get(self._task_id, ref)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from threadwork.activities.ports import EventBus
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.workflows.call_requests import LLMRequest
 from threadwork.workflows.errors import ModelUnavailable
 from threadwork.workflows.events import Chunk, Hint
-from threadwork.workflows.messages import LLMRequest
 from threadwork.workflows.values import preview
 
 ATTEMPTS = 20  # at a model that is unavailable; with growing waits about five minutes

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from threadwork.activities.ports import EventBus, EventLog
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import EventLog
 from threadwork.workflows.events import Hint
 
 LOOK_INTERVAL = 1.0  # seconds between looks at the database, hints or not
@@ -47,7 +48,7 @@ class Watcher:
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll())
         try:
-            async with hearing(self._bus, task_id, watch):
+            async with woken_by_hints(self._bus, task_id, watch):
                 yield
         finally:
             self._watches[task_id].discard(watch)
@@ -74,7 +75,7 @@ class Watcher:
 
 
 @asynccontextmanager
-async def hearing(bus: EventBus, task_id: str, who: Hears) -> AsyncIterator[None]:
+async def woken_by_hints(bus: EventBus, task_id: str, who: Hears) -> AsyncIterator[None]:
     """Hints of one task without any looks. They may be missing, and are back when the bus is."""
     listening = asyncio.create_task(_listen(bus, task_id, who))
     try:

@@ -8,15 +8,15 @@ from typing import Any, Literal
 from threadwork.activities.builtins import offered_tools
 from threadwork.activities.conversation import prompt
 from threadwork.activities.excerpts import shortened
-from threadwork.activities.ports import Model
+from threadwork.activities.ports.models import Model
 from threadwork.activities.units import Unit, older, tokens, units
 from threadwork.activities.weights import room_of, without_files
 from threadwork.activities.windows import Shares, found, output_room, prompt_room, shares, window_of
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.call_requests import LLMRequest, LLMResult
 from threadwork.workflows.calls import Message
 from threadwork.workflows.errors import ContextOverflow
 from threadwork.workflows.memory import COMPACT_AT, FULL_AT
-from threadwork.workflows.messages import LLMRequest, LLMResult
 from threadwork.workflows.models import ModelFacts, ModelRequest
 from threadwork.workflows.values import Usage
 

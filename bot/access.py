@@ -1,7 +1,7 @@
 """Who may start tasks of an agent. Every other right is checked by the run itself."""
 
 from threadwork.activities.membership import is_among
-from threadwork.activities.ports import Directory
+from threadwork.activities.ports.accounts import Directory
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.values import Principal

@@ -9,7 +9,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
 from threadwork.activities.dependencies import ActivityDependencies
-from threadwork.activities.ports import Rates
+from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.catalog.files import FileCatalog
 from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.redis.bus import RedisBus

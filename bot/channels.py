@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from threadwork.activities.null_chat import NullChannels
-from threadwork.activities.ports import Channels
+from threadwork.activities.ports.chat import Channels
 from threadwork.adapters.chat.ttl_cache import TtlCache
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import ChannelKind, Sink

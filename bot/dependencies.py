@@ -5,22 +5,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from threadwork.activities.null_chat import NullChannels
-from threadwork.activities.ports import (
-    Approvals,
-    Catalog,
-    Channels,
-    Delivered,
-    Directory,
-    EventBus,
-    EventLog,
-    IntakeLog,
-    People,
-    Spend,
-    Subscriptions,
-    Tasks,
-    Transcript,
-    Views,
-)
+from threadwork.activities.ports.accounts import Directory, People
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.chat import Channels
+from threadwork.activities.ports.delivery import Delivered, Subscriptions
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import Approvals, EventLog, IntakeLog, Spend, Tasks, Transcript, Views
 from threadwork.bot.directories import Directories
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from threadwork.activities.ports import Groups, People
+from threadwork.activities.ports.accounts import Groups, People
 from threadwork.workflows.access import CATEGORY
 from threadwork.workflows.errors import SinkGone
 from threadwork.workflows.values import MACHINE, Principal, Standing

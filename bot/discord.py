@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from threadwork.activities.ports import Channels, ChatAdapter, Groups, IntakeLog, Rates, Tasks
+from threadwork.activities.ports.accounts import Groups
+from threadwork.activities.ports.chat import Channels, ChatAdapter
+from threadwork.activities.ports.delivery import Rates
+from threadwork.activities.ports.storage import IntakeLog, Tasks
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.channels import DiscordChannels
 from threadwork.adapters.discord.chat import DiscordChat

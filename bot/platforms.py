@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from threadwork.activities.ports import Channels, ChatAdapter, Groups, Rates
+from threadwork.activities.ports.accounts import Groups
+from threadwork.activities.ports.chat import Channels, ChatAdapter
+from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.channels import AskedChannels

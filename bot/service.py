@@ -11,7 +11,8 @@ from uuid import uuid4
 import structlog
 from temporalio.client import Client
 
-from threadwork.activities.ports import Catalog, EventBus
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.event_bus import EventBus
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.api.app import create_app

@@ -65,6 +65,7 @@ def _home(path: Path) -> Path:
 
 
 def _url(*schemes: str) -> AfterValidator:
+
     def check(value: Any) -> Any:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         scheme, _, rest = text.partition("://")

@@ -7,7 +7,9 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from threadwork.activities.ports import Channels, ChatAdapter, Groups, Rates
+from threadwork.activities.ports.accounts import Groups
+from threadwork.activities.ports.chat import Channels, ChatAdapter
+from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.sealed_text import Seal
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer

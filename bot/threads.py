@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from threadwork.activities.ports import EventLog, Transcript, Views
+from threadwork.activities.ports.storage import EventLog, Transcript, Views
 from threadwork.activities.thread_reader import ThreadReader
 from threadwork.workflows.cards import AnswerCard, ApprovalCard, ThreadView
 from threadwork.workflows.errors import NotFound

@@ -13,10 +13,31 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from threadwork.workflows import events as e
 from threadwork.workflows import thread
+from threadwork.workflows.approval_events import (
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from threadwork.workflows.budget_events import BudgetIncreased
+from threadwork.workflows.call_events import LlmCallCompleted, LlmCallStarted, ToolCallCompleted
 from threadwork.workflows.cards import ThreadView
-from threadwork.workflows.events import Event, Payload
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_events import (
+    FollowUpReceived,
+    IterationCompleted,
+    IterationStarted,
+    PlanItem,
+    PlanUpdated,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowContinued,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowStarted,
+)
 from threadwork.workflows.values import LOCAL, Principal, Status, Termination, Usage
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -77,7 +98,7 @@ class FakeTask:
 
     def begin(self) -> None:
         self.emit(
-            e.WorkflowStarted(
+            WorkflowStarted(
                 goal=self.goal,
                 goal_ref="goal",
                 agent="default",
@@ -88,24 +109,24 @@ class FakeTask:
             )
         )
         self.iteration = 1
-        self.emit(e.IterationStarted(number=1), e.LlmCallStarted(call_id="1.3", model="demo/scripted"))
+        self.emit(IterationStarted(number=1), LlmCallStarted(call_id="1.3", model="demo/scripted"))
         self.chunk("Let me ")
         self.chunk("think")
         self.emit(
-            e.LlmCallCompleted(
+            LlmCallCompleted(
                 call_id="1.3",
                 model="demo/scripted",
                 usage=Usage(prompt=10, completion=5),
                 cost_usd=0.02,
                 text="I plan.",
             ),
-            e.PlanUpdated(items=(e.PlanItem(text="Look", state="done"), e.PlanItem(text="Write", state="doing"))),
-            e.QuestionAsked(question_id="1", question="Which style?", options=OPTIONS),
+            PlanUpdated(items=(PlanItem(text="Look", state="done"), PlanItem(text="Write", state="doing"))),
+            QuestionAsked(question_id="1", question="Which style?", options=OPTIONS),
         )
 
     def ask(self, number: int) -> None:
         self.emit(
-            e.HumanApprovalRequested(
+            HumanApprovalRequested(
                 approval_id=str(number),
                 tool="notes.write_note",
                 arguments_preview='{"name": "a.md"}',
@@ -121,8 +142,8 @@ class FakeTask:
         ref = f"answer:{len(self.events)}"
         self.texts[ref] = answer
         self.emit(
-            e.IterationCompleted(number=self.iteration),
-            e.WorkflowCompleted(
+            IterationCompleted(number=self.iteration),
+            WorkflowCompleted(
                 reason=Termination.GOAL_ACHIEVED,
                 answer=answer if len(answer) < 400 else answer[:399] + "…",
                 answer_ref=ref,
@@ -225,13 +246,13 @@ class FakeApi:
         kind, _, number = what.partition("/")
         pending = [card for card in task.view.cards if getattr(card, "state", "") in ("pending", "open")]
         if kind == "questions":
-            task.emit(e.QuestionAnswered(question_id=number, answer=body["answer"], by=LOCAL))
+            task.emit(QuestionAnswered(question_id=number, answer=body["answer"], by=LOCAL))
             task.ask(1)
         elif kind == "approvals":
             if not any(card.key == f"approval:{number}" for card in pending):
                 return "Approved already by Anna at 09:12 UTC."
             task.emit(
-                e.HumanApprovalReceived(
+                HumanApprovalReceived(
                     approval_id=number,
                     decision=body["decision"],
                     scope=body.get("scope") or "once",
@@ -244,24 +265,24 @@ class FakeApi:
                 task.ask(int(number) + 1)
             else:
                 task.emit(
-                    e.ToolCallCompleted(call_id="1.9", tool="notes.write_note", output_preview="ok"),
+                    ToolCallCompleted(call_id="1.9", tool="notes.write_note", output_preview="ok"),
                 )
                 task.finish()
         elif kind == "replies":
-            task.emit(e.FollowUpReceived(message_id="m", by=LOCAL, preview=body["text"], ref="f"))
+            task.emit(FollowUpReceived(message_id="m", by=LOCAL, preview=body["text"], ref="f"))
             if task.view.status.status.ended:
-                task.emit(e.WorkflowContinued(reason="follow_up", model="demo/scripted", max_iterations=100))
+                task.emit(WorkflowContinued(reason="follow_up", model="demo/scripted", max_iterations=100))
                 task.finish("Second answer.")
         elif kind == "pause":
-            task.emit(e.WorkflowPaused(by=LOCAL, reason=body.get("reason", "")))
+            task.emit(WorkflowPaused(by=LOCAL, reason=body.get("reason", "")))
         elif kind == "resume":
             if not task.view.paused:
                 return "It is not paused."
-            task.emit(e.WorkflowResumed(by=LOCAL))
+            task.emit(WorkflowResumed(by=LOCAL))
         elif kind == "stop":
-            task.emit(e.WorkflowCancelled(by=LOCAL, reason=body.get("reason", "")))
+            task.emit(WorkflowCancelled(by=LOCAL, reason=body.get("reason", "")))
         elif kind == "budget":
-            task.emit(e.BudgetIncreased(by=LOCAL, click_id="c", usd_limit=0.1 + body["add_usd"], max_iterations=50))
+            task.emit(BudgetIncreased(by=LOCAL, click_id="c", usd_limit=0.1 + body["add_usd"], max_iterations=50))
         return None
 
     def _find(self, prefix: str) -> FakeTask | None:

@@ -15,20 +15,20 @@ from threadwork.bot.gateway import NoRun, TemporalUnavailable
 from threadwork.bot.intake.commands import Caller
 from threadwork.bot.intake.worker import IntakeWorker
 from threadwork.workflows.agents import AgentSpec
-from threadwork.workflows.events import BudgetIncreased as Increased
-from threadwork.workflows.events import (
+from threadwork.workflows.approval_events import HumanApprovalReceived, QuestionAnswered
+from threadwork.workflows.budget_events import BudgetIncreased as Increased
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.events import Event
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.run_events import (
     ClickRefused,
-    Event,
     FollowUpReceived,
-    HumanApprovalReceived,
-    Payload,
-    QuestionAnswered,
     WorkflowCancelled,
     WorkflowPaused,
     WorkflowResumed,
     WorkflowStarted,
 )
-from threadwork.workflows.messages import BeginRunRequest, EventBatch, FollowUp
+from threadwork.workflows.run_requests import BeginRunRequest, EventBatch
 from threadwork.workflows.values import LOCAL, Principal, Status
 
 AGENT = AgentSpec(name="default", description="Helps with anything", model="demo/scripted")
@@ -37,7 +37,7 @@ _keys = itertools.count(1)
 
 
 def caller(key: str | None = None, by: Principal = LOCAL) -> Caller:
-    return Caller(by=by, key=key or f"key-{next(_keys)}")
+    return Caller(platform=by.platform, platform_id=key or f"key-{next(_keys)}", by=by)
 
 
 class FakeRun:

@@ -170,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         if turn.fault in STATUS:
             self._error(turn)
         elif turn.fault == "hang":
-            self._silence()
+            self._gate()
         elif body.get("stream"):
             self._stream(turn, body)
         else:
@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _close(self, turn: Turn, body: dict[str, Any]) -> None:
         if turn.fault == "stall":
-            self._silence()
+            self._gate()
         elif turn.fault == "cut":
             self.close_connection = True  # without the last chunk of the transfer encoding
         else:
@@ -231,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
-    def _silence(self) -> None:
+    def _gate(self) -> None:
         self.script.closing.wait(60)
         self.close_connection = True
 

@@ -7,7 +7,7 @@ from typing import Any
 from threadwork.bot.chat.receive import Receiver
 from threadwork.bot.chat.views import Views
 from threadwork.bot.dependencies import BotDependencies
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.inbound import (
     Attachment,
     ButtonClick,
@@ -68,7 +68,7 @@ class Heard(Views):
     async def edits(self, source: MessageSource, message_id: str, text: str | None, at: datetime) -> Response | None:
         return await self.tell(MessageEdit(source=source, message_id=message_id, text=text, at=at))
 
-    async def presses(self, source: MessageSource, press: Press, given: str = "") -> Response:
+    async def presses(self, source: MessageSource, press: Click, given: str = "") -> Response:
         return _said(await self.tell(ButtonClick(source=source, press=press, given=given)))
 
     async def stops(self, source: MessageSource, message_id: str) -> Response | None:

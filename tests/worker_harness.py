@@ -24,7 +24,8 @@ from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.directories import Directories
 from threadwork.bot.worker import working
 from threadwork.workflows.agents import AgentSpec, ToolPolicy, ToolSpec
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.messages import FollowUp
 from threadwork.workflows.models import Delta, ModelRequest, RequestedCall

@@ -11,38 +11,36 @@ with workflow.unsafe.imports_passed_through():
     import threadwork.workflows.crash_points as crash_points
     import threadwork.workflows.references as references
     import threadwork.workflows.repeating as repeating
-    import threadwork.workflows.signals as inbox
-    from threadwork.workflows.budget_tracker import BudgetTracker
+    import threadwork.workflows.signal_rights as rights
+    import threadwork.workflows.signals as signals
+    from threadwork.workflows.beginning import Beginning
+    from threadwork.workflows.call_requests import CompleteTask, Delegate
     from threadwork.workflows.delegation import ChildReport
-    from threadwork.workflows.events import (
-        IterationCompleted,
-        IterationStarted,
-        WorkflowCancelled,
-        WorkflowCompleted,
-        WorkflowContinued,
-        WorkflowFailed,
-        WorkflowStarted,
-    )
     from threadwork.workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
     from threadwork.workflows.family import FamilyTies
     from threadwork.workflows.messages import (
-        AgentConfigRequest,
-        AgentConfigResult,
-        AgentExecutionResult,
         ApprovalDecision,
-        BeginRunRequest,
-        BeginRunResult,
         BudgetIncrease,
-        CompleteTask,
-        Delegate,
+        Control,
         FollowUp,
         QuestionAnswer,
+        Said,
         StopRequest,
-        WorkflowEventsRequest,
     )
     from threadwork.workflows.model_calls import ModelCalls
     from threadwork.workflows.outbox import Outbox
     from threadwork.workflows.run import Run
+    from threadwork.workflows.run_events import (
+        IterationCompleted,
+        IterationStarted,
+        WorkflowCancelled,
+        WorkflowCompleted,
+        WorkflowFailed,
+    )
+    from threadwork.workflows.run_requests import (
+        AgentExecutionResult,
+        WorkflowEventsRequest,
+    )
     from threadwork.workflows.snapshot import snapshot
     from threadwork.workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
     from threadwork.workflows.tool_calls import ToolCalls, ready_group
@@ -60,6 +58,7 @@ class AgentExecutionWorkflow:
         self._run = Run(state, clock=workflow.now)
         self._loaded = request.state is not None
         self._execution = Execution(self._run)
+        self._beginning = Beginning(self._run, self._execution)
         self._ties = FamilyTies(self._run, self._execution)
         self._waits = Waits(self._run, self._execution)
         self._models = ModelCalls(self._run, self._execution, self._waits)
@@ -78,11 +77,11 @@ class AgentExecutionWorkflow:
                 if not self._run.state.ended:
                     await self._execute_until_end()
                     await self._ties.part()
-                    await self._leave_word()
+                    await self._flush_inputs()
                 await self._execution.drain()
                 if not self._run.state.woken:
                     return self._result()
-                await self._go_on("follow_up")
+                await self._beginning.go_on("follow_up")
         except Superseded:
             return self._result()
 
@@ -90,35 +89,35 @@ class AgentExecutionWorkflow:
 
     @workflow.signal
     def pause_execution(self, reason: str = "", by: Any = None, click_id: str | None = None) -> None:
-        self._receive("pause_execution", {"reason": reason, "by": _as_body(by), "click_id": click_id})
+        self._receive("pause_execution", _control(reason, by, click_id))
 
     @workflow.signal
     def resume_execution(self, reason: str = "", by: Any = None, click_id: str | None = None) -> None:
-        self._receive("resume_execution", {"reason": reason, "by": _as_body(by), "click_id": click_id})
+        self._receive("resume_execution", _control(reason, by, click_id))
 
     @workflow.signal
     def stop_execution(self, request: StopRequest) -> None:
-        self._receive("stop_execution", request.model_dump())
+        self._receive("stop_execution", request)
 
     @workflow.signal
     def decide_approval(self, decision: ApprovalDecision) -> None:
-        self._receive("decide_approval", decision.model_dump())
+        self._receive("decide_approval", decision)
 
     @workflow.signal
     def add_follow_up(self, follow_up: FollowUp) -> None:
-        self._receive("add_follow_up", follow_up.model_dump())
+        self._receive("add_follow_up", follow_up)
 
     @workflow.signal
     def answer_question(self, answer: QuestionAnswer) -> None:
-        self._receive("answer_question", answer.model_dump())
+        self._receive("answer_question", answer)
 
     @workflow.signal
     def increase_budget(self, increase: BudgetIncrease) -> None:
-        self._receive("increase_budget", increase.model_dump())
+        self._receive("increase_budget", increase)
 
     @workflow.signal
     def raise_grant(self, increase: BudgetIncrease) -> None:
-        self._receive("raise_grant", increase.model_dump())
+        self._receive("raise_grant", increase)
 
     @workflow.signal
     def child_reported(self, report: ChildReport) -> None:
@@ -137,107 +136,26 @@ class AgentExecutionWorkflow:
     def get_workflow_events(self) -> list[dict[str, Any]]:
         return [event.model_dump(mode="json") for event in self._run.events.tail]
 
-    def _receive(self, signal: str, body: dict[str, Any]) -> None:
+    def _receive(self, signal: str, body: Said) -> None:
         received = Received(signal=signal, body=body)
         if not self._loaded or self._must_look_up(received):
             self._run.state.inbox.append(received)
         else:
-            inbox.apply(self._run, received)
+            signals.apply(self._run, received)
 
     def _must_look_up(self, received: Received) -> bool:
-        by_accounts = inbox.needs_accounts(self._run, received) and workflow.patched(ACCOUNTS_FOLLOW)
-        by_groups = inbox.needs_groups(self._run, received) or inbox.needs_standing(self._run, received)
+        by_accounts = rights.needs_accounts(self._run, received) and workflow.patched(ACCOUNTS_FOLLOW)
+        by_groups = rights.needs_groups(self._run, received) or rights.needs_standing(self._run, received)
         return by_accounts or by_groups
 
     # --- beginning ------------------------------------------------------------------------------------
 
     async def _initialize_workflow(self) -> bool:
         """Take the task over from the database. False: there is nothing new to do."""
-        info = workflow.info()
-        begun = await self._execution.outcome(
-            references.BEGIN_RUN.start(
-                BeginRunRequest(
-                    task_id=self._run.state.outbox.task_id,
-                    chain_id=info.first_execution_run_id,
-                    chain_started_at=info.workflow_start_time,
-                )
-            )
-        )
-        self._run.load(begun)
-        news = any(inbox.is_new(self._run, received) for received in self._run.state.inbox)
-        if not begun.epoch or (begun.ended and not news):
-            return False
-        self._run.state.started_at = workflow.now()
-        config = await self._build_agent_config()
-        self._run.state.budget = BudgetTracker.of(
-            self._run.agent.budget, begun.ledger, begun.added_usd, begun.added_tokens
-        )
-        self._run.state.budget.delegated = begun.delegated
-        self._tell_beginning(begun, config)
-        self._open_inbox()
-        return True
-
-    async def _build_agent_config(self) -> AgentConfigResult:
-        request = AgentConfigRequest(task_id=self._run.state.outbox.task_id)
-        self._run.state.config = await self._execution.outcome(references.BUILD_AGENT_CONFIG.start(request))
-        return self._run.state.config
-
-    async def _look_at_tools(self) -> str:
-        """Take in tools that came, and let go of those that went. Returns a sentence on it; the model is told too."""
-        state = self._run.state
-        request = AgentConfigRequest(
-            task_id=state.outbox.task_id,
-            config_hash=state.config.config_hash,
-            granted=tuple(state.approvals.granted),
-        )
-        looking = references.BUILD_AGENT_CONFIG.start(request)
-        await self._execution.until(looking.done)
-        found = await self._execution.outcome(looking)
-        self._run.take_tools(found)
-        return found.news
-
-    def _tell_beginning(self, begun: BeginRunResult, config: AgentConfigResult) -> None:
-        state, agent = self._run.state, self._run.agent
-        self._run.allow_work()
-        if begun.started:
-            self._tell_continuing("follow_up" if begun.ended else "recovered")
-        else:
-            self._run.emit(
-                WorkflowStarted(
-                    goal=preview(state.goal),
-                    goal_ref=state.goal_ref,
-                    agent=agent.name,
-                    model=agent.model,
-                    by=state.requester,
-                    max_iterations=state.iteration_limit,
-                    usd_limit=state.budget.usd_limit,
-                    tokens_limit=state.budget.tokens_limit,
-                    problems=config.problems,
-                )
-            )
-        for lost in begun.lost_calls:
-            self._run.open_calls[lost.call_id] = (lost.tool or lost.model, lost.tool is not None)
-        self._run.lose_open_calls("The run ended while this was under way; its outcome is unknown.")
-        self._run.supersede_earlier(begun.open_approvals)
-
-    def _tell_continuing(self, reason: str) -> None:
-        state = self._run.state
-        state.continued = True
-        self._run.emit(
-            WorkflowContinued(
-                reason=reason,
-                model=self._run.model,
-                max_iterations=state.iteration_limit,
-                problems=state.config.problems,
-            )
-        )
-
-    async def _go_on(self, reason: str) -> None:
-        """A reply after the end: the same task works on, with a new allowance of iterations and time."""
-        self._run.reopen()
-        await self._build_agent_config()
-        self._run.allow_work()
-        self._tell_continuing(reason)
+        begun = await self._beginning.begin()
+        if begun:
+            self._open_inbox()
+        return begun
 
     def _open_inbox(self) -> None:
         """From here on signals take effect as they come; those that came before do now."""
@@ -268,7 +186,7 @@ class AgentExecutionWorkflow:
             state.ended = Termination.FAILED
             self._run.emit(WorkflowFailed(error=preview(str(error.__cause__ or error))))
 
-    async def _leave_word(self) -> None:
+    async def _flush_inputs(self) -> None:
         """What the model has not been told yet goes into the conversation, for the run that a reply may start."""
         if inputs := self._run.place_inputs():
             await self._execution.call(
@@ -303,7 +221,7 @@ class AgentExecutionWorkflow:
         """One model call and its tool calls. Continued as new in the middle, it goes on where it was."""
         state = self._run.state
         if not state.iteration_open:
-            news = await self._look_at_tools() if state.tools_changed else ""
+            news = await self._beginning.look_at_tools() if state.tools_changed else ""
             state.iteration += 1
             state.iteration_open = True
             self._run.emit(IterationStarted(number=state.iteration, news=news or None))
@@ -364,9 +282,13 @@ class AgentExecutionWorkflow:
         )
 
 
-def _as_body(by: Any) -> dict[str, Any] | None:
-    """Who acted. The converter types arguments only where a sender gives every one of them."""
+def _control(reason: str, by: Any, click_id: str | None) -> Control:
+    """The converter types arguments only where a sender gives every one of them."""
+    return Control(reason=reason, by=None if by is None else _principal(by), click_id=click_id)
+
+
+def _principal(by: Any) -> Principal:
     try:
-        return None if by is None else Principal.model_validate(by).model_dump()
+        return Principal.model_validate(by)
     except ValidationError:
-        return Principal(platform="unknown", user_id="unknown").model_dump()
+        return Principal(platform="unknown", user_id="unknown")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.events import Effect
+from threadwork.workflows.approval_events import Effect
 from threadwork.workflows.tool_names import alike, meant
 from threadwork.workflows.values import NANOS, Value
 

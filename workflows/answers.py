@@ -1,6 +1,6 @@
 """Answers that lead nowhere: counted, and what the model is told of them."""
 
-from threadwork.workflows.messages import LLMResult
+from threadwork.workflows.call_requests import LLMResult
 from threadwork.workflows.state import RunState
 
 NUDGE = (

@@ -7,16 +7,18 @@ from pydantic import BaseModel, Field
 
 from threadwork.workflows.access import allowed, same_account, same_human
 from threadwork.workflows.agents import ApprovalPolicy
-from threadwork.workflows.events import (
+from threadwork.workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
     HumanApprovalReminded,
     HumanApprovalRequested,
     HumanApprovalSuperseded,
-    Payload,
 )
-from threadwork.workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from threadwork.workflows.call_requests import ProposedCall
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.run_requests import ResolvePrincipalResult
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
 REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
@@ -175,6 +177,7 @@ class Approvals(BaseModel):
 
     @property
     def pending(self) -> list[Approval]:
+        """Those of open tasks, the longest waiting first."""
         return [approval for approval in self.known.values() if approval.state == "pending"]
 
     @property

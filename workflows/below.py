@@ -3,7 +3,7 @@
 Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
 
 from threadwork.workflows.access import same_account
-from threadwork.workflows.events import HumanApprovalIgnored
+from threadwork.workflows.approval_events import HumanApprovalIgnored
 from threadwork.workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
 from threadwork.workflows.run import Run
 from threadwork.workflows.values import NANOS, Ledger, Principal

@@ -3,7 +3,8 @@
 from pydantic import BaseModel, Field
 
 from threadwork.workflows.agents import BudgetSpec
-from threadwork.workflows.events import BudgetExceeded, BudgetWarning, Payload, Unit
+from threadwork.workflows.budget_events import BudgetExceeded, BudgetWarning
+from threadwork.workflows.event_types import Payload, Unit
 from threadwork.workflows.messages import BudgetIncrease
 from threadwork.workflows.values import NANOS, Ledger
 

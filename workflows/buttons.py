@@ -7,7 +7,7 @@ from threadwork.workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Car
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.values import Status, Value
 
-ENCODED = 100  # characters of a press inside a button: what Discord's custom_id takes
+ENCODED = 100  # characters of a click inside a button: what Discord's custom_id takes
 OPTIONS = 20  # options of a question that get a button; more are answered by a reply
 
 Verb = Literal[
@@ -27,12 +27,12 @@ Verb = Literal[
     "good",
     "bad",
 ]
-FORMS: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
+OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
 VERBS = frozenset(get_args(Verb))
 
 
-class Press(Value):
-    """What a button asks for. It travels in the button itself, so that any bot can answer it, at any time."""
+class Click(Value):
+    """What a click asks for. It travels in the button itself, so that any bot can answer it, at any time."""
 
     verb: Verb
     task_id: str
@@ -43,8 +43,8 @@ class Press(Value):
         return "|".join((self.verb, self.task_id, self.about, self.detail))[:ENCODED]
 
     @classmethod
-    def decode(cls, text: str) -> "Press":
-        """Raises `Rejected` for what is no press of ours."""
+    def decode(cls, text: str) -> "Click":
+        """Raises `Rejected` for what is no click of ours."""
         verb, *rest = text.split("|")
         if verb not in VERBS or len(rest) != 3:
             raise Rejected("This button belongs to another version of Threadwork.", "Use the task's other buttons.")
@@ -55,7 +55,7 @@ class Button(Value):
     """One button of a card: its label, and the press that a click on it stands for."""
 
     label: str
-    press: Press
+    press: Click
     style: Literal["plain", "primary", "danger"] = "plain"
     confirm: str = ""  # asked before it counts
 
@@ -67,17 +67,17 @@ def buttons(task_id: str, card: Card) -> tuple[Button, ...]:
 
 
 def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
-    details = Button(label="Details", press=Press(verb="details", task_id=task_id))
+    details = Button(label="Details", press=Click(verb="details", task_id=task_id))
     if card.status.ended:
         return (details,)
     held = card.status is Status.PAUSED
     label, verb = ("Resume", "resume") if held else ("Pause", "pause")
     turn = Button(
         label=label,
-        press=Press.model_validate({"verb": verb, "task_id": task_id}),
+        press=Click.model_validate({"verb": verb, "task_id": task_id}),
         style="primary" if held else "plain",
     )
-    stop = Press(verb="stop", task_id=task_id, detail=card.last_reply)
+    stop = Click(verb="stop", task_id=task_id, detail=card.last_reply)
     return (
         turn,
         Button(label="Stop", press=stop, style="danger", confirm="The agent stops. A reply starts it again."),
@@ -90,8 +90,8 @@ def _approval(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:
         return ()
     about = {"task_id": task_id, "about": card.approval_id, "detail": card.digest}
 
-    def press(verb: Verb) -> Press:
-        return Press.model_validate({"verb": verb, **about})
+    def press(verb: Verb) -> Click:
+        return Click.model_validate({"verb": verb, **about})
 
     sure = "It may not be possible to undo this." if card.effect == "destructive" else ""
     return (
@@ -111,30 +111,33 @@ def _question(task_id: str, card: QuestionCard) -> tuple[Button, ...]:
     if card.state != "open":
         return ()
     chosen = (
-        Button(label=option, press=Press(verb="choose", task_id=task_id, about=card.question_id, detail=str(number)))
+        Button(label=option, press=Click(verb="choose", task_id=task_id, about=card.question_id, detail=str(number)))
         for number, option in enumerate(card.options[:OPTIONS], 1)
     )
-    return (*chosen, Button(label="Answer …", press=Press(verb="answer", task_id=task_id, about=card.question_id)))
+    return (
+        *chosen,
+        Button(label="Answer …", press=Click(verb="answer", task_id=task_id, about=card.question_id)),
+    )
 
 
 def _budget(task_id: str, card: BudgetCard) -> tuple[Button, ...]:
     if card.state not in ("warning", "exceeded"):
         return ()
     more = (
-        Button(label="Add 50 %", press=Press(verb="add_half", task_id=task_id, about=card.unit), style="primary"),
-        Button(label="Add an amount", press=Press(verb="add_amount", task_id=task_id, about=card.unit)),
+        Button(label="Add 50 %", press=Click(verb="add_half", task_id=task_id, about=card.unit), style="primary"),
+        Button(label="Add an amount", press=Click(verb="add_amount", task_id=task_id, about=card.unit)),
     )
     if card.state == "warning":
         return more
-    stop = Press(verb="stop", task_id=task_id, about=card.unit)
+    stop = Click(verb="stop", task_id=task_id, about=card.unit)
     return (*more, Button(label="Stop", press=stop, style="danger"))
 
 
 def _answer(task_id: str, card: AnswerCard) -> tuple[Button, ...]:
     number = card.key.partition(":")[2]
     return (
-        Button(label="👍", press=Press(verb="good", task_id=task_id, about=number)),
-        Button(label="👎", press=Press(verb="bad", task_id=task_id, about=number)),
+        Button(label="👍", press=Click(verb="good", task_id=task_id, about=number)),
+        Button(label="👎", press=Click(verb="bad", task_id=task_id, about=number)),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from threadwork.workflows import files
 from threadwork.workflows.files import GivenFile, StoredFile
-from threadwork.workflows.messages import EventBatch, Input
 from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.run_requests import EventBatch, Input
 from threadwork.workflows.values import Ledger, Usage, Value
 
 WORD_FOR_WORD = ("goal", "follow_up", "answer", "decision")  # kinds of messages that no summary replaces

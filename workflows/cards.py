@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.events import Effect, PlanItem, Unit
+from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.event_types import Unit
 from threadwork.workflows.files import StoredFile
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Status, Termination, Value
 

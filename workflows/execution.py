@@ -8,17 +8,18 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from threadwork.workflows import crash_points, references, signals
-from threadwork.workflows.events import SinkFailed
-from threadwork.workflows.messages import (
+from threadwork.workflows.messages import StopRequest
+from threadwork.workflows.references import ActivityReference, Request, Result
+from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import SinkFailed
+from threadwork.workflows.run_requests import (
     EventBatch,
     NotifyRequest,
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
-    StopRequest,
     WorkflowEventsRequest,
 )
-from threadwork.workflows.references import ActivityReference, Request, Result
-from threadwork.workflows.run import Run
+from threadwork.workflows.signal_rights import NOTHING, needs_groups, needs_standing, person
 from threadwork.workflows.state import AgentExecutionRequest, Received
 from threadwork.workflows.values import Principal, preview
 
@@ -265,22 +266,22 @@ class Execution:
         return next((one for one in self._run.state.inbox if _author(one) not in self._asking), None)
 
     async def _look_up(self, received: Received) -> None:
-        by = signals.person(received)
+        by = person(received)
         found = await self._looked_up(by, received) if by else None
         self._run.state.inbox.remove(received)
         self._asking.discard(_author(received))
-        signals.apply(self._run, received, found or signals.NOTHING)
+        signals.apply(self._run, received, found or NOTHING)
 
     async def _looked_up(self, by: Principal, received: Received) -> ResolvePrincipalResult:
         request = ResolvePrincipalRequest(
             principal=by,
-            groups=signals.needs_groups(self._run, received),
-            standing=signals.needs_standing(self._run, received),
+            groups=needs_groups(self._run, received),
+            standing=needs_standing(self._run, received),
             task_id=self._run.state.outbox.task_id,
         )
         return await references.RESOLVE_PRINCIPAL.start(request)
 
 
 def _author(received: Received) -> str:
-    by = signals.person(received)
+    by = person(received)
     return by.key if by else ""

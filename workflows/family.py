@@ -13,17 +13,18 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
 from threadwork.workflows import crash_points, delegation, references, reports
+from threadwork.workflows.call_events import TaskDelegated, ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.call_requests import Delegate
 from threadwork.workflows.delegation import BREADTH, ChildReport
-from threadwork.workflows.events import EventType, TaskDelegated, ToolCallCompleted, ToolCallFailed
-from threadwork.workflows.execution import Execution, Superseded
-from threadwork.workflows.messages import (
+from threadwork.workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
-    Delegate,
     HandOverRequest,
-    StopRequest,
 )
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.execution import Execution, Superseded
+from threadwork.workflows.messages import StopRequest
 from threadwork.workflows.run import Run
 from threadwork.workflows.state import AgentExecutionRequest, TurnCall
 from threadwork.workflows.values import Ledger, preview

@@ -7,7 +7,7 @@ from threadwork.workflows.events import Event
 from threadwork.workflows.values import Status
 
 LOG_LINES = 5  # activities the status card shows
-ENDS = 5  # ends of runs that are kept
+MAX_ENDS = 5  # ends of runs that are kept
 
 
 class Fold:
@@ -87,7 +87,7 @@ class Fold:
 
     def end(self, **end: Any) -> None:
         ended = End.model_validate({"key": f"end:{self.event.seq}", **end})
-        self._ends = (*self._ends, ended)[-ENDS:]
+        self._ends = (*self._ends, ended)[-MAX_ENDS:]
 
     def go_on(self) -> None:
         """No end was the last one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.sinks import Sink
@@ -113,7 +113,7 @@ class ButtonClick:
     """A button, or the form behind it."""
 
     source: MessageSource
-    press: Press
+    press: Click
     given: str = ""  # what the form held: reason, arguments as JSON, answer, amount
 
 
@@ -210,7 +210,7 @@ class ChatViews(Protocol):
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
 
-    async def card(self, source: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
 
     async def details(self, source: MessageSource, task_id: str) -> Details:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.events import Kept
+from threadwork.workflows.run_events import Kept
 from threadwork.workflows.values import Value
 
 COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised

@@ -2,10 +2,12 @@
 
 from threadwork.workflows.agents import Verdict
 from threadwork.workflows.answers import NUDGE, count, cut_off
-from threadwork.workflows.events import PlanUpdated, QuestionAsked, ToolCallFailed
+from threadwork.workflows.approval_events import QuestionAsked
+from threadwork.workflows.call_events import ToolCallFailed
+from threadwork.workflows.call_requests import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
 from threadwork.workflows.memory import COMPACT_AT
-from threadwork.workflows.messages import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
 from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import PlanUpdated
 from threadwork.workflows.state import TurnCall
 from threadwork.workflows.values import preview
 

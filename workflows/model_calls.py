@@ -7,11 +7,11 @@ from typing import Literal
 from temporalio import workflow
 
 from threadwork.workflows import references, switching
+from threadwork.workflows.call_events import LlmCallCompleted, LlmCallFailed
+from threadwork.workflows.call_requests import LLMRequest, LLMResult
 from threadwork.workflows.compaction import compact
-from threadwork.workflows.events import LlmCallCompleted, LlmCallFailed
 from threadwork.workflows.execution import Execution, Failed, Stopped, Superseded
 from threadwork.workflows.memory import SHORTENED, Counted
-from threadwork.workflows.messages import LLMRequest, LLMResult
 from threadwork.workflows.model_answers import take_answer
 from threadwork.workflows.run import Run
 from threadwork.workflows.values import NANOS, preview

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from threadwork.workflows.events import Event, Payload
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.events import Event
 
 BATCH_BYTES = 256_000  # of events that one request may carry
 BACKLOG = 200  # unacknowledged events over which the run waits for the database

@@ -12,20 +12,19 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
-from threadwork.workflows.messages import (
-    AgentConfigRequest,
-    AgentConfigResult,
+from threadwork.workflows.call_requests import LLMRequest, LLMResult, MCPToolRequest, MCPToolResult
+from threadwork.workflows.delegation_requests import (
     BeginChildRequest,
     BeginChildResult,
-    BeginRunRequest,
-    BeginRunResult,
     CloseChildRequest,
     HandOverRequest,
     HandOverResult,
-    LLMRequest,
-    LLMResult,
-    MCPToolRequest,
-    MCPToolResult,
+)
+from threadwork.workflows.run_requests import (
+    AgentConfigRequest,
+    AgentConfigResult,
+    BeginRunRequest,
+    BeginRunResult,
     NotifyRequest,
     NotifyResult,
     ResolvePrincipalRequest,

@@ -1,9 +1,10 @@
 """The loop guard at work on a run: what it sees of a turn, what it says, and what people's answer does."""
 
 from threadwork.workflows import loops
-from threadwork.workflows.events import QuestionAsked
+from threadwork.workflows.approval_events import QuestionAsked
+from threadwork.workflows.call_requests import AskUser, ProposedCall, UpdatePlan
 from threadwork.workflows.execution import Failed
-from threadwork.workflows.messages import AskUser, ProposedCall, StopRequest, UpdatePlan
+from threadwork.workflows.messages import StopRequest
 from threadwork.workflows.run import Run
 from threadwork.workflows.state import TurnCall
 from threadwork.workflows.values import digest

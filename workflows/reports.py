@@ -3,11 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from threadwork.workflows.delegation import RAN, Asked, Child, ChildReport
-from threadwork.workflows.events import (
-    BudgetExceeded,
-    ClickRefused,
-    EventType,
+from threadwork.workflows.approval_events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -16,9 +12,13 @@ from threadwork.workflows.events import (
     HumanApprovalSuperseded,
     QuestionAnswered,
     QuestionAsked,
-    TaskReported,
 )
+from threadwork.workflows.budget_events import BudgetExceeded
+from threadwork.workflows.call_events import TaskReported
+from threadwork.workflows.delegation import RAN, Asked, Child, ChildReport
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.run import Run
+from threadwork.workflows.run_events import ClickRefused
 from threadwork.workflows.values import NANOS, Ledger, Status, preview
 
 GONE = "The task that asked has ended."

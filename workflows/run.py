@@ -5,24 +5,14 @@ from datetime import datetime
 
 from threadwork.workflows import delegation
 from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.approval_events import HumanApprovalSuperseded
+from threadwork.workflows.call_events import LlmCallFailed, LlmCallStarted, ToolCallFailed, ToolCallStarted
+from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.delegation import Parent
-from threadwork.workflows.events import (
-    HumanApprovalSuperseded,
-    LlmCallFailed,
-    LlmCallStarted,
-    Payload,
-    ToolCallFailed,
-    ToolCallStarted,
-)
+from threadwork.workflows.event_types import Payload
 from threadwork.workflows.memory import Compacted
-from threadwork.workflows.messages import (
-    AgentConfigResult,
-    BeginRunResult,
-    EventBatch,
-    Input,
-    ProposedCall,
-)
 from threadwork.workflows.outbox import EventManager, InFlight
+from threadwork.workflows.run_requests import AgentConfigResult, BeginRunResult, EventBatch, Input
 from threadwork.workflows.state import RunState, TurnCall
 from threadwork.workflows.values import Status, Termination, preview
 

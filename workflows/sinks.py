@@ -120,7 +120,7 @@ class Found(Value):
     at: datetime
 
 
-class Doubt(Value):
+class InDoubtCall(Value):
     """A platform call that was begun under a fence, and may still take effect when nobody expects it.
 
     It is written before the call, and gone once the call was acknowledged under the same fence. Whatever is left is

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from threadwork.workflows.messages import AskUser
+from threadwork.workflows.call_requests import AskUser
 from threadwork.workflows.run import Run
 
 

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from threadwork.workflows.approvals import Approvals
 from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.delegation import Family, Parent
 from threadwork.workflows.loops import LoopGuard
 from threadwork.workflows.memory import Counted
-from threadwork.workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
+from threadwork.workflows.messages import SIGNALS, Said, StopRequest
 from threadwork.workflows.outbox import Outbox
+from threadwork.workflows.run_requests import AgentConfigResult, Input
 from threadwork.workflows.values import LOCAL, Principal, Termination
 
 
@@ -19,7 +21,14 @@ class Received(BaseModel):
     """A signal that cannot be acted on yet: the run is loading, or a person's groups are being looked up."""
 
     signal: str
-    body: dict[str, Any]
+    body: Said
+
+    @model_validator(mode="before")
+    @classmethod
+    def _typed(cls, given: Any) -> Any:
+        """Stored without its type, which the signal's name tells."""
+        body = given.get("body") if isinstance(given, dict) else None
+        return given | {"body": SIGNALS[given["signal"]].model_validate(body)} if isinstance(body, dict) else given
 
 
 class TurnCall(BaseModel):

@@ -1,6 +1,6 @@
 """Which model is asked next, and when a model is asked no more."""
 
-from threadwork.workflows.messages import LLMResult
+from threadwork.workflows.call_requests import LLMResult
 from threadwork.workflows.run import Run
 from threadwork.workflows.values import preview
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from threadwork.workflows import events as e
+from threadwork.workflows import approval_events, call_events, run_events
 from threadwork.workflows.cards import (
     RUNNING,
     THINKING,
@@ -14,7 +14,8 @@ from threadwork.workflows.cards import (
     QuestionCard,
     ThreadView,
 )
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.fold import Fold
 from threadwork.workflows.thread_budgets import budget_increased, budget_told, delegated, reported
 from threadwork.workflows.values import Status, Termination
@@ -31,7 +32,7 @@ def apply(view: ThreadView, event: Event) -> ThreadView:
     return fold.result()
 
 
-def _started(fold: Fold, p: e.WorkflowStarted) -> None:
+def _started(fold: Fold, p: run_events.WorkflowStarted) -> None:
     fold.head(
         **p.model_dump(include={"goal", "goal_ref", "agent", "model", "max_iterations", "usd_limit", "tokens_limit"}),
         by=p.by,
@@ -41,7 +42,7 @@ def _started(fold: Fold, p: e.WorkflowStarted) -> None:
     _tell_problems(fold, p.problems)
 
 
-def _continued(fold: Fold, p: e.WorkflowContinued) -> None:
+def _continued(fold: Fold, p: run_events.WorkflowContinued) -> None:
     fold.go_on()
     fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Resuming")
     fold.log("▶ resumed")
@@ -53,7 +54,7 @@ def _tell_problems(fold: Fold, problems: tuple[str, ...]) -> None:
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}.{number}", text=problem, level="warning"))
 
 
-def _completed(fold: Fold, p: e.WorkflowCompleted) -> None:
+def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
     fold.close()
     fold.head(status=Status.COMPLETED, reason=p.reason.value, ended_at=fold.event.at, doing="")
     fold.end(status=Status.COMPLETED, reason=p.reason, text=p.answer)
@@ -82,7 +83,7 @@ def _reply(reason: Termination) -> str:
     return "Reply to continue; you are then asked to raise it." if asked else "Reply to continue."
 
 
-def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
+def _failed(fold: Fold, p: run_events.WorkflowFailed) -> None:
     fold.close()
     fold.end(status=Status.FAILED, reason=Termination.FAILED, text=p.error)
     fold.head(status=Status.FAILED, reason=p.error, ended_at=fold.event.at, doing="")
@@ -90,7 +91,7 @@ def _failed(fold: Fold, p: e.WorkflowFailed) -> None:
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=f"Failed: {p.error} Reply to try again.", level="error"))
 
 
-def _cancelled(fold: Fold, p: e.WorkflowCancelled) -> None:
+def _cancelled(fold: Fold, p: run_events.WorkflowCancelled) -> None:
     fold.close()
     who = p.by.shown if p.by else "the operator"
     fold.end(status=Status.CANCELLED, reason=Termination.CANCELLED, text=p.reason, by=p.by)
@@ -108,32 +109,32 @@ def _sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
-def _paused(fold: Fold, p: e.WorkflowPaused) -> None:
+def _paused(fold: Fold, p: run_events.WorkflowPaused) -> None:
     fold.pause(True)
     fold.head(reason=p.reason)
     fold.log(f"⏸ paused by {p.by.shown if p.by else 'the operator'}")
 
 
-def _resumed(fold: Fold, p: e.WorkflowResumed) -> None:
+def _resumed(fold: Fold, p: run_events.WorkflowResumed) -> None:
     fold.pause(False)
     fold.head(reason="")
     fold.log(f"▶ resumed by {p.by.shown if p.by else 'the operator'}")
 
 
-def _iteration_started(fold: Fold, p: e.IterationStarted) -> None:
+def _iteration_started(fold: Fold, p: run_events.IterationStarted) -> None:
     fold.log(f"Iteration {p.number}")
     if p.news:
         fold.log(p.news)
 
 
-def _thinking(fold: Fold, p: e.LlmCallStarted) -> None:
+def _thinking(fold: Fold, p: call_events.LlmCallStarted) -> None:
     fold.head(doing=THINKING, model=p.model)
     if p.because:
         fold.log(f"→ switched to {p.model}")
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=f"Switched to {p.model}: {p.because}"))
 
 
-def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
+def _thought(fold: Fold, p: call_events.LlmCallCompleted) -> None:
     status = fold.status
     fold.head(
         doing="",
@@ -147,17 +148,17 @@ def _thought(fold: Fold, p: e.LlmCallCompleted) -> None:
         fold.log(p.text.strip().splitlines()[0][:120])
 
 
-def _model_failed(fold: Fold, p: e.LlmCallFailed) -> None:
+def _model_failed(fold: Fold, p: call_events.LlmCallFailed) -> None:
     fold.head(doing="")
     fold.log(f"✗ {p.error[:100]}" if p.error.startswith(p.model) else f"✗ {p.model}: {p.error[:100]}")
     _tell_problems(fold, (p.problem,) if p.problem else ())
 
 
-def _tool_started(fold: Fold, p: e.ToolCallStarted) -> None:
+def _tool_started(fold: Fold, p: call_events.ToolCallStarted) -> None:
     fold.head(doing=f"{RUNNING} {p.tool}")
 
 
-def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
+def _tool_done(fold: Fold, p: call_events.ToolCallCompleted | call_events.ToolCallFailed) -> None:
     used = dict(fold.status.tools_used)
     if p.call_id:
         used[p.tool] = used.get(p.tool, 0) + 1
@@ -166,7 +167,7 @@ def _tool_done(fold: Fold, p: e.ToolCallCompleted | e.ToolCallFailed) -> None:
     if p.outcome == "unknown":
         text = f"{p.tool} was interrupted. It may have taken effect: check before you run it again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
-    if isinstance(p, e.ToolCallCompleted):
+    if isinstance(p, call_events.ToolCallCompleted):
         for number, file in enumerate(p.files):
             fold.put(FileCard(key=f"file:{fold.event.seq}.{number}", tool=p.tool, file=file))
     for card in fold.of(ApprovalCard):
@@ -183,7 +184,7 @@ TOOL_LINES = {
 }
 
 
-def _approval_requested(fold: Fold, p: e.HumanApprovalRequested) -> None:
+def _approval_requested(fold: Fold, p: approval_events.HumanApprovalRequested) -> None:
     fold.put(
         ApprovalCard(
             key=f"approval:{p.approval_id}",
@@ -193,7 +194,7 @@ def _approval_requested(fold: Fold, p: e.HumanApprovalRequested) -> None:
     )
 
 
-def _approval_received(fold: Fold, p: e.HumanApprovalReceived) -> None:
+def _approval_received(fold: Fold, p: approval_events.HumanApprovalReceived) -> None:
     key = f"approval:{p.approval_id}"
     card = fold.card(key)
     if not isinstance(card, ApprovalCard):
@@ -207,14 +208,14 @@ def _approval_received(fold: Fold, p: e.HumanApprovalReceived) -> None:
         fold.change(key, edited=True, arguments_ref=p.edited_ref, digest=p.digest)
 
 
-def _approval_expired(fold: Fold, p: e.HumanApprovalExpired) -> None:
+def _approval_expired(fold: Fold, p: approval_events.HumanApprovalExpired) -> None:
     fold.change(f"approval:{p.approval_id}", state="expired", decided_at=fold.event.at)
 
 
 FOR_PEOPLE = {"A new message came in; follow it.": "A new message came in."}  # the rest is for the model
 
 
-def _approval_superseded(fold: Fold, p: e.HumanApprovalSuperseded) -> None:
+def _approval_superseded(fold: Fold, p: approval_events.HumanApprovalSuperseded) -> None:
     fold.change(
         f"approval:{p.approval_id}",
         state="superseded",
@@ -223,38 +224,38 @@ def _approval_superseded(fold: Fold, p: e.HumanApprovalSuperseded) -> None:
     )
 
 
-def _question_asked(fold: Fold, p: e.QuestionAsked) -> None:
+def _question_asked(fold: Fold, p: approval_events.QuestionAsked) -> None:
     fold.put(QuestionCard(key=f"question:{p.question_id}", **p.model_dump()))
 
 
-def _question_answered(fold: Fold, p: e.QuestionAnswered) -> None:
+def _question_answered(fold: Fold, p: approval_events.QuestionAnswered) -> None:
     fold.change(f"question:{p.question_id}", state="answered", answer=p.answer, by=p.by)
 
 
-def _follow_up(fold: Fold, p: e.FollowUpReceived) -> None:
+def _follow_up(fold: Fold, p: run_events.FollowUpReceived) -> None:
     fold.go_on()
     fold.head(last_reply=p.message_id)
 
 
-def _plan_updated(fold: Fold, p: e.PlanUpdated) -> None:
+def _plan_updated(fold: Fold, p: run_events.PlanUpdated) -> None:
     fold.head(plan=p.items)
 
 
-def _compacted(fold: Fold, p: e.ContextCompacted) -> None:
+def _compacted(fold: Fold, p: run_events.ContextCompacted) -> None:
     cut = "no summary could be made; earlier conversation cut to its beginning and end"
     done = cut if p.how == "excerpt" else "earlier conversation summarised"
     kept = f"; kept word for word: {_told(p.kept)}" if p.kept else ""
     fold.log(f"✂ {done}{kept}")
 
 
-def _told(kept: e.Kept) -> str:
+def _told(kept: run_events.Kept) -> str:
     counts = {"answer": kept.answers, "decision": kept.decisions, "reply": kept.follow_ups, "call": kept.effects}
     plural = {"reply": "replies"}
     told = [f"{n} {one if n == 1 else plural.get(one, one + 's')}" for one, n in counts.items() if n]
     return ", ".join(["the goal", *(["the plan"] if kept.plan else []), *told])
 
 
-def _sink_failed(fold: Fold, p: e.SinkFailed) -> None:
+def _sink_failed(fold: Fold, p: run_events.SinkFailed) -> None:
     text = f"Updates to {p.sink} have stopped: {p.error}"
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="error"))
     fold.stopped(p.sink)

@@ -1,20 +1,20 @@
 """Delegated tasks and budgets in the thread: lines of the status card, and cards that ask for more."""
 
-from threadwork.workflows import events as e
+from threadwork.workflows import budget_events, call_events
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, ChildLine
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.fold import Fold
 
 CHILDREN = 10  # delegated tasks the status card knows; people are shown those at work
 
 
-def delegated(fold: Fold, p: e.TaskDelegated) -> None:
+def delegated(fold: Fold, p: call_events.TaskDelegated) -> None:
     line = ChildLine(task_id=p.child_task_id, agent=p.agent, goal=p.goal)
     fold.head(children=(*fold.status.children, line)[-CHILDREN:])
     fold.log(f"↳ {p.agent} started")
 
 
-def reported(fold: Fold, p: e.TaskReported) -> None:
+def reported(fold: Fold, p: call_events.TaskReported) -> None:
     """What a child has spent is part of what the task has."""
     lines = {line.task_id: line for line in fold.status.children}
     if (line := lines.get(p.child_task_id)) is None:
@@ -34,7 +34,7 @@ def reported(fold: Fold, p: e.TaskReported) -> None:
         fold.child_ended(p.child_task_id)
 
 
-def _grant_exceeded(fold: Fold, p: e.BudgetExceeded, child: str) -> None:
+def _grant_exceeded(fold: Fold, p: budget_events.BudgetExceeded, child: str) -> None:
     number = len([card for card in fold.of(BudgetCard) if card.child == child and card.state != "exceeded"]) + 1
     card = BudgetCard(
         key=f"budget:{child}:{p.unit}:{number}",
@@ -48,8 +48,8 @@ def _grant_exceeded(fold: Fold, p: e.BudgetExceeded, child: str) -> None:
     fold.put(card)
 
 
-def budget_told(fold: Fold, p: e.BudgetWarning | e.BudgetExceeded) -> None:
-    if isinstance(p, e.BudgetExceeded) and p.child_task_id:
+def budget_told(fold: Fold, p: budget_events.BudgetWarning | budget_events.BudgetExceeded) -> None:
+    if isinstance(p, budget_events.BudgetExceeded) and p.child_task_id:
         return _grant_exceeded(fold, p, p.child_task_id)
     state = "exceeded" if p.type is EventType.BUDGET_EXCEEDED else "warning"
     own = [card for card in fold.of(BudgetCard) if not card.child]
@@ -58,7 +58,7 @@ def budget_told(fold: Fold, p: e.BudgetWarning | e.BudgetExceeded) -> None:
     return None
 
 
-def budget_increased(fold: Fold, p: e.BudgetIncreased) -> None:
+def budget_increased(fold: Fold, p: budget_events.BudgetIncreased) -> None:
     fold.head(usd_limit=p.usd_limit, tokens_limit=p.tokens_limit, max_iterations=p.max_iterations)
     who = p.by.shown
     fold.log(f"+ budget raised by {who}")

@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import takewhile
 
 from threadwork.workflows import references
-from threadwork.workflows.events import ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.call_events import ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.call_requests import Delegate, MCPToolRequest, MCPToolResult
 from threadwork.workflows.execution import Execution, Superseded
-from threadwork.workflows.messages import Delegate, MCPToolRequest, MCPToolResult
 from threadwork.workflows.model_answers import ask_for_server
 from threadwork.workflows.run import Run
 from threadwork.workflows.state import TurnCall

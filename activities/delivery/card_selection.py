@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from threadwork.activities.ports import Tasks
+from threadwork.activities.ports.storage import Tasks
 from threadwork.workflows.cards import (
     ApprovalCard,
     Card,

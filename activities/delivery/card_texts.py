@@ -1,6 +1,6 @@
 """Whole texts for the cards that refer to them."""
 
-from threadwork.activities.ports import Transcript
+from threadwork.activities.ports.storage import Transcript
 from threadwork.workflows import files
 from threadwork.workflows.cards import AnswerCard, ApprovalCard, Card
 from threadwork.workflows.errors import NotFound

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from threadwork.activities.delivery.rate_limited_calls import CALL_TIMEOUT
-from threadwork.activities.ports import Deliveries, Doubts
-from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
+from threadwork.activities.ports.delivery import Deliveries, InDoubtCalls
+from threadwork.workflows.sinks import Delivery, InDoubtCall, Sink, SinkState
 
 ROOT = ("status", 0)  # the card that a thread of our own hangs on
 LOOK_BACK = timedelta(seconds=60)  # clocks of two machines may differ by so much
@@ -26,7 +26,7 @@ class PartState:
     """One part of a card."""
 
     row: Delivery | None = None  # as it is recorded
-    suspects: list[Doubt] = field(default_factory=list)  # calls that are to be looked into before the next one
+    in_doubt: list[InDoubtCall] = field(default_factory=list)  # calls that are to be looked into before the next one
     is_refused: bool = False  # the last call was not delivered for certain: no look-up is needed
     check_at: datetime | None = None  # a call of ours may have been delivered, or may be yet; when it is looked into
     begun_at: float | None = None  # `time.monotonic` at which a call began that was not recorded
@@ -38,19 +38,19 @@ class PartState:
     @property
     def is_clear(self) -> bool:
         """Whether it is known, without a look at the platform, on which message the part is."""
-        if self.suspects:
+        if self.in_doubt:
             return False
         return self.row is None or bool(self.row.message_id) or self.row.state != "posting" or self.is_refused
 
     def shows(self, content_hash: str) -> bool:
         row = self.row
-        return bool(row and row.state == "posted" and row.content_hash == content_hash and not self.suspects)
+        return bool(row and row.state == "posted" and row.content_hash == content_hash and not self.in_doubt)
 
 
 class DeliveryRecord:
     """Rows and doubts of one sink, written under the fence of its lease. Every write raises `LostLease`."""
 
-    def __init__(self, deliveries: Deliveries, doubts: Doubts, task_id: str, sink: Sink, fence: int) -> None:
+    def __init__(self, deliveries: Deliveries, doubts: InDoubtCalls, task_id: str, sink: Sink, fence: int) -> None:
         self._deliveries = deliveries
         self._doubts = doubts
         self._task_id = task_id
@@ -65,14 +65,14 @@ class DeliveryRecord:
         self.state = await self._deliveries.state(self._task_id, self._sink)
         rows = await self._deliveries.rows(self._task_id, self._sink)
         for part in self._parts.values():
-            part.row, part.suspects = None, []
+            part.row, part.in_doubt = None, []
         for row in rows:
             self.part((row.card_key, row.part)).row = row
         for doubt in await self._doubts.open(self._task_id, self._sink):
             part = self.part((doubt.card_key, doubt.part))
             ours = doubt.fence == self._fence
             if (not ours and not doubt.checks) or doubt.check_at <= datetime.now(UTC):
-                part.suspects.append(doubt)
+                part.in_doubt.append(doubt)
             if ours and not part.is_refused and part.check_at is None:
                 part.check_at = doubt.check_at
 
@@ -83,14 +83,14 @@ class DeliveryRecord:
         """Those of parts that are no more among them."""
         return ((key, part.row) for key, part in list(self._parts.items()) if part.row)
 
-    def suspected(self) -> list[Key]:
+    def keys_in_doubt(self) -> list[Key]:
         """Parts with calls that are to be looked into."""
-        return [key for key, part in self._parts.items() if part.suspects]
+        return [key for key, part in self._parts.items() if part.in_doubt]
 
     def since(self) -> datetime:
         """From where on the platform is searched: before the oldest post that any open row began."""
         rows = (
-            part.row for part in self._parts.values() if part.row and (part.row.state == "posting" or part.suspects)
+            part.row for part in self._parts.values() if part.row and (part.row.state == "posting" or part.in_doubt)
         )
         return min((row.posting_at for row in rows if row.posting_at), default=datetime.now(UTC)) - LOOK_BACK
 
@@ -142,17 +142,17 @@ class DeliveryRecord:
             part.row = part.row.model_copy(update={"message_id": None})
 
     async def looked_into(self, keys: Iterable[Key]) -> None:
-        """Doubts wait for their next look; after the last one nothing is expected to come any more.
+        """Calls in doubt wait for their next look; after the last one nothing is expected to come any more.
 
         Those too that no look can settle, of a dead sink or a card that is no more: they end in their time all the
         same, or the sweeper would come back to them for good, and to no others."""
         for key in keys:
             part = self.part(key)
-            suspects, part.suspects = part.suspects, []
-            for doubt in suspects:
+            in_doubt, part.in_doubt = part.in_doubt, []
+            for doubt in in_doubt:
                 await self._settle(part, doubt)
 
-    async def _settle(self, part: PartState, doubt: Doubt) -> None:
+    async def _settle(self, part: PartState, doubt: InDoubtCall) -> None:
         again = datetime.now(UTC) + RECHECK * 4**doubt.checks if doubt.checks + 1 < CHECKS else None
         await self._doubts.settle(doubt, again)
         if doubt.fence == self._fence and part.check_at is not None:

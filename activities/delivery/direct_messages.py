@@ -5,13 +5,13 @@ import asyncio
 import structlog
 
 from threadwork.activities.dependencies import ActivityDependencies
-from threadwork.activities.ports import ChatAdapter
+from threadwork.activities.ports.chat import ChatAdapter
 from threadwork.workflows.cards import NoticeCard
 from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import Principal, preview
 
-MAX_GOAL = 80  # characters of the goal
+MAX_MESSAGE_GOAL = 80  # characters of the goal
 KEY = "notice:unreachable"
 AGAIN = "/agent notify on"
 MAX_TRIES = 3  # at a person, where the platform does not take it
@@ -28,7 +28,7 @@ async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink
     except ThreadworkError as error:
         log.warning("person_not_told", task_id=task_id, error=str(error))
         return False
-    goal = preview(" ".join(order.goal.split()), MAX_GOAL)
+    goal = preview(" ".join(order.goal.split()), MAX_MESSAGE_GOAL)
     text = (
         f"The task “{goal}” cannot post in its thread. {failure} "
         "The task is still running: use `/agent list` to see or stop it."

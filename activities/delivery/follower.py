@@ -10,7 +10,7 @@ from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.thread_reader import ThreadReader
 from threadwork.activities.watcher import woken
 from threadwork.workflows.cards import RUNNING, THINKING, ThreadView
-from threadwork.workflows.messages import NotifyRequest, NotifyResult, SinkFailure
+from threadwork.workflows.run_requests import NotifyRequest, NotifyResult, SinkFailure
 
 DESCRIBE_INTERVAL = (
     20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from threadwork.workflows.events import EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Hint
 
 LIVE = 300  # characters of live text that are kept
 NO_HURRY = frozenset(

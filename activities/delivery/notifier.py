@@ -16,7 +16,7 @@ from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.heartbeat import heartbeating
 from threadwork.activities.thread_reader import ThreadReader
 from threadwork.activities.watcher import Watcher
-from threadwork.workflows.messages import NotifyRequest, NotifyResult
+from threadwork.workflows.run_requests import NotifyRequest, NotifyResult
 
 log = structlog.get_logger(__name__)
 

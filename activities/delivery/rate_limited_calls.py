@@ -5,7 +5,8 @@ from collections.abc import Awaitable
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from threadwork.activities.ports import ChatAdapter, Rates
+from threadwork.activities.ports.chat import ChatAdapter
+from threadwork.activities.ports.delivery import Rates
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import Found, Part, Sink
 

@@ -13,7 +13,9 @@ from threadwork.activities.delivery.card_texts import loaded, resolved
 from threadwork.activities.delivery.delivery_record import ROOT, DeliveryRecord, Key, PartState
 from threadwork.activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
 from threadwork.activities.null_chat import NullChat
-from threadwork.activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
+from threadwork.activities.ports.chat import ChatAdapter
+from threadwork.activities.ports.delivery import Deliveries, InDoubtCalls, Rates
+from threadwork.activities.ports.storage import Transcript
 from threadwork.workflows import crash_points
 from threadwork.workflows.cards import Card, StatusCard, ThreadView
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
@@ -49,7 +51,7 @@ class Reconciler:
         self,
         chat: ChatAdapter,
         deliveries: Deliveries,
-        doubts: Doubts,
+        doubts: InDoubtCalls,
         rates: Rates,
         transcript: Transcript,
         task_id: str,
@@ -146,7 +148,7 @@ class Reconciler:
 
     async def _leave_be(self, but: Collection[str] = ()) -> None:
         """The doubts of cards that are not shown."""
-        await self._record.looked_into([key for key in self._record.suspected() if key[0] not in but])
+        await self._record.looked_into([key for key in self._record.keys_in_doubt() if key[0] not in but])
 
     async def _try(self, done: Pass, card: Card, key: Key, part: Part, seq: int) -> bool:
         """True: the part is on the platform as it should be."""
@@ -207,7 +209,7 @@ class Reconciler:
         known = part.message_id
         if part.is_clear:
             return known
-        waits = [(doubt.check_at - datetime.now(UTC)).total_seconds() for doubt in part.suspects if not doubt.checks]
+        waits = [(doubt.check_at - datetime.now(UTC)).total_seconds() for doubt in part.in_doubt if not doubt.checks]
         if max(waits, default=0) > 0:
             raise NotYet(max(waits))  # the call of whoever was here before may still be under way
         kept = await self._keep_one(place, key, known)
@@ -231,7 +233,7 @@ class Reconciler:
         for key, row in self._record.rows():
             part = self._record.part(key)
             stands = row.state == "posted" and row.message_id
-            if key[0] == card.key and key[1] >= parts and (stands or part.suspects):
+            if key[0] == card.key and key[1] >= parts and (stands or part.in_doubt):
                 try:
                     place = self._place(card)
                     if message_id := await self._sort_out(place, key, part):

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from threadwork.activities.membership import is_among
-from threadwork.activities.ports import Catalog, Channels, Directory
+from threadwork.activities.ports.accounts import Directory
+from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.ports.chat import Channels
 from threadwork.workflows.access import named_only, same_account
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.sinks import Sink

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from threadwork.adapters.wording.card_words import clean, excerpt, one_line
 from threadwork.workflows.cards import StatusCard
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
-MAX_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
+MAX_STATUS_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 LIVE = 300  # characters: the end of what the model is writing
 PLAN = 10  # items around what is being done; Details shows the whole plan
 BEFORE = 3  # items that are done and still shown above
@@ -19,7 +19,7 @@ TOLD = (Status.PAUSED, Status.FAILED, Status.CANCELLED)  # whose `reason` is a p
 def headline(goal: str) -> str:
     """Its first paragraph: what follows is mostly files and earlier messages, and Details shows the whole."""
     first, _, rest = clean(goal).strip().partition("\n\n")
-    shown = excerpt(first, MAX_GOAL, GOAL_LINES)
+    shown = excerpt(first, MAX_STATUS_GOAL, GOAL_LINES)
     return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
 
 

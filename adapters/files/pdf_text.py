@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 MEMORY = 1_500_000_000  # bytes that this process may have: a small PDF can unfold into a large one
-PAGES = 200  # that are read
+MAX_PDF_PAGES = 200  # that are read
 CHARACTERS = 400_000  # that are written
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
     left = CHARACTERS
     for number, page in enumerate(reader.pages, 1):
-        if number > PAGES or left <= 0:
+        if number > MAX_PDF_PAGES or left <= 0:
             sys.stdout.write(f"[… the pages from {number} on were left out …]")
             break
         text = page.extract_text().strip()[:left]

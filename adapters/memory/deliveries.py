@@ -4,7 +4,7 @@ from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState
 from threadwork.workflows.domain.lease_scopes import LeaseScope
-from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
+from threadwork.workflows.sinks import Delivery, InDoubtCall, Sink, SinkState
 
 
 class MemoryDeliveries:
@@ -66,6 +66,6 @@ class MemoryDeliveries:
         if check_at is not None:
             task_id, sink, card_key, part, fence = key
             checks = standing.checks if standing else 0
-            self._state.doubts[key] = Doubt(
+            self._state.doubts[key] = InDoubtCall(
                 task_id=task_id, sink=sink, card_key=card_key, part=part, fence=fence, check_at=check_at, checks=checks
             )

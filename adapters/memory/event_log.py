@@ -6,7 +6,7 @@ from threadwork.adapters.memory.state import MemoryState, TaskRow
 from threadwork.workflows.domain.approval_records import fold_approvals
 from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
 from threadwork.workflows.events import Event
-from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.run_requests import EventBatch
 
 
 class MemoryEventLog:

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState
-from threadwork.workflows.sinks import Doubt
+from threadwork.workflows.sinks import InDoubtCall
 
 
-class MemoryDoubts:
+class MemoryInDoubtCalls:
     """Satisfies `Doubts`; the twin of `SqlDoubts`."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def open(self, task_id: str, sink: str) -> list[Doubt]:
+    async def open(self, task_id: str, sink: str) -> list[InDoubtCall]:
         """The doubts of a sink, by card, part and fence."""
         found = [doubt for doubt in self._state.doubts.values() if (doubt.task_id, doubt.sink) == (task_id, sink)]
         return sorted(found, key=lambda doubt: (doubt.card_key, doubt.part, doubt.fence))
@@ -22,7 +22,7 @@ class MemoryDoubts:
         overdue = sorted((d.check_at, d.task_id, d.sink) for d in self._state.doubts.values() if d.check_at <= now)
         return list(dict.fromkeys((task_id, sink) for _, task_id, sink in overdue))[:limit]
 
-    async def settle(self, doubt: Doubt, check_at: datetime | None) -> None:
+    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """`checks` + 1 and again at `check_at`, or gone with None. One that is gone already stays so."""
         key = (doubt.task_id, doubt.sink, doubt.card_key, doubt.part, doubt.fence)
         standing = self._state.doubts.pop(key, None)

@@ -11,7 +11,7 @@ from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
 from threadwork.workflows.domain.reservations import plus
 from threadwork.workflows.domain.standing import standing
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
-from threadwork.workflows.messages import BeginRunRequest, BeginRunResult
+from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult
 from threadwork.workflows.tasks import RunOrder, TaskOrder
 from threadwork.workflows.values import Ledger, Status, preview
 

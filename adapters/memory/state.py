@@ -14,7 +14,7 @@ from threadwork.workflows.domain.failures import no_task
 from threadwork.workflows.domain.linking import Offer, Tries
 from threadwork.workflows.domain.tokens import Tokens
 from threadwork.workflows.events import Event
-from threadwork.workflows.sinks import Delivery, Doubt, SinkState
+from threadwork.workflows.sinks import Delivery, InDoubtCall, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Command, TaskOrder
 from threadwork.workflows.values import Ledger, Principal
@@ -122,7 +122,7 @@ class MemoryState:
     sinks: dict[tuple[str, str], SinkState] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    doubts: dict[tuple[str, str, str, int, int], Doubt] = field(default_factory=dict)  # the last is the fence
+    doubts: dict[tuple[str, str, str, int, int], InDoubtCall] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
     links: dict[str, LinkRow] = field(default_factory=dict)  # by account
     former_links: list[FormerLink] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from threadwork.adapters.memory.calls import MemoryCalls
 from threadwork.adapters.memory.deliveries import MemoryDeliveries
 from threadwork.adapters.memory.event_log import MemoryEventLog
-from threadwork.adapters.memory.in_doubt import MemoryDoubts
+from threadwork.adapters.memory.in_doubt import MemoryInDoubtCalls
 from threadwork.adapters.memory.intake import MemoryIntake
 from threadwork.adapters.memory.leases import MemoryLeases
 from threadwork.adapters.memory.ledger import MemorySpend
@@ -36,6 +36,6 @@ class MemoryStore:
         self.deliveries = MemoryDeliveries(state)
         self.subscriptions = MemorySubscriptions(state)
         self.people = MemoryPeople(state)
-        self.doubts = MemoryDoubts(state)
+        self.doubts = MemoryInDoubtCalls(state)
         self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)

@@ -7,7 +7,7 @@ from threadwork.adapters.memory.state import MemoryState
 from threadwork.workflows.calls import WORD_FOR_WORD, Message
 from threadwork.workflows.domain.failures import no_text
 from threadwork.workflows.domain.texts import amended_body, input_message
-from threadwork.workflows.messages import Input
+from threadwork.workflows.run_requests import Input
 
 
 class MemoryTranscript:

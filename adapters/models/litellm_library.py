@@ -12,7 +12,7 @@ from threadwork.adapters.models.gemini_ends import tell_filters
 PLAIN = ("messages", "tools")  # arguments that are lists of plain JSON
 WALK = "async_maybe_transform"  # of OpenAI's client: walks through all arguments of a call
 REASONS = "_FINISH_REASON_MAP"  # LiteLLM's table of why answers end
-ENDS = frozenset({"stop", "STOP", "stop_sequence", "end_turn", "COMPLETE", "eos", "eos_token"})
+FINISHED = frozenset({"stop", "STOP", "stop_sequence", "end_turn", "COMPLETE", "eos", "eos_token"})
 
 
 @cache
@@ -67,7 +67,7 @@ class Reasons(dict[str, str]):
 
     def get(self, reason: str, default: Any = None) -> Any:
         listed = super().get(reason)
-        return reason if listed is None or (listed == "stop" and reason not in ENDS) else listed
+        return reason if listed is None or (listed == "stop" and reason not in FINISHED) else listed
 
 
 def _keep_reasons(litellm: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 _NAMED = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think", "mm:think", "antml:thinking")
-FORMS: dict[str, str] = {  # opening: closing, in small letters
+THOUGHT_TAGS: dict[str, str] = {  # opening: closing, in small letters
     **{f"<{name}>": f"</{name}>" for name in _NAMED},
     "[think]": "[/think]",  # Magistral
     "◁think▷": "◁/think▷",  # Kimi
@@ -32,7 +32,7 @@ FRAMES = (  # around an answer; no part of it
 )
 BARE = re.compile(r"analysis(?=[A-Z])")  # gpt-oss, where a server drops the marks of its channels
 BARE_END = "assistantfinal"
-ENDS = ("<|return|>", "<|end_response|>", "<|end_of_solution|>")
+END_TAGS = ("<|return|>", "<|end_response|>", "<|end_of_solution|>")
 LONE = re.compile(
     "|".join(re.escape(f"</{name}>") for name in _NAMED) + r"|\[/think\]|◁/think▷|<channel\|>", re.IGNORECASE
 )
@@ -90,8 +90,8 @@ class TagReader:
         while True:
             begun = self._pending.lstrip()
             low = begun.lower()
-            if opening := _first(low, tuple(FORMS)):
-                self._state, self._closing, self._pending = "thought", FORMS[opening], begun[len(opening) :]
+            if opening := _first(low, tuple(THOUGHT_TAGS)):
+                self._state, self._closing, self._pending = "thought", THOUGHT_TAGS[opening], begun[len(opening) :]
                 return
             if BARE.match(begun):
                 self._state, self._closing, self._pending = "thought", BARE_END, begun[len("analysis") :]
@@ -99,7 +99,7 @@ class TagReader:
             if not (frame := _first(low, FRAMES)):
                 break
             self._pending, self._after = begun[len(frame) :], True
-        waits = not low or any(tag.startswith(low) for tag in (*FORMS, *FRAMES, "analysis"))
+        waits = not low or any(tag.startswith(low) for tag in (*THOUGHT_TAGS, *FRAMES, "analysis"))
         if waits and not last:
             return
         self._state, self._pending = "text", begun if self._after else self._pending
@@ -145,11 +145,11 @@ class TagReader:
         """The text that may be given now, and what is to wait: it may be a tag's beginning, or the whole of one."""
         low = self._pending.lower()
         if last:
-            end = next((len(tag) for tag in ENDS if low.rstrip().endswith(tag)), 0)
+            end = next((len(tag) for tag in END_TAGS if low.rstrip().endswith(tag)), 0)
             return (self._pending.rstrip()[:-end] if end else self._pending), ""
         whole = next((found.start() for found in LONE.finditer(low) if found.end() == len(low)), len(low))
-        frame = next((len(low) - len(tag) for tag in ENDS if low.rstrip().endswith(tag)), len(low))
-        keep = max(len(low) - min(whole, frame), _begun(low, (*ENDS, *FORMS.values())))
+        frame = next((len(low) - len(tag) for tag in END_TAGS if low.rstrip().endswith(tag)), len(low))
+        keep = max(len(low) - min(whole, frame), _begun(low, (*END_TAGS, *THOUGHT_TAGS.values())))
         return self._pending[: len(low) - keep], self._pending[len(low) - keep :]
 
 

@@ -2,7 +2,8 @@
 
 import json
 
-from threadwork.workflows.events import Chunk, Event, EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
 
 
 def channel(task_id: str) -> str:

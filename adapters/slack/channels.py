@@ -7,7 +7,7 @@ from threadwork.adapters.slack.api.errors import translated
 from threadwork.workflows.errors import NotFound, Rejected, SinkGone
 from threadwork.workflows.sinks import ChannelKind, Sink
 
-PAGE_SIZE, PAGES = 900, 20  # members asked for at once, and how often: so many speak in few channels
+MEMBERS_PER_CALL, MAX_MEMBER_CALLS = 900, 20  # members asked for at once, and how often: so many speak in few channels
 
 
 class SlackChannels:
@@ -34,7 +34,7 @@ class SlackChannels:
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Raises `ChatUnavailable`. Members, also those of other organisations in a shared channel."""
         cursor = ""
-        for _ in range(PAGES):
+        for _ in range(MAX_MEMBER_CALLS):
             page = await self._page(sink, cursor)
             if user_id in (page.get("members") or ()):
                 return True
@@ -50,7 +50,7 @@ class SlackChannels:
             client = await self._clients.of(sink.workspace)
             with translated(sink.channel):
                 answer = await client.conversations_members(
-                    channel=sink.channel, limit=PAGE_SIZE, cursor=cursor or None
+                    channel=sink.channel, limit=MEMBERS_PER_CALL, cursor=cursor or None
                 )
         except (SinkGone, NotFound, Rejected):
             return {}

@@ -50,8 +50,8 @@ class SlackChat:
         self._link = link
         self._look_ups = look_ups
         self._presence = presence or Presence(clients, agent)
-        self._silences = RateLimitGates()
-        self._finder = LookUps(clients, look_ups, self._presence, self._silences)
+        self._gates = RateLimitGates()
+        self._finder = LookUps(clients, look_ups, self._presence, self._gates)
 
     def buckets(self, sink: Sink, method: Method) -> Sequence[Bucket]:
         return buckets.buckets(sink, method, self._look_ups)
@@ -118,7 +118,7 @@ class SlackChat:
     @contextmanager
     def _calling(self, sink: Sink, method: Method) -> Iterator[None]:
         key = sink.workspace, method_called(sink, method)
-        with self._silences.kept(key), translated(sink.channel):
+        with self._gates.kept(key), translated(sink.channel):
             yield
 
     def _mirror(self, sink: Sink, message_id: str, part: Part, fresh: bool = False) -> None:

@@ -13,7 +13,7 @@ from threadwork.adapters.sql.task_rows import change, locked
 from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.events import Event
-from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.run_requests import EventBatch
 
 _INSERT = insert(task_events)
 

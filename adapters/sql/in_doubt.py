@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from threadwork.adapters.sql.database import Database, upserting
 from threadwork.adapters.sql.tables import doubts
 from threadwork.workflows.domain.clock import Clock
-from threadwork.workflows.sinks import Delivery, Doubt
+from threadwork.workflows.sinks import Delivery, InDoubtCall
 
 _KEY = {"task_id", "sink", "card_key", "part", "fence"}
 _IS_IT = and_(*(doubts.c[name] == bindparam(f"wanted_{name}") for name in sorted(_KEY)))
@@ -23,18 +23,18 @@ DUE = select(*_PLACE).group_by(*_PLACE).order_by(func.min(_OVERDUE.c.check_at), 
 DUE = DUE.limit(bindparam("at_most"))
 
 
-class SqlDoubts:
+class SqlInDoubtCalls:
     """Satisfies `Doubts`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def open(self, task_id: str, sink: str) -> list[Doubt]:
+    async def open(self, task_id: str, sink: str) -> list[InDoubtCall]:
         """The doubts of a sink, by card, part and fence."""
         query = select(doubts).where(doubts.c.task_id == task_id, doubts.c.sink == sink)
         async with self._database.read() as connection:
-            found = [Doubt.model_validate(row._mapping) for row in await connection.execute(query)]
+            found = [InDoubtCall.model_validate(row._mapping) for row in await connection.execute(query)]
         return sorted(found, key=lambda doubt: (doubt.card_key, doubt.part, doubt.fence))
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ class SqlDoubts:
             rows = await connection.execute(DUE, {"now": now, "at_most": limit})
             return [(row.task_id, row.sink) for row in rows]
 
-    async def settle(self, doubt: Doubt, check_at: datetime | None) -> None:
+    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """`checks` + 1 and again at `check_at`, or gone with None. One that is gone already stays so."""
         async with self._database.write() as connection:
             if check_at is None:
@@ -68,5 +68,5 @@ async def put_doubt(connection: AsyncConnection, delivery: Delivery, check_at: d
         await connection.execute(upserting(connection.dialect.name, doubts, "check_at"), new)
 
 
-def _wanted(one: Delivery | Doubt) -> dict[str, object]:
+def _wanted(one: Delivery | InDoubtCall) -> dict[str, object]:
     return {f"wanted_{name}": value for name, value in one.model_dump(include=_KEY).items()}

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from threadwork.adapters.sql.database import AnyRow, Database, inserting
 from threadwork.adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
@@ -22,7 +24,11 @@ _OLDEST = select(func.min(intake.c.intake_id)).where(text(IS_NEW_COMMAND)).group
 _FREE = select(intake.c.intake_id).order_by(intake.c.intake_id)
 _FREE = _FREE.where(intake.c.intake_id.in_(_OLDEST), text(IS_NEW_COMMAND))
 _FREE = _FREE.where(or_(intake.c.lease_until.is_(None), intake.c.lease_until <= bindparam("now")))
-_KNOWN = select(intake).where(intake.c.platform == bindparam("platform"), intake.c.platform_id == bindparam("id"))
+_KNOWN = select(intake).where(
+    intake.c.platform == bindparam("platform"), intake.c.platform_id == bindparam("platform_id")
+)
+
+_NEW = {"state": "new", "attempts": 0, "refused": ""}
 
 log = structlog.get_logger(__name__)
 
@@ -41,30 +47,22 @@ class SqlIntake:
             head = 0
             if not isinstance(command.action, RunOrder):
                 head = await _lock_task(connection, task_id)
-            intake_id = await self._insert(connection, task_id, command)
+            key = {"platform": command.platform, "platform_id": command.platform_id}
+            row = key | {"task_id": task_id, "command": command.model_dump(mode="json"), "stored_at": self._clock()}
+            added = await connection.execute(_adding(connection.dialect.name), _NEW | row)
+            intake_id = added.scalar_one_or_none()
             if intake_id is None:
-                row = (
-                    await connection.execute(_KNOWN, {"platform": command.platform, "id": command.platform_id})
-                ).one()
-                return _intake(row, first=False)
-            if isinstance(command.action, RunOrder):
-                await create_task(connection, task_id, command.action.order, self._clock)
-            if isinstance(command.action, Stop) and command.action.moment:
-                await _check_moment(connection, task_id, command.action.moment)
-            await put_messages(connection, task_id, command_messages(command.action), self._clock)
+                return _intake((await connection.execute(_KNOWN, key)).one(), first=False)
+            await self._put_beside(connection, task_id, command)
         return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True, head=head)
 
-    async def _insert(self, connection: AsyncConnection, task_id: str, command: Command) -> int | None:
-        """The new row's id; None where the command had been written down before."""
-        key = {"platform": command.platform, "platform_id": command.platform_id}
-        new = {"task_id": task_id, "state": "new", "attempts": 0, "refused": "", "stored_at": self._clock()}
-        statement = inserting(connection.dialect.name, intake).values(
-            **key, **new, command=command.model_dump(mode="json")
-        )
-        statement = statement.on_conflict_do_nothing(index_elements=list(key))
-        stored = await connection.execute(statement.returning(intake.c.intake_id))
-        intake_id: int | None = stored.scalar_one_or_none()
-        return intake_id
+    async def _put_beside(self, connection: AsyncConnection, task_id: str, command: Command) -> None:
+        """What a new command brings along. Raises `Rejected` for a stop that is late."""
+        if isinstance(command.action, RunOrder):
+            await create_task(connection, task_id, command.action.order, self._clock)
+        if isinstance(command.action, Stop) and command.action.moment:
+            await _check_moment(connection, task_id, command.action.moment)
+        await put_messages(connection, task_id, command_messages(command.action), self._clock)
 
     async def lease(self, holder: str, limit: int, seconds: float) -> list[Intake]:
         """Take commands that nobody holds, oldest first, only the oldest of each task.
@@ -96,8 +94,15 @@ class SqlIntake:
     async def get(self, platform: str, platform_id: str) -> Intake | None:
         """The command of that platform id, as it stands."""
         async with self._database.read() as connection:
-            row = (await connection.execute(_KNOWN, {"platform": platform, "id": platform_id})).one_or_none()
+            row = (await connection.execute(_KNOWN, {"platform": platform, "platform_id": platform_id})).one_or_none()
         return _intake(row, first=False) if row else None
+
+
+@cache
+def _adding(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Gives the new row's id; none where the command had been written down before."""
+    statement = inserting(dialect, intake).on_conflict_do_nothing(index_elements=["platform", "platform_id"])
+    return statement.returning(intake.c.intake_id)
 
 
 async def _lock_task(connection: AsyncConnection, task_id: str) -> int:

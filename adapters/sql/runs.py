@@ -30,7 +30,7 @@ from threadwork.workflows.domain.reservations import plus
 from threadwork.workflows.domain.standing import standing
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
 from threadwork.workflows.events import Event
-from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, LostCall
+from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, LostCall
 from threadwork.workflows.tasks import RunOrder, TaskOrder
 from threadwork.workflows.values import Ledger, Status
 

@@ -5,7 +5,7 @@ from threadwork.adapters.sql.calls import SqlCalls
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.deliveries import SqlDeliveries
 from threadwork.adapters.sql.event_log import SqlEventLog
-from threadwork.adapters.sql.in_doubt import SqlDoubts
+from threadwork.adapters.sql.in_doubt import SqlInDoubtCalls
 from threadwork.adapters.sql.intake import SqlIntake
 from threadwork.adapters.sql.leases import SqlLeases
 from threadwork.adapters.sql.ledger import SqlSpend
@@ -37,6 +37,6 @@ class SqlStore:
         self.deliveries = SqlDeliveries(database)
         self.subscriptions = SqlSubscriptions(database, clock)
         self.people = SqlPeople(database, clock)
-        self.doubts = SqlDoubts(database, clock)
+        self.doubts = SqlInDoubtCalls(database, clock)
         self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)

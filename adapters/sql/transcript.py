@@ -15,7 +15,7 @@ from threadwork.workflows.calls import WORD_FOR_WORD, Message
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.domain.failures import no_task, no_text
 from threadwork.workflows.domain.texts import amended_body, input_message
-from threadwork.workflows.messages import Input
+from threadwork.workflows.run_requests import Input
 
 _MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # nothing else: conversations are long
 

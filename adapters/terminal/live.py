@@ -9,7 +9,7 @@ from rich.text import Text
 from threadwork.adapters.terminal.words import one_line
 from threadwork.adapters.wording.card_words import alike, amount, children, clean, playing, tightest
 from threadwork.workflows.cards import StatusCard, ThreadView
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
 STATES: dict[Status, tuple[str, str]] = {

@@ -27,7 +27,7 @@ from threadwork.workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import preview
 
 LINE = 300  # characters of arguments on one line

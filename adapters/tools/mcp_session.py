@@ -46,7 +46,7 @@ BUSY = (
     "{tool} was not run: {server} asks people something and does not say in which call, so its calls run one at a "
     "time, and another one is still open: perhaps people are thinking about what it asked. Try again later."
 )
-PAGES = 100  # of a list of tools; one that never ends must not hold up a run
+MAX_LIST_PAGES = 100  # of a list of tools; one that never ends must not hold up a run
 FORGOTTEN = "Session terminated"  # the server was restarted and refused the call before looking at it
 
 
@@ -128,7 +128,7 @@ class McpSession:
         with exchange() as seen:
             try:
                 async with asyncio.timeout(limit):
-                    for _ in range(PAGES):
+                    for _ in range(MAX_LIST_PAGES):
                         page = await self._open_client().list_tools(cursor=cursor)
                         found, cursor = found + page.tools, page.next_cursor
                         if cursor is None:

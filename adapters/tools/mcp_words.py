@@ -30,7 +30,7 @@ from threadwork.workflows.models import Asked, ToolOutput
 from threadwork.workflows.texts import DEPTH, clean, cleaned, deeper_than
 from threadwork.workflows.values import preview
 
-PAGES = 10  # that people are to open for one call
+MAX_OPENED_PAGES = 10  # that people are to open for one call
 PROGRESS = 100  # characters of what a server says of how far it is
 
 
@@ -94,7 +94,7 @@ def pages_needed(code: int, data: Any) -> ToolOutput | None:
     pages = [page for page in wanted if isinstance(page, dict)] if isinstance(wanted, list) else []
     asked = {
         str(number): {"mode": "url", "message": str(page.get("message", "")), "url": str(page.get("url", ""))}
-        for number, page in enumerate(pages[:PAGES])
+        for number, page in enumerate(pages[:MAX_OPENED_PAGES])
     }
     return ToolOutput(text="", asked=Asked(requests=asked, over=True)) if asked else None
 

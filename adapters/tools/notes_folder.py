@@ -9,7 +9,7 @@ from threadwork.workflows.values import Value
 
 MAX_NOTE_BYTES = 256 * 1024  # bytes of a note
 MAX_NOTES = 1_000  # notes that are listed
-NAME = re.compile(r"[\w][\w .,+@()-]*(/[\w][\w .,+@()-]*)*")
+NOTE_NAME = re.compile(r"[\w][\w .,+@()-]*(/[\w][\w .,+@()-]*)*")
 
 
 class NoteError(Exception):
@@ -74,7 +74,7 @@ class NotesFolder:
 
     def _path(self, name: str) -> Path:
         """Where a note of that name is, or would be."""
-        if not NAME.fullmatch(name) or len(name) > 200:
+        if not NOTE_NAME.fullmatch(name) or len(name) > 200:
             raise NoteError(f"{name[:200]!r} is not a note name: use letters, digits, spaces, . - _ and / between.")
         path = self._folder / (name if Path(name).suffix else f"{name}.md")
         steps = [path, *path.parents][: len(path.relative_to(self._folder).parts)]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from threadwork.workflows.approval_events import Effect
 from threadwork.workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
-from threadwork.workflows.events import Effect, Unit
+from threadwork.workflows.event_types import Unit
 from threadwork.workflows.sinks import File
 from threadwork.workflows.values import Status, Termination
 
@@ -33,7 +34,7 @@ STATES = {  # sign and words, for people of whom nobody knows who reads
     Status.FAILED: ("🔴", "Failed"),
     Status.CANCELLED: ("⚫", "Stopped"),
 }
-ENDS = {  # words of a run that came to its end without an answer
+END_WORDS = {  # words of a run that came to its end without an answer
     Termination.BUDGET_EXCEEDED: "Ended: the budget is used up",
     Termination.MAX_ITERATIONS_REACHED: "Ended: all iterations are used up",
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up",
@@ -213,8 +214,8 @@ def took(span: timedelta) -> str:
 
 def state(status: StatusCard) -> tuple[str, str]:
     """Sign and words of where a task stands, or of how it ended."""
-    if status.status is Status.COMPLETED and status.reason in ENDS:
-        return "🟠", ENDS[Termination(status.reason)]
+    if status.status is Status.COMPLETED and status.reason in END_WORDS:
+        return "🟠", END_WORDS[Termination(status.reason)]
     return STATES[status.status]
 
 

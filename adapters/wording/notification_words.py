@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from threadwork.adapters.wording.card_words import ENDS, amount, exceeded, excerpt, one_line, who_asks
+from threadwork.adapters.wording.card_words import END_WORDS, amount, exceeded, excerpt, one_line, who_asks
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
 from threadwork.workflows.values import Status, Termination, Value
 
 TEXT, LINES = 300, 6  # characters and lines of what happened
 MAX_NAME = 100  # characters of a name
-MAX_GOAL = 150  # characters of a goal
+MAX_NOTICE_GOAL = 150  # characters of a goal
 
 
 class Words(Value):
@@ -34,7 +34,7 @@ def task_line(context: Context) -> str:
 
 
 def goal_line(context: Context) -> str:
-    return f"“{one_line(excerpt(context.goal, MAX_GOAL)) or 'a task'}”"
+    return f"“{one_line(excerpt(context.goal, MAX_NOTICE_GOAL)) or 'a task'}”"
 
 
 def in_a_line(card: NotificationCard) -> str:
@@ -75,7 +75,7 @@ def _end(end: End) -> Words:
 def _completed(end: End) -> Words:
     if end.reason is Termination.GOAL_ACHIEVED:
         return Words(sign="✅", headline="Done", tone="good")
-    return Words(sign="🟠", headline=ENDS.get(end.reason, "Ended"), tone="warning")
+    return Words(sign="🟠", headline=END_WORDS.get(end.reason, "Ended"), tone="warning")
 
 
 def _written(text: str) -> str:

@@ -12,7 +12,7 @@ from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
 from threadwork.bot.intake.outcomes import await_outcome
 from threadwork.bot.texts import KEY_LIMIT
-from threadwork.workflows.signals import NOT_RUN
+from threadwork.workflows.signal_rights import NOT_RUN
 from threadwork.workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])

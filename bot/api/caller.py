@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Path, Request
 from threadwork.bot.api.streams import Streams
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake.commands import Caller
-from threadwork.bot.texts import KEY_LIMIT, key
+from threadwork.bot.texts import KEY_LIMIT
 from threadwork.bot.threads import Threads
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Principal
@@ -42,7 +42,8 @@ def caller(
 ) -> Caller:
     """The person whom the guard let in. Raises `Rejected` for a key that is none."""
     principal: Principal = request.state.principal
-    return Caller(by=principal, key=uuid4().hex if idempotency_key is None else key(idempotency_key))
+    key = uuid4().hex if idempotency_key is None else idempotency_key
+    return Caller(platform=principal.platform, platform_id=key, by=principal)
 
 
 TheCaller = Annotated[Caller, Depends(caller)]

@@ -7,16 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from threadwork.activities.ports import EventLog
+from threadwork.activities.ports.storage import EventLog
+from threadwork.activities.thread_reader import EVENTS_PER_READ
 from threadwork.bot.api.caller import ThePorts, TheStreams, TheTask
 from threadwork.bot.api.shapes import EventList, problems
 from threadwork.bot.api.streams import Item, Streams
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import Chunk, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 
-PAGE_SIZE = 1_000  # events read at once
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # proxies must not gather what is live
 SIGN_OF_LIFE = ": still here\n\n"
 BEGINNING = "retry: 1000\n\n"  # milliseconds after which a browser connects again
@@ -66,7 +67,7 @@ async def _listed(events: EventLog, task_id: str, after: int) -> AsyncIterator[s
     """`{"events": […]}` page by page: a long task is never in memory as a whole."""
     yield '{"events":['
     comma = ""
-    while page := await events.read(task_id, after, PAGE_SIZE):
+    while page := await events.read(task_id, after, EVENTS_PER_READ):
         yield comma + ",".join(event.model_dump_json() for event in page)
         comma, after = ",", page[-1].seq
     yield "]}"

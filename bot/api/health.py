@@ -8,7 +8,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from threadwork.activities.ports import Tasks
+from threadwork.activities.ports.storage import Tasks
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.tasks import TaskFilter
 

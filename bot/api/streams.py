@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import structlog
 
-from threadwork.activities.ports import EventBus, EventLog
+from threadwork.activities.ports.event_bus import EventBus
+from threadwork.activities.ports.storage import EventLog
 from threadwork.activities.watcher import LOOK_INTERVAL, Watcher, woken
-from threadwork.workflows.events import Chunk, Event, EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
 
 KEEPALIVE_INTERVAL = 15.0  # seconds of silence after which a stream gives a sign of life
-PAGE_SIZE = 500  # events read at once
+STREAM_PAGE_SIZE = 500  # events read at once
 LIVE_TEXT = 200_000  # characters of live text that wait for a slow reader; older text is dropped
 FINISHED = 50  # calls remembered as over, so that late text of theirs is dropped
 
@@ -82,12 +84,12 @@ class Streams:
         full = True
         while full:
             try:
-                page = await _whole(self._events.read(follower.task_id, follower.seq, PAGE_SIZE))
+                page = await _whole(self._events.read(follower.task_id, follower.seq, STREAM_PAGE_SIZE))
             except Exception as error:
                 _log.warning("events_not_read", error=type(error).__name__)
                 follower.failed = True
                 return
-            full = len(page) == PAGE_SIZE
+            full = len(page) == STREAM_PAGE_SIZE
             for event in page:
                 follower.seq = event.seq
                 yield event

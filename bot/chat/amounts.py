@@ -3,7 +3,7 @@
 import re
 
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import Unit
+from threadwork.workflows.event_types import Unit
 
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)

@@ -8,23 +8,23 @@ from typing import Literal
 from threadwork.bot.chat.amounts import amount
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.lists import approval_item
-from threadwork.bot.chat.visibility import check_press
+from threadwork.bot.chat.visibility import check_click
 from threadwork.bot.intake import commands
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import Unit
+from threadwork.workflows.event_types import Unit
 from threadwork.workflows.inbound import ButtonClick, Response
 from threadwork.workflows.tasks import Command, WaitingApproval
 
-Maker = Callable[[Context, Press, str], Awaitable[Command]]  # `given`: what the form held
+Maker = Callable[[Context, Click, str], Awaitable[Command]]  # `given`: what the form held
 
 
 async def route(context: Context, click: ButtonClick) -> Response | Order:
     """Raises `Rejected` where the button or what its form held cannot be used, or the task is none of the person's
     business."""
     press = click.press
-    await check_press(context.ports, context.source, press.task_id)
+    await check_click(context.ports, context.source, press.task_id)
     if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(context, press)):
         return fresh
     make = MAKERS.get(press.verb)
@@ -36,19 +36,19 @@ async def route(context: Context, click: ButtonClick) -> Response | Order:
 # --- the run -------------------------------------------------------------------------------------------
 
 
-async def _pause(context: Context, press: Press, given: str) -> Command:
+async def _pause(context: Context, press: Click, given: str) -> Command:
     return commands.pause(context.caller, press.task_id)
 
 
-async def _resume(context: Context, press: Press, given: str) -> Command:
+async def _resume(context: Context, press: Click, given: str) -> Command:
     return commands.resume(context.caller, press.task_id)
 
 
-async def _stop(context: Context, press: Press, given: str) -> Command:
+async def _stop(context: Context, press: Click, given: str) -> Command:
     return commands.stop(context.caller, press.task_id, up_to=await _seen(context, press))
 
 
-async def _seen(context: Context, press: Press) -> str | None:
+async def _seen(context: Context, press: Click) -> str | None:
     """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
 
     Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
@@ -58,7 +58,7 @@ async def _seen(context: Context, press: Press) -> str | None:
     return newest if newest.startswith(press.detail) else press.detail
 
 
-async def _status(context: Context, press: Press) -> StatusCard:
+async def _status(context: Context, press: Click) -> StatusCard:
     return (await context.threads.view(press.task_id)).status
 
 
@@ -68,7 +68,7 @@ async def _status(context: Context, press: Press) -> StatusCard:
 DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 
 
-async def _shown_anew(context: Context, press: Press) -> Response | None:
+async def _shown_anew(context: Context, press: Click) -> Response | None:
     """A button that does not say what was shown beside it decides nothing. None: nothing is left to decide anyway."""
     for card in (await context.threads.view(press.task_id)).cards:
         if isinstance(card, ApprovalCard) and card.approval_id == press.about and card.state == "pending":
@@ -81,7 +81,7 @@ LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the ca
 
 
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
-    async def make(context: Context, press: Press, given: str) -> Command:
+    async def make(context: Context, press: Click, given: str) -> Command:
         return commands.decide(
             context.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
         )
@@ -89,7 +89,7 @@ def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"]
     return make
 
 
-async def _edit(context: Context, press: Press, given: str) -> Command:
+async def _edit(context: Context, press: Click, given: str) -> Command:
     try:
         arguments = json.loads(given)
     except (ValueError, RecursionError):
@@ -104,11 +104,11 @@ async def _edit(context: Context, press: Press, given: str) -> Command:
 # --- questions -----------------------------------------------------------------------------------------
 
 
-async def _answer(context: Context, press: Press, given: str) -> Command:
+async def _answer(context: Context, press: Click, given: str) -> Command:
     return commands.answer(context.caller, press.task_id, press.about, given)
 
 
-async def _choose(context: Context, press: Press, given: str) -> Command:
+async def _choose(context: Context, press: Click, given: str) -> Command:
     view = await context.threads.view(press.task_id)
     cards = (card for card in view.cards if isinstance(card, QuestionCard) and card.question_id == press.about)
     options = next((card.options for card in cards), ())
@@ -121,7 +121,7 @@ async def _choose(context: Context, press: Press, given: str) -> Command:
 # --- budget --------------------------------------------------------------------------------------------
 
 
-async def _add_half(context: Context, press: Press, given: str) -> Command:
+async def _add_half(context: Context, press: Click, given: str) -> Command:
     status = await _status(context, press)
     limit = status.tokens_limit if press.about == "tokens" else status.usd_limit
     if limit is None:
@@ -133,7 +133,7 @@ async def _add_half(context: Context, press: Press, given: str) -> Command:
     return commands.add_budget(context.caller, press.task_id, usd=limit / 2)
 
 
-async def _add_amount(context: Context, press: Press, given: str) -> Command:
+async def _add_amount(context: Context, press: Click, given: str) -> Command:
     unit: Unit = "tokens" if press.about == "tokens" else "usd"
     usd, tokens = amount(given, unit)
     return commands.add_budget(context.caller, press.task_id, usd=usd, tokens=tokens)
@@ -143,7 +143,7 @@ async def _add_amount(context: Context, press: Press, given: str) -> Command:
 
 
 def _feedback(verdict: Literal["good", "bad"]) -> Maker:
-    async def make(context: Context, press: Press, given: str) -> Command:
+    async def make(context: Context, press: Click, given: str) -> Command:
         return commands.feedback(context.caller, press.task_id, press.about, verdict)
 
     return make

@@ -42,13 +42,8 @@ def no_open_task() -> Rejected:
     return Rejected("You have no open task.", f"`{SLASH} list` shows those there were.")
 
 
-async def meant(context: Context, prefix: str) -> TaskRecord | None:
-    """The task of that id; where none is named the thread's. Nothing is guessed. Raises `NotFound`."""
-    return await named(context, prefix) if prefix else await context.ports.tasks.in_thread(context.source.sink)
-
-
 async def named(context: Context, prefix: str) -> TaskRecord:
-    """Raises `NotFound`, also for a task that is none of the person's business."""
+    """The task of that id. Raises `NotFound`, also for a task that is none of the person's business."""
     if len(prefix) < SHORTEST:
         raise NotFound(f"“{prefix}” is too short for a task's id.", f"`{SLASH} list` shows the ids.")
     task = await context.ports.tasks.find(prefix)

@@ -20,7 +20,8 @@ class Context:
 
     @property
     def caller(self) -> Caller:
-        return Caller(by=self.source.by, key=self.source.key)
+        by = self.source.by
+        return Caller(platform=by.platform, platform_id=self.source.key, by=by)
 
 
 @dataclass(frozen=True)

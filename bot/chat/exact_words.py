@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 
-from threadwork.bot.chat.words import LIKE_AN_ID, is_an_id, looks_like_a_goal, quoted
+from threadwork.bot.chat.words import is_an_id, looks_like_a_goal, quoted
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.values import Value
 
+# `[task]`: the beginning of its id; empty where none is named.
+CONTROL = re.compile(r"\s*[`#]*(?P<task>t[a-z2-7]{1,11})?[`#]*\s*", re.I | re.A)
 _DECISION = re.compile(r"(?:[`#]*(?P<task>t[a-z2-7]{1,11})`?)?(?:(?:^|\s+)[`#]*(?P<number>\d{1,9})`?)?", re.I)
 _HEADED = re.compile(r"(?P<head>(?:[`#]*t[a-z2-7]{1,11}`?\s+)?[`#]*\d{1,9}`?)[\s,.;–—-]+(?P<reason>\S.*)", re.I | re.S)
 
@@ -30,17 +32,9 @@ def parse_decision(word: str, rest: str) -> DecisionWords:
     head, _, reason = rest.partition(":") if word == "deny" else (rest, "", "")
     found = _DECISION.fullmatch(head.strip())
     if found is None:
-        raise _other_words(word, rest)
+        raise other_words(word, rest)
     task, number = (found["task"] or "").lower(), found["number"]
     return DecisionWords(task=task, number=str(int(number)) if number else "", reason=reason.strip())
-
-
-def parse_control(word: str, rest: str) -> str:
-    """`[task]`: the beginning of its id; empty where none is named. Raises `Rejected` for any other word."""
-    task = rest.strip().strip("`#").lower()
-    if task and not LIKE_AN_ID.fullmatch(task):
-        raise _other_words(word, rest)
-    return task
 
 
 def fits(word: str, rest: str) -> bool:
@@ -54,7 +48,7 @@ def fits(word: str, rest: str) -> bool:
 FITTING: Mapping[str, Callable[[str, str], bool]] = {
     "approve": lambda word, rest: parse_decision(word, rest).is_sure,
     "deny": lambda word, rest: parse_decision(word, rest).is_sure,
-    **dict.fromkeys(("stop", "pause", "resume", "status"), lambda word, rest: is_an_id(parse_control(word, rest))),
+    **dict.fromkeys(("stop", "pause", "resume", "status"), lambda word, rest: _names_a_task(rest)),
 }
 USAGE = {
     "approve": f"`{SLASH} approve <task> <number>`",
@@ -62,7 +56,12 @@ USAGE = {
 }
 
 
-def _other_words(word: str, rest: str) -> Rejected:
+def _names_a_task(rest: str) -> bool:
+    words = CONTROL.fullmatch(rest)
+    return bool(words and words["task"] and is_an_id(words["task"].lower()))
+
+
+def other_words(word: str, rest: str) -> Rejected:
     """What a command that decides or controls says of words it does not take."""
     said = f"`{SLASH} {word}` takes {'a task and a number' if word in USAGE else 'a task'} only. Nothing was changed."
     return Rejected(said, _meant(word, rest))

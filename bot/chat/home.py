@@ -7,7 +7,7 @@ from threadwork.bot.chat.rights import Rights, accounts_of, powers_of, waiting_f
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
 from threadwork.workflows.agents import AgentSpec, models_of
-from threadwork.workflows.buttons import Press, Verb, buttons
+from threadwork.workflows.buttons import Click, Verb, buttons
 from threadwork.workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Choices, Details, Home, Item, Pending
@@ -52,7 +52,7 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(ports: BotDependencies, threads: Threads, press: Press) -> ApprovalCard | QuestionCard | None:
+async def card(ports: BotDependencies, threads: Threads, press: Click) -> ApprovalCard | QuestionCard | None:
     """The card behind a button with whole texts, for who may see it; None where nothing is left to decide."""
     view = await threads.view(press.task_id)
     found = next((one for one in view.cards if _is_meant(one, press)), None)
@@ -61,7 +61,7 @@ async def card(ports: BotDependencies, threads: Threads, press: Press) -> Approv
     return found.model_copy(update={"arguments": await whole_arguments(ports, press.task_id, found)})
 
 
-def _is_meant(one: Card, press: Press) -> bool:
+def _is_meant(one: Card, press: Click) -> bool:
     """Approvals and questions are each numbered from 1."""
     if press.verb in OF_QUESTIONS:
         return isinstance(one, QuestionCard) and one.question_id == press.about and one.state == "open"

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from threadwork.adapters.wording import card_words
 from threadwork.adapters.wording.card_words import amount, arguments_in_a_line, one_line
 from threadwork.bot.chat.places import offers
+from threadwork.bot.intake.outcome_words import MAX_GOAL
 from threadwork.workflows.buttons import Verb, buttons
 from threadwork.workflows.inbound import Item, MessageSource, Response
 from threadwork.workflows.tasks import TaskRecord, WaitingApproval
 from threadwork.workflows.values import Status, preview
 
 MAX_SHOWN = 10  # tasks in a list
-MAX_GOAL = 80  # characters of a goal in a line
 MAX_ARGUMENTS = 120  # characters of a call's arguments in a line
 APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
 MARKUP = re.compile(r"\*\*|~~|`|\]\(|  ")  # what a list might show otherwise than it will run

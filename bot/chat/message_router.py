@@ -1,6 +1,7 @@
 """Messages in threads and to the bot: a stop, a follow-up, a command, a new task, or nothing to us."""
 
-from threadwork.bot.chat.commands import link, notify, typed
+from threadwork.bot.chat import commands as slash_commands
+from threadwork.bot.chat.commands import link, notify
 from threadwork.bot.chat.commands.list import LISTS
 from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
@@ -10,8 +11,16 @@ from threadwork.bot.chat.rights import may_talk_to
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake import commands
 from threadwork.workflows.errors import NotFound, ThreadworkError
-from threadwork.workflows.inbound import IncomingMessage, Response, StartForm, StopReaction, ThreadMessage, ThreadSource
-from threadwork.workflows.signals import NOT_RUN
+from threadwork.workflows.inbound import (
+    IncomingMessage,
+    Response,
+    SlashCommand,
+    StartForm,
+    StopReaction,
+    ThreadMessage,
+    ThreadSource,
+)
+from threadwork.workflows.signal_rights import NOT_RUN
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 from threadwork.workflows.values import Status
 
@@ -30,9 +39,9 @@ async def route(context: Context, said: IncomingMessage) -> Routed:
     if (
         said.mentioned
         and not context.source.direct
-        and (command := _decision(task, said) or _command(said)) is not None
+        and (command := _decision(task, said) or _command_in(said)) is not None
     ):
-        return await typed(context, command)
+        return await _command(context, command)
     return await _reply(context, task, said)
 
 
@@ -84,7 +93,7 @@ async def _reply(context: Context, task: TaskRecord, said: IncomingMessage) -> R
         return None
     text = with_files(unaddressed(said.text) if said.mentioned else said.text, said.files)
     if not text:
-        return await typed(context, "help") if said.mentioned else None
+        return await _command(context, "help") if said.mentioned else None
     if not await may_talk_to(context.ports, context.source.by, task):
         return None if joined else Response(text=NOT_RUN, tone="warning")
     return Order(commands.reply(context.caller, task.task_id, text, kept(said.files)), quiet=True)
@@ -102,9 +111,9 @@ async def _is_joined(context: Context, task: TaskRecord) -> bool:
 
 
 async def _addressed(context: Context, said: IncomingMessage) -> Routed:
-    command = "stop" if is_stop(said.text) else _command(said)
+    command = "stop" if is_stop(said.text) else _command_in(said)
     if command is not None:
-        return await typed(context, command)
+        return await _command(context, command)
     sink = context.source.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
     goal = with_files(unaddressed(said.text), said.files)
@@ -119,6 +128,11 @@ async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:
         return (UNREAD,)
 
 
+async def _command(context: Context, text: str) -> Routed:
+    """A mention that holds a command word alone, or nothing; anything longer is meant for an agent."""
+    return await slash_commands.route(context, SlashCommand(source=context.source, text=text))
+
+
 def _decision(task: TaskRecord, said: IncomingMessage) -> str | None:
     """While the task waits for an approval, what begins like a decision is one: read as a reply it would withdraw what
     it was to decide. What it cannot be is refused, and nothing is changed."""
@@ -127,7 +141,7 @@ def _decision(task: TaskRecord, said: IncomingMessage) -> str | None:
     return (_exact(said) or text) if waits and parse(text).word in USAGE else None
 
 
-def _command(said: IncomingMessage) -> str | None:
+def _command_in(said: IncomingMessage) -> str | None:
     """A mention that holds a command word alone, or nothing; anything longer is meant for an agent."""
     text = bare(said.text)
     found = parse(text)

@@ -8,10 +8,9 @@ from threadwork.bot.chat.commands import run
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.receipt import Stored, Told, refusal
 from threadwork.bot.dependencies import BotDependencies
-from threadwork.bot.intake.commands import keep
 from threadwork.bot.texts import KEY_LIMIT
 from threadwork.bot.threads import Threads
-from threadwork.workflows.buttons import FORMS
+from threadwork.workflows.buttons import OPENING
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.inbound import (
     ButtonClick,
@@ -54,7 +53,9 @@ class Receiver:
                 return Stored(context, known, quiet=isinstance(inbound, IncomingMessage))
             routed = await ROUTES[type(inbound)](context, inbound)
             if isinstance(routed, Order):
-                return Stored(context, await keep(self._ports, routed.command), routed.quiet)
+                stored = await self._ports.intake.store(routed.command)
+                self._ports.wake_intake()
+                return Stored(context, stored, routed.quiet)
         except (Rejected, NotFound) as error:
             if _has_form(inbound) and isinstance(error, Rejected):
                 raise
@@ -74,4 +75,4 @@ def _readable(source: MessageSource) -> MessageSource:
 
 def _has_form(inbound: Inbound) -> bool:
     """It can be shown again, with what is wrong in it."""
-    return isinstance(inbound, StartSubmitted) or (isinstance(inbound, ButtonClick) and inbound.press.verb in FORMS)
+    return isinstance(inbound, StartSubmitted) or (isinstance(inbound, ButtonClick) and inbound.press.verb in OPENING)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from threadwork.activities.ports import Directory
+from threadwork.activities.ports.accounts import Directory
 from threadwork.bot.chat.rooms import is_in, known_there
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.workflows.access import (

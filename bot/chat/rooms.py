@@ -1,6 +1,6 @@
 """Whether who reads one place of a channel reads a task in it too: a thread may be closed to others."""
 
-from threadwork.activities.ports import Channels
+from threadwork.activities.ports.chat import Channels
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.platforms import PLATFORMS
 from threadwork.workflows.sinks import Sink

@@ -1,13 +1,13 @@
 """Whether an approval was shown where somebody decides on it by words: what was delivered there tells."""
 
+from threadwork.activities.thread_reader import EVENTS_PER_READ
 from threadwork.bot.chat.places import same_channel
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.workflows.cards import ApprovalCard
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.tasks import TaskRecord
-
-PAGE_SIZE = 1_000  # events read at once
 
 
 async def shown_digest(ports: BotDependencies, task: TaskRecord, card: ApprovalCard, here: Sink) -> str:
@@ -45,7 +45,7 @@ def _rendered(parts: list[Delivery]) -> int:
 
 async def _changed(ports: BotDependencies, task_id: str, card: ApprovalCard, seq: int) -> bool:
     """Whether other arguments are to run by now than those that were rendered after the event `seq`."""
-    while events := await ports.events.read(task_id, seq, PAGE_SIZE):
+    while events := await ports.events.read(task_id, seq, EVENTS_PER_READ):
         if any(_sets_arguments(event, card) for event in events):
             return True
         seq = events[-1].seq

@@ -6,7 +6,7 @@ from threadwork.bot.chat import home
 from threadwork.bot.chat.visibility import sees
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Choices, Details, Home, MessageSource
@@ -34,7 +34,7 @@ class Views:
         task = await self._ports.tasks.in_thread(sink, among)
         return task.sink.workspace if task and task.sink else ""
 
-    async def card(self, source: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
         if not await sees(self._ports, source, press.task_id):
             return None

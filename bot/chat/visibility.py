@@ -20,7 +20,7 @@ from threadwork.workflows.sinks import Sink
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import TaskOrder, TaskRecord
 
-PLATFORM_TIMEOUT = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
+PLATFORM_TIMEOUT = 1.5  # seconds for what platforms say: a click is to be acknowledged within three
 FOREIGN = (
     "This task belongs to another server or workspace. Nothing was changed.",
     "Use the buttons in the task's own thread.",
@@ -35,7 +35,7 @@ class Unseen(Rejected):
     """The task is none of the person's business here."""
 
 
-async def check_press(ports: BotDependencies, source: MessageSource, task_id: str) -> None:
+async def check_click(ports: BotDependencies, source: MessageSource, task_id: str) -> None:
     """The two questions of every button, selection and form, on whatever message it stands: on an old card too, or on a
     forged one. First the place, then the person. Whether they may decide or steer is the run's to say.
 
@@ -71,9 +71,9 @@ async def _sees(ports: BotDependencies, source: MessageSource, task: TaskRecord)
 
 
 async def sees(ports: BotDependencies, source: MessageSource, task_id: str) -> bool:
-    """`check_press`, for what is shown rather than done. False also for a task that there is not."""
+    """`check_click`, for what is shown rather than done. False also for a task that there is not."""
     try:
-        await check_press(ports, source, task_id)
+        await check_click(ports, source, task_id)
     except ThreadworkError:
         return False
     return True

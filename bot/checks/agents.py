@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from threadwork.activities.ports import Model
+from threadwork.activities.ports.models import Model
 from threadwork.adapters.catalog.files import ConfigError, FileCatalog
 from threadwork.bot.bootstrap import open_model
 from threadwork.bot.catalog import load_catalog, offered, without_effect

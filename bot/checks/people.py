@@ -14,12 +14,12 @@ from threadwork.workflows.errors import Rejected
 from threadwork.workflows.values import Principal
 
 MAX_PEOPLE = 50  # people who are asked after
-NAME = "slack people"
+CHECK = "slack people"
 
 
 async def slack_people(settings: Settings, token: str, team: str) -> AsyncIterator[CheckResult]:
     """Of the workspace that the token is for: ids change when a workspace joins an organisation."""
-    name = f"{NAME} {team}".strip()
+    name = f"{CHECK} {team}".strip()
     asked = {key: one for key, one in (await _known(settings)).items() if team in ("", one.workspace)}
     unknown = await unknown_people(token, settings.slack_api_url, {one.user_id for one in asked.values()})
     gone = sorted(key for key, one in asked.items() if one.user_id in unknown)

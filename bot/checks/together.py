@@ -8,7 +8,7 @@ from threadwork.bot.settings import Settings
 from threadwork.workflows.access import Workspace
 from threadwork.workflows.check_results import CheckResult, ok, warn
 
-NAME = "together"
+CHECK = "together"
 APART = (
     "Subscribed channels get updates only from their own workspace or server. "
     "To join some, list them under access.together in threadwork.yaml."
@@ -24,7 +24,7 @@ async def together(settings: Settings) -> AsyncIterator[CheckResult]:
     for home in joined or ():
         if home not in homes and home[0] in {platform.name for platform in connected(settings)}:
             yield warn(
-                NAME,
+                CHECK,
                 f"{_written([home])} is listed under access.together, but the bot is not there.",
                 "Correct its id.",
             )
@@ -35,13 +35,13 @@ async def together(settings: Settings) -> AsyncIterator[CheckResult]:
 def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> CheckResult:
     if joined is None:
         one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not oauth
-        return ok(NAME, f"{_written(homes)}: {f'{JOINED}.' if one_each else APART}")
+        return ok(CHECK, f"{_written(homes)}: {f'{JOINED}.' if one_each else APART}")
     inside = [home for home in homes if home in joined]
     if len(inside) < 2:
-        return ok(NAME, f"{_written(homes)}: {APART}")
+        return ok(CHECK, f"{_written(homes)}: {APART}")
     others = [home for home in homes if home not in joined]
     rest = f" Not joined: {_written(others)}." if others else ""
-    return ok(NAME, f"{_written(inside)}: {JOINED}, as threadwork.yaml says.{rest}")
+    return ok(CHECK, f"{_written(inside)}: {JOINED}, as threadwork.yaml says.{rest}")
 
 
 def _written(homes: Sequence[Workspace]) -> str:

@@ -9,7 +9,8 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.events import Chunk, Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event
 
 SILENCE = 40.0  # seconds without a word (the server says something every 15) after which the line counts as dead
 FIRST, MOST = 0.2, 5.0  # seconds before connecting again: at first, at most

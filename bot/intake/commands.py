@@ -1,7 +1,9 @@
 """Commands: how each is made from what a person wants, and stored."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from threadwork.bot import texts
 from threadwork.bot.access import check_may_run
@@ -18,7 +20,6 @@ from threadwork.workflows.messages import (
 )
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import (
-    Action,
     AddBudget,
     Answer,
     Command,
@@ -38,10 +39,13 @@ DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
 
 
 class Caller(Value):
-    """Who wants something, under the platform's own id for it: a redelivery carries the same."""
+    """Who wants something, under the platform's own id for it: the fields of a command beside its action.
 
+    Raises `Rejected` for an id that is none."""
+
+    platform: str
+    platform_id: Annotated[str, AfterValidator(texts.key)]  # a redelivery carries the same
     by: Principal
-    key: str
 
 
 async def run(
@@ -71,32 +75,34 @@ async def run(
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
     if order.model is not None:
         (await ports.catalog.models()).check(order.model, caller.by)
-    return _command(caller, RunOrder(order=order, files=tuple(files)))
+    return Command(**dict(caller), action=RunOrder(order=order, files=tuple(files)))
 
 
 def reply(caller: Caller, task_id: str, text: str, files: Sequence[GivenFile] = ()) -> Command:
     """Follow-up input; wakes a task that has ended. Raises `Rejected`."""
     said = texts.text(text, "The reply")
-    message = FollowUp(message_id=caller.key, by=caller.by, preview=preview(said), ref=f"reply:{caller.key}")
-    return _command(caller, Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
+    message = FollowUp(
+        message_id=caller.platform_id, by=caller.by, preview=preview(said), ref=f"reply:{caller.platform_id}"
+    )
+    return Command(**dict(caller), action=Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
 
 
 def pause(caller: Caller, task_id: str, reason: str = "") -> Command:
-    click = Control(click_id=caller.key, by=caller.by, reason=_reason(reason))
-    return _command(caller, Pause(task_id=task_id, click=click))
+    click = Control(click_id=caller.platform_id, by=caller.by, reason=_reason(reason))
+    return Command(**dict(caller), action=Pause(task_id=task_id, click=click))
 
 
 def resume(caller: Caller, task_id: str, reason: str = "") -> Command:
-    click = Control(click_id=caller.key, by=caller.by, reason=_reason(reason))
-    return _command(caller, Resume(task_id=task_id, click=click))
+    click = Control(click_id=caller.platform_id, by=caller.by, reason=_reason(reason))
+    return Command(**dict(caller), action=Resume(task_id=task_id, click=click))
 
 
 def stop(caller: Caller, task_id: str, reason: str = "", up_to: str | None = None, moment: str = "") -> Command:
     """What is newer is not stopped. `up_to`: message id of the newest reply the person had seen. `moment`: when it was
     said, as `{channel}:{message}`."""
     newest = texts.short(up_to, "The message id") if up_to is not None else None
-    click = StopRequest(click_id=caller.key, by=caller.by, reason=_reason(reason), up_to=newest)
-    return _command(caller, Stop(task_id=task_id, click=click, moment=moment))
+    click = StopRequest(click_id=caller.platform_id, by=caller.by, reason=_reason(reason), up_to=newest)
+    return Command(**dict(caller), action=Stop(task_id=task_id, click=click, moment=moment))
 
 
 def decide(
@@ -116,7 +122,7 @@ def decide(
     if edited is not None and decision == "deny":
         raise Rejected("Arguments go with an approval, not with a denial.")
     click = ApprovalDecision(
-        click_id=caller.key,
+        click_id=caller.platform_id,
         approval_id=texts.short(approval_id, "The approval's id"),
         decision=decision,
         scope=scope,
@@ -124,10 +130,10 @@ def decide(
         reason=_reason(reason),
         digest=texts.short(seen, "The digest") if edited is None else digest(arguments),
         seen=texts.short(seen, "The digest"),
-        edited_ref=None if edited is None else f"edited:{caller.key}",
+        edited_ref=None if edited is None else f"edited:{caller.platform_id}",
         rules=DECISION_RULES,
     )
-    return _command(caller, Decide(task_id=task_id, click=click, edited=edited))
+    return Command(**dict(caller), action=Decide(task_id=task_id, click=click, edited=edited))
 
 
 def answer(caller: Caller, task_id: str, question_id: str, text: str) -> Command:
@@ -135,19 +141,19 @@ def answer(caller: Caller, task_id: str, question_id: str, text: str) -> Command
     said = texts.text(text, "The answer")
     long = len(said) > PREVIEW
     click = QuestionAnswer(
-        click_id=caller.key,
+        click_id=caller.platform_id,
         question_id=texts.short(question_id, "The question's id"),
         by=caller.by,
         answer=preview(said, PREVIEW),
-        ref=f"answer:{caller.key}" if long else None,
+        ref=f"answer:{caller.platform_id}" if long else None,
     )
-    return _command(caller, Answer(task_id=task_id, click=click, text=said if long else None))
+    return Command(**dict(caller), action=Answer(task_id=task_id, click=click, text=said if long else None))
 
 
 def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, iterations: int = 0) -> Command:
     """More of at least one of them. Raises `Rejected`."""
     click = BudgetIncrease(
-        click_id=caller.key,
+        click_id=caller.platform_id,
         by=caller.by,
         add_usd=texts.money(usd, "The added budget"),
         add_tokens=texts.count(tokens, "The number of added tokens"),
@@ -155,22 +161,13 @@ def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, it
     )
     if not (usd or tokens or iterations):
         raise Rejected("An increase must add something.", "Give dollars, tokens or iterations.")
-    return _command(caller, AddBudget(task_id=task_id, click=click))
+    return Command(**dict(caller), action=AddBudget(task_id=task_id, click=click))
 
 
 def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"]) -> Command:
     """What a person thinks of an answer of the task."""
     action = Feedback(task_id=task_id, answer=texts.short(number, "The answer's number"), verdict=verdict)
-    return _command(caller, action)
-
-
-async def keep(ports: BotDependencies, command: Command) -> Intake:
-    """Store a command, and have it taken up. One under the same key stays as it was, whatever this one says.
-
-    Raises `NotFound` for an unknown task."""
-    intake = await ports.intake.store(command)
-    ports.wake_intake()
-    return intake
+    return Command(**dict(caller), action=action)
 
 
 async def write_down(ports: BotDependencies, command: Command) -> Intake:
@@ -182,10 +179,6 @@ async def write_down(ports: BotDependencies, command: Command) -> Intake:
         raise Rejected("This idempotency key was used for something else.", "Use a fresh key for every request.")
     ports.wake_intake()
     return intake
-
-
-def _command(caller: Caller, action: Action) -> Command:
-    return Command(platform=caller.by.platform, platform_id=texts.key(caller.key), by=caller.by, action=action)
 
 
 def _wanted(command: Command) -> dict[str, Any]:

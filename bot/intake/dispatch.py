@@ -30,6 +30,7 @@ async def _wake(runner: Runner, task_id: str, action: Reply) -> None:
 
 
 def _click(name: str) -> Dispatch:
+
     async def signal(runner: Runner, task_id: str, action: Stop | Decide | Answer | AddBudget) -> None:
         await runner.signal(task_id, name, action.click)
 

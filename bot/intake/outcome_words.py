@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.wording.card_words import amount, one_line
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Value, preview
 

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Literal
 
-from threadwork.activities.watcher import hearing, woken
+from threadwork.activities.thread_reader import EVENTS_PER_READ
+from threadwork.activities.watcher import woken, woken_by_hints
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake.outcome_words import Subject, sentence
 from threadwork.bot.threads import Threads
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import Event, EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event, Hint
 from threadwork.workflows.tasks import Intake
 from threadwork.workflows.values import Value
 
@@ -16,7 +18,6 @@ OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it 
 FIRST_LOOK = (
     0.4  # seconds to the first look at the event log, where no hint comes sooner; each next takes twice as long
 )
-PAGE_SIZE = 1_000  # events read at once
 MAX_LOOK_BACK = 5_000  # events searched for the outcome of a click that is repeated
 
 
@@ -58,7 +59,7 @@ class _Search:
 
     async def outcome(self, patience: float) -> Outcome | None:
         """None: nothing has come of it within so many seconds. A look under way is never cut off."""
-        async with hearing(self._ports.bus, self._intake.task_id, self):
+        async with woken_by_hints(self._ports.bus, self._intake.task_id, self):
             if not self._intake.first and (found := await self._look()):
                 return found
             return await self._wait(patience)
@@ -81,7 +82,7 @@ class _Search:
             self._woken.set()
 
     async def _look(self) -> Outcome | None:
-        while events := await self._ports.events.read(self._intake.task_id, self._after, PAGE_SIZE):
+        while events := await self._ports.events.read(self._intake.task_id, self._after, EVENTS_PER_READ):
             self._after = events[-1].seq
             for event in events:
                 if self._is_answer(event):

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from threadwork.activities.ports import IntakeLog, Tasks
+from threadwork.activities.ports.storage import IntakeLog, Tasks
 from threadwork.adapters.wording.card_words import STATES
 from threadwork.bot.away import is_away
 from threadwork.bot.gateway import NoRun

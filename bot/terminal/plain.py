@@ -9,7 +9,7 @@ from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.task import CUT, FAILED, WAITS, Change, FollowedTask, without_echo
 from threadwork.bot.terminal.yes import Yes
 from threadwork.workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, QuestionCard
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 
 Say = Callable[[str], None]
 

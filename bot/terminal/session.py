@@ -19,7 +19,7 @@ from threadwork.bot.terminal.task import STOPPED, Change, FollowedTask, without_
 from threadwork.bot.terminal.yes import Yes
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.errors import ThreadworkError
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 
 AT_ONCE = 0.05  # seconds a line has to take effect before the next one is asked for
 

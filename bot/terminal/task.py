@@ -8,7 +8,8 @@ from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.talk import Waiting, on_turn, waits
 from threadwork.workflows import thread
 from threadwork.workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
-from threadwork.workflows.events import Chunk, Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event
 from threadwork.workflows.values import Status, Termination
 
 CUT = "…"  # how a preview ends that is not the whole text

@@ -23,11 +23,11 @@ class Yes:
         """Decide what has begun to wait. Somebody else's decision is as good."""
         for card in task.newly_waiting():
             try:
-                await self._settle(task.task_id, card)
+                await self._respond(task.task_id, card)
             except Rejected as refused:
                 self._say(str(refused))
 
-    async def _settle(self, task_id: str, card: Waiting) -> None:
+    async def _respond(self, task_id: str, card: Waiting) -> None:
         if isinstance(card, ApprovalCard):
             self._say(f"--yes approves {card.tool}.")
             await self._client.decide(task_id, card.approval_id, "approve", digest=card.digest)

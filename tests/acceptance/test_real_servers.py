@@ -21,7 +21,8 @@ from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.tools.mcp_pool import McpToolBox
 from threadwork.workflows.agents import ToolPolicy, ToolSpec
-from threadwork.workflows.events import EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Hint
 from threadwork.workflows.models import ToolOutput
 from threadwork.workflows.servers import ServerSpec
 

@@ -15,8 +15,8 @@ from threadwork.workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from threadwork.workflows.events import PlanItem
 from threadwork.workflows.files import StoredFile
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Status
 

@@ -23,8 +23,9 @@ from threadwork.adapters.sql.tables import Base
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
 from threadwork.workflows.events import Event
 from threadwork.workflows.files import GivenFile
-from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
+from threadwork.workflows.messages import FollowUp
 from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from threadwork.workflows.sinks import Bucket, Sink
 from threadwork.workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
 from threadwork.workflows.values import Principal, Status, Usage

@@ -8,8 +8,9 @@ from temporalio.testing import ActivityEnvironment
 
 from tests.worker_harness import WorkerHarness
 from threadwork.activities.delivery.notifier import NotifyActivities
-from threadwork.workflows.events import Event, EventType
-from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Status
 

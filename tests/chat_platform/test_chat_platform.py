@@ -24,7 +24,7 @@ from threadwork.workflows.cards import (
     StatusCard,
 )
 from threadwork.workflows.errors import ChatUnavailable, Rejected, SinkGone
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import LOCAL, Status
 

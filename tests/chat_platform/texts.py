@@ -16,7 +16,8 @@ from threadwork.workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from threadwork.workflows.events import PlanItem, Unit
+from threadwork.workflows.event_types import Unit
+from threadwork.workflows.run_events import PlanItem
 
 BOXES = {"todo": "☐", "doing": "▶", "done": "☑"}
 LEVELS = {"info": "", "warning": "⚠ ", "error": "✗ "}

@@ -11,7 +11,8 @@ from tests.manners.mcp_server import Mcp
 from tests.manners.server import Body, Rules, Script
 from tests.worker_harness import Actor
 from threadwork.workflows.agents import ToolSpec
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.files import GivenFile
 
 

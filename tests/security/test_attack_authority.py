@@ -21,7 +21,7 @@ from threadwork.bot.intake import commands
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import Access, ApprovalPolicy
 from threadwork.workflows.errors import ChatUnavailable
-from threadwork.workflows.events import WorkflowCompleted
+from threadwork.workflows.run_events import WorkflowCompleted
 from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
 from threadwork.workflows.values import LOCAL, Principal, Standing, Status
 

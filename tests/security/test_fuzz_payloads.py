@@ -29,11 +29,11 @@ from threadwork.adapters.slack.inbound.app import slack_app
 from threadwork.adapters.slack.inbound.context import Context as SlackContext
 from threadwork.adapters.slack.inbound.homes import Homes
 from threadwork.adapters.slack.inbound.people import People
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 
 SAMPLES = Path(__file__).parents[1] / "contracts" / "slack" / "samples"
-PRESS = Press(verb="approve", task_id="t1", about="1", detail="d1").encode()
-EDIT = Press(verb="edit", task_id="t1", about="1", detail="d1").encode()
+PRESS = Click(verb="approve", task_id="t1", about="1", detail="d1").encode()
+EDIT = Click(verb="edit", task_id="t1", about="1", detail="d1").encode()
 
 
 class Silent:

@@ -13,7 +13,7 @@ from threadwork.bot import texts
 from threadwork.bot.chat import amounts, messages, words
 from threadwork.bot.chat.commands.notify import parse_notify
 from threadwork.bot.chat.commands.run import parse_run
-from threadwork.workflows.buttons import VERBS, Press
+from threadwork.workflows.buttons import VERBS, Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.slash_commands import ROWS
 from threadwork.workflows.values import Value
@@ -68,7 +68,7 @@ def test_what_was_meant_is_a_command_or_nothing(word: str) -> None:
 @example(custom_id="approve|" + "t" * 10_000 + "||")
 def test_a_button_is_one_of_ours_or_refused(custom_id: str) -> None:
     try:
-        press = Press.decode(custom_id)
+        press = Click.decode(custom_id)
     except Rejected:
         return
     assert press.verb in VERBS
@@ -77,8 +77,8 @@ def test_a_button_is_one_of_ours_or_refused(custom_id: str) -> None:
 
 @given(parts=st.tuples(st.sampled_from(sorted(VERBS)), *(st.from_regex(r"[a-z0-9:.]{0,24}", fullmatch=True),) * 3))
 def test_a_button_of_ours_comes_back_as_it_was_made(parts: tuple[str, str, str, str]) -> None:
-    press = Press.model_validate(dict(zip(("verb", "task_id", "about", "detail"), parts, strict=True)))
-    assert Press.decode(press.encode()) == press
+    press = Click.model_validate(dict(zip(("verb", "task_id", "about", "detail"), parts, strict=True)))
+    assert Click.decode(press.encode()) == press
 
 
 @pytest.mark.parametrize("check", [texts.text, texts.whole, texts.short])

@@ -14,9 +14,10 @@ from tests.receiver_harness import Heard
 from threadwork.bot.chat.visibility import FOREIGN
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import ApprovalPolicy
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.approval_events import QuestionAsked
+from threadwork.workflows.budget_events import BudgetExceeded
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.events import BudgetExceeded, QuestionAsked
 from threadwork.workflows.inbound import MessageSource, Response
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.tasks import TaskFilter
@@ -55,7 +56,7 @@ class Server:
         return MessageSource(by=by, key=f"interaction:{next(_keys)}", sink=sink, direct=not sink.workspace)
 
     async def press(self, sink: Sink, user: str, verb: Verb = "approve", **press: Any) -> Response:
-        made = Press(verb=verb, task_id=self.task_id, **{"about": "1", "detail": "d1", **press})
+        made = Click(verb=verb, task_id=self.task_id, **{"about": "1", "detail": "d1", **press})
         return await self.listener.presses(self.source(sink, user), made, GIVEN.get(verb, ""))
 
     async def told(self, sink: Sink) -> None:
@@ -133,7 +134,7 @@ async def test_with_the_bot_alone_who_has_to_do_with_the_task_presses_its_button
 
 
 async def test_forms_and_windows_do_not_open_elsewhere(server: Server) -> None:
-    press = Press(verb="edit", task_id=server.task_id, about="1", detail="d1")
+    press = Click(verb="edit", task_id=server.task_id, about="1", detail="d1")
     for sink in (OTHER, DIRECT):
         assert await server.listener.card(server.source(sink, "99"), press) is None
         with pytest.raises(NotFound):

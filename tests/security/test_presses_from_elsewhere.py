@@ -13,9 +13,9 @@ from threadwork.bot.chat.buttons import MAKERS
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
 from threadwork.workflows.agents import AgentSpec, ApprovalPolicy
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.approval_events import HumanApprovalRequested
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.events import HumanApprovalRequested
 from threadwork.workflows.inbound import MessageSource, Response
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.subscriptions import Subscription
@@ -59,7 +59,7 @@ class Talk:
         return task_id
 
     async def presses(self, task_id: str, by: Principal, sink: Sink, verb: Verb = "approve") -> Response:
-        press = Press(verb=verb, task_id=task_id, about="1", detail="d")
+        press = Click(verb=verb, task_id=task_id, about="1", detail="d")
         origin = MessageSource(by=by, key=f"press-{next(_keys)}", sink=sink)
         return await self.listener.presses(origin, press, GIVEN.get(verb, ""))
 
@@ -89,7 +89,7 @@ def test_every_button_is_among_those_that_are_tried() -> None:
 async def test_a_window_shows_nothing_of_it_either() -> None:
     talk = Talk()
     task_id = await talk.task()
-    press = Press(verb="edit", task_id=task_id, about="1", detail="d")
+    press = Click(verb="edit", task_id=task_id, about="1", detail="d")
     elsewhere, home = (MessageSource(by=DAVE, key=f"w-{next(_keys)}", sink=sink) for sink in (OPS, SECRET))
     assert await talk.listener.card(elsewhere, press) is None
     assert await talk.listener.card(home, press) is not None

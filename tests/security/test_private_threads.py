@@ -8,9 +8,9 @@ from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.approval_events import HumanApprovalRequested
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.errors import Rejected, ThreadworkError
-from threadwork.workflows.events import HumanApprovalRequested
 from threadwork.workflows.inbound import MessageSource
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Status
@@ -61,7 +61,7 @@ class Talk:
         return "\n".join((answer.text, *(item.text for item in answer.items)))
 
     async def presses(self, by: Principal, sink: Sink, task_id: str, verb: Verb) -> str:
-        press = Press(verb=verb, task_id=task_id, about="1", detail="d")
+        press = Click(verb=verb, task_id=task_id, about="1", detail="d")
         try:
             return (await self.listener.presses(self.source(by, sink), press)).text
         except Rejected as error:

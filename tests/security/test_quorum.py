@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived
 from threadwork.workflows.approvals import Approvals
+from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.domain.approval_records import ApprovalRecord
 from threadwork.workflows.domain.standing import standing
-from threadwork.workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
-from threadwork.workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.run_requests import ResolvePrincipalResult
 from threadwork.workflows.values import LOCAL, Principal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,8 +14,8 @@ from tests.fake_run import AGENT, ANN, Front
 from threadwork.bot.chat.answers import unknown
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
 from threadwork.workflows.calls import Message
-from threadwork.workflows.events import HumanApprovalReceived, HumanApprovalRequested
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.messages import ApprovalDecision
 from threadwork.workflows.sinks import Delivery, Sink

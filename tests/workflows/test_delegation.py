@@ -14,16 +14,16 @@ from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
+from threadwork.workflows.approval_events import QuestionAsked
 from threadwork.workflows.calls import Message
 from threadwork.workflows.delegation import Child, ChildReport, Parent
-from threadwork.workflows.events import QuestionAsked
 from threadwork.workflows.execution import Execution
 from threadwork.workflows.family import FamilyTies
-from threadwork.workflows.messages import BeginRunRequest
 from threadwork.workflows.models import Delta, ModelRequest
 from threadwork.workflows.outbox import Outbox
 from threadwork.workflows.reports import hear
 from threadwork.workflows.run import Run
+from threadwork.workflows.run_requests import BeginRunRequest
 from threadwork.workflows.state import RunState
 from threadwork.workflows.tasks import TaskFilter
 from threadwork.workflows.values import Usage, digest

@@ -15,7 +15,7 @@ from threadwork.adapters.memory.model import says
 from threadwork.workflows import family
 from threadwork.workflows.agents import Access, BudgetSpec
 from threadwork.workflows.cards import ThreadView
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.models import Delta, ModelRequest
 from threadwork.workflows.tasks import TaskFilter
 from threadwork.workflows.values import Usage

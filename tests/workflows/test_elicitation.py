@@ -18,7 +18,7 @@ from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.slack.cards import text as slack
 from threadwork.bot.directories import Directories
 from threadwork.workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.models import Asked, Given, ModelRequest, ToolOutput
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))

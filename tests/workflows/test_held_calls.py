@@ -19,10 +19,10 @@ from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.worker import working
 from threadwork.workflows.agents import ToolPolicy, ToolSpec
+from threadwork.workflows.call_requests import MCPToolRequest, MCPToolResult
 from threadwork.workflows.calls import Finish, Finished
 from threadwork.workflows.errors import NotHeld, Unsendable
-from threadwork.workflows.events import EventType
-from threadwork.workflows.messages import MCPToolRequest, MCPToolResult
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.models import Asked, Given, ModelRequest, ToolOutput
 from threadwork.workflows.references import EXECUTE_MCP_TOOL
 

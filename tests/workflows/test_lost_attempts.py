@@ -14,8 +14,8 @@ from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import BudgetSpec, ToolPolicy
+from threadwork.workflows.call_requests import LLMRequest
 from threadwork.workflows.errors import ModelError
-from threadwork.workflows.messages import LLMRequest
 from threadwork.workflows.models import Delta, ModelRequest
 
 FREE = {"tools": ToolPolicy(allow=("notes.*",)), "budget": BudgetSpec(usd=None, tokens=None, iterations=40)}

@@ -10,7 +10,7 @@ from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows.agents import ToolPolicy
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 
 ALLOWED = agent(tools=ToolPolicy(allow=("notes.*",)))
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from threadwork.workflows.cards import ApprovalCard
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.values import Value
 
 ApprovalState = Literal["pending", "approved", "denied", "expired", "superseded"]

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from threadwork.workflows.errors import EventConflict, StaleRun
-from threadwork.workflows.events import Event, EventType
-from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_requests import EventBatch
 from threadwork.workflows.values import Termination
 
 STALE_HINT = "A later run of the task has taken over; this one has to close."

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking
-from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 
 FOLLOW_UPS_KEPT = 1_000  # ids given to a new run, by which it knows a redelivered reply
 

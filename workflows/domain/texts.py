@@ -6,7 +6,7 @@ from typing import Any
 from threadwork.workflows import files
 from threadwork.workflows.calls import Message, file_messages
 from threadwork.workflows.files import FILES, GivenFile
-from threadwork.workflows.messages import Input
+from threadwork.workflows.run_requests import Input
 from threadwork.workflows.tasks import Action, Answer, Decide, Reply, RunOrder
 
 GOAL_REF = "goal"

@@ -31,7 +31,7 @@ class Rest:
         self._token = token
         self._url = (api_url or API).rstrip("/")
         self._time_out = time_out
-        self._silence = RateLimitGate()
+        self._gate = RateLimitGate()
         self._session: aiohttp.ClientSession | None = None
         self._me = ""
 
@@ -41,7 +41,7 @@ class Rest:
         """Discord's answer; None where there is none. Raises `Refused`, and aiohttp's errors for a lost connection.
 
         A call that comes before a 429 is over is refused as that one was, and not made."""
-        if left := self._silence.left(method, path):
+        if left := self._gate.left(method, path):
             raise Refused(429, 0, "You are being rate limited.", left)
         sent: dict[str, Any] = {"data": _form(body, file)} if file else {"json": body} if body is not None else {}
         async with self.session.request(method, f"{self._url}{path}", params=query, **sent) as answer:
@@ -52,7 +52,7 @@ class Rest:
 
     def _noted(self, error: Refused, method: str, path: str) -> Refused:
         if error.status == 429:
-            self._silence.keep(method, path, error.retry_after or DEFAULT_RETRY_AFTER, error.everywhere)
+            self._gate.keep(method, path, error.retry_after or DEFAULT_RETRY_AFTER, error.everywhere)
         return error
 
     @property

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from threadwork.adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
+from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, has_reason, headline, tail
 from threadwork.adapters.discord.cards.embeds import FIELD, Tone, embed
 from threadwork.adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
 from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from threadwork.workflows.cards import StatusCard
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status, Termination
 
 REASON, REASON_LINES = 400, 10  # characters and lines
@@ -38,7 +38,9 @@ def status(card: StatusCard, url: str) -> dict[str, object]:
         ("Delegated tasks", _children(card)),
         ("Latest", _latest(card)),
     )
-    made = embed(_facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:MAX_GOAL])
+    made = embed(
+        _facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:MAX_STATUS_GOAL]
+    )
     return made | ({"author": _author(card)} if card.by else {})
 
 

@@ -3,20 +3,20 @@
 A button that asks first carries `ask:` before its press; the answer to it has a button with `yes:`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
 from threadwork.adapters.chat.background import refusal
 from threadwork.adapters.discord.cards.components import ASK
 from threadwork.adapters.discord.inbound.attachments import attachments
-from threadwork.adapters.discord.inbound.interaction import Interaction, made
+from threadwork.adapters.discord.inbound.interaction import Interaction
 from threadwork.adapters.discord.modals.confirmation import YES, confirmation
 from threadwork.adapters.discord.modals.details import details
 from threadwork.adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
 from threadwork.adapters.discord.modals.responses import response
-from threadwork.workflows.buttons import FORMS, Press, Verb
+from threadwork.workflows.buttons import OPENING, Click, Verb
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
@@ -27,26 +27,26 @@ FORM_TIMEOUT = 2.0  # seconds for what a form shows: what opens it lives for thr
 log = structlog.get_logger(__name__)
 
 
-async def press(interaction: Interaction) -> None:
+async def click(interaction: Interaction) -> None:
     custom_id = str(interaction.data.get("custom_id") or "")
     asks, sure = custom_id.startswith(ASK), custom_id.startswith(YES)
     try:
-        pressed = Press.decode(custom_id.removeprefix(ASK).removeprefix(YES))
+        pressed = Click.decode(custom_id.removeprefix(ASK).removeprefix(YES))
     except Rejected as error:
         await interaction.tell(Response(text=str(error), tone="warning"))
         return
     if asks:
         await interaction.say(confirmation(pressed))
-    elif pressed.verb in FORMS:
+    elif pressed.verb in OPENING:
         await OPENERS.get(pressed.verb, _form)(interaction, pressed)
     else:
-        await interaction.handle(partial(made, ButtonClick(source=interaction.source, press=pressed)), here=sure)
+        await interaction.handle(ButtonClick(source=interaction.source, press=pressed), here=sure)
 
 
 # --- forms ---------------------------------------------------------------------------------------------
 
 
-async def _form(interaction: Interaction, pressed: Press) -> None:
+async def _form(interaction: Interaction, pressed: Click) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
         async with asyncio.timeout(FORM_TIMEOUT):
@@ -63,11 +63,11 @@ async def _form(interaction: Interaction, pressed: Press) -> None:
         await interaction.open(window)
 
 
-async def _amount(interaction: Interaction, pressed: Press) -> None:
+async def _amount(interaction: Interaction, pressed: Click) -> None:
     await interaction.open(form(pressed))
 
 
-async def _details(interaction: Interaction, pressed: Press) -> None:
+async def _details(interaction: Interaction, pressed: Click) -> None:
     """No form: nothing is filled in."""
     await interaction.later()
     try:
@@ -78,7 +78,10 @@ async def _details(interaction: Interaction, pressed: Press) -> None:
         await interaction.show(details(told))
 
 
-OPENERS: dict[Verb, Callable[[Interaction, Press], Awaitable[None]]] = {"details": _details, "add_amount": _amount}
+OPENERS: dict[Verb, Callable[[Interaction, Click], Awaitable[None]]] = {
+    "details": _details,
+    "add_amount": _amount,
+}
 
 
 # --- what was filled in --------------------------------------------------------------------------------
@@ -89,7 +92,7 @@ async def submitted(interaction: Interaction) -> None:
     kind, _, rest = str(interaction.data.get("custom_id") or "").partition(":")
     make = SUBMISSIONS.get(f"{kind}:", _unknown)
     typed = typed_back(interaction.data)
-    await interaction.handle(partial(make, interaction, rest), typed=typed)
+    await interaction.handle(make(interaction, rest), typed=typed)
 
 
 async def _start(interaction: Interaction, about: str) -> StartSubmitted:
@@ -101,7 +104,7 @@ async def _start(interaction: Interaction, about: str) -> StartSubmitted:
 
 
 async def _filled(interaction: Interaction, encoded: str) -> ButtonClick:
-    button = Press.decode(encoded)
+    button = Click.decode(encoded)
     values = entered(interaction.data)
     card = await interaction.context.views.card(interaction.source, button) if button.verb == "edit" else None
     if button.verb == "edit" and card is None:
@@ -113,5 +116,5 @@ async def _unknown(interaction: Interaction, rest: str) -> Inbound:
     raise Rejected("This form belongs to another version of Threadwork.", "Open it again.")
 
 
-Submission = Callable[[Interaction, str], Awaitable[Inbound]]
+Submission = Callable[[Interaction, str], Coroutine[Any, Any, Inbound]]
 SUBMISSIONS: dict[str, Submission] = {START: _start, FORM: _filled}

@@ -1,14 +1,13 @@
 """`/agent …`, and "Ask an agent" on a message."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
 from threadwork.adapters.discord.inbound.attachments import attachments
-from threadwork.adapters.discord.inbound.interaction import Interaction, made
+from threadwork.adapters.discord.inbound.interaction import Interaction
 from threadwork.adapters.discord.inbound.message_parsing import spoken
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.adapters.discord.inbound.people import names_in, names_of
@@ -26,27 +25,24 @@ log = structlog.get_logger(__name__)
 
 async def command(interaction: Interaction) -> None:
     kind = int(interaction.data.get("type") or CHAT)
-    await COMMANDS.get(kind, _unknown)(interaction)
-
-
-async def _typed(interaction: Interaction) -> None:
     word, given = typed(interaction.data)
-    if word == "run":
+    if kind == ON_MESSAGE:
+        await _ask_about(interaction)
+    elif kind != CHAT or word not in ROWS:
+        await interaction.tell(OLD)
+    elif word == "run":
         await _run(interaction, given)
-    elif word in ROWS:
-        await _words(interaction, word, given)
     else:
-        await _unknown(interaction)
+        await interaction.handle(_slash_command(interaction, word, given))
 
 
-async def _words(interaction: Interaction, word: str, given: Json) -> None:
+def _slash_command(interaction: Interaction, word: str, given: Json) -> SlashCommand:
     options = ROWS[word].options
     rest = (one.before + str(given[one.name]).strip() for one in options if given.get(one.name))
     called = names_of(interaction.data.get("resolved") or {})
     said = spoken(" ".join((word, *rest)), called, "", interaction.context.channels.name)
     named = {"channels": said.channels, "people": said.people}
-    wanted = SlashCommand(source=interaction.source.model_copy(update=named), text=said.text)
-    await interaction.handle(partial(made, wanted))
+    return SlashCommand(source=interaction.source.model_copy(update=named), text=said.text)
 
 
 async def _run(interaction: Interaction, given: Json) -> None:
@@ -60,13 +56,13 @@ async def _run(interaction: Interaction, given: Json) -> None:
     if not form.goal.strip():
         await open_start(interaction, form)
         return
+    await interaction.handle(_start(interaction, form))
+
+
+async def _start(interaction: Interaction, form: StartForm) -> StartSubmitted:
     resolved = (interaction.data.get("resolved") or {}).get("attachments") or {}
-
-    async def start() -> StartSubmitted:
-        files = await attachments(interaction.context.rest, list(resolved.values()))
-        return StartSubmitted(source=interaction.source, form=form.model_copy(update={"files": files}))
-
-    await interaction.handle(start)
+    files = await attachments(interaction.context.rest, list(resolved.values()))
+    return StartSubmitted(source=interaction.source, form=form.model_copy(update={"files": files}))
 
 
 async def _ask_about(interaction: Interaction) -> None:
@@ -94,16 +90,9 @@ async def choices(interaction: Interaction) -> Choices:
         return Choices()
 
 
-async def _unknown(interaction: Interaction) -> None:
-    await interaction.tell(OLD)
-
-
 def typed(data: Json) -> tuple[str, dict[str, Any]]:
     """The subcommand, and its options by name."""
     options: Sequence[Json] = data.get("options") or ()
     if not options:
         return "", {}
     return str(options[0]["name"]), {one["name"]: one.get("value") for one in options[0].get("options") or ()}
-
-
-COMMANDS: dict[int, Callable[[Interaction], Awaitable[None]]] = {CHAT: _typed, ON_MESSAGE: _ask_about}

@@ -81,7 +81,7 @@ EVENTS: dict[str, Handle] = {
 }
 INTERACTIONS: dict[int, Callable[[Interaction], Awaitable[None]]] = {
     2: commands.command,
-    3: button_clicks.press,
+    3: button_clicks.click,
     4: suggestions.suggest,
     5: button_clicks.submitted,
 }

@@ -14,9 +14,13 @@ log = structlog.get_logger(__name__)
 class Leases(Protocol):
     """What is used of the port `Leases`."""
 
-    async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None: ...
+    async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None:
+        """A fencing number, growing with every holder; kept by its holder. None while somebody else holds it.
 
-    async def release(self, owner: str, key: str, fence: int) -> None: ...
+        `owner`, `key`: of a sink its task and its key."""
+
+    async def release(self, owner: str, key: str, fence: int) -> None:
+        """Give it back, unless somebody else has it by now."""
 
 
 class GatewayLease:

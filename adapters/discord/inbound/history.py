@@ -9,17 +9,20 @@ from threadwork.adapters.discord.api.buckets import buckets
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.adapters.discord.outbound.lookups import MESSAGES_PER_CALL
 from threadwork.workflows.sinks import Bucket
-
-PAGE_SIZE = 100  # messages in a call: the most there is
 
 
 class Rates(Protocol):
     """Tokens that all processes share: workers read the same histories."""
 
-    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float: ...
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        """Take one token of each bucket, or of none. Returns 0, or the seconds until it is worth asking again.
 
-    async def hold(self, bucket: Bucket, seconds: float) -> None: ...
+        What is not `urgent` leaves a quarter of the burst for what is."""
+
+    async def hold(self, bucket: Bucket, seconds: float) -> None:
+        """The platform said 429: nobody gets a token of this bucket for so long, urgent or not."""
 
 
 class Unshared:
@@ -49,7 +52,7 @@ class History:
                 continue
             try:
                 page: list[Json] = await self._rest.call(
-                    "GET", f"/channels/{channel}/messages", limit=PAGE_SIZE, **older
+                    "GET", f"/channels/{channel}/messages", limit=MESSAGES_PER_CALL, **older
                 )
             except Refused as error:
                 if error.status != 429:

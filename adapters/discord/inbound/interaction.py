@@ -5,7 +5,7 @@ process that is connected hears of it: the second first response is refused, whi
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -29,8 +29,6 @@ ANSWERED = 40_060  # it has its first response
 
 NOTHING = Response(text="There is nothing to say.")
 
-Make = Callable[[], Awaitable[Inbound]]
-
 log = structlog.get_logger(__name__)
 
 
@@ -45,18 +43,19 @@ class Interaction:
         self._answered = True  # unless the first response could not be given
         self.source: MessageSource = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
 
-    async def handle(self, make: Make, here: bool = False, typed: str = "") -> None:
-        """Hands on what is wanted; Discord is told once it is stored, or when time is short.
+    async def handle(self, wanted: Inbound | Coroutine[Any, Any, Inbound], here: bool = False, typed: str = "") -> None:
+        """Hands on what is wanted, or what it comes to; Discord is told once it is stored, or when time is short.
 
         `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
-        receiving = self.context.work.go_on(self._receive(make))
+        receiving = self.context.work.go_on(self._receive(wanted))
         await asyncio.wait({receiving}, timeout=STORE_TIMEOUT)
         await self.later(here)
         await self.show(response(_with(typed, await _answer(await receiving))))
 
-    async def _receive(self, make: Make) -> Receipt:
+    async def _receive(self, wanted: Inbound | Coroutine[Any, Any, Inbound]) -> Receipt:
         try:
-            return await self.context.receiver.receive(await make())
+            inbound = await wanted if isinstance(wanted, Coroutine) else wanted
+            return await self.context.receiver.receive(inbound)
         except Exception as error:
             log.info("discord_interaction_failed", why=type(error).__name__, stored=False)
             return Refusal(refusal(error))
@@ -104,11 +103,6 @@ class Interaction:
             else:
                 return True
         return False
-
-
-async def made(inbound: Inbound) -> Inbound:
-    """For what needs nothing to be looked up."""
-    return inbound
 
 
 @dataclass(frozen=True)

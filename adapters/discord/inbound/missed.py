@@ -10,13 +10,13 @@ from discord.utils import time_snowflake, utcnow
 
 from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
 from threadwork.adapters.discord.inbound.context import Context
-from threadwork.adapters.discord.inbound.history import PAGE_SIZE
 from threadwork.adapters.discord.inbound.messages import message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, place_of
 from threadwork.adapters.discord.inbound.people import calls, is_person
+from threadwork.adapters.discord.outbound.lookups import MESSAGES_PER_CALL
 from threadwork.workflows.sinks import Sink
 
-PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
+MAX_THREAD_CALLS = 10  # calls for one thread; what is older than that stays unheard, and the log says so
 HISTORY_RETRY_DELAYS = (1, 5, 25)  # seconds after a thread that could not be read
 GONE_STATUSES = (401, 403, 404)
 RESUME_INTERVAL = 60.0  # seconds between two looks after the gateway resumed
@@ -46,7 +46,7 @@ class Missed:
     """A message counts once in any case, by its key; so it does no harm to look too often, or at too many."""
 
     def __init__(self, context: Context, threads: Threads, known: Known) -> None:
-        self._desk, self._threads, self._known = context, threads, known
+        self._context, self._threads, self._known = context, threads, known
         self._seen: dict[str, int] = {}  # newest message that the gateway told of, by channel or thread
         self._looked = -RESUME_INTERVAL
 
@@ -62,7 +62,7 @@ class Missed:
     def fetch(self, bot_user: str) -> None:
         """To be called before anything of a new session is heard. Goes on by itself."""
         self._looked = time.monotonic()
-        self._desk.work.go_on(self._fetch_all(bot_user, dict(self._seen)))
+        self._context.work.go_on(self._fetch_all(bot_user, dict(self._seen)))
 
     def arrived(self, server: Json, bot_user: str) -> None:
         """A server with its channels and threads, as a new session begins: where something was said lately, it may
@@ -71,7 +71,7 @@ class Missed:
         places = (*(server.get("channels") or ()), *(server.get("threads") or ()))
         lively = [one for one in places if int(one.get("last_message_id") or 0) > since]
         sinks = [(str(one["id"]), place_of(one, str(server["id"])).sink) for one in lively]
-        self._desk.work.go_on(self._fetch_calls(sinks, bot_user, dict(self._seen), since))
+        self._context.work.go_on(self._fetch_calls(sinks, bot_user, dict(self._seen), since))
 
     async def _fetch_all(self, bot_user: str, seen: Mapping[str, int]) -> None:
         for sink in await self._threads():
@@ -122,7 +122,7 @@ class Missed:
         """In the order in which it was said; it comes newest first."""
         for one in reversed(missed):
             body = {**one, "guild_id": sink.workspace, "channel_id": channel}
-            await message(self._desk, Payload(body=body, bot_user=bot_user))
+            await message(self._context, Payload(body=body, bot_user=bot_user))
 
     async def _history(self, sink: Sink, enough: Enough) -> tuple[str, list[Json]]:
         """Where there is no thread, answers stand in the channel."""
@@ -137,10 +137,10 @@ class Missed:
         """What is newer than `after`, the newest first, page by page until it is `enough`."""
         read: list[Json] = []
         before = ""
-        for _ in range(PAGES):
-            page = await self._desk.history.page(channel, before)
+        for _ in range(MAX_THREAD_CALLS):
+            page = await self._context.history.page(channel, before)
             read += (one for one in page if int(one["id"]) > int(after))
-            if len(page) < PAGE_SIZE or int(page[-1]["id"]) <= int(after) or await enough(read):
+            if len(page) < MESSAGES_PER_CALL or int(page[-1]["id"]) <= int(after) or await enough(read):
                 return read
             before = str(page[-1]["id"])
         log.warning("discord_history_too_long", channel=channel, messages=len(read), hint="What is older is not read.")

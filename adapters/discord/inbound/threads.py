@@ -21,7 +21,7 @@ class DiscordThread:
     """Asked only where it matters. Both may raise `ChatUnavailable`; what Discord refuses is as good as not there."""
 
     def __init__(self, context: Context, payload: Payload, place: Place) -> None:
-        self._desk, self._payload, self._place = context, payload, place
+        self._context, self._payload, self._place = context, payload, place
 
     async def root_mark(self) -> str:
         """A thread that hangs on a message has the message's id."""
@@ -34,7 +34,7 @@ class DiscordThread:
         if not self._place.thread:
             return ()
         before = self._payload.body["id"]
-        page = await self._read(self._desk.history.page(self._payload.channel, before)) or []
+        page = await self._read(self._context.history.page(self._payload.channel, before)) or []
         root = await self._root()
         said = [one for one in (root, *reversed(page)) if one and self._is_theirs(one)]
         kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
@@ -42,7 +42,7 @@ class DiscordThread:
 
     async def _root(self) -> Json | None:
         path = f"/channels/{self._place.channel}/messages/{self._place.thread}"
-        found: Json | None = await self._read(self._desk.rest.call("GET", path))
+        found: Json | None = await self._read(self._context.rest.call("GET", path))
         return found
 
     async def _read(self, call: Awaitable[T]) -> T | None:

@@ -2,7 +2,7 @@
 
 from threadwork.adapters.discord.cards.components import Component
 from threadwork.adapters.discord.modals.responses import Content, response
-from threadwork.workflows.buttons import ENCODED, Press, Verb
+from threadwork.workflows.buttons import ENCODED, Click, Verb
 from threadwork.workflows.inbound import Response
 
 YES = "yes:"  # before the press of the button that was asked about; as long as `components.ASK`
@@ -19,7 +19,7 @@ SURE: dict[Verb, tuple[str, str]] = {
 ELSE = ("Are you sure?", "Yes")
 
 
-def confirmation(press: Press) -> Content:
+def confirmation(press: Click) -> Content:
     asked, label = SURE.get(press.verb, ELSE)
     style = 4 if press.verb == "stop" else 3
     button: Component = {"type": 2, "style": style, "label": label, "custom_id": f"{YES}{press.encode()}"[:ENCODED]}

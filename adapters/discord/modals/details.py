@@ -8,7 +8,7 @@ from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.inbound import Details
 
-MAX_GOAL, GOAL_LINES = 1_200, 40  # characters and lines
+MAX_DETAILS_GOAL, GOAL_LINES = 1_200, 40  # characters and lines
 THOUGHT = 1_000  # characters of what the model thought before it last spoke
 TOOLS = 25  # tools listed
 
@@ -17,7 +17,7 @@ def details(told: Details) -> Content:
     """The status card as it is now, and below it what it has no room for. 6,000 characters are a message's limit."""
     lines = [
         "**Goal**",
-        escaped(excerpt(told.goal or told.status.goal, MAX_GOAL, GOAL_LINES)),
+        escaped(excerpt(told.goal or told.status.goal, MAX_DETAILS_GOAL, GOAL_LINES)),
         f"Task {mono(told.task_id)}",
     ]
     lines += ["**Last thought**", escaped(excerpt(told.thought, THOUGHT, GOAL_LINES))] if told.thought else []

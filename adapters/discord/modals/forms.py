@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from threadwork.adapters.discord.modals.edit_form import edited, inputs
 from threadwork.adapters.discord.modals.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
 from threadwork.adapters.wording.card_words import EFFECTS, excerpt, one_line
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Attachment, Choices, StartForm
@@ -13,7 +13,7 @@ from threadwork.workflows.inbound import Attachment, Choices, StartForm
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form
 FILES = 10  # files that a form takes; documented
-MAX_GOAL = 4_000  # characters of a text that is typed in; documented
+MAX_TYPED = 4_000  # characters of a text that is typed in; documented
 BACK = 3_000  # characters of what was typed that are given back
 
 Asked = ApprovalCard | QuestionCard | None
@@ -82,15 +82,15 @@ def _value(one: Filled) -> str:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Press, card: Asked = None) -> Window:
+def form(press: Click, card: Asked = None) -> Window:
     """`card`: what is decided, with whole texts; what an amount is added to needs none.
 
     Raises `Rejected` for arguments that no form of Discord's can hold."""
-    title, make = FORMS[press.verb]
+    title, make = MODALS[press.verb]
     return window(title, f"{FORM}{press.encode()}", make(card))
 
 
-def given(press: Press, values: Values, card: Asked = None) -> str:
+def given(press: Click, values: Values, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `Rejected`."""
     if press.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(values, card)
@@ -125,7 +125,7 @@ def _about(card: Asked) -> str:
     return excerpt(f"{card.tool} {EFFECTS[card.effect]}", 100) if isinstance(card, ApprovalCard) else ""
 
 
-FORMS: dict[str, tuple[str, Callable[[Asked], list[Field]]]] = {
+MODALS: dict[str, tuple[str, Callable[[Asked], list[Field]]]] = {
     "deny_because": ("Deny with reason", _deny),
     "edit": ("Edit and approve", _edit),
     "answer": ("Answer", _reply),

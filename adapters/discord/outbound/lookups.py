@@ -14,7 +14,7 @@ from threadwork.workflows.sinks import Found
 
 # Kept by Discord for every embed and shown for none without a title. The domain is reserved: nobody can be led there.
 ADDRESS = "https://example.com/threadwork"
-PAGE_SIZE = 100  # messages a call: the most there is
+MESSAGES_PER_CALL = 100  # messages a call: the most there is
 
 Absent = Callable[[str], None]
 
@@ -67,8 +67,10 @@ class LookUps:
     async def _page(self, place: tuple[str, int], after: int) -> tuple[Messages, int | None]:
         """What is asked for with `after` is what is next to it, though the newest of that comes first."""
         channel, _ = place
-        page: Messages = await self._rest.call("GET", f"/channels/{channel}/messages", after=after, limit=PAGE_SIZE)
-        return page, max(int(message["id"]) for message in page) if len(page) == PAGE_SIZE else None
+        page: Messages = await self._rest.call(
+            "GET", f"/channels/{channel}/messages", after=after, limit=MESSAGES_PER_CALL
+        )
+        return page, max(int(message["id"]) for message in page) if len(page) == MESSAGES_PER_CALL else None
 
 
 def moment(message_id: str) -> datetime:

@@ -33,7 +33,7 @@ class Clients:
         self._url = url
         self._time_out = time_out
         self._session: aiohttp.ClientSession | None = None
-        self._silences = RateLimitGates()
+        self._gates = RateLimitGates()
         self._asked: dict[str, asyncio.Task[frozenset[str]]] = {}  # the answer, or the question under way
 
     async def of(self, workspace: str) -> AsyncWebClient:
@@ -58,7 +58,7 @@ class Clients:
 
     async def _ask(self, workspace: str) -> frozenset[str]:
         client = await self.of(workspace)
-        with self._silences.kept((workspace, "auth.test")), translated(workspace):
+        with self._gates.kept((workspace, "auth.test")), translated(workspace):
             me = await client.auth_test()
         return frozenset(str(me[name]) for name in ("bot_id", "user_id") if me.get(name))
 

@@ -23,7 +23,7 @@ class Web:
     def __init__(self, api_url: str | None = None) -> None:
         self.url = api_url or AsyncWebClient.BASE_URL
         self._session: aiohttp.ClientSession | None = None
-        self._silences = RateLimitGates()
+        self._gates = RateLimitGates()
 
     async def call(self, token: str, method: str, **arguments: Any) -> dict[str, Any]:
         """`method` as Slack writes it, such as `views.open`. Raises `Refused` and `ChatUnavailable`."""
@@ -60,6 +60,6 @@ class Web:
 
     @asynccontextmanager
     async def _calling(self, token: str, method: str) -> AsyncIterator[None]:
-        await self._silences.over((token, method), RATE_LIMIT_TIMEOUT)
-        with self._silences.kept((token, method)), asking():
+        await self._gates.over((token, method), RATE_LIMIT_TIMEOUT)
+        with self._gates.kept((token, method)), asking():
             yield

@@ -1,6 +1,6 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from threadwork.adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
+from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, has_reason, headline, tail
 from threadwork.adapters.slack.cards.blocks import (
     Block,
     Inline,
@@ -17,7 +17,7 @@ from threadwork.adapters.slack.cards.blocks import (
 from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard
-from threadwork.workflows.events import PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
 REASON = 400  # characters
@@ -47,7 +47,7 @@ def spoken(card: StatusCard) -> str:
 
 def who(card: StatusCard) -> str:
     asked = f"asked by {card.by.shown}" if card.by else ""
-    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model, asked))), MAX_GOAL))
+    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model, asked))), MAX_STATUS_GOAL))
 
 
 def facts(card: StatusCard) -> list[Inline]:

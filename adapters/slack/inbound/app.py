@@ -4,9 +4,10 @@ Bolt acknowledges an event before its listener runs, unless `process_before_resp
 acknowledged before the listener has returned, and not at all where it raised (HTTP 500, no envelope acknowledged),
 so that Slack delivers again."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, cast
 
 import structlog
@@ -32,11 +33,11 @@ NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoeve
 COMMAND = ("command", "user_id", "channel_id", "trigger_id")  # without one of them it is none; the rest may be missing
 BESIDE = ("text", "team_id", "user_name", "response_url")
 
-Handle = Callable[[Context, Payload, AsyncAck], Awaitable[None]]
+Handle = Callable[[Context, Payload, AsyncAck], Coroutine[Any, Any, None]]
 Listener = Callable[..., Awaitable[None]]
-COMMANDS: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
+COMMANDS_BY_NAME: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
 SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
-ACTIONS: Mapping[Any, Handle] = {re.compile("^press:"): button_clicks.press, START: button_clicks.start}
+ACTIONS: Mapping[Any, Handle] = {re.compile("^press:"): button_clicks.click, START: button_clicks.start}
 VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"): submissions.form}
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,12 @@ def slack_app(ours: Context, authorize: Authorize, signing_secret: str, refused:
         user_facing_authorize_error_message=NOT_INSTALLED,
     )
     app.error(_failing(refused))
-    tables = ((app.command, COMMANDS), (app.message_shortcut, SHORTCUTS), (app.action, ACTIONS), (app.view, VIEWS))
+    tables = (
+        (app.command, COMMANDS_BY_NAME),
+        (app.message_shortcut, SHORTCUTS),
+        (app.action, ACTIONS),
+        (app.view, VIEWS),
+    )
     for register, table in tables:
         for wanted, handle in table.items():
             register(wanted)(_listener(ours, handle))
@@ -72,15 +78,19 @@ def quiet_log(name: str, level: int) -> logging.Logger:
 
 
 def _listener(ours: Context, handle: Handle) -> Listener:
+    """What is handled goes on by itself if Slack hangs up meanwhile."""
+
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
-        await handle(ours, await ours.homes.of(payload(body, context), ours.views), ack)
+        found = await ours.homes.of(payload(body, context), ours.views)
+        await asyncio.shield(ours.work.go_on(handle(ours, found, ack)))
 
     return listen
 
 
 def _event_listener(ours: Context, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await handle(ours, await ours.homes.of(payload(body, context), ours.views))
+        found = await ours.homes.of(payload(body, context), ours.views)
+        await asyncio.shield(ours.work.go_on(handle(ours, found)))
 
     return listen
 

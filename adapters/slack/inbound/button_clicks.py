@@ -13,9 +13,9 @@ from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.pages import publish
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import details_modal, form
-from threadwork.workflows.buttons import FORMS, Press, Verb
+from threadwork.workflows.buttons import OPENING, Click, Verb
 from threadwork.workflows.errors import ChatUnavailable, Rejected, ThreadworkError
-from threadwork.workflows.inbound import ButtonClick, MessageSource, Response
+from threadwork.workflows.inbound import ButtonClick, MessageSource, Receipt, Response
 from threadwork.workflows.values import Principal
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
@@ -26,16 +26,16 @@ Window = dict[str, Any]
 log = structlog.get_logger(__name__)
 
 
-async def press(context: Context, payload: Payload, ack: AsyncAck) -> None:
+async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
     click = _Click(context, payload, await author(context, payload))
     try:
-        pressed = Press.decode(str(payload.body["actions"][0].get("value") or ""))
-        if pressed.verb in FORMS:
+        pressed = Click.decode(str(payload.body["actions"][0].get("value") or ""))
+        if pressed.verb in OPENING:
             context.work.go_on(_open(click, pressed))
         else:
-            receipt = await context.receive(ButtonClick(source=click.source, press=pressed))
-            context.reply(click.source.key, receipt, click.tell)
+            receipt = await context.receiver.receive(ButtonClick(source=click.source, press=pressed))
+            context.work.go_on(click.reply(receipt))
     except Exception as error:
         log.info("slack_click_not_written", why=type(error).__name__)
         text = refusal(error)
@@ -61,6 +61,10 @@ class _Click:
         self.reach = _reach(body)
         key = f"click:{body['trigger_id']}"
         self.source: MessageSource = payload.source(self.by, key, self.reach.channel, self.reach.thread)
+
+    async def reply(self, receipt: Receipt) -> None:
+        if said := await self.context.answer(self.source.key, receipt):
+            await self.tell(said)
 
     async def tell(self, said: Response) -> None:
         if not self.at_home:
@@ -90,7 +94,7 @@ def _reach(body: dict[str, Any]) -> Reach:
 # --- windows -------------------------------------------------------------------------------------------
 
 
-async def _open(click: _Click, pressed: Press) -> None:
+async def _open(click: _Click, pressed: Click) -> None:
     """Within the three seconds that Slack gives; else the person is told."""
     try:
         view = await OPENERS.get(pressed.verb, _form)(click, pressed)
@@ -103,18 +107,18 @@ async def _open(click: _Click, pressed: Press) -> None:
             await click.tell(Response(text=_why(error), tone="warning"))
 
 
-async def _form(click: _Click, pressed: Press) -> Window:
+async def _form(click: _Click, pressed: Click) -> Window:
     card = await click.context.views.card(click.source, pressed)
     if card is None:
         raise Rejected(DECIDED)
     return form(pressed, click.reach.packed(), card)
 
 
-async def _amount(click: _Click, pressed: Press) -> Window:
+async def _amount(click: _Click, pressed: Click) -> Window:
     return form(pressed, click.reach.packed())
 
 
-async def _details(click: _Click, pressed: Press) -> Window:
+async def _details(click: _Click, pressed: Click) -> Window:
     return details_modal(await click.context.views.details(click.source, pressed.task_id))
 
 
@@ -125,4 +129,4 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, ThreadworkError) else FAILED
 
 
-OPENERS: dict[Verb, Callable[[_Click, Press], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}
+OPENERS: dict[Verb, Callable[[_Click, Click], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}

@@ -11,7 +11,7 @@ from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
 from threadwork.workflows.errors import ThreadworkError
-from threadwork.workflows.inbound import Choices, MessageSource, Response, SlashCommand
+from threadwork.workflows.inbound import Choices, MessageSource, Receipt, Response, SlashCommand
 from threadwork.workflows.values import Principal
 
 NAME_TIMEOUT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
@@ -32,29 +32,31 @@ async def command(context: Context, payload: Payload, ack: AsyncAck) -> None:
         context.work.go_on(open_start(context, payload, by, reach))
         await ack()
         return
-    said = spoken(body["text"])
-    source = payload.source(by, f"command:{body['trigger_id']}", body["channel_id"])
-    named = source.model_copy(update={"channels": said.channels, "people": said.people})
-    await _hand_on(context, payload, ack, named, said.text, reach)
-
-
-async def _hand_on(
-    context: Context, payload: Payload, ack: AsyncAck, source: MessageSource, text: str, reach: Reach
-) -> None:
-    async def show(said: Response) -> None:
-        if said.asks == "start":
-            await open_start(context, payload, source.by, reach)
-        else:
-            await context.tell(payload, reach, said)
-
+    typed = _slash_command(payload, by)
     try:
-        receipt = await context.receive(SlashCommand(source=source, text=text))
+        receipt = await context.receiver.receive(typed)
     except Exception as error:  # Slack delivers a command once: the person is told
         log.warning("slack_command_not_written", why=type(error).__name__)
         await ack(f"⚠️ {refusal(error)}")
         return
-    context.reply(source.key, receipt, show)
+    context.work.go_on(_reply(context, payload, reach, typed.source, receipt))
     await ack()
+
+
+def _slash_command(payload: Payload, by: Principal) -> SlashCommand:
+    body = payload.body
+    said = spoken(body["text"])
+    source = payload.source(by, f"command:{body['trigger_id']}", body["channel_id"])
+    named = source.model_copy(update={"channels": said.channels, "people": said.people})
+    return SlashCommand(source=named, text=said.text)
+
+
+async def _reply(context: Context, payload: Payload, reach: Reach, source: MessageSource, receipt: Receipt) -> None:
+    said = await context.answer(source.key, receipt)
+    if said and said.asks == "start":
+        await open_start(context, payload, source.by, reach)
+    elif said:
+        await context.tell(payload, reach, said)
 
 
 async def shortcut(context: Context, payload: Payload, ack: AsyncAck) -> None:

@@ -1,9 +1,7 @@
 """What every handler works with, and how what people do is handed on and answered."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
@@ -18,7 +16,6 @@ from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
-Show = Callable[[Response], Coroutine[Any, Any, None]]
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
@@ -64,27 +61,30 @@ class Context:
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
 
-    async def receive(self, inbound: Inbound) -> Receipt:
-        """Hands something on; returns once it is stored, or needs not be.
+    async def receive(self, payload: Payload, reach: Reach, inbound: Inbound) -> None:
+        """Hands on what Slack delivers again if it fails; what comes of it is told after the acknowledgement.
 
-        Raises `NotHandedOn`, or what went wrong before. It goes on by itself if Slack hangs up meanwhile."""
+        Raises what went wrong before it was stored: `NotHandedOn` for what would look like an odd payload."""
         try:
-            return await asyncio.shield(self.work.go_on(self.receiver.receive(inbound)))
+            receipt = await self.receiver.receive(inbound)
         except ODD as error:
             raise NotHandedOn(type(error).__name__) from error
+        self.work.go_on(self.reply(payload, reach, inbound.source.key, receipt))
 
-    def reply(self, key: str, receipt: Receipt, show: Show) -> None:
+    async def reply(self, payload: Payload, reach: Reach, key: str, receipt: Receipt) -> None:
         """Shows what comes of it, after the acknowledgement, once for each key, whichever bots it was delivered to."""
-        self.work.go_on(self._reply(key, receipt, show))
+        if said := await self.answer(key, receipt):
+            await self.tell(payload, reach, said)
 
-    async def _reply(self, key: str, receipt: Receipt, show: Show) -> None:
+    async def answer(self, key: str, receipt: Receipt) -> Response | None:
+        """What is to be shown, once for each key, whichever bots it was delivered to. None: nothing. Never raises."""
         try:
             answer = await receipt.answer()
         except Exception as error:
             log.warning("slack_answer_failed", why=type(error).__name__)
             answer = Response(text=NOT_TOLD, tone="warning")
-        if answer is not None and self.shown.first(key) and await self._is_mine(key):
-            await show(answer)
+        shows = answer is not None and self.shown.first(key) and await self._is_mine(key)
+        return answer if shows else None
 
     async def _is_mine(self, key: str) -> bool:
         """Told twice is better than never."""

@@ -1,7 +1,6 @@
 """The events that Slack tells of, each with what is done about it. What is not here is acknowledged and left alone."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from threadwork.adapters.slack.inbound.context import Context
@@ -46,9 +45,7 @@ async def _stopped(
     if at:
         source = source.model_copy(update={"moment": f"{channel}:{at}"})
     reach = Reach(user=user, channel=channel, thread=message_id, heads=heads)
-
-    receipt = await context.receive(StopReaction(source=source, message_id=message_id))
-    context.reply(source.key, receipt, partial(context.tell, payload, reach))
+    await context.receive(payload, reach, StopReaction(source=source, message_id=message_id))
 
 
 async def _home_opened(context: Context, payload: Payload) -> None:
@@ -69,7 +66,7 @@ async def _withdrawn(context: Context, payload: Payload) -> None:
     await context.withdrawn(payload.team)
 
 
-Handle = Callable[[Context, Payload], Awaitable[Any]]
+Handle = Callable[[Context, Payload], Coroutine[Any, Any, None]]
 EVENTS: dict[str, Handle] = {
     "app_mention": mention,
     "message": message,

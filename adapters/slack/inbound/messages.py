@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from threadwork.adapters.slack.inbound.attachments import attachments
-from threadwork.adapters.slack.inbound.context import Context, Show
+from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
 from threadwork.adapters.slack.inbound.payload import Payload, Reach, moment
 from threadwork.adapters.slack.inbound.people import Known
@@ -58,7 +57,7 @@ async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
         mentioned=mentioned,
         thread=SlackThread(context, payload),
     )
-    context.reply(source.key, await context.receive(said), _shown(context, payload, source))
+    await context.receive(payload, _reach(source), said)
 
 
 # --- what becomes of a message -------------------------------------------------------------------------
@@ -88,7 +87,7 @@ async def _amended(context: Context, payload: Payload, about: Json, text: str | 
     author = await context.people.who(payload.token, about["user"])
     source = _source(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", author)
     edit = MessageEdit(source=source, message_id=about["ts"], text=text, at=at)
-    context.reply(source.key, await context.receive(edit), _shown(context, payload, source))
+    await context.receive(payload, _reach(source), edit)
 
 
 def _source(payload: Payload, said: Json, key: str, author: Known) -> MessageSource:
@@ -106,9 +105,8 @@ def is_somebody(payload: Payload, user: str | None) -> bool:
     return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 
-def _shown(context: Context, payload: Payload, source: MessageSource) -> Show:
-    reach = Reach(user=source.by.user_id, channel=source.sink.channel, thread=source.sink.thread)
-    return partial(context.tell, payload, reach)
+def _reach(source: MessageSource) -> Reach:
+    return Reach(user=source.by.user_id, channel=source.sink.channel, thread=source.sink.thread)
 
 
 Handle = Callable[[Context, Payload], Awaitable[None]]

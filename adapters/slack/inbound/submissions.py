@@ -1,7 +1,6 @@
 """Windows that were filled in: the form to start a task, and the forms behind buttons."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -14,7 +13,7 @@ from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import errors, given, started, told, uploaded
 from threadwork.adapters.slack.modals.views import BadForm, State, unpacked
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
 
@@ -51,14 +50,14 @@ async def _submitted(context: Context, payload: Payload, ack: AsyncAck, make: Ma
     """The window closes once what it held is stored; else it stays, and says why."""
     source, reach = await _where(context, payload)
     try:
-        receipt = await context.receive(await make(context, payload, source))
+        receipt = await context.receiver.receive(await make(context, payload, source))
     except BadForm as error:
         await ack(response_action="errors", errors=error.errors)
     except Exception as error:
         log.info("slack_form_not_written", why=type(error).__name__)
         await _refuse(ack, _state(payload), refusal(error))
     else:
-        context.reply(source.key, receipt, partial(context.tell, payload, reach))
+        context.work.go_on(context.reply(payload, reach, source.key, receipt))
         await ack()
 
 
@@ -76,7 +75,7 @@ def _state(payload: Payload) -> State:
     return values
 
 
-def _button(payload: Payload) -> Press:
+def _button(payload: Payload) -> Click:
     """Raises `Rejected` for a window that is not ours."""
     button = unpacked(payload.body["view"].get("private_metadata") or "")[1]
     if button is None:

@@ -8,12 +8,11 @@ from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
 from threadwork.adapters.slack.inbound.payload import Payload
 from threadwork.adapters.slack.inbound.people import shown
-from threadwork.adapters.slack.outbound.lookups import mark_on
+from threadwork.adapters.slack.outbound.lookups import MESSAGES_PER_CALL, mark_on
 from threadwork.workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
-PAGE_SIZE = 200  # messages asked for at once
-PAGES = 5  # beyond 1,000 messages the end of a thread is not reached
+MAX_THREAD_CALLS = 5  # beyond 1,000 messages the end of a thread is not reached
 
 Json = dict[str, Any]
 
@@ -23,7 +22,7 @@ class SlackThread:
 
     def __init__(self, context: Context, payload: Payload) -> None:
         event = payload.event
-        self._desk, self._payload = context, payload
+        self._context, self._payload = context, payload
         self._channel, self._ts = str(event["channel"]), str(event["ts"])
         self._root = str(event.get("thread_ts") or "")
         self._author = str(event.get("parent_user_id") or "")  # of the root; not always told
@@ -44,14 +43,14 @@ class SlackThread:
         kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
         writers = [message.get("user") for message in kept if not message.get("bot_id")]
         called = (user for message in kept for user in people_in(message["text"]))
-        names = await self._desk.people.names(self._payload.token, filter(None, (*writers, *called)))
+        names = await self._context.people.names(self._payload.token, filter(None, (*writers, *called)))
         return tuple(ThreadMessage(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
 
     async def _messages(self) -> AsyncIterator[Json]:
         cursor = ""
-        for _ in range(PAGES):
+        for _ in range(MAX_THREAD_CALLS):
             try:
-                page = await self._replies(limit=PAGE_SIZE, **({"cursor": cursor} if cursor else {}))
+                page = await self._replies(limit=MESSAGES_PER_CALL, **({"cursor": cursor} if cursor else {}))
             except Refused:
                 return
             for message in page.get("messages") or ():
@@ -65,7 +64,7 @@ class SlackThread:
         return bool(message.get("text")) and not ours and float(message["ts"]) < float(self._ts)
 
     async def _replies(self, **how: Any) -> Json:
-        web, token = self._desk.web, self._payload.token
+        web, token = self._context.web, self._payload.token
         return await web.read(token, "conversations.replies", channel=self._channel, ts=self._root, **how)
 
 

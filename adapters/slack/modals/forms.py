@@ -11,7 +11,7 @@ from threadwork.adapters.slack.cards.status_card import facts, plan, who
 from threadwork.adapters.slack.modals.edit_form import edited, inputs
 from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
 from threadwork.adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.inbound import Attachment, Choices, Details, StartForm
 
@@ -61,18 +61,18 @@ def _model(models: Sequence[str]) -> list[Block]:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Press, origin: str, card: Asked = None) -> Window:
+def form(press: Click, origin: str, card: Asked = None) -> Window:
     """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
 
     `card`: what is decided, with whole texts; what an amount is added to needs none."""
-    title, submit, make = FORMS[press.verb]
+    title, submit, make = MODALS[press.verb]
     blocks = make(card)
     if blocks is None:
         return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
     return window(title, blocks, f"form:{press.verb}", submit, packed_up(origin, press))
 
 
-def given(press: Press, state: State, card: Asked = None) -> str:
+def given(press: Click, state: State, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `BadForm`."""
     if press.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(state, card)
@@ -108,7 +108,7 @@ def _about(card: Asked) -> list[Block]:
     return [rich(section(mono(tool(card)), f" {EFFECTS[card.effect]}"))]
 
 
-FORMS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
+MODALS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
     "deny_because": ("Deny with reason", "Deny", _deny),
     "edit": ("Edit and approve", "Approve", _edit),
     "answer": ("Answer", "Send", _reply),

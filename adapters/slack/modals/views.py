@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from threadwork.adapters.slack.cards.blocks import Block, cut
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.errors import Rejected
 
 Window = dict[str, Any]
@@ -52,7 +52,7 @@ def window(title: str, blocks: Sequence[Block], callback_id: str = "", submit: s
     return made
 
 
-def packed_up(origin: str, press: Press | None = None) -> str:
+def packed_up(origin: str, press: Click | None = None) -> str:
     """`private_metadata`: the button behind the window, and where it was pressed (at most some 2,800 characters).
 
     Raises `ValueError` where that is too long for Slack."""
@@ -62,14 +62,14 @@ def packed_up(origin: str, press: Press | None = None) -> str:
     return text
 
 
-def unpacked(metadata: str) -> tuple[str, Press | None]:
+def unpacked(metadata: str) -> tuple[str, Click | None]:
     """Origin and button of a window. Raises `Rejected` for one that is not ours."""
     try:
         held = json.loads(metadata)
         origin, press = str(held["origin"]), str(held["press"])
     except (ValueError, TypeError, KeyError):
         raise Rejected("This window belongs to another version of Threadwork.", "Close it and try again.") from None
-    return origin, Press.decode(press) if press else None
+    return origin, Click.decode(press) if press else None
 
 
 # --- inputs --------------------------------------------------------------------------------------------

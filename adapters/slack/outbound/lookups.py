@@ -14,7 +14,7 @@ from threadwork.adapters.slack.outbound.presence import Presence, Root
 from threadwork.workflows.sinks import Found, Sink
 
 EVENT = "threadwork_card"  # the type of our metadata
-PAGE_SIZE = 200  # messages a call: more than that Slack advises against
+MESSAGES_PER_CALL = 200  # messages a call: more than that Slack advises against
 SMALL_PAGE = 15  # messages a call, for apps that may look up once a minute
 SLOW = 10.0  # look-ups a minute below which an app is one of those
 
@@ -33,8 +33,8 @@ class LookUps:
         """`presence` is told of the reactions that a look-up happens to see."""
         self._clients = clients
         self._presence = presence
-        self._silences = silences
-        self._most = SMALL_PAGE if per_minute < SLOW else PAGE_SIZE
+        self._gates = silences
+        self._most = SMALL_PAGE if per_minute < SLOW else MESSAGES_PER_CALL
         self._pages = Paging(self._page)
 
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
@@ -75,7 +75,7 @@ class LookUps:
         wanted = {"include_all_metadata": True, **wanted, "ts": sink.thread}
         client = await self._clients.of(sink.workspace)
         method = method_called(sink, "find")
-        with self._silences.kept((sink.workspace, method)), translated(sink.channel):
+        with self._gates.kept((sink.workspace, method)), translated(sink.channel):
             try:
                 answer = await client.api_call(
                     method,  # by POST: a GET that was cut off aiohttp would make again

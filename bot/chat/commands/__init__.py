@@ -14,13 +14,9 @@ Handle = Callable[[Context, str, str], Awaitable[Response | Order]]  # the word,
 HANDLERS: dict[str, Handle] = {row.word: import_module(f"{__name__}.{row.handled_by}").handle for row in COMMANDS}
 
 
-async def route(context: Context, inbound: SlashCommand) -> Response | Order:
-    return await typed(context, inbound.text)
-
-
-async def typed(context: Context, text: str) -> Response | Order:
-    """What the words come to."""
-    words = parse(text)
+async def route(context: Context, typed: SlashCommand) -> Response | Order:
+    """What the words come to, wherever they were typed."""
+    words = parse(typed.text)
     if not words.word:
         return answers.ask_goal()
     handle = HANDLERS.get(words.word)

@@ -1,8 +1,8 @@
 """`stop`, `pause` and `resume`, typed: they take a task, and act on nothing that is not named."""
 
-from threadwork.bot.chat.choice import meant, no_open_task
+from threadwork.bot.chat.choice import named, no_open_task
 from threadwork.bot.chat.context import Context, Order
-from threadwork.bot.chat.exact_words import parse_control
+from threadwork.bot.chat.exact_words import CONTROL, other_words
 from threadwork.bot.chat.lists import MAX_SHOWN, task_item
 from threadwork.bot.chat.places import offers
 from threadwork.bot.chat.rights import accounts_of
@@ -12,13 +12,17 @@ from threadwork.workflows.inbound import Item, Response
 from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
-MADE = {"stop": commands.stop, "pause": commands.pause, "resume": commands.resume}
+MAKERS = {"stop": commands.stop, "pause": commands.pause, "resume": commands.resume}
 
 
 async def handle(context: Context, word: str, rest: str) -> Response | Order:
     """In a thread its task is meant, elsewhere one must be named."""
-    task = await meant(context, parse_control(word, rest))
-    return await _open_tasks(context, word) if task is None else Order(MADE[word](context.caller, task.task_id))
+    words = CONTROL.fullmatch(rest)
+    if words is None:
+        raise other_words(word, rest)
+    in_thread = context.ports.tasks.in_thread
+    task = await named(context, words["task"].lower()) if words["task"] else await in_thread(context.source.sink)
+    return Order(MAKERS[word](context.caller, task.task_id)) if task else await _open_tasks(context, word)
 
 
 async def _open_tasks(context: Context, word: str) -> Response:

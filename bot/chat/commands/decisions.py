@@ -3,7 +3,7 @@
 from typing import Literal
 
 from threadwork.adapters.wording import card_words
-from threadwork.bot.chat.choice import meant
+from threadwork.bot.chat.choice import named
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.exact_words import USAGE, parse_decision
 from threadwork.bot.chat.home import whole_arguments
@@ -28,7 +28,8 @@ ASKED_BY = ("approve", "deny")  # verbs of the buttons below such a question
 async def handle(context: Context, word: str, rest: str) -> Response | Order:
     """`approve <task> <number>`, `deny <task> <number>: <reason>`; in a thread its task is meant. Else a list."""
     words = parse_decision(word, rest)
-    task = await meant(context, words.task)
+    in_thread = context.ports.tasks.in_thread
+    task = await named(context, words.task) if words.task else await in_thread(context.source.sink)
     if task is None or not words.number:
         return await _waiting(context, word, task)
     return await _decide(context, _decision(word), task, words.number, words.reason)

@@ -12,8 +12,10 @@ from tests.worker_harness import WorkerHarness, done
 from threadwork.activities.delivery.notifier import NotifyActivities
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.workflows.errors import ChatUnavailable
-from threadwork.workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
-from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from threadwork.workflows.event_types import EventType, Payload
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_events import SinkFailed, WorkflowFailed, WorkflowStarted
+from threadwork.workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.values import Principal, Status

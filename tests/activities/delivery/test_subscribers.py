@@ -19,7 +19,7 @@ from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.gateway import Gateway
 from threadwork.bot.intake.worker import IntakeWorker, intake_running
 from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.errors import ModelError, SinkGone
 from threadwork.workflows.inbound import MessageSource, Response
 from threadwork.workflows.sinks import Sink
@@ -71,7 +71,7 @@ class AppHarness:
         return await self.listener.command(origin, text)
 
     async def presses(self, verb: Verb, task_id: str, card: dict[str, Any], by: Principal = EVE) -> str:
-        press = Press(verb=verb, task_id=task_id, about=card["approval_id"], detail=card["digest"])
+        press = Click(verb=verb, task_id=task_id, about=card["approval_id"], detail=card["digest"])
         origin = MessageSource(by=by, key=f"click-{next(_clicks)}", sink=OPS)
         return (await self.listener.presses(origin, press)).text
 

@@ -13,10 +13,11 @@ from threadwork.adapters.models.litellm_library import library
 from threadwork.adapters.models.litellm_model import LiteLLMModel
 from threadwork.adapters.models.token_counts import TokenCounts
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.call_requests import LLMRequest
 from threadwork.workflows.calls import Message
 from threadwork.workflows.memory import Counted
-from threadwork.workflows.messages import EventBatch, LLMRequest
 from threadwork.workflows.models import ModelFacts, ModelRequest
+from threadwork.workflows.run_requests import EventBatch
 from threadwork.workflows.values import Status
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")

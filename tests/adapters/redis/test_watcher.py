@@ -25,7 +25,8 @@ from threadwork.bot.api.streams import Item, Streams
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.intake import commands, outcomes
 from threadwork.bot.intake.outcomes import await_outcome
-from threadwork.workflows.events import Chunk, Hint, IterationStarted, WorkflowPaused
+from threadwork.workflows.events import Chunk, Hint
+from threadwork.workflows.run_events import IterationStarted, WorkflowPaused
 from threadwork.workflows.values import LOCAL
 
 

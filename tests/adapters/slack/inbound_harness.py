@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.slack.connection import SlackConnection
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import (
@@ -79,7 +79,7 @@ class Recorder:
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         return ""
 
-    async def card(self, origin: MessageSource, press: Press) -> ApprovalCard | QuestionCard | None:
+    async def card(self, origin: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
         return self.decided
 
     async def details(self, origin: MessageSource, task_id: str) -> Details:

@@ -6,7 +6,7 @@ from aiohttp import web
 from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.slack.api.clients import Clients, one_token
-from threadwork.adapters.slack.channels import PAGE_SIZE, SlackChannels
+from threadwork.adapters.slack.channels import MEMBERS_PER_CALL, SlackChannels
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import Sink
 
@@ -55,7 +55,7 @@ async def test_a_channel_of_which_slack_says_no_such_thing_is_private(
 
 
 async def test_members_are_read_page_by_page(fake_slack: FakeSlack) -> None:
-    many = tuple(f"U{number}" for number in range(1_000, 1_000 + 2 * PAGE_SIZE))
+    many = tuple(f"U{number}" for number in range(1_000, 1_000 + 2 * MEMBERS_PER_CALL))
     fake_slack.channel("C1", members=(*many, "U1", "UBOT1"))
     clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
     assert await SlackChannels(clients).speaks("U1", sink("C1"))

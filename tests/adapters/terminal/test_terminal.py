@@ -24,6 +24,7 @@ from threadwork.bot.cli.up import EXAMPLES, Host
 from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.screen import Screen
 from threadwork.bot.terminal.session import TerminalSession
+from threadwork.workflows.approval_events import HumanApprovalSuperseded
 from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
@@ -35,7 +36,7 @@ from threadwork.workflows.cards import (
     ThreadView,
 )
 from threadwork.workflows.errors import NotFound
-from threadwork.workflows.events import HumanApprovalSuperseded, PlanItem
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import LOCAL, Principal, Status, Termination
 

@@ -21,15 +21,10 @@ from threadwork.bot.api.app import create_app
 from threadwork.bot.api.site import Site
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import Access
+from threadwork.workflows.approval_events import HumanApprovalIgnored
 from threadwork.workflows.calls import Message
-from threadwork.workflows.events import (
-    Chunk,
-    Hint,
-    HumanApprovalIgnored,
-    IterationStarted,
-    WorkflowCompleted,
-    WorkflowPaused,
-)
+from threadwork.workflows.events import Chunk, Hint
+from threadwork.workflows.run_events import IterationStarted, WorkflowCompleted, WorkflowPaused
 from threadwork.workflows.tasks import TaskOrder
 from threadwork.workflows.values import LOCAL, Status, Termination, digest
 

@@ -22,22 +22,21 @@ from threadwork.bot.chat.edits import GOAL, READ
 from threadwork.bot.intake.outcomes import RECORDED
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import Access, ApprovalPolicy
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.approval_events import (
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from threadwork.workflows.budget_events import BudgetExceeded
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.calls import Message
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected
-from threadwork.workflows.events import (
-    BudgetExceeded,
-    FollowUpReceived,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Payload,
-    QuestionAnswered,
-    QuestionAsked,
-    WorkflowCompleted,
-)
+from threadwork.workflows.event_types import Payload
 from threadwork.workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
-from threadwork.workflows.messages import Input
+from threadwork.workflows.run_events import FollowUpReceived, WorkflowCompleted
+from threadwork.workflows.run_requests import Input
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from threadwork.workflows.values import Principal, Status, Termination
@@ -118,7 +117,7 @@ class Talk:
         self, verb: Verb, task_id: str, about: str = "", detail: str = "", given: str = "", **who: Any
     ) -> Response:
         origin = self.source(**who)
-        press = Press(verb=verb, task_id=task_id, about=about, detail=detail)
+        press = Click(verb=verb, task_id=task_id, about=about, detail=detail)
         try:
             return await self.listener.presses(origin, press, given)
         except Rejected:
@@ -290,7 +289,7 @@ async def test_what_fails_after_it_was_written_down_is_recorded(talk: Talk, monk
     async def away(*_: Any) -> Any:
         raise OSError("the database went away")
 
-    press = Press(verb="pause", task_id=task_id)
+    press = Click(verb="pause", task_id=task_id)
     receipt = await talk.listener.receiver.receive(ButtonClick(source=talk.source(), press=press))
     monkeypatch.setattr(talk.store.events, "read", away)
     answer = await receipt.answer()
@@ -836,17 +835,17 @@ async def test_the_card_behind_a_button_has_its_arguments_in_full(talk: Talk) ->
     whole = '{"path": "' + "x" * 3_000 + '"}'
     await talk.store.transcript.put(task_id, Message(ref="args:1", kind="text", body={"content": whole}))
     await talk.happens(task_id, asked(), QuestionAsked(question_id="1", question="Where?"))
-    card = await talk.listener.card(talk.source(), Press(verb="edit", task_id=task_id, about="1"))
+    card = await talk.listener.card(talk.source(), Click(verb="edit", task_id=task_id, about="1"))
     assert isinstance(card, ApprovalCard)
     assert card.arguments == whole
     await talk.happens(task_id, HumanApprovalReceived(approval_id="1", decision="deny", by=ANN, click_id="x"))
     stranger = talk.source(by=EVE).model_copy(update={"sink": CHANNEL.model_copy(update={"workspace": "T2"})})
-    assert await talk.listener.card(stranger, Press(verb="edit", task_id=task_id, about="1")) is None
-    question = await talk.listener.card(talk.source(), Press(verb="answer", task_id=task_id, about="1"))
+    assert await talk.listener.card(stranger, Click(verb="edit", task_id=task_id, about="1")) is None
+    question = await talk.listener.card(talk.source(), Click(verb="answer", task_id=task_id, about="1"))
     assert isinstance(question, QuestionCard)
     await talk.happens(task_id, QuestionAnswered(question_id="1", answer="here", by=ANN))
-    assert await talk.listener.card(talk.source(), Press(verb="edit", task_id=task_id, about="1")) is None
-    assert await talk.listener.card(talk.source(), Press(verb="edit", task_id="tgone", about="1")) is None
+    assert await talk.listener.card(talk.source(), Click(verb="edit", task_id=task_id, about="1")) is None
+    assert await talk.listener.card(talk.source(), Click(verb="edit", task_id="tgone", about="1")) is None
 
 
 async def test_a_tasks_window_shows_its_goal_in_full_also_before_it_began(talk: Talk) -> None:

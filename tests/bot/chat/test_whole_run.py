@@ -24,7 +24,7 @@ from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.gateway import Gateway
 from threadwork.bot.intake.worker import IntakeWorker, intake_running
 from threadwork.workflows.agents import AgentSpec, ApprovalPolicy
-from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.cards import ApprovalCard, Card
 from threadwork.workflows.inbound import MessageSource, Response
 from threadwork.workflows.models import ModelRequest
@@ -73,7 +73,7 @@ class Chat:
 
     async def presses(self, verb: Verb, task_id: str, card: Any = None, by: Any = ANN, given: str = "") -> str:
         about, detail = (card.approval_id, card.digest) if isinstance(card, ApprovalCard) else ("", "")
-        press = Press(verb=verb, task_id=task_id, about=about, detail=detail)
+        press = Click(verb=verb, task_id=task_id, about=about, detail=detail)
         origin = MessageSource(by=by, key=f"click-{next(_stamps)}", sink=CHANNEL)
         return (await self.listener.presses(origin, press, given)).text
 

@@ -9,7 +9,7 @@ from tests.manners import openai
 from tests.manners.asking_server import HOW_MANY, SURE, Manner, asks_over_http, asks_over_stdio
 from tests.manners.row import Row, Seen
 from tests.worker_harness import Actor
-from threadwork.workflows.events import EventType
+from threadwork.workflows.event_types import EventType
 from threadwork.workflows.values import LOCAL
 
 

@@ -21,8 +21,9 @@ from threadwork.bot.api.streams import _Follower
 from threadwork.bot.client.events import _chunk
 from threadwork.bot.terminal.task import FollowedTask
 from threadwork.workflows.cards import RUNNING, StatusCard, ThreadView
-from threadwork.workflows.events import Chunk, Event, EventType, Hint
-from threadwork.workflows.messages import NotifyRequest
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
+from threadwork.workflows.run_requests import NotifyRequest
 
 FAR = "notes.sync 40 % — indexing"
 MOVED = Chunk(task_id="t", call_id="1.2", attempt=1, text="", progress=FAR)

@@ -14,20 +14,16 @@ from threadwork.activities.units import units
 from threadwork.adapters.memory.store import MemoryStore
 from threadwork.workflows import thread
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from threadwork.workflows.call_events import LlmCallStarted
 from threadwork.workflows.calls import Claim, Finish, Message
 from threadwork.workflows.cards import ThreadView
-from threadwork.workflows.events import (
-    ContextCompacted,
-    Event,
-    EventType,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    Kept,
-    LlmCallStarted,
-)
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event
 from threadwork.workflows.memory import Effect, Record, Said, record_of
-from threadwork.workflows.messages import BeginRunRequest, EventBatch
 from threadwork.workflows.outbox import EventManager, Outbox
+from threadwork.workflows.run_events import ContextCompacted, Kept
+from threadwork.workflows.run_requests import BeginRunRequest, EventBatch
 from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
 from threadwork.workflows.values import LOCAL, Status, digest
 

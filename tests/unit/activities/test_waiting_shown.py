@@ -12,7 +12,8 @@ from threadwork.bot.api.events import sse
 from threadwork.bot.client.events import _chunk
 from threadwork.bot.terminal.task import FollowedTask
 from threadwork.workflows.cards import THINKING, StatusCard, ThreadView
-from threadwork.workflows.events import Chunk, Event, EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event, Hint
 
 AWAY = "Cannot reach m. Trying again until 16:12 UTC, attempt 2."
 WAITING = Chunk(task_id="t", call_id="1.1", attempt=1, text="", waiting=AWAY)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from threadwork.activities.ports import Channels
+from threadwork.activities.ports.chat import Channels
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.bot.channels import AskedChannels
 from threadwork.workflows.errors import ChatUnavailable

@@ -9,9 +9,10 @@ from tests.fake_run import Front
 from threadwork.activities import thread_reader
 from threadwork.bot import threads
 from threadwork.bot.threads import Threads
+from threadwork.workflows.approval_events import HumanApprovalRequested, QuestionAsked
 from threadwork.workflows.calls import Message
 from threadwork.workflows.cards import ThreadView
-from threadwork.workflows.events import HumanApprovalRequested, IterationStarted, QuestionAsked, WorkflowCompleted
+from threadwork.workflows.run_events import IterationStarted, WorkflowCompleted
 from threadwork.workflows.values import Status, Termination
 
 
@@ -76,7 +77,7 @@ async def test_a_second_reading_costs_only_what_is_new(front: Front) -> None:
 
 
 async def test_a_long_thread_is_folded_page_by_page(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thread_reader, "PAGE_SIZE", 10)
+    monkeypatch.setattr(thread_reader, "EVENTS_PER_READ", 10)
     task_id = await front.task()
     await front.fake_run.tell(task_id, *(IterationStarted(number=n) for n in range(29)))  # 30 in all: whole pages
     assert (await reader(front)[0].view(task_id)).seq == 30
@@ -85,7 +86,7 @@ async def test_a_long_thread_is_folded_page_by_page(front: Front, monkeypatch: p
 async def test_a_long_fold_that_is_interrupted_goes_on_from_its_last_page(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_reader, "PAGE_SIZE", 10)
+    monkeypatch.setattr(thread_reader, "EVENTS_PER_READ", 10)
     monkeypatch.setattr(thread_reader, "SAVE_EVERY", 10)
     task_id = await front.task()
     await front.fake_run.tell(task_id, *(IterationStarted(number=n) for n in range(34)))

@@ -10,14 +10,11 @@ import pytest
 from tests.chaos.storm.checks import Aftermath, check
 from tests.chaos.storm.people import Click, Order
 from tests.fake_run import event_of
+from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from threadwork.workflows.call_events import ToolCallCompleted
 from threadwork.workflows.cards import ThreadView
-from threadwork.workflows.events import (
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    ToolCallCompleted,
-    WorkflowCompleted,
-)
-from threadwork.workflows.events import WorkflowStarted as Started
+from threadwork.workflows.run_events import WorkflowCompleted
+from threadwork.workflows.run_events import WorkflowStarted as Started
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import LOCAL, Status, Termination
 

@@ -14,8 +14,9 @@ from threadwork.bot.reference.schema import parts
 from threadwork.bot.settings import Settings
 from threadwork.workflows.calls import Message
 from threadwork.workflows.domain.approval_records import ApprovalRecord
-from threadwork.workflows.events import PAYLOADS, Event, EventType
-from threadwork.workflows.sinks import Delivery, Doubt, SinkState
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import PAYLOADS, Event
+from threadwork.workflows.sinks import Delivery, InDoubtCall, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Intake, TaskRecord
 from threadwork.workflows.values import Value
@@ -43,7 +44,7 @@ AHEAD = {"triggers"}  # the file has its keys already; nothing is stored there s
 ROWS: tuple[type[Value], ...] = (
     ApprovalRecord,
     Delivery,
-    Doubt,
+    InDoubtCall,
     Event,
     Intake,
     Message,

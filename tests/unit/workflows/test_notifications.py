@@ -7,17 +7,18 @@ import pytest
 
 from tests.fake_run import event_of
 from threadwork.activities.delivery.card_selection import without_new_words
-from threadwork.workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
-from threadwork.workflows.events import (
-    BudgetExceeded,
-    BudgetIncreased,
-    BudgetWarning,
-    FollowUpReceived,
+from threadwork.workflows.approval_events import (
     HumanApprovalReceived,
     HumanApprovalRequested,
-    Payload,
     QuestionAnswered,
     QuestionAsked,
+)
+from threadwork.workflows.budget_events import BudgetExceeded, BudgetIncreased, BudgetWarning
+from threadwork.workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.notifications import notified
+from threadwork.workflows.run_events import (
+    FollowUpReceived,
     SinkFailed,
     WorkflowCancelled,
     WorkflowCompleted,
@@ -25,7 +26,6 @@ from threadwork.workflows.events import (
     WorkflowFailed,
     WorkflowStarted,
 )
-from threadwork.workflows.notifications import notified
 from threadwork.workflows.sinks import NARROWED, NOTHING_NEW, Sink
 from threadwork.workflows.subscriptions import KINDS, Subscription, told_to
 from threadwork.workflows.tasks import TaskOrder

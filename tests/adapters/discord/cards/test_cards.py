@@ -17,7 +17,7 @@ from threadwork.adapters.discord.cards.parts import render
 from threadwork.adapters.discord.cards.plain_text import shown
 from threadwork.adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
 from threadwork.adapters.wording.card_words import JOINER
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import AnswerCard, Card
 from threadwork.workflows.sinks import Part
 from threadwork.workflows.values import Principal, Status
@@ -175,7 +175,7 @@ def test_every_button_is_there_once_and_carries_its_press() -> None:
         for part in render("t1", card, LINK):
             ids = [button["custom_id"] for button in buttons_of(part)]
             assert len(ids) == len(set(ids))
-            assert all(Press.decode(one.removeprefix(ASK)).task_id == "t1" for one in ids)
+            assert all(Click.decode(one.removeprefix(ASK)).task_id == "t1" for one in ids)
 
 
 def test_stop_and_a_destructive_approval_ask_first() -> None:
@@ -193,7 +193,7 @@ def test_the_longest_press_of_a_real_task_is_whole_behind_the_sign_that_asks() -
     reply = "1234567890123456789:1234567890123456789"
     (part,) = render("t23456789012", changed(RUNNING, last_reply=reply))
     stop = buttons_of(part)[1]["custom_id"]
-    assert Press.decode(stop.removeprefix(ASK)).detail == reply
+    assert Click.decode(stop.removeprefix(ASK)).detail == reply
 
 
 def test_a_decided_card_has_neither_buttons_nor_a_line_that_calls_for_somebody() -> None:

@@ -14,21 +14,21 @@ from threadwork.adapters.discord.cards.components import rows
 from threadwork.adapters.discord.cards.embeds import embed
 from threadwork.adapters.discord.connection import DiscordConnection
 from threadwork.adapters.discord.outbound.lookups import marked
-from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN, BOB = "201", "202"
 BUTTONS = (
-    Button(label="Approve", press=Press(verb="approve", task_id="t1", about="1", detail="d1"), confirm="Sure?"),
-    Button(label="Deny", press=Press(verb="deny", task_id="t1", about="1", detail="d1")),
-    Button(label="Deny with reason", press=Press(verb="deny_because", task_id="t1", about="1", detail="d1")),
-    Button(label="Edit and approve", press=Press(verb="edit", task_id="t1", about="1", detail="d1")),
-    Button(label="Add an amount", press=Press(verb="add_amount", task_id="t1", about="usd")),
-    Button(label="Details", press=Press(verb="details", task_id="t1")),
-    Button(label="Gone", press=Press(verb="details", task_id="t9")),
-    Button(label="Stop", press=Press(verb="stop", task_id="t1"), confirm="Sure?"),
+    Button(label="Approve", press=Click(verb="approve", task_id="t1", about="1", detail="d1"), confirm="Sure?"),
+    Button(label="Deny", press=Click(verb="deny", task_id="t1", about="1", detail="d1")),
+    Button(label="Deny with reason", press=Click(verb="deny_because", task_id="t1", about="1", detail="d1")),
+    Button(label="Edit and approve", press=Click(verb="edit", task_id="t1", about="1", detail="d1")),
+    Button(label="Add an amount", press=Click(verb="add_amount", task_id="t1", about="usd")),
+    Button(label="Details", press=Click(verb="details", task_id="t1")),
+    Button(label="Gone", press=Click(verb="details", task_id="t9")),
+    Button(label="Stop", press=Click(verb="stop", task_id="t1"), confirm="Sure?"),
 )
 
 

@@ -20,7 +20,7 @@ from threadwork.adapters.discord.modals.edit_form import edited, inputs
 from threadwork.adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
 from threadwork.adapters.discord.modals.responses import response
 from threadwork.adapters.discord.permissions import PERMISSIONS, missing, number
-from threadwork.workflows.buttons import FORMS, Press, buttons
+from threadwork.workflows.buttons import OPENING, Click, buttons
 from threadwork.workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Choices, Details, Item, Response, StartForm
@@ -74,16 +74,16 @@ def test_the_form_to_start_a_task_is_one_that_discord_takes(choices: Choices) ->
     assert made["custom_id"].partition(":")[0] + ":" in SUBMISSIONS
 
 
-@pytest.mark.parametrize("verb", sorted(FORMS - {"details"}))
+@pytest.mark.parametrize("verb", sorted(OPENING - {"details"}))
 def test_the_form_behind_each_button_is_one_that_discord_takes(verb: Any) -> None:
-    press = Press(verb=verb, task_id="t23456789abc", about="12345", detail="d" * 16)
+    press = Click(verb=verb, task_id="t23456789abc", about="12345", detail="d" * 16)
     question = QuestionCard(key="question:1", question_id="1", question="Which?" * 200, state="open")
     card = question if verb == "answer" else approval({"name": "a", "n": 1})
     made = form(press, card)
     check("ModalInteractionCallbackRequestData", made)
     kind, _, rest = made["custom_id"].partition(":")
     assert f"{kind}:" in SUBMISSIONS
-    assert Press.decode(rest) == press
+    assert Click.decode(rest) == press
 
 
 def test_what_was_filled_in_comes_back_as_it_was_typed_with_its_files() -> None:
@@ -143,13 +143,13 @@ def test_arguments_that_cannot_be_used_are_refused_with_the_reason(values: Any, 
 
 
 def test_arguments_that_no_form_holds_are_refused_before_one_opens() -> None:
-    press = Press(verb="edit", task_id="t1", about="1")
+    press = Click(verb="edit", task_id="t1", about="1")
     with pytest.raises(Rejected, match="too long"):
         form(press, approval({"deep": ["x" * 5_000]}))
 
 
 def test_a_reason_is_taken_as_typed() -> None:
-    assert given(Press(verb="deny_because", task_id="t1", about="1"), {"given": " no \n"}) == "no"
+    assert given(Click(verb="deny_because", task_id="t1", about="1"), {"given": " no \n"}) == "no"
 
 
 # --- commands --------------------------------------------------------------------------------------------
@@ -237,10 +237,10 @@ def test_each_button_that_asks_first_has_a_question_of_its_own() -> None:
     }
     assert asks == set(SURE)
     for verb in asks:
-        made = confirmation(Press(verb=verb, task_id="t1", about="1", detail="d"))
+        made = confirmation(Click(verb=verb, task_id="t1", about="1", detail="d"))
         assert problems(made) == []
         (button,) = made["components"][0]["components"]
-        assert Press.decode(button["custom_id"].removeprefix(YES)).verb == verb
+        assert Click.decode(button["custom_id"].removeprefix(YES)).verb == verb
 
 
 def test_the_details_of_a_task_with_very_much_to_tell_fit_one_message() -> None:

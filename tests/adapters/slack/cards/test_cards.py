@@ -19,7 +19,7 @@ from threadwork.adapters.slack.cards.parts import render
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
 from threadwork.adapters.wording.card_words import JOINER, arguments, excerpt, spending, took
-from threadwork.workflows.buttons import Press
+from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import AnswerCard
 from threadwork.workflows.values import Status
 
@@ -170,7 +170,10 @@ def test_a_very_long_answer_is_one_message_and_a_file_that_has_all_of_it() -> No
 def test_feedback_carries_a_press_of_the_answer() -> None:
     (part,) = render("t1", AnswerCard(key="answer:2", answer="Yes."))
     values = sorted(leaf["value"] for leaf in leaves(part.content) if "value" in leaf)
-    assert [(Press.decode(v).verb, Press.decode(v).about) for v in values] == [("bad", "2"), ("good", "2")]
+    assert [(Click.decode(v).verb, Click.decode(v).about) for v in values] == [
+        ("bad", "2"),
+        ("good", "2"),
+    ]
 
 
 def test_every_button_says_what_it_is_and_none_is_there_twice() -> None:
@@ -180,7 +183,7 @@ def test_every_button_says_what_it_is_and_none_is_there_twice() -> None:
             ids = [button["action_id"] for button in made]
             assert len(ids) == len(set(ids))
             for button in made:
-                press = Press.decode(button["value"])
+                press = Click.decode(button["value"])
                 assert re.fullmatch(rf"press:{press.verb}(:\d+)?", button["action_id"])
                 assert press.task_id == "t1"
 
@@ -230,7 +233,7 @@ def test_options_that_no_button_can_hold_are_written_out_and_numbered_on_both() 
     (part,) = render("t1", changed(QUESTION, options=("a" * 80, "b")))
     assert f"1. {'a' * 80}\n2. b" in part.text
     assert labels(part.content["blocks"]) == [f"1. {'a' * 36}…", "2. b", "Answer …"]
-    assert [Press.decode(b["value"]).detail for b in buttons_of(part.content["blocks"])] == ["1", "2", ""]
+    assert [Click.decode(b["value"]).detail for b in buttons_of(part.content["blocks"])] == ["1", "2", ""]
 
 
 def test_a_status_card_is_one_message_with_the_state_for_a_reaction() -> None:

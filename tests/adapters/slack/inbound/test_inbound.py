@@ -15,18 +15,18 @@ from tests.fake_slack.faults import Fault
 from threadwork.adapters.slack.cards.blocks import actions
 from threadwork.adapters.slack.connection import SlackConnection
 from threadwork.adapters.slack.outbound.lookups import metadata
-from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {
-    "Approve": Press(verb="approve", task_id="t1", about="1", detail="d1"),
-    "Edit and approve": Press(verb="edit", task_id="t1", about="1", detail="d1"),
-    "Deny with reason": Press(verb="deny_because", task_id="t1", about="1", detail="d1"),
-    "Add an amount": Press(verb="add_amount", task_id="t1", about="usd"),
-    "Details": Press(verb="details", task_id="t1"),
-    "Gone": Press(verb="details", task_id="t9"),
+    "Approve": Click(verb="approve", task_id="t1", about="1", detail="d1"),
+    "Edit and approve": Click(verb="edit", task_id="t1", about="1", detail="d1"),
+    "Deny with reason": Click(verb="deny_because", task_id="t1", about="1", detail="d1"),
+    "Add an amount": Click(verb="add_amount", task_id="t1", about="usd"),
+    "Details": Click(verb="details", task_id="t1"),
+    "Gone": Click(verb="details", task_id="t9"),
 }
 
 
@@ -468,7 +468,7 @@ async def test_a_persons_own_page_shows_and_starts_tasks(
 async def test_a_click_on_the_own_page_is_answered_in_a_window_and_the_page_renewed(
     fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
-    button = Button(label="Stop", press=Press(verb="stop", task_id="t1"))
+    button = Button(label="Stop", press=Click(verb="stop", task_id="t1"))
     listener.page = listener.page.model_copy(update={"running": (Item(text="Count the files", buttons=(button,)),)})
     listener.answer = Response(text="Stopped.")
     await fake_slack.open_home("U1")

@@ -10,7 +10,7 @@ from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.modals.edit_form import edited
 from threadwork.adapters.slack.modals.forms import (
-    FORMS,
+    MODALS,
     details_modal,
     errors,
     form,
@@ -22,17 +22,17 @@ from threadwork.adapters.slack.modals.forms import (
 )
 from threadwork.adapters.slack.modals.home import home, response
 from threadwork.adapters.slack.modals.views import BadForm, packed_up, unpacked
-from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import PlanItem
 from threadwork.workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
+from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Status
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
-EDIT = Press(verb="edit", task_id="t1", about="1", detail="0123456789abcdef")
+EDIT = Click(verb="edit", task_id="t1", about="1", detail="0123456789abcdef")
 CHOICES = Choices(agents=(("default", "Helps with anything"), ("triage", "")), models=("openai/gpt-5-mini",))
 
 
@@ -94,9 +94,9 @@ def test_slack_takes_the_start_form_whatever_there_is_to_choose(text: str) -> No
 # --- forms behind buttons ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", FORMS)
+@pytest.mark.parametrize("verb", MODALS)
 def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
-    press = Press(verb=verb, task_id="t1", about="1", detail="d")
+    press = Click(verb=verb, task_id="t1", about="1", detail="d")
     view = form(press, "C1", QUESTION if verb == "answer" else APPROVAL)
     assert view_problems(view) == []
     assert view["callback_id"] == f"form:{verb}"
@@ -104,7 +104,7 @@ def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
     assert inputs(view)
 
 
-@pytest.mark.parametrize("verb", FORMS)
+@pytest.mark.parametrize("verb", MODALS)
 @pytest.mark.parametrize("text", EVIL, ids=lambda text: repr(text[:12]))
 def test_slack_takes_every_form_whatever_stands_in_it(verb: Any, text: str) -> None:
     cards: tuple[ApprovalCard | QuestionCard | None, ...] = (
@@ -115,7 +115,7 @@ def test_slack_takes_every_form_whatever_stands_in_it(verb: Any, text: str) -> N
         None,
     )
     for card in cards:
-        assert view_problems(form(Press(verb=verb, task_id="t1"), "o" * 2_500, card)) == []
+        assert view_problems(form(Click(verb=verb, task_id="t1"), "o" * 2_500, card)) == []
 
 
 def test_a_window_of_another_version_is_told_so() -> None:
@@ -130,7 +130,7 @@ def test_an_origin_that_does_not_fit_is_an_error_of_ours() -> None:
 
 
 def test_a_reason_is_what_was_typed() -> None:
-    assert given(Press(verb="deny_because", task_id="t1"), typed(given=" Not now "), APPROVAL) == "Not now"
+    assert given(Click(verb="deny_because", task_id="t1"), typed(given=" Not now "), APPROVAL) == "Not now"
 
 
 def test_a_refusal_is_shown_at_the_first_input() -> None:
@@ -252,7 +252,7 @@ def task(goal: str = "Summarise the incidents") -> TaskRecord:
 
 
 def item(text: str = "**Summarise** the incidents · working", verb: Any = "pause") -> Item:
-    button = Button(label="Pause", press=Press(verb=verb, task_id="t1"))
+    button = Button(label="Pause", press=Click(verb=verb, task_id="t1"))
     return Item(text=text, sink=SINK, message_id="1700.1", buttons=(button,))
 
 

@@ -19,7 +19,7 @@ from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
 from threadwork.workflows.calls import Claim, Finish
 from threadwork.workflows.domain.linking import WRONG
 from threadwork.workflows.inbound import MessageSource, Response
-from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.run_requests import EventBatch
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskFilter
 from threadwork.workflows.values import Principal, Status, Usage

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from threadwork.activities.delivery.news import News
-from threadwork.workflows.events import Event, EventType, Hint
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Event, Hint
 
 
 def hint(*types: EventType) -> Hint:

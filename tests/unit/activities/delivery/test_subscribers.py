@@ -14,8 +14,9 @@ from threadwork.activities.delivery import subscribers
 from threadwork.activities.delivery.notifier import NotifyActivities
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.workflows.errors import ChatUnavailable
-from threadwork.workflows.events import Event, WorkflowFailed, WorkflowStarted
-from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_events import WorkflowFailed, WorkflowStarted
+from threadwork.workflows.run_requests import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
 from threadwork.workflows.sinks import ChannelKind, Sink
 from threadwork.workflows.subscriptions import DUE, Subscription
 from threadwork.workflows.values import Principal, Status

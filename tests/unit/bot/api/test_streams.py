@@ -11,7 +11,9 @@ from tests.fake_run import Front
 from threadwork.activities import watcher
 from threadwork.bot.api import streams
 from threadwork.bot.api.streams import Item, Streams
-from threadwork.workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
+from threadwork.workflows.call_events import LlmCallCompleted, LlmCallStarted
+from threadwork.workflows.events import Chunk, Event, Hint
+from threadwork.workflows.run_events import IterationStarted
 from threadwork.workflows.values import Usage
 
 

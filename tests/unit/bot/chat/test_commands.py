@@ -15,7 +15,7 @@ from threadwork.bot.chat.words import nearest, parse, parse_task
 from threadwork.bot.texts import count
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import Unit
+from threadwork.workflows.event_types import Unit
 from threadwork.workflows.inbound import Attachment, ThreadMessage
 from threadwork.workflows.slash_commands import ROWS, SAME
 

@@ -27,22 +27,14 @@ from threadwork.bot.terminal.plain import PlainSession
 from threadwork.bot.terminal.talk import meaning, on_turn, still_waits
 from threadwork.bot.terminal.task import FollowedTask, without_echo
 from threadwork.bot.terminal.yes import Yes
+from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApprovalRequested
+from threadwork.workflows.budget_events import BudgetExceeded
+from threadwork.workflows.call_events import LlmCallCompleted, ToolCallFailed
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.events import (
-    BudgetExceeded,
-    Chunk,
-    Event,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    LlmCallCompleted,
-    Payload,
-    ToolCallFailed,
-    WorkflowCompleted,
-    WorkflowFailed,
-    WorkflowPaused,
-    WorkflowStarted,
-)
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.events import Chunk, Event
+from threadwork.workflows.run_events import WorkflowCompleted, WorkflowFailed, WorkflowPaused, WorkflowStarted
 from threadwork.workflows.values import LOCAL, Status, Termination, Usage, preview
 
 HEAVY = (

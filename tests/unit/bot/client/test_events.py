@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from threadwork.bot.client.events import EventStream
-from threadwork.workflows.events import Chunk, Event, EventType
+from threadwork.workflows.event_types import EventType
+from threadwork.workflows.events import Chunk, Event
 
 # Line ends to `str.splitlines`, and to httpx; none to this format.
 TEXT = "one\u2028two\u2029three\x85four\x0bfive\x0csix\x1cseven"

@@ -14,17 +14,10 @@ from threadwork.bot.intake import commands, outcomes
 from threadwork.bot.intake.outcome_words import Subject
 from threadwork.bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
 from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.approval_events import HumanApprovalIgnored, HumanApprovalReceived, HumanApprovalRequested
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.events import (
-    ClickRefused,
-    Event,
-    HumanApprovalIgnored,
-    HumanApprovalReceived,
-    HumanApprovalRequested,
-    PlanUpdated,
-    WorkflowCompleted,
-    WorkflowPaused,
-)
+from threadwork.workflows.events import Event
+from threadwork.workflows.run_events import ClickRefused, PlanUpdated, WorkflowCompleted, WorkflowPaused
 from threadwork.workflows.tasks import Command
 from threadwork.workflows.values import LOCAL, Status, Termination
 

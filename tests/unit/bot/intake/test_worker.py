@@ -13,7 +13,7 @@ from threadwork.bot.intake import worker as worker_module
 from threadwork.bot.intake.dispatch import dispatch
 from threadwork.bot.intake.worker import IntakeWorker, intake_running
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.events import WorkflowCompleted
+from threadwork.workflows.run_events import WorkflowCompleted
 from threadwork.workflows.tasks import Command, Intake
 from threadwork.workflows.values import Status, Termination
 

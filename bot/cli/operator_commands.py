@@ -1,0 +1,64 @@
+"""Groups of commands for whoever sets Threadwork up: apps of the chat platforms, tool servers, people."""
+
+from typing import Annotated
+
+import typer
+
+from threadwork.bot.cli.arguments import ended, word
+
+manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
+people_app = typer.Typer(help="What is stored about people (for operators).", no_args_is_help=True)
+mcp_app = typer.Typer(help="Tool servers (for operators).", no_args_is_help=True)
+
+
+@manifest_app.command("slack")
+def manifest_slack(
+    url: Annotated[str, typer.Option(help="Where Slack reaches the bot; else Socket Mode.", show_default=False)] = "",
+    name: Annotated[str, typer.Option(help="What the app is called.")] = "Threadwork",
+    agent: Annotated[bool, typer.Option("--agent", help="Declare it an agent.")] = False,
+    oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
+) -> None:
+    """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import Rejected
+
+    try:
+        manifest.slack(url, name, agent, oauth)
+    except Rejected as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@manifest_app.command("discord")
+def manifest_discord(
+    app_id: Annotated[str, typer.Option(help="The app's id; else DISCORD_BOT_TOKEN tells.", show_default=False)] = "",
+) -> None:
+    """Print the link that invites the bot to a server, and what to switch on for it."""
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import ThreadworkError
+
+    try:
+        manifest.discord(app_id)
+    except ThreadworkError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@mcp_app.command("login")
+def mcp_login(
+    server: Annotated[str, word("Its name under mcpServers.")],
+    port: Annotated[int, typer.Option(help="Port on this machine that the browser returns to; 0: any.")] = 0,
+) -> None:
+    """Log in to a tool server over HTTP. Workers with the same THREADWORK_HOME use the login."""
+    from threadwork.bot.cli import mcp
+
+    ended(lambda settings: mcp.login(settings, server, port))
+
+
+@people_app.command("move")
+def people_move(
+    old: Annotated[str, word("The old id: platform:workspace:user, such as slack:T0123:U0456.")],
+    new: Annotated[str, word("The new one.")],
+) -> None:
+    """Move tasks, links and notifications of a person whose id changed on their platform."""
+    from threadwork.bot.cli import people
+
+    ended(lambda settings: people.move(settings, old, new))
