@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from activities.builtins import BUILTINS
-from activities.delegation import colleagues
-from activities.delivery.subscribers import Subscribers
-from activities.dependencies import ActivityDependencies
-from activities.heartbeat import heartbeating
-from activities.offered import arranged, permitted, usable
-from activities.ports import Runs
-from activities.system_prompt import Setting, build_system_prompt
-from activities.tool_news import news, outgrown
-from workflows import crash_points
-from workflows.agents import AgentSpec, Colleague, RunConfig, Skill
-from workflows.errors import ModelError, NotFound, Rejected
-from workflows.messages import (
+from threadwork.activities.builtins import BUILTINS
+from threadwork.activities.delegation import colleagues
+from threadwork.activities.delivery.subscribers import Subscribers
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.heartbeat import heartbeating
+from threadwork.activities.offered import arranged, permitted, usable
+from threadwork.activities.ports import Runs
+from threadwork.activities.system_prompt import Setting, build_system_prompt
+from threadwork.activities.tool_news import news, outgrown
+from threadwork.workflows import crash_points
+from threadwork.workflows.agents import AgentSpec, Colleague, RunConfig, Skill
+from threadwork.workflows.errors import ModelError, NotFound, Rejected
+from threadwork.workflows.messages import (
     AgentConfigRequest,
     AgentConfigResult,
     BeginRunRequest,
@@ -27,9 +27,9 @@ from workflows.messages import (
     ResolvePrincipalRequest,
     ResolvePrincipalResult,
 )
-from workflows.models import ModelFacts
-from workflows.tasks import TaskOrder
-from workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import EVENT_PREVIEW, PREVIEW, Principal, preview
 
 PROBLEMS = 6  # that are told one by one
 

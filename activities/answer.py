@@ -3,17 +3,17 @@
 import json
 from collections.abc import Collection, Sequence
 
-from activities.builtins import MAX_TOOL_NAME, parse_arguments, propose
-from activities.called import meant_name, unwrapped
-from activities.turns import AS_TEXT
-from workflows.agents import RunConfig, ToolSpec
-from workflows.calls import Message
-from workflows.errors import Undigestible
-from workflows.messages import CompleteTask, Delegate, LLMResult, ProposedCall
-from workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
-from workflows.texts import TooDeep, clean, cleaned
-from workflows.tool_names import safe_name
-from workflows.values import PREVIEW, Usage, preview
+from threadwork.activities.builtins import MAX_TOOL_NAME, parse_arguments, propose
+from threadwork.activities.called import meant_name, unwrapped
+from threadwork.activities.turns import AS_TEXT
+from threadwork.workflows.agents import RunConfig, ToolSpec
+from threadwork.workflows.calls import Message
+from threadwork.workflows.errors import Undigestible
+from threadwork.workflows.messages import CompleteTask, Delegate, LLMResult, ProposedCall
+from threadwork.workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
+from threadwork.workflows.texts import TooDeep, clean, cleaned
+from threadwork.workflows.tool_names import safe_name
+from threadwork.workflows.values import PREVIEW, Usage, preview
 
 CALLS = 50  # of one answer that are taken
 ID = 8_000  # characters of a call's id: some carry a signature of the model's thought

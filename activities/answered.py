@@ -2,16 +2,16 @@
 
 from typing import NamedTuple
 
-from activities.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
-from activities.builtins import named, resolved
-from activities.called import offered_names
-from activities.endings import is_announced, uncut
-from workflows.agents import RunConfig
-from workflows.announcements import is_blank
-from workflows.calls import Message
-from workflows.messages import LLMRequest, LLMResult, ProposedCall
-from workflows.models import Delta
-from workflows.values import preview
+from threadwork.activities.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
+from threadwork.activities.builtins import named, resolved
+from threadwork.activities.called import offered_names
+from threadwork.activities.endings import is_announced, uncut
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.announcements import is_blank
+from threadwork.workflows.calls import Message
+from threadwork.workflows.messages import LLMRequest, LLMResult, ProposedCall
+from threadwork.workflows.models import Delta
+from threadwork.workflows.values import preview
 
 Digested = tuple[LLMResult, tuple[Message, ...]]
 

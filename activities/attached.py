@@ -4,15 +4,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from activities.excerpts import head_and_tail
-from activities.ports import FileReader, Transcript
-from activities.units import BYTES, tokens
-from activities.weights import Room, named, weight
-from workflows import files
-from workflows.calls import Message
-from workflows.errors import NotFound
-from workflows.files import FILES, IMAGES, PDF, GivenFile, StoredFile
-from workflows.models import ModelFacts
+from threadwork.activities.excerpts import head_and_tail
+from threadwork.activities.ports import FileReader, Transcript
+from threadwork.activities.units import BYTES, tokens
+from threadwork.activities.weights import Room, named, weight
+from threadwork.workflows import files
+from threadwork.workflows.calls import Message
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.files import FILES, IMAGES, PDF, GivenFile, StoredFile
+from threadwork.workflows.models import ModelFacts
 
 CACHE_BYTES = 64_000_000  # bytes of files that are kept at hand, whatever task they are of
 SHOWN, SHOWN_BYTES = 20, 12_000_000  # files and their bytes in one request: Gemini takes 20 MB of it, as base64

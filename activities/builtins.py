@@ -7,16 +7,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from activities.offered import as_function, function, offered
-from activities.tool_schemas import repaired, restored, shown
-from workflows.agents import RunConfig, ToolSpec
-from workflows.events import PlanItem
-from workflows.hidden import marked, objection
-from workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
-from workflows.models import RequestedCall
-from workflows.texts import TooDeep, deeper_than
-from workflows.tool_names import meant
-from workflows.values import PREVIEW, digest, preview
+from threadwork.activities.offered import as_function, function, offered
+from threadwork.activities.tool_schemas import repaired, restored, shown
+from threadwork.workflows.agents import RunConfig, ToolSpec
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.hidden import marked, objection
+from threadwork.workflows.messages import AskUser, CompleteTask, Delegate, ProposedCall, UpdatePlan
+from threadwork.workflows.models import RequestedCall
+from threadwork.workflows.texts import TooDeep, deeper_than
+from threadwork.workflows.tool_names import meant
+from threadwork.workflows.values import PREVIEW, digest, preview
 
 MAX_TOOL_NAME = 200  # characters of a tool's name; MCP and providers allow 128 at most
 PLAN_ITEMS, PLAN_TEXT = 20, 120  # most items of a plan, characters of each: the plan is kept in history

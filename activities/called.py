@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Collection
 
-from activities.builtins import offered_tools
-from workflows.agents import RunConfig
+from threadwork.activities.builtins import offered_tools
+from threadwork.workflows.agents import RunConfig
 
 TOKEN = re.compile(r"<[|｜][^|｜<>]{0,64}[|｜]>|\s+")  # such as <|channel|>, <|im_end|>, <｜tool▁sep｜>
 BEFORE = re.compile(r"^(?:to=)?(?:functions?|tools?)[.:/]|^to=")

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from activities.turns import in_turns
-from workflows.agents import RunConfig
-from workflows.calls import WORD_FOR_WORD, Message
-from workflows.memory import Record, record_of
-from workflows.messages import Input
+from threadwork.activities.turns import in_turns
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import WORD_FOR_WORD, Message
+from threadwork.workflows.memory import Record, record_of
+from threadwork.workflows.messages import Input
 
 OUTPUT_SHOWN = 16_000  # characters of an output that the model is shown whole
 OUTPUT = 5_000_000  # characters of an output that are kept

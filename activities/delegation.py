@@ -5,18 +5,18 @@ import uuid
 
 from temporalio import activity
 
-from activities.conversation import bounded, shown_output
-from activities.dependencies import ActivityDependencies
-from activities.events import hint
-from activities.membership import is_among
-from activities.ports import Catalog, Directory
-from workflows import crash_points
-from workflows.agents import AgentSpec, Colleague
-from workflows.calls import Claim, Claimed, Finish, Message
-from workflows.delegation import DEPTH
-from workflows.errors import NotFound, ThreadworkError
-from workflows.events import Event, EventType
-from workflows.messages import (
+from threadwork.activities.conversation import bounded, shown_output
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.events import hint
+from threadwork.activities.membership import is_among
+from threadwork.activities.ports import Catalog, Directory
+from threadwork.workflows import crash_points
+from threadwork.workflows.agents import AgentSpec, Colleague
+from threadwork.workflows.calls import Claim, Claimed, Finish, Message
+from threadwork.workflows.delegation import DEPTH
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.messages import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
@@ -24,9 +24,9 @@ from workflows.messages import (
     HandOverResult,
     MCPToolResult,
 )
-from workflows.tasks import TaskOrder
-from workflows.texts import clean, cleaned
-from workflows.values import NANOS, Ledger, Principal, Termination, preview
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.texts import clean, cleaned
+from threadwork.workflows.values import NANOS, Ledger, Principal, Termination, preview
 
 MIN_TOKENS = 1_024  # tokens: with fewer no model call is affordable
 ENDS = (EventType.WORKFLOW_COMPLETED, EventType.WORKFLOW_FAILED, EventType.WORKFLOW_CANCELLED)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from activities.null_chat import NullAttempts, NullChannels
-from activities.ports import (
+from threadwork.activities.null_chat import NullAttempts, NullChannels
+from threadwork.activities.ports import (
     Attempts,
     Calls,
     Catalog,

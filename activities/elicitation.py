@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
-from activities.forms import choices, fields, said, shown_name, unfit
-from activities.secret_forms import is_secret
-from workflows.models import Asked, Given
-from workflows.texts import clean
-from workflows.values import EVENT_PREVIEW, preview
+from threadwork.activities.forms import choices, fields, said, shown_name, unfit
+from threadwork.activities.secret_forms import is_secret
+from threadwork.workflows.models import Asked, Given
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import EVENT_PREVIEW, preview
 
 ROUNDS = 10  # times one call may ask
 OPTIONS, OPTION_TEXT = 9, 75  # answers to pick from, beside the last one

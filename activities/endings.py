@@ -1,10 +1,10 @@
 """What the end of an answer means: a refusal, an output limit, nothing at all, an announcement."""
 
-from workflows.agents import RunConfig
-from workflows.announcements import announces
-from workflows.messages import ProposedCall
-from workflows.models import Delta
-from workflows.values import preview
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.announcements import announces
+from threadwork.workflows.messages import ProposedCall
+from threadwork.workflows.models import Delta
+from threadwork.workflows.values import preview
 
 WORDS = 200  # characters of a model's own words beside a refusal
 DIFFERENTLY = "Word the task differently, or choose another model."

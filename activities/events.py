@@ -2,11 +2,11 @@
 
 from temporalio import activity
 
-from activities.dependencies import ActivityDependencies
-from activities.ports import EventBus
-from workflows import crash_points
-from workflows.events import Hint
-from workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.ports import EventBus
+from threadwork.workflows import crash_points
+from threadwork.workflows.events import Hint
+from threadwork.workflows.messages import EventBatch, WorkflowEventsRequest, WorkflowEventsResult
 
 
 class EventActivities:

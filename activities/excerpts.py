@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from activities.units import tokens
-from workflows.calls import Message
+from threadwork.activities.units import tokens
+from threadwork.workflows.calls import Message
 
 MIN_EXCERPT = 400  # characters that a text is never cut below
 TURN = ("tool", "note", "follow_up", "answer", "decision", "goal", "assistant")  # in this order texts are cut

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from activities.agent_config import RunActivities
-from activities.delegation import DelegationActivities
-from activities.dependencies import ActivityDependencies
-from activities.events import EventActivities
-from activities.llm import ModelActivities
-from activities.tools import ToolActivities
+from threadwork.activities.agent_config import RunActivities
+from threadwork.activities.delegation import DelegationActivities
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.events import EventActivities
+from threadwork.activities.llm import ModelActivities
+from threadwork.activities.tools import ToolActivities
 
 Activity = Callable[..., Any]
 

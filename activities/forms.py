@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.texts import LOST, clean, deeper_than
-from workflows.values import preview
+from threadwork.workflows.texts import LOST, clean, deeper_than
+from threadwork.workflows.values import preview
 
 NESTED, FIELDS, SIZE = 32, 100, 100_000  # levels, fields, characters of JSON
 MARKUP = re.compile(r"[*`~<>|]")

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from activities.ports import Tasks, ToolBox
-from workflows.agents import ToolSpec
-from workflows.errors import NotFound
+from threadwork.activities.ports import Tasks, ToolBox
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.errors import NotFound
 
 TASK_POLL_INTERVAL, MAX_TASK_POLL_INTERVAL = (
     3.0,

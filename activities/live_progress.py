@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from activities.ports import EventBus
-from workflows.events import Chunk, Hint
+from threadwork.activities.ports import EventBus
+from threadwork.workflows.events import Chunk, Hint
 
 EVERY = 1.0  # seconds between two words of one call
 

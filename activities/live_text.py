@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from activities.ports import EventBus
-from workflows.events import Chunk, Hint
+from threadwork.activities.ports import EventBus
+from threadwork.workflows.events import Chunk, Hint
 
 GATHERED = 0.1  # seconds for which text is gathered
 

@@ -7,30 +7,37 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.agent_config import Configs
-from activities.answer import came_to, estimated, recorded, refused, unusable
-from activities.answered import Answered
-from activities.attached import Attached
-from activities.builtins import offered_tools
-from activities.conversation import entering
-from activities.dependencies import ActivityDependencies
-from activities.endings import refusal
-from activities.events import hint
-from activities.heartbeat import heartbeating, stopped
-from activities.live_text import LiveText
-from activities.said import Said
-from activities.summing import Summing
-from activities.text_calls import are_meant, as_requested, written_calls
-from activities.wait_or_fall_back import wait_for
-from activities.window_view import View
-from workflows import crash_points
-from workflows.agents import RunConfig
-from workflows.calls import Claim, Claimed, Finish, Message, Reservation
-from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ToolRefused, Undigestible
-from workflows.messages import Failure, LLMRequest, LLMResult
-from workflows.models import Delta, ModelFacts, ModelRequest
-from workflows.texts import clean
-from workflows.values import Usage
+from threadwork.activities.agent_config import Configs
+from threadwork.activities.answer import came_to, estimated, recorded, refused, unusable
+from threadwork.activities.answered import Answered
+from threadwork.activities.attached import Attached
+from threadwork.activities.builtins import offered_tools
+from threadwork.activities.conversation import entering
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.endings import refusal
+from threadwork.activities.events import hint
+from threadwork.activities.heartbeat import heartbeating, stopped
+from threadwork.activities.live_text import LiveText
+from threadwork.activities.said import Said
+from threadwork.activities.summing import Summing
+from threadwork.activities.text_calls import are_meant, as_requested, written_calls
+from threadwork.activities.wait_or_fall_back import wait_for
+from threadwork.activities.window_view import View
+from threadwork.workflows import crash_points
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Claim, Claimed, Finish, Message, Reservation
+from threadwork.workflows.errors import (
+    BrokenAnswer,
+    ContextOverflow,
+    ModelError,
+    ModelUnavailable,
+    ToolRefused,
+    Undigestible,
+)
+from threadwork.workflows.messages import Failure, LLMRequest, LLMResult
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import Usage
 
 log = logging.getLogger(__name__)
 NOTHING = Usage()

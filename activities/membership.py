@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from activities.ports import Directory
-from workflows.access import allowed, hangs_on_groups, hangs_on_standing
-from workflows.values import Principal
+from threadwork.activities.ports import Directory
+from threadwork.workflows.access import allowed, hangs_on_groups, hangs_on_standing
+from threadwork.workflows.values import Principal
 
 
 async def is_among(by: Principal, members: Sequence[str], directory: Directory) -> bool:

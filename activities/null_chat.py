@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import NoReturn
 
-from workflows.cards import Card
-from workflows.errors import ChatUnavailable, SinkGone
-from workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
+from threadwork.workflows.cards import Card
+from threadwork.workflows.errors import ChatUnavailable, SinkGone
+from threadwork.workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
 
 
 class NullChat:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from activities.tool_schemas import Unusable, repaired, shown
-from workflows.agents import RunConfig, ToolPolicy, ToolSpec, Verdict
-from workflows.tool_names import offered_names
-from workflows.values import preview
+from threadwork.activities.tool_schemas import Unusable, repaired, shown
+from threadwork.workflows.agents import RunConfig, ToolPolicy, ToolSpec, Verdict
+from threadwork.workflows.tool_names import offered_names
+from threadwork.workflows.values import preview
 
 MAX_TOOLS = 128  # tools of a request, built-in ones included
 SHARE = 0.2  # of the model's window that may go into what tools are

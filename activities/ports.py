@@ -4,19 +4,19 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from workflows.access import Workspace
-from workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
-from workflows.calls import Claim, Claimed, Finish, Finished, Message
-from workflows.cards import Card, ThreadView
-from workflows.events import Event, Hint
-from workflows.files import GivenFile
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
-from workflows.model_names import ModelList
-from workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
-from workflows.sinks import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
-from workflows.subscriptions import Subscription
-from workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from workflows.values import Ledger, Principal, Standing, Usage
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.agents import AgentSpec, Discovery, RunConfig, Skill, ToolSpec
+from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message
+from threadwork.workflows.cards import Card, ThreadView
+from threadwork.workflows.events import Event, Hint
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, Input
+from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.models import Delta, Given, ModelFacts, ModelRequest, ToolOutput
+from threadwork.workflows.sinks import Bucket, ChannelKind, Delivery, Doubt, Found, Part, Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
+from threadwork.workflows.values import Ledger, Principal, Standing, Usage
 
 # --- storage -----------------------------------------------------------------------------------------
 

@@ -3,18 +3,25 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from activities.builtins import BUILTINS, PLAN_ITEMS, PLAN_TEXT, UpdatePlanArguments, parse_arguments, resolved
-from activities.excerpts import head_and_tail
-from activities.ports import Calls, EventLog, Transcript
-from activities.units import Unit
-from activities.weights import mentioned
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.errors import NotFound
-from workflows.events import Event, EventType, HumanApprovalReceived
-from workflows.memory import Effect, Record, Said
-from workflows.models import RequestedCall
-from workflows.values import digest, preview
+from threadwork.activities.builtins import (
+    BUILTINS,
+    PLAN_ITEMS,
+    PLAN_TEXT,
+    UpdatePlanArguments,
+    parse_arguments,
+    resolved,
+)
+from threadwork.activities.excerpts import head_and_tail
+from threadwork.activities.ports import Calls, EventLog, Transcript
+from threadwork.activities.units import Unit
+from threadwork.activities.weights import mentioned
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.events import Event, EventType, HumanApprovalReceived
+from threadwork.workflows.memory import Effect, Record, Said
+from threadwork.workflows.models import RequestedCall
+from threadwork.workflows.values import digest, preview
 
 ARGUMENTS, OUTPUT = 300, 120  # characters of a call and of its output that are kept
 OWN = frozenset({*BUILTINS, "find_tools"})  # tools of ours that change nothing

@@ -1,9 +1,9 @@
 """What has come of an answer so far: its text, and what was thought before it."""
 
-from activities.live_text import LiveText
-from workflows.errors import Undigestible
-from workflows.models import ANSWER, Delta
-from workflows.texts import clean
+from threadwork.activities.live_text import LiveText
+from threadwork.workflows.errors import Undigestible
+from threadwork.workflows.models import ANSWER, Delta
+from threadwork.workflows.texts import clean
 
 
 class Said:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from unicodedata import category, normalize
 
-from activities.forms import choices, fields
+from threadwork.activities.forms import choices, fields
 
 WANTED = (
     r"(?:passw[o0]rds?|pass(?:phrase|code|wd)|\bpwd\b|secret(?!ar)|token(?!i[sz])|api.?key|\bkey\b|credential|"

@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from activities.excerpts import MIN_EXCERPT, head_and_tail
-from activities.units import BYTES, Unit, tokens
-from activities.weights import mentioned
-from workflows.calls import Message
-from workflows.models import Delta
+from threadwork.activities.excerpts import MIN_EXCERPT, head_and_tail
+from threadwork.activities.units import BYTES, Unit, tokens
+from threadwork.activities.weights import mentioned
+from threadwork.workflows.calls import Message
+from threadwork.workflows.models import Delta
 
 TOLD = 4_000  # characters of an output that are told to whoever summarises
 REFUSING = 300  # characters: a longer text is no refusal

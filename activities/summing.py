@@ -1,17 +1,17 @@
 """A call for a summary: what it asks, and what is made of its answer."""
 
-from activities.dependencies import ActivityDependencies
-from activities.record import Recorder
-from activities.summaries import cut_to, excerpt, piece, request, stored, story, usable
-from activities.units import BYTES, older, units
-from activities.window_view import View
-from activities.windows import MIN_ANSWER_TOKENS, found
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.memory import Compacted, Record, record_of
-from workflows.messages import LLMRequest, LLMResult
-from workflows.models import Delta, ModelRequest
-from workflows.values import preview
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.record import Recorder
+from threadwork.activities.summaries import cut_to, excerpt, piece, request, stored, story, usable
+from threadwork.activities.units import BYTES, older, units
+from threadwork.activities.window_view import View
+from threadwork.activities.windows import MIN_ANSWER_TOKENS, found
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.memory import Compacted, Record, record_of
+from threadwork.workflows.messages import LLMRequest, LLMResult
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.values import preview
 
 RECORD = 2_400  # characters of the record that there is room for in all but the smallest window
 SAYING = 200  # characters of one saying that are kept, however small the window

@@ -6,11 +6,11 @@ that none of them can pass for a part of it: on one line, or each line behind a 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec, Verdict
-from workflows.platforms import PLATFORMS
-from workflows.tasks import TaskOrder
-from workflows.texts import clean
-from workflows.values import MACHINE, Value, preview
+from threadwork.workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec, Verdict
+from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import MACHINE, Value, preview
 
 LINE, NAME = 500, 80  # characters of a line, of a name
 SAID, ALL_SAID = 2_000, 10_000  # characters of one server's instructions, of all of them

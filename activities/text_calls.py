@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from activities.builtins import offered_tools
-from activities.call_forms import Written, calls_in
-from activities.called import meant_name, offered_names
-from activities.turns import AS_TEXT
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.models import RequestedCall
+from threadwork.activities.builtins import offered_tools
+from threadwork.activities.call_forms import Written, calls_in
+from threadwork.activities.called import meant_name, offered_names
+from threadwork.activities.turns import AS_TEXT
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.models import RequestedCall
 
 UNSEEN = re.compile(r"[\s\\`]+")  # what differs between a text and a quotation of it
 

@@ -1,8 +1,8 @@
 """A task's thread: the fold of its events. What was folded before is not folded again."""
 
-from activities.ports import EventLog, Views
-from workflows import thread
-from workflows.cards import ThreadView
+from threadwork.activities.ports import EventLog, Views
+from threadwork.workflows import thread
+from threadwork.workflows.cards import ThreadView
 
 SAVE_EVERY = 50  # events after which a view is stored; it costs only re-reading them if it is not
 PAGE_SIZE = 1_000  # events that one query brings

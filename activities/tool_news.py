@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from workflows.agents import RunConfig, ToolSpec
+from threadwork.workflows.agents import RunConfig, ToolSpec
 
 NAMED = 8  # tools that are named; the others are counted
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from activities.schema_merging import merged, one_object
+from threadwork.activities.schema_merging import merged, one_object
 
 Schema = dict[str, Any]
 

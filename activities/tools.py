@@ -9,27 +9,27 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.agent_config import Configs
-from activities.builtins import parse_arguments
-from activities.conversation import bounded, shown_output
-from activities.dependencies import ActivityDependencies
-from activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
-from activities.events import hint
-from activities.heartbeat import heartbeating, stopped
-from activities.held import HeldCalls
-from activities.live_progress import showing
-from activities.offered import find
-from workflows import crash_points, files
-from workflows.agents import ToolSpec
-from workflows.calls import Claim, Claimed, Finish, Message, file_messages
-from workflows.errors import NotFound, NotHeld, Unsendable
-from workflows.events import Outcome
-from workflows.files import GivenFile
-from workflows.hidden import marked, objection
-from workflows.messages import MCPToolRequest, MCPToolResult
-from workflows.models import ToolOutput
-from workflows.texts import clean, cleaned
-from workflows.values import digest, preview
+from threadwork.activities.agent_config import Configs
+from threadwork.activities.builtins import parse_arguments
+from threadwork.activities.conversation import bounded, shown_output
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
+from threadwork.activities.events import hint
+from threadwork.activities.heartbeat import heartbeating, stopped
+from threadwork.activities.held import HeldCalls
+from threadwork.activities.live_progress import showing
+from threadwork.activities.offered import find
+from threadwork.workflows import crash_points, files
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.calls import Claim, Claimed, Finish, Message, file_messages
+from threadwork.workflows.errors import NotFound, NotHeld, Unsendable
+from threadwork.workflows.events import Outcome
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.hidden import marked, objection
+from threadwork.workflows.messages import MCPToolRequest, MCPToolResult
+from threadwork.workflows.models import ToolOutput
+from threadwork.workflows.texts import clean, cleaned
+from threadwork.workflows.values import digest, preview
 
 log = logging.getLogger(__name__)
 CLAIM_POLL_INTERVAL = 0.5  # seconds between looks at a call that another attempt has claimed

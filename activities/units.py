@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from activities.weights import planned
-from workflows.calls import Message
+from threadwork.activities.weights import planned
+from threadwork.workflows.calls import Message
 
 BYTES = 3  # of a token, for planning: fewer than there are in English, as many as in other scripts and in logs
 EACH = 4  # tokens around a message

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.ports import EventBus
-from workflows.errors import ModelUnavailable
-from workflows.events import Chunk, Hint
-from workflows.messages import LLMRequest
-from workflows.values import preview
+from threadwork.activities.ports import EventBus
+from threadwork.workflows.errors import ModelUnavailable
+from threadwork.workflows.events import Chunk, Hint
+from threadwork.workflows.messages import LLMRequest
+from threadwork.workflows.values import preview
 
 ATTEMPTS = 20  # at a model that is unavailable; with growing waits about five minutes
 SHORT = timedelta(minutes=1)  # that a model is waited for where another can be asked

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from activities.ports import EventBus, EventLog
-from workflows.events import Hint
+from threadwork.activities.ports import EventBus, EventLog
+from threadwork.workflows.events import Hint
 
 LOOK_INTERVAL = 1.0  # seconds between looks at the database, hints or not
 LISTEN_PAUSE = 2.0  # seconds before a bus that went away is listened to again

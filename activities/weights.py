@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workflows.files import FILES, IMAGES, StoredFile
-from workflows.models import ModelFacts
+from threadwork.workflows.files import FILES, IMAGES, StoredFile
+from threadwork.workflows.models import ModelFacts
 
 IMAGE = 1_600  # what Anthropic counts of the largest image; the others count less
 PDF_BYTES = 40  # of a token: a page of 60 kB is 1,500

@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-from activities.builtins import offered_tools
-from activities.conversation import prompt
-from activities.excerpts import shortened
-from activities.ports import Model
-from activities.units import Unit, older, tokens, units
-from activities.weights import room_of, without_files
-from activities.windows import Shares, found, output_room, prompt_room, shares, window_of
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.errors import ContextOverflow
-from workflows.memory import COMPACT_AT, FULL_AT
-from workflows.messages import LLMRequest, LLMResult
-from workflows.models import ModelFacts, ModelRequest
-from workflows.values import Usage
+from threadwork.activities.builtins import offered_tools
+from threadwork.activities.conversation import prompt
+from threadwork.activities.excerpts import shortened
+from threadwork.activities.ports import Model
+from threadwork.activities.units import Unit, older, tokens, units
+from threadwork.activities.weights import room_of, without_files
+from threadwork.activities.windows import Shares, found, output_room, prompt_room, shares, window_of
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.errors import ContextOverflow
+from threadwork.workflows.memory import COMPACT_AT, FULL_AT
+from threadwork.workflows.messages import LLMRequest, LLMResult
+from threadwork.workflows.models import ModelFacts, ModelRequest
+from threadwork.workflows.values import Usage
 
 CUTS = 3  # times that what is shown is cut and counted again
 WORTH = 4  # a summary is worth its price if it takes at least such a part of the turns

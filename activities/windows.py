@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from workflows.memory import COMPACT_AT
-from workflows.models import ModelFacts
+from threadwork.workflows.memory import COMPACT_AT
+from threadwork.workflows.models import ModelFacts
 
 MIN_ANSWER_TOKENS = 256  # tokens that an answer may have, however full the window
 

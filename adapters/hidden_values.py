@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os.path import exists
 from urllib.parse import quote, quote_plus, urlsplit
 
-from adapters.wording.card_words import UNSEEN
-from workflows.hidden import mark
+from threadwork.adapters.wording.card_words import UNSEEN
+from threadwork.workflows.hidden import mark
 
 LONG = 8  # characters from which on a value is hidden whatever its name
 SHORT = 4  # characters of a value whose name says that it is a secret; what is shorter is part of everything

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from workflows.errors import ThreadworkError
+from threadwork.workflows.errors import ThreadworkError
 
 MARK = "fernet:"  # begins a sealed text; nothing that is kept unsealed begins so
 

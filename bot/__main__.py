@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from bot.cli import config
+from threadwork.bot.cli import config
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from threadwork.bot.settings import Settings
 
 app = typer.Typer(
     name="threadwork",
@@ -58,7 +58,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Shown in the thread.", sh
 
 def main() -> None:
     """The console script `threadwork`. Exit codes: 0 done, 1 not, 2 bad usage, 130 stopped by a person."""
-    from workflows.errors import ThreadworkError
+    from threadwork.workflows.errors import ThreadworkError
 
     os.umask(0o077)  # what we write is for its owner: conversations are private
     if any(_is_broken(argument) for argument in sys.argv):
@@ -91,8 +91,8 @@ def _finite(number: float | None) -> float | None:
 
 def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn:
     """Do the work, with the settings, and leave with its exit code."""
-    from bot import logs
-    from bot.settings import Settings
+    from threadwork.bot import logs
+    from threadwork.bot.settings import Settings
 
     logs.write_to()
     raise typer.Exit(asyncio.run(work(Settings.load())))
@@ -104,7 +104,7 @@ def _ended(work: "Callable[[Settings], Coroutine[None, None, int]]") -> NoReturn
 @app.command()
 def up() -> None:
     """Run everything on this machine: servers, worker, bot; and talk with agents here."""
-    from bot.cli.up import up
+    from threadwork.bot.cli.up import up
 
     _ended(up)
 
@@ -112,7 +112,7 @@ def up() -> None:
 @app.command()
 def bot() -> None:
     """Run the bot process: chat connections and HTTP."""
-    from bot.cli.serve import bot
+    from threadwork.bot.cli.serve import bot
 
     _ended(bot)
 
@@ -120,7 +120,7 @@ def bot() -> None:
 @app.command()
 def worker() -> None:
     """Run a worker process: workflows, models and tools."""
-    from bot.cli.serve import worker
+    from threadwork.bot.cli.serve import worker
 
     _ended(worker)
 
@@ -128,7 +128,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Create or upgrade the tables of the database."""
-    from bot.cli.serve import migrate
+    from threadwork.bot.cli.serve import migrate
 
     _ended(migrate)
 
@@ -136,7 +136,7 @@ def migrate() -> None:
 @app.command("notes-server")
 def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are.")]) -> None:
     """Serve the notes in a folder to agents, over stdin and stdout (an MCP server)."""
-    from adapters.tools.notes_server import run
+    from threadwork.adapters.tools.notes_server import run
 
     run(folder)
 
@@ -151,7 +151,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
 ) -> None:
     """Check servers, configuration, models, tools, Slack and Discord, and say how to fix what is wrong."""
-    from bot.cli.doctor import doctor
+    from threadwork.bot.cli.doctor import doctor
 
     raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))
 
@@ -164,8 +164,8 @@ def manifest_slack(
     oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
-    from bot.cli import manifest
-    from workflows.errors import Rejected
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import Rejected
 
     try:
         manifest.slack(url, name, agent, oauth)
@@ -178,8 +178,8 @@ def manifest_discord(
     app_id: Annotated[str, typer.Option(help="The app's id; else DISCORD_BOT_TOKEN tells.", show_default=False)] = "",
 ) -> None:
     """Print the link that invites the bot to a server, and what to switch on for it."""
-    from bot.cli import manifest
-    from workflows.errors import ThreadworkError
+    from threadwork.bot.cli import manifest
+    from threadwork.workflows.errors import ThreadworkError
 
     try:
         manifest.discord(app_id)
@@ -202,7 +202,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
 ) -> None:
     """Give an agent a goal and see it through."""
-    from bot.cli import run as run_commands
+    from threadwork.bot.cli import run as run_commands
 
     _ended(lambda settings: run_commands.run(settings, goal, agent, model, budget, yes, as_json))
 
@@ -210,7 +210,7 @@ def run(
 @app.command()
 def watch(task: AnyTask = None) -> None:
     """See a task through that was ordered before."""
-    from bot.cli import run as run_commands
+    from threadwork.bot.cli import run as run_commands
 
     _ended(lambda settings: run_commands.watch(settings, task))
 
@@ -222,7 +222,7 @@ def tasks(
     parent: Annotated[str | None, typer.Option(metavar="TASK", help="Those that this task delegated.")] = None,
 ) -> None:
     """List tasks, newest first."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.list_tasks(settings, only_open, limit, parent))
 
@@ -233,7 +233,7 @@ def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")] = False,
 ) -> None:
     """Print a task's events, one JSON object per line."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.events(settings, task, follow))
 
@@ -241,7 +241,7 @@ def events(
 @app.command()
 def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")]) -> None:
     """Say something to a task; one that has ended continues."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.reply(id_, text)))
 
@@ -249,7 +249,7 @@ def reply(task: Task, text: Annotated[str, typer.Argument(help="What to say.")])
 @app.command()
 def answer(task: Task, text: Annotated[str, typer.Argument(help="The answer, or the number of an option.")]) -> None:
     """Answer the question a task waits with."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.answer(settings, task, text))
 
@@ -262,7 +262,7 @@ def approve(
     for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
 ) -> None:
     """Let a tool call run."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     scope: Literal["task"] | None = "task" if for_task else None
     _ended(lambda settings: tasks_commands.decide(settings, task, approval, "approve", reason, scope))
@@ -271,7 +271,7 @@ def approve(
 @app.command()
 def deny(task: OnlyTask = None, approval: Approval = None, reason: Reason = "") -> None:
     """Do not let a tool call run."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.decide(settings, task, approval, "deny", reason))
 
@@ -284,7 +284,7 @@ def budget(
     iterations: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
 ) -> None:
     """Add to what a task may spend."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     if not (usd or tokens or iterations):
         raise typer.BadParameter("Say how much: --usd, --tokens or --iterations.")
@@ -298,7 +298,7 @@ def budget(
 @app.command()
 def pause(task: AnyTask = None, reason: Reason = "") -> None:
     """Let the call in progress finish, then wait."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.pause(id_, reason)))
 
@@ -306,7 +306,7 @@ def pause(task: AnyTask = None, reason: Reason = "") -> None:
 @app.command()
 def resume(task: AnyTask = None, reason: Reason = "") -> None:
     """Go on after a pause."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(lambda settings: tasks_commands.click(settings, task, lambda client, id_: client.resume(id_, reason)))
 
@@ -314,7 +314,7 @@ def resume(task: AnyTask = None, reason: Reason = "") -> None:
 @app.command()
 def stop(task: OnlyTask = None, reason: Reason = "") -> None:
     """End a task."""
-    from bot.cli import tasks as tasks_commands
+    from threadwork.bot.cli import tasks as tasks_commands
 
     _ended(
         lambda settings: tasks_commands.click(
@@ -333,7 +333,7 @@ def link(
     ] = "",
 ) -> None:
     """Make your account on Slack or Discord one with this machine's; without a code, get one for it."""
-    from bot.cli import link as link_commands
+    from threadwork.bot.cli import link as link_commands
 
     _ended(lambda settings: link_commands.link(settings, what))
 
@@ -344,7 +344,7 @@ def mcp_login(
     port: Annotated[int, typer.Option(help="Port on this machine that the browser returns to; 0: any.")] = 0,
 ) -> None:
     """Log in to a tool server over HTTP. Workers with the same THREADWORK_HOME use the login."""
-    from bot.cli import mcp
+    from threadwork.bot.cli import mcp
 
     _ended(lambda settings: mcp.login(settings, server, port))
 
@@ -355,7 +355,7 @@ def people_move(
     new: Annotated[str, _word("The new one.")],
 ) -> None:
     """Move tasks, links and notifications of a person whose id changed on their platform."""
-    from bot.cli import people
+    from threadwork.bot.cli import people
 
     _ended(lambda settings: people.move(settings, old, new))
 

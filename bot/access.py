@@ -1,10 +1,10 @@
 """Who may start tasks of an agent. Every other right is checked by the run itself."""
 
-from activities.membership import is_among
-from activities.ports import Directory
-from workflows.agents import AgentSpec
-from workflows.errors import Rejected
-from workflows.values import Principal
+from threadwork.activities.membership import is_among
+from threadwork.activities.ports import Directory
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal
 
 
 class Forbidden(Rejected):

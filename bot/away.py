@@ -1,6 +1,6 @@
 """Whether an error means that a server is away, so that the same may work later."""
 
-from bot.gateway import TemporalUnavailable
+from threadwork.bot.gateway import TemporalUnavailable
 
 
 def is_away(error: BaseException) -> bool:

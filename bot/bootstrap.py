@@ -8,22 +8,22 @@ from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
-from activities.dependencies import ActivityDependencies
-from activities.ports import Rates
-from adapters.catalog.files import FileCatalog
-from adapters.memory.bus import MemoryBus
-from adapters.redis.bus import RedisBus
-from adapters.redis.rates import RedisRates
-from adapters.sql.database import Database
-from adapters.sql.rates import SqlRates
-from adapters.sql.store import SqlStore
-from adapters.temporal_attempts import TemporalAttempts
-from bot.catalog import load_catalog
-from bot.platforms import Wiring, channels, chats
-from bot.settings import Settings
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.ports import Rates
+from threadwork.adapters.catalog.files import FileCatalog
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.redis.bus import RedisBus
+from threadwork.adapters.redis.rates import RedisRates
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.rates import SqlRates
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.temporal_attempts import TemporalAttempts
+from threadwork.bot.catalog import load_catalog
+from threadwork.bot.platforms import Wiring, channels, chats
+from threadwork.bot.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.models.routed import RoutedModel
+    from threadwork.adapters.models.routed import RoutedModel
 
 
 async def connect_temporal(settings: Settings, lazy: bool = False) -> Client:
@@ -47,8 +47,8 @@ def open_bus(settings: Settings) -> RedisBus | MemoryBus:
 @asynccontextmanager
 async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIterator[ActivityDependencies]:
     """What the activities need; `overrides` replace ports by name."""
-    from adapters.files.reader import Reader
-    from adapters.tools.mcp_pool import McpToolBox
+    from threadwork.adapters.files.reader import Reader
+    from threadwork.adapters.tools.mcp_pool import McpToolBox
 
     async with AsyncExitStack() as stack:
         catalog = load_catalog(settings)
@@ -95,9 +95,9 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
 
 def open_model(settings: Settings, catalog: FileCatalog) -> "RoutedModel":
     """The demo, and what the file and LiteLLM know."""
-    from adapters.models.demo_model import DemoModel
-    from adapters.models.litellm_model import LiteLLMModel
-    from adapters.models.routed import RoutedModel
+    from threadwork.adapters.models.demo_model import DemoModel
+    from threadwork.adapters.models.litellm_model import LiteLLMModel
+    from threadwork.adapters.models.routed import RoutedModel
 
     return RoutedModel(DemoModel(), LiteLLMModel(catalog.model_specs, settings.environment))
 
@@ -111,7 +111,7 @@ def needs_litellm(*models: str | Sequence[str]) -> bool:
 def _converter(settings: Settings) -> DataConverter:
     if not settings.encryption_keys:
         return pydantic_data_converter
-    from adapters.encryption import encrypted
+    from threadwork.adapters.encryption import encrypted
 
     return encrypted(pydantic_data_converter, settings.encryption_keys)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import structlog
 
-from adapters.catalog.files import FileCatalog
-from adapters.catalog.foreign_servers import lying_about
-from bot.settings import Settings
-from workflows.values import preview
+from threadwork.adapters.catalog.files import FileCatalog
+from threadwork.adapters.catalog.foreign_servers import lying_about
+from threadwork.bot.settings import Settings
+from threadwork.workflows.values import preview
 
 MAX_NAMES = 200  # characters of the names of servers
 log = structlog.get_logger(__name__)

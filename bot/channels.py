@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
-from activities.null_chat import NullChannels
-from activities.ports import Channels
-from adapters.chat.ttl_cache import TtlCache
-from workflows.errors import ChatUnavailable
-from workflows.sinks import ChannelKind, Sink
+from threadwork.activities.null_chat import NullChannels
+from threadwork.activities.ports import Channels
+from threadwork.adapters.chat.ttl_cache import TtlCache
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import ChannelKind, Sink
 
 OPEN_TTL = 10.0  # seconds for which a channel is still taken for public, and a person for a member
 CLOSED_TTL = 60.0  # seconds for which it is still taken for private: nothing leaks meanwhile

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from adapters.hidden_values import HiddenValues
-from adapters.sql.database import Database, normalised
-from adapters.sql.migrate import migrate
-from bot.embedded.home import private
-from bot.settings import Settings
-from workflows.errors import ThreadworkError
+from threadwork.adapters.hidden_values import HiddenValues
+from threadwork.adapters.sql.database import Database, normalised
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.bot.embedded.home import private
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import ThreadworkError
 
 RETRY_INTERVAL = 2.0  # seconds between two tries
 CONNECT_TIMEOUT = 10.0  # seconds in which a connection must stand

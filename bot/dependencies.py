@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from activities.null_chat import NullChannels
-from activities.ports import (
+from threadwork.activities.null_chat import NullChannels
+from threadwork.activities.ports import (
     Approvals,
     Catalog,
     Channels,
@@ -21,7 +21,7 @@ from activities.ports import (
     Transcript,
     Views,
 )
-from bot.directories import Directories
+from threadwork.bot.directories import Directories
 
 
 class Storage(Protocol):

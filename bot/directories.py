@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from activities.ports import Groups, People
-from workflows.access import CATEGORY
-from workflows.errors import SinkGone
-from workflows.values import MACHINE, Principal, Standing
+from threadwork.activities.ports import Groups, People
+from threadwork.workflows.access import CATEGORY
+from threadwork.workflows.errors import SinkGone
+from threadwork.workflows.values import MACHINE, Principal, Standing
 
 
 class Directories:

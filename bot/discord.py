@@ -7,20 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from activities.ports import Channels, ChatAdapter, Groups, IntakeLog, Rates, Tasks
-from adapters.discord.api.rest import Rest
-from adapters.discord.channels import DiscordChannels
-from adapters.discord.chat import DiscordChat
-from adapters.discord.connection import DiscordConnection
-from adapters.discord.directory import DiscordDirectory
-from bot.api.health import Check
-from bot.connection import Connection
-from bot.platforms import Wiring
-from bot.settings import Settings
-from workflows.errors import ThreadworkError
-from workflows.inbound import ChatReceiver, ChatViews
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter
+from threadwork.activities.ports import Channels, ChatAdapter, Groups, IntakeLog, Rates, Tasks
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.channels import DiscordChannels
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.adapters.discord.connection import DiscordConnection
+from threadwork.adapters.discord.directory import DiscordDirectory
+from threadwork.bot.api.health import Check
+from threadwork.bot.connection import Connection
+from threadwork.bot.platforms import Wiring
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.inbound import ChatReceiver, ChatViews
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter
 
 PLATFORM = "discord"
 MAX_OPEN, MAX_THREADS = (

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.platforms import PLATFORMS, Platform
-from bot.settings import Settings
-from workflows.check_results import CheckResult, fail
-from workflows.errors import ThreadworkError
+from threadwork.bot.platforms import PLATFORMS, Platform
+from threadwork.bot.settings import Settings
+from threadwork.workflows.check_results import CheckResult, fail
+from threadwork.workflows.errors import ThreadworkError
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Check:
 
 def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Check]:
     """What there is to look at, in the order in which it is told."""
-    from bot.checks import agents, servers, together
+    from threadwork.bot.checks import agents, servers, together
 
     tools = [_tools(settings, name) for name in agents.server_names(settings)]
     return [
@@ -40,7 +40,7 @@ def _platform(settings: Settings, platform: Platform, channel: str) -> Check:
 
 
 def _tools(settings: Settings, name: str) -> Check:
-    from bot.checks import agents
+    from threadwork.bot.checks import agents
 
     return Check(f"tools {name}", lambda: agents.servers(settings, name), 25)
 

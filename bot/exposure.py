@@ -1,7 +1,7 @@
 """Whether an address that the internet is to reach also leads to the API of the machine."""
 
-from bot.settings import Settings
-from workflows.check_results import CheckResult, fail
+from threadwork.bot.settings import Settings
+from threadwork.workflows.check_results import CheckResult, fail
 
 MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and point the proxy there, or set THREADWORK_API_TOKEN."
 

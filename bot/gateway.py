@@ -20,9 +20,9 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.errors import NotFound, Rejected, ThreadworkError
-from workflows.messages import FollowUp
-from workflows.state import AgentExecutionRequest
+from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.state import AgentExecutionRequest
 
 WORKFLOW = "AgentExecutionWorkflow"
 RPC_TIMEOUT = timedelta(seconds=4)  # of one request to Temporal

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 from starlette.types import ASGIApp
 
-from bot.api.guard import through_socket
-from bot.serving import listening
-from bot.socket_file import Claim
+from threadwork.bot.api.guard import through_socket
+from threadwork.bot.serving import listening
+from threadwork.bot.socket_file import Claim
 
 RETRY_INTERVAL = 5.0  # seconds before a bot looks again whether the socket is to be had
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from activities.ports import Channels, ChatAdapter, Groups, Rates
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from bot.channels import AskedChannels
-from bot.connection import Connection
-from bot.directories import Directories
-from bot.settings import Settings
-from workflows.access import Workspace
-from workflows.check_results import CheckResult
-from workflows.inbound import ChatReceiver, ChatViews
+from threadwork.activities.ports import Channels, ChatAdapter, Groups, Rates
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.channels import AskedChannels
+from threadwork.bot.connection import Connection
+from threadwork.bot.directories import Directories
+from threadwork.bot.settings import Settings
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.check_results import CheckResult
+from threadwork.workflows.inbound import ChatReceiver, ChatViews
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Platform:
 
     @property
     def module(self) -> PlatformModule:
-        module: Any = import_module(f"bot.{self.name}")
+        module: Any = import_module(f"threadwork.bot.{self.name}")
         return module  # type: ignore[no-any-return]
 
     @property
     def checks(self) -> PlatformChecks:
-        module: Any = import_module(f"bot.checks.{self.name}")
+        module: Any = import_module(f"threadwork.bot.checks.{self.name}")
         return module  # type: ignore[no-any-return]
 
 

@@ -11,27 +11,27 @@ from uuid import uuid4
 import structlog
 from temporalio.client import Client
 
-from activities.ports import Catalog, EventBus
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from bot.api.app import create_app
-from bot.api.health import Check, database_check
-from bot.api.public import create_public_app
-from bot.api.site import Site
-from bot.bootstrap import connect_temporal, open_bus, shared_rates
-from bot.catalog import load_aloud
-from bot.chat.receive import Receiver
-from bot.chat.views import Views
-from bot.connection import Connection
-from bot.database import unless, upgrade_when_there
-from bot.dependencies import BotDependencies
-from bot.exposure import exposed
-from bot.gateway import Gateway
-from bot.intake.worker import IntakeWorker, intake_running
-from bot.local_socket import local_socket
-from bot.platforms import Wiring, channels, connections, directories
-from bot.serving import bound, listening
-from bot.settings import Settings
+from threadwork.activities.ports import Catalog, EventBus
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.api.app import create_app
+from threadwork.bot.api.health import Check, database_check
+from threadwork.bot.api.public import create_public_app
+from threadwork.bot.api.site import Site
+from threadwork.bot.bootstrap import connect_temporal, open_bus, shared_rates
+from threadwork.bot.catalog import load_aloud
+from threadwork.bot.chat.receive import Receiver
+from threadwork.bot.chat.views import Views
+from threadwork.bot.connection import Connection
+from threadwork.bot.database import unless, upgrade_when_there
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.exposure import exposed
+from threadwork.bot.gateway import Gateway
+from threadwork.bot.intake.worker import IntakeWorker, intake_running
+from threadwork.bot.local_socket import local_socket
+from threadwork.bot.platforms import Wiring, channels, connections, directories
+from threadwork.bot.serving import bound, listening
+from threadwork.bot.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.api.connection_limits import BACKLOG, PatientProtocol
-from bot.setting_kinds import split_address
-from workflows.errors import ThreadworkError
+from threadwork.bot.api.connection_limits import BACKLOG, PatientProtocol
+from threadwork.bot.setting_kinds import split_address
+from threadwork.workflows.errors import ThreadworkError
 
 
 class Server(uvicorn.Server):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, SecretStr
 
-from workflows.model_names import misnamed
+from threadwork.workflows.model_names import misnamed
 
 WITHOUT_HOST = frozenset({"sqlite", "unix"})  # schemes that name a file
 _PORT = re.compile(r"[0-9]{1,5}")

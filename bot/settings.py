@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.setting_kinds import (
+from threadwork.bot.setting_kinds import (
     Address,
     ApiToken,
     AppToken,
@@ -29,10 +29,10 @@ from bot.setting_kinds import (
     Word,
     split_address,
 )
-from workflows import crash_points
-from workflows.errors import ThreadworkError
-from workflows.platforms import PLATFORMS
-from workflows.values import preview
+from threadwork.workflows import crash_points
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
 OURS = ("THREADWORK_", "TEMPORAL_", *(f"{row.name.upper()}_" for row in PLATFORMS))  # how variables of ours begin

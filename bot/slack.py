@@ -7,27 +7,27 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from activities.ports import Channels, ChatAdapter, Groups, Rates
-from adapters.sealed_text import Seal
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.installations import Installations, SingleToken, authorizer
-from adapters.slack.channels import SlackChannels
-from adapters.slack.chat import SlackChat
-from adapters.slack.connection import SlackConnection
-from adapters.slack.directory import SlackDirectory
-from adapters.slack.inbound.homes import Homes
-from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
-from adapters.slack.scopes import wanted
-from adapters.sql.database import Database
-from adapters.sql.people_moves import SqlPeopleMoves
-from adapters.sql.slack_installations import SqlInstallations, SqlStates
-from adapters.sql.turns import SqlTurns
-from bot.api.health import Check
-from bot.connection import Connection
-from bot.platforms import Wiring
-from bot.settings import Settings
-from workflows.errors import ThreadworkError
-from workflows.inbound import ChatReceiver, ChatViews
+from threadwork.activities.ports import Channels, ChatAdapter, Groups, Rates
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer
+from threadwork.adapters.slack.channels import SlackChannels
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.connection import SlackConnection
+from threadwork.adapters.slack.directory import SlackDirectory
+from threadwork.adapters.slack.inbound.homes import Homes
+from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
+from threadwork.adapters.slack.scopes import wanted
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.people_moves import SqlPeopleMoves
+from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
+from threadwork.adapters.sql.turns import SqlTurns
+from threadwork.bot.api.health import Check
+from threadwork.bot.connection import Connection
+from threadwork.bot.platforms import Wiring
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.inbound import ChatReceiver, ChatViews
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from bot.embedded.home import private
+from threadwork.bot.embedded.home import private
 
 
 class Claim:

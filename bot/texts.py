@@ -5,8 +5,8 @@ from math import isfinite
 from typing import Any
 from unicodedata import category
 
-from workflows.errors import Rejected
-from workflows.texts import DEPTH, cleaned, deeper_than
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.texts import DEPTH, cleaned, deeper_than
 
 TEXT_LIMIT = 1_000_000  # bytes of one text in UTF-8
 MONEY_LIMIT = 1_000_000  # dollars: far below where nano-dollars leave 64 bits

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from activities.ports import EventLog, Transcript, Views
-from activities.thread_reader import ThreadReader
-from workflows.cards import AnswerCard, ApprovalCard, ThreadView
-from workflows.errors import NotFound
+from threadwork.activities.ports import EventLog, Transcript, Views
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.workflows.cards import AnswerCard, ApprovalCard, ThreadView
+from threadwork.workflows.errors import NotFound
 
 AT_ONCE = 8  # texts read side by side
 

@@ -12,13 +12,13 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.delivery.notifier import SLOTS, NotifyActivities
-from activities.dependencies import ActivityDependencies
-from activities.factory import make_agent_activities
-from activities.tools import ToolActivities
-from bot.settings import Settings
-from workflows.agent_execution import AgentExecutionWorkflow
-from workflows.references import NOTIFY_QUEUE, OWN_QUEUE
+from threadwork.activities.delivery.notifier import SLOTS, NotifyActivities
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.factory import make_agent_activities
+from threadwork.activities.tools import ToolActivities
+from threadwork.bot.settings import Settings
+from threadwork.workflows.agent_execution import AgentExecutionWorkflow
+from threadwork.workflows.references import NOTIFY_QUEUE, OWN_QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -82,9 +82,9 @@ async def working(
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
-    from bot.bootstrap import worker_dependencies
-    from bot.catalog import load_aloud
-    from bot.database import unless, upgrade_when_there
+    from threadwork.bot.bootstrap import worker_dependencies
+    from threadwork.bot.catalog import load_aloud
+    from threadwork.bot.database import unless, upgrade_when_there
 
     settings.arm_crash_points()
     load_aloud(settings)  # the file is read again when the database is there
@@ -113,7 +113,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _connected(settings: Settings) -> Client:
     """Temporal may come up later than we do."""
-    from bot.bootstrap import connect_temporal
+    from threadwork.bot.bootstrap import connect_temporal
 
     while True:
         try:

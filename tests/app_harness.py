@@ -9,19 +9,19 @@ from typing import Any, Self
 
 from temporalio.client import Client
 
-from adapters.memory.tools import MemoryToolBox
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from bot.bootstrap import worker_dependencies
-from bot.catalog import load_catalog
-from bot.embedded.ports_in_use import free_port
-from bot.service import Ground, serving
-from bot.settings import Settings
 from tests.worker_harness import READ, WRITE, Actor, WorkerHarness
-from workflows.domain.clock import Clock, utc_now
-from workflows.tasks import TaskFilter
-from workflows.values import digest
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.bootstrap import worker_dependencies
+from threadwork.bot.catalog import load_catalog
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.service import Ground, serving
+from threadwork.bot.settings import Settings
+from threadwork.workflows.domain.clock import Clock, utc_now
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import digest
 
 PATIENCE = 20.0  # seconds for what a person is to see
 

@@ -13,11 +13,11 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from workflows import events as e
-from workflows import thread
-from workflows.cards import ThreadView
-from workflows.events import Event, Payload
-from workflows.values import LOCAL, Principal, Status, Termination, Usage
+from threadwork.workflows import events as e
+from threadwork.workflows import thread
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import Event, Payload
+from threadwork.workflows.values import LOCAL, Principal, Status, Termination, Usage
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 OPTIONS = ("Short", "Formal")

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.channels import MemoryChannels
-from adapters.memory.store import MemoryStore
-from bot.dependencies import BotDependencies
-from bot.gateway import NoRun, TemporalUnavailable
-from bot.intake.commands import Caller
-from bot.intake.worker import IntakeWorker
-from workflows.agents import AgentSpec
-from workflows.events import BudgetIncreased as Increased
-from workflows.events import (
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.gateway import NoRun, TemporalUnavailable
+from threadwork.bot.intake.commands import Caller
+from threadwork.bot.intake.worker import IntakeWorker
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.events import BudgetIncreased as Increased
+from threadwork.workflows.events import (
     ClickRefused,
     Event,
     FollowUpReceived,
@@ -28,8 +28,8 @@ from workflows.events import (
     WorkflowResumed,
     WorkflowStarted,
 )
-from workflows.messages import BeginRunRequest, EventBatch, FollowUp
-from workflows.values import LOCAL, Principal, Status
+from threadwork.workflows.messages import BeginRunRequest, EventBatch, FollowUp
+from threadwork.workflows.values import LOCAL, Principal, Status
 
 AGENT = AgentSpec(name="default", description="Helps with anything", model="demo/scripted")
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
@@ -83,7 +83,7 @@ class FakeRun:
 
     async def tell(self, task_id: str, *payloads: Payload, status: Status = Status.RUNNING, hint: bool = True) -> None:
         """Store events, as an activity of the run would, and give a hint of them."""
-        from workflows.events import Hint
+        from threadwork.workflows.events import Hint
 
         seq = (await self.store.tasks.get(task_id)).last_seq
         events = tuple(event_of(task_id, number, payload) for number, payload in enumerate(payloads, seq + 1))
@@ -171,7 +171,7 @@ class Front:
 
     async def task(self, goal: str = "Do it.", begun: bool = True) -> str:
         """A task whose run has begun, unless told otherwise."""
-        from bot.intake import commands
+        from threadwork.bot.intake import commands
 
         command = await commands.run(self.ports, caller(), goal)
         task_id = (await self.store.intake.store(command)).task_id

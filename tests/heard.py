@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.chat.receive import Receiver
-from bot.chat.views import Views
-from bot.dependencies import BotDependencies
-from workflows.buttons import Press
-from workflows.inbound import (
+from threadwork.bot.chat.receive import Receiver
+from threadwork.bot.chat.views import Views
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.inbound import (
     Attachment,
     ButtonClick,
     Inbound,

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from temporalio.client import Client
 
-from adapters.sealed_text import Seal
-from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 from tests.app_harness import Ours, found, until_so
 from tests.fake_slack.cast import TEAMS
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
 
 Transport = Literal["socket", "http"]
 

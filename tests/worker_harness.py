@@ -12,26 +12,26 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from activities.dependencies import ActivityDependencies
-from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.channels import MemoryChannels
-from adapters.memory.chat import MemoryChat
-from adapters.memory.files import MemoryFiles
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.store import MemoryStore
-from adapters.memory.tools import MemoryToolBox
-from bot.directories import Directories
-from bot.worker import working
-from workflows.agents import AgentSpec, ToolPolicy, ToolSpec
-from workflows.events import Event, EventType
-from workflows.files import GivenFile
-from workflows.messages import FollowUp
-from workflows.models import Delta, ModelRequest, RequestedCall
-from workflows.sinks import Sink
-from workflows.state import AgentExecutionRequest
-from workflows.tasks import Command, Reply, RunOrder, TaskOrder
-from workflows.values import LOCAL, Principal
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.memory.files import MemoryFiles
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.directories import Directories
+from threadwork.bot.worker import working
+from threadwork.workflows.agents import AgentSpec, ToolPolicy, ToolSpec
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.models import Delta, ModelRequest, RequestedCall
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.state import AgentExecutionRequest
+from threadwork.workflows.tasks import Command, Reply, RunOrder, TaskOrder
+from threadwork.workflows.values import LOCAL, Principal
 
 WORKFLOW = "AgentExecutionWorkflow"
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from workflows.values import MACHINE, Principal
+from threadwork.workflows.values import MACHINE, Principal
 
 GROUPS = ("group:", "role:")  # members that stand for many people
 CATEGORIES = ("*", "guests", "external")  # members that stand for everybody of a standing

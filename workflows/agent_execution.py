@@ -7,13 +7,13 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    import workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
-    import workflows.references as references
-    import workflows.repeating as repeating
-    import workflows.signals as inbox
-    from workflows.budget_tracker import BudgetTracker
-    from workflows.delegation import ChildReport
-    from workflows.events import (
+    import threadwork.workflows.crash_points as crash_points  # `from workflows import …` would make a copy in the sandbox
+    import threadwork.workflows.references as references
+    import threadwork.workflows.repeating as repeating
+    import threadwork.workflows.signals as inbox
+    from threadwork.workflows.budget_tracker import BudgetTracker
+    from threadwork.workflows.delegation import ChildReport
+    from threadwork.workflows.events import (
         IterationCompleted,
         IterationStarted,
         WorkflowCancelled,
@@ -22,9 +22,9 @@ with workflow.unsafe.imports_passed_through():
         WorkflowFailed,
         WorkflowStarted,
     )
-    from workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
-    from workflows.family import FamilyTies
-    from workflows.messages import (
+    from threadwork.workflows.execution import ACCOUNTS_FOLLOW, Execution, Failed, Stopped, Superseded
+    from threadwork.workflows.family import FamilyTies
+    from threadwork.workflows.messages import (
         AgentConfigRequest,
         AgentConfigResult,
         AgentExecutionResult,
@@ -39,14 +39,14 @@ with workflow.unsafe.imports_passed_through():
         StopRequest,
         WorkflowEventsRequest,
     )
-    from workflows.model_calls import ModelCalls
-    from workflows.outbox import Outbox
-    from workflows.run import Run
-    from workflows.snapshot import snapshot
-    from workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
-    from workflows.tool_calls import ToolCalls, ready_group
-    from workflows.values import Principal, Termination, preview
-    from workflows.waits import Waits
+    from threadwork.workflows.model_calls import ModelCalls
+    from threadwork.workflows.outbox import Outbox
+    from threadwork.workflows.run import Run
+    from threadwork.workflows.snapshot import snapshot
+    from threadwork.workflows.state import AgentExecutionRequest, Received, RunState, TurnCall
+    from threadwork.workflows.tool_calls import ToolCalls, ready_group
+    from threadwork.workflows.values import Principal, Termination, preview
+    from threadwork.workflows.waits import Waits
 
 
 @workflow.defn

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.events import Effect
-from workflows.tool_names import alike, meant
-from workflows.values import NANOS, Value
+from threadwork.workflows.events import Effect
+from threadwork.workflows.tool_names import alike, meant
+from threadwork.workflows.values import NANOS, Value
 
 YEAR = 366 * 86_400  # seconds
 

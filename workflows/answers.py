@@ -1,7 +1,7 @@
 """Answers that lead nowhere: counted, and what the model is told of them."""
 
-from workflows.messages import LLMResult
-from workflows.state import RunState
+from threadwork.workflows.messages import LLMResult
+from threadwork.workflows.state import RunState
 
 NUDGE = (
     "You said what you are about to do, but made no call. Call a tool to do it, or complete_task with your answer if "

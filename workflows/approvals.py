@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.access import allowed, same_account, same_human
-from workflows.agents import ApprovalPolicy
-from workflows.events import (
+from threadwork.workflows.access import allowed, same_account, same_human
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.events import (
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -16,8 +16,8 @@ from workflows.events import (
     HumanApprovalSuperseded,
     Payload,
 )
-from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
-from workflows.values import EVENT_PREVIEW, Principal, preview
+from threadwork.workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
 REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
 Scope = Literal["once", "task"]

@@ -2,11 +2,11 @@
 
 Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
 
-from workflows.access import same_account
-from workflows.events import HumanApprovalIgnored
-from workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
-from workflows.run import Run
-from workflows.values import NANOS, Ledger, Principal
+from threadwork.workflows.access import same_account
+from threadwork.workflows.events import HumanApprovalIgnored
+from threadwork.workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
+from threadwork.workflows.run import Run
+from threadwork.workflows.values import NANOS, Ledger, Principal
 
 
 def decide(run: Run, click: ApprovalDecision) -> str:

@@ -2,10 +2,10 @@
 
 from pydantic import BaseModel, Field
 
-from workflows.agents import BudgetSpec
-from workflows.events import BudgetExceeded, BudgetWarning, Payload, Unit
-from workflows.messages import BudgetIncrease
-from workflows.values import NANOS, Ledger
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.events import BudgetExceeded, BudgetWarning, Payload, Unit
+from threadwork.workflows.messages import BudgetIncrease
+from threadwork.workflows.values import NANOS, Ledger
 
 WARNINGS = (0.5, 0.8)  # shares of a limit at which people are warned
 UNITS: tuple[Unit, ...] = ("usd", "tokens")

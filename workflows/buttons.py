@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
-from workflows.errors import Rejected
-from workflows.values import Status, Value
+from threadwork.workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Status, Value
 
 ENCODED = 100  # characters of a press inside a button: what Discord's custom_id takes
 OPTIONS = 20  # options of a question that get a button; more are answered by a reply

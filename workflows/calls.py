@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from workflows import files
-from workflows.files import GivenFile, StoredFile
-from workflows.messages import EventBatch, Input
-from workflows.models import ModelFacts
-from workflows.values import Ledger, Usage, Value
+from threadwork.workflows import files
+from threadwork.workflows.files import GivenFile, StoredFile
+from threadwork.workflows.messages import EventBatch, Input
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.values import Ledger, Usage, Value
 
 WORD_FOR_WORD = ("goal", "follow_up", "answer", "decision")  # kinds of messages that no summary replaces
 

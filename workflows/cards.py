@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.events import Effect, PlanItem, Unit
-from workflows.files import StoredFile
-from workflows.sinks import Sink
-from workflows.values import Principal, Status, Termination, Value
+from threadwork.workflows.events import Effect, PlanItem, Unit
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name

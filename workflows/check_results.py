@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 
 class CheckResult(Value):

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from workflows.events import ContextCompacted
-from workflows.memory import SHORTENED, Compacted
-from workflows.messages import LLMResult
-from workflows.run import Run
+from threadwork.workflows.events import ContextCompacted
+from threadwork.workflows.memory import SHORTENED, Compacted
+from threadwork.workflows.messages import LLMResult
+from threadwork.workflows.run import Run
 
 # Asks for one summary: times the conversation was shortened, and whether the last try gave nothing. None: no budget.
 Ask = Callable[[int, bool], Awaitable[LLMResult | None]]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.events import EventType
-from workflows.values import Ledger, Principal, Status, Value
+from threadwork.workflows.events import EventType
+from threadwork.workflows.values import Ledger, Principal, Status, Value
 
 if TYPE_CHECKING:
-    from workflows.events import Payload
+    from threadwork.workflows.events import Payload
 
 DEPTH = 3  # delegations below one another
 BREADTH = 5  # children of one task at work at the same time

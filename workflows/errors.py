@@ -1,6 +1,6 @@
 """Errors that ports exchange. The text of each is a sentence for a person."""
 
-from workflows.values import Usage
+from threadwork.workflows.values import Usage
 
 
 class ThreadworkError(Exception):

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from workflows.files import StoredFile
-from workflows.values import Principal, Status, Termination, Usage, Value
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.values import Principal, Status, Termination, Usage, Value
 
 
 def _no(value: bool | str) -> bool:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from workflows import crash_points, references, signals
-from workflows.events import SinkFailed
-from workflows.messages import (
+from threadwork.workflows import crash_points, references, signals
+from threadwork.workflows.events import SinkFailed
+from threadwork.workflows.messages import (
     EventBatch,
     NotifyRequest,
     ResolvePrincipalRequest,
@@ -17,10 +17,10 @@ from workflows.messages import (
     StopRequest,
     WorkflowEventsRequest,
 )
-from workflows.references import ActivityReference, Request, Result
-from workflows.run import Run
-from workflows.state import AgentExecutionRequest, Received
-from workflows.values import Principal, preview
+from threadwork.workflows.references import ActivityReference, Request, Result
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import AgentExecutionRequest, Received
+from threadwork.workflows.values import Principal, preview
 
 ACCOUNTS_FOLLOW = "accounts-follow"  # of a change: whoever is not known directly may be known by another account
 SIDE_BY_SIDE = "look-ups-side-by-side"  # of a change: people are looked up side by side

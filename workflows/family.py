@@ -12,11 +12,11 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 
-from workflows import crash_points, delegation, references, reports
-from workflows.delegation import BREADTH, ChildReport
-from workflows.events import EventType, TaskDelegated, ToolCallCompleted, ToolCallFailed
-from workflows.execution import Execution, Superseded
-from workflows.messages import (
+from threadwork.workflows import crash_points, delegation, references, reports
+from threadwork.workflows.delegation import BREADTH, ChildReport
+from threadwork.workflows.events import EventType, TaskDelegated, ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.execution import Execution, Superseded
+from threadwork.workflows.messages import (
     BeginChildRequest,
     BeginChildResult,
     CloseChildRequest,
@@ -24,9 +24,9 @@ from workflows.messages import (
     HandOverRequest,
     StopRequest,
 )
-from workflows.run import Run
-from workflows.state import AgentExecutionRequest, TurnCall
-from workflows.values import Ledger, preview
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import AgentExecutionRequest, TurnCall
+from threadwork.workflows.values import Ledger, preview
 
 PROGRESS_INTERVAL = (
     10.0  # seconds between two reports of mere progress: each costs the parent some seven events of history

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from workflows.texts import clean
-from workflows.values import Value
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import Value
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 PDF = "application/pdf"

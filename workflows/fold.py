@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from workflows.cards import ApprovalCard, BudgetCard, Card, End, QuestionCard, StatusCard, ThreadView
-from workflows.events import Event
-from workflows.values import Status
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, End, QuestionCard, StatusCard, ThreadView
+from threadwork.workflows.events import Event
+from threadwork.workflows.values import Status
 
 LOG_LINES = 5  # activities the status card shows
 ENDS = 5  # ends of runs that are kept

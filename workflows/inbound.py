@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from workflows.buttons import Button, Press
-from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.files import GivenFile
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord
-from workflows.values import Principal, Value
+from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Principal, Value
 
 # --- what people say and do ------------------------------------------------------------------------------
 

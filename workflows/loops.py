@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.values import digest
+from threadwork.workflows.values import digest
 
 MAX_SAME = 3  # times that one call may come to the same in a row before it is told
 STALE = 10  # turns in a row that bring nothing new, likewise

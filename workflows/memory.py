@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.events import Kept
-from workflows.values import Value
+from threadwork.workflows.events import Kept
+from threadwork.workflows.values import Value
 
 COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
 FULL_AT = 0.85  # share at which it is before the call that would fill it, by our own estimate

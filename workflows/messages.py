@@ -6,12 +6,12 @@ History keeps all of these, so texts in them are previews and references, never 
 from datetime import datetime
 from typing import Literal
 
-from workflows.agents import AgentSpec, ToolSpec
-from workflows.events import Event, Outcome, PlanItem
-from workflows.files import StoredFile
-from workflows.memory import Compacted, Counted
-from workflows.models import Finish
-from workflows.values import Ledger, Principal, Status, Termination, Usage, Value
+from threadwork.workflows.agents import AgentSpec, ToolSpec
+from threadwork.workflows.events import Event, Outcome, PlanItem
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.memory import Compacted, Counted
+from threadwork.workflows.models import Finish
+from threadwork.workflows.values import Ledger, Principal, Status, Termination, Usage, Value
 
 # --- signals -----------------------------------------------------------------------------------------
 

@@ -1,13 +1,13 @@
 """What a model's answer does to a run: it becomes the turn's calls, or the task's answer."""
 
-from workflows.agents import Verdict
-from workflows.answers import NUDGE, count, cut_off
-from workflows.events import PlanUpdated, QuestionAsked, ToolCallFailed
-from workflows.memory import COMPACT_AT
-from workflows.messages import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
-from workflows.run import Run
-from workflows.state import TurnCall
-from workflows.values import preview
+from threadwork.workflows.agents import Verdict
+from threadwork.workflows.answers import NUDGE, count, cut_off
+from threadwork.workflows.events import PlanUpdated, QuestionAsked, ToolCallFailed
+from threadwork.workflows.memory import COMPACT_AT
+from threadwork.workflows.messages import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import TurnCall
+from threadwork.workflows.values import preview
 
 
 def take_answer(run: Run, result: LLMResult) -> None:

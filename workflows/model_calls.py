@@ -6,16 +6,16 @@ from typing import Literal
 
 from temporalio import workflow
 
-from workflows import references, switching
-from workflows.compaction import compact
-from workflows.events import LlmCallCompleted, LlmCallFailed
-from workflows.execution import Execution, Failed, Stopped, Superseded
-from workflows.memory import SHORTENED, Counted
-from workflows.messages import LLMRequest, LLMResult
-from workflows.model_answers import take_answer
-from workflows.run import Run
-from workflows.values import NANOS, preview
-from workflows.waits import Waits
+from threadwork.workflows import references, switching
+from threadwork.workflows.compaction import compact
+from threadwork.workflows.events import LlmCallCompleted, LlmCallFailed
+from threadwork.workflows.execution import Execution, Failed, Stopped, Superseded
+from threadwork.workflows.memory import SHORTENED, Counted
+from threadwork.workflows.messages import LLMRequest, LLMResult
+from threadwork.workflows.model_answers import take_answer
+from threadwork.workflows.run import Run
+from threadwork.workflows.values import NANOS, preview
+from threadwork.workflows.waits import Waits
 
 
 class ModelCalls:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from workflows.errors import Rejected
-from workflows.values import Principal, Value, preview
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal, Value, preview
 
 MAX_MODEL_NAME = 200  # characters
 ADDRESS = "is an address; write a model name (its address belongs in threadwork.yaml: models, base_url)"

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.files import GivenFile
-from workflows.values import NANOS, Usage, Value
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.values import NANOS, Usage, Value
 
 A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per million tokens
 ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on tokens lets through as much

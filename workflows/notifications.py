@@ -3,9 +3,18 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from workflows.cards import ApprovalCard, BudgetCard, Card, Context, End, NotificationCard, QuestionCard, ThreadView
-from workflows.subscriptions import Kind
-from workflows.values import Status, Termination
+from threadwork.workflows.cards import (
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    Context,
+    End,
+    NotificationCard,
+    QuestionCard,
+    ThreadView,
+)
+from threadwork.workflows.subscriptions import Kind
+from threadwork.workflows.values import Status, Termination
 
 About = ApprovalCard | QuestionCard | BudgetCard | End
 

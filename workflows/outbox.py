@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from workflows.events import Event, Payload
+from threadwork.workflows.events import Event, Payload
 
 BATCH_BYTES = 256_000  # of events that one request may carry
 BACKLOG = 200  # unacknowledged events over which the run waits for the database

@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
-from workflows.messages import (
+from threadwork.workflows.messages import (
     AgentConfigRequest,
     AgentConfigResult,
     BeginChildRequest,

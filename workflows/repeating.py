@@ -1,12 +1,12 @@
 """The loop guard at work on a run: what it sees of a turn, what it says, and what people's answer does."""
 
-from workflows import loops
-from workflows.events import QuestionAsked
-from workflows.execution import Failed
-from workflows.messages import AskUser, ProposedCall, StopRequest, UpdatePlan
-from workflows.run import Run
-from workflows.state import TurnCall
-from workflows.values import digest
+from threadwork.workflows import loops
+from threadwork.workflows.events import QuestionAsked
+from threadwork.workflows.execution import Failed
+from threadwork.workflows.messages import AskUser, ProposedCall, StopRequest, UpdatePlan
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import TurnCall
+from threadwork.workflows.values import digest
 
 GO_ON, STOP = "Go on", "Stop"
 STOPPING = frozenset({"stop", "stop it", "stop.", "stopp", "halt", "abort", "cancel"})

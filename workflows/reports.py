@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows.delegation import RAN, Asked, Child, ChildReport
-from workflows.events import (
+from threadwork.workflows.delegation import RAN, Asked, Child, ChildReport
+from threadwork.workflows.events import (
     BudgetExceeded,
     ClickRefused,
     EventType,
@@ -18,8 +18,8 @@ from workflows.events import (
     QuestionAsked,
     TaskReported,
 )
-from workflows.run import Run
-from workflows.values import NANOS, Ledger, Status, preview
+from threadwork.workflows.run import Run
+from threadwork.workflows.values import NANOS, Ledger, Status, preview
 
 GONE = "The task that asked has ended."
 

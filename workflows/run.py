@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from workflows import delegation
-from workflows.agents import AgentSpec
-from workflows.delegation import Parent
-from workflows.events import (
+from threadwork.workflows import delegation
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.delegation import Parent
+from threadwork.workflows.events import (
     HumanApprovalSuperseded,
     LlmCallFailed,
     LlmCallStarted,
@@ -14,17 +14,17 @@ from workflows.events import (
     ToolCallFailed,
     ToolCallStarted,
 )
-from workflows.memory import Compacted
-from workflows.messages import (
+from threadwork.workflows.memory import Compacted
+from threadwork.workflows.messages import (
     AgentConfigResult,
     BeginRunResult,
     EventBatch,
     Input,
     ProposedCall,
 )
-from workflows.outbox import EventManager, InFlight
-from workflows.state import RunState, TurnCall
-from workflows.values import Status, Termination, preview
+from threadwork.workflows.outbox import EventManager, InFlight
+from threadwork.workflows.state import RunState, TurnCall
+from threadwork.workflows.values import Status, Termination, preview
 
 REFUSED_TOOLS = 20  # tools of a run that a provider may refuse, each at the price of one more request
 END_STATUS = {Termination.CANCELLED: Status.CANCELLED, Termination.FAILED: Status.FAILED}

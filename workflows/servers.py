@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 
 class ServerAuth(Value):

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from workflows import below
-from workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
-from workflows.agents import AgentSpec
-from workflows.delegation import by_nobody
-from workflows.events import (
+from threadwork.workflows import below
+from threadwork.workflows.access import allowed, category, hangs_on_groups, hangs_on_standing, same_account
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.delegation import by_nobody
+from threadwork.workflows.events import (
     BudgetIncreased,
     ClickRefused,
     FollowUpReceived,
@@ -16,7 +16,7 @@ from workflows.events import (
     WorkflowPaused,
     WorkflowResumed,
 )
-from workflows.messages import (
+from threadwork.workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
     Control,
@@ -26,9 +26,9 @@ from workflows.messages import (
     ResolvePrincipalResult,
     StopRequest,
 )
-from workflows.run import Run
-from workflows.state import Received, TurnCall
-from workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import Received, TurnCall
+from threadwork.workflows.values import EVENT_PREVIEW, Principal, Termination, Value, preview
 
 REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.values import Status, Value
+from threadwork.workflows.values import Status, Value
 
 SUBSCRIBED = "subscribed"  # how the keys of subscribed channels end
 NOTHING_NEW = ("nothing",)  # kinds of a channel that is subscribed no longer: what it was told is kept true

@@ -4,7 +4,7 @@ What a word does stands in the bot, in a file of the handler's name."""
 
 from typing import Literal
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 SLASH = "/agent"
 Who = Literal["anybody", "runs", "controls", "decides"]  # who is told of a command; the run itself is asked again

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from workflows.messages import AskUser
-from workflows.run import Run
+from threadwork.workflows.messages import AskUser
+from threadwork.workflows.run import Run
 
 
 def snapshot(run: Run) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from workflows.approvals import Approvals
-from workflows.budget_tracker import BudgetTracker
-from workflows.delegation import Family, Parent
-from workflows.loops import LoopGuard
-from workflows.memory import Counted
-from workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
-from workflows.outbox import Outbox
-from workflows.values import LOCAL, Principal, Termination
+from threadwork.workflows.approvals import Approvals
+from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.delegation import Family, Parent
+from threadwork.workflows.loops import LoopGuard
+from threadwork.workflows.memory import Counted
+from threadwork.workflows.messages import AgentConfigResult, Input, ProposedCall, StopRequest
+from threadwork.workflows.outbox import Outbox
+from threadwork.workflows.values import LOCAL, Principal, Termination
 
 
 class Received(BaseModel):

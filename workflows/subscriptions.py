@@ -5,10 +5,10 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from workflows.access import Workspace, allowed, apart, same_account
-from workflows.sinks import NARROWED, Sink
-from workflows.tasks import TaskOrder
-from workflows.values import Principal, Value
+from threadwork.workflows.access import Workspace, allowed, apart, same_account
+from threadwork.workflows.sinks import NARROWED, Sink
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import Principal, Value
 
 Kind = Literal[
     "failed",  # ended without success, though nobody stopped it

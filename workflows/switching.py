@@ -1,8 +1,8 @@
 """Which model is asked next, and when a model is asked no more."""
 
-from workflows.messages import LLMResult
-from workflows.run import Run
-from workflows.values import preview
+from threadwork.workflows.messages import LLMResult
+from threadwork.workflows.run import Run
+from threadwork.workflows.values import preview
 
 IN_A_ROW = 3  # answers that lead nowhere, or do not come whole, after which the model is given up
 

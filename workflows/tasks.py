@@ -5,11 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.cards import ApprovalCard
-from workflows.files import GivenFile
-from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
-from workflows.sinks import Sink
-from workflows.values import Principal, Status, Termination, Value
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.messages import (
+    ApprovalDecision,
+    BudgetIncrease,
+    Control,
+    FollowUp,
+    QuestionAnswer,
+    StopRequest,
+)
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Status, Termination, Value
 
 
 class TaskOrder(Value):

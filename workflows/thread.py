@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflows import events as e
-from workflows.cards import (
+from threadwork.workflows import events as e
+from threadwork.workflows.cards import (
     RUNNING,
     THINKING,
     AnswerCard,
@@ -14,10 +14,10 @@ from workflows.cards import (
     QuestionCard,
     ThreadView,
 )
-from workflows.events import Event, EventType
-from workflows.fold import Fold
-from workflows.thread_budgets import budget_increased, budget_told, delegated, reported
-from workflows.values import Status, Termination
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.fold import Fold
+from threadwork.workflows.thread_budgets import budget_increased, budget_told, delegated, reported
+from threadwork.workflows.values import Status, Termination
 
 
 def apply(view: ThreadView, event: Event) -> ThreadView:

@@ -1,9 +1,9 @@
 """Delegated tasks and budgets in the thread: lines of the status card, and cards that ask for more."""
 
-from workflows import events as e
-from workflows.cards import ApprovalCard, BudgetCard, ChildLine
-from workflows.events import EventType
-from workflows.fold import Fold
+from threadwork.workflows import events as e
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, ChildLine
+from threadwork.workflows.events import EventType
+from threadwork.workflows.fold import Fold
 
 CHILDREN = 10  # delegated tasks the status card knows; people are shown those at work
 

@@ -4,14 +4,14 @@ import asyncio
 from datetime import timedelta
 from itertools import takewhile
 
-from workflows import references
-from workflows.events import ToolCallCompleted, ToolCallFailed
-from workflows.execution import Execution, Superseded
-from workflows.messages import Delegate, MCPToolRequest, MCPToolResult
-from workflows.model_answers import ask_for_server
-from workflows.run import Run
-from workflows.state import TurnCall
-from workflows.values import preview
+from threadwork.workflows import references
+from threadwork.workflows.events import ToolCallCompleted, ToolCallFailed
+from threadwork.workflows.execution import Execution, Superseded
+from threadwork.workflows.messages import Delegate, MCPToolRequest, MCPToolResult
+from threadwork.workflows.model_answers import ask_for_server
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import TurnCall
+from threadwork.workflows.values import preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
 LOST_ATTEMPT_GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.execution import Execution
-from workflows.run import Run
+from threadwork.workflows.execution import Execution
+from threadwork.workflows.run import Run
 
 BUDGET_WAIT = timedelta(hours=24)  # how long an exceeded budget waits for somebody to raise it
 

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from activities.ports import Tasks
-from workflows.cards import (
+from threadwork.activities.ports import Tasks
+from threadwork.workflows.cards import (
     ApprovalCard,
     Card,
     Context,
@@ -14,8 +14,8 @@ from workflows.cards import (
     StatusCard,
     ThreadView,
 )
-from workflows.notifications import notified
-from workflows.sinks import NARROWED, NOTHING_NEW, Sink
+from threadwork.workflows.notifications import notified
+from threadwork.workflows.sinks import NARROWED, NOTHING_NEW, Sink
 
 NOTICE = NoticeCard(
     key="notice:narrowed",

@@ -1,11 +1,11 @@
 """Whole texts for the cards that refer to them."""
 
-from activities.ports import Transcript
-from workflows import files
-from workflows.cards import AnswerCard, ApprovalCard, Card
-from workflows.errors import NotFound
-from workflows.sinks import Part
-from workflows.values import EVENT_PREVIEW
+from threadwork.activities.ports import Transcript
+from threadwork.workflows import files
+from threadwork.workflows.cards import AnswerCard, ApprovalCard, Card
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.sinks import Part
+from threadwork.workflows.values import EVENT_PREVIEW
 
 
 async def resolved(transcript: Transcript, task_id: str, card: Card) -> Card:

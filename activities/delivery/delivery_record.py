@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from activities.delivery.rate_limited_calls import CALL_TIMEOUT
-from activities.ports import Deliveries, Doubts
-from workflows.sinks import Delivery, Doubt, Sink
+from threadwork.activities.delivery.rate_limited_calls import CALL_TIMEOUT
+from threadwork.activities.ports import Deliveries, Doubts
+from threadwork.workflows.sinks import Delivery, Doubt, Sink
 
 DEAD = ("", 0)  # the row that marks a sink as dead; its `content_hash` is the newest reply before that
 TOLD = ("", 1)  # the row that says that a person was told of it

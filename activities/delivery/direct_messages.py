@@ -4,12 +4,12 @@ import asyncio
 
 import structlog
 
-from activities.dependencies import ActivityDependencies
-from activities.ports import ChatAdapter
-from workflows.cards import NoticeCard
-from workflows.errors import ChatUnavailable, ThreadworkError
-from workflows.sinks import Part, Sink
-from workflows.values import Principal, preview
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.ports import ChatAdapter
+from threadwork.workflows.cards import NoticeCard
+from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.values import Principal, preview
 
 MAX_GOAL = 80  # characters of the goal
 KEY = "notice:unreachable"

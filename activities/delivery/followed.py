@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from activities.delivery.subscribers import Reported, Subscribers
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
+from threadwork.activities.delivery.subscribers import Reported, Subscribers
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
 
 
 @dataclass(eq=False)

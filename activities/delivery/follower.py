@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from activities.delivery.news import News
-from activities.delivery.sink_delivery import SinkDelivery
-from activities.dependencies import ActivityDependencies
-from activities.thread_reader import ThreadReader
-from activities.watcher import woken
-from workflows.cards import RUNNING, THINKING, ThreadView
-from workflows.messages import NotifyRequest, NotifyResult, SinkFailure
+from threadwork.activities.delivery.news import News
+from threadwork.activities.delivery.sink_delivery import SinkDelivery
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.activities.watcher import woken
+from threadwork.workflows.cards import RUNNING, THINKING, ThreadView
+from threadwork.workflows.messages import NotifyRequest, NotifyResult, SinkFailure
 
 DESCRIBE_INTERVAL = (
     20.0  # seconds between looks at what Temporal knows of a model call, while nothing else is heard of it

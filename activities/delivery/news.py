@@ -2,7 +2,7 @@
 
 import asyncio
 
-from workflows.events import EventType, Hint
+from threadwork.workflows.events import EventType, Hint
 
 LIVE = 300  # characters of live text that are kept
 NO_HURRY = frozenset(

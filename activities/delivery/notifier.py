@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
-from activities.delivery.direct_messages import tell_in_person
-from activities.delivery.followed import FollowedTasks
-from activities.delivery.follower import Follower
-from activities.delivery.news import News
-from activities.delivery.sink_delivery import SinkDelivery
-from activities.delivery.subscribers import Subscribers
-from activities.dependencies import ActivityDependencies
-from activities.heartbeat import heartbeating
-from activities.thread_reader import ThreadReader
-from activities.watcher import Watcher
-from workflows.messages import NotifyRequest, NotifyResult
+from threadwork.activities.delivery.direct_messages import tell_in_person
+from threadwork.activities.delivery.followed import FollowedTasks
+from threadwork.activities.delivery.follower import Follower
+from threadwork.activities.delivery.news import News
+from threadwork.activities.delivery.sink_delivery import SinkDelivery
+from threadwork.activities.delivery.subscribers import Subscribers
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.heartbeat import heartbeating
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.activities.watcher import Watcher
+from threadwork.workflows.messages import NotifyRequest, NotifyResult
 
 log = structlog.get_logger(__name__)
 

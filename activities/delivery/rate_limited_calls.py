@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from activities.ports import ChatAdapter, Rates
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Found, Part, Sink
+from threadwork.activities.ports import ChatAdapter, Rates
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Found, Part, Sink
 
 CALL_TIMEOUT = 10.0  # seconds that a platform call may take; under half of a lease
 

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 import structlog
 
-from activities.delivery.card_selection import OwnThread, Surface
-from activities.delivery.card_texts import loaded, resolved
-from activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
-from activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
-from activities.null_chat import NullChat
-from activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
-from workflows import crash_points
-from workflows.cards import Card, StatusCard, ThreadView
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
-from workflows.sinks import NOTHING_NEW, Found, Part, Sink
+from threadwork.activities.delivery.card_selection import OwnThread, Surface
+from threadwork.activities.delivery.card_texts import loaded, resolved
+from threadwork.activities.delivery.delivery_record import DEAD, ROOT, TOLD, DeliveryRecord, Key, PartState
+from threadwork.activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
+from threadwork.activities.null_chat import NullChat
+from threadwork.activities.ports import ChatAdapter, Deliveries, Doubts, Rates, Transcript
+from threadwork.workflows import crash_points
+from threadwork.workflows.cards import Card, StatusCard, ThreadView
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import NOTHING_NEW, Found, Part, Sink
 
 log = structlog.get_logger(__name__)
 

@@ -4,16 +4,16 @@ import time
 import uuid
 from contextlib import suppress
 
-from activities.delivery.card_selection import surface_of
-from activities.delivery.delivery_record import LostLease
-from activities.delivery.reconciler import Pass, Reconciler
-from activities.delivery.subscribers import Subscribers
-from activities.dependencies import ActivityDependencies
-from activities.null_chat import NullChat
-from workflows.cards import ThreadView
-from workflows.errors import SinkGone
-from workflows.sinks import Sink
-from workflows.values import Status
+from threadwork.activities.delivery.card_selection import surface_of
+from threadwork.activities.delivery.delivery_record import LostLease
+from threadwork.activities.delivery.reconciler import Pass, Reconciler
+from threadwork.activities.delivery.subscribers import Subscribers
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.null_chat import NullChat
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.errors import SinkGone
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Status
 
 LEASE = 30.0  # seconds; more than twice what a platform call may take
 RENEW = 10.0  # seconds after which the lease is renewed

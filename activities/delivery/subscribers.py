@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import structlog
 
-from activities.delivery.direct_messages import tell_subscriber
-from activities.delivery.visibility import Visibility
-from activities.dependencies import ActivityDependencies
-from activities.membership import is_among
-from workflows.agents import AgentSpec
-from workflows.errors import NotFound, ThreadworkError
-from workflows.sinks import NOTHING_NEW, Sink
-from workflows.subscriptions import DUE, Subscription, told_to
-from workflows.tasks import TaskOrder
+from threadwork.activities.delivery.direct_messages import tell_subscriber
+from threadwork.activities.delivery.visibility import Visibility
+from threadwork.activities.dependencies import ActivityDependencies
+from threadwork.activities.membership import is_among
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.sinks import NOTHING_NEW, Sink
+from threadwork.workflows.subscriptions import DUE, Subscription, told_to
+from threadwork.workflows.tasks import TaskOrder
 
 SHORTEST, LONGEST = 5.0, 300.0  # seconds until a platform that did not say who may read a channel is asked again
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from activities.membership import is_among
-from activities.ports import Catalog, Channels, Directory
-from workflows.access import named_only, same_account
-from workflows.agents import AgentSpec
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.tasks import TaskOrder
-from workflows.values import Principal
+from threadwork.activities.membership import is_among
+from threadwork.activities.ports import Catalog, Channels, Directory
+from threadwork.workflows.access import named_only, same_account
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import Principal
 
 
 class Visibility:

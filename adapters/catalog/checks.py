@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.catalog.problems import ConfigError, Problem, choice, dotted, shape_problems
-from adapters.catalog.shape import CatalogShape
-from adapters.catalog.yaml_source import YamlSource
-from workflows.values import preview
+from threadwork.adapters.catalog.problems import ConfigError, Problem, choice, dotted, shape_problems
+from threadwork.adapters.catalog.shape import CatalogShape
+from threadwork.adapters.catalog.yaml_source import YamlSource
+from threadwork.workflows.values import preview
 
 _STARTS = ("schedule", "webhook", "reaction", "keyword")
 _OF_COMMAND = ("args", "env", "cwd")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from workflows.agents import YEAR
+from threadwork.workflows.agents import YEAR
 
 SYNTAX = "a length of time such as 90s, 15m, 2h or 1d, or a number of seconds"
 MAX_DURATION_TEXT = 50  # characters

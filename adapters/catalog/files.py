@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from adapters.catalog.checks import checked
-from adapters.catalog.foreign_servers import Foreign, foreign_servers
-from adapters.catalog.model_shape import ModelShape
-from adapters.catalog.problems import ConfigError, choice
-from adapters.catalog.shape import (
+from threadwork.adapters.catalog.checks import checked
+from threadwork.adapters.catalog.foreign_servers import Foreign, foreign_servers
+from threadwork.adapters.catalog.model_shape import ModelShape
+from threadwork.adapters.catalog.problems import ConfigError, choice
+from threadwork.adapters.catalog.shape import (
     AccessRules,
     AgentShape,
     CatalogShape,
@@ -18,17 +18,17 @@ from adapters.catalog.shape import (
     ServerShape,
     TriggerRule,
 )
-from adapters.catalog.skill_folders import read_skills
-from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
-from workflows.access import Workspace
-from workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
-from workflows.errors import NotFound
-from workflows.model_names import ModelList
-from workflows.models import ModelSpec
-from workflows.servers import ServerSpec
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import digest, preview
+from threadwork.adapters.catalog.skill_folders import read_skills
+from threadwork.adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.models import ModelSpec
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import digest, preview
 
 __all__ = ["Catalog", "ConfigError", "FileCatalog"]
 

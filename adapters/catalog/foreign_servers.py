@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.catalog.kinds import safe_name
-from workflows.servers import ServerSpec
-from workflows.values import preview
+from threadwork.adapters.catalog.kinds import safe_name
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.values import preview
 
 USUAL = (".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
 LARGE = 1_000_000  # bytes

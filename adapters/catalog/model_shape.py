@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from adapters.catalog.kinds import Dollars, Model, Reasoning, Url, matching
-from workflows.models import Price
-from workflows.values import Value
+from threadwork.adapters.catalog.kinds import Dollars, Model, Reasoning, Url, matching
+from threadwork.workflows.models import Price
+from threadwork.workflows.values import Value
 
 MAX_PRICE, MIN_PRICE = 1_000.0, 0.001  # dollars per million tokens: what is beyond was meant otherwise
 TOKENS = 1_000_000  # a price is said for so many

@@ -10,9 +10,9 @@ import annotated_types
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.catalog.duration import SYNTAX, seconds
-from workflows.errors import ThreadworkError
-from workflows.values import preview
+from threadwork.adapters.catalog.duration import SYNTAX, seconds
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.values import preview
 
 COMPARED, LISTED = 100, 30  # names that a misspelt one is compared with, and that are listed
 MAX_KEY = 80  # characters of a name that are looked at

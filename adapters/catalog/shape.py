@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from adapters.catalog.duration import Duration
-from adapters.catalog.kinds import (
+from threadwork.adapters.catalog.duration import Duration
+from threadwork.adapters.catalog.kinds import (
     Address,
     Channel,
     Cron,
@@ -28,10 +28,10 @@ from adapters.catalog.kinds import (
     Url,
     matching,
 )
-from adapters.catalog.model_shape import ModelShape
-from workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
-from workflows.subscriptions import USUAL, Kind
-from workflows.values import Value
+from threadwork.adapters.catalog.model_shape import ModelShape
+from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from threadwork.workflows.subscriptions import USUAL, Kind
+from threadwork.workflows.values import Value
 
 
 class ToolsShape(ToolPolicy):

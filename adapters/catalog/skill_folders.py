@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
-from workflows.agents import Skill
+from threadwork.adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
+from threadwork.workflows.agents import Skill
 
 
 def read_skills(folder: Path) -> tuple[dict[str, Skill], list[str]]:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from adapters.wording.card_words import EFFECTS, arguments, excerpt
-from workflows.cards import ApprovalCard
-from workflows.sinks import File
+from threadwork.adapters.wording.card_words import EFFECTS, arguments, excerpt
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.sinks import File
 
 SIGNS = {"read_only": "🔵", "changes": "🟠", "destructive": "🔴"}
 

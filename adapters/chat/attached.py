@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from workflows.files import IMAGE_BYTES, PDF, GivenFile, is_kept
+from threadwork.workflows.files import IMAGE_BYTES, PDF, GivenFile, is_kept
 
 MAX_TEXT_BYTES = 100_000  # bytes of a text that is read
 READ_TIMEOUT = 2.0  # seconds for all files of a message together: it is not written down before

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from workflows.errors import ThreadworkError
+from threadwork.workflows.errors import ThreadworkError
 
 T = TypeVar("T")
 DRAIN = 10.0  # seconds for what still goes on when the door closes

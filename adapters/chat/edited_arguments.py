@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from adapters.wording.card_words import clean, editable
-from workflows.texts import DEPTH, deeper_than
+from threadwork.adapters.wording.card_words import clean, editable
+from threadwork.workflows.texts import DEPTH, deeper_than
 
 WHOLE_JSON = "json"  # id of the one input for everything
 _EXACT = 2**53  # beyond it a number does not survive every reader of JSON

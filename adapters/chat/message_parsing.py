@@ -1,6 +1,6 @@
 """What people wrote, in plain words, with the ids of whatever is named in it."""
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 
 class Spoken(Value):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import aiohttp
 
-from workflows.errors import ChatUnavailable
+from threadwork.workflows.errors import ChatUnavailable
 
 TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
 CONNECT = 4.0  # seconds of it for the connection

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.wording.card_words import one_line
-from workflows.buttons import Button
+from threadwork.adapters.wording.card_words import one_line
+from threadwork.workflows.buttons import Button
 
 OPTION = 60  # characters of an option from which on it is written out
 BUTTONS = 5  # options that are buttons alone

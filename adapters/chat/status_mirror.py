@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
-from workflows.values import Status
+from threadwork.workflows.values import Status
 
 PACE = 10.0  # seconds between two changes in one place, unless the task has ended
 MAX_PLACES = 5_000  # places whose state is remembered

@@ -4,10 +4,10 @@ written."""
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from adapters.wording.card_words import clean, excerpt, one_line
-from workflows.cards import StatusCard
-from workflows.events import PlanItem
-from workflows.values import Status
+from threadwork.adapters.wording.card_words import clean, excerpt, one_line
+from threadwork.workflows.cards import StatusCard
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.values import Status
 
 MAX_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 LIVE = 300  # characters: the end of what the model is writing

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from adapters.discord.api.errors import NO_ACCESS, Refused, translated
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json, place_of
-from adapters.discord.permissions import ADMINISTRATOR, SPEAK, SPEAK_IN_THREADS, VIEW, granted
-from workflows.errors import NotFound, Rejected, SinkGone
-from workflows.sinks import ChannelKind, Sink
+from threadwork.adapters.discord.api.errors import NO_ACCESS, Refused, translated
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json, place_of
+from threadwork.adapters.discord.permissions import ADMINISTRATOR, SPEAK, SPEAK_IN_THREADS, VIEW, granted
+from threadwork.workflows.errors import NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import ChannelKind, Sink
 
 PRIVATE_THREAD = 12
 DIRECT = (1, 3)  # types of conversations outside of servers

@@ -4,17 +4,17 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from adapters.discord.api import buckets
-from adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, translated
-from adapters.discord.api.rest import Rest
-from adapters.discord.cards import parts
-from adapters.discord.outbound.files import Body, with_file
-from adapters.discord.outbound.lookups import LookUps, moment
-from adapters.discord.outbound.places import Places
-from adapters.discord.outbound.presence import Presence, Root
-from workflows.cards import Card
-from workflows.errors import NotFound
-from workflows.sinks import Bucket, File, Found, Part, Sink
+from threadwork.adapters.discord.api import buckets
+from threadwork.adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, translated
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.cards import parts
+from threadwork.adapters.discord.outbound.files import Body, with_file
+from threadwork.adapters.discord.outbound.lookups import LookUps, moment
+from threadwork.adapters.discord.outbound.places import Places
+from threadwork.adapters.discord.outbound.presence import Presence, Root
+from threadwork.workflows.cards import Card
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.sinks import Bucket, File, Found, Part, Sink
 
 EARLIER = timedelta(seconds=2)  # a message so much older than its own post is one that was posted before
 

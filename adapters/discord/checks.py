@@ -1,12 +1,12 @@
 """What Discord says of the token, the intents and channels."""
 
-from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json, place_of
-from adapters.discord.manifest import INTENT, PUBLIC
-from adapters.discord.permissions import granted, missing
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.errors import ChatUnavailable, ThreadworkError
+from threadwork.adapters.discord.api.errors import NO_ACCESS, UNKNOWN_CHANNEL, Refused, translated
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json, place_of
+from threadwork.adapters.discord.manifest import INTENT, PUBLIC
+from threadwork.adapters.discord.permissions import granted, missing
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 
 TOKEN = "discord token"  # noqa: S105
 DEAD = "Make a new one at discord.com/developers/applications, under Bot, and set DISCORD_BOT_TOKEN."

@@ -7,18 +7,18 @@ import aiohttp
 import discord
 import structlog
 
-from adapters.chat.background import Work
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.channels import Channels, nothing_cached
-from adapters.discord.inbound.context import LOST, Context
-from adapters.discord.inbound.events import deliver
-from adapters.discord.inbound.gateway import GatewayClient
-from adapters.discord.inbound.gateway_lease import LEASE_CHECK_INTERVAL, LEASE_SECONDS, GatewayLease, Leases
-from adapters.discord.inbound.history import History, Rates, Unshared
-from adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
-from adapters.discord.inbound.payload import Json, Payload
-from adapters.discord.inbound.sync import sync
-from workflows.inbound import ChatReceiver, ChatViews
+from threadwork.adapters.chat.background import Work
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.channels import Channels, nothing_cached
+from threadwork.adapters.discord.inbound.context import LOST, Context
+from threadwork.adapters.discord.inbound.events import deliver
+from threadwork.adapters.discord.inbound.gateway import GatewayClient
+from threadwork.adapters.discord.inbound.gateway_lease import LEASE_CHECK_INTERVAL, LEASE_SECONDS, GatewayLease, Leases
+from threadwork.adapters.discord.inbound.history import History, Rates, Unshared
+from threadwork.adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
+from threadwork.adapters.discord.inbound.payload import Json, Payload
+from threadwork.adapters.discord.inbound.sync import sync
+from threadwork.workflows.inbound import ChatReceiver, ChatViews
 
 RECONNECT_DELAY = 5.0  # seconds after a connection that could not be made
 REFUSED_DELAY = 60.0  # after one that a person must put right: an address that is refused too often is blocked

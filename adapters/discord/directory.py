@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from adapters.chat.ttl_cache import TtlCache
-from adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
-from adapters.discord.api.rest import Rest
-from workflows.errors import NotFound, Rejected, SinkGone
-from workflows.values import Principal, Standing
+from threadwork.adapters.chat.ttl_cache import TtlCache
+from threadwork.adapters.discord.api.errors import NO_ACCESS, UNKNOWN_GUILD, UNKNOWN_MEMBER, Refused, translated
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.workflows.errors import NotFound, Rejected, SinkGone
+from threadwork.workflows.values import Principal, Standing
 
 KEEP = 60.0  # seconds: a person who lost a role decides for so long at most
 MAX_SERVERS = 20  # servers that are asked whether somebody in direct messages is a member

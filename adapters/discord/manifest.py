@@ -4,8 +4,8 @@ import base64
 import binascii
 from urllib.parse import urlencode
 
-from adapters.discord.permissions import PERMISSIONS, number
-from workflows.errors import Rejected
+from threadwork.adapters.discord.permissions import PERMISSIONS, number
+from threadwork.workflows.errors import Rejected
 
 AUTHORIZE = "https://discord.com/oauth2/authorize"
 SCOPES = "bot applications.commands"

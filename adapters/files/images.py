@@ -4,7 +4,7 @@ import io
 import warnings
 from typing import cast
 
-from workflows.files import IMAGES, GivenFile
+from threadwork.workflows.files import IMAGES, GivenFile
 
 # Anthropic refuses more than 5 MB of base64 an image, and more than 8,000 pixels a side, 2,000 where there are many
 # (docs, Vision); the others take more. What is larger than 1,568 pixels Anthropic makes smaller itself.

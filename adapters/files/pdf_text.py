@@ -1,4 +1,4 @@
-"""What a PDF says: `python -m adapters.files.pdf_text` reads one from stdin and writes its text to stdout.
+"""What a PDF says: `python -m threadwork.adapters.files.pdf_text` reads one from stdin and writes its text to stdout.
 
 In a process of its own, which is ended when it takes too long: readers of PDFs can be kept busy for hours."""
 

@@ -5,9 +5,9 @@ import os
 import sys
 from contextlib import suppress
 
-from adapters.files import images
-from workflows.files import GivenFile
-from workflows.texts import clean
+from threadwork.adapters.files import images
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.texts import clean
 
 PDF_TIMEOUT = 20.0  # seconds in which the text of a PDF must be read
 AT_ONCE = 2  # files that are worked on side by side: each takes memory
@@ -29,7 +29,7 @@ class Reader:
 
 
 async def _output(content: bytes) -> str:
-    program = [sys.executable, "-P", "-m", "adapters.files.pdf_text"]
+    program = [sys.executable, "-P", "-m", "threadwork.adapters.files.pdf_text"]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *program, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env={"PATH": os.environ.get("PATH", "")}

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from workflows.events import Hint
+from threadwork.workflows.events import Hint
 
 BACKLOG = 1_000  # hints kept for a listener that is slow; later ones are lost to it
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from adapters.memory.event_log import store_batch
-from adapters.memory.ledger import reserve, settle_finished
-from adapters.memory.state import CallRow, MemoryState, TaskRow
-from adapters.memory.transcript import check_inputs, place_input, put_message
-from workflows.calls import Claim, Claimed, Finish, Finished
-from workflows.domain.batches import check_epoch
-from workflows.domain.identity import call_seq
+from threadwork.adapters.memory.event_log import store_batch
+from threadwork.adapters.memory.ledger import reserve, settle_finished
+from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow
+from threadwork.adapters.memory.transcript import check_inputs, place_input, put_message
+from threadwork.workflows.calls import Claim, Claimed, Finish, Finished
+from threadwork.workflows.domain.batches import check_epoch
+from threadwork.workflows.domain.identity import call_seq
 
 
 class MemoryCalls:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from workflows.access import CATEGORY, Workspace
-from workflows.agents import AgentSpec, Skill, models_of
-from workflows.errors import NotFound
-from workflows.model_names import ModelList
-from workflows.subscriptions import Subscription
-from workflows.values import Principal, Standing
+from threadwork.workflows.access import CATEGORY, Workspace
+from threadwork.workflows.agents import AgentSpec, Skill, models_of
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import Principal, Standing
 
 
 class MemoryCatalog:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from workflows.errors import ChatUnavailable
-from workflows.sinks import ChannelKind, Sink
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import ChannelKind, Sink
 
 
 class MemoryChannels:

@@ -5,9 +5,9 @@ from itertools import count
 
 from pydantic import BaseModel
 
-from workflows.cards import Card, FileCard
-from workflows.errors import NotFound, SinkGone
-from workflows.sinks import Bucket, File, Found, Part, Sink
+from threadwork.workflows.cards import Card, FileCard
+from threadwork.workflows.errors import NotFound, SinkGone
+from threadwork.workflows.sinks import Bucket, File, Found, Part, Sink
 
 
 class Posted(BaseModel):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from adapters.memory.state import MemoryState
-from workflows.sinks import Delivery, Doubt, Sink
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.sinks import Delivery, Doubt, Sink
 
 
 class MemoryDeliveries:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from adapters.memory.state import MemoryState, TaskRow
-from workflows.domain.approval_records import fold_approvals
-from workflows.domain.batches import check_epoch, new_events, task_changes
-from workflows.events import Event
-from workflows.messages import EventBatch
+from threadwork.adapters.memory.state import MemoryState, TaskRow
+from threadwork.workflows.domain.approval_records import fold_approvals
+from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
+from threadwork.workflows.events import Event
+from threadwork.workflows.messages import EventBatch
 
 
 class MemoryEventLog:

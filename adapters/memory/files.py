@@ -1,6 +1,6 @@
 """Files as they are: the twin of what makes them fit for models."""
 
-from workflows.files import GivenFile
+from threadwork.workflows.files import GivenFile
 
 
 class MemoryFiles:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from adapters.memory.state import MemoryState
-from workflows.sinks import Doubt
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.sinks import Doubt
 
 
 class MemoryDoubts:

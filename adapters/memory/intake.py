@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from adapters.memory.state import IntakeRow, MemoryState, create_task
-from adapters.memory.transcript import put_message
-from workflows.domain.failures import later_reply
-from workflows.domain.identity import task_of
-from workflows.domain.texts import command_messages, replies_after
-from workflows.tasks import Command, Intake, RunOrder, Stop
+from threadwork.adapters.memory.state import IntakeRow, MemoryState, create_task
+from threadwork.adapters.memory.transcript import put_message
+from threadwork.workflows.domain.failures import later_reply
+from threadwork.workflows.domain.identity import task_of
+from threadwork.workflows.domain.texts import command_messages, replies_after
+from threadwork.workflows.tasks import Command, Intake, RunOrder, Stop
 
 
 class MemoryIntake:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from adapters.memory.state import LeaseRow, MemoryState
+from threadwork.adapters.memory.state import LeaseRow, MemoryState
 
 
 class MemoryLeases:

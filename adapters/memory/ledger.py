@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from adapters.memory.state import MemoryState, SpendRow, TaskRow
-from workflows.calls import Claim, Claimed, Finish, Reservation
-from workflows.domain.reservations import afford, minus, plus, used
-from workflows.values import Ledger, Usage
+from threadwork.adapters.memory.state import MemoryState, SpendRow, TaskRow
+from threadwork.workflows.calls import Claim, Claimed, Finish, Reservation
+from threadwork.workflows.domain.reservations import afford, minus, plus, used
+from threadwork.workflows.values import Ledger, Usage
 
 
 class MemorySpend:

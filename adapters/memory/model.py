@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
-from workflows.values import Usage
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
+from threadwork.workflows.values import Usage
 
 Script = Callable[[ModelRequest], "Delta | Exception"]
 

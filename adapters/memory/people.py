@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import uuid4
 
-from adapters.memory.state import FormerLink, LinkRow, MemoryState
-from workflows.domain import linking
-from workflows.domain.linking import LASTS, Offer
-from workflows.values import Principal
+from threadwork.adapters.memory.state import FormerLink, LinkRow, MemoryState
+from threadwork.workflows.domain import linking
+from threadwork.workflows.domain.linking import LASTS, Offer
+from threadwork.workflows.values import Principal
 
 
 class MemoryPeople:

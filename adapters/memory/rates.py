@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from adapters.memory.state import MemoryState
-from workflows.domain.tokens import by_key, full, take
-from workflows.sinks import Bucket
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.domain.tokens import by_key, full, take
+from threadwork.workflows.sinks import Bucket
 
 
 class MemoryRates:

@@ -2,18 +2,18 @@
 
 from functools import reduce
 
-from adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
-from adapters.memory.transcript import put_message
-from workflows.agents import RunConfig
-from workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
-from workflows.domain.failures import no_config
-from workflows.domain.identity import call_seq, child_of, config_hash
-from workflows.domain.reservations import plus
-from workflows.domain.standing import standing
-from workflows.domain.texts import GOAL_REF, command_messages
-from workflows.messages import BeginRunRequest, BeginRunResult
-from workflows.tasks import RunOrder, TaskOrder
-from workflows.values import Ledger, Status, preview
+from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
+from threadwork.adapters.memory.transcript import put_message
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
+from threadwork.workflows.domain.failures import no_config
+from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
+from threadwork.workflows.domain.reservations import plus
+from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.domain.texts import GOAL_REF, command_messages
+from threadwork.workflows.messages import BeginRunRequest, BeginRunResult
+from threadwork.workflows.tasks import RunOrder, TaskOrder
+from threadwork.workflows.values import Ledger, Status, preview
 
 
 class MemoryRuns:

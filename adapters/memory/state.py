@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.cards import ThreadView
-from workflows.domain.approval_records import ApprovalRecord
-from workflows.domain.clock import Clock
-from workflows.domain.failures import no_task
-from workflows.domain.linking import Offer, Tries
-from workflows.domain.tokens import Tokens
-from workflows.events import Event
-from workflows.sinks import Delivery, Doubt
-from workflows.subscriptions import Subscription
-from workflows.tasks import Command, TaskOrder
-from workflows.values import Ledger, Principal
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.domain.approval_records import ApprovalRecord
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.failures import no_task
+from threadwork.workflows.domain.linking import Offer, Tries
+from threadwork.workflows.domain.tokens import Tokens
+from threadwork.workflows.events import Event
+from threadwork.workflows.sinks import Delivery, Doubt
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import Command, TaskOrder
+from threadwork.workflows.values import Ledger, Principal
 
 
 @dataclass

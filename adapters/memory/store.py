@@ -1,20 +1,20 @@
 """All storage ports in memory, under the names that `SqlStore` has for them."""
 
-from adapters.memory.calls import MemoryCalls
-from adapters.memory.deliveries import MemoryDeliveries
-from adapters.memory.event_log import MemoryEventLog
-from adapters.memory.in_doubt import MemoryDoubts
-from adapters.memory.intake import MemoryIntake
-from adapters.memory.leases import MemoryLeases
-from adapters.memory.ledger import MemorySpend
-from adapters.memory.people import MemoryPeople
-from adapters.memory.rates import MemoryRates
-from adapters.memory.runs import MemoryRuns
-from adapters.memory.state import MemoryState
-from adapters.memory.subscriptions import MemorySubscriptions
-from adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
-from adapters.memory.transcript import MemoryTranscript
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.memory.calls import MemoryCalls
+from threadwork.adapters.memory.deliveries import MemoryDeliveries
+from threadwork.adapters.memory.event_log import MemoryEventLog
+from threadwork.adapters.memory.in_doubt import MemoryDoubts
+from threadwork.adapters.memory.intake import MemoryIntake
+from threadwork.adapters.memory.leases import MemoryLeases
+from threadwork.adapters.memory.ledger import MemorySpend
+from threadwork.adapters.memory.people import MemoryPeople
+from threadwork.adapters.memory.rates import MemoryRates
+from threadwork.adapters.memory.runs import MemoryRuns
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.adapters.memory.subscriptions import MemorySubscriptions
+from threadwork.adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews
+from threadwork.adapters.memory.transcript import MemoryTranscript
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 
 class MemoryStore:

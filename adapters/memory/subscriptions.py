@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.memory.state import MemoryState
-from workflows.subscriptions import DUE, Subscription
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.subscriptions import DUE, Subscription
 
 
 class MemorySubscriptions:

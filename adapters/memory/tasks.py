@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from adapters.memory.state import MemoryState, TaskRow
-from workflows.cards import FOLD_VERSION, ThreadView
-from workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
-from workflows.domain.failures import not_one_task
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from workflows.values import NANOS, Status, Termination, preview
+from threadwork.adapters.memory.state import MemoryState, TaskRow
+from threadwork.workflows.cards import FOLD_VERSION, ThreadView
+from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
+from threadwork.workflows.domain.failures import not_one_task
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
+from threadwork.workflows.values import NANOS, Status, Termination, preview
 
 
 class MemoryTasks:

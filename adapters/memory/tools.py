@@ -5,9 +5,9 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from workflows.agents import Discovery, ToolSpec
-from workflows.models import Given, ToolOutput
-from workflows.values import digest
+from threadwork.workflows.agents import Discovery, ToolSpec
+from threadwork.workflows.models import Given, ToolOutput
+from threadwork.workflows.values import digest
 
 Output = str | ToolOutput
 Function = Callable[[dict[str, Any]], Output | Awaitable[Output]]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from adapters.memory.state import MemoryState
-from workflows.calls import WORD_FOR_WORD, Message
-from workflows.domain.failures import no_text
-from workflows.domain.texts import amended_body, input_message
-from workflows.messages import Input
+from threadwork.adapters.memory.state import MemoryState
+from threadwork.workflows.calls import WORD_FOR_WORD, Message
+from threadwork.workflows.domain.failures import no_text
+from threadwork.workflows.domain.texts import amended_body, input_message
+from threadwork.workflows.messages import Input
 
 
 class MemoryTranscript:

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from adapters.models.overflow import MAX_ERROR_TEXT
-from adapters.models.targets import Target
-from workflows.errors import ContextOverflow, ModelUnavailable, ThreadworkError
-from workflows.models import ModelFacts, ModelRequest
+from threadwork.adapters.models.overflow import MAX_ERROR_TEXT
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.errors import ContextOverflow, ModelUnavailable, ThreadworkError
+from threadwork.workflows.models import ModelFacts, ModelRequest
 
 IMAGE, PDF = "image_url", "file"  # types of parts
 AT_ONCE = 0.1  # seconds until the same is asked without them

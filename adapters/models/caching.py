@@ -7,8 +7,8 @@ Gemini, LiteLLM would make a stored copy of the prompt at a price of its own, so
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.models.litellm_library import library
-from adapters.models.targets import Target
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.targets import Target
 
 POINT = {"type": "ephemeral"}
 KNOWN_FOR = frozenset({"bedrock", "bedrock_converse", "databricks"})  # old models there refuse a point

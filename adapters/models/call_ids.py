@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from workflows.models import KEPT
+from threadwork.workflows.models import KEPT
 
 MISTRAL = re.compile(r"(mistral|mixtral|ministral|magistral|codestral|devstral|pixtral|voxtral|mathstral)", re.I)
 NINE = re.compile(r"[A-Za-z0-9]{9}")  # what Mistral takes, wherever it runs

@@ -5,11 +5,11 @@ import json
 import re
 from collections.abc import AsyncIterator
 
-from adapters.models.demo_scene import scene
-from adapters.models.demo_story import Move, next_move
-from workflows.errors import ModelError
-from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
-from workflows.values import Usage, digest
+from threadwork.adapters.models.demo_scene import scene
+from threadwork.adapters.models.demo_story import Move, next_move
+from threadwork.workflows.errors import ModelError
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
+from threadwork.workflows.values import Usage, digest
 
 DEMO = "demo/scripted"
 # Play prices: a whole story comes to 50 to 65 % of a budget of 0.10 USD, so that the warning at 50 % is seen; with a

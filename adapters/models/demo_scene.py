@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 # How a result says that people, or the policy, did not let a call run.
 NOT_DONE = re.compile(

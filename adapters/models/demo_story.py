@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from adapters.models.demo_scene import PastCall, Scene
-from workflows.values import Value, preview
+from threadwork.adapters.models.demo_scene import PastCall, Scene
+from threadwork.workflows.values import Value, preview
 
 QUESTION = "How should I write it?"
 OPTIONS = ("Short and friendly", "Formal", "Bullet points")

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from adapters.models.targets import Target
+from threadwork.adapters.models.targets import Target
 
 DEFAULT = {  # where a local server listens unless somebody says otherwise
     "ollama": "http://localhost:11434",

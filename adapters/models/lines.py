@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_library import library
 
 END = re.compile(r"\r\n|\n|\r")
 # Providers whose streams LiteLLM reads by httpx; it takes a client for them.

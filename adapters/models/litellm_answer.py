@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from adapters.models.litellm_library import library
-from adapters.models.stitching import stitched
-from workflows.errors import BrokenAnswer, ContextOverflow, Undigestible
-from workflows.models import TOKENS, Delta, ModelRequest, RequestedCall
-from workflows.texts import Pieces
-from workflows.values import Usage
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.stitching import stitched
+from threadwork.workflows.errors import BrokenAnswer, ContextOverflow, Undigestible
+from threadwork.workflows.models import TOKENS, Delta, ModelRequest, RequestedCall
+from threadwork.workflows.texts import Pieces
+from threadwork.workflows.values import Usage
 
 FINISHES = {
     "stop": "stop",

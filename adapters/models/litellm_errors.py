@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.hidden_values import HiddenValues, of_environment, without_keys
-from adapters.models.delays import delay_of
-from adapters.models.hints_for_people import address, get_it, start_it
-from adapters.models.litellm_library import library
-from adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much, window_in
-from adapters.models.targets import Target
-from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
-from workflows.values import preview
+from threadwork.adapters.hidden_values import HiddenValues, of_environment, without_keys
+from threadwork.adapters.models.delays import delay_of
+from threadwork.adapters.models.hints_for_people import address, get_it, start_it
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.overflow import TooMuch, is_otherwise, overflows, too_much, window_in
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from threadwork.workflows.values import preview
 
 FINAL = frozenset({400, 401, 402, 403, 404, 405, 413, 422})  # HTTP statuses that the same request meets again
 MAX_PROVIDER_WORDS = 300  # characters of a provider's own words

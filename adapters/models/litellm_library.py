@@ -7,7 +7,7 @@ import warnings
 from functools import cache
 from typing import Any
 
-from adapters.models.gemini_ends import tell_filters
+from threadwork.adapters.models.gemini_ends import tell_filters
 
 PLAIN = ("messages", "tools")  # arguments that are lists of plain JSON
 WALK = "async_maybe_transform"  # of OpenAI's client: walks through all arguments of a call

@@ -7,30 +7,30 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
-from adapters.models.blindness import Blindness
-from adapters.models.caching import caches, marked_messages, marked_tools
-from adapters.models.call_ids import provider_ids
-from adapters.models.lines import reading_client
-from adapters.models.litellm_answer import last_delta, offered, size_of, unreadable_answer, written
-from adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
-from adapters.models.litellm_library import library
-from adapters.models.outgoing import provider_messages
-from adapters.models.places import OWN, address
-from adapters.models.prices import billed, prices
-from adapters.models.reasoning import allowed, arguments, thinks
-from adapters.models.refusals import heard
-from adapters.models.refused_tools import one_tool
-from adapters.models.roles import ordered
-from adapters.models.stitching import only_one_choice
-from adapters.models.targets import Target, target
-from adapters.models.thinking import Hearing
-from adapters.models.token_counts import TokenCounts
-from adapters.models.tool_forms import fitted
-from adapters.models.windows import OLLAMA, Windows
-from workflows.errors import ContextOverflow, ModelError, ThreadworkError, Undigestible
-from workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
-from workflows.texts import cleaned
-from workflows.values import Usage
+from threadwork.adapters.models.blindness import Blindness
+from threadwork.adapters.models.caching import caches, marked_messages, marked_tools
+from threadwork.adapters.models.call_ids import provider_ids
+from threadwork.adapters.models.lines import reading_client
+from threadwork.adapters.models.litellm_answer import last_delta, offered, size_of, unreadable_answer, written
+from threadwork.adapters.models.litellm_errors import broken_off, credentials_of, provider_of, translated, unreadable
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.outgoing import provider_messages
+from threadwork.adapters.models.places import OWN, address
+from threadwork.adapters.models.prices import billed, prices
+from threadwork.adapters.models.reasoning import allowed, arguments, thinks
+from threadwork.adapters.models.refusals import heard
+from threadwork.adapters.models.refused_tools import one_tool
+from threadwork.adapters.models.roles import ordered
+from threadwork.adapters.models.stitching import only_one_choice
+from threadwork.adapters.models.targets import Target, target
+from threadwork.adapters.models.thinking import Hearing
+from threadwork.adapters.models.token_counts import TokenCounts
+from threadwork.adapters.models.tool_forms import fitted
+from threadwork.adapters.models.windows import OLLAMA, Windows
+from threadwork.workflows.errors import ContextOverflow, ModelError, ThreadworkError, Undigestible
+from threadwork.workflows.models import ANSWER, Delta, ModelFacts, ModelRequest, ModelSpec
+from threadwork.workflows.texts import cleaned
+from threadwork.workflows.values import Usage
 
 # Their credentials have other sources than variables, or an address that is known by itself.
 UNCHECKED = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "ollama", "ollama_chat"})

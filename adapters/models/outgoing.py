@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.models.targets import Target
-from adapters.models.thinking import WRITER
-from workflows.models import KEPT, ModelRequest
+from threadwork.adapters.models.targets import Target
+from threadwork.adapters.models.thinking import WRITER
+from threadwork.workflows.models import KEPT, ModelRequest
 
 Message = dict[str, Any]
 

@@ -4,7 +4,7 @@ import os
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from adapters.models.targets import Target
+from threadwork.adapters.models.targets import Target
 
 # Servers that people run themselves, and where each is when nobody says otherwise.
 OWN = {

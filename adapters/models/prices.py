@@ -6,11 +6,11 @@ its bill, a server of one's own, a model that OpenRouter calls free."""
 import re
 from typing import Any
 
-from adapters.models.litellm_library import library
-from adapters.models.places import is_own
-from adapters.models.targets import Target
-from workflows.models import A_MILLIONTH, PRICE, ModelFacts, PriceTier
-from workflows.values import NANOS, Usage
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.places import is_own
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.models import A_MILLIONTH, PRICE, ModelFacts, PriceTier
+from threadwork.workflows.values import NANOS, Usage
 
 FREE = ":free"  # how OpenRouter ends the names of models that cost nothing
 HEADER = "llm_provider-x-litellm-response-cost"  # a LiteLLM proxy's

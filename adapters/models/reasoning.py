@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from adapters.models.litellm_library import library
-from adapters.models.outgoing import interrupted
-from adapters.models.targets import Target
-from workflows.models import ModelRequest, Reasoning
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.outgoing import interrupted
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.models import ModelRequest, Reasoning
 
 # Tokens of thought that LiteLLM asks of models that want a number, as it is by itself.
 LEVELS: dict[Reasoning, int] = {"high": 4_096, "medium": 2_048, "low": 1_024}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from workflows.errors import ModelError, ThreadworkError, ToolRefused
+from threadwork.workflows.errors import ModelError, ThreadworkError, ToolRefused
 
 FROM_ONE = re.compile(r"\btools\.(?:member\.)?(\d+)\.member", re.IGNORECASE)  # Bedrock: toolConfig.tools.3.member.…
 FROM_NOUGHT = re.compile(

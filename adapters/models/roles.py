@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from adapters.models.call_ids import is_mistral
+from threadwork.adapters.models.call_ids import is_mistral
 
 READ = "OK."  # said by the model between results and a person's words, where Mistral insists on something
 

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from adapters.models.demo_model import DemoModel
-from adapters.models.litellm_model import LiteLLMModel
-from workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.adapters.models.demo_model import DemoModel
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
 
 
 class RoutedModel:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.models import RequestedCall
-from workflows.texts import clean
+from threadwork.workflows.models import RequestedCall
+from threadwork.workflows.texts import clean
 
 LEGACY = -1  # index of what comes as `function_call`
 SPECIAL = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)

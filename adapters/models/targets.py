@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from adapters.hidden_values import of_address
-from adapters.models.litellm_library import library
-from workflows.errors import ModelError
-from workflows.model_names import misnamed
-from workflows.models import ModelSpec
+from threadwork.adapters.hidden_values import of_address
+from threadwork.adapters.models.litellm_library import library
+from threadwork.workflows.errors import ModelError
+from threadwork.workflows.model_names import misnamed
+from threadwork.workflows.models import ModelSpec
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 SHORTEST = 5  # characters of a key that is kept out of texts; shorter ones are no secrets, but parts of words

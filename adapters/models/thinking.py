@@ -6,12 +6,12 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
-from adapters.models.litellm_answer import text_of
-from adapters.models.stitching import Growing, Piece, Stitching
-from adapters.models.targets import Target
-from adapters.models.think_tags import TagReader
-from workflows.models import Delta
-from workflows.texts import Pieces, cleaned
+from threadwork.adapters.models.litellm_answer import text_of
+from threadwork.adapters.models.stitching import Growing, Piece, Stitching
+from threadwork.adapters.models.targets import Target
+from threadwork.adapters.models.think_tags import TagReader
+from threadwork.workflows.models import Delta
+from threadwork.workflows.texts import Pieces, cleaned
 
 WRITER = "of"  # field of `Delta.kept`: LiteLLM's name of the model that wrote the answer
 LARGEST = 500_000  # characters of all that is kept of an answer; nothing is kept of a larger one

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
-from adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_library import library
 
 MAX_COUNTS = 20_000  # counts, some 250 bytes each: a hundred long conversations
 

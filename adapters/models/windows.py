@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from adapters.models.places import address, private
-from adapters.models.targets import Target
+from threadwork.adapters.models.places import address, private
+from threadwork.adapters.models.targets import Target
 
 ASSUMED = 8_192  # tokens, for a server of one's own that does not tell
 WINDOW_TIMEOUT = 2.0  # seconds for each question

@@ -10,9 +10,9 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from adapters.redis.hints import channel, encoded
-from adapters.redis.listeners import FAILURES, RedisListeners
-from workflows.events import Hint
+from threadwork.adapters.redis.hints import channel, encoded
+from threadwork.adapters.redis.listeners import FAILURES, RedisListeners
+from threadwork.workflows.events import Hint
 
 CONNECT_TIMEOUT = 0.5  # seconds
 PUBLISH_TIMEOUT = 1.0  # seconds that a publisher waits at most, connecting included

@@ -2,7 +2,7 @@
 
 import json
 
-from workflows.events import Chunk, Event, EventType, Hint
+from threadwork.workflows.events import Chunk, Event, EventType, Hint
 
 
 def channel(task_id: str) -> str:

@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from adapters.redis.hints import channel, decoded
-from workflows.events import Hint
+from threadwork.adapters.redis.hints import channel, decoded
+from threadwork.workflows.events import Hint
 
 IDLE = 10.0  # seconds of silence after which the server is asked for a sign of life
 BACKLOG = 1_000  # hints kept for a listener that is slow; later ones are lost to it

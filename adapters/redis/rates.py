@@ -13,9 +13,9 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from adapters.redis.tokens import HOLD, MICRO, TAKE, arguments, name
-from workflows.domain.tokens import by_key
-from workflows.sinks import Bucket
+from threadwork.adapters.redis.tokens import HOLD, MICRO, TAKE, arguments, name
+from threadwork.workflows.domain.tokens import by_key
+from threadwork.workflows.sinks import Bucket
 
 CALL_TIMEOUT = 0.5  # seconds that a caller waits for Redis at most, connecting included
 CONNECTIONS = 8  # calls at once; more wait their turn

@@ -5,8 +5,8 @@ keys may expire as soon as they would be full again."""
 
 from collections.abc import Iterable
 
-from workflows.domain.tokens import TOLERANCE, capacity, needed, refill
-from workflows.sinks import Bucket
+from threadwork.workflows.domain.tokens import TOLERANCE, capacity, needed, refill
+from threadwork.workflows.sinks import Bucket
 
 MICRO = 1_000_000  # microseconds in a second
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.errors import translated
-from workflows.errors import NotFound, Rejected, SinkGone
-from workflows.sinks import ChannelKind, Sink
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.errors import translated
+from threadwork.workflows.errors import NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import ChannelKind, Sink
 
 PAGE_SIZE, PAGES = 900, 20  # members asked for at once, and how often: so many speak in few channels
 

@@ -8,18 +8,18 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api import buckets
-from adapters.slack.api.buckets import Method, method_called
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.errors import translated
-from adapters.slack.api.rate_limit_gate import RateLimitGates
-from adapters.slack.cards import parts
-from adapters.slack.outbound.files import Filled, with_file
-from adapters.slack.outbound.lookups import LookUps, metadata
-from adapters.slack.outbound.presence import Presence, Root
-from workflows.cards import Card
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
-from workflows.sinks import Bucket, Found, Part, Sink
+from threadwork.adapters.slack.api import buckets
+from threadwork.adapters.slack.api.buckets import Method, method_called
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.errors import translated
+from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.adapters.slack.cards import parts
+from threadwork.adapters.slack.outbound.files import Filled, with_file
+from threadwork.adapters.slack.outbound.lookups import LookUps, metadata
+from threadwork.adapters.slack.outbound.presence import Presence, Root
+from threadwork.workflows.cards import Card
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import Bucket, Found, Part, Sink
 
 log = structlog.get_logger(__name__)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from adapters.slack.api.client import web_client
-from adapters.slack.api.errors import Refused, asking
-from adapters.slack.scopes import Scope, wanted
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.domain.clock import utc_now
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.slack.api.client import web_client
+from threadwork.adapters.slack.api.errors import Refused, asking
+from threadwork.adapters.slack.scopes import Scope, wanted
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.errors import ChatUnavailable
 
 SKEW = 60  # seconds; Slack's signatures are good for 300
 REINSTALL = "Add it at api.slack.com/apps under OAuth & Permissions, then install the app again."

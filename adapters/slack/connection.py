@@ -6,19 +6,19 @@ from typing import Self
 from fastapi import Request, Response
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.chat.background import Work
-from adapters.chat.tally import Tally
-from adapters.slack.api.installations import Authorize, SingleToken, authorizer
-from adapters.slack.api.web import Web
-from adapters.slack.inbound.app import slack_app
-from adapters.slack.inbound.context import Context, Turn, always
-from adapters.slack.inbound.homes import Homes
-from adapters.slack.inbound.people import People
-from adapters.slack.inbound.transport import Requests, Socket
-from adapters.slack.modals.home import Link
-from adapters.wording.thread_links import message_link
-from workflows.inbound import ChatReceiver, ChatViews
-from workflows.sinks import Sink
+from threadwork.adapters.chat.background import Work
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.slack.api.installations import Authorize, SingleToken, authorizer
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.inbound.app import slack_app
+from threadwork.adapters.slack.inbound.context import Context, Turn, always
+from threadwork.adapters.slack.inbound.homes import Homes
+from threadwork.adapters.slack.inbound.people import People
+from threadwork.adapters.slack.inbound.transport import Requests, Socket
+from threadwork.adapters.slack.modals.home import Link
+from threadwork.adapters.wording.thread_links import message_link
+from threadwork.workflows.inbound import ChatReceiver, ChatViews
+from threadwork.workflows.sinks import Sink
 
 Withdrawn = Callable[[str], Awaitable[object]]
 

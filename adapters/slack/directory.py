@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.ttl_cache import TtlCache
-from adapters.slack.api.bucket_state import Facts, facts
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.errors import code, translated
-from workflows.errors import SinkGone
-from workflows.values import Principal, Standing
+from threadwork.adapters.chat.ttl_cache import TtlCache
+from threadwork.adapters.slack.api.bucket_state import Facts, facts
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.errors import code, translated
+from threadwork.workflows.errors import SinkGone
+from threadwork.workflows.values import Principal, Standing
 
 NOBODY = frozenset({"user_not_found", "user_not_visible"})
 KEEP = 60.0  # seconds: a person who left a group decides for so long at most

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from adapters.slack.scopes import wanted
-from workflows.errors import Rejected
-from workflows.slash_commands import COMMANDS
+from threadwork.adapters.slack.scopes import wanted
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_commands import COMMANDS
 
 NAME_LIMIT = 35  # characters
 EVENTS = (

@@ -18,13 +18,13 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from adapters.chat.tally import Tally
-from adapters.slack.api.client import web_client
-from adapters.slack.api.errors import asking
-from adapters.slack.api.installations import Installations
-from adapters.slack.api.renewal import moment
-from adapters.sql.slack_installations import Facts, SqlStates, Tokens
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.slack.api.client import web_client
+from threadwork.adapters.slack.api.errors import asking
+from threadwork.adapters.slack.api.installations import Installations
+from threadwork.adapters.slack.api.renewal import moment
+from threadwork.adapters.sql.slack_installations import Facts, SqlStates, Tokens
+from threadwork.workflows.errors import ChatUnavailable
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
 REASONS = {

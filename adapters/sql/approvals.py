@@ -3,12 +3,18 @@
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, AnySelect, Database, upserting
-from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, approvals, tasks
-from adapters.sql.tasks import RECORD, records
-from workflows.domain.approval_records import ApprovalRecord, approval_ids, by_asking, card_of, fold_approvals
-from workflows.events import Event
-from workflows.tasks import WaitingApproval
+from threadwork.adapters.sql.database import AnyRow, AnySelect, Database, upserting
+from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, approvals, tasks
+from threadwork.adapters.sql.tasks import RECORD, records
+from threadwork.workflows.domain.approval_records import (
+    ApprovalRecord,
+    approval_ids,
+    by_asking,
+    card_of,
+    fold_approvals,
+)
+from threadwork.workflows.events import Event
+from threadwork.workflows.tasks import WaitingApproval
 
 
 class SqlApprovals:

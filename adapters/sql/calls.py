@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, Database, upserting
-from adapters.sql.event_log import store_batch
-from adapters.sql.ledger import reserve, reserved_before, settle_finished
-from adapters.sql.tables import calls
-from adapters.sql.task_rows import change, locked, spent, spent_fields
-from adapters.sql.transcript import place_inputs, put_messages
-from workflows.calls import Claim, Claimed, Finish, Finished
-from workflows.domain.clock import Clock
-from workflows.domain.identity import call_seq
+from threadwork.adapters.sql.database import AnyRow, Database, upserting
+from threadwork.adapters.sql.event_log import store_batch
+from threadwork.adapters.sql.ledger import reserve, reserved_before, settle_finished
+from threadwork.adapters.sql.tables import calls
+from threadwork.adapters.sql.task_rows import change, locked, spent, spent_fields
+from threadwork.adapters.sql.transcript import place_inputs, put_messages
+from threadwork.workflows.calls import Claim, Claimed, Finish, Finished
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.identity import call_seq
 
 _CALL = select(calls.c.state, calls.c.result, calls.c.attempt, calls.c.until)
 _CALL = _CALL.where(calls.c.task_id == bindparam("task"), calls.c.call_id == bindparam("call"))

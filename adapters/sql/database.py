@@ -12,8 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
-from adapters.sql.sqlite_connection import connect
-from workflows.errors import Rejected
+from threadwork.adapters.sql.sqlite_connection import connect
+from threadwork.workflows.errors import Rejected
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from adapters.sql.database import Database, upserting
-from adapters.sql.in_doubt import put_doubt
-from adapters.sql.leases import newest_fence
-from adapters.sql.tables import deliveries, tasks
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskOrder
+from threadwork.adapters.sql.database import Database, upserting
+from threadwork.adapters.sql.in_doubt import put_doubt
+from threadwork.adapters.sql.leases import newest_fence
+from threadwork.adapters.sql.tables import deliveries, tasks
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskOrder
 
 
 class SqlDeliveries:

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.approvals import update_approvals
-from adapters.sql.database import AnyRow, Database
-from adapters.sql.tables import task_events, tasks
-from adapters.sql.task_rows import change, locked
-from workflows.domain.batches import check_epoch, new_events, task_changes
-from workflows.domain.clock import Clock
-from workflows.events import Event
-from workflows.messages import EventBatch
+from threadwork.adapters.sql.approvals import update_approvals
+from threadwork.adapters.sql.database import AnyRow, Database
+from threadwork.adapters.sql.tables import task_events, tasks
+from threadwork.adapters.sql.task_rows import change, locked
+from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.events import Event
+from threadwork.workflows.messages import EventBatch
 
 _INSERT = insert(task_events)
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, upserting
-from adapters.sql.tables import doubts
-from workflows.domain.clock import Clock
-from workflows.sinks import Delivery, Doubt
+from threadwork.adapters.sql.database import Database, upserting
+from threadwork.adapters.sql.tables import doubts
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.sinks import Delivery, Doubt
 
 _KEY = {"task_id", "sink", "card_key", "part", "fence"}
 _IS_IT = and_(*(doubts.c[name] == bindparam(f"wanted_{name}") for name in sorted(_KEY)))

@@ -8,15 +8,15 @@ from pydantic import ValidationError
 from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, Database, inserting
-from adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
-from adapters.sql.task_rows import create_task
-from adapters.sql.transcript import put_messages
-from workflows.domain.clock import Clock
-from workflows.domain.failures import later_reply, no_task
-from workflows.domain.identity import task_of
-from workflows.domain.texts import command_messages, replies_after
-from workflows.tasks import Command, Intake, RunOrder, Stop
+from threadwork.adapters.sql.database import AnyRow, Database, inserting
+from threadwork.adapters.sql.tables import IS_NEW_COMMAND, intake, task_messages, tasks
+from threadwork.adapters.sql.task_rows import create_task
+from threadwork.adapters.sql.transcript import put_messages
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.failures import later_reply, no_task
+from threadwork.workflows.domain.identity import task_of
+from threadwork.workflows.domain.texts import command_messages, replies_after
+from threadwork.workflows.tasks import Command, Intake, RunOrder, Stop
 
 _OLDEST = select(func.min(intake.c.intake_id)).where(text(IS_NEW_COMMAND)).group_by(intake.c.task_id)
 _FREE = select(intake.c.intake_id).order_by(intake.c.intake_id)

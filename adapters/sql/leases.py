@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import leases
-from workflows.domain.clock import Clock
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import leases
+from threadwork.workflows.domain.clock import Clock
 
 _FENCE = select(leases.c.fence).where(
     leases.c.task_id == bindparam("wanted_task"), leases.c.sink == bindparam("wanted_sink")

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, Database
-from adapters.sql.tables import spend, tasks
-from adapters.sql.task_rows import change, locked, spent, spent_fields
-from workflows.calls import Claim, Claimed, Finish, Reservation
-from workflows.domain.clock import Clock
-from workflows.domain.reservations import afford, minus, plus, used
-from workflows.values import Ledger, Usage
+from threadwork.adapters.sql.database import AnyRow, Database
+from threadwork.adapters.sql.tables import spend, tasks
+from threadwork.adapters.sql.task_rows import change, locked, spent, spent_fields
+from threadwork.workflows.calls import Claim, Claimed, Finish, Reservation
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.reservations import afford, minus, plus, used
+from threadwork.workflows.values import Ledger, Usage
 
 _OF_ATTEMPT = and_(spend.c.task_id == bindparam("of_task"), spend.c.attempt == bindparam("of_attempt"))
 _COUNTED = select(spend.c.nanos, spend.c.tokens, spend.c.settled).where(_OF_ATTEMPT)

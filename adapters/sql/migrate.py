@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, normalised
+from threadwork.adapters.sql.database import Database, normalised
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x7468726561  # any number that no other program locks in the same PostgreSQL database

@@ -6,13 +6,13 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, upserting
-from adapters.sql.tables import former_links, link_codes, link_tries, links
-from workflows.domain import linking
-from workflows.domain.clock import Clock
-from workflows.domain.linking import LASTS, Offer, Tries
-from workflows.errors import Rejected
-from workflows.values import Principal
+from threadwork.adapters.sql.database import Database, upserting
+from threadwork.adapters.sql.tables import former_links, link_codes, link_tries, links
+from threadwork.workflows.domain import linking
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.linking import LASTS, Offer, Tries
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal
 
 
 class SqlPeople:

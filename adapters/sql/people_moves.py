@@ -7,11 +7,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database
-from adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
-from workflows.domain.clock import utc_now
-from workflows.errors import Rejected
-from workflows.values import Principal
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal
 
 Row = Mapping[str, Any]
 

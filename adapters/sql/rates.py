@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import rates
-from workflows.domain.clock import Clock
-from workflows.domain.tokens import Tokens, by_key, full, take
-from workflows.sinks import Bucket
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import rates
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.tokens import Tokens, by_key, full, take
+from threadwork.workflows.sinks import Bucket
 
 # The rows are locked in the order of their keys, so that two takers never wait for each other.
 _LOCK = select(rates).where(rates.c.bucket.in_(bindparam("wanted", expanding=True))).order_by(rates.c.bucket)

@@ -7,8 +7,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from adapters.sql.database import Database
-from adapters.sql.migrate import alembic_config
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import alembic_config
 
 
 class Revision(NamedTuple):

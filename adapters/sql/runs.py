@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.approvals import approvals_of
-from adapters.sql.database import AnyRow, Database, inserting
-from adapters.sql.event_log import as_event
-from adapters.sql.tables import (
+from threadwork.adapters.sql.approvals import approvals_of
+from threadwork.adapters.sql.database import AnyRow, Database, inserting
+from threadwork.adapters.sql.event_log import as_event
+from threadwork.adapters.sql.tables import (
     IS_DELEGATED,
     IS_LASTING,
     IS_OPEN_CALL,
@@ -19,20 +19,20 @@ from adapters.sql.tables import (
     task_messages,
     tasks,
 )
-from adapters.sql.task_rows import change, create_task, locked, spent
-from adapters.sql.transcript import put_messages
-from workflows.agents import RunConfig
-from workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
-from workflows.domain.clock import Clock
-from workflows.domain.failures import no_config
-from workflows.domain.identity import call_seq, child_of, config_hash
-from workflows.domain.reservations import plus
-from workflows.domain.standing import standing
-from workflows.domain.texts import GOAL_REF, command_messages
-from workflows.events import Event
-from workflows.messages import BeginRunRequest, BeginRunResult, LostCall
-from workflows.tasks import RunOrder, TaskOrder
-from workflows.values import Ledger, Status
+from threadwork.adapters.sql.task_rows import change, create_task, locked, spent
+from threadwork.adapters.sql.transcript import put_messages
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.failures import no_config
+from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
+from threadwork.workflows.domain.reservations import plus
+from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.domain.texts import GOAL_REF, command_messages
+from threadwork.workflows.events import Event
+from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, LostCall
+from threadwork.workflows.tasks import RunOrder, TaskOrder
+from threadwork.workflows.values import Ledger, Status
 
 
 class SqlRuns:

@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import and_, delete, insert, or_, select, update
 
-from adapters.sealed_text import Seal
-from adapters.sql.database import AnyRow, Database, inserting
-from adapters.sql.tables import slack_installations as rows
-from adapters.sql.tables import slack_oauth_states as states
-from workflows.domain.clock import Clock, utc_now
-from workflows.values import Value
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.sql.database import AnyRow, Database, inserting
+from threadwork.adapters.sql.tables import slack_installations as rows
+from threadwork.adapters.sql.tables import slack_oauth_states as states
+from threadwork.workflows.domain.clock import Clock, utc_now
+from threadwork.workflows.values import Value
 
 STATE_LASTS = timedelta(minutes=10)  # from the link to the consent; the cookie lasts as long
 

@@ -1,22 +1,22 @@
 """All storage ports on one database."""
 
-from adapters.sql.approvals import SqlApprovals
-from adapters.sql.calls import SqlCalls
-from adapters.sql.database import Database
-from adapters.sql.deliveries import SqlDeliveries
-from adapters.sql.event_log import SqlEventLog
-from adapters.sql.in_doubt import SqlDoubts
-from adapters.sql.intake import SqlIntake
-from adapters.sql.leases import SqlLeases
-from adapters.sql.ledger import SqlSpend
-from adapters.sql.people import SqlPeople
-from adapters.sql.rates import SqlRates
-from adapters.sql.runs import SqlRuns
-from adapters.sql.subscriptions import SqlSubscriptions
-from adapters.sql.tasks import SqlTasks
-from adapters.sql.transcript import SqlTranscript
-from adapters.sql.views import SqlViews
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.sql.approvals import SqlApprovals
+from threadwork.adapters.sql.calls import SqlCalls
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.deliveries import SqlDeliveries
+from threadwork.adapters.sql.event_log import SqlEventLog
+from threadwork.adapters.sql.in_doubt import SqlDoubts
+from threadwork.adapters.sql.intake import SqlIntake
+from threadwork.adapters.sql.leases import SqlLeases
+from threadwork.adapters.sql.ledger import SqlSpend
+from threadwork.adapters.sql.people import SqlPeople
+from threadwork.adapters.sql.rates import SqlRates
+from threadwork.adapters.sql.runs import SqlRuns
+from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.adapters.sql.tasks import SqlTasks
+from threadwork.adapters.sql.transcript import SqlTranscript
+from threadwork.adapters.sql.views import SqlViews
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 
 class SqlStore:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
-from adapters.sql.database import AnyRow, Database, upserting
-from adapters.sql.tables import subscriptions
-from workflows.domain.clock import Clock
-from workflows.subscriptions import DUE, Subscription
+from threadwork.adapters.sql.database import AnyRow, Database, upserting
+from threadwork.adapters.sql.tables import subscriptions
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.subscriptions import DUE, Subscription
 
 CHANGED = ("sink", "kinds", "agents", "requesters", "channels", "source", "failure", "created_by")
 _ALL = select(subscriptions).order_by(subscriptions.c.created_at, subscriptions.c.subscription_id)

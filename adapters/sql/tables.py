@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, MetaData, Table, Text, text
 from sqlmodel import Field, SQLModel
 
-from adapters.sql.columns import Id, Json, UtcTime
-from workflows.domain.standing import LASTING
+from threadwork.adapters.sql.columns import Id, Json, UtcTime
+from threadwork.workflows.domain.standing import LASTING
 
 # A partial index is used only where the query repeats its condition word for word.
 IS_LASTING = "type IN (" + ", ".join(f"'{kind.value}'" for kind in LASTING) + ")"

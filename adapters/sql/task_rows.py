@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, inserting
-from adapters.sql.tables import tasks
-from workflows.domain.clock import Clock
-from workflows.domain.failures import no_task
-from workflows.tasks import TaskOrder
-from workflows.values import Ledger, Status, preview
+from threadwork.adapters.sql.database import AnyRow, inserting
+from threadwork.adapters.sql.tables import tasks
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.failures import no_task
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import Ledger, Status, preview
 
 # Statements of the hot path are made once: making one costs as much as running it.
 _LOCK = select(

@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, AnySelect, Database
-from adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
-from workflows.domain.failures import no_task, not_one_task
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter, TaskOrder, TaskRecord
-from workflows.values import NANOS
+from threadwork.adapters.sql.database import AnyRow, AnySelect, Database
+from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, tasks
+from threadwork.workflows.domain.failures import no_task, not_one_task
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord
+from threadwork.workflows.values import NANOS
 
 _LAST = chr(0x10FFFF)  # follows every character
 _ITS_STATUS_CARD = and_(

@@ -9,13 +9,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.database import AnyRow, Database, inserting
-from adapters.sql.tables import task_messages
-from workflows.calls import WORD_FOR_WORD, Message
-from workflows.domain.clock import Clock
-from workflows.domain.failures import no_task, no_text
-from workflows.domain.texts import amended_body, input_message
-from workflows.messages import Input
+from threadwork.adapters.sql.database import AnyRow, Database, inserting
+from threadwork.adapters.sql.tables import task_messages
+from threadwork.workflows.calls import WORD_FOR_WORD, Message
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.domain.failures import no_task, no_text
+from threadwork.workflows.domain.texts import amended_body, input_message
+from threadwork.workflows.messages import Input
 
 _MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # nothing else: conversations are long
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import leases
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import leases
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 TURN_TTL = timedelta(minutes=10)  # that a turn is remembered: longer than a platform goes on delivering
 CLEARING = timedelta(minutes=1)  # between two removals of what is older

@@ -2,10 +2,10 @@
 
 from sqlalchemy import or_, select
 
-from adapters.sql.database import Database, inserting
-from adapters.sql.tables import views
-from workflows.cards import FOLD_VERSION, ThreadView
-from workflows.domain.clock import Clock
+from threadwork.adapters.sql.database import Database, inserting
+from threadwork.adapters.sql.tables import views
+from threadwork.workflows.cards import FOLD_VERSION, ThreadView
+from threadwork.workflows.domain.clock import Clock
 
 
 class SqlViews:

@@ -10,8 +10,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.terminal.words import Exact, one_line, prose, words
-from adapters.wording.card_words import (
+from threadwork.adapters.terminal.words import Exact, one_line, prose, words
+from threadwork.adapters.wording.card_words import (
     DECISIONS,
     EFFECTS,
     amount,
@@ -22,8 +22,8 @@ from adapters.wording.card_words import (
     revealed,
     who_asks,
 )
-from adapters.wording.notification_words import in_a_line
-from workflows.cards import (
+from threadwork.adapters.wording.notification_words import in_a_line
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,

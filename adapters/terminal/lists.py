@@ -9,10 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from adapters.terminal.live import STATES
-from adapters.terminal.words import one_line
-from adapters.wording.card_words import amount
-from workflows.tasks import TaskRecord
+from threadwork.adapters.terminal.live import STATES
+from threadwork.adapters.terminal.words import one_line
+from threadwork.adapters.wording.card_words import amount
+from threadwork.workflows.tasks import TaskRecord
 
 NARROW = 90  # columns below which a list leaves out what matters least
 GAP = 3  # columns between two columns

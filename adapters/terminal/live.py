@@ -6,11 +6,11 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from adapters.terminal.words import one_line
-from adapters.wording.card_words import alike, amount, children, clean, playing, tightest
-from workflows.cards import StatusCard, ThreadView
-from workflows.events import PlanItem
-from workflows.values import Status
+from threadwork.adapters.terminal.words import one_line
+from threadwork.adapters.wording.card_words import alike, amount, children, clean, playing, tightest
+from threadwork.workflows.cards import StatusCard, ThreadView
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.values import Status
 
 STATES: dict[Status, tuple[str, str]] = {
     Status.QUEUED: ("starting", "yellow"),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from adapters.terminal.cards import clock
-from adapters.wording.card_words import (
+from threadwork.adapters.terminal.cards import clock
+from threadwork.adapters.wording.card_words import (
     EFFECTS,
     amount,
     arguments,
@@ -15,8 +15,8 @@ from adapters.wording.card_words import (
     revealed,
     who_asks,
 )
-from adapters.wording.notification_words import in_a_line
-from workflows.cards import (
+from threadwork.adapters.wording.notification_words import in_a_line
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -27,8 +27,8 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.events import PlanItem
-from workflows.values import preview
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.values import preview
 
 LINE = 300  # characters of arguments on one line
 BOXES = {"todo": "[ ]", "doing": "[>]", "done": "[x]"}

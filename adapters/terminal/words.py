@@ -5,7 +5,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown
 from rich.text import Text
 
-from adapters.wording.card_words import clean
+from threadwork.adapters.wording.card_words import clean
 
 __all__ = ["Exact", "clean", "one_line", "prose", "words"]
 

@@ -14,8 +14,8 @@ from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuth
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthMetadata, OAuthToken
 from pydantic import AnyUrl, BaseModel, ValidationError
 
-from workflows.servers import ServerSpec
-from workflows.values import digest
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.values import digest
 
 LOOPBACK = "http://127.0.0.1/callback"
 KEY = (

@@ -8,7 +8,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import PARSE_ERROR, ContentBlock, ErrorData, JSONRPCError, JSONRPCResponse, jsonrpc_message_adapter
 from pydantic import TypeAdapter, ValidationError
 
-from workflows.texts import DEPTH
+from threadwork.workflows.texts import DEPTH
 
 BLOCK: TypeAdapter[Any] = TypeAdapter(ContentBlock)
 BROKEN = "json_invalid"  # how pydantic calls what is no JSON to it

@@ -13,7 +13,7 @@ import httpx2
 from mcp import MCPError
 from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, PARSE_ERROR
 
-from adapters.tools.mcp_damage import paired
+from threadwork.adapters.tools.mcp_damage import paired
 
 SESSION = "mcp-session-id"
 ERROR_TIME, ERROR_TEXT = 5.0, 2_000  # seconds for reading what an error says, and characters of it

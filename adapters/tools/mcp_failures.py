@@ -3,9 +3,9 @@
 import httpx2
 from mcp import MCPError
 
-from adapters.tools.mcp_auth import who_may_mend
-from adapters.tools.mcp_transport import ServerProblem, Way
-from workflows.servers import ServerSpec
+from threadwork.adapters.tools.mcp_auth import who_may_mend
+from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
+from threadwork.workflows.servers import ServerSpec
 
 LOST = ("Connection closed", "SSE stream")  # how the client's own notices of a lost connection begin
 

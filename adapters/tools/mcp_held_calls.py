@@ -14,8 +14,8 @@ from mcp_types import ElicitRequestParams, ElicitResult
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from adapters.tools.mcp_exchange import Exchange
-from workflows.errors import NotHeld, Unsendable
+from threadwork.adapters.tools.mcp_exchange import Exchange
+from threadwork.workflows.errors import NotHeld, Unsendable
 
 Result = TypeVar("Result")
 HELD_CALL_TTL = 24 * 3_600.0  # seconds for which people may think

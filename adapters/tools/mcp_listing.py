@@ -11,8 +11,8 @@ from mcp_types.jsonrpc import JSONRPCResponse
 from mcp_types.methods import SERVER_RESULTS
 from pydantic import BaseModel, ValidationError
 
-from adapters.tools.mcp_streams import LookedAt
-from workflows.values import preview
+from threadwork.adapters.tools.mcp_streams import LookedAt
+from threadwork.workflows.values import preview
 
 MAX_TOOL_NAME = 200  # characters of a tool's name that are shown
 VERSIONS = ("2025-11-25", "2026-07-28")  # of the protocol: the SDK reads a list by the version that was agreed on

@@ -11,9 +11,9 @@ from aiohttp import web
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthToken
 
-from adapters.tools.mcp_auth import Login, LoginFile, Scoped, client_metadata
-from adapters.tools.mcp_transport import ServerProblem
-from workflows.servers import ServerSpec
+from threadwork.adapters.tools.mcp_auth import Login, LoginFile, Scoped, client_metadata
+from threadwork.adapters.tools.mcp_transport import ServerProblem
+from threadwork.workflows.servers import ServerSpec
 
 WAIT = 600.0  # seconds for a person to log in
 HELLO: dict[str, Any] = {

@@ -7,19 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.hidden_values import HiddenValues
-from adapters.tools.mcp_held_calls import sendable
-from adapters.tools.mcp_noise import hush
-from adapters.tools.mcp_secrets import secrets_of
-from adapters.tools.mcp_server import Server
-from adapters.tools.mcp_session import SessionForgotten
-from adapters.tools.mcp_transport import ServerProblem, Way
-from workflows.agents import Discovery, ToolSpec
-from workflows.errors import NotHeld, Unsendable
-from workflows.models import Given, ToolOutput
-from workflows.servers import ServerSpec
-from workflows.texts import clean
-from workflows.values import PREVIEW, preview
+from threadwork.adapters.hidden_values import HiddenValues
+from threadwork.adapters.tools.mcp_held_calls import sendable
+from threadwork.adapters.tools.mcp_noise import hush
+from threadwork.adapters.tools.mcp_secrets import secrets_of
+from threadwork.adapters.tools.mcp_server import Server
+from threadwork.adapters.tools.mcp_session import SessionForgotten
+from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
+from threadwork.workflows.agents import Discovery, ToolSpec
+from threadwork.workflows.errors import NotHeld, Unsendable
+from threadwork.workflows.models import Given, ToolOutput
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import PREVIEW, preview
 
 LARGE = 100_000  # characters from which on an output is searched beside the event loop, which must not stand still
 RESTART_DELAY = 2.0  # seconds before one that failed to start is tried again

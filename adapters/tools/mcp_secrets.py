@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from adapters.hidden_values import SECRET_NAME, of_address, of_environment, worth_hiding
-from workflows.servers import ServerSpec
+from threadwork.adapters.hidden_values import SECRET_NAME, of_address, of_environment, worth_hiding
+from threadwork.workflows.servers import ServerSpec
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 

@@ -6,14 +6,14 @@ from contextlib import suppress
 
 from mcp_types import Tool
 
-from adapters.tools.mcp_session import McpSession, SessionForgotten
-from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import tool_spec
-from workflows.agents import Discovery, ToolSpec
-from workflows.errors import NotHeld
-from workflows.servers import ServerSpec
-from workflows.texts import clean, cleaned
-from workflows.values import digest
+from threadwork.adapters.tools.mcp_session import McpSession, SessionForgotten
+from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
+from threadwork.adapters.tools.mcp_words import tool_spec
+from threadwork.workflows.agents import Discovery, ToolSpec
+from threadwork.workflows.errors import NotHeld
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.texts import clean, cleaned
+from threadwork.workflows.values import digest
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between attempts to start a server, doubling; the second comes at once
 SETTLED = 10.0  # seconds after which a server counts as having come up for good

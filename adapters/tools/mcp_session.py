@@ -21,12 +21,12 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.tools.mcp_exchange import Exchange, exchange, refusal
-from adapters.tools.mcp_failures import LOST, leaf, start_problem, why
-from adapters.tools.mcp_held_calls import HELD_CALL_TTL, OpenCall, OpenCalls, Question
-from adapters.tools.mcp_listing import ReadableList
-from adapters.tools.mcp_transport import ServerProblem, Way
-from adapters.tools.mcp_words import (
+from threadwork.adapters.tools.mcp_exchange import Exchange, exchange, refusal
+from threadwork.adapters.tools.mcp_failures import LOST, leaf, start_problem, why
+from threadwork.adapters.tools.mcp_held_calls import HELD_CALL_TTL, OpenCall, OpenCalls, Question
+from threadwork.adapters.tools.mcp_listing import ReadableList
+from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
+from threadwork.adapters.tools.mcp_words import (
     how_far,
     pages_needed,
     question_in_call,
@@ -35,9 +35,9 @@ from adapters.tools.mcp_words import (
     with_late,
     with_unclear,
 )
-from workflows.errors import NotHeld
-from workflows.models import Given, ToolOutput
-from workflows.texts import clean
+from threadwork.workflows.errors import NotHeld
+from threadwork.workflows.models import Given, ToolOutput
+from threadwork.workflows.texts import clean
 
 INSTRUCTIONS = 20_000  # characters
 Answer = CallToolResult | InputRequiredResult

@@ -18,14 +18,14 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from adapters.hidden_values import HiddenValues
-from adapters.tools.mcp_auth import auth_of
-from adapters.tools.mcp_damage import mended
-from adapters.tools.mcp_exchange import ObservedClient
-from adapters.tools.mcp_secrets import VARIABLE, secrets_of
-from adapters.tools.mcp_streams import LookedAt
-from workflows.errors import ThreadworkError
-from workflows.servers import ServerAuth, ServerSpec
+from threadwork.adapters.hidden_values import HiddenValues
+from threadwork.adapters.tools.mcp_auth import auth_of
+from threadwork.adapters.tools.mcp_damage import mended
+from threadwork.adapters.tools.mcp_exchange import ObservedClient
+from threadwork.adapters.tools.mcp_secrets import VARIABLE, secrets_of
+from threadwork.adapters.tools.mcp_streams import LookedAt
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.servers import ServerAuth, ServerSpec
 
 STDERR_LINES, STDERR_LENGTH = 5, 300  # shown of a server that failed, and characters of each
 STDERR_KEPT = 20_000  # characters of a line that are looked at

@@ -24,11 +24,11 @@ from mcp_types import (
     ToolAnnotations,
 )
 
-from workflows.agents import ToolSpec
-from workflows.files import IMAGE_BYTES, IMAGES, MAX_FILES, GivenFile
-from workflows.models import Asked, ToolOutput
-from workflows.texts import DEPTH, clean, cleaned, deeper_than
-from workflows.values import preview
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.files import IMAGE_BYTES, IMAGES, MAX_FILES, GivenFile
+from threadwork.workflows.models import Asked, ToolOutput
+from threadwork.workflows.texts import DEPTH, clean, cleaned, deeper_than
+from threadwork.workflows.values import preview
 
 PAGES = 10  # that people are to open for one call
 PROGRESS = 100  # characters of what a server says of how far it is

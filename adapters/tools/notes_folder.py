@@ -5,7 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from workflows.values import Value
+from threadwork.workflows.values import Value
 
 MAX_NOTE_BYTES = 256 * 1024  # bytes of a note
 MAX_NOTES = 1_000  # notes that are listed

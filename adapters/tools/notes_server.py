@@ -9,7 +9,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
-from adapters.tools.notes_folder import NoteError, NotesFolder
+from threadwork.adapters.tools.notes_folder import NoteError, NotesFolder
 
 T = TypeVar("T")
 

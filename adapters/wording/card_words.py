@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
-from workflows.events import Effect, Unit
-from workflows.sinks import File
-from workflows.values import Status, Termination
+from threadwork.workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
+from threadwork.workflows.events import Effect, Unit
+from threadwork.workflows.sinks import File
+from threadwork.workflows.values import Status, Termination
 
 EFFECTS: dict[Effect, str] = {
     "read_only": "read-only: it changes nothing",

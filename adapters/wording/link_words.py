@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adapters.wording.link_hosts import explicit, hosts_in, hosts_named, shown, unmasked, without_user
+from threadwork.adapters.wording.link_hosts import explicit, hosts_in, hosts_named, shown, unmasked, without_user
 
 CODE = re.compile(
     r"(?P<fence>^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<marks>`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t>]*(?P=marks)|\Z))"

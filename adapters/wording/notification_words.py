@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from adapters.wording.card_words import ENDS, amount, exceeded, excerpt, one_line, who_asks
-from adapters.wording.plain_words import plain
-from workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
-from workflows.values import Status, Termination, Value
+from threadwork.adapters.wording.card_words import ENDS, amount, exceeded, excerpt, one_line, who_asks
+from threadwork.adapters.wording.plain_words import plain
+from threadwork.workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
+from threadwork.workflows.values import Status, Termination, Value
 
 TEXT, LINES = 300, 6  # characters and lines of what happened
 MAX_NAME = 100  # characters of a name

@@ -1,7 +1,7 @@
 """Addresses of messages and threads, for people who are told of a task elsewhere, on another platform perhaps."""
 
-from workflows.platforms import ROWS
-from workflows.sinks import Sink
+from threadwork.workflows.platforms import ROWS
+from threadwork.workflows.sinks import Sink
 
 OPEN = "Open the thread"  # what such a link says
 

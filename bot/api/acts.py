@@ -4,16 +4,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from bot.access import Forbidden
-from bot.api.caller import TheCaller, ThePorts, TheTask
-from bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
-from bot.chat.rights import may_talk_to
-from bot.dependencies import BotDependencies
-from bot.intake import commands
-from bot.intake.outcomes import await_outcome
-from bot.texts import KEY_LIMIT
-from workflows.signals import NOT_RUN
-from workflows.tasks import Command
+from threadwork.bot.access import Forbidden
+from threadwork.bot.api.caller import TheCaller, ThePorts, TheTask
+from threadwork.bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
+from threadwork.bot.chat.rights import may_talk_to
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake import commands
+from threadwork.bot.intake.outcomes import await_outcome
+from threadwork.bot.texts import KEY_LIMIT
+from threadwork.workflows.signals import NOT_RUN
+from threadwork.workflows.tasks import Command
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["clicks"])
 

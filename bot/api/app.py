@@ -2,13 +2,13 @@
 
 from fastapi import FastAPI
 
-from bot.api import acts, events, health, link, tasks
-from bot.api.errors import Shield, tell_errors
-from bot.api.guard import Guard
-from bot.api.site import Site
-from bot.api.streams import Streams
-from bot.dependencies import BotDependencies
-from bot.threads import Threads
+from threadwork.bot.api import acts, events, health, link, tasks
+from threadwork.bot.api.errors import Shield, tell_errors
+from threadwork.bot.api.guard import Guard
+from threadwork.bot.api.site import Site
+from threadwork.bot.api.streams import Streams
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
 
 DESCRIPTION = """Durable agents that work in chat threads.
 

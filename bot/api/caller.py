@@ -5,13 +5,13 @@ from uuid import uuid4
 
 from fastapi import Depends, Header, Path, Request
 
-from bot.api.streams import Streams
-from bot.dependencies import BotDependencies
-from bot.intake.commands import Caller
-from bot.texts import KEY_LIMIT, key
-from bot.threads import Threads
-from workflows.tasks import TaskRecord
-from workflows.values import Principal
+from threadwork.bot.api.streams import Streams
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake.commands import Caller
+from threadwork.bot.texts import KEY_LIMIT, key
+from threadwork.bot.threads import Threads
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Principal
 
 
 def ports(request: Request) -> BotDependencies:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.api.peer import STATE, Connection
+from threadwork.bot.api.peer import STATE, Connection
 
 MAX_CONNECTIONS = (
     300  # connections of one listener: two of them stay below the 1,024 files that a process may open by default

@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.access import Forbidden
-from bot.away import is_away
-from bot.gateway import TemporalUnavailable
-from bot.intake.outcomes import Refused
-from bot.texts import TooLarge
-from workflows.errors import NotFound, Rejected, ThreadworkError
+from threadwork.bot.access import Forbidden
+from threadwork.bot.away import is_away
+from threadwork.bot.gateway import TemporalUnavailable
+from threadwork.bot.intake.outcomes import Refused
+from threadwork.bot.texts import TooLarge
+from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
 
 _log = structlog.get_logger(__name__)
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
-from activities.ports import EventLog
-from bot.api.caller import ThePorts, TheStreams, TheTask
-from bot.api.shapes import EventList, problems
-from bot.api.streams import Item, Streams
-from workflows.errors import Rejected
-from workflows.events import Chunk, EventType
+from threadwork.activities.ports import EventLog
+from threadwork.bot.api.caller import ThePorts, TheStreams, TheTask
+from threadwork.bot.api.shapes import EventList, problems
+from threadwork.bot.api.streams import Item, Streams
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import Chunk, EventType
 
 router = APIRouter(prefix="/api/tasks/{task_id}", tags=["events"])
 

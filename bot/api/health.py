@@ -8,9 +8,9 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from activities.ports import Tasks
-from workflows.errors import ThreadworkError
-from workflows.tasks import TaskFilter
+from threadwork.activities.ports import Tasks
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.tasks import TaskFilter
 
 CHECK_TIMEOUT = 2.0  # seconds for one dependency
 

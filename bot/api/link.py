@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from bot.access import Forbidden
-from bot.api.caller import TheCaller, ThePorts
-from bot.api.shapes import Linked, LinkOrder, problems
-from workflows.values import LOCAL, Principal
+from threadwork.bot.access import Forbidden
+from threadwork.bot.api.caller import TheCaller, ThePorts
+from threadwork.bot.api.shapes import Linked, LinkOrder, problems
+from threadwork.workflows.values import LOCAL, Principal
 
 router = APIRouter(prefix="/api/link", tags=["people"])
 NOT_STORED = {"Cache-Control": "no-store"}

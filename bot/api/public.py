@@ -6,9 +6,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.api.errors import Shield, problem, tell_errors
-from bot.api.guard import SIGNED, bounded, too_large
-from bot.api.health import Health
+from threadwork.bot.api.errors import Shield, problem, tell_errors
+from threadwork.bot.api.guard import SIGNED, bounded, too_large
+from threadwork.bot.api.health import Health
 
 ALIVE = "/healthz"  # load balancers send nobody to a server without it; it shows nothing
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from bot.texts import KEY_LIMIT
-from workflows.cards import ThreadView
-from workflows.events import Event
-from workflows.tasks import TaskRecord
-from workflows.values import PREVIEW, Principal
+from threadwork.bot.texts import KEY_LIMIT
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import Event
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import PREVIEW, Principal
 
 
 def _body(example: dict[str, Any]) -> ConfigDict:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from bot.api.health import Check
+from threadwork.bot.api.health import Check
 
 
 @dataclass(frozen=True)

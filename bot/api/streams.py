@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import structlog
 
-from activities.ports import EventBus, EventLog
-from activities.watcher import LOOK_INTERVAL, Watcher, woken
-from workflows.events import Chunk, Event, EventType, Hint
+from threadwork.activities.ports import EventBus, EventLog
+from threadwork.activities.watcher import LOOK_INTERVAL, Watcher, woken
+from threadwork.workflows.events import Chunk, Event, EventType, Hint
 
 KEEPALIVE_INTERVAL = 15.0  # seconds of silence after which a stream gives a sign of life
 PAGE_SIZE = 500  # events read at once

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
-from bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
-from bot.api.site import Site
-from bot.intake import commands
-from bot.texts import KEY_LIMIT
-from workflows.agents import AgentSpec
-from workflows.tasks import TaskFilter
+from threadwork.bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
+from threadwork.bot.api.shapes import About, AgentList, AgentSummary, NewTask, TaskDetails, TaskId, TaskList, problems
+from threadwork.bot.api.site import Site
+from threadwork.bot.intake import commands
+from threadwork.bot.texts import KEY_LIMIT
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.tasks import TaskFilter
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 

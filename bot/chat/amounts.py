@@ -2,8 +2,8 @@
 
 import re
 
-from workflows.errors import Rejected
-from workflows.events import Unit
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import Unit
 
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)

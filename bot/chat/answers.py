@@ -3,19 +3,19 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from adapters.chat.status_words import has_reason
-from adapters.wording.card_words import alike, amount, state, took
-from bot.chat.exact_words import fits
-from bot.chat.lists import STATES, about, short
-from bot.chat.rights import Powers
-from bot.chat.words import Words, looks_like_a_goal, nearest, quoted
-from workflows.agents import AgentSpec
-from workflows.buttons import buttons
-from workflows.cards import StatusCard, ThreadView
-from workflows.inbound import Response
-from workflows.slash_commands import COMMANDS, SLASH, Who
-from workflows.tasks import TaskRecord
-from workflows.values import NANOS, Ledger
+from threadwork.adapters.chat.status_words import has_reason
+from threadwork.adapters.wording.card_words import alike, amount, state, took
+from threadwork.bot.chat.exact_words import fits
+from threadwork.bot.chat.lists import STATES, about, short
+from threadwork.bot.chat.rights import Powers
+from threadwork.bot.chat.words import Words, looks_like_a_goal, nearest, quoted
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import StatusCard, ThreadView
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import COMMANDS, SLASH, Who
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import NANOS, Ledger
 
 THANKS = Response(text="Thanks, that helps.")
 

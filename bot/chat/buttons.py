@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Literal
 
-from bot.chat.amounts import amount
-from bot.chat.context import Context, Order
-from bot.chat.lists import approval_item
-from bot.chat.visibility import check_press
-from bot.intake import commands
-from workflows.buttons import Press, Verb
-from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.errors import Rejected
-from workflows.events import Unit
-from workflows.inbound import ButtonClick, Response
-from workflows.tasks import Command, WaitingApproval
+from threadwork.bot.chat.amounts import amount
+from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.lists import approval_item
+from threadwork.bot.chat.visibility import check_press
+from threadwork.bot.intake import commands
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import Unit
+from threadwork.workflows.inbound import ButtonClick, Response
+from threadwork.workflows.tasks import Command, WaitingApproval
 
 Maker = Callable[[Context, Press, str], Awaitable[Command]]  # `given`: what the form held
 

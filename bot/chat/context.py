@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.dependencies import BotDependencies
-from bot.intake.commands import Caller
-from bot.threads import Threads
-from workflows.inbound import MessageSource, Response
-from workflows.tasks import Command
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake.commands import Caller
+from threadwork.bot.threads import Threads
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.tasks import Command
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.chat.context import Context
-from bot.chat.messages import unaddressed, with_edit
-from bot.dependencies import BotDependencies
-from bot.threads import Threads
-from workflows.cards import QuestionCard
-from workflows.errors import NotFound
-from workflows.inbound import MessageEdit, MessageSource, Response
-from workflows.messages import FollowUp
-from workflows.tasks import Intake, Reply, RunOrder
-from workflows.texts import clean
-from workflows.values import Value, preview
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.messages import unaddressed, with_edit
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
+from threadwork.workflows.cards import QuestionCard
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.inbound import MessageEdit, MessageSource, Response
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.tasks import Intake, Reply, RunOrder
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import Value, preview
 
 READ = "The agent has read this message already. Write a new reply to change course."
 GOAL = "The task goes on with the goal as it was. Reply in its thread to change course."

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 
-from bot.chat.words import LIKE_AN_ID, is_an_id, looks_like_a_goal, quoted
-from workflows.errors import Rejected
-from workflows.slash_commands import SLASH
-from workflows.values import Value
+from threadwork.bot.chat.words import LIKE_AN_ID, is_an_id, looks_like_a_goal, quoted
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.values import Value
 
 _DECISION = re.compile(r"(?:[`#]*(?P<task>t[a-z2-7]{1,11})`?)?(?:(?:^|\s+)[`#]*(?P<number>\d{1,9})`?)?", re.I)
 _HEADED = re.compile(r"(?P<head>(?:[`#]*t[a-z2-7]{1,11}`?\s+)?[`#]*\d{1,9}`?)[\s,.;–—-]+(?P<reason>\S.*)", re.I | re.S)

@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.chat.lists import approval_item, task_item
-from bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
-from bot.dependencies import BotDependencies
-from bot.threads import Threads
-from workflows.agents import AgentSpec, models_of
-from workflows.buttons import Press, Verb, buttons
-from workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
-from workflows.errors import NotFound
-from workflows.inbound import Choices, Details, Home, Item, Pending
-from workflows.tasks import TaskFilter, TaskRecord
-from workflows.values import NANOS, Principal
+from threadwork.bot.chat.lists import approval_item, task_item
+from threadwork.bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
+from threadwork.workflows.agents import AgentSpec, models_of
+from threadwork.workflows.buttons import Press, Verb, buttons
+from threadwork.workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.inbound import Choices, Details, Home, Item, Pending
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
+from threadwork.workflows.values import NANOS, Principal
 
 RUNNING = 20  # open tasks shown
 WAITING = 20  # approvals shown

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from adapters.wording import card_words
-from adapters.wording.card_words import amount, arguments_in_a_line, one_line
-from bot.chat.places import offers
-from workflows.buttons import Verb, buttons
-from workflows.inbound import Item, MessageSource, Response
-from workflows.tasks import TaskRecord, WaitingApproval
-from workflows.values import Status, preview
+from threadwork.adapters.wording import card_words
+from threadwork.adapters.wording.card_words import amount, arguments_in_a_line, one_line
+from threadwork.bot.chat.places import offers
+from threadwork.workflows.buttons import Verb, buttons
+from threadwork.workflows.inbound import Item, MessageSource, Response
+from threadwork.workflows.tasks import TaskRecord, WaitingApproval
+from threadwork.workflows.values import Status, preview
 
 MAX_SHOWN = 10  # tasks in a list
 MAX_GOAL = 80  # characters of a goal in a line

@@ -1,19 +1,19 @@
 """Messages in threads and to the bot: a stop, a follow-up, a command, a new task, or nothing to us."""
 
-from bot.chat.commands import link, notify, typed
-from bot.chat.commands.list import LISTS
-from bot.chat.commands.run import order
-from bot.chat.context import Context, Order, Routed
-from bot.chat.exact_words import USAGE, fits
-from bot.chat.messages import bare, is_stop, kept, unaddressed, with_context, with_files
-from bot.chat.rights import may_talk_to
-from bot.chat.words import parse
-from bot.intake import commands
-from workflows.errors import NotFound, ThreadworkError
-from workflows.inbound import IncomingMessage, Response, StartForm, StopReaction, ThreadMessage, ThreadSource
-from workflows.signals import NOT_RUN
-from workflows.tasks import TaskFilter, TaskRecord
-from workflows.values import Status
+from threadwork.bot.chat.commands import link, notify, typed
+from threadwork.bot.chat.commands.list import LISTS
+from threadwork.bot.chat.commands.run import order
+from threadwork.bot.chat.context import Context, Order, Routed
+from threadwork.bot.chat.exact_words import USAGE, fits
+from threadwork.bot.chat.messages import bare, is_stop, kept, unaddressed, with_context, with_files
+from threadwork.bot.chat.rights import may_talk_to
+from threadwork.bot.chat.words import parse
+from threadwork.bot.intake import commands
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.inbound import IncomingMessage, Response, StartForm, StopReaction, ThreadMessage, ThreadSource
+from threadwork.workflows.signals import NOT_RUN
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
+from threadwork.workflows.values import Status
 
 ENDED = "The task has ended already."
 UNREAD = ThreadMessage(name="Threadwork", text="(The earlier messages could not be read.)")

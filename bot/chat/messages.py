@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from workflows.files import MAX_FILES, PDF, GivenFile
-from workflows.inbound import Attachment, ThreadMessage
-from workflows.texts import clean
+from threadwork.workflows.files import MAX_FILES, PDF, GivenFile
+from threadwork.workflows.inbound import Attachment, ThreadMessage
+from threadwork.workflows.texts import clean
 
 CONTEXT = 20_000  # bytes of earlier messages that a goal takes along, the newest of them
 EARLIER = "Earlier in this thread:"

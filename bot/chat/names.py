@@ -2,8 +2,8 @@
 
 import re
 
-from workflows.errors import Rejected
-from workflows.inbound import MessageSource
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import MessageSource
 
 _PERSON = re.compile(r"<@!?(\w+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#(\w+)(?:\|[^<>]*)?>")

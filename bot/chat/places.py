@@ -1,12 +1,12 @@
 """Where something is pressed or shown, and whether the task has anything to do with that place."""
 
-from bot.chat.rights import Rights, agent_of
-from bot.chat.rooms import is_in, known_there, of_one_house
-from bot.dependencies import BotDependencies
-from workflows.access import apart
-from workflows.inbound import MessageSource
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord
+from threadwork.bot.chat.rights import Rights, agent_of
+from threadwork.bot.chat.rooms import is_in, known_there, of_one_house
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.access import apart
+from threadwork.workflows.inbound import MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord
 
 
 async def is_foreign(ports: BotDependencies, task: TaskRecord, source: MessageSource) -> bool:

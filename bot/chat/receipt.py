@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.chat import answers
-from bot.chat.context import Context
-from bot.chat.messages import typed_part
-from bot.chat.names import channel_name
-from bot.intake.outcomes import RECORDED, Refused, await_outcome
-from workflows.errors import NotFound, Rejected
-from workflows.inbound import Response
-from workflows.tasks import AddBudget, Answer, Decide, Feedback, Intake, Pause, Reply, Resume, RunOrder, Stop
-from workflows.values import Value
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.messages import typed_part
+from threadwork.bot.chat.names import channel_name
+from threadwork.bot.intake.outcomes import RECORDED, Refused, await_outcome
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.tasks import AddBudget, Answer, Decide, Feedback, Intake, Pause, Reply, Resume, RunOrder, Stop
+from threadwork.workflows.values import Value
 
 _log = structlog.get_logger(__name__)
 

@@ -3,17 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.chat import buttons, commands, edits, message_router
-from bot.chat.commands import run
-from bot.chat.context import Context, Order, Routed
-from bot.chat.receipt import Stored, Told, refusal
-from bot.dependencies import BotDependencies
-from bot.intake.commands import keep
-from bot.texts import KEY_LIMIT
-from bot.threads import Threads
-from workflows.buttons import FORMS
-from workflows.errors import NotFound, Rejected
-from workflows.inbound import (
+from threadwork.bot.chat import buttons, commands, edits, message_router
+from threadwork.bot.chat.commands import run
+from threadwork.bot.chat.context import Context, Order, Routed
+from threadwork.bot.chat.receipt import Stored, Told, refusal
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake.commands import keep
+from threadwork.bot.texts import KEY_LIMIT
+from threadwork.bot.threads import Threads
+from threadwork.workflows.buttons import FORMS
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.inbound import (
     ButtonClick,
     Inbound,
     IncomingMessage,
@@ -24,8 +24,8 @@ from workflows.inbound import (
     StartSubmitted,
     StopReaction,
 )
-from workflows.texts import clean
-from workflows.values import preview
+from threadwork.workflows.texts import clean
+from threadwork.workflows.values import preview
 
 ROUTES: dict[type[Inbound], Callable[[Context, Any], Awaitable[Routed]]] = {
     SlashCommand: commands.route,

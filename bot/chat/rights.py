@@ -4,15 +4,22 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from activities.ports import Directory
-from bot.chat.rooms import is_in, known_there
-from bot.dependencies import BotDependencies
-from workflows.access import allowed, hangs_on_groups, hangs_on_standing, named_only, same_account, same_human
-from workflows.agents import Access, AgentSpec
-from workflows.errors import NotFound, ThreadworkError
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord, WaitingApproval
-from workflows.values import Principal, Value
+from threadwork.activities.ports import Directory
+from threadwork.bot.chat.rooms import is_in, known_there
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.access import (
+    allowed,
+    hangs_on_groups,
+    hangs_on_standing,
+    named_only,
+    same_account,
+    same_human,
+)
+from threadwork.workflows.agents import Access, AgentSpec
+from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord, WaitingApproval
+from threadwork.workflows.values import Principal, Value
 
 
 class Rights:

@@ -1,11 +1,11 @@
 """Whether who reads one place of a channel reads a task in it too: a thread may be closed to others."""
 
-from activities.ports import Channels
-from workflows.errors import ThreadworkError
-from workflows.platforms import PLATFORMS
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord
-from workflows.values import Principal
+from threadwork.activities.ports import Channels
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Principal
 
 CLOSABLE = frozenset(row.name for row in PLATFORMS if row.closes_threads)
 

@@ -1,11 +1,11 @@
 """Whether an approval was shown where somebody decides on it by words: what was delivered there tells."""
 
-from bot.chat.places import same_channel
-from bot.dependencies import BotDependencies
-from workflows.cards import ApprovalCard
-from workflows.events import Event, EventType
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskRecord
+from threadwork.bot.chat.places import same_channel
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskRecord
 
 PAGE_SIZE = 1_000  # events read at once
 

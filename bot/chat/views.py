@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.chat import home
-from bot.chat.visibility import sees
-from bot.dependencies import BotDependencies
-from bot.threads import Threads
-from workflows.buttons import Press
-from workflows.cards import ApprovalCard, QuestionCard
-from workflows.errors import NotFound
-from workflows.inbound import Choices, Details, Home, MessageSource
-from workflows.sinks import Sink
-from workflows.values import Principal
+from threadwork.bot.chat import home
+from threadwork.bot.chat.visibility import sees
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.inbound import Choices, Details, Home, MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal
 
 Link = Callable[[str], str]
 

@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from activities.delivery.visibility import Visibility
-from activities.membership import is_among
-from bot.chat.places import is_foreign
-from bot.chat.rights import Rights, agent_of
-from bot.chat.rooms import is_open
-from bot.dependencies import BotDependencies
-from bot.threads import Threads
-from workflows.access import named_only
-from workflows.agents import AgentSpec
-from workflows.cards import ApprovalCard
-from workflows.errors import Rejected, ThreadworkError
-from workflows.inbound import MessageSource
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.tasks import TaskOrder, TaskRecord
+from threadwork.activities.delivery.visibility import Visibility
+from threadwork.activities.membership import is_among
+from threadwork.bot.chat.places import is_foreign
+from threadwork.bot.chat.rights import Rights, agent_of
+from threadwork.bot.chat.rooms import is_open
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
+from threadwork.workflows.access import named_only
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.errors import Rejected, ThreadworkError
+from threadwork.workflows.inbound import MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import TaskOrder, TaskRecord
 
 PLATFORM_TIMEOUT = 1.5  # seconds for what platforms say: a press is to be acknowledged within three
 FOREIGN = (

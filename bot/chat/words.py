@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from workflows.errors import Rejected
-from workflows.slash_commands import ROWS, SAME
-from workflows.values import Value, preview
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_commands import ROWS, SAME
+from threadwork.workflows.values import Value, preview
 
 GOAL_WORDS = 3  # so many words, the first of them no command, are rather a goal
 SUGGESTED = 300  # characters of a text that is given back in a suggestion

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-from activities.ports import Model
-from adapters.catalog.files import ConfigError, FileCatalog
-from bot.bootstrap import open_model
-from bot.catalog import load_catalog, offered, without_effect
-from bot.settings import DEMO_MODEL, Settings
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.errors import ThreadworkError
-from workflows.models import ModelRequest
+from threadwork.activities.ports import Model
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.bot.bootstrap import open_model
+from threadwork.bot.catalog import load_catalog, offered, without_effect
+from threadwork.bot.settings import DEMO_MODEL, Settings
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.models import ModelRequest
 
 ANSWER = 16  # tokens of the answer to a test call: the least that all providers take
 IDLE_TIMEOUT = 20.0  # seconds without a sign of life in which a test call is given up
@@ -54,7 +54,7 @@ async def models(settings: Settings, call: bool = False) -> AsyncIterator[CheckR
 
 async def servers(settings: Settings, name: str) -> AsyncIterator[CheckResult]:
     """One tool server, started for the time being."""
-    from adapters.tools.mcp_pool import McpToolBox
+    from threadwork.adapters.tools.mcp_pool import McpToolBox
 
     tools = McpToolBox(load_catalog(settings).servers, settings.environment, logins=settings.logins)
     try:

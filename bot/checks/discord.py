@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from adapters.discord import checks
-from bot.checks.subscriptions import subscribed
-from bot.settings import Settings
-from workflows.access import Workspace
-from workflows.check_results import CheckResult, ok, warn
+from threadwork.adapters.discord import checks
+from threadwork.bot.checks.subscriptions import subscribed
+from threadwork.bot.settings import Settings
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.check_results import CheckResult, ok, warn
 
 
 async def check(settings: Settings, channel: str = "") -> AsyncIterator[CheckResult]:

@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.slack.checks import unknown_people
-from adapters.sql.database import Database
-from adapters.sql.people_moves import SqlPeopleMoves, parsed
-from adapters.sql.revision import revision
-from bot.settings import Settings
-from workflows.agents import AgentSpec
-from workflows.check_results import CheckResult, ok, warn
-from workflows.errors import Rejected
-from workflows.values import Principal
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.adapters.slack.checks import unknown_people
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.people_moves import SqlPeopleMoves, parsed
+from threadwork.adapters.sql.revision import revision
+from threadwork.bot.settings import Settings
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.check_results import CheckResult, ok, warn
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal
 
 MAX_PEOPLE = 50  # people who are asked after
 NAME = "slack people"

@@ -7,15 +7,15 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.redis.ping import ping
-from adapters.sql.revision import Revision, revision
-from bot.bootstrap import connect_temporal
-from bot.database import away
-from bot.embedded.servers import SEARCH_ATTRIBUTES
-from bot.gateway import Gateway
-from bot.settings import Settings
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.errors import ThreadworkError
+from threadwork.adapters.redis.ping import ping
+from threadwork.adapters.sql.revision import Revision, revision
+from threadwork.bot.bootstrap import connect_temporal
+from threadwork.bot.database import away
+from threadwork.bot.embedded.servers import SEARCH_ATTRIBUTES
+from threadwork.bot.gateway import Gateway
+from threadwork.bot.settings import Settings
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.errors import ThreadworkError
 
 UP = "threadwork up starts its own"
 

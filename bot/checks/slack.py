@@ -2,18 +2,18 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from adapters.sealed_text import Seal
-from adapters.slack import checks
-from adapters.slack.api.installations import Installations
-from adapters.sql.database import Database
-from adapters.sql.slack_installations import SqlInstallations
-from bot.checks.people import slack_people
-from bot.checks.subscriptions import subscribed
-from bot.exposure import exposed
-from bot.settings import Settings
-from workflows.access import Workspace
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.sinks import Sink
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack import checks
+from threadwork.adapters.slack.api.installations import Installations
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.slack_installations import SqlInstallations
+from threadwork.bot.checks.people import slack_people
+from threadwork.bot.checks.subscriptions import subscribed
+from threadwork.bot.exposure import exposed
+from threadwork.bot.settings import Settings
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.sinks import Sink
 
 TOKEN = "slack token"  # noqa: S105
 FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own workspace

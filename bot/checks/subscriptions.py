@@ -1,13 +1,13 @@
 """The channels that were subscribed, by the file or by people: `doctor` looks at each."""
 
-from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.sql.database import Database
-from adapters.sql.revision import revision
-from adapters.sql.subscriptions import SqlSubscriptions
-from bot.settings import Settings
-from workflows.domain.clock import utc_now
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.revision import revision
+from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.bot.settings import Settings
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
 
 
 async def subscribed(settings: Settings, platform: str) -> list[Sink]:

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from adapters.catalog.files import ConfigError, FileCatalog
-from bot.platforms import connected
-from bot.settings import Settings
-from workflows.access import Workspace
-from workflows.check_results import CheckResult, ok, warn
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.bot.platforms import connected
+from threadwork.bot.settings import Settings
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.check_results import CheckResult, ok, warn
 
 NAME = "together"
 APART = (

@@ -11,7 +11,7 @@ app = typer.Typer(help="What threadwork.yaml and the environment may say.", no_a
 @app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of threadwork.yaml, for editors."""
-    from bot.reference import schema
+    from threadwork.bot.reference import schema
 
     sys.stdout.write(json.dumps(schema.schema(), indent=2, ensure_ascii=False) + "\n")
 
@@ -19,6 +19,6 @@ def schema() -> None:
 @app.command("docs")
 def docs() -> None:
     """Print every key and every variable as a page in Markdown."""
-    from bot.reference.page import page
+    from threadwork.bot.reference.page import page
 
     sys.stdout.write(page())

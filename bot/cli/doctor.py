@@ -5,11 +5,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from adapters.terminal.words import clean
-from bot import logs
-from bot.doctor import checks, exit_code, run_checks
-from bot.settings import Settings, SettingsError
-from workflows.check_results import CheckResult, fail
+from threadwork.adapters.terminal.words import clean
+from threadwork.bot import logs
+from threadwork.bot.doctor import checks, exit_code, run_checks
+from threadwork.bot.settings import Settings, SettingsError
+from threadwork.workflows.check_results import CheckResult, fail
 
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from adapters.wording.card_words import clean
-from bot.cli.reach import connected
-from bot.cli.run import tell
-from bot.client.api import ApiClient, Linked
-from bot.settings import Settings
+from threadwork.adapters.wording.card_words import clean
+from threadwork.bot.cli.reach import connected
+from threadwork.bot.cli.run import tell
+from threadwork.bot.client.api import ApiClient, Linked
+from threadwork.bot.settings import Settings
 
 LATER = "Whoever uses this machine's terminal or page then acts as you on all of them."
 NONE = "This machine is linked with no account. To link it: threadwork link"

@@ -3,20 +3,20 @@
 import json
 import sys
 
-from bot.settings import Settings
-from workflows.errors import Rejected
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import Rejected
 
 
 def slack(url: str, name: str, agent: bool, oauth: bool) -> None:
     """As JSON on stdout. Raises `Rejected`."""
-    from adapters.slack.manifest import manifest
+    from threadwork.adapters.slack.manifest import manifest
 
     sys.stdout.write(json.dumps(manifest(url, name, agent, oauth), indent=2, ensure_ascii=False) + "\n")
 
 
 def discord(application: str) -> None:
     """Link and switches on stdout. `application`: the app's id; empty: as the token tells. Raises `Rejected`."""
-    from adapters.discord.manifest import application_of, manifest
+    from threadwork.adapters.discord.manifest import application_of, manifest
 
     token = None if application else Settings.load().discord_bot_token
     known = application or application_of(token.get_secret_value() if token else "")

@@ -1,10 +1,10 @@
 """`threadwork mcp`: tool servers, for whoever runs the place."""
 
-from adapters.wording.card_words import clean
-from bot.catalog import load_catalog
-from bot.cli.run import tell
-from bot.settings import Settings
-from workflows.errors import NotFound
+from threadwork.adapters.wording.card_words import clean
+from threadwork.bot.catalog import load_catalog
+from threadwork.bot.cli.run import tell
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import NotFound
 
 OPEN = "Open this link and log in; the browser then comes back to this machine:\n\n  {url}\n"
 SAVED = "Logged in to {server}. Workers with the same THREADWORK_HOME now use this login and renew it."
@@ -13,9 +13,9 @@ OPEN_TO_ALL = "{server} needs no login."
 
 async def login(settings: Settings, server: str, port: int) -> int:
     """Raises `NotFound` for a server that is not declared, and `ServerProblem`."""
-    from adapters.tools.mcp_auth import LoginFile
-    from adapters.tools.mcp_login import log_in
-    from adapters.tools.mcp_transport import Way
+    from threadwork.adapters.tools.mcp_auth import LoginFile
+    from threadwork.adapters.tools.mcp_login import log_in
+    from threadwork.adapters.tools.mcp_transport import Way
 
     declared = load_catalog(settings).servers
     if server not in declared:

@@ -1,10 +1,10 @@
 """`threadwork people`: what is stored of people, for whoever runs the place."""
 
-from adapters.sql.database import Database
-from adapters.sql.people_moves import Moved, SqlPeopleMoves
-from bot.cli.run import tell
-from bot.database import upgrade
-from bot.settings import Settings
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.people_moves import Moved, SqlPeopleMoves
+from threadwork.bot.cli.run import tell
+from threadwork.bot.database import upgrade
+from threadwork.bot.settings import Settings
 
 
 async def move(settings: Settings, old: str, new: str) -> int:

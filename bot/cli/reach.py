@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
-from bot import logs
-from bot.catalog import load_catalog, without_effect
-from bot.client.api import About, ApiClient, Unreachable
-from bot.embedded.home import is_held, private
-from bot.embedded.stack import Embedded
-from bot.settings import Settings
-from bot.socket_file import answers_for, socket_file
+from threadwork.bot import logs
+from threadwork.bot.catalog import load_catalog, without_effect
+from threadwork.bot.client.api import About, ApiClient, Unreachable
+from threadwork.bot.embedded.home import is_held, private
+from threadwork.bot.embedded.stack import Embedded
+from threadwork.bot.settings import Settings
+from threadwork.bot.socket_file import answers_for, socket_file
 
 Say = Callable[[str], None]
 START_TIMEOUT = 45.0  # seconds in which a stack that holds the home is expected to answer

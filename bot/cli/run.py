@@ -4,14 +4,14 @@ import asyncio
 import os
 import sys
 
-from adapters.terminal.words import clean
-from bot.cli.reach import connected, connected_or_started
-from bot.client.api import ApiClient
-from bot.embedded.supervisor import Stopped
-from bot.settings import Settings
-from bot.terminal.plain import PlainSession
-from bot.terminal.task import STOPPED
-from workflows.values import preview
+from threadwork.adapters.terminal.words import clean
+from threadwork.bot.cli.reach import connected, connected_or_started
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.embedded.supervisor import Stopped
+from threadwork.bot.settings import Settings
+from threadwork.bot.terminal.plain import PlainSession
+from threadwork.bot.terminal.task import STOPPED
+from threadwork.workflows.values import preview
 
 GOAL_SHOWN = 60  # characters of a goal where tasks are told apart
 
@@ -62,15 +62,15 @@ async def attach(
         except asyncio.CancelledError:  # Ctrl-C, or a signal
             say(farewell)
             raise
-    from bot.terminal.screen import Screen
-    from bot.terminal.session import TerminalSession
+    from threadwork.bot.terminal.screen import Screen
+    from threadwork.bot.terminal.session import TerminalSession
 
     return await TerminalSession(client, task_id, Screen(), farewell, yes).run()
 
 
 async def named(client: ApiClient, task: str | None) -> str:
     """The task that was named, by a prefix perhaps; the newest open one where none was. Raises `NotFound`."""
-    from workflows.errors import NotFound
+    from threadwork.workflows.errors import NotFound
 
     if task:
         return (await client.task(task)).task.task_id
@@ -82,7 +82,7 @@ async def named(client: ApiClient, task: str | None) -> str:
 
 async def only_open(client: ApiClient, task: str | None) -> str:
     """The task that was named, or the one that is open. Raises `Rejected` where it could be several."""
-    from workflows.errors import Rejected
+    from threadwork.workflows.errors import Rejected
 
     if task:
         return await named(client, task)

@@ -3,13 +3,13 @@
 import asyncio
 import signal
 
-from bot.cli.run import tell
-from bot.settings import Settings
+from threadwork.bot.cli.run import tell
+from threadwork.bot.settings import Settings
 
 
 async def bot(settings: Settings) -> int:
     """Until a signal comes."""
-    from bot.service import run_bot
+    from threadwork.bot.service import run_bot
 
     await run_bot(settings, _told_to_stop())
     return 0
@@ -17,7 +17,7 @@ async def bot(settings: Settings) -> int:
 
 async def worker(settings: Settings) -> int:
     """Until a signal comes."""
-    from bot.worker import run_worker
+    from threadwork.bot.worker import run_worker
 
     await run_worker(settings, _told_to_stop())
     return 0
@@ -25,7 +25,7 @@ async def worker(settings: Settings) -> int:
 
 async def migrate(settings: Settings) -> int:
     """Does nothing where the tables are up to date. Raises `DatabaseAway`."""
-    from bot.database import upgrade
+    from threadwork.bot.database import upgrade
 
     await upgrade(settings)
     tell("The database is up to date.")

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
 
-from adapters.terminal.plain import plain_arguments
-from bot.cli.reach import connected
-from bot.cli.run import named, only_open, say, tell
-from bot.client.api import ApiClient, Outcome, TaskPage
-from bot.settings import Settings
-from bot.terminal.plain import PlainSession
-from bot.terminal.talk import chosen
-from workflows.cards import ApprovalCard, QuestionCard
-from workflows.errors import NotFound, Rejected
+from threadwork.adapters.terminal.plain import plain_arguments
+from threadwork.bot.cli.reach import connected
+from threadwork.bot.cli.run import named, only_open, say, tell
+from threadwork.bot.client.api import ApiClient, Outcome, TaskPage
+from threadwork.bot.settings import Settings
+from threadwork.bot.terminal.plain import PlainSession
+from threadwork.bot.terminal.talk import chosen
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.errors import NotFound, Rejected
 
 DECIDED = {"approve": "Approved", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
@@ -30,7 +30,7 @@ async def list_tasks(settings: Settings, only_open: bool, limit: int, parent: st
     """A table, newest first."""
     from rich.console import Console
 
-    from adapters.terminal.lists import task_table
+    from threadwork.adapters.terminal.lists import task_table
 
     async with connected(settings) as client:
         tasks = await client.tasks(only_open, limit, parent)

@@ -8,20 +8,20 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
-from adapters.terminal.lists import greeting, task_table
-from adapters.terminal.words import words
-from bot.catalog import load_catalog, offered, without_effect
-from bot.cli.reach import started
-from bot.cli.run import named, say, somebody_is_there, tell
-from bot.client.api import About, ApiClient
-from bot.embedded.stack import Embedded
-from bot.embedded.supervisor import Stopped
-from bot.exposure import exposed
-from bot.settings import Settings
-from bot.terminal.screen import Screen
-from bot.terminal.session import TerminalSession
-from workflows.errors import ThreadworkError
-from workflows.tasks import TaskRecord
+from threadwork.adapters.terminal.lists import greeting, task_table
+from threadwork.adapters.terminal.words import words
+from threadwork.bot.catalog import load_catalog, offered, without_effect
+from threadwork.bot.cli.reach import started
+from threadwork.bot.cli.run import named, say, somebody_is_there, tell
+from threadwork.bot.client.api import About, ApiClient
+from threadwork.bot.embedded.stack import Embedded
+from threadwork.bot.embedded.supervisor import Stopped
+from threadwork.bot.exposure import exposed
+from threadwork.bot.settings import Settings
+from threadwork.bot.terminal.screen import Screen
+from threadwork.bot.terminal.session import TerminalSession
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.tasks import TaskRecord
 
 EXAMPLES = (
     "Look at my notes and write a short welcome for a new colleague",

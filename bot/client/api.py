@@ -11,12 +11,12 @@ from uuid import uuid4
 import httpx
 from pydantic import Field
 
-from bot.client.events import EventStream
-from workflows.cards import ThreadView
-from workflows.errors import NotFound, Rejected, ThreadworkError
-from workflows.events import Chunk, Event
-from workflows.tasks import TaskRecord
-from workflows.values import Principal, Value
+from threadwork.bot.client.events import EventStream
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
+from threadwork.workflows.events import Chunk, Event
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Principal, Value
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 REPEATS = (0.2, 0.5, 1.0, 2.0)  # seconds before a request is sent again that got no answer

@@ -7,8 +7,8 @@ from contextlib import aclosing
 
 import httpx
 
-from workflows.errors import NotFound, Rejected
-from workflows.events import Chunk, Event, EventType
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.events import Chunk, Event, EventType
 
 SILENCE = 40.0  # seconds without a word (the server says something every 15) after which the line counts as dead
 FIRST, MOST = 0.2, 5.0  # seconds before connecting again: at first, at most

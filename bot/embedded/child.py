@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.embedded.home import held, private
-from workflows.errors import ThreadworkError
+from threadwork.bot.embedded.home import held, private
+from threadwork.workflows.errors import ThreadworkError
 
 LOG_KEPT = 5_000_000  # bytes of a log before it is put aside at the next start
 

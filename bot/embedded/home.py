@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from workflows.errors import ThreadworkError
+from threadwork.workflows.errors import ThreadworkError
 
 
 class HomeTaken(ThreadworkError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TextIO
 
-from bot.embedded.home import private
+from threadwork.bot.embedded.home import private
 
 LOOPBACK = "127.0.0.1"
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from bot.embedded.child import Child
-from bot.embedded.ports_in_use import LOOPBACK
-from workflows.errors import ThreadworkError
+from threadwork.bot.embedded.child import Child
+from threadwork.bot.embedded.ports_in_use import LOOPBACK
+from threadwork.workflows.errors import ThreadworkError
 
 # Shown and searched in Temporal's own page; all are keywords.
 SEARCH_ATTRIBUTES = ("AgentName", "AgentRequester", "AgentStatus", "AgentThread")

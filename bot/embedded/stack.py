@@ -10,20 +10,20 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bot.embedded.child import Child
-from bot.embedded.home import HomeLock, end_left_over
-from bot.embedded.ports_in_use import LOOPBACK, Ports, refusal
-from bot.embedded.servers import temporal, valkey
-from bot.embedded.supervisor import Supervisor
-from bot.setting_kinds import split_address
-from bot.settings import Settings, SettingsError
+from threadwork.bot.embedded.child import Child
+from threadwork.bot.embedded.home import HomeLock, end_left_over
+from threadwork.bot.embedded.ports_in_use import LOOPBACK, Ports, refusal
+from threadwork.bot.embedded.servers import temporal, valkey
+from threadwork.bot.embedded.supervisor import Supervisor
+from threadwork.bot.setting_kinds import split_address
+from threadwork.bot.settings import Settings, SettingsError
 
 TEMPORAL_PORT, TEMPORAL_UI_PORT, REDIS_PORT, HTTP_PORT = 7233, 8080, 6379, 8000
 
 # -P: a folder called `bot` in the working directory is not us
 OURS: Mapping[str, Sequence[str]] = {
-    "worker": (sys.executable, "-P", "-m", "bot", "worker"),
-    "bot": (sys.executable, "-P", "-m", "bot", "bot"),
+    "worker": (sys.executable, "-P", "-m", "threadwork.bot", "worker"),
+    "bot": (sys.executable, "-P", "-m", "threadwork.bot", "bot"),
 }
 
 

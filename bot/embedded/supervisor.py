@@ -10,8 +10,8 @@ from typing import Self
 
 import structlog
 
-from bot.embedded.child import Child, ChildFailed, Running
-from workflows.errors import ThreadworkError
+from threadwork.bot.embedded.child import Child, ChildFailed, Running
+from threadwork.workflows.errors import ThreadworkError
 
 BACKOFF = (0.5, 10.0)  # seconds before a crashed child is started again: at first, at most
 STEADY = 10.0  # seconds after which a crash is a new one, not the last one again

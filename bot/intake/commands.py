@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bot import texts
-from bot.access import check_may_run
-from bot.dependencies import BotDependencies
-from workflows.errors import Rejected
-from workflows.files import GivenFile
-from workflows.messages import ApprovalDecision, BudgetIncrease, Control, FollowUp, QuestionAnswer, StopRequest
-from workflows.sinks import Sink
-from workflows.tasks import (
+from threadwork.bot import texts
+from threadwork.bot.access import check_may_run
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.messages import (
+    ApprovalDecision,
+    BudgetIncrease,
+    Control,
+    FollowUp,
+    QuestionAnswer,
+    StopRequest,
+)
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import (
     Action,
     AddBudget,
     Answer,
@@ -25,7 +32,7 @@ from workflows.tasks import (
     Stop,
     TaskOrder,
 )
-from workflows.values import PREVIEW, Principal, Value, digest, preview
+from threadwork.workflows.values import PREVIEW, Principal, Value, digest, preview
 
 DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
 

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from workflows.messages import FollowUp
-from workflows.tasks import AddBudget, Answer, Decide, Feedback, Pause, Reply, Resume, RunOrder, Stop
-from workflows.values import Value
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.tasks import AddBudget, Answer, Decide, Feedback, Pause, Reply, Resume, RunOrder, Stop
+from threadwork.workflows.values import Value
 
 
 class Runner(Protocol):

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from adapters.wording.card_words import amount, one_line
-from workflows.events import Event, EventType
-from workflows.tasks import TaskRecord
-from workflows.values import Value, preview
+from threadwork.adapters.wording.card_words import amount, one_line
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Value, preview
 
 MAX_GOAL = 80  # characters of a goal
 

@@ -3,14 +3,14 @@
 import asyncio
 from typing import Literal
 
-from activities.watcher import hearing, woken
-from bot.dependencies import BotDependencies
-from bot.intake.outcome_words import Subject, sentence
-from bot.threads import Threads
-from workflows.errors import Rejected
-from workflows.events import Event, EventType, Hint
-from workflows.tasks import Intake
-from workflows.values import Value
+from threadwork.activities.watcher import hearing, woken
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake.outcome_words import Subject, sentence
+from threadwork.bot.threads import Threads
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import Event, EventType, Hint
+from threadwork.workflows.tasks import Intake
+from threadwork.workflows.values import Value
 
 OUTCOME_TIMEOUT = 2.0  # seconds in which a click is answered for good, else it is "recorded"
 FIRST_LOOK = (

@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager, suppress
 
 import structlog
 
-from activities.ports import IntakeLog, Tasks
-from adapters.wording.card_words import STATES
-from bot.away import is_away
-from bot.gateway import NoRun
-from bot.intake.dispatch import Runner, dispatch
-from workflows import crash_points
-from workflows.errors import Rejected
-from workflows.tasks import Intake
-from workflows.values import Status
+from threadwork.activities.ports import IntakeLog, Tasks
+from threadwork.adapters.wording.card_words import STATES
+from threadwork.bot.away import is_away
+from threadwork.bot.gateway import NoRun
+from threadwork.bot.intake.dispatch import Runner, dispatch
+from threadwork.workflows import crash_points
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.tasks import Intake
+from threadwork.workflows.values import Status
 
 LEASE = 10.0  # seconds a command is held, also after a failure; longer than a request to Temporal may take
 POLL_INTERVAL = 1.0  # seconds between two looks for what nobody has taken up

@@ -6,11 +6,11 @@ from typing import Any, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from adapters.catalog.shape import CatalogShape
-from bot.reference.comments import comment
-from bot.reference.schema import parts, schema
-from bot.settings import Settings
-from workflows.platforms import PLATFORMS
+from threadwork.adapters.catalog.shape import CatalogShape
+from threadwork.bot.reference.comments import comment
+from threadwork.bot.reference.schema import parts, schema
+from threadwork.bot.settings import Settings
+from threadwork.workflows.platforms import PLATFORMS
 
 HEAD = """# Configuration
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.catalog.shape import CatalogShape
-from bot.reference.comments import comment
+from threadwork.adapters.catalog.shape import CatalogShape
+from threadwork.bot.reference.comments import comment
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

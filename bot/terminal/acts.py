@@ -8,13 +8,13 @@ from typing import Literal
 
 from rich.text import Text
 
-from adapters.terminal.words import words
-from adapters.wording.card_words import editable
-from bot.client.api import ApiClient, Outcome
-from bot.terminal.screen import Screen
-from bot.terminal.talk import HELP, Meant
-from bot.terminal.task import FollowedTask
-from workflows.cards import ApprovalCard
+from threadwork.adapters.terminal.words import words
+from threadwork.adapters.wording.card_words import editable
+from threadwork.bot.client.api import ApiClient, Outcome
+from threadwork.bot.terminal.screen import Screen
+from threadwork.bot.terminal.talk import HELP, Meant
+from threadwork.bot.terminal.task import FollowedTask
+from threadwork.workflows.cards import ApprovalCard
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
-from adapters.terminal.plain import plain, plain_plan
-from adapters.terminal.words import clean
-from bot.client.api import ApiClient
-from bot.terminal.task import FAILED, Change, FollowedTask, without_echo
-from bot.terminal.yes import Yes
-from workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard
-from workflows.events import EventType
+from threadwork.adapters.terminal.plain import plain, plain_plan
+from threadwork.adapters.terminal.words import clean
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.terminal.task import FAILED, Change, FollowedTask, without_echo
+from threadwork.bot.terminal.yes import Yes
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard
+from threadwork.workflows.events import EventType
 
 Say = Callable[[str], None]
 

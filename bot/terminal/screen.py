@@ -19,7 +19,7 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
-from workflows.errors import Rejected
+from threadwork.workflows.errors import Rejected
 
 FRAMES = 0.25  # seconds between two looks at the live part
 WIDEST = 110  # columns; longer lines are hard to read

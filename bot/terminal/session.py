@@ -8,18 +8,18 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from adapters.terminal.cards import render
-from adapters.terminal.live import head, live
-from adapters.terminal.words import one_line, prose
-from bot.client.api import ApiClient
-from bot.terminal.acts import Acts, Aside
-from bot.terminal.screen import Screen
-from bot.terminal.talk import label, meaning, still_waits
-from bot.terminal.task import STOPPED, Change, FollowedTask, without_echo
-from bot.terminal.yes import Yes
-from workflows.cards import ThreadView
-from workflows.errors import ThreadworkError
-from workflows.events import EventType
+from threadwork.adapters.terminal.cards import render
+from threadwork.adapters.terminal.live import head, live
+from threadwork.adapters.terminal.words import one_line, prose
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.terminal.acts import Acts, Aside
+from threadwork.bot.terminal.screen import Screen
+from threadwork.bot.terminal.talk import label, meaning, still_waits
+from threadwork.bot.terminal.task import STOPPED, Change, FollowedTask, without_echo
+from threadwork.bot.terminal.yes import Yes
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.events import EventType
 
 AT_ONCE = 0.05  # seconds a line has to take effect before the next one is asked for
 

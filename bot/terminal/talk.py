@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
 
 Act = Literal[
     "nothing", "reply", "answer", "approve", "approve_task", "deny", "ask_reason", "edit", "add_usd", "add_tokens",

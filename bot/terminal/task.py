@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import NamedTuple
 
-from bot.client.api import ApiClient
-from bot.terminal.talk import Waiting, waits
-from workflows import thread
-from workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType
-from workflows.values import Status, Termination
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.terminal.talk import Waiting, waits
+from threadwork.workflows import thread
+from threadwork.workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
+from threadwork.workflows.events import Chunk, Event, EventType
+from threadwork.workflows.values import Status, Termination
 
 CUT = "…"  # how a preview ends that is not the whole text
 AWAY = "{url} no longer answers; trying again. The task is not affected."

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from bot.client.api import ApiClient
-from bot.terminal.talk import Waiting
-from bot.terminal.task import FollowedTask
-from workflows.cards import ApprovalCard, BudgetCard, QuestionCard
-from workflows.errors import Rejected
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.terminal.talk import Waiting
+from threadwork.bot.terminal.task import FollowedTask
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
+from threadwork.workflows.errors import Rejected
 
 OWN_JUDGEMENT = "Use your own judgement."  # what a question without options is answered
 

@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workflows.buttons import Button, Press
-from workflows.errors import Rejected
+from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.errors import Rejected
 
 STYLES = {"plain": "default", "primary": "primary", "danger": "danger"}
 

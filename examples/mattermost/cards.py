@@ -2,11 +2,11 @@
 
 import re
 
-from adapters.terminal.plain import plain
-from adapters.wording.markdown_split import split_markdown
-from workflows.buttons import buttons
-from workflows.cards import AnswerCard, Card
-from workflows.sinks import Part
+from threadwork.adapters.terminal.plain import plain
+from threadwork.adapters.wording.markdown_split import split_markdown
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import AnswerCard, Card
+from threadwork.workflows.sinks import Part
 
 PIECE = 10_000  # characters; a post takes 16,383, and each name in it may grow by one
 _CODE_OR_NAME = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)|\B@(?=\w)", re.S)

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from examples.mattermost import cards
 from examples.mattermost.buttons import actions
 from examples.mattermost.rest import Rest
-from workflows.buttons import Button
-from workflows.cards import Card
-from workflows.errors import NotFound, SinkGone
-from workflows.sinks import Bucket, Found, Part, Sink
+from threadwork.workflows.buttons import Button
+from threadwork.workflows.cards import Card
+from threadwork.workflows.errors import NotFound, SinkGone
+from threadwork.workflows.sinks import Bucket, Found, Part, Sink
 
 PAGE = 200  # posts; what the server gives at most
 MARK = "threadwork_mark"

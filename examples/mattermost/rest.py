@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
 TOO_FAST = 30.0  # seconds to wait where a 429 does not say for how long

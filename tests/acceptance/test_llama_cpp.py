@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from temporalio.client import Client
 
-from adapters.models.litellm_model import LiteLLMModel
 from tests.acceptance.llama_server import model_file
 from tests.worker_harness import ANN, WorkerHarness, agent
-from workflows.agents import BudgetSpec
-from workflows.models import ModelSpec
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.models import ModelSpec
 
 CONTEXT = 640  # tokens: the system prompt has about 150
 LOG = "The pump in hall {number} has stopped, and nobody knows why it did. "

@@ -46,7 +46,7 @@ def _run(folder: Path, environment: dict[str, str], *words: str) -> tuple[list[d
         port = free.getsockname()[1]
     ours = {"THREADWORK_HOME": str(folder / "home"), "THREADWORK_HTTP": f"127.0.0.1:{port}"}
     program = subprocess.run(
-        [sys.executable, "-P", "-m", "bot", "run", *words, "--json"],
+        [sys.executable, "-P", "-m", "threadwork.bot", "run", *words, "--json"],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment, **ours},
         capture_output=True,

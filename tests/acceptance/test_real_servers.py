@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from activities.elicitation import DECLINE, OPENED, answer, asking
-from adapters.memory.bus import MemoryBus
-from adapters.memory.model import says
-from adapters.tools.mcp_pool import McpToolBox
 from tests.worker_harness import WorkerHarness, agent, call, done
-from workflows.agents import ToolPolicy, ToolSpec
-from workflows.events import EventType, Hint
-from workflows.models import ToolOutput
-from workflows.servers import ServerSpec
+from threadwork.activities.elicitation import DECLINE, OPENED, answer, asking
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolPolicy, ToolSpec
+from threadwork.workflows.events import EventType, Hint
+from threadwork.workflows.models import ToolOutput
+from threadwork.workflows.servers import ServerSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-PROGRAM = ("-P", "-m", "bot")
+PROGRAM = ("-P", "-m", "threadwork.bot")
 START = 90  # seconds for servers, worker and bot to come up on a busy machine
 STEP = 45  # seconds for one step of the demo, slowed down as it is
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from workflows.cards import (
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -15,10 +15,10 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.events import PlanItem
-from workflows.files import StoredFile
-from workflows.sinks import Sink
-from workflows.values import Principal, Status
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.files import StoredFile
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Status
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ANNA = Principal(platform="slack", workspace="T1", user_id="U0123ANNA", name="Anna")

@@ -3,12 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
-from activities.ports import ChatAdapter
-from adapters.discord.api.rest import Rest
-from adapters.discord.chat import DiscordChat
-from adapters.memory.chat import MemoryChat
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
 from examples.mattermost.chat import MattermostChat
 from examples.mattermost.rest import Rest as MattermostRest
 from tests.chat_platform import faults as platform_faults
@@ -19,7 +13,13 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_mattermost.fixture import FakeMattermost
 from tests.fake_slack import faults as slack_faults
 from tests.fake_slack.client import FakeSlack
-from workflows.sinks import Sink
+from threadwork.activities.ports import ChatAdapter
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.workflows.sinks import Sink
 
 TIME_OUT = 2.0  # seconds a call, of the adapters
 

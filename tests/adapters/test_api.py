@@ -11,20 +11,27 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.memory.store import MemoryStore
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from bot import texts
-from bot.api.app import create_app
-from bot.api.site import Site
-from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, ANN, Front
-from workflows.agents import Access
-from workflows.calls import Message
-from workflows.events import Chunk, Hint, HumanApprovalIgnored, IterationStarted, WorkflowCompleted, WorkflowPaused
-from workflows.tasks import TaskOrder
-from workflows.values import LOCAL, Status, Termination, digest
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot import texts
+from threadwork.bot.api.app import create_app
+from threadwork.bot.api.site import Site
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.agents import Access
+from threadwork.workflows.calls import Message
+from threadwork.workflows.events import (
+    Chunk,
+    Hint,
+    HumanApprovalIgnored,
+    IterationStarted,
+    WorkflowCompleted,
+    WorkflowPaused,
+)
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import LOCAL, Status, Termination, digest
 
 BASE = "http://localhost:8000"
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from bot.api.app import create_app
-from bot.api.site import Site
-from bot.cli.link import NONE, link
-from bot.settings import Settings
 from tests.adapters.test_api import calling
 from tests.fake_run import ANN, Front
-from workflows.domain.linking import WRONG
-from workflows.errors import Rejected
-from workflows.values import LOCAL
+from threadwork.bot.api.app import create_app
+from threadwork.bot.api.site import Site
+from threadwork.bot.cli.link import NONE, link
+from threadwork.bot.settings import Settings
+from threadwork.workflows.domain.linking import WRONG
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import LOCAL
 
 Capture = pytest.CaptureFixture[str]
 

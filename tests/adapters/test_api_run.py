@@ -8,18 +8,18 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from bot.api.app import create_app
-from bot.dependencies import BotDependencies
-from bot.gateway import Gateway
-from bot.intake.worker import IntakeWorker, intake_running
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
-from workflows.messages import FollowUp
-from workflows.models import ModelRequest
-from workflows.values import LOCAL
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.api.app import create_app
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.gateway import Gateway
+from threadwork.bot.intake.worker import IntakeWorker, intake_running
+from threadwork.workflows.messages import FollowUp
+from threadwork.workflows.models import ModelRequest
+from threadwork.workflows.values import LOCAL
 
 
 class Play:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from adapters.models.blindness import Blindness
-from adapters.models.targets import Target
-from workflows.errors import ContextOverflow, ModelError, ThreadworkError
-from workflows.models import ModelFacts, ModelRequest, ModelSpec
+from threadwork.adapters.models.blindness import Blindness
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.errors import ContextOverflow, ModelError, ThreadworkError
+from threadwork.workflows.models import ModelFacts, ModelRequest, ModelSpec
 
 MEANT = Target("ours", ModelSpec(model="openai/ours"))
 OTHER = Target("other", ModelSpec(model="openai/other"))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapters.models.call_ids import provider_ids
-from adapters.models.roles import READ, ordered
-from workflows.models import KEPT
+from threadwork.adapters.models.call_ids import provider_ids
+from threadwork.adapters.models.roles import READ, ordered
+from threadwork.workflows.models import KEPT
 
 MISTRALS = (
     "mistral/mistral-large-latest",

@@ -5,10 +5,10 @@ from textwrap import dedent
 
 import pytest
 
-from adapters.catalog.files import Catalog, ConfigError, FileCatalog
-from workflows.agents import ToolSpec, Verdict
-from workflows.errors import NotFound
-from workflows.sinks import Sink
+from threadwork.adapters.catalog.files import Catalog, ConfigError, FileCatalog
+from threadwork.workflows.agents import ToolSpec, Verdict
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.sinks import Sink
 
 SERVERS = "mcpServers:\n  notes: {command: notes}\n  github: {url: 'https://mcp.example.com/mcp'}\n"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from activities.ports import Catalog
-from adapters.catalog.files import FileCatalog
-from adapters.memory.catalog import MemoryCatalog
-from workflows.agents import AgentSpec, Skill
-from workflows.errors import NotFound
+from threadwork.activities.ports import Catalog
+from threadwork.adapters.catalog.files import FileCatalog
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.workflows.agents import AgentSpec, Skill
+from threadwork.workflows.errors import NotFound
 
 SKILLS = ("greet", "triage")
 Open = Callable[..., Catalog]

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities.delivery.rate_limited_calls import NotYet
-from activities.delivery.reconciler import Reconciler
-from adapters.memory.chat import MemoryChat
-from adapters.memory.store import MemoryStore
 from tests.adapters.card_cases import APPROVAL, GOLDEN, QUESTION, RUNNING, changed
 from tests.adapters.chat_harnesses import FALLIBLE, GROUNDS, TIME_OUT, Harness, Loss, Method
 from tests.documents import image
-from workflows.cards import AnswerCard, NoticeCard, ThreadView
-from workflows.errors import ChatUnavailable, NotFound, SinkGone
-from workflows.sinks import Bucket, Part, Sink
+from threadwork.activities.delivery.rate_limited_calls import NotYet
+from threadwork.activities.delivery.reconciler import Reconciler
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.workflows.cards import AnswerCard, NoticeCard, ThreadView
+from threadwork.workflows.errors import ChatUnavailable, NotFound, SinkGone
+from threadwork.workflows.sinks import Bucket, Part, Sink
 
 TASK = "t23456789012"
 METHODS: tuple[Method, ...] = ("post", "edit", "delete", "find")

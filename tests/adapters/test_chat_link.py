@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryDirectory
-from adapters.memory.store import MemoryStore
-from bot.chat.commands.link import NOT_HERE
-from bot.directories import Directories
-from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import asked
 from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from workflows.agents import Access, AgentSpec, ApprovalPolicy
-from workflows.calls import Claim, Finish
-from workflows.domain.linking import WRONG
-from workflows.inbound import MessageSource, Response
-from workflows.messages import EventBatch
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter
-from workflows.values import Principal, Status, Usage
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.bot.chat.commands.link import NOT_HERE
+from threadwork.bot.directories import Directories
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
+from threadwork.workflows.calls import Claim, Finish
+from threadwork.workflows.domain.linking import WRONG
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Principal, Status, Usage
 
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
 EVE = Principal(platform="discord", workspace="7", user_id="79", name="Eve")

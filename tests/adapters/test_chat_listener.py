@@ -11,22 +11,22 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from adapters.memory.catalog import MemoryDirectory
-from adapters.memory.channels import MemoryChannels
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from bot.chat.edits import GOAL, READ
-from bot.intake.outcomes import RECORDED
-from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from workflows.agents import Access, ApprovalPolicy
-from workflows.buttons import Press, Verb
-from workflows.calls import Message
-from workflows.cards import ApprovalCard, QuestionCard
-from workflows.errors import ChatUnavailable, NotFound, Rejected
-from workflows.events import (
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.chat.edits import GOAL, READ
+from threadwork.bot.intake.outcomes import RECORDED
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.calls import Message
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected
+from threadwork.workflows.events import (
     BudgetExceeded,
     FollowUpReceived,
     HumanApprovalReceived,
@@ -36,11 +36,11 @@ from workflows.events import (
     QuestionAsked,
     WorkflowCompleted,
 )
-from workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
-from workflows.messages import Input
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
-from workflows.values import Principal, Status, Termination
+from threadwork.workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
+from threadwork.workflows.messages import Input
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
+from threadwork.workflows.values import Principal, Status, Termination
 
 BOB = ANN.model_copy(update={"user_id": "U2", "name": "Bob"})
 CAT = ANN.model_copy(update={"user_id": "U3", "name": "Cat"})

@@ -14,7 +14,7 @@ from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
 from tests.chat_platform.limits import REALISTIC, Limit
 from tests.chat_platform.process import running_platform
-from workflows.cards import (
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -23,10 +23,10 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.errors import ChatUnavailable, Rejected, SinkGone
-from workflows.events import PlanItem
-from workflows.sinks import Part, Sink
-from workflows.values import LOCAL, Status
+from threadwork.workflows.errors import ChatUnavailable, Rejected, SinkGone
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.values import LOCAL, Status
 
 pytest_plugins = ["tests.chat_platform.fixture"]
 

@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.bus import MemoryBus
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from bot.chat.edits import READ
-from bot.dependencies import BotDependencies
-from bot.gateway import Gateway
-from bot.intake.worker import IntakeWorker, intake_running
 from tests.heard import Heard
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import AgentSpec, ApprovalPolicy
-from workflows.buttons import Press, Verb
-from workflows.cards import ApprovalCard, Card
-from workflows.inbound import MessageSource, Response
-from workflows.models import ModelRequest
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord
-from workflows.values import Status
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.chat.edits import READ
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.gateway import Gateway
+from threadwork.bot.intake.worker import IntakeWorker, intake_running
+from threadwork.workflows.agents import AgentSpec, ApprovalPolicy
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.cards import ApprovalCard, Card
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.models import ModelRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Status
 
 CHANNEL = Sink(platform="memory", workspace="T1", channel="C1")
 _stamps = count(1)  # of all tests: ids of tasks follow from them, and they share a server

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.models.delays import delay_of
-from adapters.models.litellm_model import LiteLLMModel
 from tests.manners import openai
 from tests.manners.server import ManneredServer, Reply
-from workflows.errors import ModelUnavailable, ThreadworkError
-from workflows.models import ModelRequest, ModelSpec
+from threadwork.adapters.models.delays import delay_of
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.errors import ModelUnavailable, ThreadworkError
+from threadwork.workflows.models import ModelRequest, ModelSpec
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from adapters.models.demo_model import DEMO, FACTS, DemoModel
-from adapters.models.routed import RoutedModel
-from workflows.errors import ModelError
-from workflows.models import Delta, ModelRequest, RequestedCall
+from threadwork.adapters.models.demo_model import DEMO, FACTS, DemoModel
+from threadwork.adapters.models.routed import RoutedModel
+from threadwork.workflows.errors import ModelError
+from threadwork.workflows.models import Delta, ModelRequest, RequestedCall
 
 BUILT_IN = ("complete_task", "ask_user", "update_plan", "read_output")
 NOTES = ("notes__list_notes", "notes__read_note", "notes__write_note", "notes__delete_note")
@@ -279,7 +279,7 @@ async def test_a_goal_that_says_slow_is_told_slowly(monkeypatch: pytest.MonkeyPa
     async def note(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("adapters.models.demo_model.asyncio.sleep", note)
+    monkeypatch.setattr("threadwork.adapters.models.demo_model.asyncio.sleep", note)
     for goal in ("Do it", "Do it slowly"):
         async for _ in DemoModel(0.02).stream(Play(goal).request):
             pass

@@ -13,11 +13,11 @@ import pytest
 from redis.asyncio import Redis
 from temporalio.client import Client
 
-from bot.embedded.child import ChildFailed
-from bot.embedded.home import HomeTaken
-from bot.embedded.ports_in_use import LOOPBACK, free_port
-from bot.embedded.stack import Embedded, Line
-from bot.settings import Settings, SettingsError
+from threadwork.bot.embedded.child import ChildFailed
+from threadwork.bot.embedded.home import HomeTaken
+from threadwork.bot.embedded.ports_in_use import LOOPBACK, free_port
+from threadwork.bot.embedded.stack import Embedded, Line
+from threadwork.bot.settings import Settings, SettingsError
 
 READY = "import os, pathlib, time; pathlib.Path(os.environ['THREADWORK_READY_FILE']).touch(); "
 SLEEPER = {"worker": (sys.executable, "-c", READY + "time.sleep(600)")}
@@ -28,7 +28,7 @@ DUMP = {"worker": (sys.executable, "-c", READY + "print(dict(os.environ), flush=
 def other_ports(monkeypatch: pytest.MonkeyPatch):
     """What else runs on this machine is left alone, and so are the tests beside this one."""
     for name in ("TEMPORAL_PORT", "TEMPORAL_UI_PORT", "REDIS_PORT", "HTTP_PORT"):
-        monkeypatch.setattr(f"bot.embedded.stack.{name}", free_port())
+        monkeypatch.setattr(f"threadwork.bot.embedded.stack.{name}", free_port())
 
 
 @pytest.fixture
@@ -188,9 +188,9 @@ async def test_a_process_that_does_not_come_up_is_told_with_its_last_words(setti
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path
-import bot.embedded.stack as embedded
-from bot.settings import Settings
-from bot.embedded.supervisor import Stopped
+import threadwork.bot.embedded.stack as embedded
+from threadwork.bot.settings import Settings
+from threadwork.bot.embedded.supervisor import Stopped
 
 embedded.TEMPORAL_PORT, embedded.TEMPORAL_UI_PORT, embedded.REDIS_PORT, embedded.HTTP_PORT = map(int, sys.argv[3:])
 

@@ -7,11 +7,11 @@ import sys
 import pytest
 from PIL import Image
 
-from adapters.files import reader
-from adapters.files.images import BYTES, SIDE
-from adapters.files.reader import Reader
 from tests.documents import image, pdf
-from workflows.files import PDF, GivenFile
+from threadwork.adapters.files import reader
+from threadwork.adapters.files.images import BYTES, SIDE
+from threadwork.adapters.files.reader import Reader
+from threadwork.workflows.files import PDF, GivenFile
 
 
 def given(content: bytes, kind: str = "image/png") -> GivenFile:
@@ -72,7 +72,9 @@ async def test_a_pdf_without_words_says_nothing(content: bytes) -> None:
 
 async def test_a_pdf_that_unfolds_beyond_the_memory_it_may_have_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its reader does."""
-    program = "import adapters.files.pdf_text as p; p._bound_memory(); bytearray(2 * p.MEMORY); print('read it')"
+    program = (
+        "import threadwork.adapters.files.pdf_text as p; p._bound_memory(); bytearray(2 * p.MEMORY); print('read it')"
+    )
     run = asyncio.create_subprocess_exec
     monkeypatch.setattr(
         asyncio, "create_subprocess_exec", lambda *_, **how: run(sys.executable, "-P", "-c", program, **how)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from adapters.catalog.files import FileCatalog
-from adapters.catalog.problems import ConfigError
-from adapters.tools.mcp_pool import McpToolBox
-from bot.catalog import offered
-from bot.settings import Settings
-from workflows.servers import ServerSpec
+from threadwork.adapters.catalog.files import FileCatalog
+from threadwork.adapters.catalog.problems import ConfigError
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.bot.catalog import offered
+from threadwork.bot.settings import Settings
+from threadwork.workflows.servers import ServerSpec
 
 CLAUDE: dict[str, Any] = {
     "mcpServers": {

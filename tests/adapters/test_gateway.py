@@ -13,10 +13,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from bot.gateway import Gateway, NoRun, TemporalUnavailable
-from workflows.messages import FollowUp, StopRequest
-from workflows.state import AgentExecutionRequest
-from workflows.values import LOCAL
+from threadwork.bot.gateway import Gateway, NoRun, TemporalUnavailable
+from threadwork.workflows.messages import FollowUp, StopRequest
+from threadwork.workflows.state import AgentExecutionRequest
+from threadwork.workflows.values import LOCAL
 
 
 @workflow.defn(name="AgentExecutionWorkflow", sandboxed=False)
@@ -113,7 +113,7 @@ async def test_the_state_of_a_task_that_never_ran_is_not_found(gateway: Gateway,
 async def test_the_state_without_any_worker_is_unavailable_soon(
     temporal: Client, task_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.gateway.REQUEST_TIMEOUT", 1.0)
+    monkeypatch.setattr("threadwork.bot.gateway.REQUEST_TIMEOUT", 1.0)
     gateway = Gateway(temporal, "nobody-listens")
     await gateway.start(task_id)
     began = time.monotonic()

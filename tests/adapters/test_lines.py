@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.models.lines import lines
+from threadwork.adapters.models.lines import lines
 
 
 class Response:

@@ -4,7 +4,7 @@ from openai import omit
 from openai.resources.chat.completions import completions
 from openai.types.chat.completion_create_params import CompletionCreateParamsStreaming
 
-from adapters.models.litellm_library import WALK, library
+from threadwork.adapters.models.litellm_library import WALK, library
 
 
 async def test_conversations_are_not_walked_through_once_more_before_they_are_sent() -> None:

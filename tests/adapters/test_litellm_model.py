@@ -8,13 +8,13 @@ from contextlib import suppress
 
 import pytest
 
-from adapters.models import prices
-from adapters.models.litellm_library import library
-from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
-from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
-from workflows.models import Delta, ModelRequest, ModelSpec, RequestedCall
-from workflows.values import Usage
+from threadwork.adapters.models import prices
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from threadwork.workflows.models import Delta, ModelRequest, ModelSpec, RequestedCall
+from threadwork.workflows.values import Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 
@@ -290,7 +290,9 @@ async def test_longer_conversations_count_more_tokens(model: LiteLLMModel, serve
 
 
 def test_nothing_is_imported_before_it_is_needed() -> None:
-    code = "import sys, adapters.models.routed; sys.exit('litellm' in sys.modules or 'openai' in sys.modules)"
+    code = (
+        "import sys, threadwork.adapters.models.routed; sys.exit('litellm' in sys.modules or 'openai' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

@@ -10,10 +10,10 @@ from examples.mattermost.chat import MattermostChat
 from examples.mattermost.rest import Rest
 from tests.adapters.card_cases import APPROVAL
 from tests.fake_mattermost.fixture import FakeMattermost
-from workflows.buttons import Press
-from workflows.cards import NoticeCard
-from workflows.errors import Rejected
-from workflows.sinks import Sink
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import NoticeCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.sinks import Sink
 
 TASK = "t23456789012"
 SINK = Sink(platform="mattermost", channel="C1")

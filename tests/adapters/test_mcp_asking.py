@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from adapters.tools import mcp_held_calls
-from adapters.tools.mcp_pool import McpToolBox
 from tests.manners.asking_server import HOW_MANY, SURE, Asking, Manner, asks_over_http, asks_over_stdio
 from tests.worker_harness import until
-from workflows.agents import ToolSpec
-from workflows.errors import NotHeld, Unsendable
-from workflows.models import Given, ToolOutput
+from threadwork.adapters.tools import mcp_held_calls
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.errors import NotHeld, Unsendable
+from threadwork.workflows.models import Given, ToolOutput
 
 READ, WRITE = ToolSpec(name="notes.read", read_only=True), ToolSpec(name="notes.write")
 Ways = Callable[[Manner], Any]

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.tools.mcp_auth import LoginFile
-from adapters.tools.mcp_login import log_in
-from adapters.tools.mcp_pool import McpToolBox
-from adapters.tools.mcp_transport import ServerProblem
 from tests.adapters.oauth_server import SECRET, StrictServer, strict_server
-from workflows.agents import Discovery, ToolSpec
-from workflows.servers import ServerAuth, ServerSpec
+from threadwork.adapters.tools.mcp_auth import LoginFile
+from threadwork.adapters.tools.mcp_login import log_in
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.adapters.tools.mcp_transport import ServerProblem
+from threadwork.workflows.agents import Discovery, ToolSpec
+from threadwork.workflows.servers import ServerAuth, ServerSpec
 
 WRITE = ToolSpec(name="notes.write")
 

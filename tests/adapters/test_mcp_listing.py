@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.tools.mcp_listing import MODELS, readable
-from adapters.tools.mcp_pool import McpToolBox
-from workflows.agents import Discovery
-from workflows.servers import ServerSpec
+from threadwork.adapters.tools.mcp_listing import MODELS, readable
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import Discovery
+from threadwork.workflows.servers import ServerSpec
 
 SERVER = """
 import json, sys

@@ -16,15 +16,15 @@ from mcp import Client
 from mcp.server import Server
 from mcp_types import ListToolsResult, PaginatedRequestParams, Tool
 
-from adapters.tools import mcp_noise
-from adapters.tools.mcp_pool import McpToolBox
-from adapters.tools.mcp_session import McpSession
-from adapters.tools.mcp_transport import Way
 from tests.manners.server import ManneredServer, Reply
-from workflows.agents import ToolSpec
-from workflows.files import GivenFile
-from workflows.models import Given
-from workflows.servers import ServerSpec
+from threadwork.adapters.tools import mcp_noise
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.adapters.tools.mcp_session import McpSession
+from threadwork.adapters.tools.mcp_transport import Way
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.models import Given
+from threadwork.workflows.servers import ServerSpec
 
 TIME = ServerSpec(command=sys.executable, args=("-m", "mcp_server_time", "--local-timezone", "UTC"))
 ODD = str(Path(__file__).with_name("mcp_oddities.py"))
@@ -279,7 +279,7 @@ async def test_a_server_that_died_between_calls_is_started_again_unseen(box: Mcp
 async def test_a_server_that_hangs_is_replaced_when_it_was_idle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.tools.mcp_server.CHECK_LIMIT", 0.3)
+    monkeypatch.setattr("threadwork.adapters.tools.mcp_server.CHECK_LIMIT", 0.3)
     box = McpToolBox({"odd": odd(tmp_path)}, {}, check_after=0)
     try:
         first = await box.call(tool("odd.pid"), {}, 30)

@@ -6,14 +6,14 @@ from textwrap import dedent
 
 import pytest
 
-from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.catalog.providers import PROVIDERS
-from adapters.models.litellm_library import library
-from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import Fault, OpenAIServer, Turn
-from workflows.errors import ModelError, ModelUnavailable
-from workflows.models import Delta, ModelRequest, Price
-from workflows.values import Usage
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.adapters.catalog.providers import PROVIDERS
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.errors import ModelError, ModelUnavailable
+from threadwork.workflows.models import Delta, ModelRequest, Price
+from threadwork.workflows.values import Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from mcp import Client
 
-from adapters.tools.notes_folder import MAX_NOTE_BYTES, NoteError, NotesFolder
-from adapters.tools.notes_server import notes_server
+from threadwork.adapters.tools.notes_folder import MAX_NOTE_BYTES, NoteError, NotesFolder
+from threadwork.adapters.tools.notes_server import notes_server
 
 
 async def said(folder: Path, tool: str, **arguments: str) -> tuple[bool, str]:

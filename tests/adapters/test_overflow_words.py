@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.models.overflow import overflows
 from tests.manners import openai
 from tests.manners.server import ManneredServer, Reply
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
-from workflows.models import ModelRequest, ModelSpec
-from workflows.values import Usage
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.models.overflow import overflows
+from threadwork.workflows.errors import ContextOverflow, ModelError, ModelUnavailable, ThreadworkError
+from threadwork.workflows.models import ModelRequest, ModelSpec
+from threadwork.workflows.values import Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 

@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from activities.agent_config import check_budget
-from adapters.models import litellm_model
-from adapters.models.litellm_library import library
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.models.places import private
-from adapters.models.prices import billed
-from adapters.models.targets import Target
 from tests.manners import openai
 from tests.manners.server import ManneredServer
 from tests.worker_harness import agent
-from workflows.agents import BudgetSpec
-from workflows.calls import Reservation
-from workflows.domain.reservations import afford, used
-from workflows.errors import Rejected
-from workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
-from workflows.values import Ledger, Usage
+from threadwork.activities.agent_config import check_budget
+from threadwork.adapters.models import litellm_model
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.models.places import private
+from threadwork.adapters.models.prices import billed
+from threadwork.adapters.models.targets import Target
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.calls import Reservation
+from threadwork.workflows.domain.reservations import afford, used
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
+from threadwork.workflows.values import Ledger, Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.models.stitching import Piece, Stitching
+from threadwork.adapters.models.stitching import Piece, Stitching
 
 OFFERED = ("read", "write", "edit_file", "list")
 A, B = '{"n": "a"}', '{"n": "b"}'

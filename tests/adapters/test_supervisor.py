@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-import bot.embedded.supervisor
-from bot.embedded.child import LOG_KEPT, Child, ChildFailed, Running
-from bot.embedded.home import HomeLock, end_left_over, held, is_held
-from bot.embedded.supervisor import Supervisor
+import threadwork.bot.embedded.supervisor
+from threadwork.bot.embedded.child import LOG_KEPT, Child, ChildFailed, Running
+from threadwork.bot.embedded.home import HomeLock, end_left_over, held, is_held
+from threadwork.bot.embedded.supervisor import Supervisor
 
 TOUCH = (
     "import os, pathlib, sys, time, signal; ready = pathlib.Path(os.environ['THREADWORK_READY_FILE']); ready.touch(); "
@@ -39,7 +39,7 @@ def alive(pid: int) -> bool:
 
 
 async def test_a_crashed_child_is_started_again_after_a_growing_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bot.embedded.supervisor, "BACKOFF", (0.2, 0.4))
+    monkeypatch.setattr(threadwork.bot.embedded.supervisor, "BACKOFF", (0.2, 0.4))
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start([child("a", "print(time.time(), flush=True); time.sleep(0.3); sys.exit(3)")])
         log = tmp_path / "logs" / "a.log"
@@ -204,9 +204,12 @@ def test_a_home_that_was_open_to_all_is_closed_and_a_shared_folder_is_left_alone
 async def test_a_child_that_was_steady_is_started_again_as_after_its_first_crash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert (bot.embedded.supervisor.BACKOFF, bot.embedded.supervisor.STEADY) == ((0.5, 10.0), 10.0)
-    monkeypatch.setattr(bot.embedded.supervisor, "BACKOFF", (0.05, 30.0))
-    monkeypatch.setattr(bot.embedded.supervisor, "STEADY", 0.2)
+    assert (threadwork.bot.embedded.supervisor.BACKOFF, threadwork.bot.embedded.supervisor.STEADY) == (
+        (0.5, 10.0),
+        10.0,
+    )
+    monkeypatch.setattr(threadwork.bot.embedded.supervisor, "BACKOFF", (0.05, 30.0))
+    monkeypatch.setattr(threadwork.bot.embedded.supervisor, "STEADY", 0.2)
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start([child("a", "print('up', flush=True); time.sleep(0.4); sys.exit(3)")])
         await until(lambda: (tmp_path / "logs" / "a.log").read_text().count("up") == 5)  # doubling, it would take 5 s

@@ -13,18 +13,18 @@ from prompt_toolkit.input import DummyInput, PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 from rich.console import Console, RenderableType
 
-from adapters.terminal.cards import render
-from adapters.terminal.lists import age, greeting, task_table
-from adapters.terminal.live import elapsed, live, spending
-from adapters.terminal.plain import plain, plain_arguments, plain_plan
-from adapters.terminal.words import clean
-from adapters.wording.card_words import amount
-from bot.cli.up import EXAMPLES, Host
-from bot.client.api import ApiClient
-from bot.terminal.screen import Screen
-from bot.terminal.session import TerminalSession
 from tests.fake_api import FakeApi, serving
-from workflows.cards import (
+from threadwork.adapters.terminal.cards import render
+from threadwork.adapters.terminal.lists import age, greeting, task_table
+from threadwork.adapters.terminal.live import elapsed, live, spending
+from threadwork.adapters.terminal.plain import plain, plain_arguments, plain_plan
+from threadwork.adapters.terminal.words import clean
+from threadwork.adapters.wording.card_words import amount
+from threadwork.bot.cli.up import EXAMPLES, Host
+from threadwork.bot.client.api import ApiClient
+from threadwork.bot.terminal.screen import Screen
+from threadwork.bot.terminal.session import TerminalSession
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -34,10 +34,10 @@ from workflows.cards import (
     StatusCard,
     ThreadView,
 )
-from workflows.errors import NotFound
-from workflows.events import HumanApprovalSuperseded, PlanItem
-from workflows.tasks import TaskRecord
-from workflows.values import LOCAL, Principal, Status, Termination
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.events import HumanApprovalSuperseded, PlanItem
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import LOCAL, Principal, Status, Termination
 
 NOW = datetime(2026, 3, 1, 9, 0, 42, tzinfo=UTC)
 ANNA = Principal(platform="slack", workspace="T1", user_id="U1", name="Anna")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from adapters.models.outgoing import provider_messages
-from adapters.models.reasoning import arguments
-from adapters.models.targets import Target
-from adapters.models.think_tags import TagReader
-from workflows.models import KEPT, ModelRequest, ModelSpec
+from threadwork.adapters.models.outgoing import provider_messages
+from threadwork.adapters.models.reasoning import arguments
+from threadwork.adapters.models.targets import Target
+from threadwork.adapters.models.think_tags import TagReader
+from threadwork.workflows.models import KEPT, ModelRequest, ModelSpec
 
 CASES = {
     "<think>a b</think>\n\nHello": ("Hello", "a b"),

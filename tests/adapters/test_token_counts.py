@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from activities.window_view import View
-from adapters.models.litellm_library import library
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.models.token_counts import TokenCounts
 from tests.worker_harness import READ, agent
-from workflows.agents import RunConfig
-from workflows.calls import Message
-from workflows.memory import Counted
-from workflows.messages import EventBatch, LLMRequest
-from workflows.models import ModelFacts, ModelRequest
-from workflows.values import Status
+from threadwork.activities.window_view import View
+from threadwork.adapters.models.litellm_library import library
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.models.token_counts import TokenCounts
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Message
+from threadwork.workflows.memory import Counted
+from threadwork.workflows.messages import EventBatch, LLMRequest
+from threadwork.workflows.models import ModelFacts, ModelRequest
+from threadwork.workflows.values import Status
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from activities.ports import ToolBox
-from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_pool import McpToolBox
-from workflows.agents import ToolSpec
-from workflows.servers import ServerSpec
+from threadwork.activities.ports import ToolBox
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.servers import ServerSpec
 
 ODD = str(Path(__file__).with_name("mcp_oddities.py"))
 

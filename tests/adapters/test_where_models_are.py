@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.models.litellm_model import LiteLLMModel, _reached
-from adapters.models.targets import target
-from workflows.errors import ModelError
+from threadwork.adapters.models.litellm_model import LiteLLMModel, _reached
+from threadwork.adapters.models.targets import target
+from threadwork.workflows.errors import ModelError
 
 
 @pytest.mark.parametrize(

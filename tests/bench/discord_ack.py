@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from adapters.sql.migrate import migrate
-from bot.embedded.ports_in_use import free_port
 from tests.bench.figures import HEAD, row
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.journal import Delivery
 from tests.fake_discord.process import running_discord
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.bot.embedded.ports_in_use import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = 50  # interactions a second
@@ -88,7 +88,7 @@ def bot(discord: FakeDiscord, temporal: str, folder: Path) -> Iterator[None]:
     }
     with (folder / "bot.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "bot"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [sys.executable, "-m", "threadwork.bot", "bot"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
         yield

@@ -18,17 +18,17 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from adapters.memory.tools import MemoryToolBox
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
 from tests.bench.bare import BareStreaming
 from tests.conftest import FAST, TEMPORAL
 from tests.manners.server import Body, ManneredServer, Reply
 from tests.worker_harness import READ, WorkerHarness, agent
-from workflows.agents import BudgetSpec, ToolPolicy, ToolSpec
-from workflows.models import ModelSpec
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.workflows.agents import BudgetSpec, ToolPolicy, ToolSpec
+from threadwork.workflows.models import ModelSpec
 
 TEXT = "The quick brown fox jumps over the lazy dog; nobody knows why. " * 16  # a kilobyte
 PIECES = 20

@@ -12,22 +12,22 @@ from typing import Any, Literal
 from sqlalchemy import select
 from temporalio.client import Client
 
-from adapters.memory.bus import MemoryBus
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from adapters.sql.tables import task_events
 from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 from tests.worker_harness import ANN, WRITE, Actor, WorkerHarness, call, done
-from workflows.events import Hint
-from workflows.models import Delta, ModelRequest
-from workflows.sinks import Sink
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.tables import task_events
+from threadwork.workflows.events import Hint
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.sinks import Sink
 
 TASKS = 20
 GAP = 0.5  # seconds between the starts of two tasks

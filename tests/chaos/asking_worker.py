@@ -7,16 +7,16 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
-from adapters.tools.mcp_pool import McpToolBox
-from bot.bootstrap import connect_temporal, worker_dependencies
-from bot.settings import Settings
-from bot.worker import working
 from tests.manners.asking_server import asks_over_stdio
 from tests.worker_harness import agent, call, done
-from workflows.agents import ToolPolicy
-from workflows.models import Delta, ModelRequest
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.bot.bootstrap import connect_temporal, worker_dependencies
+from threadwork.bot.settings import Settings
+from threadwork.bot.worker import working
+from threadwork.workflows.agents import ToolPolicy
+from threadwork.workflows.models import Delta, ModelRequest
 
 SERVER = {
     "read": "reader",

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.delivery.notifier import NotifyActivities
 from tests.worker_harness import WorkerHarness
-from workflows.events import Event, EventType
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
-from workflows.sinks import Sink
-from workflows.values import Status
+from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Status
 
 EVENTS = 1_001  # the last one is the end
 

@@ -17,13 +17,13 @@ import httpx
 from sqlalchemy import func, select
 from temporalio.client import Client
 
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from adapters.sql.tables import spend
 from tests.chat_platform.client import ChatPlatform
 from tests.worker_harness import Actor, WorkerHarness
-from workflows.sinks import Sink
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.tables import spend
+from threadwork.workflows.sinks import Sink
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple, Protocol
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import WRITE, Actor, WorkerHarness, call, done
-from workflows.models import Delta, ModelRequest
-from workflows.tasks import TaskFilter
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.tasks import TaskFilter
 
 LOOK = 0.3  # seconds between two looks at the channels
 PATIENCE = 330.0  # seconds for all that a person waits for

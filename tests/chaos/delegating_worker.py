@@ -6,17 +6,17 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
-from bot.bootstrap import connect_temporal, worker_dependencies
-from bot.settings import Settings
-from bot.worker import working
 from tests.chaos.story import FACTS, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
 from tests.worker_harness import agent, call, done
-from workflows.agents import BudgetSpec, ToolPolicy
-from workflows.models import Delta, ModelRequest
-from workflows.values import Usage
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.bot.bootstrap import connect_temporal, worker_dependencies
+from threadwork.bot.settings import Settings
+from threadwork.bot.worker import working
+from threadwork.workflows.agents import BudgetSpec, ToolPolicy
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.values import Usage
 
 GOALS = ("Ask.", "Spend.", "Write.", "Read one.", "Read two.")
 STEPS = 4  # model calls of a child that reads

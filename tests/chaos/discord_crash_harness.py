@@ -8,13 +8,13 @@ from typing import Any
 
 from temporalio.client import Client
 
-from bot.embedded.ports_in_use import free_port
 from tests.chaos.crash_harness import CrashHarness, answers
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import Actor
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter, TaskRecord
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 START = 60.0  # seconds for a process to be there
 

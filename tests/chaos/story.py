@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, agent, call, done
-from workflows.agents import AgentSpec, BudgetSpec, ToolPolicy
-from workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import AgentSpec, BudgetSpec, ToolPolicy
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
 
 FACTS = ModelFacts(name="m", prompt_nanos=3, completion_nanos=5, context_window=1_000_000)
 AGENT: AgentSpec = agent(

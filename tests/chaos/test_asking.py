@@ -10,7 +10,7 @@ from temporalio.client import Client
 from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.worker_harness import ANN, Actor
-from workflows.events import EventType
+from threadwork.workflows.events import EventType
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
 from tests.both_harness import AppHarness
 from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
@@ -21,11 +19,13 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault as SlackFault
 from tests.slack_harness import slack_settings
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy
-from workflows.models import Delta, ModelRequest
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import Principal
 
 pytestmark = pytest.mark.timeout(300)
 EACH = 4  # tasks on either platform

@@ -12,16 +12,16 @@ import pytest
 from temporalio.api.enums.v1 import EventType as HistoryEventType
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.chaos.burst import burst
 from tests.chaos.crash_harness import CrashHarness
 from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform
 from tests.chat_platform.faults import Fault
 from tests.worker_harness import ANN, READ, Actor, WorkerHarness, call, done
-from workflows.models import ModelRequest
-from workflows.sinks import Sink
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.models import ModelRequest
+from threadwork.workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(400)
 LATE = 90  # seconds after which a call lands that was under way when its process froze

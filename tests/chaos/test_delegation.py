@@ -12,7 +12,7 @@ from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.replay.stories.continuing import continued, misses
 from tests.worker_harness import ANN, Actor
-from workflows.tasks import TaskFilter
+from threadwork.workflows.tasks import TaskFilter
 
 pytestmark = pytest.mark.timeout(400)
 

@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from adapters.discord.api import buckets
-from adapters.discord.api.rest import Rest
-from adapters.discord.chat import DiscordChat
 from tests.chaos.burst import burst
 from tests.chaos.crash_harness import dies
 from tests.chaos.crowd import CARDS, Crowd, cards, model, writing
@@ -21,7 +18,10 @@ from tests.discord_harness import ANN, BOB, CID, FLAT, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from tests.worker_harness import WorkerHarness
-from workflows.sinks import Sink
+from threadwork.adapters.discord.api import buckets
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(500)
 MANY = 20  # tasks at once

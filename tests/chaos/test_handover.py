@@ -6,12 +6,12 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.store import MemoryStore
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WorkerHarness, call, done
-from workflows.models import Delta, ModelRequest
-from workflows.sinks import Sink
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.sinks import Sink
 
 pytestmark = pytest.mark.timeout(120)
 ITERATIONS = 30

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from bot.embedded.ports_in_use import free_port
 from tests.chaos.crash_harness import CrashHarness, dies
 from tests.chat_platform.client import ChatPlatform
 from tests.worker_harness import ANN
+from threadwork.bot.embedded.ports_in_use import free_port
 
 pytestmark = pytest.mark.timeout(400)
 

@@ -8,10 +8,6 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel
-from adapters.slack.api import buckets
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
 from tests.chaos.burst import burst
 from tests.chaos.crash_harness import dies
 from tests.chaos.crowd import CARDS, Crowd, cards, model, writing
@@ -21,8 +17,12 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import WorkerHarness, done
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter
+from threadwork.adapters.memory.model import MemoryModel
+from threadwork.adapters.slack.api import buckets
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter
 
 pytestmark = [
     pytest.mark.timeout(500),

@@ -13,9 +13,6 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from bot.embedded.ports_in_use import free_port
 from tests.app_harness import until_so
 from tests.chaos.crash_harness import ROOT
 from tests.chaos.crowd import cards
@@ -24,7 +21,10 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
 from tests.slack_harness import SlackLooks
 from tests.worker_harness import WorkerHarness
-from workflows.events import Event
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.workflows.events import Event
 
 CHANNEL = "C1"
 PATIENCE = 120.0  # seconds for a process to be there, and for a card

@@ -8,12 +8,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from adapters.memory.catalog import MemoryCatalog
-from bot.bootstrap import connect_temporal, worker_dependencies
-from bot.settings import Settings
-from bot.worker import working
 from tests.chaos.story import AGENT, StoryModel, tools
 from tests.chat_platform.adapter import PlatformChat
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.bot.bootstrap import connect_temporal, worker_dependencies
+from threadwork.bot.settings import Settings
+from threadwork.bot.worker import working
 
 
 async def main() -> None:

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import httpx
 
-from adapters.wording.markdown_split import split_markdown
 from tests.chat_platform.contract import METHODS
 from tests.chat_platform.limits import Limit
 from tests.chat_platform.stamps import moment, stamp
 from tests.chat_platform.texts import written
-from workflows.cards import Card
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
-from workflows.sinks import Bucket, Found, Part, Sink
+from threadwork.adapters.wording.markdown_split import split_markdown
+from threadwork.workflows.cards import Card
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import Bucket, Found, Part, Sink
 
 PART = 3_500  # characters; the platform takes 4,000
 PAGE = 200  # messages asked for at once

@@ -5,9 +5,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.wording.notification_words import in_a_line
-from workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, FileCard, NoticeCard, QuestionCard, StatusCard
-from workflows.events import PlanItem, Unit
+from threadwork.adapters.wording.notification_words import in_a_line
+from threadwork.workflows.cards import (
+    AnswerCard,
+    ApprovalCard,
+    BudgetCard,
+    Card,
+    FileCard,
+    NoticeCard,
+    QuestionCard,
+    StatusCard,
+)
+from threadwork.workflows.events import PlanItem, Unit
 
 BOXES = {"todo": "☐", "doing": "▶", "done": "☑"}
 LEVELS = {"info": "", "warning": "⚠ ", "error": "✗ "}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.manners.mcp_server import Mcp, answer, protocol, refusal, result
-from workflows.servers import ServerSpec
+from threadwork.workflows.servers import ServerSpec
 
 HOW_MANY = {
     "message": "How many?",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.manners.server import Body, ManneredServer, Reply
-from workflows.servers import ServerSpec
+from threadwork.workflows.servers import ServerSpec
 
 VERSION = "2025-06-18"
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}}

@@ -10,9 +10,9 @@ from tests.manners import openai
 from tests.manners.mcp_server import Mcp
 from tests.manners.server import Body, Rules, Script
 from tests.worker_harness import Actor
-from workflows.agents import ToolSpec
-from workflows.events import Event, EventType
-from workflows.files import GivenFile
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.files import GivenFile
 
 
 @dataclass(frozen=True)

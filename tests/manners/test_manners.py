@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.files.reader import Reader
-from adapters.memory.bus import MemoryBus
-from adapters.memory.tools import MemoryToolBox
-from adapters.models.litellm_model import LiteLLMModel
-from adapters.tools.mcp_pool import McpToolBox
 from tests.manners import rows
 from tests.manners.mcp_server import Mcp
 from tests.manners.row import Row, Seen
 from tests.manners.rows import files
 from tests.manners.server import ManneredServer
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent
-from workflows.agents import ToolPolicy
-from workflows.events import Hint
-from workflows.models import ModelSpec, ToolOutput
+from threadwork.adapters.files.reader import Reader
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolPolicy
+from threadwork.workflows.events import Hint
+from threadwork.workflows.models import ModelSpec, ToolOutput
 
 ROWS: tuple[Row, ...] = tuple(
     row for found in iter_modules(rows.__path__) for row in import_module(f"{rows.__name__}.{found.name}").ROWS

@@ -17,7 +17,7 @@ from temporalio.worker import Replayer, WorkflowRunner
 from temporalio.worker._workflow_instance import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from workflows.agent_execution import AgentExecutionWorkflow
+from threadwork.workflows.agent_execution import AgentExecutionWorkflow
 
 END = "end"
 Said = dict[str, Any]  # by activity's id: its request; under `END`: the result, or the state for the next execution

@@ -15,15 +15,15 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
 from tests.conftest import FAST, TEMPORAL
 from tests.replay.stories import continuing, deciding, delegating, knowing, remembering, steering
 from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, Actor, WorkerHarness, agent, call, done
-from workflows.agents import ApprovalPolicy, BudgetSpec
-from workflows.models import ModelFacts
-from workflows.sinks import Sink
-from workflows.values import Usage
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Usage
 
 HISTORIES = Path(__file__).parent / "histories"
 Story = Callable[[Client], Awaitable[Actor]]

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from bot.embedded.ports_in_use import free_port
-from bot.service import run_bot
-from bot.settings import Settings
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.service import run_bot
+from threadwork.bot.settings import Settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
 COMMAND = (

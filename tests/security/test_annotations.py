@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.tools.mcp_pool import McpToolBox
-from workflows.agents import ToolSpec
-from workflows.servers import ServerSpec
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.servers import ServerSpec
 
 SERVER = str(Path(__file__).with_name("turning.py"))
 READ_ONLY = {"read_only_hint": True}

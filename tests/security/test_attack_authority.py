@@ -7,23 +7,23 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from activities.membership import is_among
-from adapters.memory.catalog import MemoryDirectory
-from adapters.memory.model import says
-from adapters.memory.store import MemoryStore
-from adapters.memory.tools import MemoryToolBox
-from bot.api.app import create_app
-from bot.chat.rights import Rights, may_talk_to
-from bot.directories import Directories
-from bot.intake import commands
-from bot.intake.worker import intake_running
 from tests.fake_run import AGENT, Front, caller
 from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import Access, ApprovalPolicy
-from workflows.errors import ChatUnavailable
-from workflows.events import WorkflowCompleted
-from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import Principal, Standing, Status
+from threadwork.activities.membership import is_among
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.api.app import create_app
+from threadwork.bot.chat.rights import Rights, may_talk_to
+from threadwork.bot.directories import Directories
+from threadwork.bot.intake import commands
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.events import WorkflowCompleted
+from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
+from threadwork.workflows.values import Principal, Standing, Status
 
 pytestmark = pytest.mark.timeout(120)
 MAL = Principal(platform="slack", workspace="T1", user_id="U66", name="Mal", standing="member")

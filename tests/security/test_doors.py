@@ -15,19 +15,19 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from bot.api.public import create_public_app
-from bot.cli import up
-from bot.cli.reach import connected
-from bot.doctor import checks, run_checks
-from bot.embedded.stack import Embedded
-from bot.embedded.supervisor import Stopped
-from bot.exposure import exposed
-from bot.local_socket import local_socket
-from bot.settings import Settings, SettingsError
-from bot.socket_file import Claim, answers_for, socket_file
 from tests.fake_slack.client import FakeSlack
 from tests.security.doors import COMMAND, SECRET, caller, running, settings_of, short_home, signed
-from workflows.errors import Rejected
+from threadwork.bot.api.public import create_public_app
+from threadwork.bot.cli import up
+from threadwork.bot.cli.reach import connected
+from threadwork.bot.doctor import checks, run_checks
+from threadwork.bot.embedded.stack import Embedded
+from threadwork.bot.embedded.supervisor import Stopped
+from threadwork.bot.exposure import exposed
+from threadwork.bot.local_socket import local_socket
+from threadwork.bot.settings import Settings, SettingsError
+from threadwork.bot.socket_file import Claim, answers_for, socket_file
+from threadwork.workflows.errors import Rejected
 
 TOKEN = SecretStr("s3cret-token")
 HTTP_MODE = {"slack_bot_token": SecretStr("xoxb-1"), "slack_signing_secret": SecretStr(SECRET)}

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from requests import Request
 from schemathesis import GenerationMode
 
-from bot.api.app import create_app
-from bot.intake.worker import intake_running
 from tests.fake_run import Front
+from threadwork.bot.api.app import create_app
+from threadwork.bot.intake.worker import intake_running
 
 BASE = "http://localhost:8000"
 FRONT = Front()

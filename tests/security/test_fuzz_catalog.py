@@ -8,9 +8,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.catalog.files import Catalog, ConfigError
-from adapters.catalog.skill_folders import read_skills
 from tests.security.fuzzing import TEXTS, came_of, mutated
+from threadwork.adapters.catalog.files import Catalog, ConfigError
+from threadwork.adapters.catalog.skill_folders import read_skills
 
 WHOLE = {
     "agents": {

@@ -15,21 +15,21 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from adapters.chat.background import Work
-from adapters.chat.tally import Tally
-from adapters.discord.inbound import context as discord_context
-from adapters.discord.inbound.channels import Channels
-from adapters.discord.inbound.context import Context as DiscordContext
-from adapters.discord.inbound.events import deliver
-from adapters.discord.inbound.history import History, Unshared
-from adapters.discord.inbound.payload import Payload as DiscordPayload
-from adapters.slack.inbound.app import slack_app
-from adapters.slack.inbound.context import Context as SlackContext
-from adapters.slack.inbound.homes import Homes
-from adapters.slack.inbound.people import People
 from tests.adapters.slack.listening import Recorder
 from tests.security.fuzzing import mutated
-from workflows.buttons import Press
+from threadwork.adapters.chat.background import Work
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.discord.inbound import context as discord_context
+from threadwork.adapters.discord.inbound.channels import Channels
+from threadwork.adapters.discord.inbound.context import Context as DiscordContext
+from threadwork.adapters.discord.inbound.events import deliver
+from threadwork.adapters.discord.inbound.history import History, Unshared
+from threadwork.adapters.discord.inbound.payload import Payload as DiscordPayload
+from threadwork.adapters.slack.inbound.app import slack_app
+from threadwork.adapters.slack.inbound.context import Context as SlackContext
+from threadwork.adapters.slack.inbound.homes import Homes
+from threadwork.adapters.slack.inbound.people import People
+from threadwork.workflows.buttons import Press
 
 SAMPLES = Path(__file__).parents[1] / "contracts" / "slack" / "samples"
 PRESS = Press(verb="approve", task_id="t1", about="1", detail="d1").encode()

@@ -8,15 +8,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bot import texts
-from bot.chat import amounts, messages, words
-from bot.chat.commands.notify import parse_notify
-from bot.chat.commands.run import parse_run
 from tests.security.fuzzing import TEXTS, VALUES, came_of
-from workflows.buttons import VERBS, Press
-from workflows.errors import Rejected
-from workflows.slash_commands import ROWS
-from workflows.values import Value
+from threadwork.bot import texts
+from threadwork.bot.chat import amounts, messages, words
+from threadwork.bot.chat.commands.notify import parse_notify
+from threadwork.bot.chat.commands.run import parse_run
+from threadwork.workflows.buttons import VERBS, Press
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_commands import ROWS
+from threadwork.workflows.values import Value
 
 WORDS = [
     "run",

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from adapters.hidden_values import HiddenValues, of_environment, worth_hiding
-from adapters.models.litellm_errors import translated
-from adapters.models.targets import target
-from adapters.tools.mcp_pool import McpToolBox
-from adapters.tools.mcp_secrets import secrets_of
-from adapters.wording.card_words import clean
 from tests.security import talkative
-from workflows.agents import ToolSpec
-from workflows.hidden import mark, marked
-from workflows.models import ModelSpec
-from workflows.servers import ServerSpec
+from threadwork.adapters.hidden_values import HiddenValues, of_environment, worth_hiding
+from threadwork.adapters.models.litellm_errors import translated
+from threadwork.adapters.models.targets import target
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.adapters.tools.mcp_secrets import secrets_of
+from threadwork.adapters.wording.card_words import clean
+from threadwork.workflows.agents import ToolSpec
+from threadwork.workflows.hidden import mark, marked
+from threadwork.workflows.models import ModelSpec
+from threadwork.workflows.servers import ServerSpec
 
 SERVER = str(Path(talkative.__file__))
 SECRET = 'hunter2/ünd"more+'

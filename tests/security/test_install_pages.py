@@ -9,15 +9,15 @@ import pytest
 from fastapi import APIRouter
 from structlog.testing import capture_logs
 
-from adapters.sealed_text import Seal
-from adapters.slack.api.installations import Installations
-from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.slack_installations import SqlInstallations, SqlStates
-from bot.api.public import create_public_app
 from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
 from tests.fake_slack.client import FakeSlack
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack.api.installations import Installations
+from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
+from threadwork.bot.api.public import create_public_app
 
 COOKIE = "slack-app-oauth-state"
 

@@ -7,11 +7,11 @@ from textwrap import dedent
 
 import pytest
 
-from adapters.catalog.files import Catalog, ConfigError
-from adapters.catalog.yaml_source import SIZE, VALUES, YamlSource
-from adapters.sql.database import normalised
-from bot.settings import Settings, SettingsError
-from workflows.errors import Rejected
+from threadwork.adapters.catalog.files import Catalog, ConfigError
+from threadwork.adapters.catalog.yaml_source import SIZE, VALUES, YamlSource
+from threadwork.adapters.sql.database import normalised
+from threadwork.bot.settings import Settings, SettingsError
+from threadwork.workflows.errors import Rejected
 
 Mistakes = Callable[[str], list[str]]
 

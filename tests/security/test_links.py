@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from adapters.discord.cards import parts as discord
-from adapters.discord.cards.text import markdown as on_discord
-from adapters.slack.cards import parts as slack
-from adapters.slack.cards.text import markdown as on_slack
-from adapters.wording.link_words import honest
 from tests.adapters.card_cases import APPROVAL, QUESTION, changed
 from tests.security.test_revealed import terminal
-from workflows.cards import AnswerCard
+from threadwork.adapters.discord.cards import parts as discord
+from threadwork.adapters.discord.cards.text import markdown as on_discord
+from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.slack.cards.text import markdown as on_slack
+from threadwork.adapters.wording.link_words import honest
+from threadwork.workflows.cards import AnswerCard
 
 EVIL = "https://evil.example"
 LIES = [  # element-web#23237, #22875 and #12774, mastodon#3830, liberapay#2756, markdown-it#444 and their neighbours

@@ -11,22 +11,22 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from adapters.catalog.files import ConfigError, FileCatalog
-from adapters.memory.catalog import MemoryCatalog
-from adapters.models.litellm_model import LiteLLMModel
-from bot.api.app import create_app
-from bot.intake import commands
-from bot.settings import Settings, SettingsError
 from tests.fake_run import ANN, Front, caller
 from tests.heard import Heard
 from tests.worker_harness import WorkerHarness, agent, done
-from workflows.agents import AgentSpec
-from workflows.errors import ModelError, Rejected
-from workflows.inbound import MessageSource, Response, StartForm
-from workflows.model_names import misnamed, mispatterned
-from workflows.models import ModelRequest
-from workflows.sinks import Sink
-from workflows.values import LOCAL, Principal
+from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.bot.api.app import create_app
+from threadwork.bot.intake import commands
+from threadwork.bot.settings import Settings, SettingsError
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.errors import ModelError, Rejected
+from threadwork.workflows.inbound import MessageSource, Response, StartForm
+from threadwork.workflows.model_names import misnamed, mispatterned
+from threadwork.workflows.models import ModelRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import LOCAL, Principal
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm")
 

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
 from tests.app_harness import until_so
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.worker_harness import agent, call, done
-from workflows.agents import Access, AgentSpec, ApprovalPolicy
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))

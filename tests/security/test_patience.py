@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from bot.api.connection_limits import BACKLOG, BOUNDS, MAX_CONNECTIONS, PatientProtocol
-from bot.serving import listening
+from threadwork.bot.api.connection_limits import BACKLOG, BOUNDS, MAX_CONNECTIONS, PatientProtocol
+from threadwork.bot.serving import listening
 
 SOON = 0.8  # seconds, where a bot has thirty
 WELL_AFTER = 2.0

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from bot.api import peer
-from bot.serving import listening
 from tests.security.doors import caller
+from threadwork.bot.api import peer
+from threadwork.bot.serving import listening
 
 pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux has these tables")
 

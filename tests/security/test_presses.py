@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from bot.chat.visibility import FOREIGN
-from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import asked
 from tests.fake_run import AGENT, Front
 from tests.heard import Heard
-from workflows.agents import ApprovalPolicy
-from workflows.buttons import Press, Verb
-from workflows.errors import NotFound, Rejected
-from workflows.events import BudgetExceeded, QuestionAsked
-from workflows.inbound import MessageSource, Response
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskFilter
-from workflows.values import Principal, Status
+from threadwork.bot.chat.visibility import FOREIGN
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.events import BudgetExceeded, QuestionAsked
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Principal, Status
 
 HOME = Sink(platform="discord", workspace="500", channel="101")
 OTHER = Sink(platform="discord", workspace="600", channel="201")

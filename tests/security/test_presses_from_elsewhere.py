@@ -5,21 +5,21 @@ from typing import Any, get_args
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.channels import MemoryChannels
-from bot.chat.buttons import MAKERS
-from bot.dependencies import BotDependencies
-from bot.intake import commands
 from tests.fake_run import AGENT, ANN, Front, caller
 from tests.heard import Heard
-from workflows.agents import AgentSpec, ApprovalPolicy
-from workflows.buttons import Press, Verb
-from workflows.errors import NotFound, Rejected
-from workflows.events import HumanApprovalRequested
-from workflows.inbound import MessageSource, Response
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import Principal, Status
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.bot.chat.buttons import MAKERS
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake import commands
+from threadwork.workflows.agents import AgentSpec, ApprovalPolicy
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.events import HumanApprovalRequested
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import Principal, Status
 
 SECRET = Sink(platform="slack", workspace="T1", channel="C5")
 OPS = Sink(platform="slack", workspace="T1", channel="C3")

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
-from adapters.sql.subscriptions import SqlSubscriptions
 from tests.both_harness import AppHarness
 from tests.discord_harness import ANN, CID, GENERAL
 from tests.fake_discord.cast import BOT, OTHER_GUILD
@@ -19,11 +16,14 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.worker_harness import agent, call, done
-from workflows.domain.clock import utc_now
-from workflows.models import ModelRequest
-from workflows.sinks import Sink
-from workflows.subscriptions import DUE, Subscription
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.models import ModelRequest
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import DUE, Subscription
+from threadwork.workflows.values import Principal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 Opened = AbstractAsyncContextManager[AppHarness]

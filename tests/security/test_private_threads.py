@@ -2,18 +2,18 @@
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.channels import MemoryChannels
-from bot.dependencies import BotDependencies
-from bot.intake import commands
 from tests.fake_run import AGENT, Front, caller
 from tests.heard import Heard
-from workflows.buttons import Press, Verb
-from workflows.errors import Rejected, ThreadworkError
-from workflows.events import HumanApprovalRequested
-from workflows.inbound import MessageSource
-from workflows.sinks import Sink
-from workflows.values import Principal, Status
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake import commands
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.errors import Rejected, ThreadworkError
+from threadwork.workflows.events import HumanApprovalRequested
+from threadwork.workflows.inbound import MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Status
 
 CHANNEL = Sink(platform="discord", workspace="900", channel="100")
 CLOSED, OPEN = (CHANNEL.model_copy(update={"thread": thread}) for thread in ("700", "701"))

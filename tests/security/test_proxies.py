@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.embedded.ports_in_use import free_port
-from bot.settings import Settings
 from tests.fake_slack.client import FakeSlack
 from tests.security import nginx
 from tests.security.doors import COMMAND, SECRET, caller, running, settings_of, short_home, signed
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.settings import Settings
 
 TOKEN = SecretStr("s3cret-token")
 VERSIONS = {

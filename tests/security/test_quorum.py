@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workflows.agents import ApprovalPolicy
-from workflows.approvals import Approvals
-from workflows.domain.approval_records import ApprovalRecord
-from workflows.domain.standing import standing
-from workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
-from workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
-from workflows.values import LOCAL, Principal
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.approvals import Approvals
+from threadwork.workflows.domain.approval_records import ApprovalRecord
+from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.events import HumanApprovalIgnored, HumanApprovalReceived, Payload
+from threadwork.workflows.messages import ApprovalDecision, ProposedCall, ResolvePrincipalResult
+from threadwork.workflows.values import LOCAL, Principal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CALL = ProposedCall(tool_call_id="c1", name="notes.write", arguments_ref="r", arguments_preview="{}", digest="d")

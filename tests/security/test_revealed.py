@@ -7,16 +7,16 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from adapters.chat.edited_arguments import flat, readable
-from adapters.discord.cards import parts as discord
-from adapters.slack.cards import parts as slack
-from adapters.terminal import cards, plain
-from adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
-from bot.chat.lists import approval_item
 from tests.adapters.card_cases import APPROVAL, changed
 from tests.unit.test_chat_lists import task
-from workflows.cards import ApprovalCard, Card
-from workflows.tasks import WaitingApproval
+from threadwork.adapters.chat.edited_arguments import flat, readable
+from threadwork.adapters.discord.cards import parts as discord
+from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.terminal import cards, plain
+from threadwork.adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
+from threadwork.bot.chat.lists import approval_item
+from threadwork.workflows.cards import ApprovalCard, Card
+from threadwork.workflows.tasks import WaitingApproval
 
 HEART, FAMILY = "❤\ufe0f", "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 SCOTLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(sign)) for sign in "gbsct") + "\U000e007f"

@@ -4,18 +4,18 @@ from typing import Any, cast
 
 import pytest
 
-from adapters.chat.background import Work
-from adapters.discord.inbound import events as discord_events
-from adapters.discord.inbound.context import Context as DiscordContext
-from adapters.discord.inbound.payload import Payload as DiscordPayload
-from adapters.discord.inbound.payload import Place
-from adapters.slack.api.bucket_state import Facts
-from adapters.slack.inbound import events as slack_events
-from adapters.slack.inbound.context import Context as SlackContext
-from adapters.slack.inbound.payload import Payload as SlackPayload
-from adapters.slack.inbound.people import Known
 from tests.adapters.slack.listening import Recorder
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.chat.background import Work
+from threadwork.adapters.discord.inbound import events as discord_events
+from threadwork.adapters.discord.inbound.context import Context as DiscordContext
+from threadwork.adapters.discord.inbound.payload import Payload as DiscordPayload
+from threadwork.adapters.discord.inbound.payload import Place
+from threadwork.adapters.slack.api.bucket_state import Facts
+from threadwork.adapters.slack.inbound import events as slack_events
+from threadwork.adapters.slack.inbound.context import Context as SlackContext
+from threadwork.adapters.slack.inbound.payload import Payload as SlackPayload
+from threadwork.adapters.slack.inbound.people import Known
+from threadwork.workflows.errors import ChatUnavailable
 
 Json = dict[str, Any]
 

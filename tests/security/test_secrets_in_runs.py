@@ -6,15 +6,15 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_pool import McpToolBox
 from tests.security import talkative
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
-from workflows.agents import ToolPolicy
-from workflows.calls import Message
-from workflows.servers import ServerSpec
-from workflows.values import digest
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.workflows.agents import ToolPolicy
+from threadwork.workflows.calls import Message
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.values import digest
 
 SECRET = "ghp_1234567890abcdefghij"
 SERVER = ServerSpec(

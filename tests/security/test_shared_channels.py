@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened, opened  # noqa: F401
 from tests.fake_slack.client import FakeSlack
 from tests.security.test_one_human import silence
 from tests.slack_harness import Transport
 from tests.worker_harness import agent, call, done
-from workflows.agents import Access, AgentSpec, ApprovalPolicy
-from workflows.tasks import TaskFilter
-from workflows.values import LOCAL, NANOS
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import LOCAL, NANOS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"), cost_nanos=NANOS // 4)

@@ -11,13 +11,13 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from adapters.chat.tally import Tally
-from adapters.slack.connection import SlackConnection
-from adapters.slack.inbound import transport
-from bot.api.public import create_public_app
 from tests.adapters.slack.listening import Recorder
 from tests.fake_slack.client import FakeSlack
 from tests.security.doors import COMMAND, FORM, SECRET, signed
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.slack.connection import SlackConnection
+from threadwork.adapters.slack.inbound import transport
+from threadwork.bot.api.public import create_public_app
 
 JSON = "application/json"
 DEEP = b"[" * 20_000

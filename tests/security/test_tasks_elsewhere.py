@@ -4,14 +4,14 @@ from itertools import count
 
 import pytest
 
-from adapters.memory.channels import MemoryChannels
 from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from workflows.agents import Access
-from workflows.inbound import MessageSource, Response
-from workflows.sinks import Sink
-from workflows.tasks import TaskFilter
-from workflows.values import Principal, Standing
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.workflows.agents import Access
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Principal, Standing
 
 HERE = Sink(platform="slack", workspace="T1", channel="C1")
 OPEN, CLOSED = "C2", "C5"

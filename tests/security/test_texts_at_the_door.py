@@ -8,21 +8,21 @@ import pytest
 from mcp_types import CallToolResult, TextContent, Tool
 from temporalio.client import Client
 
-from activities.conversation import OUTPUT, bounded
-from adapters.chat import attached, edited_arguments
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from adapters.tools.mcp_pool import McpToolBox
-from adapters.tools.mcp_words import tool_output, tool_spec
-from bot import texts
-from bot.chat.messages import with_context, with_files
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import ToolPolicy, ToolSpec
-from workflows.errors import Rejected
-from workflows.inbound import Attachment, ThreadMessage
-from workflows.models import ToolOutput
-from workflows.servers import ServerSpec
-from workflows.texts import LOST
+from threadwork.activities.conversation import OUTPUT, bounded
+from threadwork.adapters.chat import attached, edited_arguments
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.tools.mcp_pool import McpToolBox
+from threadwork.adapters.tools.mcp_words import tool_output, tool_spec
+from threadwork.bot import texts
+from threadwork.bot.chat.messages import with_context, with_files
+from threadwork.workflows.agents import ToolPolicy, ToolSpec
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Attachment, ThreadMessage
+from threadwork.workflows.models import ToolOutput
+from threadwork.workflows.servers import ServerSpec
+from threadwork.workflows.texts import LOST
 
 FIRST = "\ud83d"
 DEEP: Any = json.loads("[" * 500 + "]" * 500)

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from bot.chat.answers import unknown
-from bot.chat.words import parse
-from bot.intake.worker import intake_running
 from tests.adapters.test_chat_listener import BOB, CHANNEL, Talk, asked
 from tests.fake_run import AGENT, ANN, Front
-from workflows.calls import Message
-from workflows.events import HumanApprovalReceived, HumanApprovalRequested
-from workflows.inbound import Response
-from workflows.messages import ApprovalDecision
-from workflows.sinks import Delivery, Sink
-from workflows.values import Status
+from threadwork.bot.chat.answers import unknown
+from threadwork.bot.chat.words import parse
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.calls import Message
+from threadwork.workflows.events import HumanApprovalReceived, HumanApprovalRequested
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.values import Status
 
 GENERAL = {"channel": "C2"}  # a channel in which nothing was shown
 

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.answer import CALLS
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.models.litellm_model import LiteLLMModel
 from tests.openai_server import OpenAIServer, Turn
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
-from workflows.agents import BudgetSpec
-from workflows.errors import ModelError, ModelUnavailable, Undigestible
-from workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
-from workflows.texts import LOST, Pieces, clean
-from workflows.values import NANOS, Usage
+from threadwork.activities.answer import CALLS
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.models.litellm_model import LiteLLMModel
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.errors import ModelError, ModelUnavailable, Undigestible
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, RequestedCall
+from threadwork.workflows.texts import LOST, Pieces, clean
+from threadwork.workflows.values import NANOS, Usage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:litellm", "ignore::UserWarning:pydantic")
 
@@ -352,6 +352,6 @@ async def test_a_refused_attempt_still_costs_nothing_and_is_tried_again(temporal
 
 
 def test_facts_without_a_price_leave_the_cost_open() -> None:
-    from activities.answer import estimated
+    from threadwork.activities.answer import estimated
 
     assert estimated(10, 8, ModelFacts(name="x")) == (Usage(prompt=10, completion=2), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
+from threadwork.bot.settings import Settings
 
 
 @pytest.fixture

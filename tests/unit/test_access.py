@@ -2,12 +2,12 @@
 
 import pytest
 
-from adapters.memory.catalog import MemoryDirectory
-from bot.access import Forbidden, check_may_run
 from tests.fake_run import AGENT, ANN
-from workflows.access import allowed
-from workflows.agents import Access, AgentSpec
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.bot.access import Forbidden, check_may_run
+from threadwork.workflows.access import allowed
+from threadwork.workflows.agents import Access, AgentSpec
+from threadwork.workflows.values import Principal
 
 
 def agent(*members: str) -> AgentSpec:

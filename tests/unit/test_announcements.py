@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.announcements import announces, is_blank
+from threadwork.workflows.announcements import announces, is_blank
 
 ANNOUNCEMENTS = (
     "Let me read the thing first.",

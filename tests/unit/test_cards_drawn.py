@@ -5,11 +5,11 @@ from typing import Any, get_args
 
 import pytest
 
-from adapters.discord.cards import parts as discord
-from adapters.slack.cards import parts as slack
-from adapters.terminal import cards as terminal
-from adapters.terminal import plain
-from workflows.cards import Card
+from threadwork.adapters.discord.cards import parts as discord
+from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.terminal import cards as terminal
+from threadwork.adapters.terminal import plain
+from threadwork.workflows.cards import Card
 
 KINDS = {card.model_fields["kind"].default for card in get_args(get_args(Card)[0])}
 

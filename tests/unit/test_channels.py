@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from activities.ports import Channels
-from adapters.memory.channels import MemoryChannels
-from bot.channels import AskedChannels
-from workflows.errors import ChatUnavailable
-from workflows.sinks import ChannelKind, Sink
+from threadwork.activities.ports import Channels
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.bot.channels import AskedChannels
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import ChannelKind, Sink
 
 GENERAL = Sink(platform="slack", workspace="T1", channel="C1")
 
@@ -58,7 +58,7 @@ async def test_a_platform_that_is_away_is_not_asked_by_everybody() -> None:
 
 
 async def test_a_platform_that_hangs_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.channels.CHANNEL_TIMEOUT", 0.05)
+    monkeypatch.setattr("threadwork.bot.channels.CHANNEL_TIMEOUT", 0.05)
     counted = Counted()
     counted.hangs = True
     with pytest.raises(ChatUnavailable, match="No answer"):

@@ -4,20 +4,20 @@ import time
 
 import pytest
 
-from bot.chat import answers
-from bot.chat.amounts import amount, dollars, tokens
-from bot.chat.answers import help_text, unknown
-from bot.chat.commands import HANDLERS
-from bot.chat.commands.run import RunWords, parse_run
-from bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
-from bot.chat.rights import Powers
-from bot.chat.words import nearest, parse, parse_task
-from bot.texts import count
-from workflows.agents import AgentSpec
-from workflows.errors import Rejected
-from workflows.events import Unit
-from workflows.inbound import Attachment, ThreadMessage
-from workflows.slash_commands import ROWS, SAME
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.amounts import amount, dollars, tokens
+from threadwork.bot.chat.answers import help_text, unknown
+from threadwork.bot.chat.commands import HANDLERS
+from threadwork.bot.chat.commands.run import RunWords, parse_run
+from threadwork.bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
+from threadwork.bot.chat.rights import Powers
+from threadwork.bot.chat.words import nearest, parse, parse_task
+from threadwork.bot.texts import count
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import Unit
+from threadwork.workflows.inbound import Attachment, ThreadMessage
+from threadwork.workflows.slash_commands import ROWS, SAME
 
 AGENT = AgentSpec(name="default", model="demo/scripted")
 

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from bot.chat import answers
-from bot.chat.lists import task_line
-from workflows.cards import StatusCard, ThreadView
-from workflows.tasks import TaskRecord
-from workflows.values import Ledger, Principal, Status
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.lists import task_line
+from threadwork.workflows.cards import StatusCard, ThreadView
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Ledger, Principal, Status
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")

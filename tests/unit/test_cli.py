@@ -15,20 +15,20 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.cli import reach, up
-from bot.client.api import About, ApiClient, Unreachable
-from bot.embedded.home import HomeLock
-from bot.embedded.ports_in_use import free_port
-from bot.embedded.stack import Line
-from bot.embedded.supervisor import Stopped
-from bot.settings import Settings
-from bot.terminal.talk import meaning, on_turn, still_waits
-from bot.terminal.task import FollowedTask, without_echo
-from bot.terminal.yes import Yes
 from tests.fake_api import FakeApi, FakeTask, serving
-from workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
-from workflows.errors import NotFound, Rejected
-from workflows.events import (
+from threadwork.bot.cli import reach, up
+from threadwork.bot.client.api import About, ApiClient, Unreachable
+from threadwork.bot.embedded.home import HomeLock
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.embedded.stack import Line
+from threadwork.bot.embedded.supervisor import Stopped
+from threadwork.bot.settings import Settings
+from threadwork.bot.terminal.talk import meaning, on_turn, still_waits
+from threadwork.bot.terminal.task import FollowedTask, without_echo
+from threadwork.bot.terminal.yes import Yes
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, ThreadView
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.events import (
     BudgetExceeded,
     Chunk,
     Event,
@@ -39,7 +39,7 @@ from workflows.events import (
     WorkflowCompleted,
     WorkflowFailed,
 )
-from workflows.values import LOCAL, Status, Termination
+from threadwork.workflows.values import LOCAL, Status, Termination
 
 HEAVY = (
     "litellm",
@@ -64,7 +64,7 @@ def threadwork(api: FakeApi | None, *arguments: str, home: object = "/nonexisten
     """The program itself, with nobody at the terminal."""
     address = {"THREADWORK_HTTP": api.url.removeprefix("http://")} if api else {"THREADWORK_HTTP": "127.0.0.1:9"}
     return subprocess.run(
-        [sys.executable, "-P", "-m", "bot", *arguments],
+        [sys.executable, "-P", "-m", "threadwork.bot", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -79,7 +79,7 @@ def threadwork(api: FakeApi | None, *arguments: str, home: object = "/nonexisten
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys, time; begun = time.process_time(); sys.argv = ['threadwork', '--help']\n"
-        "from bot.__main__ import main\n"
+        "from threadwork.bot.__main__ import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
@@ -127,7 +127,10 @@ def test_a_process_waits_for_the_database_says_so_and_can_be_stopped(
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:9/d")
     monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
     waiting = subprocess.Popen(
-        [sys.executable, "-P", "-m", "bot", process], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-P", "-m", "threadwork.bot", process],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert waiting.stderr
     said = json.loads(waiting.stderr.readline())  # JSON, since no person reads along
@@ -151,7 +154,7 @@ def test_the_first_line_of_a_process_tells_what_nothing_acts_on(
     monkeypatch.setenv("THREADWORK_CONFIG", str(tmp_path / "any.yaml"))
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@127.0.0.1:9/d")
     monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
-    begun = subprocess.Popen([sys.executable, "-P", "-m", "bot", process], stderr=subprocess.PIPE, text=True)
+    begun = subprocess.Popen([sys.executable, "-P", "-m", "threadwork.bot", process], stderr=subprocess.PIPE, text=True)
     assert begun.stderr
     first = json.loads(begun.stderr.readline())
     assert (first["event"], first["level"]) == (TOLD, "warning")
@@ -164,7 +167,9 @@ def test_a_worker_says_that_it_starts_before_it_loads_what_is_slow(
 ) -> None:
     monkeypatch.setenv("THREADWORK_HOME", str(tmp_path))
     monkeypatch.setenv("TEMPORAL_SERVER_URL", "127.0.0.1:9")
-    begun = subprocess.Popen([sys.executable, "-P", "-m", "bot", "worker"], stderr=subprocess.PIPE, text=True)
+    begun = subprocess.Popen(
+        [sys.executable, "-P", "-m", "threadwork.bot", "worker"], stderr=subprocess.PIPE, text=True
+    )
     assert begun.stderr
     said = [json.loads(begun.stderr.readline())["event"] for _ in range(2)]
     begun.kill()
@@ -275,7 +280,7 @@ def test_run_with_yes_and_json_prints_every_event_once_and_nothing_else(api: Fak
 def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: FakeApi, tmp_path: Path) -> None:
     with (tmp_path / "out").open("w") as out_file, (tmp_path / "err").open("w") as err_file:
         running = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bot", "run", "Do it"],
+            [sys.executable, "-P", "-m", "threadwork.bot", "run", "Do it"],
             stdin=subprocess.DEVNULL,
             stdout=out_file,
             stderr=err_file,
@@ -324,7 +329,7 @@ def test_a_task_that_was_stopped_is_130_and_one_that_failed_is_1(api: FakeApi) -
 def test_an_interrupted_run_says_that_the_task_goes_on(api: FakeApi, tmp_path: Path) -> None:
     with (tmp_path / "err").open("w") as err_file:
         running = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bot", "run", "Do it", "--json"],
+            [sys.executable, "-P", "-m", "threadwork.bot", "run", "Do it", "--json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=err_file,
@@ -342,7 +347,7 @@ def test_an_interrupted_run_says_that_the_task_goes_on(api: FakeApi, tmp_path: P
 
 def test_a_reader_that_has_seen_enough_is_no_trouble(api: FakeApi) -> None:
     asyncio.run(_start(api, "Do it"))
-    command = f"{sys.executable} -P -m bot events | head -1"
+    command = f"{sys.executable} -P -m threadwork.bot events | head -1"
     environment = {**os.environ, "THREADWORK_HTTP": api.url.removeprefix("http://")}
     ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment, timeout=30)
     assert json.loads(ended.stdout)["seq"] == 1

@@ -4,15 +4,15 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.access import Forbidden
-from bot.intake import commands
-from bot.intake.dispatch import DISPATCH, dispatch
 from tests.fake_run import AGENT, ANN, Front, caller
-from workflows import tasks
-from workflows.agents import Access
-from workflows.errors import NotFound, Rejected
-from workflows.signals import HANDLERS as SIGNALS
-from workflows.values import EVENT_PREVIEW, PREVIEW, digest
+from threadwork.bot.access import Forbidden
+from threadwork.bot.intake import commands
+from threadwork.bot.intake.dispatch import DISPATCH, dispatch
+from threadwork.workflows import tasks
+from threadwork.workflows.agents import Access
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.signals import HANDLERS as SIGNALS
+from threadwork.workflows.values import EVENT_PREVIEW, PREVIEW, digest
 
 KINDS = [kind.model_fields["kind"].default for kind in get_args(get_args(tasks.Action)[0])]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.catalog.files import FileCatalog
+from threadwork.adapters.catalog.files import FileCatalog
 
 ROOT = Path(__file__).parents[2]
 DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

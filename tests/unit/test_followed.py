@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.delivery import subscribers
-from activities.delivery.notifier import NotifyActivities
-from adapters.memory.chat import MemoryChat
 from tests.worker_harness import ANN, WorkerHarness
-from workflows.errors import ChatUnavailable
-from workflows.events import Event, WorkflowFailed, WorkflowStarted
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
-from workflows.sinks import ChannelKind, Sink
-from workflows.subscriptions import DUE, Subscription
-from workflows.values import Principal, Status
+from threadwork.activities.delivery import subscribers
+from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.events import Event, WorkflowFailed, WorkflowStarted
+from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from threadwork.workflows.sinks import ChannelKind, Sink
+from threadwork.workflows.subscriptions import DUE, Subscription
+from threadwork.workflows.values import Principal, Status
 
 BOB = Principal(platform="memory", workspace="T1", user_id="bob", name="Bob")
 OPS = Sink(platform="memory", workspace="T1", channel="ops")

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.api import guard
-from bot.api.errors import tell_errors
-from bot.api.guard import Guard
+from threadwork.bot.api import guard
+from threadwork.bot.api.errors import tell_errors
+from threadwork.bot.api.guard import Guard
 
 LOCAL_HOST = "localhost:8000"
 

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.api import health
-from bot.api.app import create_app
-from bot.api.health import Check, database_check
-from bot.api.site import Site
-from bot.gateway import TemporalUnavailable
 from tests.fake_run import Front
+from threadwork.bot.api import health
+from threadwork.bot.api.app import create_app
+from threadwork.bot.api.health import Check, database_check
+from threadwork.bot.api.site import Site
+from threadwork.bot.gateway import TemporalUnavailable
 
 
 async def ask(path: str, *checks: Check) -> httpx.Response:

@@ -11,9 +11,12 @@ HEAVY = ("litellm", "discord", "slack_bolt", "slack_sdk")
 @pytest.mark.parametrize(
     ("statement", "forbidden"),
     [
-        ("from bot.__main__ import main; sys.argv = ['threadwork', '--help']; main()", (*HEAVY, "temporalio", "mcp")),
-        ("import bot.service", HEAVY),
-        ("import workflows.agent_execution", (*HEAVY, "mcp", "sqlalchemy", "redis", "fastapi")),
+        (
+            "from threadwork.bot.__main__ import main; sys.argv = ['threadwork', '--help']; main()",
+            (*HEAVY, "temporalio", "mcp"),
+        ),
+        ("import threadwork.bot.service", HEAVY),
+        ("import threadwork.workflows.agent_execution", (*HEAVY, "mcp", "sqlalchemy", "redis", "fastapi")),
     ],
 )
 def test_a_process_does_not_load_what_it_does_not_need(statement: str, forbidden: tuple[str, ...]) -> None:

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from bot.gateway import NoRun
-from bot.intake import commands
-from bot.intake import worker as worker_module
-from bot.intake.dispatch import dispatch
-from bot.intake.worker import IntakeWorker, intake_running
 from tests.fake_run import Front, caller
-from workflows.errors import Rejected
-from workflows.events import WorkflowCompleted
-from workflows.tasks import Command, Intake
-from workflows.values import Status, Termination
+from threadwork.bot.gateway import NoRun
+from threadwork.bot.intake import commands
+from threadwork.bot.intake import worker as worker_module
+from threadwork.bot.intake.dispatch import dispatch
+from threadwork.bot.intake.worker import IntakeWorker, intake_running
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import WorkflowCompleted
+from threadwork.workflows.tasks import Command, Intake
+from threadwork.workflows.values import Status, Termination
 
 
 @pytest.fixture(autouse=True)

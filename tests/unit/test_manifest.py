@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from adapters.slack.manifest import manifest
-from adapters.slack.oauth import RETURN
-from adapters.slack.scopes import AGENT, SCOPES
-from workflows.errors import Rejected
+from threadwork.adapters.slack.manifest import manifest
+from threadwork.adapters.slack.oauth import RETURN
+from threadwork.adapters.slack.scopes import AGENT, SCOPES
+from threadwork.workflows.errors import Rejected
 
 SCHEMA = json.loads(Path("tests/contracts/slack/manifest.schema.2.0.0.json").read_text())
 URL = "https://bot.example.com"
@@ -105,7 +105,7 @@ def test_what_slack_would_not_take_is_refused(url: str, name: str, oauth: bool) 
 
 def test_the_command_prints_json_and_bad_usage_is_exit_code_2() -> None:
     def threadwork(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-P", "-m", "bot", "manifest", *arguments]
+        command = [sys.executable, "-P", "-m", "threadwork.bot", "manifest", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     assert json.loads(threadwork("slack", "--agent", "--name", "Ada").stdout) == manifest(name="Ada", agent=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.wording.markdown_split import split_markdown
+from threadwork.adapters.wording.markdown_split import split_markdown
 
 FENCE_LINE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+)?(`{3,}|~{3,})(.*)$")
 

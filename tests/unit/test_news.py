@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from activities.delivery.news import News
-from workflows.events import Event, EventType, Hint
+from threadwork.activities.delivery.news import News
+from threadwork.workflows.events import Event, EventType, Hint
 
 
 def hint(*types: EventType) -> Hint:

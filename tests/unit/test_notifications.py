@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from activities.delivery.card_selection import without_new_words
 from tests.fake_run import event_of
-from workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
-from workflows.events import (
+from threadwork.activities.delivery.card_selection import without_new_words
+from threadwork.workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
+from threadwork.workflows.events import (
     BudgetExceeded,
     BudgetIncreased,
     BudgetWarning,
@@ -25,12 +25,12 @@ from workflows.events import (
     WorkflowFailed,
     WorkflowStarted,
 )
-from workflows.notifications import notified
-from workflows.sinks import NARROWED, NOTHING_NEW, Sink
-from workflows.subscriptions import KINDS, Subscription, told_to
-from workflows.tasks import TaskOrder
-from workflows.thread import apply
-from workflows.values import Principal, Termination
+from threadwork.workflows.notifications import notified
+from threadwork.workflows.sinks import NARROWED, NOTHING_NEW, Sink
+from threadwork.workflows.subscriptions import KINDS, Subscription, told_to
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.thread import apply
+from threadwork.workflows.values import Principal, Termination
 
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
 BOB = Principal(platform="discord", workspace="7", user_id="99", name="Bob")

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from bot.chat.commands.notify import MAX_SUBSCRIPTIONS, NotifyWords, is_meant, parse_notify
-from bot.chat.words import parse
-from bot.dependencies import BotDependencies
 from tests.fake_run import AGENT, ANN, Front
 from tests.heard import Heard
-from workflows.agents import Access
-from workflows.errors import Rejected
-from workflows.inbound import MessageSource, Response
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.bot.chat.commands.notify import MAX_SUBSCRIPTIONS, NotifyWords, is_meant, parse_notify
+from threadwork.bot.chat.words import parse
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.workflows.agents import Access
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import Principal
 
 CHANNEL = Sink(platform="slack", workspace="T1", channel="C1")
 BOB = ANN.model_copy(update={"user_id": "U2", "name": "Bob"})

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from activities.agent_config import PROBLEMS, few
-from activities.builtins import BUILTINS, named, offered_tools, propose, resolved
-from activities.offered import MAX_TOOLS, arranged, find, usable
-from adapters.models.refused_tools import one_tool
-from workflows.agents import AgentSpec, RunConfig, Skill, ToolPolicy, ToolSpec
-from workflows.errors import ContextOverflow, ModelError, ToolRefused
-from workflows.models import RequestedCall
+from threadwork.activities.agent_config import PROBLEMS, few
+from threadwork.activities.builtins import BUILTINS, named, offered_tools, propose, resolved
+from threadwork.activities.offered import MAX_TOOLS, arranged, find, usable
+from threadwork.adapters.models.refused_tools import one_tool
+from threadwork.workflows.agents import AgentSpec, RunConfig, Skill, ToolPolicy, ToolSpec
+from threadwork.workflows.errors import ContextOverflow, ModelError, ToolRefused
+from threadwork.workflows.models import RequestedCall
 
 WIDE = 1_000_000  # tokens
 

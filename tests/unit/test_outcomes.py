@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.dependencies import BotDependencies
-from bot.intake import commands, outcomes
-from bot.intake.outcome_words import Subject
-from bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
-from bot.intake.worker import intake_running
 from tests.fake_run import ANN, Front, caller, event_of
-from workflows.errors import NotFound, Rejected
-from workflows.events import (
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake import commands, outcomes
+from threadwork.bot.intake.outcome_words import Subject
+from threadwork.bot.intake.outcomes import RECORDED, Outcome, Refused, await_outcome
+from threadwork.bot.intake.worker import intake_running
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.events import (
     ClickRefused,
     Event,
     HumanApprovalIgnored,
@@ -25,8 +25,8 @@ from workflows.events import (
     WorkflowCompleted,
     WorkflowPaused,
 )
-from workflows.tasks import Command
-from workflows.values import LOCAL, Status, Termination
+from threadwork.workflows.tasks import Command
+from threadwork.workflows.values import LOCAL, Status, Termination
 
 
 async def settle(ports: BotDependencies, command: Command, timeout: float = 2.0) -> Outcome:

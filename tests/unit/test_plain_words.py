@@ -2,10 +2,10 @@
 
 import pytest
 
-from adapters.wording.notification_words import in_a_line, notification
-from adapters.wording.plain_words import plain
-from workflows.cards import Context, End, NotificationCard, QuestionCard
-from workflows.values import Status, Termination
+from threadwork.adapters.wording.notification_words import in_a_line, notification
+from threadwork.adapters.wording.plain_words import plain
+from threadwork.workflows.cards import Context, End, NotificationCard, QuestionCard
+from threadwork.workflows.values import Status, Termination
 
 WHOSE = Context(task_id="t1", goal="Tidy up", agent="default")
 

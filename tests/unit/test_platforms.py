@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot import platforms as wired
-from bot.api.guard import SIGNED
-from bot.settings import OURS
-from workflows import platforms as told
+from threadwork.bot import platforms as wired
+from threadwork.bot.api.guard import SIGNED
+from threadwork.bot.settings import OURS
+from threadwork.workflows import platforms as told
 
 ROOT = Path(__file__).parents[2]
 NAMES = [row.name for row in told.PLATFORMS]

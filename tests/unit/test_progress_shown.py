@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from activities import live_progress
-from activities.delivery.follower import Follower
-from activities.delivery.news import News
-from activities.live_progress import showing
-from adapters.memory.bus import MemoryBus
-from adapters.redis.hints import decoded, encoded
-from adapters.tools.mcp_words import how_far
-from bot.api.events import sse
-from bot.api.streams import _Follower
-from bot.client.events import _chunk
-from bot.terminal.task import FollowedTask
-from workflows.cards import RUNNING, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType, Hint
-from workflows.messages import NotifyRequest
+from threadwork.activities import live_progress
+from threadwork.activities.delivery.follower import Follower
+from threadwork.activities.delivery.news import News
+from threadwork.activities.live_progress import showing
+from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.redis.hints import decoded, encoded
+from threadwork.adapters.tools.mcp_words import how_far
+from threadwork.bot.api.events import sse
+from threadwork.bot.api.streams import _Follower
+from threadwork.bot.client.events import _chunk
+from threadwork.bot.terminal.task import FollowedTask
+from threadwork.workflows.cards import RUNNING, StatusCard, ThreadView
+from threadwork.workflows.events import Chunk, Event, EventType, Hint
+from threadwork.workflows.messages import NotifyRequest
 
 FAR = "notes.sync 40 % — indexing"
 MOVED = Chunk(task_id="t", call_id="1.2", attempt=1, text="", progress=FAR)

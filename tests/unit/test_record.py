@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from activities.conversation import prompt
-from activities.record import Recorder
-from activities.units import units
-from adapters.memory.store import MemoryStore
 from tests.unit.test_units import message
 from tests.worker_harness import BOB, READ, WRITE, agent
-from workflows import thread
-from workflows.agents import RunConfig
-from workflows.calls import Claim, Finish, Message
-from workflows.cards import ThreadView
-from workflows.events import (
+from threadwork.activities.conversation import prompt
+from threadwork.activities.record import Recorder
+from threadwork.activities.units import units
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.workflows import thread
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.calls import Claim, Finish, Message
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import (
     ContextCompacted,
     Event,
     EventType,
@@ -25,11 +25,11 @@ from workflows.events import (
     Kept,
     LlmCallStarted,
 )
-from workflows.memory import Effect, Record, Said, record_of
-from workflows.messages import BeginRunRequest, EventBatch
-from workflows.outbox import EventManager, Outbox
-from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import LOCAL, Status, digest
+from threadwork.workflows.memory import Effect, Record, Said, record_of
+from threadwork.workflows.messages import BeginRunRequest, EventBatch
+from threadwork.workflows.outbox import EventManager, Outbox
+from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
+from threadwork.workflows.values import LOCAL, Status, digest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = RunConfig(agent=agent(), tools=(READ, WRITE), system_prompt="You are an agent.")

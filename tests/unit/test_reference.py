@@ -9,15 +9,15 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from adapters.catalog.files import FileCatalog
-from adapters.catalog.shape import CatalogShape
-from adapters.catalog.yaml_source import YamlSource
-from bot.__main__ import app
-from bot.reference.comments import comment
-from bot.reference.page import OTHERS, page
-from bot.reference.schema import parts, schema
-from bot.settings import Settings
-from workflows.errors import ThreadworkError
+from threadwork.adapters.catalog.files import FileCatalog
+from threadwork.adapters.catalog.shape import CatalogShape
+from threadwork.adapters.catalog.yaml_source import YamlSource
+from threadwork.bot.__main__ import app
+from threadwork.bot.reference.comments import comment
+from threadwork.bot.reference.page import OTHERS, page
+from threadwork.bot.reference.schema import parts, schema
+from threadwork.bot.settings import Settings
+from threadwork.workflows.errors import ThreadworkError
 
 ROOT = Path(__file__).parents[2]
 SHOWN = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from activities.secret_forms import is_secret
+from threadwork.activities.secret_forms import is_secret
 
 TEXT = {"type": "string"}
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from mcp_types import ElicitRequestFormParams, ElicitResult
 
-from activities.elicitation import Asking, Wrong, answer, asking, question, unasked
-from adapters.slack.cards.parts import render
-from adapters.tools.mcp_words import question_in_call
-from workflows.cards import QuestionCard
-from workflows.models import Asked
-from workflows.texts import LOST, clean
+from threadwork.activities.elicitation import Asking, Wrong, answer, asking, question, unasked
+from threadwork.adapters.slack.cards.parts import render
+from threadwork.adapters.tools.mcp_words import question_in_call
+from threadwork.workflows.cards import QuestionCard
+from threadwork.workflows.models import Asked
+from threadwork.workflows.texts import LOST, clean
 
 
 def form(message: str = "How many?", **fields: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SettingsError
+from threadwork.bot.settings import SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -236,7 +236,5 @@ def test_settings_cannot_be_changed(load):
 
 
 def test_settings_load_neither_litellm_nor_temporal():
-    code = (
-        "import sys, bot.settings; print([m for m in ('litellm', 'temporalio', 'mcp', 'discord') if m in sys.modules])"
-    )
+    code = "import sys, threadwork.bot.settings; print([m for m in ('litellm', 'temporalio', 'mcp', 'discord') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

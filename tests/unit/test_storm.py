@@ -10,11 +10,16 @@ import pytest
 from tests.chaos.storm.checks import Aftermath, check
 from tests.chaos.storm.people import Click, Order
 from tests.fake_run import event_of
-from workflows.cards import ThreadView
-from workflows.events import HumanApprovalReceived, HumanApprovalRequested, ToolCallCompleted, WorkflowCompleted
-from workflows.events import WorkflowStarted as Started
-from workflows.tasks import TaskRecord
-from workflows.values import LOCAL, Status, Termination
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import (
+    HumanApprovalReceived,
+    HumanApprovalRequested,
+    ToolCallCompleted,
+    WorkflowCompleted,
+)
+from threadwork.workflows.events import WorkflowStarted as Started
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import LOCAL, Status, Termination
 
 GOAL = "storm-07-once-a"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

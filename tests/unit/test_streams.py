@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from activities import watcher
-from bot.api import streams
-from bot.api.streams import Item, Streams
 from tests.fake_run import Front
-from workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
-from workflows.values import Usage
+from threadwork.activities import watcher
+from threadwork.bot.api import streams
+from threadwork.bot.api.streams import Item, Streams
+from threadwork.workflows.events import Chunk, Event, Hint, IterationStarted, LlmCallCompleted, LlmCallStarted
+from threadwork.workflows.values import Usage
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from activities.system_prompt import Setting, build_system_prompt
-from workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec
-from workflows.sinks import Sink
-from workflows.tasks import TaskOrder
-from workflows.values import LOCAL, Principal
+from threadwork.activities.system_prompt import Setting, build_system_prompt
+from threadwork.workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import LOCAL, Principal
 
 GOLDEN = Path(__file__).with_name("system_prompts")
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from activities.call_forms import calls_in
-from activities.called import meant_name, unwrapped
-from activities.text_calls import are_meant, as_requested, written_calls
-from activities.turns import AS_TEXT
-from workflows.agents import AgentSpec, RunConfig, ToolSpec
-from workflows.calls import Message
+from threadwork.activities.call_forms import calls_in
+from threadwork.activities.called import meant_name, unwrapped
+from threadwork.activities.text_calls import are_meant, as_requested, written_calls
+from threadwork.activities.turns import AS_TEXT
+from threadwork.workflows.agents import AgentSpec, RunConfig, ToolSpec
+from threadwork.workflows.calls import Message
 
 SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}, "lines": {"type": "integer"}}}
 TOOLS = (ToolSpec(name="notes.read", input_schema=SCHEMA), ToolSpec(name="notes.write", input_schema=SCHEMA))

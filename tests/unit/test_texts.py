@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot import texts
-from workflows.errors import Rejected
+from threadwork.bot import texts
+from threadwork.workflows.errors import Rejected
 
 
 def test_white_space_around_a_text_is_no_part_of_it() -> None:

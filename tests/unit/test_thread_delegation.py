@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.wording.card_words import children, exceeded
-from workflows import thread
-from workflows.cards import BudgetCard, QuestionCard, ThreadView
-from workflows.events import Event
+from threadwork.adapters.wording.card_words import children, exceeded
+from threadwork.workflows import thread
+from threadwork.workflows.cards import BudgetCard, QuestionCard, ThreadView
+from threadwork.workflows.events import Event
 
 STARTED = {"goal": "Do it.", "goal_ref": "goal", "agent": "a", "model": "m", "max_iterations": 5}
 BY = {"platform": "local", "user_id": "local", "name": "you"}

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from activities import thread_reader
-from bot import threads
-from bot.threads import Threads
 from tests.fake_run import Front
-from workflows.calls import Message
-from workflows.cards import ThreadView
-from workflows.events import HumanApprovalRequested, IterationStarted, QuestionAsked, WorkflowCompleted
-from workflows.values import Status, Termination
+from threadwork.activities import thread_reader
+from threadwork.bot import threads
+from threadwork.bot.threads import Threads
+from threadwork.workflows.calls import Message
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import HumanApprovalRequested, IterationStarted, QuestionAsked, WorkflowCompleted
+from threadwork.workflows.values import Status, Termination
 
 
 class Counted:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.domain.tokens import SKEW, Tokens, full, needed, take
-from workflows.sinks import Bucket
+from threadwork.workflows.domain.tokens import SKEW, Tokens, full, needed, take
+from threadwork.workflows.sinks import Bucket
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

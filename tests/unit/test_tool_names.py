@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.agents import AgentSpec, RunConfig, ToolSpec
-from workflows.tool_names import offered_names, safe_name
+from threadwork.workflows.agents import AgentSpec, RunConfig, ToolSpec
+from threadwork.workflows.tool_names import offered_names, safe_name
 
 TAKEN = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")  # by OpenAI, Anthropic, Gemini, Bedrock, Moonshot
 NAMES = st.builds("{}.{}".format, st.text(min_size=1, max_size=80), st.text(max_size=140))

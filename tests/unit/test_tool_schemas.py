@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from activities.tool_schemas import SIZE, Unusable, repaired, restored, shown
-from adapters.models.tool_forms import fitted
 from tests.manners import openai
+from threadwork.activities.tool_schemas import SIZE, Unusable, repaired, restored, shown
+from threadwork.adapters.models.tool_forms import fitted
 
 REAL = sorted((Path(__file__).parent / "schemas").glob("*.json"))
 LEAVES = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=True) | st.text("ab$ü/", max_size=5)

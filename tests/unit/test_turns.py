@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from activities.answer import spoken
-from activities.turns import AS_TEXT, DELIVERED, NOT_RECORDED, in_turns
-from workflows.models import RequestedCall
+from threadwork.activities.answer import spoken
+from threadwork.activities.turns import AS_TEXT, DELIVERED, NOT_RECORDED, in_turns
+from threadwork.workflows.models import RequestedCall
 
 
 def called(*calls: str, name: str = "notes__read", **more: Any) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from activities.excerpts import MIN_EXCERPT, head_and_tail, shortened
-from activities.summaries import cut_to, excerpt, piece, story, told, usable
-from activities.units import older, tokens, units
-from activities.windows import MIN_ANSWER_TOKENS as LEAST_ANSWER
-from activities.windows import found, output_room, shares
-from workflows.calls import Message
-from workflows.models import Delta, RequestedCall
+from threadwork.activities.excerpts import MIN_EXCERPT, head_and_tail, shortened
+from threadwork.activities.summaries import cut_to, excerpt, piece, story, told, usable
+from threadwork.activities.units import older, tokens, units
+from threadwork.activities.windows import MIN_ANSWER_TOKENS as LEAST_ANSWER
+from threadwork.activities.windows import found, output_room, shares
+from threadwork.workflows.calls import Message
+from threadwork.workflows.models import Delta, RequestedCall
 
 
 def message(position: int, kind: Any, content: str = "", **body: Any) -> Message:

@@ -7,18 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.catalog.shape import CatalogShape
-from adapters.sql import tables
-from bot.api.site import Site
-from bot.reference.schema import parts
-from bot.settings import Settings
-from workflows.calls import Message
-from workflows.domain.approval_records import ApprovalRecord
-from workflows.events import PAYLOADS, Event, EventType
-from workflows.sinks import Delivery, Doubt
-from workflows.subscriptions import Subscription
-from workflows.tasks import Intake, TaskRecord
-from workflows.values import Value
+from threadwork.adapters.catalog.shape import CatalogShape
+from threadwork.adapters.sql import tables
+from threadwork.bot.api.site import Site
+from threadwork.bot.reference.schema import parts
+from threadwork.bot.settings import Settings
+from threadwork.workflows.calls import Message
+from threadwork.workflows.domain.approval_records import ApprovalRecord
+from threadwork.workflows.events import PAYLOADS, Event, EventType
+from threadwork.workflows.sinks import Delivery, Doubt
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import Intake, TaskRecord
+from threadwork.workflows.values import Value
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("activities", "adapters", "bot", "workflows")

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from activities.delivery.visibility import Visibility
-from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
-from adapters.memory.channels import MemoryChannels
 from tests.fake_run import AGENT
-from workflows.access import Workspace
-from workflows.agents import Access, ApprovalPolicy
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.tasks import TaskOrder
-from workflows.values import LOCAL, Principal
+from threadwork.activities.delivery.visibility import Visibility
+from threadwork.adapters.memory.catalog import MemoryCatalog, MemoryDirectory
+from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.workflows.access import Workspace
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.tasks import TaskOrder
+from threadwork.workflows.values import LOCAL, Principal
 
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
 DAVE = Principal(platform="slack", workspace="T1", user_id="U3", name="Dave")

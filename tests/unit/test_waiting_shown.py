@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from activities.delivery.news import News
-from adapters.redis.hints import decoded, encoded
-from bot.api.events import sse
-from bot.client.events import _chunk
-from bot.terminal.task import FollowedTask
-from workflows.cards import THINKING, StatusCard, ThreadView
-from workflows.events import Chunk, Event, EventType, Hint
+from threadwork.activities.delivery.news import News
+from threadwork.adapters.redis.hints import decoded, encoded
+from threadwork.bot.api.events import sse
+from threadwork.bot.client.events import _chunk
+from threadwork.bot.terminal.task import FollowedTask
+from threadwork.workflows.cards import THINKING, StatusCard, ThreadView
+from threadwork.workflows.events import Chunk, Event, EventType, Hint
 
 AWAY = "Cannot reach m. Trying again until 16:12 UTC, attempt 2."
 WAITING = Chunk(task_id="t", call_id="1.1", attempt=1, text="", waiting=AWAY)

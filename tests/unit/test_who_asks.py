@@ -2,11 +2,11 @@
 
 import pytest
 
-from adapters.discord.cards import parts as discord
-from adapters.slack.cards import parts as slack
-from adapters.terminal.plain import plain
-from adapters.wording.notification_words import _question
-from workflows.cards import QuestionCard
+from threadwork.adapters.discord.cards import parts as discord
+from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.terminal.plain import plain
+from threadwork.adapters.wording.notification_words import _question
+from threadwork.workflows.cards import QuestionCard
 
 AGENT = QuestionCard(key="question:1", question_id="1", question="How many?")
 SERVER = AGENT.model_copy(update={"server": "notes"})

@@ -5,14 +5,14 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryDirectory
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from bot.directories import Directories
 from tests.worker_harness import ANN, BOB, LOCAL, READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import Access, ApprovalPolicy
-from workflows.errors import SinkGone
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.directories import Directories
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.errors import SinkGone
+from threadwork.workflows.values import Principal
 
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
 BOB_THERE = Principal(platform="discord", workspace="7", user_id="72", name="bob")

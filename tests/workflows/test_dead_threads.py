@@ -8,15 +8,15 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.delivery.notifier import NotifyActivities
-from adapters.memory.chat import MemoryChat
 from tests.worker_harness import WorkerHarness, done
-from workflows.errors import ChatUnavailable
-from workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
-from workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
-from workflows.sinks import Part, Sink
-from workflows.subscriptions import Subscription
-from workflows.values import Principal, Status
+from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.events import Event, EventType, Payload, SinkFailed, WorkflowFailed, WorkflowStarted
+from threadwork.workflows.messages import BeginRunRequest, EventBatch, NotifyRequest, NotifyResult
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import Principal, Status
 
 HERE = Sink(platform="memory", channel="1", thread="t")
 OPS = Sink(platform="memory", channel="ops")
@@ -171,7 +171,7 @@ async def test_a_dead_channel_is_reported_again_until_the_run_has_said_so(scene:
 
 
 async def test_telling_a_person_slowly_runs_under_the_heartbeat(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.heartbeat.HEARTBEAT_INTERVAL", 0.05)
+    monkeypatch.setattr("threadwork.activities.heartbeat.HEARTBEAT_INTERVAL", 0.05)
     scene.chat.slow = 1.0
     await scene.follow()
     assert scene.beats >= 10

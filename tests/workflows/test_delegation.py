@@ -8,25 +8,25 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.thread_reader import ThreadReader
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
-from workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
-from workflows.calls import Message
-from workflows.delegation import Child, ChildReport, Parent
-from workflows.events import QuestionAsked
-from workflows.execution import Execution
-from workflows.family import FamilyTies
-from workflows.messages import BeginRunRequest
-from workflows.models import Delta, ModelRequest
-from workflows.outbox import Outbox
-from workflows.reports import hear
-from workflows.run import Run
-from workflows.state import RunState
-from workflows.tasks import TaskFilter
-from workflows.values import Usage, digest
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy, BudgetSpec
+from threadwork.workflows.calls import Message
+from threadwork.workflows.delegation import Child, ChildReport, Parent
+from threadwork.workflows.events import QuestionAsked
+from threadwork.workflows.execution import Execution
+from threadwork.workflows.family import FamilyTies
+from threadwork.workflows.messages import BeginRunRequest
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.outbox import Outbox
+from threadwork.workflows.reports import hear
+from threadwork.workflows.run import Run
+from threadwork.workflows.state import RunState
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Usage, digest
 
 LEAD = agent(name="default", delegates=("scout", "writer"))
 SCOUT = agent(name="scout", description="Finds things out")

@@ -7,17 +7,17 @@ import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.thread_reader import ThreadReader
-from adapters.memory.model import says
 from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, agent, call, done
 from tests.workflows.test_delegation import LEAD, SCOUT, child_of, delegating, goal, harness, results, step, writing
-from workflows import family
-from workflows.agents import Access, BudgetSpec
-from workflows.cards import ThreadView
-from workflows.events import EventType
-from workflows.models import Delta, ModelRequest
-from workflows.tasks import TaskFilter
-from workflows.values import Usage
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.adapters.memory.model import says
+from threadwork.workflows import family
+from threadwork.workflows.agents import Access, BudgetSpec
+from threadwork.workflows.cards import ThreadView
+from threadwork.workflows.events import EventType
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Usage
 
 FREE = BudgetSpec(usd=None, tokens=None)
 

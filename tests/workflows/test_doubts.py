@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.delivery.notifier import NotifyActivities
-from activities.delivery.sink_delivery import SinkDelivery
-from adapters.memory.chat import MemoryChat
-from adapters.memory.store import MemoryStore
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
 from tests.worker_harness import WorkerHarness
-from workflows.cards import Card, NoticeCard, StatusCard, ThreadView
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Part, Sink
-from workflows.values import Status
+from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.activities.delivery.sink_delivery import SinkDelivery
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.workflows.cards import Card, NoticeCard, StatusCard, ThreadView
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.values import Status
 
 SOON = 0.2  # seconds, instead of the ten and thirty
 HERE = Sink(platform="memory", channel="1", thread="t")
@@ -122,10 +122,10 @@ class Scene:
 async def scene(
     request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
-    monkeypatch.setattr("activities.delivery.rate_limited_calls.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("activities.delivery.delivery_record.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("activities.delivery.delivery_record.RECHECK", timedelta(seconds=SOON))
-    monkeypatch.setattr("activities.delivery.delivery_record.CHECKS", 3)
+    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.CALL_TIMEOUT", SOON)
+    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.RECHECK", timedelta(seconds=SOON))
+    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.CHECKS", 3)
     chat, clock, database = Slow(), Ahead(), None
     store: Any = MemoryStore(clock)
     if request.param == "sqlite":

@@ -4,13 +4,13 @@ from base64 import b64encode
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
 from tests.documents import image
 from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
-from workflows.files import GivenFile
-from workflows.models import ToolOutput
-from workflows.sinks import File, Sink
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.models import ToolOutput
+from threadwork.workflows.sinks import File, Sink
 
 SCREEN = GivenFile(name="screen.png", media_type="image/png", content=image())
 

@@ -11,20 +11,20 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
-from activities import held
-from activities.tools import ToolActivities
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from bot.worker import working
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
 from tests.workflows.test_servers_that_ask import _answer, form
-from workflows.agents import ToolPolicy, ToolSpec
-from workflows.calls import Finish, Finished
-from workflows.errors import NotHeld, Unsendable
-from workflows.events import EventType
-from workflows.messages import MCPToolRequest, MCPToolResult
-from workflows.models import Asked, Given, ModelRequest, ToolOutput
-from workflows.references import EXECUTE_MCP_TOOL
+from threadwork.activities import held
+from threadwork.activities.tools import ToolActivities
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.worker import working
+from threadwork.workflows.agents import ToolPolicy, ToolSpec
+from threadwork.workflows.calls import Finish, Finished
+from threadwork.workflows.errors import NotHeld, Unsendable
+from threadwork.workflows.events import EventType
+from threadwork.workflows.messages import MCPToolRequest, MCPToolResult
+from threadwork.workflows.models import Asked, Given, ModelRequest, ToolOutput
+from threadwork.workflows.references import EXECUTE_MCP_TOOL
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)))
 MANY = form(count={"type": "integer"})

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.delivery.notifier import NotifyActivities
-from activities.delivery.sink_delivery import SinkDelivery
 from tests.worker_harness import WorkerHarness
-from workflows.sinks import Sink
+from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.activities.delivery.sink_delivery import SinkDelivery
+from threadwork.workflows.sinks import Sink
 
 
 class Away:

@@ -7,12 +7,12 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, Actor, WorkerHarness, agent, call, done
-from workflows.agents import ApprovalPolicy, BudgetSpec
-from workflows.models import Delta, ModelFacts, ModelRequest
-from workflows.values import LOCAL, NANOS, Usage
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.values import LOCAL, NANOS, Usage
 
 FREE = ModelFacts(name="memory/scripted", prompt_nanos=0, completion_nanos=0)
 PRICED = ModelFacts(name="memory/scripted", prompt_nanos=10_000, completion_nanos=10_000, max_output=2_000)

@@ -9,15 +9,15 @@ from temporalio.api.enums.v1 import EventType as HistoryEventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
-from workflows.agents import BudgetSpec
-from workflows.models import Delta, ModelFacts, ModelRequest
-from workflows.values import Usage
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.values import Usage
 
 FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=7, completion_nanos=11)
 

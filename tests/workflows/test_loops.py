@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, BOB, READ, Actor, WorkerHarness, agent, call, done
-from workflows.agents import Access, BudgetSpec
-from workflows.loops import MAX_SAME, REMEMBERED, STALE, LoopGuard
-from workflows.models import Delta, ModelRequest
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import Access, BudgetSpec
+from threadwork.workflows.loops import MAX_SAME, REMEMBERED, STALE, LoopGuard
+from threadwork.workflows.models import Delta, ModelRequest
 
 PLENTY = BudgetSpec(usd=None, tokens=None)
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.llm import ModelCall
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from tests.workflows.test_memory import Small
-from workflows import crash_points
-from workflows.agents import BudgetSpec, ToolPolicy
-from workflows.errors import ModelError
-from workflows.messages import LLMRequest
-from workflows.models import Delta, ModelRequest
+from threadwork.activities.llm import ModelCall
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows import crash_points
+from threadwork.workflows.agents import BudgetSpec, ToolPolicy
+from threadwork.workflows.errors import ModelError
+from threadwork.workflows.messages import LLMRequest
+from threadwork.workflows.models import Delta, ModelRequest
 
 FREE = {"tools": ToolPolicy(allow=("notes.*",)), "budget": BudgetSpec(usd=None, tokens=None, iterations=40)}
 POINTS = ("model_claimed", "model_answered", "model_recorded")

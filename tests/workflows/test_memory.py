@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
-from workflows.agents import BudgetSpec
-from workflows.errors import ContextOverflow
-from workflows.models import Delta, ModelFacts, ModelRequest
-from workflows.values import Usage
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.errors import ContextOverflow
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.values import Usage
 
 TURNS = 300
 PLAN = [{"text": "Book the hall", "state": "doing"}, {"text": "Write to the guests"}]

@@ -4,14 +4,14 @@ import asyncio
 
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.store import MemoryStore
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import ToolPolicy
-from workflows.errors import ContextOverflow, ModelError, ModelUnavailable
-from workflows.models import ModelFacts, ModelRequest, RequestedCall
-from workflows.values import Usage
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.store import MemoryStore
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ToolPolicy
+from threadwork.workflows.errors import ContextOverflow, ModelError, ModelUnavailable
+from threadwork.workflows.models import ModelFacts, ModelRequest, RequestedCall
+from threadwork.workflows.values import Usage
 
 
 def told(harness: WorkerHarness) -> str:

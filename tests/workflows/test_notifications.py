@@ -8,23 +8,23 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.delivery.notifier import SWEEP
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.chat import MemoryChat
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
-from bot.dependencies import BotDependencies
-from bot.gateway import Gateway
-from bot.intake.worker import IntakeWorker, intake_running
 from tests.heard import Heard
 from tests.worker_harness import ANN, WRITE, Actor, Hesitating, WorkerHarness, agent, call, done, until
-from workflows.agents import Access, AgentSpec, ApprovalPolicy
-from workflows.buttons import Press, Verb
-from workflows.errors import ModelError, SinkGone
-from workflows.inbound import MessageSource, Response
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import LOCAL, Principal
+from threadwork.activities.delivery.notifier import SWEEP
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.gateway import Gateway
+from threadwork.bot.intake.worker import IntakeWorker, intake_running
+from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
+from threadwork.workflows.buttons import Press, Verb
+from threadwork.workflows.errors import ModelError, SinkGone
+from threadwork.workflows.inbound import MessageSource, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import LOCAL, Principal
 
 HOME = Sink(platform="memory", workspace="T1", channel="C1")
 OPS = Sink(platform="other", workspace="7", channel="ops")

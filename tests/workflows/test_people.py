@@ -4,12 +4,12 @@ import asyncio
 
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import ApprovalPolicy
-from workflows.models import Delta, ModelRequest
-from workflows.values import LOCAL, digest
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.values import LOCAL, digest
 
 
 def writing() -> MemoryToolBox:
@@ -99,7 +99,7 @@ async def test_quorum_counts_different_people(temporal: Client) -> None:
 
 
 async def test_edited_arguments_are_what_runs(temporal: Client) -> None:
-    from workflows.calls import Message
+    from threadwork.workflows.calls import Message
 
     harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
     async with harness.workers():
@@ -113,7 +113,7 @@ async def test_edited_arguments_are_what_runs(temporal: Client) -> None:
 
 
 async def test_arguments_other_than_the_approved_ones_do_not_run(temporal: Client) -> None:
-    from workflows.calls import Message
+    from threadwork.workflows.calls import Message
 
     harness = WorkerHarness(temporal, [says("", call("notes__write", name="a")), done()], tools=writing())
     async with harness.workers():

@@ -4,9 +4,9 @@ import asyncio
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, WorkerHarness, call, done
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
 
 
 async def test_an_answer_without_a_tool_call_achieves_the_goal(temporal: Client) -> None:

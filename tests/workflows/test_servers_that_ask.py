@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.elicitation import DECLINE, OPENED, Wrong, answer, question
-from activities.secret_forms import is_secret
-from adapters.discord.cards import text as discord
-from adapters.memory.catalog import MemoryCatalog, MemoryDirectory
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.slack.cards import text as slack
-from bot.directories import Directories
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
-from workflows.events import EventType
-from workflows.models import Asked, Given, ModelRequest, ToolOutput
+from threadwork.activities.elicitation import DECLINE, OPENED, Wrong, answer, question
+from threadwork.activities.secret_forms import is_secret
+from threadwork.adapters.discord.cards import text as discord
+from threadwork.adapters.memory.catalog import MemoryCatalog, MemoryDirectory
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.slack.cards import text as slack
+from threadwork.bot.directories import Directories
+from threadwork.workflows.agents import Access, ApprovalPolicy, ToolPolicy, ToolSpec
+from threadwork.workflows.events import EventType
+from threadwork.workflows.models import Asked, Given, ModelRequest, ToolOutput
 
 AGENT = agent(tools=ToolPolicy(allow=("notes.*",)), approvals=ApprovalPolicy(approvers=("nobody",)))
 TURN = says("", call("notes__write", name="a"))

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 from temporalio.client import Client
 
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, READ, WRITE, WorkerHarness, call, done
-from workflows.models import Delta, ModelRequest
-from workflows.sinks import Sink
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.sinks import Sink
 
 SINK = Sink(platform="memory", channel="C1")
 

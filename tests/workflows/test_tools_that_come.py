@@ -6,11 +6,11 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
-from workflows.agents import ToolPolicy
-from workflows.events import EventType
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ToolPolicy
+from threadwork.workflows.events import EventType
 
 ALLOWED = agent(tools=ToolPolicy(allow=("notes.*",)))
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities import wait_or_fall_back as patience
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.temporal_attempts import TemporalAttempts
 from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
-from workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
-from workflows.models import Delta, ModelFacts
-from workflows.sinks import Sink
-from workflows.values import Usage
+from threadwork.activities import wait_or_fall_back as patience
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.adapters.temporal_attempts import TemporalAttempts
+from threadwork.workflows.errors import BrokenAnswer, ContextOverflow, ModelError, ModelUnavailable
+from threadwork.workflows.models import Delta, ModelFacts
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Usage
 
 SINK = Sink(platform="memory", channel="C1")
 AWAY = ModelUnavailable("Cannot reach openai/gpt-5 at http://models.", "Check OPENAI_API_BASE.")

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from workflows.cards import ApprovalCard
-from workflows.events import Event, EventType
-from workflows.values import Value
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.values import Value
 
 ApprovalState = Literal["pending", "approved", "denied", "expired", "superseded"]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from workflows.errors import EventConflict, StaleRun
-from workflows.events import Event, EventType
-from workflows.messages import EventBatch
-from workflows.values import Termination
+from threadwork.workflows.errors import EventConflict, StaleRun
+from threadwork.workflows.events import Event, EventType
+from threadwork.workflows.messages import EventBatch
+from threadwork.workflows.values import Termination
 
 STALE_HINT = "A later run of the task has taken over; this one has to close."
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.messages import LostCall
+from threadwork.workflows.messages import LostCall
 
 UNKNOWN: dict[str, Any] = {"outcome": "unknown"}  # the recorded result of a call that was given up
 

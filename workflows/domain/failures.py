@@ -1,6 +1,6 @@
 """What people are told when something is not there, or came too late."""
 
-from workflows.errors import NotFound, Rejected
+from threadwork.workflows.errors import NotFound, Rejected
 
 
 def no_task(task_id: str) -> NotFound:

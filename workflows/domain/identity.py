@@ -4,8 +4,8 @@ import base64
 import hashlib
 import json
 
-from workflows.agents import RunConfig
-from workflows.tasks import Command, RunOrder
+from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.tasks import Command, RunOrder
 
 
 def task_of(command: Command) -> str:

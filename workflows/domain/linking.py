@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workflows.errors import Rejected
-from workflows.values import Principal
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import Principal
 
 LASTS = timedelta(minutes=10)
 MAX_WRONG_CODES = 5  # wrong codes of an account within `LASTS`; there are 30 ** 8 codes to guess from

@@ -3,8 +3,8 @@
 from math import ceil, floor
 from typing import Literal, NamedTuple
 
-from workflows.calls import Reservation
-from workflows.values import Ledger, Usage
+from threadwork.workflows.calls import Reservation
+from threadwork.workflows.values import Ledger, Usage
 
 FLOOR = 1_024  # tokens: an answer that can be afforded only below this is not worth asking for
 

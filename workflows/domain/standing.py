@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from workflows.domain.approval_records import ApprovalRecord, by_asking
-from workflows.events import Event, EventType
+from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking
+from threadwork.workflows.events import Event, EventType
 
 FOLLOW_UPS_KEPT = 1_000  # ids given to a new run, by which it knows a redelivered reply
 

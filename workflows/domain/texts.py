@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from workflows import files
-from workflows.calls import Message, file_messages
-from workflows.files import FILES, GivenFile
-from workflows.messages import Input
-from workflows.tasks import Action, Answer, Decide, Reply, RunOrder
+from threadwork.workflows import files
+from threadwork.workflows.calls import Message, file_messages
+from threadwork.workflows.files import FILES, GivenFile
+from threadwork.workflows.messages import Input
+from threadwork.workflows.tasks import Action, Answer, Decide, Reply, RunOrder
 
 GOAL_REF = "goal"
 TAKEN_BACK = "(The author took this message back.)"  # in its place, so that nothing that names it breaks

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from workflows.sinks import Bucket
+from threadwork.workflows.sinks import Bucket
 
 SLOWEST = 0.01  # tokens a minute: a bucket that never fills would be waited for without end
 SKEW = 60.0  # seconds by which the clocks of two processes may differ; more is a clock that was set back

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from workflows.sinks import Bucket
+from threadwork.workflows.sinks import Bucket
 
 Method = Literal["post", "edit", "delete", "find"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER, unanswered
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER, unanswered
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
 
 # Discord's own numbers, from discord.com/developers/docs/topics/opcodes-and-status-codes.
 UNKNOWN_CHANNEL, UNKNOWN_MEMBER, UNKNOWN_MESSAGE, UNKNOWN_GUILD = 10_003, 10_007, 10_008, 10_004

@@ -11,10 +11,10 @@ from typing import Any
 
 import aiohttp
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER, TIME_OUT, session
-from adapters.discord.api.errors import Refused
-from adapters.discord.api.rate_limit_gate import RateLimitGate
-from workflows.sinks import File
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER, TIME_OUT, session
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.api.rate_limit_gate import RateLimitGate
+from threadwork.workflows.sinks import File
 
 API = "https://discord.com/api/v10"
 AGENT = (

@@ -4,15 +4,23 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
-from adapters.discord.cards.context import whose
-from adapters.discord.cards.embeds import Tone, embed, part
-from adapters.discord.cards.text import code, escaped, mono, person, quote
-from adapters.wording.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
-from workflows.buttons import buttons
-from workflows.cards import ApprovalCard
-from workflows.sinks import File, Part
-from workflows.values import Principal
+from threadwork.adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
+from threadwork.adapters.discord.cards.context import whose
+from threadwork.adapters.discord.cards.embeds import Tone, embed, part
+from threadwork.adapters.discord.cards.text import code, escaped, mono, person, quote
+from threadwork.adapters.wording.card_words import (
+    DECISIONS,
+    OUTCOMES,
+    arguments,
+    everybody,
+    excerpt,
+    one_line,
+    revealed,
+)
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.sinks import File, Part
+from threadwork.workflows.values import Principal
 
 ROOM = Room(whole=1_500, lines=40, head=900, head_lines=15)
 RAN, RAN_LINES = 400, 8  # of them once it is decided

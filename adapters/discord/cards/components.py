@@ -6,8 +6,8 @@ A button's `custom_id` is its press, so that any bot can answer it after any res
 from collections.abc import Iterable
 from typing import Any
 
-from adapters.wording.card_words import one_line
-from workflows.buttons import ENCODED, Button
+from threadwork.adapters.wording.card_words import one_line
+from threadwork.workflows.buttons import ENCODED, Button
 
 ASK = "ask:"
 ROW, ROWS = 5, 5  # buttons in a row, rows of a message

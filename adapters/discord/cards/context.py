@@ -1,9 +1,9 @@
 """Whose task a card is about, where it stands outside of the task's thread."""
 
-from adapters.discord.cards.text import escaped, link
-from adapters.wording.notification_words import goal_line, task_line
-from adapters.wording.thread_links import OPEN, thread_link
-from workflows.cards import Context
+from threadwork.adapters.discord.cards.text import escaped, link
+from threadwork.adapters.wording.notification_words import goal_line, task_line
+from threadwork.adapters.wording.thread_links import OPEN, thread_link
+from threadwork.workflows.cards import Context
 
 
 def whose(about: Context, goal: bool = False) -> str:

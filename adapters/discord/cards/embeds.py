@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from adapters.discord.cards.components import Component, rows
-from adapters.discord.cards.plain_text import read
-from adapters.discord.cards.text import fitted
-from adapters.wording.card_words import one_line
-from workflows.buttons import Button
-from workflows.sinks import Part
+from threadwork.adapters.discord.cards.components import Component, rows
+from threadwork.adapters.discord.cards.plain_text import read
+from threadwork.adapters.discord.cards.text import fitted
+from threadwork.adapters.wording.card_words import one_line
+from threadwork.workflows.buttons import Button
+from threadwork.workflows.sinks import Part
 
 DESCRIPTION, FIELD, FOOTER = 4_096, 1_024, 500  # characters; Discord takes 2,048 in a footer, and 6,000 in all
 NOBODY = {"parse": [], "replied_user": False}  # whom a message may call

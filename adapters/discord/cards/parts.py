@@ -9,19 +9,19 @@ that a bot needs Embed Links, and that who may manage messages can hide an embed
 from collections.abc import Callable
 from typing import Any
 
-from adapters.chat.question_words import labelled, listed
-from adapters.discord.cards.approval_card import approval
-from adapters.discord.cards.components import cut
-from adapters.discord.cards.context import whose
-from adapters.discord.cards.embeds import Tone, embed, part
-from adapters.discord.cards.status_card import status
-from adapters.discord.cards.text import bold, channels, escaped, markdown, quote
-from adapters.discord.cards.usage import typed_here
-from adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
-from adapters.wording.markdown_split import split_markdown
-from adapters.wording.notification_words import goal_line, notification
-from workflows.buttons import buttons
-from workflows.cards import (
+from threadwork.adapters.chat.question_words import labelled, listed
+from threadwork.adapters.discord.cards.approval_card import approval
+from threadwork.adapters.discord.cards.components import cut
+from threadwork.adapters.discord.cards.context import whose
+from threadwork.adapters.discord.cards.embeds import Tone, embed, part
+from threadwork.adapters.discord.cards.status_card import status
+from threadwork.adapters.discord.cards.text import bold, channels, escaped, markdown, quote
+from threadwork.adapters.discord.cards.usage import typed_here
+from threadwork.adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.markdown_split import split_markdown
+from threadwork.adapters.wording.notification_words import goal_line, notification
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -32,7 +32,7 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.sinks import File, Part
+from threadwork.workflows.sinks import File, Part
 
 PIECE = 3_900  # characters of Markdown in a message; an embed's description takes 4,096
 LONG = 11_000  # characters from which on a text is a file: above three messages

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.wording.card_words import JOINER
+from threadwork.adapters.wording.card_words import JOINER
 
 _CODE = re.compile(r"(?<!\\)```\w*\n(.*?)\n?```|(?<!\\)`([^`\n]+)`", re.S)
 _MARKUP = re.compile(

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
-from adapters.discord.cards.embeds import FIELD, Tone, embed
-from adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
-from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
-from workflows.cards import StatusCard
-from workflows.events import PlanItem
-from workflows.values import Status, Termination
+from threadwork.adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
+from threadwork.adapters.discord.cards.embeds import FIELD, Tone, embed
+from threadwork.adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
+from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
+from threadwork.workflows.cards import StatusCard
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.values import Status, Termination
 
 REASON, REASON_LINES = 400, 10  # characters and lines
 LOG_LINE = 90  # characters

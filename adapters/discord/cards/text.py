@@ -6,9 +6,9 @@ writes could else carry a secret away in an address that Discord opens by itself
 import re
 from collections.abc import Iterable, Sequence
 
-from adapters.wording.card_words import JOINER, clean, defused, one_line
-from adapters.wording.link_hosts import unmasked
-from adapters.wording.link_words import honest
+from threadwork.adapters.wording.card_words import JOINER, clean, defused, one_line
+from threadwork.adapters.wording.link_hosts import unmasked
+from threadwork.adapters.wording.link_words import honest
 
 # Mentions of people, roles and channels, custom emoji, times, commands, guild pages and sounds.
 _TOKEN = re.compile(r"<(?=(?:@[!&]?|#)\d+>|a?:\w+:\d+>|t:-?\d+(?::\w)?>|/[^<>\n]{1,100}:\d+>|id:\w+>|sound:)")

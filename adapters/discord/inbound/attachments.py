@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from adapters.chat import attached
-from adapters.chat.attached import Content
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json
-from workflows.files import GivenFile
-from workflows.inbound import Attachment
+from threadwork.adapters.chat import attached
+from threadwork.adapters.chat.attached import Content
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.inbound import Attachment
 
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 

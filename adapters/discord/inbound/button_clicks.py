@@ -8,17 +8,17 @@ from functools import partial
 
 import structlog
 
-from adapters.chat.background import refusal
-from adapters.discord.cards.components import ASK
-from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.interaction import Interaction, made
-from adapters.discord.modals.confirmation import YES, confirmation
-from adapters.discord.modals.details import details
-from adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
-from adapters.discord.modals.responses import response
-from workflows.buttons import FORMS, Press, Verb
-from workflows.errors import Rejected
-from workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
+from threadwork.adapters.chat.background import refusal
+from threadwork.adapters.discord.cards.components import ASK
+from threadwork.adapters.discord.inbound.attachments import attachments
+from threadwork.adapters.discord.inbound.interaction import Interaction, made
+from threadwork.adapters.discord.modals.confirmation import YES, confirmation
+from threadwork.adapters.discord.modals.details import details
+from threadwork.adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
+from threadwork.adapters.discord.modals.responses import response
+from threadwork.workflows.buttons import FORMS, Press, Verb
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
 FAILED = "That did not work in time, and nothing was changed. Press the button again."

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from adapters.discord.api.errors import Refused, translated
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json, Place, place_of
+from threadwork.adapters.discord.api.errors import Refused, translated
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json, Place, place_of
 
 MAX_CHANNELS = 10_000  # channels that were asked for
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.interaction import Interaction, made
-from adapters.discord.inbound.message_parsing import spoken
-from adapters.discord.inbound.payload import Json
-from adapters.discord.inbound.people import names_in, names_of
-from adapters.discord.modals.forms import start_modal
-from workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
-from workflows.slash_commands import ROWS
+from threadwork.adapters.discord.inbound.attachments import attachments
+from threadwork.adapters.discord.inbound.interaction import Interaction, made
+from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.adapters.discord.inbound.people import names_in, names_of
+from threadwork.adapters.discord.modals.forms import start_modal
+from threadwork.workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
+from threadwork.workflows.slash_commands import ROWS
 
 CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
 CHAT, ON_MESSAGE = 1, 3  # types of commands

@@ -10,13 +10,13 @@ from weakref import WeakValueDictionary
 import aiohttp
 import structlog
 
-from adapters.chat.background import NOT_WRITTEN, ODD, Work
-from adapters.discord.api.errors import Refused
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.channels import Channels
-from adapters.discord.inbound.history import History
-from adapters.discord.modals.responses import response
-from workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
+from threadwork.adapters.chat.background import NOT_WRITTEN, ODD, Work
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.channels import Channels
+from threadwork.adapters.discord.inbound.history import History
+from threadwork.adapters.discord.modals.responses import response
+from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 STORE_RETRY_DELAYS = (
     0.5,

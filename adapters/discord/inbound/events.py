@@ -6,14 +6,14 @@ from typing import Any
 
 import structlog
 
-from adapters.chat.background import ODD
-from adapters.discord.inbound import button_clicks, commands, suggestions
-from adapters.discord.inbound.context import LOST, Context, Reach
-from adapters.discord.inbound.interaction import Interaction
-from adapters.discord.inbound.messages import deleted, edited, message
-from adapters.discord.inbound.payload import Json, Payload, shown
-from workflows.inbound import StopReaction
-from workflows.values import Principal
+from threadwork.adapters.chat.background import ODD
+from threadwork.adapters.discord.inbound import button_clicks, commands, suggestions
+from threadwork.adapters.discord.inbound.context import LOST, Context, Reach
+from threadwork.adapters.discord.inbound.interaction import Interaction
+from threadwork.adapters.discord.inbound.messages import deleted, edited, message
+from threadwork.adapters.discord.inbound.payload import Json, Payload, shown
+from threadwork.workflows.inbound import StopReaction
+from threadwork.workflows.values import Principal
 
 STOPS = frozenset({"🛑", "❌"})
 SPAN = 10  # seconds in which the same sign of the same person counts once: Discord numbers no reactions

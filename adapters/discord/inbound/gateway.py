@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.inbound.payload import Json
+from threadwork.adapters.discord.inbound.payload import Json
 
 Deliver = Callable[[str, Json], None]  # the event's name, and its data
 QUIET = ("discord.client", "discord.gateway", "discord.http", "discord.shard", "discord.state")

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER
-from adapters.discord.api.buckets import buckets
-from adapters.discord.api.errors import Refused
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.payload import Json
-from workflows.sinks import Bucket
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER
+from threadwork.adapters.discord.api.buckets import buckets
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.workflows.sinks import Bucket
 
 PAGE_SIZE = 100  # messages in a call: the most there is
 

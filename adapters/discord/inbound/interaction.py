@@ -12,12 +12,12 @@ from typing import Any
 
 import structlog
 
-from adapters.chat.background import NOT_TOLD, refusal
-from adapters.discord.api.errors import Refused
-from adapters.discord.inbound.context import LOST, Context
-from adapters.discord.inbound.payload import Payload
-from adapters.discord.modals.responses import Content, response
-from workflows.inbound import Inbound, MessageSource, Receipt, Response
+from threadwork.adapters.chat.background import NOT_TOLD, refusal
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.inbound.context import LOST, Context
+from threadwork.adapters.discord.inbound.payload import Payload
+from threadwork.adapters.discord.modals.responses import Content, response
+from threadwork.workflows.inbound import Inbound, MessageSource, Receipt, Response
 
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
 MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9

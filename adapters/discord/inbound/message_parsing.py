@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from adapters.chat.message_parsing import Named, Spoken
+from threadwork.adapters.chat.message_parsing import Named, Spoken
 
 _TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
 

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from adapters.chat.message_parsing import Spoken
-from adapters.discord.inbound.attachments import attachments
-from adapters.discord.inbound.context import Context, Reach
-from adapters.discord.inbound.message_parsing import spoken
-from adapters.discord.inbound.payload import Json, Payload, Place
-from adapters.discord.inbound.people import calls, is_person, names_in
-from adapters.discord.inbound.threads import DiscordThread
-from workflows.inbound import IncomingMessage, MessageEdit, MessageSource
+from threadwork.adapters.chat.message_parsing import Spoken
+from threadwork.adapters.discord.inbound.attachments import attachments
+from threadwork.adapters.discord.inbound.context import Context, Reach
+from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.payload import Json, Payload, Place
+from threadwork.adapters.discord.inbound.people import calls, is_person, names_in
+from threadwork.adapters.discord.inbound.threads import DiscordThread
+from threadwork.workflows.inbound import IncomingMessage, MessageEdit, MessageSource
 
 SAID = frozenset({0, 19})  # types of messages that people write: plain ones, and answers to another
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import structlog
 from discord.utils import time_snowflake, utcnow
 
-from adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
-from adapters.discord.inbound.context import Context
-from adapters.discord.inbound.history import PAGE_SIZE
-from adapters.discord.inbound.messages import message
-from adapters.discord.inbound.payload import Json, Payload, place_of
-from adapters.discord.inbound.people import calls, is_person
-from workflows.sinks import Sink
+from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
+from threadwork.adapters.discord.inbound.context import Context
+from threadwork.adapters.discord.inbound.history import PAGE_SIZE
+from threadwork.adapters.discord.inbound.messages import message
+from threadwork.adapters.discord.inbound.payload import Json, Payload, place_of
+from threadwork.adapters.discord.inbound.people import calls, is_person
+from threadwork.workflows.sinks import Sink
 
 PAGES = 10  # calls for one thread; what is older than that stays unheard, and the log says so
 HISTORY_RETRY_DELAYS = (1, 5, 25)  # seconds after a thread that could not be read

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from workflows.inbound import MessageSource
-from workflows.sinks import Sink
-from workflows.values import Principal, Value
+from threadwork.workflows.inbound import MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Value
 
 PLATFORM = "discord"
 THREADS = frozenset({10, 11, 12})  # types of channels that are threads

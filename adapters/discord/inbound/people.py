@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapters.discord.inbound.payload import Json, shown
+from threadwork.adapters.discord.inbound.payload import Json, shown
 
 
 def names_in(message: Json) -> dict[str, str]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.cards.components import cut
-from adapters.discord.cards.plain_text import shown
-from adapters.discord.inbound.commands import choices
-from adapters.discord.inbound.interaction import Interaction
-from adapters.discord.inbound.payload import PLATFORM, Json
-from workflows.sinks import Sink
+from threadwork.adapters.discord.cards.components import cut
+from threadwork.adapters.discord.cards.plain_text import shown
+from threadwork.adapters.discord.inbound.commands import choices
+from threadwork.adapters.discord.inbound.interaction import Interaction
+from threadwork.adapters.discord.inbound.payload import PLATFORM, Json
+from threadwork.workflows.sinks import Sink
 
 MAX_SUGGESTIONS = 25  # suggestions; documented
 MAX_SUGGESTION = 100  # characters of one; documented

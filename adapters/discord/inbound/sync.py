@@ -4,11 +4,11 @@ from typing import Any
 
 import structlog
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.inbound.commands import CHAT, ON_MESSAGE
-from adapters.discord.inbound.payload import Json
-from workflows import slash_commands
-from workflows.slash_commands import CommandOption, CommandRow
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.inbound.commands import CHAT, ON_MESSAGE
+from threadwork.adapters.discord.inbound.payload import Json
+from threadwork.workflows import slash_commands
+from threadwork.workflows.slash_commands import CommandOption, CommandRow
 
 ASK_ABOUT = "Ask an agent"
 TEXT, NUMBER, FILE = 3, 10, 11  # types of options

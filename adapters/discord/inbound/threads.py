@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from adapters.discord.api.errors import Refused, translated
-from adapters.discord.inbound.context import Context
-from adapters.discord.inbound.message_parsing import spoken
-from adapters.discord.inbound.payload import Json, Payload, Place, shown
-from adapters.discord.inbound.people import names_in
-from adapters.discord.outbound.lookups import mark_of
-from workflows.inbound import ThreadMessage
+from threadwork.adapters.discord.api.errors import Refused, translated
+from threadwork.adapters.discord.inbound.context import Context
+from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.payload import Json, Payload, Place, shown
+from threadwork.adapters.discord.inbound.people import names_in
+from threadwork.adapters.discord.outbound.lookups import mark_of
+from threadwork.workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
 GONE_STATUSES = (400, 403, 404)

@@ -1,9 +1,9 @@
 """The question before a button counts. Only who pressed sees it."""
 
-from adapters.discord.cards.components import Component
-from adapters.discord.modals.responses import Content, response
-from workflows.buttons import ENCODED, Press, Verb
-from workflows.inbound import Response
+from threadwork.adapters.discord.cards.components import Component
+from threadwork.adapters.discord.modals.responses import Content, response
+from threadwork.workflows.buttons import ENCODED, Press, Verb
+from threadwork.workflows.inbound import Response
 
 YES = "yes:"  # before the press of the button that was asked about; as long as `components.ASK`
 

@@ -1,12 +1,12 @@
 """A task as a whole, for one person: goal, state, spending, plan and tools."""
 
-from adapters.discord.cards.embeds import NOBODY, embed
-from adapters.discord.cards.status_card import status
-from adapters.discord.cards.text import escaped, link, mono
-from adapters.discord.modals.responses import Content
-from adapters.wording.card_words import excerpt, one_line
-from workflows.cards import StatusCard
-from workflows.inbound import Details
+from threadwork.adapters.discord.cards.embeds import NOBODY, embed
+from threadwork.adapters.discord.cards.status_card import status
+from threadwork.adapters.discord.cards.text import escaped, link, mono
+from threadwork.adapters.discord.modals.responses import Content
+from threadwork.adapters.wording.card_words import excerpt, one_line
+from threadwork.workflows.cards import StatusCard
+from threadwork.workflows.inbound import Details
 
 MAX_GOAL, GOAL_LINES = 1_200, 40  # characters and lines
 THOUGHT = 1_000  # characters of what the model thought before it last spoke

@@ -2,11 +2,11 @@
 
 import json
 
-from adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
-from adapters.discord.modals.fields import FIELDS, TYPED, Field, Values, chosen, typed_in
-from adapters.wording.card_words import one_line
-from workflows.cards import ApprovalCard
-from workflows.errors import Rejected
+from threadwork.adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
+from threadwork.adapters.discord.modals.fields import FIELDS, TYPED, Field, Values, chosen, typed_in
+from threadwork.adapters.wording.card_words import one_line
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.errors import Rejected
 
 TRUTHS = (("true", ""), ("false", ""))
 

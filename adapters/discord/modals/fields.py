@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.discord.cards.components import cut
+from threadwork.adapters.discord.cards.components import cut
 
 LABEL, HINT, TITLE = 45, 100, 45  # characters; documented
 TYPED = 4_000  # characters of an input; documented

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from adapters.discord.modals.edit_form import edited, inputs
-from adapters.discord.modals.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
-from adapters.wording.card_words import EFFECTS, excerpt, one_line
-from workflows.buttons import Press
-from workflows.cards import ApprovalCard, QuestionCard
-from workflows.errors import Rejected
-from workflows.inbound import Attachment, Choices, StartForm
+from threadwork.adapters.discord.modals.edit_form import edited, inputs
+from threadwork.adapters.discord.modals.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
+from threadwork.adapters.wording.card_words import EFFECTS, excerpt, one_line
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Attachment, Choices, StartForm
 
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form

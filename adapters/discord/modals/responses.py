@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from adapters.discord.cards.components import ROW, ROWS, Component, rows
-from adapters.discord.cards.embeds import NOBODY, embed
-from adapters.discord.cards.text import link, markdown
-from adapters.discord.cards.usage import typed_here
-from adapters.wording.card_words import excerpt
-from adapters.wording.thread_links import message_link
-from workflows.buttons import Button
-from workflows.inbound import Item, Response
+from threadwork.adapters.discord.cards.components import ROW, ROWS, Component, rows
+from threadwork.adapters.discord.cards.embeds import NOBODY, embed
+from threadwork.adapters.discord.cards.text import link, markdown
+from threadwork.adapters.discord.cards.usage import typed_here
+from threadwork.adapters.wording.card_words import excerpt
+from threadwork.adapters.wording.thread_links import message_link
+from threadwork.workflows.buttons import Button
+from threadwork.workflows.inbound import Item, Response
 
 ANSWER, ABOVE = 3_500, 2_000  # characters of what is said: alone, and above items
 ITEM = 300  # characters of a line

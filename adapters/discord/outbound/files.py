@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 import structlog
 
-from adapters.discord.api.errors import Refused
-from adapters.discord.cards.embeds import NOBODY
-from adapters.discord.outbound.lookups import marked
-from workflows.sinks import File, Part
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.cards.embeds import NOBODY
+from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.workflows.sinks import File, Part
 
 TOO_LARGE_STATUS = 413
 FINAL = (400, 403, TOO_LARGE_STATUS)  # statuses of answers that may be about the file alone

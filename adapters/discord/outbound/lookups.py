@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from discord.utils import snowflake_time, time_snowflake
 
-from adapters.chat.paging import Message, Messages, Paging
-from adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
-from adapters.discord.api.rest import Rest
-from workflows.sinks import Found
+from threadwork.adapters.chat.paging import Message, Messages, Paging
+from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.workflows.sinks import Found
 
 # Kept by Discord for every embed and shown for none without a title. The domain is reserved: nobody can be led there.
 ADDRESS = "https://example.com/threadwork"

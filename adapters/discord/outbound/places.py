@@ -7,12 +7,19 @@ from typing import Any, TypeVar
 
 import structlog
 
-from adapters.chat.one_try import NOW
-from adapters.discord.api.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Refused, translated
-from adapters.discord.api.rest import Rest
-from adapters.discord.cards.plain_text import shown
-from workflows.errors import ChatUnavailable
-from workflows.sinks import File, Sink
+from threadwork.adapters.chat.one_try import NOW
+from threadwork.adapters.discord.api.errors import (
+    ARCHIVED,
+    HAS_THREAD,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    Refused,
+    translated,
+)
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.cards.plain_text import shown
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import File, Sink
 
 MAX_THREAD_NAME = 100  # characters of a thread's name
 MAX_MESSAGES = 5_000  # messages of whose threads something is remembered

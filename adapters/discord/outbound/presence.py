@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import aiohttp
 import structlog
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER
-from adapters.chat.status_mirror import PACE, StatusMirror
-from adapters.discord.api.errors import Refused
-from adapters.discord.api.rest import Rest
-from workflows.values import Status
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER
+from threadwork.adapters.chat.status_mirror import PACE, StatusMirror
+from threadwork.adapters.discord.api.errors import Refused
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.workflows.values import Status
 
 REST = 0.3  # seconds between two calls: Discord takes a change of reactions every quarter of one
 REFUSED = 600.0  # seconds in which a channel that refused is left alone

@@ -8,11 +8,11 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.errors import code, retry_after
-from workflows.domain import tokens
-from workflows.errors import ThreadworkError
-from workflows.sinks import Bucket
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.errors import code, retry_after
+from threadwork.workflows.domain import tokens
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.sinks import Bucket
 
 TIME_OUT = 3.0  # seconds for a call
 PER_MINUTE, BURST = 20, 5  # of a method in a workspace: half of tier 3, as another process may do the same

@@ -6,7 +6,7 @@ to click (bolt-js#1875; bolt-python's payload tests)."""
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from workflows.values import Standing
+from threadwork.workflows.values import Standing
 
 
 class Facts(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from workflows.sinks import Bucket, Sink
+from threadwork.workflows.sinks import Bucket, Sink
 
 Method = Literal["post", "edit", "delete", "find"]
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.chat.one_try import TIME_OUT, session
-from adapters.slack.api.client import web_client
-from adapters.slack.api.errors import translated
-from adapters.slack.api.rate_limit_gate import RateLimitGates
-from workflows.errors import SinkGone
+from threadwork.adapters.chat.one_try import TIME_OUT, session
+from threadwork.adapters.slack.api.client import web_client
+from threadwork.adapters.slack.api.errors import translated
+from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.workflows.errors import SinkGone
 
 Tokens = Callable[[str], Awaitable[str | None]]  # team id → its bot token; None: the app is not installed there
 

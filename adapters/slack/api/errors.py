@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.one_try import DEFAULT_RETRY_AFTER, NOW, unanswered
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
+from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER, NOW, unanswered
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone, ThreadworkError
 
 EXPIRED = "token_expired"
 # The token will never work again: the app was removed, or its token revoked or replaced.

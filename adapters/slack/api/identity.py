@@ -6,9 +6,9 @@ from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.api.client import web_client
-from adapters.slack.api.errors import Refused, asking
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.slack.api.client import web_client
+from threadwork.adapters.slack.api.errors import Refused, asking
+from threadwork.workflows.errors import ChatUnavailable
 
 IDENTITY_TIMEOUT = 2.0  # seconds for all tries: a command is acknowledged within three
 RETRY_INTERVAL = 0.2  # seconds before the next try, where Slack asks for no more

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.api.client import web_client
-from adapters.slack.api.errors import DEAD_TOKEN, Refused, asking
-from adapters.slack.api.identity import Identity
-from adapters.slack.api.renewal import INSTALLATION_TTL, Renewal
-from adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
-from workflows.domain.clock import Clock, utc_now
+from threadwork.adapters.slack.api.client import web_client
+from threadwork.adapters.slack.api.errors import DEAD_TOKEN, Refused, asking
+from threadwork.adapters.slack.api.identity import Identity
+from threadwork.adapters.slack.api.renewal import INSTALLATION_TTL, Renewal
+from threadwork.adapters.sql.slack_installations import Facts, Installed, SqlInstallations, Tokens
+from threadwork.workflows.domain.clock import Clock, utc_now
 
 Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from workflows.errors import ChatUnavailable
+from threadwork.workflows.errors import ChatUnavailable
 
 Key = tuple[str, str]  # who calls, and Slack's name for the method
 

@@ -13,10 +13,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.slack.api.errors import DEAD_TOKEN, EXPIRED, Refused, asking
-from adapters.sql.slack_installations import Installed, SqlInstallations, Tokens
-from workflows.domain.clock import Clock
-from workflows.errors import ChatUnavailable, ThreadworkError
+from threadwork.adapters.slack.api.errors import DEAD_TOKEN, EXPIRED, Refused, asking
+from threadwork.adapters.sql.slack_installations import Installed, SqlInstallations, Tokens
+from threadwork.workflows.domain.clock import Clock
+from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 
 AHEAD = timedelta(hours=2)  # before a token expires; Bolt's own figure
 MARGIN = timedelta(seconds=60)  # a token this close to its end is not used any more

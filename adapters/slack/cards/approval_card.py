@@ -2,13 +2,33 @@
 
 from slack_sdk.models.blocks import RichTextElement
 
-from adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
-from adapters.slack.cards.blocks import Block, Inline, actions, bold, code, mono, person, quote, rich, section, when
-from adapters.wording.card_words import DECISIONS, OUTCOMES, arguments, everybody, excerpt, one_line, revealed
-from workflows.buttons import buttons
-from workflows.cards import ApprovalCard
-from workflows.sinks import File
-from workflows.values import Principal
+from threadwork.adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
+from threadwork.adapters.slack.cards.blocks import (
+    Block,
+    Inline,
+    actions,
+    bold,
+    code,
+    mono,
+    person,
+    quote,
+    rich,
+    section,
+    when,
+)
+from threadwork.adapters.wording.card_words import (
+    DECISIONS,
+    OUTCOMES,
+    arguments,
+    everybody,
+    excerpt,
+    one_line,
+    revealed,
+)
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.sinks import File
+from threadwork.workflows.values import Principal
 
 ROOM = Room(whole=4_000, lines=60, head=1_500, head_lines=20)
 RAN = 500  # characters of them once it is decided

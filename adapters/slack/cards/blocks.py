@@ -27,10 +27,10 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from adapters.slack.cards.text import escaped
-from adapters.wording.card_words import one_line
-from adapters.wording.link_hosts import unmasked
-from workflows.buttons import Button
+from threadwork.adapters.slack.cards.text import escaped
+from threadwork.adapters.wording.card_words import one_line
+from threadwork.adapters.wording.link_hosts import unmasked
+from threadwork.workflows.buttons import Button
 
 Block = dict[str, Any]
 Inline = str | RichTextElement

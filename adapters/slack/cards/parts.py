@@ -3,18 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from adapters.chat.question_words import labelled, listed
-from adapters.slack.cards import approval_card, status_card
-from adapters.slack.cards.blocks import Block, actions, bold, cut, feedback, packed, prose, quote, rich, section
-from adapters.slack.cards.context import whose
-from adapters.slack.cards.plain_text import read
-from adapters.slack.cards.text import fallback, markdown
-from adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
-from adapters.wording.markdown_split import split_markdown
-from adapters.wording.notification_words import goal_line, notification
-from adapters.wording.plain_words import plain
-from workflows.buttons import buttons
-from workflows.cards import (
+from threadwork.adapters.chat.question_words import labelled, listed
+from threadwork.adapters.slack.cards import approval_card, status_card
+from threadwork.adapters.slack.cards.blocks import (
+    Block,
+    actions,
+    bold,
+    cut,
+    feedback,
+    packed,
+    prose,
+    quote,
+    rich,
+    section,
+)
+from threadwork.adapters.slack.cards.context import whose
+from threadwork.adapters.slack.cards.plain_text import read
+from threadwork.adapters.slack.cards.text import fallback, markdown
+from threadwork.adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.markdown_split import split_markdown
+from threadwork.adapters.wording.notification_words import goal_line, notification
+from threadwork.adapters.wording.plain_words import plain
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import (
     AnswerCard,
     ApprovalCard,
     BudgetCard,
@@ -25,7 +36,7 @@ from workflows.cards import (
     QuestionCard,
     StatusCard,
 )
-from workflows.sinks import File, Part
+from threadwork.workflows.sinks import File, Part
 
 PIECE = 9_000  # characters of Markdown in a message; with what stands around it, Slack takes about 12,000
 LONG = 30_000  # characters from which on a text is a file

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from adapters.wording.card_words import JOINER
+from threadwork.adapters.wording.card_words import JOINER
 
 Block = dict[str, Any]
 _LINK = re.compile(r"<[^|<>]+\|([^<>]+)>")

@@ -1,7 +1,7 @@
 """The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
 
-from adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
-from adapters.slack.cards.blocks import (
+from threadwork.adapters.chat.status_words import MAX_GOAL, PLAN, checklist, has_reason, headline, tail
+from threadwork.adapters.slack.cards.blocks import (
     Block,
     Inline,
     actions,
@@ -14,11 +14,11 @@ from adapters.slack.cards.blocks import (
     struck,
     when,
 )
-from adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
-from workflows.buttons import buttons
-from workflows.cards import StatusCard
-from workflows.events import PlanItem
-from workflows.values import Status
+from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import StatusCard
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.values import Status
 
 REASON = 400  # characters
 LOG_LINE = 120  # characters

@@ -6,9 +6,9 @@ the result again. Code is shown as it stands, so there a bracket is only broken 
 
 import re
 
-from adapters.wording.card_words import JOINER, clean, defused, one_line
-from adapters.wording.link_hosts import unmasked
-from adapters.wording.link_words import CODE, honest
+from threadwork.adapters.wording.card_words import JOINER, clean, defused, one_line
+from threadwork.adapters.wording.link_hosts import unmasked
+from threadwork.adapters.wording.link_words import CODE, honest
 
 FALLBACK = 200  # characters of a notification
 _TOKEN = re.compile(r"<(?=!(?:channel|here|everyone|subteam\b|date\b)|@\w|#[CGD][A-Z0-9]|\w+:[^<>\n]{0,3000}\|)")

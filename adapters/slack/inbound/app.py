@@ -16,16 +16,16 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.chat.background import NOT_WRITTEN, ODD
-from adapters.chat.tally import Tally
-from adapters.slack.api.installations import Authorize
-from adapters.slack.inbound import button_clicks, commands, submissions
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.events import EVENTS
-from adapters.slack.inbound.events import Handle as HandleEvent
-from adapters.slack.inbound.payload import Payload, payload
-from adapters.slack.manifest import SHORTCUT
-from adapters.slack.modals.home import START
+from threadwork.adapters.chat.background import NOT_WRITTEN, ODD
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.slack.api.installations import Authorize
+from threadwork.adapters.slack.inbound import button_clicks, commands, submissions
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.events import EVENTS
+from threadwork.adapters.slack.inbound.events import Handle as HandleEvent
+from threadwork.adapters.slack.inbound.payload import Payload, payload
+from threadwork.adapters.slack.manifest import SHORTCUT
+from threadwork.adapters.slack.modals.home import START
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import aiohttp
 
-from adapters.chat import attached
-from adapters.chat.attached import Content
-from adapters.slack.api.web import Web
-from workflows.files import GivenFile
-from workflows.inbound import Attachment
+from threadwork.adapters.chat import attached
+from threadwork.adapters.chat.attached import Content
+from threadwork.adapters.slack.api.web import Web
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.inbound import Attachment
 
 HOSTS = ("files.slack.com", "slack-files.com")  # where the token may go
 

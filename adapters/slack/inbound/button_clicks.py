@@ -6,17 +6,17 @@ from typing import Any
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.chat.background import refusal
-from adapters.slack.api.errors import Refused
-from adapters.slack.inbound.commands import author, open_start
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.pages import publish
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.modals.forms import details_modal, form
-from workflows.buttons import FORMS, Press, Verb
-from workflows.errors import ChatUnavailable, Rejected, ThreadworkError
-from workflows.inbound import ButtonClick, MessageSource, Response
-from workflows.values import Principal
+from threadwork.adapters.chat.background import refusal
+from threadwork.adapters.slack.api.errors import Refused
+from threadwork.adapters.slack.inbound.commands import author, open_start
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.pages import publish
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.modals.forms import details_modal, form
+from threadwork.workflows.buttons import FORMS, Press, Verb
+from threadwork.workflows.errors import ChatUnavailable, Rejected, ThreadworkError
+from threadwork.workflows.inbound import ButtonClick, MessageSource, Response
+from threadwork.workflows.values import Principal
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
 UNOPENED = "The window could not be opened in time. Press the button again."

@@ -5,14 +5,14 @@ import asyncio
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.chat.background import refusal
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.message_parsing import people_in, spoken
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.modals.forms import start_modal
-from workflows.errors import ThreadworkError
-from workflows.inbound import Choices, MessageSource, Response, SlashCommand
-from workflows.values import Principal
+from threadwork.adapters.chat.background import refusal
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.modals.forms import start_modal
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.inbound import Choices, MessageSource, Response, SlashCommand
+from threadwork.workflows.values import Principal
 
 NAME_TIMEOUT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
 CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three

@@ -7,15 +7,15 @@ from typing import Any
 
 import structlog
 
-from adapters.chat.background import NOT_TOLD, ODD, Work
-from adapters.slack.api.web import Web
-from adapters.slack.inbound.homes import Homes
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.inbound.people import People
-from adapters.slack.modals.forms import told
-from adapters.slack.modals.home import Link, response
-from workflows.errors import ThreadworkError
-from workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
+from threadwork.adapters.chat.background import NOT_TOLD, ODD, Work
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.inbound.homes import Homes
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.inbound.people import People
+from threadwork.adapters.slack.modals.forms import told
+from threadwork.adapters.slack.modals.home import Link, response
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
 Show = Callable[[Response], Coroutine[Any, Any, None]]

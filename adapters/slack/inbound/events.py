@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.messages import is_somebody, mention, message
-from adapters.slack.inbound.pages import publish
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.inbound.people import Known
-from workflows.inbound import StopReaction
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.messages import is_somebody, mention, message
+from threadwork.adapters.slack.inbound.pages import publish
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.inbound.people import Known
+from threadwork.workflows.inbound import StopReaction
 
 STOPS = frozenset({"octagonal_sign", "x"})  # 🛑 and ❌
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.inbound.payload import PLATFORM, Payload, Reach
-from adapters.slack.modals.views import unpacked
-from workflows.errors import Rejected
-from workflows.inbound import ChatViews
-from workflows.sinks import Sink
+from threadwork.adapters.slack.inbound.payload import PLATFORM, Payload, Reach
+from threadwork.adapters.slack.modals.views import unpacked
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import ChatViews
+from threadwork.workflows.sinks import Sink
 
 Json = Mapping[str, Any]
 Bots = Mapping[str, Sequence[str]]  # our bot users, each with the workspaces in which it is ours

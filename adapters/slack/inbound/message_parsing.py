@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 
-from adapters.chat.message_parsing import Named, Spoken
+from threadwork.adapters.chat.message_parsing import Named, Spoken
 
 _TOKEN = re.compile(r"<([^<>\n]{1,3000})>")
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})>")  # without a name in it

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from adapters.slack.inbound.attachments import attachments
-from adapters.slack.inbound.context import Context, Show
-from adapters.slack.inbound.message_parsing import people_in, spoken
-from adapters.slack.inbound.payload import Payload, Reach, moment
-from adapters.slack.inbound.people import Known
-from adapters.slack.inbound.threads import SlackThread
-from workflows.inbound import IncomingMessage, MessageEdit, MessageSource
+from threadwork.adapters.slack.inbound.attachments import attachments
+from threadwork.adapters.slack.inbound.context import Context, Show
+from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.payload import Payload, Reach, moment
+from threadwork.adapters.slack.inbound.people import Known
+from threadwork.adapters.slack.inbound.threads import SlackThread
+from threadwork.workflows.inbound import IncomingMessage, MessageEdit, MessageSource
 
 Json = dict[str, Any]
 TOMBSTONE = "tombstone"  # what is left of a message that was deleted and has replies

@@ -2,11 +2,11 @@
 
 import structlog
 
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.modals.home import home
-from workflows.errors import ThreadworkError
-from workflows.values import Principal
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.modals.home import home
+from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.values import Principal
 
 log = structlog.get_logger(__name__)
 

@@ -8,10 +8,10 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack.api.bucket_state import UNKNOWN, Facts
-from workflows.inbound import MessageSource
-from workflows.sinks import Sink
-from workflows.values import Principal, Value
+from threadwork.adapters.slack.api.bucket_state import UNKNOWN, Facts
+from threadwork.workflows.inbound import MessageSource
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal, Value
 
 PLATFORM = "slack"
 Json = Mapping[str, Any]

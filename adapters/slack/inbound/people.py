@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from adapters.chat.ttl_cache import TtlCache
-from adapters.slack.api.bucket_state import UNKNOWN, Facts, facts
-from adapters.slack.api.errors import Refused
-from adapters.slack.api.web import Web
-from workflows.errors import ChatUnavailable, ThreadworkError
+from threadwork.adapters.chat.ttl_cache import TtlCache
+from threadwork.adapters.slack.api.bucket_state import UNKNOWN, Facts, facts
+from threadwork.adapters.slack.api.errors import Refused
+from threadwork.adapters.slack.api.web import Web
+from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 
 NAME_TTL = 600.0  # seconds for which a name is kept
 UNKNOWN_NAME_TTL = 30.0  # seconds after which a name that was not told is asked for again

@@ -6,17 +6,17 @@ from functools import partial
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from adapters.chat.background import refusal
-from adapters.slack.inbound.attachments import attachments
-from adapters.slack.inbound.button_clicks import DECIDED
-from adapters.slack.inbound.commands import author
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.payload import Payload, Reach
-from adapters.slack.modals.forms import errors, given, started, told, uploaded
-from adapters.slack.modals.views import BadForm, State, unpacked
-from workflows.buttons import Press
-from workflows.errors import Rejected
-from workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
+from threadwork.adapters.chat.background import refusal
+from threadwork.adapters.slack.inbound.attachments import attachments
+from threadwork.adapters.slack.inbound.button_clicks import DECIDED
+from threadwork.adapters.slack.inbound.commands import author
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.payload import Payload, Reach
+from threadwork.adapters.slack.modals.forms import errors, given, started, told, uploaded
+from threadwork.adapters.slack.modals.views import BadForm, State, unpacked
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
 
 log = structlog.get_logger(__name__)
 

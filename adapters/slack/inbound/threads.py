@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from adapters.slack.api.errors import Refused
-from adapters.slack.inbound.context import Context
-from adapters.slack.inbound.message_parsing import people_in, spoken
-from adapters.slack.inbound.payload import Payload
-from adapters.slack.inbound.people import shown
-from adapters.slack.outbound.lookups import mark_on
-from workflows.inbound import ThreadMessage
+from threadwork.adapters.slack.api.errors import Refused
+from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.payload import Payload
+from threadwork.adapters.slack.inbound.people import shown
+from threadwork.adapters.slack.outbound.lookups import mark_on
+from threadwork.workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first
 PAGE_SIZE = 200  # messages asked for at once

@@ -13,11 +13,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import ClientDisconnect
 
-from adapters.chat.background import ODD
-from adapters.chat.tally import Tally
-from adapters.slack.api.client import TIME_OUT
-from adapters.slack.inbound.app import quiet_log
-from adapters.slack.inbound.signature import is_signed, is_ssl_check
+from threadwork.adapters.chat.background import ODD
+from threadwork.adapters.chat.tally import Tally
+from threadwork.adapters.slack.api.client import TIME_OUT
+from threadwork.adapters.slack.inbound.app import quiet_log
+from threadwork.adapters.slack.inbound.signature import is_signed, is_ssl_check
 
 SOCKET_CHECK_INTERVAL = 0.25  # seconds between two looks at the socket
 ATTEMPT = 8.0  # seconds for an attempt to connect

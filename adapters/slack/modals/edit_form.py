@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
-from adapters.slack.cards.blocks import Block, bold, rich, section
-from adapters.slack.modals.views import TYPED, BadForm, State, chosen, entered, number, typed_in
-from adapters.wording.card_words import excerpt, one_line
-from workflows.cards import ApprovalCard
+from threadwork.adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
+from threadwork.adapters.slack.cards.blocks import Block, bold, rich, section
+from threadwork.adapters.slack.modals.views import TYPED, BadForm, State, chosen, entered, number, typed_in
+from threadwork.adapters.wording.card_words import excerpt, one_line
+from threadwork.workflows.cards import ApprovalCard
 
 FLAT = 20  # arguments that get an input of their own
 TRUTHS = (("true", "true"), ("false", "false"))

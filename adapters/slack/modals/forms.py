@@ -5,15 +5,15 @@ from typing import Any
 
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
-from adapters.slack.cards.approval_card import tool
-from adapters.slack.cards.blocks import Block, Inline, bold, link, mono, rich, section
-from adapters.slack.cards.status_card import facts, plan, who
-from adapters.slack.modals.edit_form import edited, inputs
-from adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
-from adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
-from workflows.buttons import Press
-from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.inbound import Attachment, Choices, Details, StartForm
+from threadwork.adapters.slack.cards.approval_card import tool
+from threadwork.adapters.slack.cards.blocks import Block, Inline, bold, link, mono, rich, section
+from threadwork.adapters.slack.cards.status_card import facts, plan, who
+from threadwork.adapters.slack.modals.edit_form import edited, inputs
+from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
+from threadwork.adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.inbound import Attachment, Choices, Details, StartForm
 
 GIVEN = "given"  # block id of the one input of a form
 FILES = 10  # files that a form takes; documented

@@ -6,8 +6,8 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, PlainTextObject
 from slack_sdk.models.views import View
 
-from adapters.slack.cards.approval_card import asked
-from adapters.slack.cards.blocks import (
+from threadwork.adapters.slack.cards.approval_card import asked
+from threadwork.adapters.slack.cards.blocks import (
     LINE,
     WEIGHT,
     Block,
@@ -24,14 +24,14 @@ from adapters.slack.cards.blocks import (
     weighed,
     when,
 )
-from adapters.slack.cards.text import fallback, markdown
-from adapters.slack.cards.text import mrkdwn as translated
-from adapters.slack.modals.views import Window
-from adapters.wording.card_words import amount, arguments, excerpt
-from workflows.buttons import buttons
-from workflows.inbound import Home, Item, Pending, Response
-from workflows.sinks import Sink
-from workflows.values import EVENT_PREVIEW
+from threadwork.adapters.slack.cards.text import fallback, markdown
+from threadwork.adapters.slack.cards.text import mrkdwn as translated
+from threadwork.adapters.slack.modals.views import Window
+from threadwork.adapters.wording.card_words import amount, arguments, excerpt
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.inbound import Home, Item, Pending, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import EVENT_PREVIEW
 
 Link = Callable[[Sink, str], str]  # address of a message (sink, message id); empty: not known
 START = "home:start"  # action id of the button that opens the form for a task

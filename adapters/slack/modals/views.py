@@ -15,9 +15,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from adapters.slack.cards.blocks import Block, cut
-from workflows.buttons import Press
-from workflows.errors import Rejected
+from threadwork.adapters.slack.cards.blocks import Block, cut
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.errors import Rejected
 
 Window = dict[str, Any]
 State = Mapping[

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.chat.one_try import NOW
-from adapters.slack.api.errors import translated
-from workflows.errors import ChatUnavailable, Rejected, SinkGone
-from workflows.sinks import File, Part
+from threadwork.adapters.chat.one_try import NOW
+from threadwork.adapters.slack.api.errors import translated
+from threadwork.workflows.errors import ChatUnavailable, Rejected, SinkGone
+from threadwork.workflows.sinks import File, Part
 
 TIME_OUT = 6.0  # seconds for all calls of an upload: the message itself still has to go
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.chat.paging import Messages, Paging
-from adapters.slack.api.buckets import method_called
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.errors import code, translated
-from adapters.slack.api.rate_limit_gate import RateLimitGates
-from adapters.slack.outbound.presence import Presence, Root
-from workflows.sinks import Found, Sink
+from threadwork.adapters.chat.paging import Messages, Paging
+from threadwork.adapters.slack.api.buckets import method_called
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.errors import code, translated
+from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.adapters.slack.outbound.presence import Presence, Root
+from threadwork.workflows.sinks import Found, Sink
 
 EVENT = "threadwork_card"  # the type of our metadata
 PAGE_SIZE = 200  # messages a call: more than that Slack advises against

@@ -5,10 +5,10 @@ Both follow behind the cards, which they neither delay nor fail."""
 from collections.abc import Collection
 from typing import NamedTuple
 
-from adapters.chat.status_mirror import PACE, StatusMirror
-from adapters.slack.api.best_effort_calls import BestEffortCalls
-from adapters.slack.api.clients import Clients
-from workflows.values import Status
+from threadwork.adapters.chat.status_mirror import PACE, StatusMirror
+from threadwork.adapters.slack.api.best_effort_calls import BestEffortCalls
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.workflows.values import Status
 
 RUNNING, ASKING, HELD = "hourglass_flowing_sand", "raised_hand", "double_vertical_bar"
 DONE, FAILED, STOPPED, NONE = "white_check_mark", "warning", "black_square_for_stop", ""

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 
-from bot.chat import answers
-from bot.chat.context import Context, Order
-from bot.chat.words import parse
-from workflows.inbound import Response, SlashCommand
-from workflows.slash_commands import COMMANDS
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.words import parse
+from threadwork.workflows.inbound import Response, SlashCommand
+from threadwork.workflows.slash_commands import COMMANDS
 
 Handle = Callable[[Context, str, str], Awaitable[Response | Order]]  # the word, and what follows it
 

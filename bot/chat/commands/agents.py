@@ -1,9 +1,9 @@
 """`agents`: whom the person may ask."""
 
-from bot.chat import answers
-from bot.chat.context import Context
-from bot.chat.rights import Rights, powers_of
-from workflows.inbound import Response
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.rights import Rights, powers_of
+from threadwork.workflows.inbound import Response
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:

@@ -1,9 +1,9 @@
 """`approvals`: what waits for the person's decision."""
 
-from bot.chat.context import Context
-from bot.chat.lists import approval_list
-from bot.chat.rights import waiting_for
-from workflows.inbound import Response
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.lists import approval_list
+from threadwork.bot.chat.rights import waiting_for
+from threadwork.workflows.inbound import Response
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:

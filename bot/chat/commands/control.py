@@ -1,16 +1,16 @@
 """`stop`, `pause` and `resume`, typed: they take a task, and act on nothing that is not named."""
 
-from bot.chat.choice import meant, no_open_task
-from bot.chat.context import Context, Order
-from bot.chat.exact_words import parse_control
-from bot.chat.lists import MAX_SHOWN, task_item
-from bot.chat.places import offers
-from bot.chat.rights import accounts_of
-from bot.intake import commands
-from workflows.buttons import buttons
-from workflows.inbound import Item, Response
-from workflows.slash_commands import SLASH
-from workflows.tasks import TaskFilter, TaskRecord
+from threadwork.bot.chat.choice import meant, no_open_task
+from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.exact_words import parse_control
+from threadwork.bot.chat.lists import MAX_SHOWN, task_item
+from threadwork.bot.chat.places import offers
+from threadwork.bot.chat.rights import accounts_of
+from threadwork.bot.intake import commands
+from threadwork.workflows.buttons import buttons
+from threadwork.workflows.inbound import Item, Response
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 MADE = {"stop": commands.stop, "pause": commands.pause, "resume": commands.resume}
 

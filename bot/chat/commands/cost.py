@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.chat import answers
-from bot.chat.context import Context
-from bot.chat.rights import accounts_of
-from workflows.inbound import Response
-from workflows.tasks import TaskFilter, TaskRecord
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.rights import accounts_of
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 WEEK = timedelta(days=7)
 MAX_NEWEST = 20  # of a person's newest tasks, looked at for calls without a price

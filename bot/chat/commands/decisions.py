@@ -2,23 +2,23 @@
 
 from typing import Literal
 
-from adapters.wording import card_words
-from bot.chat.choice import meant
-from bot.chat.context import Context, Order
-from bot.chat.exact_words import USAGE, parse_decision
-from bot.chat.home import whole_arguments
-from bot.chat.lists import about, approval_item, approval_list, short
-from bot.chat.places import offers
-from bot.chat.rights import waiting_for
-from bot.chat.rooms import known_there
-from bot.chat.shown import shown_digest
-from bot.intake import commands
-from workflows.buttons import Button, buttons
-from workflows.cards import ApprovalCard
-from workflows.errors import Rejected
-from workflows.inbound import Response
-from workflows.slash_commands import SLASH
-from workflows.tasks import TaskRecord, WaitingApproval
+from threadwork.adapters.wording import card_words
+from threadwork.bot.chat.choice import meant
+from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.exact_words import USAGE, parse_decision
+from threadwork.bot.chat.home import whole_arguments
+from threadwork.bot.chat.lists import about, approval_item, approval_list, short
+from threadwork.bot.chat.places import offers
+from threadwork.bot.chat.rights import waiting_for
+from threadwork.bot.chat.rooms import known_there
+from threadwork.bot.chat.shown import shown_digest
+from threadwork.bot.intake import commands
+from threadwork.workflows.buttons import Button, buttons
+from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.tasks import TaskRecord, WaitingApproval
 
 Decision = Literal["approve", "deny"]
 ASKED = 1_200  # characters of the arguments that are asked about once more; what is longer is shown in its thread

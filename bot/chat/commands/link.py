@@ -3,11 +3,11 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from bot.chat.commands import link_answers
-from bot.chat.context import Context
-from bot.chat.words import Words
-from workflows.inbound import Response
-from workflows.slash_commands import SLASH
+from threadwork.bot.chat.commands import link_answers
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.words import Words
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
 
 # With its hyphen, which phones may lengthen: without it a goal's word may look the same.
 _CODE = re.compile(r"`?[A-Za-z0-9]{4}[-‐‑–—][A-Za-z0-9]{4}`?")

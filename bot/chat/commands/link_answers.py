@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.chat.lists import short
-from workflows.inbound import Response
-from workflows.slash_commands import SLASH
-from workflows.values import Principal
+from threadwork.bot.chat.lists import short
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.values import Principal
 
 PLACES = {"local": "terminal"}  # by platform, where its name says too little
 

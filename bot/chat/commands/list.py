@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.chat.context import Context
-from bot.chat.lists import MAX_SHOWN, task_list
-from bot.chat.rights import Rights, accounts_of, agent_of, waiting_for
-from bot.chat.rooms import is_in, known_there
-from bot.chat.words import nearest
-from workflows.errors import Rejected
-from workflows.inbound import Response
-from workflows.slash_commands import SLASH
-from workflows.tasks import TaskFilter, TaskRecord
-from workflows.values import Status
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.lists import MAX_SHOWN, task_list
+from threadwork.bot.chat.rights import Rights, accounts_of, agent_of, waiting_for
+from threadwork.bot.chat.rooms import is_in, known_there
+from threadwork.bot.chat.words import nearest
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
+from threadwork.workflows.values import Status
 
 WAITS_FOR_ITS_PERSON = (Status.WAITING_ANSWER, Status.WAITING_BUDGET)
 MAX_OPEN = 500  # of a person's open tasks that are looked through

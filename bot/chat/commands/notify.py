@@ -4,19 +4,19 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from bot.access import Forbidden, check_may_run
-from bot.chat.commands import notify_answers
-from bot.chat.context import Context
-from bot.chat.names import channel_id, person_id, with_ids
-from bot.chat.rights import Rights
-from bot.chat.words import OPTION, Words, nearest, option_field, option_value
-from workflows.access import apart
-from workflows.errors import NotFound, Rejected
-from workflows.inbound import Response
-from workflows.sinks import Sink
-from workflows.slash_commands import SLASH
-from workflows.subscriptions import KINDS, USUAL, Kind, Subscription
-from workflows.values import Value, digest
+from threadwork.bot.access import Forbidden, check_may_run
+from threadwork.bot.chat.commands import notify_answers
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.names import channel_id, person_id, with_ids
+from threadwork.bot.chat.rights import Rights
+from threadwork.bot.chat.words import OPTION, Words, nearest, option_field, option_value
+from threadwork.workflows.access import apart
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.subscriptions import KINDS, USUAL, Kind, Subscription
+from threadwork.workflows.values import Value, digest
 
 MAX_SUBSCRIPTIONS = 20  # subscriptions of a channel
 KIND_ALIASES: dict[str, Kind] = {  # what people also say

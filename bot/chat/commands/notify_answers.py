@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.chat.lists import short
-from workflows.inbound import Response
-from workflows.slash_commands import SLASH
-from workflows.subscriptions import Subscription
+from threadwork.bot.chat.lists import short
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.subscriptions import Subscription
 
 KIND_WORDS = {
     "failed": "failures",

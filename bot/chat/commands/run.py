@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.chat import answers
-from bot.chat.amounts import dollars
-from bot.chat.context import Context, Order
-from bot.chat.messages import kept, with_files
-from bot.chat.rights import Rights
-from bot.chat.words import NO_MORE, OPTION, option_field, option_value, unquoted
-from bot.intake import commands
-from workflows.errors import NotFound, Rejected, ThreadworkError
-from workflows.files import GivenFile
-from workflows.inbound import MessageSource, Response, StartForm, StartSubmitted
-from workflows.sinks import Sink
-from workflows.slash_commands import SLASH
-from workflows.values import Value
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.amounts import dollars
+from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.messages import kept, with_files
+from threadwork.bot.chat.rights import Rights
+from threadwork.bot.chat.words import NO_MORE, OPTION, option_field, option_value, unquoted
+from threadwork.bot.intake import commands
+from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.inbound import MessageSource, Response, StartForm, StartSubmitted
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_commands import SLASH
+from threadwork.workflows.values import Value
 
 CHANNEL_TIMEOUT = 1.5  # seconds for what the platform says of a channel: the command is to be acknowledged within three
 FIELDS = {"agent": "agent", "model": "model", "budget": "budget", "in": "channel"}

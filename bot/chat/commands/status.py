@@ -1,10 +1,10 @@
 """`status [task]`: how a task stands."""
 
-from bot.chat import answers
-from bot.chat.choice import chosen
-from bot.chat.context import Context
-from bot.chat.words import parse_task
-from workflows.inbound import Response
+from threadwork.bot.chat import answers
+from threadwork.bot.chat.choice import chosen
+from threadwork.bot.chat.context import Context
+from threadwork.bot.chat.words import parse_task
+from threadwork.workflows.inbound import Response
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:

@@ -11,13 +11,13 @@ from typing import Literal
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
 from tests.acceptance.both.conftest import Opened
 from tests.both_harness import AppHarness
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.worker_harness import agent, call, done
-from workflows.agents import Access, ApprovalPolicy
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 FOUR_EYES = agent(approvals=ApprovalPolicy(four_eyes=True))
@@ -231,7 +231,7 @@ async def threadwork(app: AppHarness, *words: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot",
+        "threadwork.bot",
         *words,
         env={"PATH": os.environ["PATH"], "THREADWORK_HTTP": url.removeprefix("http://")},
         stdout=asyncio.subprocess.PIPE,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
 from tests.acceptance.both.conftest import Opened
 from tests.both_harness import AppHarness
 from tests.discord_harness import ANN, BOB, CID, FLAT, GENERAL
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy
-from workflows.errors import ModelError
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.errors import ModelError
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 OPS = "103"  # a channel in Discord

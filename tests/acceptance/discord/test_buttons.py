@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_doors import read
 from tests.acceptance.discord.test_main_path import ASKED
@@ -15,7 +13,9 @@ from tests.discord_harness import ANN, BOB, CID, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.sight import Seen
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy, BudgetSpec
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b", tries=2))

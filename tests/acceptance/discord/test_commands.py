@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import agent, call, done
-from workflows.agents import Access, ApprovalPolicy
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access, ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))

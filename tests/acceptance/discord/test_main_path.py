@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import call, done
+from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ASKED = "**Approve** `notes.write`**?**"

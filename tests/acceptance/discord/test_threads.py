@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.sight import Seen
 from tests.worker_harness import Hesitating, call, done
+from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 CALLS = f"Wake up @everyone, @here, <@{BOB}>, <@!{BOB}> and <@&71>"  # everybody that a message can call

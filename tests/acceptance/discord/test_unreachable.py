@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import says
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
 from tests.discord_harness import ANN, FLAT, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import call, done
+from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))

@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.acceptance.slack.test_doors import read
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy, BudgetSpec
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b", tries=2))

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy
-from workflows.models import Delta, ModelRequest
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.models import Delta, ModelRequest
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 LEAD = agent(name="default", delegates=("scout", "writer"), approvals=ApprovalPolicy(approvers=("U9",)))

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import agent, call, done
-from workflows.agents import Access
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ASKS = says("", call("ask_user", question="Which colour?"))

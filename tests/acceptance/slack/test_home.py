@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
 from tests.slack_harness import Transport
 from tests.worker_harness import agent, call, done
-from workflows.agents import ApprovalPolicy
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import ApprovalPolicy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.app_harness import until_so
 from tests.fake_slack.client import FakeSlack
 from tests.slack_harness import AppHarness
 from tests.worker_harness import Hesitating, agent, call, done
-from workflows.agents import Access
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ASKS = [says("", call("notes__write", name="b"))]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from adapters.memory.model import says
 from tests.fake_slack.client import FakeSlack
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import call, done
+from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

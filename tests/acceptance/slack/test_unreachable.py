@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.memory.model import says
 from tests.acceptance.slack.conftest import Opened
 from tests.fake_slack.client import FakeSlack
 from tests.worker_harness import call, done
+from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b"))

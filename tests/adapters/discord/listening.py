@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.connection import DiscordConnection
-from adapters.memory.leases import MemoryLeases
-from adapters.memory.state import MemoryState
 from tests.adapters.slack.listening import APPROVAL, Recorder, until
 from tests.fake_discord.client import FakeDiscord
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.connection import DiscordConnection
+from threadwork.adapters.memory.leases import MemoryLeases
+from threadwork.adapters.memory.state import MemoryState
 
 __all__ = ["APPROVAL", "Recorder", "door_at", "leases", "killed", "listening", "posted", "until"]
 

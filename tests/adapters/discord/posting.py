@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.discord.cards.embeds import embed, part
 from tests.adapters.discord.small_discord import DIRECT, GUILD, ROOM
-from workflows.sinks import Part, Sink
-from workflows.values import Status
+from threadwork.adapters.discord.cards.embeds import embed, part
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.values import Status
 
 CHANNEL = Sink(platform="discord", workspace=GUILD, channel=ROOM)
 PRIVATE = Sink(platform="discord", channel=DIRECT)

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.chat import DiscordChat
-from adapters.discord.outbound.presence import Presence
 from tests.adapters.discord.posting import PACE
 from tests.adapters.discord.small_discord import TOKEN, SmallDiscord
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.adapters.discord.outbound.presence import Presence
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from aiohttp import web
 from simcord.backend.errors import BackendError
 from simcord.http import router
 
-from adapters.discord.api.errors import UNKNOWN_CHANNEL
-from adapters.discord.api.rest import Rest
-from adapters.discord.connection import DiscordConnection
-from adapters.discord.inbound.gateway import GatewayClient
-from adapters.discord.inbound.sync import sync
 from tests.adapters.discord.listening import leases
 from tests.adapters.slack.listening import Recorder
-from workflows.sinks import Sink
+from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.connection import DiscordConnection
+from threadwork.adapters.discord.inbound.gateway import GatewayClient
+from threadwork.adapters.discord.inbound.sync import sync
+from threadwork.workflows.sinks import Sink
 
 TOKEN = "simcord.fake.token"
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.cards.components import ASK
-from adapters.discord.cards.parts import render
-from adapters.discord.cards.plain_text import shown
-from adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
-from adapters.wording.card_words import JOINER
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
 from tests.adapters.discord.contract import problems
-from workflows.buttons import Press
-from workflows.cards import AnswerCard, Card
-from workflows.sinks import Part
-from workflows.values import Principal, Status
+from threadwork.adapters.discord.cards.components import ASK
+from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.cards.plain_text import shown
+from threadwork.adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
+from threadwork.adapters.wording.card_words import JOINER
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import AnswerCard, Card
+from threadwork.workflows.sinks import Part
+from threadwork.workflows.values import Principal, Status
 
 FOLDER = Path(__file__).parent / "golden"
 LINK = "http://127.0.0.1:8080/namespaces/default/workflows/t1"

@@ -2,14 +2,14 @@
 
 import pytest
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.channels import DiscordChannels
 from tests.discord_harness import ANN, BOB, GENERAL
 from tests.fake_discord.cast import BOT, GUILD, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Sink
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.channels import DiscordChannels
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 CLOSED, THREAD, ASIDE, PLAIN, LEFT = "130", "131", "132", "133", "134"

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.cards.parts import render
-from adapters.discord.chat import DiscordChat
 from tests.adapters.card_cases import RUNNING, changed
 from tests.adapters.discord.posting import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
-from workflows.sinks import File, Part
-from workflows.values import Principal
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.workflows.sinks import File, Part
+from threadwork.workflows.values import Principal
 
 pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
 

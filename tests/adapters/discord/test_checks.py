@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.subscriptions import SqlSubscriptions
-from bot.checks.discord import check
-from bot.checks.together import together
-from bot.settings import Settings
 from tests.fake_discord.cast import BOT, OTHER_GUILD
 from tests.fake_discord.client import FakeDiscord
-from workflows.check_results import CheckResult
-from workflows.domain.clock import utc_now
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.bot.checks.discord import check
+from threadwork.bot.checks.together import together
+from threadwork.bot.settings import Settings
+from threadwork.workflows.check_results import CheckResult
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 

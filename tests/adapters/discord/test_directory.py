@@ -2,11 +2,11 @@
 
 import pytest
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.directory import DiscordDirectory
 from tests.adapters.discord.small_discord import GUILD, No, SmallDiscord
-from workflows.errors import ChatUnavailable, SinkGone
-from workflows.values import LOCAL, Principal
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.directory import DiscordDirectory
+from threadwork.workflows.errors import ChatUnavailable, SinkGone
+from threadwork.workflows.values import LOCAL, Principal
 
 pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
 

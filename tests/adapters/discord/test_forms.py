@@ -8,23 +8,23 @@ from typing import Any
 import jsonschema
 import pytest
 
-from adapters.discord.cards.parts import render
-from adapters.discord.inbound.button_clicks import SUBMISSIONS
-from adapters.discord.inbound.message_parsing import spoken
-from adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
-from adapters.discord.manifest import application_of, manifest
-from adapters.discord.modals.confirmation import SURE, YES, confirmation
-from adapters.discord.modals.details import details
-from adapters.discord.modals.edit_form import edited, inputs
-from adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
-from adapters.discord.modals.responses import response
-from adapters.discord.permissions import PERMISSIONS, missing, number
 from tests.adapters.discord.contract import problems
-from workflows.buttons import FORMS, Press, buttons
-from workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
-from workflows.errors import Rejected
-from workflows.inbound import Choices, Details, Item, Response, StartForm
-from workflows.sinks import Sink
+from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
+from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
+from threadwork.adapters.discord.manifest import application_of, manifest
+from threadwork.adapters.discord.modals.confirmation import SURE, YES, confirmation
+from threadwork.adapters.discord.modals.details import details
+from threadwork.adapters.discord.modals.edit_form import edited, inputs
+from threadwork.adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
+from threadwork.adapters.discord.modals.responses import response
+from threadwork.adapters.discord.permissions import PERMISSIONS, missing, number
+from threadwork.workflows.buttons import FORMS, Press, buttons
+from threadwork.workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Choices, Details, Item, Response, StartForm
+from threadwork.workflows.sinks import Sink
 
 OPENAPI = json.loads((Path(__file__).parents[2] / "contracts" / "discord" / "openapi.json").read_text())
 SINK = Sink(platform="discord", workspace="500", channel="101")

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.discord.cards.embeds import embed
-from adapters.discord.inbound.missed import Threads
-from adapters.discord.outbound.lookups import marked
 from tests.adapters.discord.listening import Recorder, door_at, killed, leases, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from workflows.sinks import Sink
+from threadwork.adapters.discord.cards.embeds import embed
+from threadwork.adapters.discord.inbound.missed import Threads
+from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN = "201"

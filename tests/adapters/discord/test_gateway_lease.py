@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.discord.inbound.gateway_lease import LEASE_SECONDS, GatewayLease
-from adapters.memory.leases import MemoryLeases
-from adapters.memory.state import MemoryState
+from threadwork.adapters.discord.inbound.gateway_lease import LEASE_SECONDS, GatewayLease
+from threadwork.adapters.memory.leases import MemoryLeases
+from threadwork.adapters.memory.state import MemoryState
 
 
 class Clock:

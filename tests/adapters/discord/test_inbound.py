@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.discord.cards.components import rows
-from adapters.discord.cards.embeds import embed
-from adapters.discord.connection import DiscordConnection
-from adapters.discord.outbound.lookups import marked
 from tests.adapters.discord.listening import Recorder, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
-from workflows.buttons import Button, Press
-from workflows.errors import Rejected
-from workflows.inbound import Item, Response, StartForm
+from threadwork.adapters.discord.cards.components import rows
+from threadwork.adapters.discord.cards.embeds import embed
+from threadwork.adapters.discord.connection import DiscordConnection
+from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN, BOB = "201", "202"

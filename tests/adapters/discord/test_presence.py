@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from adapters.discord.api.rest import Rest
-from adapters.discord.chat import DiscordChat
-from adapters.discord.outbound import presence
-from adapters.discord.outbound.presence import Presence
 from tests.adapters.discord.posting import CHANNEL, MARK, PACE, eventually, said, status, under
 from tests.adapters.discord.small_discord import ROOM, No, SmallDiscord
-from workflows.values import Status
+from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.adapters.discord.outbound import presence
+from threadwork.adapters.discord.outbound.presence import Presence
+from threadwork.workflows.values import Status
 
 pytest_plugins = ["tests.adapters.discord.posting_fixtures"]
 

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import discord
 import pytest
 
-from adapters.discord.chat import DiscordChat
-from adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, RUNNING, changed, hostile
 from tests.adapters.discord.listening import Recorder
 from tests.adapters.discord.simcord_harness import Harness, harness
 from tests.adapters.discord.test_inbound import BUTTONS
-from workflows.buttons import Button
-from workflows.cards import Card
-from workflows.inbound import Item, Response
+from threadwork.adapters.discord.chat import DiscordChat
+from threadwork.adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS
+from threadwork.workflows.buttons import Button
+from threadwork.workflows.cards import Card
+from threadwork.workflows.inbound import Item, Response
 
 TASK = "t23456789012"
 

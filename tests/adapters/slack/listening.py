@@ -10,12 +10,12 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from adapters.slack.connection import SlackConnection
 from tests.fake_slack.client import FakeSlack
-from workflows.buttons import Press
-from workflows.cards import ApprovalCard, QuestionCard, StatusCard
-from workflows.errors import NotFound
-from workflows.inbound import (
+from threadwork.adapters.slack.connection import SlackConnection
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.inbound import (
     ButtonClick,
     Choices,
     Details,
@@ -31,8 +31,8 @@ from workflows.inbound import (
     StopReaction,
     ThreadMessage,
 )
-from workflows.sinks import Sink
-from workflows.values import Principal
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Principal
 
 PATIENCE = 10.0  # seconds that a test waits for what must come
 URLS: list[str] = []  # where the door is, by signed requests

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.adapters.slack.scripted import Scripted
-from workflows.sinks import Part, Sink
-from workflows.values import Status
+from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.values import Status
 
 ROOM = Sink(platform="slack", workspace="T1", channel="C1")
 THREAD = ROOM.model_copy(update={"thread": "1.0"})

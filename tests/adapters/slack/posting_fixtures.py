@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
-from adapters.slack.outbound.presence import Presence
 from tests.adapters.slack.posting import PACE
 from tests.adapters.slack.scripted import Scripted, scripted
 from tests.fake_slack.client import FakeSlack
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.outbound.presence import Presence
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.chat.attached import MAX_TEXT_BYTES, READ_TIMEOUT
-from adapters.slack.api.web import Web
-from adapters.slack.inbound.attachments import attachments
 from tests.documents import image, pdf
-from workflows.files import IMAGE_BYTES, PDF_BYTES, GivenFile
+from threadwork.adapters.chat.attached import MAX_TEXT_BYTES, READ_TIMEOUT
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.inbound.attachments import attachments
+from threadwork.workflows.files import IMAGE_BYTES, PDF_BYTES, GivenFile
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*NotAppKey.*")
 

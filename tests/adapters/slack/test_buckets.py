@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
 from tests.adapters.slack.posting import ROOM, THREAD
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

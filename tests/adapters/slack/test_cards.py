@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.cards.blocks import packed, weighed
-from adapters.slack.cards.parts import render
-from adapters.slack.cards.plain_text import read
-from adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
-from adapters.wording.card_words import JOINER, arguments, excerpt, spending, took
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
 from tests.fake_slack.blocks import problems
-from workflows.buttons import Press
-from workflows.cards import AnswerCard
-from workflows.values import Status
+from threadwork.adapters.slack.cards.blocks import packed, weighed
+from threadwork.adapters.slack.cards.parts import render
+from threadwork.adapters.slack.cards.plain_text import read
+from threadwork.adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
+from threadwork.adapters.wording.card_words import JOINER, arguments, excerpt, spending, took
+from threadwork.workflows.buttons import Press
+from threadwork.workflows.cards import AnswerCard
+from threadwork.workflows.values import Status
 
 FOLDER = Path(__file__).parent / "golden"
 LINK = "http://127.0.0.1:8080/namespaces/default/workflows/t1"

@@ -3,12 +3,12 @@
 import pytest
 from aiohttp import web
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.channels import PAGE_SIZE, SlackChannels
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
-from workflows.errors import ChatUnavailable
-from workflows.sinks import Sink
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.channels import PAGE_SIZE, SlackChannels
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from adapters.slack.api.clients import Clients
-from adapters.slack.chat import SlackChat
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import Scripted, answer
-from workflows.cards import StatusCard
-from workflows.values import Status
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.workflows.cards import StatusCard
+from threadwork.workflows.values import Status
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.directory import SlackDirectory
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
-from workflows.errors import ChatUnavailable
-from workflows.values import Principal
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.directory import SlackDirectory
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.values import Principal
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

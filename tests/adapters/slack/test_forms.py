@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.cards.plain_text import read
-from adapters.slack.modals.edit_form import edited
-from adapters.slack.modals.forms import (
+from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
+from tests.fake_slack.blocks import problems, too_large, total, view_problems
+from threadwork.adapters.slack.cards.plain_text import read
+from threadwork.adapters.slack.modals.edit_form import edited
+from threadwork.adapters.slack.modals.forms import (
     FORMS,
     details_modal,
     errors,
@@ -18,17 +20,15 @@ from adapters.slack.modals.forms import (
     told,
     uploaded,
 )
-from adapters.slack.modals.home import home, response
-from adapters.slack.modals.views import BadForm, packed_up, unpacked
-from tests.adapters.card_cases import ANNA, APPROVAL, EVIL, NOW, QUESTION, RUNNING, changed
-from tests.fake_slack.blocks import problems, too_large, total, view_problems
-from workflows.buttons import Button, Press
-from workflows.errors import Rejected
-from workflows.events import PlanItem
-from workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
-from workflows.sinks import Sink
-from workflows.tasks import TaskRecord
-from workflows.values import Status
+from threadwork.adapters.slack.modals.home import home, response
+from threadwork.adapters.slack.modals.views import BadForm, packed_up, unpacked
+from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.events import PlanItem
+from threadwork.workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Status
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 EDIT = Press(verb="edit", task_id="t1", about="1", detail="0123456789abcdef")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.inbound.homes import Homes
-from adapters.slack.inbound.payload import Payload
 from tests.adapters.slack.listening import Recorder
-from workflows.sinks import Sink
+from threadwork.adapters.slack.inbound.homes import Homes
+from threadwork.adapters.slack.inbound.payload import Payload
+from threadwork.workflows.sinks import Sink
 
 Json = dict[str, Any]
 BOTS = {"UBOT1": ["T1"], "UBOT2": ["T2"], "UBOT3": ["T3", "T4"]}  # one app of an organisation may be one user

@@ -9,15 +9,15 @@ import httpx
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.cards.blocks import actions
-from adapters.slack.connection import SlackConnection
-from adapters.slack.outbound.lookups import metadata
 from tests.adapters.slack.listening import URLS, Recorder, opened, until
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
-from workflows.buttons import Button, Press
-from workflows.errors import Rejected
-from workflows.inbound import Item, Response, StartForm
+from threadwork.adapters.slack.cards.blocks import actions
+from threadwork.adapters.slack.connection import SlackConnection
+from threadwork.adapters.slack.outbound.lookups import metadata
+from threadwork.workflows.buttons import Button, Press
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {

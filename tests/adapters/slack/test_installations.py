@@ -19,18 +19,18 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from adapters.sealed_text import Seal, SealBroken
-from adapters.slack.api import renewal
-from adapters.slack.api.installations import Installations, SingleToken, authorizer
-from adapters.slack.checks import check_token
-from adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
-from adapters.slack.scopes import wanted
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.slack_installations import STATE_LASTS, Facts, SqlInstallations, SqlStates, Tokens
 from tests.adapters.slack.small_slack import CLIENT, LASTS, SECRET, SmallSlack
 from tests.fake_slack.cast import CLIENT_ID, CLIENT_SECRET
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.sealed_text import Seal, SealBroken
+from threadwork.adapters.slack.api import renewal
+from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer
+from threadwork.adapters.slack.checks import check_token
+from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
+from threadwork.adapters.slack.scopes import wanted
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.slack_installations import STATE_LASTS, Facts, SqlInstallations, SqlStates, Tokens
+from threadwork.workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 # Slack's SDK sends an app's credentials in a way that aiohttp means to take out.

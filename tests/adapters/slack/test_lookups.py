@@ -5,13 +5,13 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from adapters.slack.api.clients import Clients
-from adapters.slack.chat import SlackChat
-from adapters.slack.outbound.lookups import metadata
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.outbound.lookups import metadata
+from threadwork.workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.chat import SlackChat
-from adapters.slack.outbound.presence import Presence
 from tests.adapters.slack.posting import MARK, PACE, ROOM, THREAD, eventually, just_now, part, reactions, status
 from tests.adapters.slack.scripted import Scripted, answer, fine
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
-from workflows.errors import ChatUnavailable
-from workflows.values import Status
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.outbound.presence import Presence
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.values import Status
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

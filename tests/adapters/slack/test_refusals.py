@@ -5,14 +5,14 @@ import socket
 import pytest
 from aiohttp import web
 
-from adapters.slack.api.clients import Clients, one_token
-from adapters.slack.api.errors import Refused
-from adapters.slack.api.web import Web
-from adapters.slack.chat import SlackChat
-from adapters.slack.checks import check_token
 from tests.adapters.slack.posting import MARK, ROOM, THREAD, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer
-from workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
+from threadwork.adapters.slack.api.clients import Clients, one_token
+from threadwork.adapters.slack.api.errors import Refused
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.adapters.slack.checks import check_token
+from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from adapters.slack.api.clients import Clients
-from adapters.slack.api.web import Web
-from adapters.slack.chat import SlackChat
 from tests.adapters.slack.posting import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted import Scripted, answer
-from workflows.errors import ChatUnavailable
+from threadwork.adapters.slack.api.clients import Clients
+from threadwork.adapters.slack.api.web import Web
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.workflows.errors import ChatUnavailable
 
 pytest_plugins = ["tests.adapters.slack.posting_fixtures"]
 ELSEWHERE = ROOM.model_copy(update={"channel": "C2"})

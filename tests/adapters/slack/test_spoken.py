@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import pytest
 from aiohttp import web
 
-from adapters.slack.chat import SlackChat
 from tests.adapters.slack.posting import MARK, ROOM, part
 from tests.adapters.slack.scripted import LOST, Scripted, answer
 from tests.fake_slack.client import FakeSlack
-from workflows.errors import ChatUnavailable
-from workflows.sinks import File
+from threadwork.adapters.slack.chat import SlackChat
+from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.sinks import File
 
 pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.posting_fixtures"]
 

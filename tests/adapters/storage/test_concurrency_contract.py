@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from workflows.values import Ledger
+from threadwork.workflows.values import Ledger
 
 pytestmark = pytest.mark.fire
 

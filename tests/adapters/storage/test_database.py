@@ -12,19 +12,19 @@ from sqlalchemy import column, insert, inspect, select, table, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 
-from adapters.sql import in_doubt as doubts
-from adapters.sql.database import Database, normalised
-from adapters.sql.migrate import alembic_config, migrate
-from adapters.sql.store import SqlStore
-from adapters.sql.subscriptions import SqlSubscriptions
-from adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs, subscriptions
 from tests.adapters.storage.conftest import ANNA
-from workflows.domain.clock import utc_now
-from workflows.errors import Rejected
-from workflows.sinks import Sink
-from workflows.subscriptions import DUE, Subscription
-from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import Principal
+from threadwork.adapters.sql import in_doubt as doubts
+from threadwork.adapters.sql.database import Database, normalised
+from threadwork.adapters.sql.migrate import alembic_config, migrate
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_PENDING, IS_ROOT, Base, intake, run_configs, subscriptions
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import DUE, Subscription
+from threadwork.workflows.tasks import Command, RunOrder, TaskOrder
+from threadwork.workflows.values import Principal
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_processes_that_migrate_at_once_do_not_break_each_other(kind, tmp_path, 
     url = f"sqlite:///{tmp_path}/fresh.db"
     if kind == "postgres":
         url = _fresh_database(request.getfixturevalue("postgres_url"))
-    program = "import sys; from adapters.sql.migrate import migrate; migrate(sys.argv[1])"
+    program = "import sys; from threadwork.adapters.sql.migrate import migrate; migrate(sys.argv[1])"
     running = [subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE) for _ in range(3)]
     results = [(process.communicate()[1], process.returncode) for process in running]
     assert [code for _, code in results] == [0, 0, 0], results

@@ -2,9 +2,9 @@
 
 import pytest
 
-from workflows.errors import NotFound
-from workflows.tasks import TaskFilter, TaskOrder
-from workflows.values import Ledger, Status
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.tasks import TaskFilter, TaskOrder
+from threadwork.workflows.values import Ledger, Status
 
 ASKED = {"tool": "notes.write", "arguments_preview": "{}", "arguments_ref": "a", "digest": "d", "effect": "changes"}
 

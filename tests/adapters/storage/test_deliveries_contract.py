@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.sql.leases import newest_fence
-from workflows.sinks import Delivery, Doubt, Sink
+from threadwork.adapters.sql.leases import newest_fence
+from threadwork.workflows.sinks import Delivery, Doubt, Sink
 
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 

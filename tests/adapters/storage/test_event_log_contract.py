@@ -2,8 +2,8 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from workflows.errors import EventConflict, NotFound, StaleRun
-from workflows.values import Status
+from threadwork.workflows.errors import EventConflict, NotFound, StaleRun
+from threadwork.workflows.values import Status
 
 
 async def test_events_come_back_as_they_were_stored(story):

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from workflows.errors import NotFound, Rejected
-from workflows.messages import ApprovalDecision, QuestionAnswer, StopRequest
-from workflows.tasks import Answer, Command, Control, Decide, Pause, Stop
-from workflows.values import Status
+from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.messages import ApprovalDecision, QuestionAnswer, StopRequest
+from threadwork.workflows.tasks import Answer, Command, Control, Decide, Pause, Stop
+from threadwork.workflows.values import Status
 
 
 async def test_a_run_is_written_down_together_with_its_task_and_goal(story):

@@ -6,9 +6,9 @@ import re
 import pytest
 from sqlalchemy import text
 
-from workflows.domain.linking import CROWDED, LOCKED, MAX_ACCOUNTS, MAX_WRONG_CODES, OWN, TWINS, WRONG
-from workflows.errors import Rejected
-from workflows.values import LOCAL, Principal
+from threadwork.workflows.domain.linking import CROWDED, LOCKED, MAX_ACCOUNTS, MAX_WRONG_CODES, OWN, TWINS, WRONG
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.values import LOCAL, Principal
 
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="77", name="ann")

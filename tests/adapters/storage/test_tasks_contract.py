@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import discord
-from workflows.errors import NotFound
-from workflows.sinks import Delivery, Sink
-from workflows.tasks import TaskFilter
-from workflows.values import Status
+from threadwork.bot import discord
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.tasks import TaskFilter
+from threadwork.workflows.values import Status
 
 
 async def listed(story, **which):

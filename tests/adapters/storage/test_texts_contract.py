@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
-from workflows.errors import NotFound
-from workflows.files import GivenFile, StoredFile, given
-from workflows.messages import Input
+from threadwork.workflows.cards import FOLD_VERSION, NoticeCard, ThreadView
+from threadwork.workflows.errors import NotFound
+from threadwork.workflows.files import GivenFile, StoredFile, given
+from threadwork.workflows.messages import Input
 
 
 async def test_a_text_comes_back_as_it_was_put(story):

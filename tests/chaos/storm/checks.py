@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from activities.thread_reader import ThreadReader
-from adapters.sql.database import Database
-from adapters.sql.tables import calls, intake, spend, tasks
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
 from tests.chaos.storm.screen import Screen
 from tests.chaos.storm.script import GOAL, KINDS
-from workflows.events import Event
+from threadwork.activities.thread_reader import ThreadReader
+from threadwork.adapters.sql.database import Database
+from threadwork.adapters.sql.tables import calls, intake, spend, tasks
+from threadwork.workflows.events import Event
 
 LIVE = ("Approve", "Deny", "Edit and approve", "Pause", "Resume", "Stop", "Blue", "Red", "Answer …")
 DECIDED = {"Approve", "Approve for the rest of the task", "Deny", "Edit and approve"}

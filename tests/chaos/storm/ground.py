@@ -7,12 +7,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from adapters.sql.migrate import migrate
-from bot.embedded import servers
-from bot.embedded.child import Child, Running
-from bot.embedded.ports_in_use import free_port
 from tests.chaos.storm.model import StormModel
 from tests.fake_slack.client import FakeSlack
+from threadwork.adapters.sql.migrate import migrate
+from threadwork.bot.embedded import servers
+from threadwork.bot.embedded.child import Child, Running
+from threadwork.bot.embedded.ports_in_use import free_port
 
 QUEUE = "storm"
 OURS = ("worker-0", "worker-1", "bot-0", "bot-1")

@@ -11,8 +11,8 @@ import httpx
 
 from tests.chaos.storm.screen import CHANNELS, Screen
 from tests.chaos.storm.script import AGAIN, GOAL, KINDS
-from workflows.tasks import TaskRecord
-from workflows.values import Status
+from threadwork.workflows.tasks import TaskRecord
+from threadwork.workflows.values import Status
 
 PEOPLE = ("U1", "U2", "U3")
 PATIENCE = 20.0  # seconds before somebody tries again

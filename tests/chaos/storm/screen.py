@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import OperationalError
 
-from adapters.sql.store import SqlStore
 from tests.chaos.slack_crowd import mark_of
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.sight import Seen
-from workflows.tasks import TaskFilter, TaskRecord
+from threadwork.adapters.sql.store import SqlStore
+from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 LOOK = 1.5  # seconds between two looks
 CHANNELS = ("C1", "C2", "C3")

@@ -9,8 +9,8 @@ from tests.manners import openai
 from tests.manners.asking_server import HOW_MANY, SURE, Manner, asks_over_http, asks_over_stdio
 from tests.manners.row import Row, Seen
 from tests.worker_harness import Actor
-from workflows.events import EventType
-from workflows.values import LOCAL
+from threadwork.workflows.events import EventType
+from threadwork.workflows.values import LOCAL
 
 
 def _turn(*names: str, tool: str = "notes__read") -> list[Any]:

@@ -7,7 +7,7 @@ from tests.manners import mistral, openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply
 from tests.worker_harness import Actor
-from workflows.agents import ToolPolicy
+from threadwork.workflows.agents import ToolPolicy
 
 ABC = [("notes.read", {"name": n}) for n in "abc"]
 ASKED = {"tools": ToolPolicy(ask=("notes.*",))}

@@ -6,7 +6,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
-from workflows.events import EventType
+from threadwork.workflows.events import EventType
 
 READ = ("notes__read", {"name": "a"})
 SAID = {"role": "assistant", "content": "I can tell you that the"}

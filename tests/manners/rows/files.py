@@ -6,7 +6,7 @@ from typing import Any
 from tests.documents import image, pdf
 from tests.manners import openai
 from tests.manners.row import Row, Seen
-from workflows.files import PDF, GivenFile
+from threadwork.workflows.files import PDF, GivenFile
 
 PNG = image()
 SCREEN = GivenFile(name="screen.png", media_type="image/png", content=PNG)

@@ -8,7 +8,7 @@ from tests.manners import openai
 from tests.manners.mcp_server import DONE, NAMED, Forgotten, answer, over_http, over_stdio, refusal, result
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
-from workflows.events import EventType
+from threadwork.workflows.events import EventType
 
 HALF = r'{"jsonrpc": "2.0", "id": ID, "result": {"content": [{"type": "text", "text": "cut here: \ud83d"}]}}'
 BROKEN = '{"jsonrpc": "2.0", "id": ID, "result": {"content": [{"type": "te'

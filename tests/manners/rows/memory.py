@@ -8,7 +8,7 @@ from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply, Rules
 from tests.worker_harness import ANN, BOB, Actor
-from workflows.agents import ToolPolicy
+from threadwork.workflows.agents import ToolPolicy
 
 LONG = 12_000  # characters
 SUMMARY = "Long notes were read; nothing came of them."

@@ -3,8 +3,8 @@
 from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply
-from workflows.agents import BudgetSpec
-from workflows.models import Price
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.models import Price
 
 WINDOW = 8_192  # of gpt-4, for prompt and answer together
 TOO_LARGE = (

@@ -10,7 +10,7 @@ from tests.manners.rows.memory import SUMMARY, Talk, limited
 from tests.manners.server import Body, Reply, Rules
 from tests.manners.thinking_rules import DEEPSEEK, Thought
 from tests.worker_harness import ANN, Actor
-from workflows.files import PDF, GivenFile
+from threadwork.workflows.files import PDF, GivenFile
 
 AB = [("notes.read", {"name": n}) for n in "ab"]
 ABC = [*AB, ("notes.read", {"name": "c"})]

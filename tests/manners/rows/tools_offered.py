@@ -5,7 +5,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Body, Reply
-from workflows.agents import ToolPolicy, ToolSpec
+from threadwork.workflows.agents import ToolPolicy, ToolSpec
 
 LONG = "get_" + "very_" * 15 + "long"
 NODE = {"type": "object", "properties": {"name": {"type": "string"}, "kids": {"items": {"$ref": "#/$defs/Node"}}}}

@@ -9,7 +9,7 @@ from typing import Any
 from tests.manners import openai
 from tests.manners.row import Row, Seen
 from tests.manners.server import Reply
-from workflows.events import EventType
+from threadwork.workflows.events import EventType
 
 DAY = 86_400
 BY_FALLBACK = (openai.done("By the other one."),)

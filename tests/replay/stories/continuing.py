@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
 from tests.replay.stories.knowing import Slow
 from tests.replay.stories.stages import ANN_THERE, CAT, ZED, answered, approve, asks, control, harness, link, writes
 from tests.worker_harness import ANN, BOB, Actor, call, done
-from workflows.agents import Access, ApprovalPolicy
-from workflows.sinks import Sink
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.sinks import Sink
 
 SMALL = 60  # events of a history after which a run continues as new
 _ids = itertools.count(1)

@@ -4,7 +4,6 @@ import asyncio
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
 from tests.replay.stories.stages import (
     ANN_IN_T2,
     CAT,
@@ -19,9 +18,10 @@ from tests.replay.stories.stages import (
     writes,
 )
 from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, call, done
-from workflows.agents import ApprovalPolicy
-from workflows.calls import Message
-from workflows.values import digest
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.calls import Message
+from threadwork.workflows.values import digest
 
 
 async def quorum_once_then_task(client: Client) -> Actor:

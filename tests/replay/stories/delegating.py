@@ -4,15 +4,15 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryCatalog
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
 from tests.replay.stories.continuing import continued, misses
 from tests.replay.stories.stages import answers
 from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
-from workflows.agents import AgentSpec, BudgetSpec
-from workflows.models import Delta, ModelRequest
-from workflows.values import Usage
+from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.model import MemoryModel, says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import AgentSpec, BudgetSpec
+from threadwork.workflows.models import Delta, ModelRequest
+from threadwork.workflows.values import Usage
 
 LEAD = agent(name="default", delegates=("*",))
 SCOUT = agent(name="scout", description="Finds things out")

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from temporalio.client import Client
 
-from adapters.memory.catalog import MemoryDirectory
-from bot.directories import Directories
 from tests.replay.stories.stages import (
     ANN_THERE,
     BOB_THERE,
@@ -22,8 +20,10 @@ from tests.replay.stories.stages import (
     writes,
 )
 from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, done
-from workflows.agents import Access, ApprovalPolicy
-from workflows.values import Principal
+from threadwork.adapters.memory.catalog import MemoryDirectory
+from threadwork.bot.directories import Directories
+from threadwork.workflows.agents import Access, ApprovalPolicy
+from threadwork.workflows.values import Principal
 
 
 async def linked_requester_steers(client: Client) -> Actor:

@@ -4,14 +4,14 @@ import asyncio
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
 from tests.replay.stories.stages import BOB_THERE, answers, approve, asks, harness, raises, writes
 from tests.worker_harness import ANN, BOB, Actor, call, done
-from workflows.agents import BudgetSpec
-from workflows.errors import ContextOverflow, ModelError
-from workflows.models import Delta, ModelFacts
-from workflows.sinks import Sink
-from workflows.values import Usage
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import BudgetSpec
+from threadwork.workflows.errors import ContextOverflow, ModelError
+from threadwork.workflows.models import Delta, ModelFacts
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Usage
 
 FULL = Usage(prompt=800, completion=20)  # of a window of 1,000: over the share at which it is summarised
 SMALL_WINDOW = ModelFacts(name="m", context_window=1_000, prompt_nanos=1_000, completion_nanos=1_000)

@@ -6,12 +6,12 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
-from adapters.memory.tools import MemoryToolBox
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call
-from workflows.agents import ApprovalPolicy
-from workflows.models import Delta
-from workflows.values import Principal
+from threadwork.adapters.memory.model import says
+from threadwork.adapters.memory.tools import MemoryToolBox
+from threadwork.workflows.agents import ApprovalPolicy
+from threadwork.workflows.models import Delta
+from threadwork.workflows.values import Principal
 
 ANN_IN_T2 = ANN.model_copy(update={"workspace": "T2"})  # the same user id under another team
 CAT = Principal(platform="slack", workspace="T1", user_id="U3", name="Cat")

@@ -2,7 +2,6 @@
 
 from temporalio.client import Client
 
-from adapters.memory.model import says
 from tests.replay.stories.stages import (
     ANN_IN_T2,
     CAT,
@@ -18,10 +17,11 @@ from tests.replay.stories.stages import (
     writes,
 )
 from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, call, done
-from workflows.agents import Access, ApprovalPolicy, BudgetSpec
-from workflows.models import ModelFacts
-from workflows.sinks import Sink
-from workflows.values import Usage
+from threadwork.adapters.memory.model import says
+from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec
+from threadwork.workflows.models import ModelFacts
+from threadwork.workflows.sinks import Sink
+from threadwork.workflows.values import Usage
 
 
 async def reply_while_an_approval_waits(client: Client) -> Actor:

@@ -1,0 +1,1 @@
+"""Durable AI agents that work in your chat threads. The rooms stand at the top; links here give all one name."""
