@@ -31,9 +31,11 @@ from threadwork.bot.setting_kinds import (
 )
 from threadwork.workflows import crash_points
 from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.platforms import PLATFORMS
 from threadwork.workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"
+OURS = ("THREADWORK_", "TEMPORAL_", *(f"{row.name.upper()}_" for row in PLATFORMS))  # how variables of ours begin
 
 
 class SettingsError(ThreadworkError):
@@ -268,7 +270,7 @@ def _misspelt(names: Iterable[str]) -> Iterator[str]:
     known = [name.upper() for name in Settings.model_fields]
     for name in sorted(names):
         close = get_close_matches(name, known, 1, 0.85)
-        if close and name not in known and name.startswith(("THREADWORK_", "TEMPORAL_", "SLACK_", "DISCORD_")):
+        if close and name not in known and name.startswith(OURS):
             yield f"{name} means nothing here; did you mean {close[0]}?"
 
 

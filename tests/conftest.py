@@ -13,7 +13,12 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-pytest_plugins = ["tests.chat_platform.fixture", "tests.fake_slack.fixture", "tests.fake_discord.fixture"]
+pytest_plugins = [
+    "tests.chat_platform.fixture",
+    "tests.fake_slack.fixture",
+    "tests.fake_discord.fixture",
+    "tests.fake_mattermost.fixture",
+]
 # The same examples every time, and no deadline: a busy machine is no defect.
 hypothesis.settings.register_profile("threadwork", derandomize=True, database=None, deadline=None, max_examples=100)
 hypothesis.settings.load_profile("threadwork")

@@ -17,6 +17,7 @@ class PlatformRow:
     workspace: str  # pattern of a workspace's or server's id
     workspace_example: str
     link: Callable[[str, str, str], str]  # address of a message: workspace, channel, message; empty: it has none
+    signs: bool = False  # it calls us over HTTP below /<name>/, and each of its requests brings a signature
     closes_threads: bool = False  # a thread may have fewer readers than its channel
 
 
@@ -42,6 +43,7 @@ PLATFORMS: tuple[PlatformRow, ...] = (
         workspace=r"[A-Z0-9]+",
         workspace_example="T0123456789",
         link=_slack_link,
+        signs=True,
     ),
     PlatformRow(
         name="discord",

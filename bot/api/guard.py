@@ -12,12 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadwork.bot.api.errors import problem
 from threadwork.bot.api.marks import mark_of_a_proxy
 from threadwork.bot.api.peer import is_another_user
+from threadwork.workflows.platforms import PLATFORMS
 from threadwork.workflows.values import LOCAL, Principal
 
 BODY_LIMIT = 8_000_000  # bytes of a request: a text of 1 MB may be escaped sixfold in JSON
 TOKEN_VARIABLE = "THREADWORK_API_TOKEN"  # noqa: S105
 PROBES = ("/healthz", "/readyz")
-SIGNED = ("/slack/", "/triggers/")  # what brings its own signature begins so
+SIGNED = ("/triggers/", *(f"/{row.name}/" for row in PLATFORMS if row.signs))  # what brings its own signature begins so
 SOCKET = "threadwork.socket"  # in a scope: it came through the socket that only this user reaches
 
 TOO_LARGE = f"A request can have at most {BODY_LIMIT:,} bytes."

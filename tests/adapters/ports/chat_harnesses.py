@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+from examples.mattermost.chat import MattermostChat
+from examples.mattermost.rest import Rest as MattermostRest
 from tests.chat_platform import faults as platform_faults
 from tests.chat_platform.adapter import PlatformChat
 from tests.chat_platform.client import ChatPlatform
 from tests.fake_discord import faults as discord_faults
 from tests.fake_discord.client import FakeDiscord
+from tests.fake_mattermost.fixture import FakeMattermost
 from tests.fake_slack import faults as slack_faults
 from tests.fake_slack.client import FakeSlack
 from threadwork.activities.ports.chat import ChatAdapter
@@ -206,6 +209,45 @@ class PlatformHarness:
     async def close(self) -> None: ...
 
 
+class MattermostHarness:
+    """The example of a platform."""
+
+    name = "mattermost"
+    sink = Sink(platform="mattermost", channel="C1")
+    elsewhere = Sink(platform="mattermost", channel="C2")
+    much = 25_000
+
+    def __init__(self, fake: FakeMattermost) -> None:
+        self._fake = fake
+        rest = MattermostRest(fake.url, fake.token, time_out=TIME_OUT)
+        self.chat: ChatAdapter = MattermostChat(rest, "http://threadwork.test/mattermost/buttons", "secret")
+
+    def struck(self, *faults: dict[str, Any]) -> None:
+        self._fake.faults = platform_faults.Faults([platform_faults.Fault(**fault) for fault in faults])
+
+    def lose(self, what: Loss) -> None:
+        if what == "token":
+            self._fake.token = "another"
+        self._fake.members.discard("C1")
+        if what == "channel":
+            self._fake.channels.discard("C1")
+
+    async def removed(self, message_id: str) -> None:
+        self._fake.delete(message_id, self._fake.now_ms())
+
+    def seen(self, root: str = "") -> list[Shown]:
+        standing = (one for one in self._fake.posts.values() if not one["delete_at"] and one["channel_id"] == "C1")
+        return [Shown(one["id"], one["message"]) for one in standing if one["root_id"] == root]
+
+    def calls(self, method: Method) -> int:
+        return self._fake.calls.count(method)
+
+    def objections(self) -> list[str]:
+        return self._fake.objections
+
+    async def close(self) -> None: ...
+
+
 class MemoryGround:
     """The twin: one message takes any card, no call has limits, and none is lost on the way."""
 
@@ -250,6 +292,7 @@ GROUNDS: dict[str, Any] = {  # by the fixture of the platform
     "fake_slack": SlackHarness,
     "fake_discord": DiscordHarness,
     "chat_platform": PlatformHarness,
+    "fake_mattermost": MattermostHarness,
     "memory_chat": MemoryGround,
 }
 FALLIBLE = [name for name in GROUNDS if name != "memory_chat"]  # with limits, and a way on which calls are lost

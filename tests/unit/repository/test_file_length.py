@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-HERE = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parents[3]
 ROOMS = ("bot", "workflows", "activities", "adapters")
 MAX_LINES = 299
 LONG = {"adapters/sql/tables.py"}  # all tables stand together, as migrations do

@@ -1,0 +1,1 @@
+"""What you can build on Threadwork. Each runs in a test."""

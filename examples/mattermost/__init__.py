@@ -1,0 +1,1 @@
+"""The posting half of a platform."""

@@ -1,0 +1,1 @@
+"""Mattermost's posts, as far as cards need them, over a real socket."""
