@@ -1,0 +1,71 @@
+"""`python -m tests.pictures [--readme]`: messages of both platforms as PNG, under build/pictures/.
+
+With --readme the two pictures of docs/pictures/ are drawn anew, too."""
+
+import io
+import itertools
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from tests.pictures.browser import screenshots
+from tests.pictures.page import DESKTOP, PHONE, Look, Platform, page
+from tests.pictures.runs import GOAL, RUNS, sheet, thread
+
+ROOT = Path(__file__).parents[2]
+OUT, DOCS = ROOT / "build/pictures", ROOT / "docs/pictures"
+PLATFORMS: tuple[Platform, ...] = ("slack", "discord")
+SHEET = "cards"  # every card, instead of a run
+README_COLOURS = 192  # of the palette: two pictures must load fast
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A file, and what is to be seen on it: a run by its name, or every card."""
+
+    file: Path
+    shown: str
+    look: Look
+
+    def html(self) -> str:
+        if self.look.sheet:
+            return page(sheet(self.look.platform), self.look, "Every card")
+        title = "Thread" if self.look.platform == "slack" else GOAL
+        return page(thread(self.look.platform, self.shown), self.look, title)
+
+
+def all_pictures() -> Iterator[Picture]:
+    for platform, shown, width, dark in itertools.product(PLATFORMS, (*RUNS, SHEET), (PHONE, DESKTOP), (False, True)):
+        size, theme = "phone" if width == PHONE else "desktop", "dark" if dark else "light"
+        file = OUT / f"{platform}-{shown}-{size}-{theme}.png"
+        yield Picture(file, shown, Look(platform, width, dark, sheet=shown == SHEET))
+
+
+def readme_pictures() -> Iterator[Picture]:
+    for platform, dark in (("slack", False), ("discord", True)):
+        yield Picture(DOCS / f"{platform}.png", "waiting", Look(platform, PHONE, dark))
+
+
+def small(png: bytes) -> bytes:
+    """The same picture with a palette."""
+    out = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(README_COLOURS, dither=Image.Dither.NONE).save(
+        out, "PNG", optimize=True
+    )
+    return out.getvalue()
+
+
+def main(readme: bool) -> None:
+    wanted = [*all_pictures(), *(readme_pictures() if readme else ())]
+    drawn = screenshots([(picture.html(), picture.look.width) for picture in wanted])
+    for picture, png in zip(wanted, drawn, strict=True):
+        picture.file.parent.mkdir(parents=True, exist_ok=True)
+        picture.file.write_bytes(small(png) if picture.file.parent == DOCS else png)
+        print(picture.file.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main("--readme" in sys.argv)
