@@ -12,19 +12,22 @@ from pathlib import Path
 from PIL import Image
 
 from tests.pictures.browser import screenshots
+from tests.pictures.forms import forms
 from tests.pictures.page import DESKTOP, PHONE, Look, Platform, page
-from tests.pictures.runs import GOAL, RUNS, sheet, thread
+from tests.pictures.runs import GOAL, RUNS, cards, thread
+from tests.pictures.samples import samples
 
 ROOT = Path(__file__).parents[2]
 OUT, DOCS = ROOT / "build/pictures", ROOT / "docs/pictures"
 PLATFORMS: tuple[Platform, ...] = ("slack", "discord")
-SHEET = "cards"  # every card, instead of a run
+SHEETS = {"cards": cards, "forms": forms, "samples": samples}  # all of a kind, each under its name
+SHOWN = (*RUNS, *SHEETS)
 README_COLOURS = 192  # of the palette: two pictures must load fast
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A file, and what is to be seen on it: a run by its name, or every card."""
+    """A file, and what is to be seen on it: a run, or a sheet, by its name."""
 
     file: Path
     shown: str
@@ -32,21 +35,21 @@ class Picture:
 
     def html(self) -> str:
         if self.look.sheet:
-            return page(sheet(self.look.platform), self.look, "Every card")
+            return page(SHEETS[self.shown](self.look.platform), self.look, self.shown.title())
         title = "Thread" if self.look.platform == "slack" else GOAL
         return page(thread(self.look.platform, self.shown), self.look, title)
 
 
 def all_pictures() -> Iterator[Picture]:
-    for platform, shown, width, dark in itertools.product(PLATFORMS, (*RUNS, SHEET), (PHONE, DESKTOP), (False, True)):
+    for platform, shown, width, dark in itertools.product(PLATFORMS, SHOWN, (PHONE, DESKTOP), (False, True)):
         size, theme = "phone" if width == PHONE else "desktop", "dark" if dark else "light"
         file = OUT / f"{platform}-{shown}-{size}-{theme}.png"
-        yield Picture(file, shown, Look(platform, width, dark, sheet=shown == SHEET))
+        yield Picture(file, shown, Look(platform, width, dark, sheet=shown in SHEETS))
 
 
 def readme_pictures() -> Iterator[Picture]:
-    for platform, dark in (("slack", False), ("discord", True)):
-        yield Picture(DOCS / f"{platform}.png", "waiting", Look(platform, PHONE, dark))
+    for platform in PLATFORMS:
+        yield Picture(DOCS / f"{platform}.png", "waiting", Look(platform, PHONE, dark=platform == "discord"))
 
 
 def small(png: bytes) -> bytes:

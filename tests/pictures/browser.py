@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 import shutil
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,10 +23,11 @@ OPTIONS = (
     "--no-first-run",
     "--disable-extensions",
     "--disable-background-networking",
+    "--log-level=3",  # nobody reads on once it listens
     "--remote-debugging-port=0",
 )
+TIMEOUT = 90  # seconds for all pages
 SCALE = 2  # as on screens of today
-START_TIMEOUT = 60  # seconds
 ADDRESS = re.compile(rb"listening on (ws://\S+)")
 
 
@@ -37,12 +39,13 @@ def program() -> str | None:
 def screenshots(pages: Sequence[tuple[str, int]]) -> list[bytes]:
     """A PNG for each page (HTML, width in CSS pixels), as high as its content.
 
-    Raises FileNotFoundError: there is no browser."""
+    Raises FileNotFoundError: there is no browser; TimeoutError: it is stuck."""
     return asyncio.run(_all(pages))
 
 
 async def _all(pages: Sequence[tuple[str, int]]) -> list[bytes]:
     async with (
+        asyncio.timeout(TIMEOUT),
         _browser() as address,
         aiohttp.ClientSession() as http,
         http.ws_connect(address, max_msg_size=0) as socket,
@@ -59,11 +62,10 @@ async def _browser() -> AsyncIterator[str]:
     if path is None:
         raise FileNotFoundError(f"No browser: none of {', '.join(NAMES)} is installed.")
     with TemporaryDirectory(prefix="pictures-", ignore_cleanup_errors=True) as profile:
-        quiet = asyncio.subprocess.DEVNULL
         arguments = (*OPTIONS, f"--user-data-dir={profile}", "about:blank")
-        process = await asyncio.create_subprocess_exec(path, *arguments, stdout=quiet, stderr=asyncio.subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(path, *arguments, stdout=DEVNULL, stderr=PIPE)
         try:
-            yield await asyncio.wait_for(_address(process), START_TIMEOUT)
+            yield await _address(process)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()

@@ -64,7 +64,7 @@ def _linked(words: str, url: str | None) -> str:
 def _button(given: Json) -> str:
     sign = (given.get("emoji") or {}).get("name", "")
     words = span("label", text(" ".join(filter(None, (sign, given.get("label", ""))))))
-    arrow = span("away", "↗") if given.get("url") else ""
+    arrow = span("away", "↗\ufe0e") if given.get("url") else ""
     return tag("button", words, arrow, css=f"{STYLES[given['style']]}{' off' if given.get('disabled') else ''}")
 
 
@@ -104,6 +104,11 @@ def _label(given: Json) -> str:
     return div("labelled", div("field-name", text(given["label"])), more, component(given["component"]))
 
 
+def _choice(given: Json) -> str:
+    more = div("hint", text(given["description"])) if given.get("description") else ""
+    return div("choice", span(f"mark {'chosen' if given.get('default') else ''}"), span("", text(given["label"]), more))
+
+
 def _input(given: Json) -> str:
     words = text(given["value"]) if given.get("value") else span("hint", text(given.get("placeholder", "")))
     name = div("field-name", text(given["label"])) if given.get("label") else ""
@@ -127,4 +132,7 @@ COMPONENTS: dict[int, Callable[[Json], str]] = {
     14: _separator,
     17: _container,
     18: _label,
+    19: lambda given: div("upload", text("Drop files here or browse")),
+    21: lambda given: "".join(map(_choice, given["options"])),
+    22: lambda given: "".join(map(_choice, given["options"])),
 }

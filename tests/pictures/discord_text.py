@@ -28,13 +28,13 @@ TOKEN = re.compile(
     r"<(?:@[!&]?(?P<user>\w+)|#(?P<channel>\w+)|t:(?P<time>\d+)(?::(?P<style>\w))?|a?(?P<emoji>:\w+:)\d+)>"
 )
 SPOILER = re.compile(r"\|\|(.+?)\|\|")
-SMALL = re.compile(r"<p>-# (.*?)</p>|(?:(?<=<br>)|(?<=<br />\n))-# (.*?)(?=<br|</p>)", re.DOTALL)
+SMALL = re.compile(r"(?:(?<=<br>\n)|(?<=<p>))-# (.*?)(?=<br>|</p>)", re.DOTALL)
 
 
 def markdown(words: str) -> str:
     """A content, an embed's description, a text display."""
     made = PARSER.render(emoji(_apart(words)))
-    made = SMALL.sub(lambda match: span("small", match[1] or match[2]), made)
+    made = SMALL.sub(lambda match: span("small", match[1]), made)
     return SPOILER.sub(lambda match: span("spoiler", match[1]), made)
 
 

@@ -2,27 +2,37 @@
 
 from collections.abc import Iterator
 
-from tests.adapters.card_cases import APPROVAL, QUESTION, RUNNING
+from tests.adapters.card_cases import ANNA, APPROVAL, NOW, QUESTION, RUNNING
 from tests.pictures.page import Message, Platform
 from threadwork.adapters.discord.modals import details as discord_details
 from threadwork.adapters.discord.modals import forms as discord_forms
 from threadwork.adapters.slack.modals import forms as slack_forms
 from threadwork.adapters.slack.modals.home import home
-from threadwork.workflows.buttons import Press, Verb
-from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.buttons import Button, Press, Verb
+from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.inbound import Choices, Details, Home, Item, Pending, StartForm
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
 
 CHOICES = Choices(agents=(("default", "Helps with anything"), ("triage", "")), models=("openai/gpt-5-mini",))
 ASKED: tuple[tuple[Verb, ApprovalCard | QuestionCard | None], ...] = (
-    ("edit", ApprovalCard.model_validate(APPROVAL)),
-    ("deny_because", ApprovalCard.model_validate(APPROVAL)),
+    ("edit", APPROVAL),
+    ("deny_because", APPROVAL),
     ("answer", QUESTION),
     ("add_amount", None),
 )
-STATUS = StatusCard.model_validate(RUNNING)
-DETAILS = Details(task_id="t1", goal=STATUS.goal, status=STATUS, thought="Three of four have one cause.", link="https://x")
+STATUS = RUNNING
+DETAILS = Details(
+    task_id="t1", goal=STATUS.goal, status=STATUS, thought="Three of four have one cause.", link="https://example.com"
+)
+SINK = Sink(platform="slack", workspace="T1", channel="C1")
+BUTTON = Button(label="Pause", press=Press(verb="pause", task_id="t1"))
+ITEM = Item(text=f"**{STATUS.goal}** · working", sink=SINK, message_id="1700.1", buttons=(BUTTON,))
+TASK = TaskRecord(
+    task_id="t1", goal=STATUS.goal, agent="default", by=ANNA, status=STATUS.status, created_at=NOW, updated_at=NOW
+)
+WAITING = Pending(task=TASK, card=APPROVAL, where=ITEM)
+HOME = Home(running=(ITEM,), approvals=(WAITING,), spent_week=3.5)
 
 
 def forms(platform: Platform) -> Iterator[Message]:
@@ -39,6 +49,7 @@ def _slack() -> Iterator[Message]:
     for verb, card in ASKED:
         yield Message({"modal": slack_forms.form(_press(verb), "C1", card)}, caption=verb)
     yield Message({"modal": slack_forms.details_modal(DETAILS)}, caption="details")
+    yield Message({"blocks": home(HOME, lambda sink, message_id: "https://example.com")["blocks"]}, caption="home")
 
 
 def _discord() -> Iterator[Message]:

@@ -28,7 +28,7 @@ RUNS = {  # cards, and the minute in which each is posted
 ORDER = ("status", "plan", "question", "approval", "budget", "answer", "file", "notice", "notification")
 
 
-def card(platform: Platform, name: str) -> list[Json]:
+def messages(platform: Platform, name: str) -> list[Json]:
     """The messages of a golden card, as they are posted."""
     parts: list[Json] = json.loads((GOLDEN[platform] / f"{name}.json").read_text())
     return parts
@@ -37,17 +37,17 @@ def card(platform: Platform, name: str) -> list[Json]:
 def thread(platform: Platform, name: str) -> Iterator[Message]:
     """One of RUNS as its thread shows it."""
     yield Message(said(platform, f"<@Threadwork> {GOAL}"), author="Anna")
-    for card_name, minute in RUNS[name]:
-        yield from (Message(part, minute=minute) for part in card(platform, card_name))
-        if card_name == "question_open":
+    for card, minute in RUNS[name]:
+        yield from (Message(part, minute=minute) for part in messages(platform, card))
+        if card == "question_open":
             yield Message(said(platform, ANSWERED), author="Anna", minute=minute + 1)
 
 
-def sheet(platform: Platform) -> Iterator[Message]:
+def cards(platform: Platform) -> Iterator[Message]:
     """Every golden card, the first message of each, under its name."""
     names = (file.stem for file in GOLDEN[platform].glob("*.json"))
     for name in sorted(names, key=lambda name: (_place(name), name)):
-        yield Message(card(platform, name)[0], caption=name)
+        yield Message(messages(platform, name)[0], caption=name)
 
 
 def said(platform: Platform, words: str) -> Json:

@@ -1,5 +1,6 @@
 """One of everything that can be drawn, beyond what our cards use today: the renderer is looked at by it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from tests.pictures.markup import Json
@@ -52,7 +53,10 @@ SLACK: list[Json] = [
     {"type": "context", "elements": [PICTURE, words("context with *a picture*", "mrkdwn")]},
     {"type": "rich_text", "elements": [LIST]},
     {"type": "markdown", "text": MARKDOWN},
-    {"type": "table", "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in (("host", "errors"), ("db1", "3"))]},
+    {
+        "type": "table",
+        "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in (("host", "errors"), ("db1", "3"))],
+    },
     {"type": "plan", "title": "Summarise the incidents", "tasks": TASKS},
     task("Fetch the weather", "in_progress"),
     {"type": "container", "title": "Folded", "child_blocks": [{"type": "divider"}]},
@@ -63,21 +67,42 @@ ATTACHED = [{"color": "danger", "title": "An old kind of attachment", "text": "w
 FILES = [{"name": "report.pdf", "pretty_type": "PDF"}, {"name": "page.png", "mimetype": "image/png"}]
 INPUTS: list[Json] = [
     {"type": "input", "label": words("Goal"), "element": {"type": "plain_text_input", "multiline": True}},
-    {"type": "input", "label": words("Agent"), "optional": True, "element": {"type": "static_select", "initial_option": OPTION}},
-    {"type": "input", "label": words("Tell"), "element": {"type": "checkboxes", "options": [OPTION], "initial_options": [OPTION]}},
+    {
+        "type": "input",
+        "label": words("Agent"),
+        "optional": True,
+        "element": {"type": "static_select", "initial_option": OPTION},
+    },
+    {
+        "type": "input",
+        "label": words("Tell"),
+        "element": {"type": "checkboxes", "options": [OPTION], "initial_options": [OPTION]},
+    },
     {"type": "input", "label": words("Files"), "element": {"type": "file_input"}, "hint": words("10 at most")},
 ]
-MODAL = {"type": "modal", "title": words("Start a task"), "submit": words("Start"), "close": words("Cancel"), "blocks": INPUTS}
+MODAL = {
+    "type": "modal",
+    "title": words("Start a task"),
+    "submit": words("Start"),
+    "close": words("Cancel"),
+    "blocks": INPUTS,
+}
 
 BUTTONS = {
     "type": 1,
     "components": [
-        *({"type": 2, "style": style, "label": name} for style, name in enumerate(("Approve", "Details", "Add", "Stop"), 1)),
+        *(
+            {"type": 2, "style": style, "label": name}
+            for style, name in enumerate(("Approve", "Details", "Add", "Stop"), 1)
+        ),
         {"type": 2, "style": 5, "label": "Open", "url": "https://example.com", "emoji": {"name": "🔗"}},
     ],
 }
 SELECT = {"type": 1, "components": [{"type": 3, "placeholder": "Who is it for?", "options": []}]}
-DISCORD_TEXT = "## Report\n**bold** *slanted* __under__ ~~old~~ ||hidden|| `code` <t:1772443800:R> <@U0123BEN0>\n- one\n- two\n> quoted\nafter\n-# small print"
+DISCORD_TEXT = (
+    "## Report\n**bold** *slanted* __under__ ~~old~~ ||hidden|| `code` <t:1772443800:R> <@U0123BEN0>\n"
+    "- one\n- two\n> quoted\nafter\n-# small print"
+)
 EMBED = {
     "title": "An embed",
     "url": "https://example.com",
@@ -88,7 +113,11 @@ EMBED = {
 }
 ACCESSORY = {"type": 2, "style": 2, "label": "Details"}
 SECTION = {"type": 9, "components": [{"type": 10, "content": "### A section\nwith a button"}], "accessory": ACCESSORY}
-THUMBNAIL = {"type": 9, "components": [{"type": 10, "content": "and one with a picture"}], "accessory": {"type": 11, "media": {"url": "x/a.png"}}}
+THUMBNAIL = {
+    "type": 9,
+    "components": [{"type": 10, "content": "and one with a picture"}],
+    "accessory": {"type": 11, "media": {"url": "x/a.png"}},
+}
 CONTAINER = {
     "type": 17,
     "accent_color": 0xF0B232,
@@ -110,8 +139,15 @@ LABELS = [
 SAMPLES: dict[Platform, list[Message]] = {
     "slack": [Message({"blocks": SLACK, "attachments": ATTACHED, "files": FILES}), Message({"modal": MODAL})],
     "discord": [
-        Message({"content": DISCORD_TEXT, "embeds": [EMBED], "attachments": [{"filename": "report.pdf", "size": 4096}]}),
+        Message(
+            {"content": DISCORD_TEXT, "embeds": [EMBED], "attachments": [{"filename": "report.pdf", "size": 4096}]}
+        ),
         Message({"components": [CONTAINER, {"type": 99}]}),
         Message({"modal": {"title": "Start a task", "components": LABELS}}),
     ],
 }
+
+
+def samples(platform: Platform) -> Iterator[Message]:
+    """Messages, and a form."""
+    yield from SAMPLES[platform]
