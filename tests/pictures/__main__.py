@@ -71,4 +71,7 @@ def main(readme: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--readme" in sys.argv)
+    try:
+        main("--readme" in sys.argv)
+    except FileNotFoundError as lacking:
+        sys.exit(str(lacking))

@@ -60,7 +60,7 @@ async def _browser() -> AsyncIterator[str]:
     """The address of a browser's DevTools, for as long as it is needed."""
     path = program()
     if path is None:
-        raise FileNotFoundError(f"No browser: none of {', '.join(NAMES)} is installed.")
+        raise FileNotFoundError("Chromium is not installed: `.ci/run` says which packages it wants.")
     with TemporaryDirectory(prefix="pictures-", ignore_cleanup_errors=True) as profile:
         arguments = (*OPTIONS, f"--user-data-dir={profile}", "about:blank")
         process = await asyncio.create_subprocess_exec(path, *arguments, stdout=DEVNULL, stderr=PIPE)
@@ -99,7 +99,7 @@ class Tab:
         await self.send("Page.setDocumentContent", frameId=self.frame, html=html)
         await self.value("document.fonts.ready.then(() => 1)")
         await self.resize(width, int(await self.value("document.documentElement.scrollHeight")))
-        taken = await self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        taken = await self.send("Page.captureScreenshot", format="png")
         return base64.b64decode(taken["data"])
 
     async def resize(self, width: int, height: int) -> None:
