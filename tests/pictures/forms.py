@@ -21,15 +21,14 @@ ASKED: tuple[tuple[Verb, ApprovalCard | QuestionCard | None], ...] = (
     ("answer", QUESTION),
     ("add_amount", None),
 )
-STATUS = RUNNING
 DETAILS = Details(
-    task_id="t1", goal=STATUS.goal, status=STATUS, thought="Three of four have one cause.", link="https://example.com"
+    task_id="t1", goal=RUNNING.goal, status=RUNNING, thought="Three of four have one cause.", link="https://example.com"
 )
 SINK = Sink(platform="slack", workspace="T1", channel="C1")
 BUTTON = Button(label="Pause", press=Press(verb="pause", task_id="t1"))
-ITEM = Item(text=f"**{STATUS.goal}** · working", sink=SINK, message_id="1700.1", buttons=(BUTTON,))
+ITEM = Item(text=f"**{RUNNING.goal}** · working", sink=SINK, message_id="1700.1", buttons=(BUTTON,))
 TASK = TaskRecord(
-    task_id="t1", goal=STATUS.goal, agent="default", by=ANNA, status=STATUS.status, created_at=NOW, updated_at=NOW
+    task_id="t1", goal=RUNNING.goal, agent="default", by=ANNA, status=RUNNING.status, created_at=NOW, updated_at=NOW
 )
 WAITING = Pending(task=TASK, card=APPROVAL, where=ITEM)
 HOME = Home(running=(ITEM,), approvals=(WAITING,), spent_week=3.5)
