@@ -1,0 +1,33 @@
+"""Older processes, rows and histories are understood: what is wire keeps its names and kinds."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.replay import wire
+
+BEFORE: dict[str, Any] = json.loads(wire.RECORDED.read_text(encoding="utf-8"))
+NOW = wire.shapes()
+RENAMED = {"Press": "Click", "Doubt": "InDoubtCall"}  # names of shapes are ours; those of fields are wire
+SAME_BYTES = {("Received", "body")}  # typed since: the kinds of signals that it always held
+
+
+@pytest.mark.parametrize("kind", ["workflow", "signals", "queries", "activities"])
+def test_names_that_are_called_stay(kind: str) -> None:
+    assert set(BEFORE["names"][kind]) <= set(wire.names()[kind])
+
+
+@pytest.mark.parametrize("name", BEFORE["shapes"])
+def test_a_shape_keeps_its_fields_and_asks_for_no_more(name: str) -> None:
+    before, now = BEFORE["shapes"][name], NOW[RENAMED.get(name, name)]
+    changed = {field for field, kind in before["fields"].items() if now["fields"].get(field) != _renamed(kind)}
+    assert {field for field in changed if (name, field) not in SAME_BYTES} == set()
+    assert set(now["required"]) <= set(before["required"])
+
+
+def _renamed(kind: Any) -> Any:
+    text = json.dumps(kind)
+    for old, new in RENAMED.items():
+        text = text.replace(f'/{old}"', f'/{new}"')
+    return json.loads(text)
