@@ -251,16 +251,6 @@ class Run:
             elif call.state == "asking" and call.approval_id:
                 self.finish_call(call, f"Not run; nobody decided on it. {reason}")
 
-    def tick(self) -> None:
-        """Reminders and expiries of approvals that are due.
-
-        Emits `human_approval.reminded` and `human_approval.expired`; for an expired one `tool_call.failed` too."""
-        self.emit(*self.state.approvals.tick(self.now()))
-        for call in self.state.turn:
-            approval = self.state.approvals.known.get(call.approval_id or "")
-            if approval and approval.state == "expired" and call.state == "asking":
-                self.deny(call, "Nobody decided in time, which counts as a denial.")
-
     def deny(self, call: TurnCall, why: str) -> None:
         """The model is told why. Emits `tool_call.failed` with the outcome `denied`."""
         call.result = "denied"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from threadwork.workflows.approval_expiry import remind_and_expire
 from threadwork.workflows.execution import Execution
 from threadwork.workflows.run import Run
 
@@ -38,4 +39,4 @@ class Waits:
         while self._run.asking:
             deadline = self._run.state.approvals.next_deadline
             await self._execution.wait(lambda: not self._run.asking, deadline)
-            self._run.tick()
+            remind_and_expire(self._run)

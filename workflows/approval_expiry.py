@@ -1,0 +1,16 @@
+"""Approvals in time: reminders, and the expiry that becomes a denial."""
+
+from threadwork.workflows.run import Run
+
+EXPIRED = "Nobody decided in time, which counts as a denial."
+
+
+def remind_and_expire(run: Run) -> None:
+    """What is due of the turn's approvals.
+
+    Emits `human_approval.reminded` and `human_approval.expired`; for an expired one `tool_call.failed` too."""
+    run.emit(*run.state.approvals.tick(run.now()))
+    for call in run.state.turn:
+        approval = run.state.approvals.known.get(call.approval_id or "")
+        if approval and approval.state == "expired" and call.state == "asking":
+            run.deny(call, EXPIRED)
