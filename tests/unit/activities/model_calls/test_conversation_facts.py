@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.activities.test_units import message
+from tests.unit.activities.model_calls.test_conversation_units import message
 from tests.worker_harness import BOB, READ, WRITE, agent
 from threadwork.activities.model_calls.conversation import prompt
 from threadwork.activities.model_calls.conversation_facts import Recorder
