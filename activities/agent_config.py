@@ -12,7 +12,6 @@ from threadwork.activities.delivery.subscribers import Subscribers
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.heartbeat import heartbeating
 from threadwork.activities.model_calls.system_prompt import Setting, build_system_prompt
-from threadwork.activities.ports.storage import Runs
 from threadwork.activities.tool_calls.builtins import BUILTINS
 from threadwork.activities.tool_calls.offered_tools import arranged, permitted, usable
 from threadwork.activities.tool_calls.tool_news import news, outgrown
@@ -160,22 +159,6 @@ class RunActivities:
     async def _colleagues(self, agent: AgentSpec, order: TaskOrder) -> tuple[Colleague, ...]:
         """No platform is waited for: who may run what is asked again when a task is delegated."""
         return await colleagues(self._ports.catalog, self._ports.directory, agent, order, in_doubt=True)
-
-
-class Configs:
-    """Snapshots by hash. They never change, so the newest are kept at hand."""
-
-    def __init__(self, runs: Runs, keep: int = 64) -> None:
-        self._runs = runs
-        self._keep = keep
-        self._kept: dict[str, RunConfig] = {}
-
-    async def get(self, config_hash: str) -> RunConfig:
-        if config_hash not in self._kept:
-            self._kept[config_hash] = await self._runs.config(config_hash)
-            for oldest in list(self._kept)[: -self._keep]:
-                del self._kept[oldest]
-        return self._kept[config_hash]
 
 
 def ordered(agent: AgentSpec, order: TaskOrder) -> AgentSpec:

@@ -8,9 +8,9 @@ from temporalio import activity
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import hint
 from threadwork.activities.membership import is_among
-from threadwork.activities.model_calls.conversation import bounded, shown_output
 from threadwork.activities.ports.accounts import Directory
 from threadwork.activities.ports.catalog import Catalog
+from threadwork.activities.tool_calls.tool_output import bounded, shown_output
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import AgentSpec, Colleague
 from threadwork.workflows.call_requests import MCPToolResult

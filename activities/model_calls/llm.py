@@ -7,7 +7,6 @@ from typing import Any
 
 from temporalio import activity
 
-from threadwork.activities.agent_config import Configs
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import hint
 from threadwork.activities.heartbeat import heartbeating, stopped
@@ -22,6 +21,7 @@ from threadwork.activities.model_calls.summary_call import Summing
 from threadwork.activities.model_calls.text_calls import are_meant, as_requested, written_calls
 from threadwork.activities.model_calls.wait_or_fall_back import wait_for
 from threadwork.activities.model_calls.window_fill import View
+from threadwork.activities.run_configs import Configs
 from threadwork.activities.tool_calls.builtins import offered_tools
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import RunConfig

@@ -8,17 +8,17 @@ from typing import Any
 
 from temporalio import activity
 
-from threadwork.activities.agent_config import Configs
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import hint
 from threadwork.activities.heartbeat import heartbeating, stopped
-from threadwork.activities.model_calls.conversation import bounded, shown_output
+from threadwork.activities.run_configs import Configs
 from threadwork.activities.tool_calls.builtins import parse_arguments
 from threadwork.activities.tool_calls.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
 from threadwork.activities.tool_calls.held_calls import HeldCalls
 from threadwork.activities.tool_calls.live_progress import showing
 from threadwork.activities.tool_calls.lost_calls import UNKNOWN, outlive
 from threadwork.activities.tool_calls.reading_tools import ReadingTools
+from threadwork.activities.tool_calls.tool_output import bounded, shown_output
 from threadwork.workflows import crash_points, files
 from threadwork.workflows.agents import ToolSpec
 from threadwork.workflows.call_requests import MCPToolRequest, MCPToolResult
