@@ -10,30 +10,38 @@ import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
-
-import workflows
-from adapters.memory.model import MemoryModel, says
-from adapters.memory.tools import MemoryToolBox
-from adapters.sql.database import Database
-from adapters.sql.store import SqlStore
-from bot.bootstrap import connect_temporal, worker_dependencies
-from bot.database import upgrade_when_there
-from bot.settings import Settings
-from bot.worker import working
-from workflows.errors import ContextOverflow, ModelError
-from workflows.models import Delta, ModelRequest, RequestedCall
-from workflows.tasks import Command, RunOrder, TaskOrder
-from workflows.values import Principal
+from typing import Any
 
 try:
     from tests.worker_harness import ANN, READ, WRITE
-    from workflows.sinks import Sink
-except ImportError:  # the older of the two versions
-    from workflows.chat import Sink
-
+except ImportError:  # the oldest of the versions
     from tests.stage import ANN, READ, WRITE
+
+CODE = Path(os.environ["PYTHONPATH"])
+ROOMS = "threadwork." if (CODE / "threadwork").is_dir() else ""  # older versions had them under their bare names
+
+
+def named(module: str, *names: str) -> Any:
+    """Out of the code that runs."""
+    found = import_module(f"{ROOMS}{module}")
+    return tuple(getattr(found, name) for name in names) if len(names) > 1 else getattr(found, names[0])
+
+
+MemoryModel, says = named("adapters.memory.model", "MemoryModel", "says")
+MemoryToolBox = named("adapters.memory.tools", "MemoryToolBox")
+Database = named("adapters.sql.database", "Database")
+SqlStore = named("adapters.sql.store", "SqlStore")
+connect_temporal, worker_dependencies = named("bot.bootstrap", "connect_temporal", "worker_dependencies")
+upgrade_when_there = named("bot.database", "upgrade_when_there")
+Settings = named("bot.settings", "Settings")
+working = named("bot.worker", "working")
+ContextOverflow, ModelError = named("workflows.errors", "ContextOverflow", "ModelError")
+Delta, ModelRequest, RequestedCall = named("workflows.models", "Delta", "ModelRequest", "RequestedCall")
+Command, RunOrder, TaskOrder = named("workflows.tasks", "Command", "RunOrder", "TaskOrder")
+Principal = named("workflows.values", "Principal")
+Sink = named("workflows.sinks" if (CODE / "workflows" / "sinks.py").exists() else "workflows.chat", "Sink")
 
 FOLDER = Path(os.environ["UPGRADE_FOLDER"])
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
@@ -67,7 +75,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
 REMEMBER = "Remember"
 EARLIER = "The first note was read."  # the older version's summary of it
 LATER = "And so were the long ones."
-REMEMBERS = find_spec("workflows.memory") is not None  # the code that runs keeps the newest turns whole
+REMEMBERS = (CODE / "workflows" / "memory.py").exists()  # the code that runs keeps the newest turns whole
 LONG = 6  # long notes, after which the newer version has to summarise too
 
 
@@ -145,7 +153,7 @@ async def work(settings: Settings) -> None:
     async with worker_dependencies(settings, model=Thinking(tell), tools=tools) as dependencies:
         client = await connect_temporal(settings)
         async with working(client, dependencies, settings.temporal_task_queue):
-            print(f"works with {workflows.__path__}", flush=True)
+            print(f"works with {CODE}", flush=True)
             await stop.wait()
 
 
