@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from threadwork.activities.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
+from threadwork.activities.answer import assistant_message, fitting, kept_fields, proposals, referred, requested, text
 from threadwork.activities.builtins import named, resolved
 from threadwork.activities.called import offered_names
 from threadwork.activities.endings import is_announced, uncut
@@ -49,5 +49,5 @@ class Answered(NamedTuple):
         proposed = proposals(len(last.calls), meant, request.call_id, self.config, self.as_text)
         proposed = uncut(proposed, last, self.output_cap)
         kept = kept_fields(request.model, last, calls)
-        message = spoken(said, ref, request.position, calls, kept, self.as_text)
+        message = assistant_message(said, ref, request.position, calls, kept, self.as_text)
         return proposed, [message, *referred(meant, proposed)]

@@ -36,7 +36,7 @@ CLAIM_POLL_INTERVAL = 0.5  # seconds between looks at a call that another attemp
 PACE = 0.2  # seconds before a server that asked nothing of people is asked again
 NOT_OPENED = "{tool} did not run: people were asked to open a page that it needs, and nobody did."
 ASKED_AGAIN = "Its call was lost, so this is asked again."
-UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
+UNKNOWN_OUTCOME = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
 
 class ToolActivities:
@@ -109,7 +109,7 @@ class ToolCall:
             recorded = await self._ports.calls.recorded(self._task_id, self._request.call_id)
             if recorded is not None:
                 return MCPToolResult.model_validate(cleaned(recorded))
-        return await self._finish("unknown", UNKNOWN)
+        return await self._finish("unknown", UNKNOWN_OUTCOME)
 
     async def _call(self) -> MCPToolResult:
         try:
@@ -136,7 +136,7 @@ class ToolCall:
             if self._asking:
                 await asyncio.shield(self._let_go(self._asking))
             if stopped() or not self._request.tool.repeatable:
-                await asyncio.shield(self._finish("unknown", UNKNOWN))
+                await asyncio.shield(self._finish("unknown", UNKNOWN_OUTCOME))
             raise
         except Wrong as wrong:
             assert self._asking is not None
@@ -201,7 +201,7 @@ class ToolCall:
         """It was sent, and no answer came."""
         if self._request.tool.repeatable:
             return await self._finish("error", what)
-        return await self._finish("unknown", f"{what} {UNKNOWN}")
+        return await self._finish("unknown", f"{what} {UNKNOWN_OUTCOME}")
 
     async def _run(self, arguments: dict[str, Any]) -> ToolOutput:
         tool = self._request.tool

@@ -1,4 +1,4 @@
-"""The door through which Slack's people come in."""
+"""The connection through which Slack's people come in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Self
