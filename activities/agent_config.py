@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from temporalio import activity
 
-from threadwork.activities.builtins import BUILTINS
 from threadwork.activities.delegation import colleagues
 from threadwork.activities.delivery.subscribers import Subscribers
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.heartbeat import heartbeating
-from threadwork.activities.offered import arranged, permitted, usable
+from threadwork.activities.model_calls.system_prompt import Setting, build_system_prompt
 from threadwork.activities.ports.storage import Runs
-from threadwork.activities.system_prompt import Setting, build_system_prompt
-from threadwork.activities.tool_news import news, outgrown
+from threadwork.activities.tool_calls.builtins import BUILTINS
+from threadwork.activities.tool_calls.offered_tools import arranged, permitted, usable
+from threadwork.activities.tool_calls.tool_news import news, outgrown
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import AgentSpec, Colleague, RunConfig, Skill
 from threadwork.workflows.errors import ModelError, NotFound, Rejected

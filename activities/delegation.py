@@ -5,10 +5,10 @@ import uuid
 
 from temporalio import activity
 
-from threadwork.activities.conversation import bounded, shown_output
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import hint
 from threadwork.activities.membership import is_among
+from threadwork.activities.model_calls.conversation import bounded, shown_output
 from threadwork.activities.ports.accounts import Directory
 from threadwork.activities.ports.catalog import Catalog
 from threadwork.workflows import crash_points

@@ -1,7 +1,7 @@
 """A task's thread: the fold of its events. What was folded before is not folded again."""
 
 from threadwork.activities.ports.storage import EventLog, Views
-from threadwork.workflows import thread
+from threadwork.workflows import cards_of_events as thread
 from threadwork.workflows.cards import ThreadView
 
 SAVE_EVERY = 50  # events after which a view is stored; it costs only re-reading them if it is not

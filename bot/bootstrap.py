@@ -11,11 +11,11 @@ from temporalio.converter import DataConverter
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.catalog.files import FileCatalog
-from threadwork.adapters.memory.bus import MemoryBus
-from threadwork.adapters.redis.bus import RedisBus
-from threadwork.adapters.redis.rates import RedisRates
+from threadwork.adapters.memory.event_bus import MemoryBus
+from threadwork.adapters.redis.event_bus import RedisBus
+from threadwork.adapters.redis.shared_rate_limits import RedisRates
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.rates import SqlRates
+from threadwork.adapters.sql.shared_rate_limits import SqlRates
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.adapters.temporal_attempts import TemporalAttempts
 from threadwork.bot.catalog import load_catalog

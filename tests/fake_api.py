@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from threadwork.workflows import thread
+from threadwork.workflows import cards_of_events as thread
 from threadwork.workflows.approval_events import (
     HumanApprovalReceived,
     HumanApprovalRequested,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.store import MemoryStore
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.gateway import NoRun, TemporalUnavailable

@@ -13,10 +13,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from threadwork.activities.dependencies import ActivityDependencies
-from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.adapters.memory.chat import MemoryChat
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.files import MemoryFiles
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.store import MemoryStore

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 from threadwork.workflows import references
-from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.budget_usage import BudgetTracker
 from threadwork.workflows.execution import Execution
 from threadwork.workflows.run import Run
 from threadwork.workflows.run_events import WorkflowContinued, WorkflowStarted

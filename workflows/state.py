@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from threadwork.workflows.approvals import Approvals
-from threadwork.workflows.budget_tracker import BudgetTracker
+from threadwork.workflows.budget_usage import BudgetTracker
 from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.delegation import Family, Parent
 from threadwork.workflows.loops import LoopGuard

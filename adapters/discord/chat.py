@@ -9,8 +9,8 @@ from threadwork.adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, tra
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.cards import parts
 from threadwork.adapters.discord.outbound.files import Body, with_file
-from threadwork.adapters.discord.outbound.lookups import LookUps, moment
 from threadwork.adapters.discord.outbound.places import Places
+from threadwork.adapters.discord.outbound.posted_messages import LookUps, moment
 from threadwork.adapters.discord.outbound.presence import Presence, Root
 from threadwork.workflows.cards import Card
 from threadwork.workflows.errors import NotFound

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from threadwork.adapters.memory.budget_ledger import reserve, settle_finished
 from threadwork.adapters.memory.event_log import store_batch
-from threadwork.adapters.memory.ledger import reserve, settle_finished
 from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow
 from threadwork.adapters.memory.transcript import check_inputs, place_input, put_message
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished

@@ -5,10 +5,10 @@ from functools import reduce
 from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow, create_task
 from threadwork.adapters.memory.transcript import put_message
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.domain.budget_reservations import plus
 from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN_RESULT, lost_call
 from threadwork.workflows.domain.failures import no_config
 from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
-from threadwork.workflows.domain.reservations import plus
 from threadwork.workflows.domain.resume_state import resume_state
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult

@@ -1,15 +1,15 @@
 """All storage ports in memory, under the names that `SqlStore` has for them."""
 
+from threadwork.adapters.memory.budget_ledger import MemorySpend
 from threadwork.adapters.memory.calls import MemoryCalls
 from threadwork.adapters.memory.deliveries import MemoryDeliveries
 from threadwork.adapters.memory.event_log import MemoryEventLog
 from threadwork.adapters.memory.in_doubt import MemoryInDoubtCalls
 from threadwork.adapters.memory.intake import MemoryIntake
 from threadwork.adapters.memory.leases import MemoryLeases
-from threadwork.adapters.memory.ledger import MemorySpend
 from threadwork.adapters.memory.people import MemoryPeople
-from threadwork.adapters.memory.rates import MemoryRates
 from threadwork.adapters.memory.runs import MemoryRuns
+from threadwork.adapters.memory.shared_rate_limits import MemoryRates
 from threadwork.adapters.memory.state import MemoryState
 from threadwork.adapters.memory.subscriptions import MemorySubscriptions
 from threadwork.adapters.memory.tasks import MemoryApprovals, MemoryTasks, MemoryViews

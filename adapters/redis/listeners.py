@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from threadwork.adapters.redis.hints import channel, decoded
+from threadwork.adapters.redis.hint_format import channel, decoded
 from threadwork.workflows.events import Hint
 
 IDLE = 10.0  # seconds of silence after which the server is asked for a sign of life

@@ -12,10 +12,10 @@ from threadwork.adapters.slack.api import buckets
 from threadwork.adapters.slack.api.buckets import Method, method_called
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.api.errors import translated
-from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
 from threadwork.adapters.slack.cards import parts
 from threadwork.adapters.slack.outbound.files import Filled, with_file
-from threadwork.adapters.slack.outbound.lookups import LookUps, metadata
+from threadwork.adapters.slack.outbound.posted_messages import LookUps, metadata
 from threadwork.adapters.slack.outbound.presence import Presence, Root
 from threadwork.workflows.cards import Card
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from slack_sdk.errors import SlackApiError
 
 from threadwork.adapters.chat.ttl_cache import TtlCache
-from threadwork.adapters.slack.api.bucket_state import Facts, facts
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.api.errors import code, translated
+from threadwork.adapters.slack.api.membership_kind import Facts, facts
 from threadwork.workflows.errors import SinkGone
 from threadwork.workflows.values import Principal, Standing
 

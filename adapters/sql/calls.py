@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from threadwork.adapters.sql.budget_ledger import reserve, reserved_before, settle_finished
 from threadwork.adapters.sql.database import AnyRow, Database, upserting
 from threadwork.adapters.sql.event_log import store_batch
-from threadwork.adapters.sql.ledger import reserve, reserved_before, settle_finished
 from threadwork.adapters.sql.tables import calls
 from threadwork.adapters.sql.task_rows import change, locked, spent, spent_fields
 from threadwork.adapters.sql.transcript import place_inputs, put_messages

@@ -22,11 +22,11 @@ from threadwork.adapters.sql.tables import (
 from threadwork.adapters.sql.task_rows import change, create_task, locked, spent
 from threadwork.adapters.sql.transcript import put_messages
 from threadwork.workflows.agents import RunConfig
+from threadwork.workflows.domain.budget_reservations import plus
 from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN_RESULT, lost_call
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.domain.failures import no_config
 from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
-from threadwork.workflows.domain.reservations import plus
 from threadwork.workflows.domain.resume_state import resume_state
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
 from threadwork.workflows.events import Event

@@ -1,6 +1,7 @@
 """All storage ports on one database."""
 
 from threadwork.adapters.sql.approvals import SqlApprovals
+from threadwork.adapters.sql.budget_ledger import SqlSpend
 from threadwork.adapters.sql.calls import SqlCalls
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.deliveries import SqlDeliveries
@@ -8,10 +9,9 @@ from threadwork.adapters.sql.event_log import SqlEventLog
 from threadwork.adapters.sql.in_doubt import SqlInDoubtCalls
 from threadwork.adapters.sql.intake import SqlIntake
 from threadwork.adapters.sql.leases import SqlLeases
-from threadwork.adapters.sql.ledger import SqlSpend
 from threadwork.adapters.sql.people import SqlPeople
-from threadwork.adapters.sql.rates import SqlRates
 from threadwork.adapters.sql.runs import SqlRuns
+from threadwork.adapters.sql.shared_rate_limits import SqlRates
 from threadwork.adapters.sql.subscriptions import SqlSubscriptions
 from threadwork.adapters.sql.tasks import SqlTasks
 from threadwork.adapters.sql.transcript import SqlTranscript

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
 
-from threadwork.adapters.terminal.plain import plain_arguments
+from threadwork.adapters.terminal.plain_cards import plain_arguments
 from threadwork.bot.cli.reach import connected
 from threadwork.bot.cli.run import named, only_open, say, tell
 from threadwork.bot.client.api import ApiClient, Outcome, TaskPage

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from threadwork.adapters.terminal.plain import plain, plain_plan
+from threadwork.adapters.terminal.plain_cards import plain, plain_plan
 from threadwork.adapters.terminal.words import clean
 from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.task import CUT, FAILED, WAITS, Change, FollowedTask, without_echo

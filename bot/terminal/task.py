@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.talk import Waiting, on_turn, waits
-from threadwork.workflows import thread
+from threadwork.workflows import cards_of_events as thread
 from threadwork.workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Chunk, Event

@@ -2,7 +2,7 @@
 
 import re
 
-from threadwork.adapters.terminal.plain import plain
+from threadwork.adapters.terminal.plain_cards import plain
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import AnswerCard, Card

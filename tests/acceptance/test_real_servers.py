@@ -16,8 +16,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.worker_harness import WorkerHarness, agent, call, done
-from threadwork.activities.elicitation import DECLINE, OPENED, answer, asking
-from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.activities.tool_calls.elicitation import DECLINE, OPENED, answer, asking
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.tools.mcp_pool import McpToolBox
 from threadwork.workflows.agents import ToolPolicy, ToolSpec

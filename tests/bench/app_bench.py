@@ -20,7 +20,7 @@ from tests.conftest import FAST, TEMPORAL
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
-from threadwork.adapters.redis.bus import RedisBus
+from threadwork.adapters.redis.event_bus import RedisBus
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore

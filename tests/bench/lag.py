@@ -16,7 +16,7 @@ from tests.bench.figures import HEAD, row
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.process import running_slack
 from tests.worker_harness import ANN, WRITE, Actor, WorkerHarness, call, done
-from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.slack.api.clients import Clients, one_token

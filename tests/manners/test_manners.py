@@ -18,7 +18,7 @@ from tests.manners.rows import files
 from tests.manners.server import ManneredServer
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent
 from threadwork.adapters.files.reader import Reader
-from threadwork.adapters.memory.bus import MemoryBus
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.models.litellm_model import LiteLLMModel
 from threadwork.adapters.tools.mcp_pool import McpToolBox

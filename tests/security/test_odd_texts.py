@@ -9,7 +9,7 @@ from mcp_types import CallToolResult, TextContent, Tool
 from temporalio.client import Client
 
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
-from threadwork.activities.conversation import OUTPUT, bounded
+from threadwork.activities.model_calls.conversation import OUTPUT, bounded
 from threadwork.adapters.chat import attached, edited_arguments
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox

@@ -10,7 +10,7 @@ from threadwork.adapters.discord.inbound import events as discord_events
 from threadwork.adapters.discord.inbound.context import Context as DiscordContext
 from threadwork.adapters.discord.inbound.payload import Payload as DiscordPayload
 from threadwork.adapters.discord.inbound.payload import Place
-from threadwork.adapters.slack.api.bucket_state import Facts
+from threadwork.adapters.slack.api.membership_kind import Facts
 from threadwork.adapters.slack.inbound import events as slack_events
 from threadwork.adapters.slack.inbound.context import Context as SlackContext
 from threadwork.adapters.slack.inbound.payload import Payload as SlackPayload

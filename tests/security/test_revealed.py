@@ -13,7 +13,8 @@ from tests.unit.bot.chat.test_lists import task
 from threadwork.adapters.chat.edited_arguments import flat, readable
 from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.slack.cards import parts as slack
-from threadwork.adapters.terminal import cards, plain
+from threadwork.adapters.terminal import cards
+from threadwork.adapters.terminal import plain_cards as plain
 from threadwork.adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
 from threadwork.bot.chat.lists import approval_item
 from threadwork.workflows.cards import ApprovalCard, Card

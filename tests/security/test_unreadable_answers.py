@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from tests.openai_server import OpenAIServer, Turn
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
-from threadwork.activities.answer import CALLS
+from threadwork.activities.model_calls.answer import CALLS
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.models.litellm_model import LiteLLMModel
@@ -352,6 +352,6 @@ async def test_a_refused_attempt_still_costs_nothing_and_is_tried_again(temporal
 
 
 def test_facts_without_a_price_leave_the_cost_open() -> None:
-    from threadwork.activities.answer import estimated
+    from threadwork.activities.model_calls.answer import estimated
 
     assert estimated(10, 8, ModelFacts(name="x")) == (Usage(prompt=10, completion=2), None)

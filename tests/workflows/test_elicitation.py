@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
-from threadwork.activities.elicitation import DECLINE, OPENED, Wrong, answer, question
-from threadwork.activities.secret_forms import is_secret
+from threadwork.activities.tool_calls.elicitation import DECLINE, OPENED, Wrong, answer, question
+from threadwork.activities.tool_calls.secret_forms import is_secret
 from threadwork.adapters.discord.cards import text as discord
 from threadwork.adapters.memory.catalog import MemoryCatalog, MemoryDirectory
 from threadwork.adapters.memory.model import MemoryModel, says

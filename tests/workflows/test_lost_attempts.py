@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from tests.worker_harness import READ, WRITE, WorkerHarness, agent, call, done
 from tests.workflows.test_memory import Small
-from threadwork.activities.llm import ModelCall
+from threadwork.activities.model_calls.llm import ModelCall
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows import crash_points

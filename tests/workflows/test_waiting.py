@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.worker_harness import READ, WorkerHarness, agent, call, done, until
-from threadwork.activities import wait_or_fall_back as patience
+from threadwork.activities.model_calls import wait_or_fall_back as patience
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.temporal_attempts import TemporalAttempts

@@ -9,7 +9,7 @@ from threadwork.adapters.discord.api.buckets import buckets
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.payload import Json
-from threadwork.adapters.discord.outbound.lookups import MESSAGES_PER_CALL
+from threadwork.adapters.discord.outbound.posted_messages import MESSAGES_PER_CALL
 from threadwork.workflows.sinks import Bucket
 
 

@@ -13,7 +13,7 @@ from threadwork.adapters.discord.inbound.context import Context
 from threadwork.adapters.discord.inbound.messages import message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, place_of
 from threadwork.adapters.discord.inbound.people import calls, is_person
-from threadwork.adapters.discord.outbound.lookups import MESSAGES_PER_CALL
+from threadwork.adapters.discord.outbound.posted_messages import MESSAGES_PER_CALL
 from threadwork.workflows.sinks import Sink
 
 MAX_THREAD_CALLS = 10  # calls for one thread; what is older than that stays unheard, and the log says so

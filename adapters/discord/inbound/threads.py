@@ -8,7 +8,7 @@ from threadwork.adapters.discord.inbound.context import Context
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, Place, shown
 from threadwork.adapters.discord.inbound.people import names_in
-from threadwork.adapters.discord.outbound.lookups import mark_of
+from threadwork.adapters.discord.outbound.posted_messages import mark_of
 from threadwork.workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first

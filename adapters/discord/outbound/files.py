@@ -7,7 +7,7 @@ import structlog
 
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.cards.embeds import NOBODY
-from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.sinks import File, Part
 
 TOO_LARGE_STATUS = 413

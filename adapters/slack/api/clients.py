@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from threadwork.adapters.chat.one_try import CALL_TIMEOUT, session
 from threadwork.adapters.slack.api.client import web_client
 from threadwork.adapters.slack.api.errors import translated
-from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
 from threadwork.workflows.errors import SinkGone
 
 Tokens = Callable[[str], Awaitable[str | None]]  # team id → its bot token; None: the app is not installed there

@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from threadwork.adapters.chat.one_try import session
 from threadwork.adapters.slack.api.client import SLACK_TIMEOUT, web_client
 from threadwork.adapters.slack.api.errors import asking
-from threadwork.adapters.slack.api.rate_limit_gate import RateLimitGates
+from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
 from threadwork.workflows.errors import ChatUnavailable
 
 RATE_LIMIT_TIMEOUT = 1.5  # seconds that a 429 is waited out: people, and Slack itself, wait for three

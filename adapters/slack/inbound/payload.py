@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from threadwork.adapters.slack.api.bucket_state import UNKNOWN, Facts
+from threadwork.adapters.slack.api.membership_kind import UNKNOWN, Facts
 from threadwork.workflows.inbound import MessageSource
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Value

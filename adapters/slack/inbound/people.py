@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from threadwork.adapters.chat.ttl_cache import TtlCache
-from threadwork.adapters.slack.api.bucket_state import UNKNOWN, Facts, facts
 from threadwork.adapters.slack.api.errors import Refused
+from threadwork.adapters.slack.api.membership_kind import UNKNOWN, Facts, facts
 from threadwork.adapters.slack.api.web import Web
 from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 

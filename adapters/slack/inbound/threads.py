@@ -8,7 +8,7 @@ from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
 from threadwork.adapters.slack.inbound.payload import Payload
 from threadwork.adapters.slack.inbound.people import shown
-from threadwork.adapters.slack.outbound.lookups import MESSAGES_PER_CALL, mark_on
+from threadwork.adapters.slack.outbound.posted_messages import MESSAGES_PER_CALL, mark_on
 from threadwork.workflows.inbound import ThreadMessage
 
 MAX_EARLIER = 50  # earlier messages taken along, the newest of them and the first

@@ -17,7 +17,7 @@ from threadwork.adapters.models.prices import billed
 from threadwork.adapters.models.targets import Target
 from threadwork.workflows.agents import BudgetSpec
 from threadwork.workflows.calls import Reservation
-from threadwork.workflows.domain.reservations import afford, used
+from threadwork.workflows.domain.budget_reservations import afford, used
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, ModelSpec, Price, PriceTier
 from threadwork.workflows.values import Ledger, Usage

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.worker_harness import READ, agent
-from threadwork.activities.window_view import View
+from threadwork.activities.model_calls.window_fill import View
 from threadwork.adapters.models.litellm_library import library
 from threadwork.adapters.models.litellm_model import LiteLLMModel
 from threadwork.adapters.models.token_counts import TokenCounts

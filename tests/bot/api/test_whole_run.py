@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client
 
 from tests.worker_harness import WRITE, WorkerHarness, agent, call, done
-from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.api.app import create_app

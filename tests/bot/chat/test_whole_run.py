@@ -12,8 +12,8 @@ from temporalio.client import Client
 
 from tests.receiver_harness import Heard
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
-from threadwork.adapters.memory.bus import MemoryBus
 from threadwork.adapters.memory.catalog import MemoryCatalog
+from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.sql.database import Database

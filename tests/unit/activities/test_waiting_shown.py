@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from threadwork.activities.delivery.news import News
-from threadwork.adapters.redis.hints import decoded, encoded
+from threadwork.adapters.redis.hint_format import decoded, encoded
 from threadwork.bot.api.events import sse
 from threadwork.bot.client.events import _chunk
 from threadwork.bot.terminal.task import FollowedTask

@@ -8,7 +8,7 @@ import pytest
 from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.slack.cards import parts as slack
 from threadwork.adapters.terminal import cards as terminal
-from threadwork.adapters.terminal import plain
+from threadwork.adapters.terminal import plain_cards as plain
 from threadwork.workflows.cards import Card
 
 KINDS = {card.model_fields["kind"].default for card in get_args(get_args(Card)[0])}

@@ -4,7 +4,7 @@ import pytest
 
 from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.slack.cards import parts as slack
-from threadwork.adapters.terminal.plain import plain
+from threadwork.adapters.terminal.plain_cards import plain
 from threadwork.adapters.wording.notification_words import _question
 from threadwork.workflows.cards import QuestionCard
 

@@ -15,6 +15,7 @@ from threadwork.workflows.approval_events import (
 )
 from threadwork.workflows.budget_events import BudgetExceeded, BudgetIncreased, BudgetWarning
 from threadwork.workflows.cards import ApprovalCard, Card, Context, NotificationCard, ThreadView
+from threadwork.workflows.cards_of_events import apply
 from threadwork.workflows.event_types import Payload
 from threadwork.workflows.notifications import notified
 from threadwork.workflows.run_events import (
@@ -29,7 +30,6 @@ from threadwork.workflows.run_events import (
 from threadwork.workflows.sinks import NARROWED, NOTHING_NEW, Sink
 from threadwork.workflows.subscriptions import KINDS, Subscription, told_to
 from threadwork.workflows.tasks import TaskOrder
-from threadwork.workflows.thread import apply
 from threadwork.workflows.values import Principal, Termination
 
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")

@@ -11,7 +11,7 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from threadwork.adapters.discord.cards.embeds import embed
 from threadwork.adapters.discord.inbound.missed import Threads
-from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]

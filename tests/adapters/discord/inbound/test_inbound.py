@@ -13,7 +13,7 @@ from tests.fake_discord.faults import Fault
 from threadwork.adapters.discord.cards.components import rows
 from threadwork.adapters.discord.cards.embeds import embed
 from threadwork.adapters.discord.connection import DiscordConnection
-from threadwork.adapters.discord.outbound.lookups import marked
+from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Item, Response, StartForm

@@ -14,7 +14,7 @@ from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from threadwork.adapters.slack.cards.blocks import actions
 from threadwork.adapters.slack.connection import SlackConnection
-from threadwork.adapters.slack.outbound.lookups import metadata
+from threadwork.adapters.slack.outbound.posted_messages import metadata
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Item, Response, StartForm

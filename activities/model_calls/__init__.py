@@ -1,0 +1,1 @@
+"""A model call: the conversation as the model is shown it, the call, and what its answer means."""

@@ -1,0 +1,1 @@
+"""A tool call: what is offered, the call, and what servers ask people meanwhile."""
