@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os.path import exists
 from urllib.parse import quote, quote_plus, urlsplit
 
-from threadwork.adapters.wording.card_words import UNSEEN
+from threadwork.adapters.wording.card_words import INVISIBLE
 from threadwork.workflows.hidden import mark
 
 LONG = 8  # characters from which on a value is hidden whatever its name
@@ -45,7 +45,7 @@ _KEY = re.compile(r"\b(?:sk|pk|gsk|xai|AIza|hf|key)[-_][\w*.-]{6,}|Bearer\s+[^\s
 # or as JSON writes it, colours, and what nobody sees, which is taken out before people are shown the text.
 _GAP = re.compile(
     r"(?:\\?\r?\n[ \t>|]*|\\{1,4}(?:n|r(?=\\{1,4}n))|\x1b\[[0-?]{0,40}[ -/]{0,4}[@-~]|\\u00(?:1b|1B)\[[0-9;]{0,40}m"
-    f"|{UNSEEN})+"
+    f"|{INVISIBLE})+"
 )
 
 

@@ -65,17 +65,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         wiring = Wiring(settings, database, store)
         posting, directory = await stack.enter_async_context(chats(wiring))
         ports: dict[str, Any] = {
-            "runs": store.runs,
-            "events": store.events,
-            "transcript": store.transcript,
-            "calls": store.calls,
-            "spend": store.spend,
-            "tasks": store.tasks,
-            "views": store.views,
-            "deliveries": store.deliveries,
-            "subscriptions": store.subscriptions,
-            "leases": store.leases,
-            "doubts": store.doubts,
+            **_storage(store),
             "rates": rates,
             "bus": bus,
             "model": model,
@@ -91,6 +81,23 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         if needs_litellm(settings.threadwork_model, (await catalog.models()).names):
             await model.warm()
         yield ActivityDependencies(**(ports | overrides))
+
+
+def _storage(store: SqlStore) -> dict[str, Any]:
+    """The ports that the database stands behind, by name."""
+    return {
+        "runs": store.runs,
+        "events": store.events,
+        "transcript": store.transcript,
+        "calls": store.calls,
+        "spend": store.spend,
+        "tasks": store.tasks,
+        "views": store.views,
+        "deliveries": store.deliveries,
+        "subscriptions": store.subscriptions,
+        "leases": store.leases,
+        "doubts": store.doubts,
+    }
 
 
 def open_model(settings: Settings, catalog: FileCatalog) -> "RoutedModel":

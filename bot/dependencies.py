@@ -1,4 +1,4 @@
-"""What handlers, the API and the chat platforms' doors work with."""
+"""What handlers, the API and the chat platforms' connections work with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

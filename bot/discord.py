@@ -65,7 +65,7 @@ async def open_connection(
 
     `rates`: tokens for reading histories, shared with the workers."""
     settings, store = wiring.settings, wiring.store
-    door = DiscordConnection(
+    connection = DiscordConnection(
         receiver,
         views,
         token=_token(settings),
@@ -78,8 +78,8 @@ async def open_connection(
         known=lambda key: known(store.intake, key),
         rates=rates,
     )
-    async with door:
-        yield Connection(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(door), needed=False))
+    async with connection:
+        yield Connection(APIRouter(include_in_schema=False), Check(PLATFORM, _probe(connection), needed=False))
 
 
 async def threads(tasks: Tasks) -> Sequence[Sink]:
@@ -106,10 +106,10 @@ def _token(settings: Settings) -> str:
     return settings.discord_bot_token.get_secret_value() if settings.discord_bot_token else ""
 
 
-def _probe(door: DiscordConnection) -> Callable[[], Awaitable[None]]:
+def _probe(connection: DiscordConnection) -> Callable[[], Awaitable[None]]:
     async def probe() -> None:
-        if not door.healthy:
-            hint = door.problem or "It is being opened again."
+        if not connection.healthy:
+            hint = connection.problem or "It is being opened again."
             raise ThreadworkError("The connection to Discord is not open.", hint)
 
     return probe

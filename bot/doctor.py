@@ -49,26 +49,26 @@ def _tools(settings: Settings, name: str) -> Check:
 
 async def run_checks(checks: Sequence[Check]) -> list[CheckResult]:
     """What all of them find, in their order. Nothing is raised: what goes wrong is a finding."""
-    found = await asyncio.gather(*(_findings(check) for check in checks))
-    return [finding for findings in found for finding in findings]
+    found = await asyncio.gather(*(_results(check) for check in checks))
+    return [result for results in found for result in results]
 
 
-async def _findings(check: Check) -> list[CheckResult]:
-    findings: list[CheckResult] = []
+async def _results(check: Check) -> list[CheckResult]:
+    results: list[CheckResult] = []
     try:
         async with asyncio.timeout(check.seconds):
-            async for finding in check.probe():
-                findings += [finding]  # one by one: what was found before an error is told, too
+            async for result in check.probe():
+                results += [result]  # one by one: what was found before an error is told, too
     except TimeoutError:
-        findings.append(
+        results.append(
             fail(check.name, f"No answer within {check.seconds:g} seconds.", "Check that it can be reached.")
         )
     except ThreadworkError as error:
-        findings.append(fail(check.name, error.detail, error.hint))
+        results.append(fail(check.name, error.detail, error.hint))
     except Exception as error:  # its text may show what nobody should read
-        findings.append(fail(check.name, f"It could not be checked ({type(error).__name__})."))
-    return findings
+        results.append(fail(check.name, f"It could not be checked ({type(error).__name__})."))
+    return results
 
 
-def exit_code(findings: Sequence[CheckResult]) -> int:
-    return 1 if any(finding.state == "fail" for finding in findings) else 0
+def exit_code(results: Sequence[CheckResult]) -> int:
+    return 1 if any(result.state == "fail" for result in results) else 0

@@ -70,7 +70,7 @@ async def run_bot(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
-    """A whole bot for as long as the block lasts: the doors of its platforms, HTTP, and the taking up of commands."""
+    """A whole bot while the block lasts: the connections of its platforms, HTTP, and the intake of commands."""
     store, gateway = ground.store, Gateway(ground.client, settings.temporal_task_queue)
     intake_worker = IntakeWorker(store.intake, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
@@ -85,9 +85,9 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
         )
         receiver, views = Receiver(ports), Views(ports, link=settings.task_page)
         rates = await stack.enter_async_context(shared_rates(settings, store))
-        doors = await stack.enter_async_context(connections(wiring, receiver, views, rates))
+        opened = await stack.enter_async_context(connections(wiring, receiver, views, rates))
         checks = (database_check(store.tasks), Check("temporal", gateway.check))
-        await stack.enter_async_context(_http(ports, _site(settings, checks, doors), settings))
+        await stack.enter_async_context(_http(ports, _site(settings, checks, opened), settings))
         await stack.enter_async_context(intake_running(intake_worker))
         yield
 
@@ -97,13 +97,13 @@ def _holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-def _site(settings: Settings, checks: Sequence[Check], doors: Sequence[Connection]) -> Site:
+def _site(settings: Settings, checks: Sequence[Check], opened: Sequence[Connection]) -> Site:
     token = settings.threadwork_api_token
     return Site(
         token=token.get_secret_value() if token else None,
         temporal_ui=settings.temporal_ui_url,
-        checks=(*checks, *(door.check for door in doors)),
-        routers=tuple(door.router for door in doors),
+        checks=(*checks, *(connection.check for connection in opened)),
+        routers=tuple(connection.router for connection in opened),
     )
 
 

@@ -83,7 +83,7 @@ async def open_connection(
         source = await _source(wiring, stack)
         if isinstance(source, SingleToken):
             await _adopt(source, wiring.database)
-        door = SlackConnection(
+        connection = SlackConnection(
             receiver,
             views,
             api_url=settings.slack_api_url,
@@ -95,11 +95,11 @@ async def open_connection(
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
-        router.add_api_route("/slack/events", door.handle, methods=["POST"])
+        router.add_api_route("/slack/events", connection.handle, methods=["POST"])
         if isinstance(source, Installations):
             _add_oauth(router, settings, source, wiring.database)
-        await stack.enter_async_context(door)
-        yield Connection(router, Check("slack", _probe(door), needed=False))
+        await stack.enter_async_context(connection)
+        yield Connection(router, Check("slack", _probe(connection), needed=False))
 
 
 async def _adopt(source: SingleToken, database: Database) -> None:
@@ -140,9 +140,9 @@ def _add_oauth(router: APIRouter, settings: Settings, installations: Installatio
     router.add_api_route(RETURN, oauth.returned, methods=["GET"])
 
 
-def _probe(door: SlackConnection) -> Callable[[], Awaitable[None]]:
+def _probe(connection: SlackConnection) -> Callable[[], Awaitable[None]]:
     async def probe() -> None:
-        if not door.healthy:
+        if not connection.healthy:
             raise ThreadworkError("The connection to Slack is not open.", "It is being opened again.")
 
     return probe

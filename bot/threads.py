@@ -9,7 +9,7 @@ from threadwork.activities.thread_reader import ThreadReader
 from threadwork.workflows.cards import AnswerCard, ApprovalCard, ThreadView
 from threadwork.workflows.errors import NotFound
 
-AT_ONCE = 8  # texts read side by side
+MAX_PARALLEL_READS = 8  # texts read side by side
 
 
 class Threads:
@@ -29,7 +29,7 @@ class Threads:
 
     async def texts(self, view: ThreadView) -> dict[str, str]:
         """The whole texts that the cards refer to, by ref, as far as they are stored."""
-        slots = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(MAX_PARALLEL_READS)
         refs = list(dict.fromkeys(_refs(view)))
         found = await asyncio.gather(*(self._text(slots, view.task_id, ref) for ref in refs))
         return {ref: text for ref, text in zip(refs, found, strict=True) if text is not None}

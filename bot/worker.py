@@ -3,10 +3,11 @@
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -23,7 +24,7 @@ from threadwork.workflows.references import NOTIFY_QUEUE, OWN_QUEUE
 log = structlog.get_logger(__name__)
 
 SHUTDOWN_TIMEOUT = timedelta(seconds=10)  # for activities under way when the worker is asked to stop
-BEAT_THROTTLE = timedelta(seconds=2)  # heartbeats carry cancellations back, so they are not held up
+HEARTBEAT_THROTTLE = timedelta(seconds=2)  # heartbeats carry cancellations back, so they are not held up
 
 
 @asynccontextmanager
@@ -38,35 +39,9 @@ async def working(
     own_queue = OWN_QUEUE.format(queue=task_queue, worker=uuid.uuid4().hex[:12])
     dependencies = replace(dependencies, own_queue=own_queue)
     notify, tools = NotifyActivities(dependencies), ToolActivities(dependencies)
-    agents = Worker(
-        client,
-        task_queue=task_queue,
-        workflows=[AgentExecutionWorkflow],
-        activities=make_agent_activities(dependencies, tools),
-        max_concurrent_workflow_tasks=max_workflows,
-        max_concurrent_activities=max_activities,
-        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
-        max_heartbeat_throttle_interval=BEAT_THROTTLE,
-        default_heartbeat_throttle_interval=BEAT_THROTTLE,
-    )
-    followers = Worker(
-        client,
-        task_queue=NOTIFY_QUEUE.format(queue=task_queue),
-        activities=[notify.notify_thread_activity],
-        max_concurrent_activities=SLOTS,
-        max_heartbeat_throttle_interval=BEAT_THROTTLE,
-        default_heartbeat_throttle_interval=BEAT_THROTTLE,
-    )
-    going_on = Worker(
-        client,
-        task_queue=own_queue,
-        activities=[tools.execute_mcp_tool_activity],
-        max_concurrent_activities=max_activities,
-        max_concurrent_activity_task_polls=1,
-        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
-        max_heartbeat_throttle_interval=BEAT_THROTTLE,
-        default_heartbeat_throttle_interval=BEAT_THROTTLE,
-    )
+    agents = _agents(client, task_queue, make_agent_activities(dependencies, tools), max_workflows, max_activities)
+    followers = _followers(client, task_queue, notify)
+    going_on = _going_on(client, own_queue, tools, max_activities)
     sweeping = asyncio.create_task(notify.sweep())
     try:
         async with agents, followers, going_on:
@@ -78,6 +53,49 @@ async def working(
         tools.close()
         sweeping.cancel()
         await asyncio.wait([sweeping])
+
+
+def _agents(
+    client: Client, queue: str, activities: Sequence[Callable[..., Any]], max_workflows: int, max_activities: int
+) -> Worker:
+    """Runs of tasks, and what they ask for: models, tools, storage."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[AgentExecutionWorkflow],
+        activities=activities,
+        max_concurrent_workflow_tasks=max_workflows,
+        max_concurrent_activities=max_activities,
+        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+    )
+
+
+def _followers(client: Client, queue: str, notify: NotifyActivities) -> Worker:
+    """Followers last as long as their task, so they take no slots from what tasks ask for."""
+    return Worker(
+        client,
+        task_queue=NOTIFY_QUEUE.format(queue=queue),
+        activities=[notify.notify_thread_activity],
+        max_concurrent_activities=SLOTS,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+    )
+
+
+def _going_on(client: Client, own_queue: str, tools: ToolActivities, max_activities: int) -> Worker:
+    """Tool calls that only this process can go on with: their sessions are held here."""
+    return Worker(
+        client,
+        task_queue=own_queue,
+        activities=[tools.execute_mcp_tool_activity],
+        max_concurrent_activities=max_activities,
+        max_concurrent_activity_task_polls=1,
+        graceful_shutdown_timeout=SHUTDOWN_TIMEOUT,
+        max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+        default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+    )
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:

@@ -21,7 +21,7 @@ from threadwork.workflows.messages import ApprovalDecision
 from threadwork.workflows.run_requests import ResolvePrincipalResult
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
-REMEMBERED = 100  # decided approvals kept to answer late clicks; older ones are in the database
+MAX_REMEMBERED_APPROVALS = 100  # decided approvals kept to answer late clicks; older ones are in the database
 Scope = Literal["once", "task"]
 
 
@@ -205,7 +205,7 @@ class Approvals(BaseModel):
     def _remember(self, approval: Approval) -> None:
         self.known[approval.approval_id] = approval
         decided = [key for key, known in self.known.items() if known.state != "pending"]
-        for key in decided[:-REMEMBERED]:
+        for key in decided[:-MAX_REMEMBERED_APPROVALS]:
             del self.known[key]
 
 

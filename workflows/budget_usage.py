@@ -69,14 +69,17 @@ class BudgetTracker(BaseModel):
 
     @property
     def usd(self) -> float:
+        """Dollars spent, by delegated tasks too."""
         return (self.spent.nanos + self.delegated.nanos) / NANOS
 
     @property
     def tokens(self) -> int:
+        """Tokens spent, by delegated tasks too."""
         return self.spent.tokens + self.delegated.tokens
 
     @property
     def usd_limit(self) -> float | None:
+        """Dollars; None: there is no limit."""
         return None if self.nanos_limit is None else self.nanos_limit / NANOS
 
     def get_status(self) -> dict[str, float | int | None]:

@@ -169,7 +169,7 @@ class Execution:
         parent, family = run.state.parent, run.state.family
         if family.words or family.reports or (parent and not (parent.gone or parent.end_told)):
             return False
-        return run.events.settled and (run.state.woken or self._cancelled or not self._behind)
+        return run.events.drained and (run.state.woken or self._cancelled or not self._behind)
 
     @property
     def _behind(self) -> bool:
@@ -185,11 +185,11 @@ class Execution:
         """Start a fresh history. Nothing is awaited between the last look at the state and the return."""
         if not self._full:
             return
-        await self.until(lambda: self._run.events.settled)
+        await self.until(lambda: self._run.events.drained)
         if self._follower:
             self._follower.cancel()
             await self.wait_uninterrupted(self._follower.done, FOLLOWER_STOP_TIMEOUT)
-        await self.wait_uninterrupted(lambda: self._run.events.settled)
+        await self.wait_uninterrupted(lambda: self._run.events.drained)
         crash_points.reached("before_continue_as_new")
         workflow.continue_as_new(AgentExecutionRequest(task_id=self._run.state.outbox.task_id, state=self._run.state))
 
@@ -225,7 +225,7 @@ class Execution:
         while True:
             # The last call must find the end stored; before it, a call under way is no reason to keep people waiting.
             await workflow.wait_condition(
-                lambda: self._behind and (self._run.events.settled or (at_once and state.ended is None))
+                lambda: self._behind and (self._run.events.drained or (at_once and state.ended is None))
             )
             if state.undelivered:
                 await asyncio.sleep(

@@ -235,7 +235,7 @@ class FamilyTies:
         parent = self._run.state.parent
         if parent is None:
             return False
-        over = self._run.state.ended is not None and not parent.end_told and self._run.events.settled
+        over = self._run.state.ended is not None and not parent.end_told and self._run.events.drained
         return bool(parent.sending or parent.relays or (over and not self._family.unclosed))
 
     def _pace(self) -> float:
@@ -245,7 +245,7 @@ class FamilyTies:
     def _next_report(self, parent: delegation.Parent) -> ChildReport:
         run, relay = self._run, parent.relays[0] if parent.relays else None
         parent.news = False
-        ended = run.state.ended is not None and len(parent.relays) < 2 and run.events.settled
+        ended = run.state.ended is not None and len(parent.relays) < 2 and run.events.drained
         budget = run.state.budget
         return ChildReport(
             child_id=self._task_id,

@@ -9,7 +9,7 @@ from threadwork.workflows.values import digest
 
 MAX_SAME = 3  # times that one call may come to the same in a row before it is told
 STALE = 10  # turns in a row that bring nothing new, likewise
-REMEMBERED = 200  # calls with their results by which something is known
+MAX_REMEMBERED_CALLS = 200  # calls with their results by which something is known
 
 Verdict = Literal["tell", "ask"]
 
@@ -55,7 +55,7 @@ class LoopGuard(BaseModel):
             self.same = self.same + 1 if key == self.last else 1
             self.last = key
         new = [key for key in done if key not in self.seen]
-        self.seen = [*self.seen, *dict.fromkeys(new)][-REMEMBERED:]
+        self.seen = [*self.seen, *dict.fromkeys(new)][-MAX_REMEMBERED_CALLS:]
         return bool(new)
 
     def _verdict(self) -> Verdict | None:

@@ -13,7 +13,7 @@ ANSWER = 2_000_000  # characters of one answer, arguments included: no cap on to
 TOKENS = 100_000_000  # of one call: far above every window, so that more is a mistake and no usage
 PRICE = 1_000_000 * NANOS  # nano-dollars of one call, likewise
 ERROR = 1.25  # how far a prompt may be longer than it was estimated
-KEPT = "kept"  # key of an assistant's stored message: {"model", "fields", "calls": {our id: {"id", **fields}}}
+KEPT_KEY = "kept"  # key of an assistant's stored message: {"model", "fields", "calls": {our id: {"id", **fields}}}
 
 
 class PriceTier(Value):

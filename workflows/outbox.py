@@ -46,7 +46,7 @@ class EventManager:
         return self._outbox.last_seq
 
     @property
-    def settled(self) -> bool:
+    def drained(self) -> bool:
         """Everything emitted so far is known to be stored."""
         return not self._outbox.pending
 

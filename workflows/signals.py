@@ -22,7 +22,7 @@ from threadwork.workflows.signal_rights import NOTHING, Known, authority, may_st
 from threadwork.workflows.state import Received, TurnCall
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, Termination, preview
 
-REMEMBERED = 1_000  # ids of clicks and follow-ups by which a repeat is known
+MAX_REMEMBERED_CLICKS = 1_000  # ids of clicks and follow-ups by which a repeat is known
 MAX_INCREASE = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
 
 
@@ -81,7 +81,7 @@ def follow_up(run: Run, message: FollowUp, known: Known) -> str:
     state = run.state
     if message.message_id in state.follow_up_ids:
         return ""
-    state.follow_up_ids = [*state.follow_up_ids, message.message_id][-REMEMBERED:]
+    state.follow_up_ids = [*state.follow_up_ids, message.message_id][-MAX_REMEMBERED_CLICKS:]
     run.emit(
         FollowUpReceived(
             message_id=message.message_id, ref=message.ref, by=message.by, preview=preview(message.preview)
@@ -164,7 +164,7 @@ def apply(run: Run, received: Received, known: Known = NOTHING) -> None:
     by = person(received)
     objection = authority(run, received, by, known) or handler.apply(run, message, known)
     if click_id:
-        run.state.clicks = [*run.state.clicks, click_id][-REMEMBERED:]
+        run.state.clicks = [*run.state.clicks, click_id][-MAX_REMEMBERED_CLICKS:]
         if objection:
             run.emit(ClickRefused(click_id=click_id, by=by, reason=objection))
 

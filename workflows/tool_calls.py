@@ -29,7 +29,7 @@ class ToolCalls:
         if len(calls) == 1:
             return await self._make(*calls[0])
         await self._execution.until(
-            lambda: self._run.events.settled
+            lambda: self._run.events.drained
         )  # so that the requests need not all carry the same
         tasks = [asyncio.create_task(self._make(entry, call_id)) for entry, call_id in calls]
         await self._execution.wait_uninterrupted(lambda: all(task.done() for task in tasks))

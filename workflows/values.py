@@ -121,6 +121,7 @@ class Usage(Value):
 
     @property
     def total(self) -> int:
+        """Tokens."""
         return self.prompt + self.completion
 
     def counted(self, cached_share: float) -> int:

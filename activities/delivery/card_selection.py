@@ -28,11 +28,11 @@ NOTICE = NoticeCard(
         "`threadwork doctor` says why."
     ),
 )
-UNSEEN = "Edited: see the task's own thread."  # in place of arguments that were edited
+EDITED = "Edited: see the task's own thread."  # in place of arguments that were edited
 KindsNow = Callable[[str, Sink], Awaitable[Collection[str]]]  # what the channel may be told of, by task
 
 
-class Surface(Protocol):
+class CardSelection(Protocol):
     """Which cards a sink shows, and where in it each of them goes."""
 
     async def cards(self, view: ThreadView, told: Collection[str]) -> Sequence[Card]:
@@ -93,12 +93,12 @@ def _all(view: ThreadView, kinds: Collection[str], told: Collection[str], contex
 def without_new_words(card: Card) -> Card:
     """Of a channel that may be told no more: what stands there is kept true, by states and names alone."""
     if isinstance(card, ApprovalCard):
-        changed = {"arguments": UNSEEN, "arguments_ref": ""} if card.edited else {}
+        changed = {"arguments": EDITED, "arguments_ref": ""} if card.edited else {}
         return card.model_copy(update={"reason": "", **changed})
     if isinstance(card, NotificationCard) and isinstance(card.about, QuestionCard):
         return card.model_copy(update={"about": card.about.model_copy(update={"answer": ""})})
     return card
 
 
-def surface_of(sink: Sink, tasks: Tasks, kinds_now: KindsNow) -> Surface:
+def card_selection(sink: Sink, tasks: Tasks, kinds_now: KindsNow) -> CardSelection:
     return SubscribedChannel(sink, tasks, kinds_now) if sink.subscribed else OwnThread(sink)

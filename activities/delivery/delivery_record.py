@@ -150,11 +150,11 @@ class DeliveryRecord:
             part = self.part(key)
             in_doubt, part.in_doubt = part.in_doubt, []
             for doubt in in_doubt:
-                await self._settle(part, doubt)
+                await self._resolve(part, doubt)
 
-    async def _settle(self, part: PartState, doubt: InDoubtCall) -> None:
+    async def _resolve(self, part: PartState, doubt: InDoubtCall) -> None:
         again = datetime.now(UTC) + RECHECK * 4**doubt.checks if doubt.checks + 1 < CHECKS else None
-        await self._doubts.settle(doubt, again)
+        await self._doubts.resolve(doubt, again)
         if doubt.fence == self._fence and part.check_at is not None:
             part.check_at = again
 

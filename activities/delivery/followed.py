@@ -39,19 +39,19 @@ class FollowedTasks:
 
     async def look(self) -> None:
         """Notice whose channels were subscribed or unsubscribed, and of whom platforms are to be asked again."""
-        standing = await self._subscribers.standing()
+        in_force = await self._subscribers.in_force()
         unsure = self._subscribers.to_ask_again()
         for followed in self._followed:
             followed.is_outdated |= followed.task_id in unsure
         for followed in list(self._followed):
-            followed.is_outdated |= await self._is_concerned(followed, standing)
-            followed.reported = followed.reported._replace(standing=standing)
+            followed.is_outdated |= await self._is_concerned(followed, in_force)
+            followed.reported = followed.reported._replace(in_force=in_force)
 
-    async def _is_concerned(self, followed: Followed, standing: list[Subscription]) -> bool:
-        order, before = followed.reported.order, followed.reported.standing
-        if order is None or before is standing:
+    async def _is_concerned(self, followed: Followed, in_force: list[Subscription]) -> bool:
+        order, before = followed.reported.order, followed.reported.in_force
+        if order is None or before is in_force:
             return False
-        return bool(await self._subscribers.about(order, changed(before, standing)))
+        return bool(await self._subscribers.about(order, changed(before, in_force)))
 
 
 def changed(before: Sequence[Subscription], now: Sequence[Subscription]) -> list[Subscription]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from threadwork.activities.delivery.card_selection import OwnThread, Surface
+from threadwork.activities.delivery.card_selection import CardSelection, OwnThread
 from threadwork.activities.delivery.card_texts import loaded, resolved
 from threadwork.activities.delivery.delivery_record import ROOT, DeliveryRecord, Key, PartState
 from threadwork.activities.delivery.rate_limited_calls import Method, NotYet, PlatformCalls
@@ -57,15 +57,15 @@ class Reconciler:
         task_id: str,
         sink: Sink,
         fence: int,
-        surface: Surface | None = None,
+        selection: CardSelection | None = None,
     ) -> None:
-        """`surface`: what the sink shows; None: it is the task's own thread."""
+        """`selection`: what the sink shows; None: it is the task's own thread."""
         self._chat = chat
         self._calls = PlatformCalls(chat, rates)
         self._transcript = transcript
         self._task_id = task_id
         self._sink = sink
-        self._surface = surface or OwnThread(sink)
+        self._selection = selection or OwnThread(sink)
         self._record = DeliveryRecord(deliveries, doubts, task_id, sink, fence)
         self._found: dict[str, list[Found]] = {}  # by thread, for one pass
 
@@ -134,7 +134,7 @@ class Reconciler:
         done, self._found = Pass(), {}
         told = {row.card_key for _, row in self._record.rows() if row.state != "deleted"}
         shown = set()
-        for card in await self._surface.cards(view, told):
+        for card in await self._selection.cards(view, told):
             shown.add(card.key)
             if isinstance(card, StatusCard) and not edits and self._record.part(ROOT).row:
                 continue
@@ -244,7 +244,7 @@ class Reconciler:
         return 0
 
     def _place(self, card: Card) -> Sink:
-        place = self._surface.place(card, self._record.part(ROOT).message_id)
+        place = self._selection.place(card, self._record.part(ROOT).message_id)
         if place is None:
             raise NotYet(0)
         return place

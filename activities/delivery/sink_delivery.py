@@ -4,7 +4,7 @@ import time
 import uuid
 from contextlib import suppress
 
-from threadwork.activities.delivery.card_selection import surface_of
+from threadwork.activities.delivery.card_selection import card_selection
 from threadwork.activities.delivery.delivery_record import LostLease
 from threadwork.activities.delivery.reconciler import Pass, Reconciler
 from threadwork.activities.delivery.subscribers import Subscribers
@@ -18,7 +18,10 @@ from threadwork.workflows.values import Status
 LEASE = 30.0  # seconds; more than twice what a platform call may take
 RENEW = 10.0  # seconds after which the lease is renewed
 PACE = 2.0  # seconds between edits of the status card: ten seconds cost a sink five edits
-AT_ONCE = frozenset(Status) - {Status.QUEUED, Status.RUNNING}  # states that the card shows without waiting its turn
+SHOWN_AT_ONCE = frozenset(Status) - {
+    Status.QUEUED,
+    Status.RUNNING,
+}  # states that the card shows without waiting its turn
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before the next try at a platform that does not take a call
 
 
@@ -105,7 +108,7 @@ class SinkDelivery:
             self._reconciler = await self._new_reconciler()
         elif in_doubt:
             await self._reconciler.load()
-        edits = now >= self._edit_at or self.sink.subscribed or view.status.status in AT_ONCE - {self._status}
+        edits = now >= self._edit_at or self.sink.subscribed or view.status.status in SHOWN_AT_ONCE - {self._status}
         done = await self._reconciler.reconcile(view, edits)
         self.undelivered = done.undelivered
         if edits:
@@ -155,7 +158,7 @@ class SinkDelivery:
             self._task_id,
             self.sink,
             self._fence or 0,
-            surface_of(self.sink, ports.tasks, self._subscribers.kinds),
+            card_selection(self.sink, ports.tasks, self._subscribers.kinds),
         )
         await reconciler.load()
         return reconciler

@@ -26,7 +26,7 @@ class Reported(NamedTuple):
 
     sinks: list[Sink]
     order: TaskOrder | None  # None: its own thread alone is told, whoever subscribes
-    standing: list[Subscription]  # those there were
+    in_force: list[Subscription]  # those there were
 
 
 class Subscribers:
@@ -59,20 +59,20 @@ class Subscribers:
     async def reported(self, task_id: str) -> Reported:
         """The `sinks`, and what they hang on."""
         own = await self._ports.deliveries.sinks(task_id)
-        standing = await self.standing()
+        in_force = await self.in_force()
         try:
             order = await self._ports.tasks.order(task_id)
         except NotFound:
-            return Reported(own, None, standing)
+            return Reported(own, None, in_force)
         if order.parent:
-            return Reported(own, None, standing)  # the thread of its parent tells of it
+            return Reported(own, None, in_force)  # the thread of its parent tells of it
         told = await self._ports.deliveries.told(task_id)
-        return Reported([*own, *told_to(await self.about(order, standing), own, told)], order, standing)
+        return Reported([*own, *told_to(await self.about(order, in_force), own, told)], order, in_force)
 
     async def kinds(self, task_id: str, sink: Sink) -> Sequence[str]:
         """What the channel may be told of at this moment."""
         order = await self._ports.tasks.order(task_id)
-        here = [one for one in await self.about(order, await self.standing()) if one.sink.place == sink.place]
+        here = [one for one in await self.about(order, await self.in_force()) if one.sink.place == sink.place]
         wanted, narrowed = await self._told(task_id, order, here)
         found = told_to(wanted, await self._ports.deliveries.sinks(task_id), (), narrowed)
         return found[0].kinds if found else NOTHING_NEW
@@ -81,8 +81,8 @@ class Subscribers:
         """The channel takes no messages any more: nothing is sent there, and whoever subscribed it is told so once."""
         if sink.platform not in self._ports.chats:
             return  # this worker has no credentials; the channel may be well
-        standing = [one for one in await self.standing() if one.sink.place == sink.place]
-        dead = {one.subscription_id: one for one in standing if one.subscription_id not in self._burying}
+        in_force = [one for one in await self.in_force() if one.sink.place == sink.place]
+        dead = {one.subscription_id: one for one in in_force if one.subscription_id not in self._burying}
         self._burying |= dead.keys()
         try:
             for by in {one.by.account: one.by for one in dead.values() if one.by}.values():
@@ -132,7 +132,7 @@ class Subscribers:
         """One notice is enough for a channel, however many of its subscriptions are told of less."""
         if one.notice != DUE:
             return False
-        here = [other for other in await self.standing() if other.sink.place == one.sink.place]
+        here = [other for other in await self.in_force() if other.sink.place == one.sink.place]
         return await self._ports.subscriptions.claim_notice([other.subscription_id for other in here], task_id)
 
     def _note(self, task_id: str, unsure: bool) -> None:
@@ -161,12 +161,12 @@ class Subscribers:
             )
             return False
 
-    async def standing(self) -> list[Subscription]:
+    async def in_force(self) -> list[Subscription]:
         """Those of the file, unless they died, and those that people made. The same list until there is a change."""
         rows = await self._ports.subscriptions.all()
         dead = {one.subscription_id for one in rows if one.failure}
         of_file = [one for one in await self._ports.catalog.subscriptions() if one.subscription_id not in dead]
-        standing = [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
-        if standing != self._seen:
-            self._seen = standing
+        in_force = [*of_file, *(one for one in rows if one.source == "chat" and not one.failure)]
+        if in_force != self._seen:
+            self._seen = in_force
         return self._seen

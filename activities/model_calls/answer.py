@@ -10,7 +10,7 @@ from threadwork.workflows.agents import RunConfig, ToolSpec
 from threadwork.workflows.call_requests import CompleteTask, Delegate, LLMResult, ProposedCall
 from threadwork.workflows.calls import Message
 from threadwork.workflows.errors import Undigestible
-from threadwork.workflows.models import ANSWER, KEPT, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
+from threadwork.workflows.models import ANSWER, KEPT_KEY, PRICE, TOKENS, Delta, ModelFacts, RequestedCall
 from threadwork.workflows.texts import TooDeep, clean, cleaned
 from threadwork.workflows.tool_names import safe_name
 from threadwork.workflows.values import PREVIEW, Usage, preview
@@ -63,7 +63,7 @@ def proposals(
     return tuple(call.model_copy(update=changes) for call, changes in zip(proposed, asked, strict=True))
 
 
-def spoken(
+def assistant_message(
     said: str,
     ref: str,
     position: int,
@@ -81,7 +81,7 @@ def spoken(
         body["tool_calls"] = [_wire(call) for call in calls]
     if as_text:
         body[AS_TEXT] = True
-    return Message(ref=ref, kind="assistant", body=body | ({KEPT: kept} if kept else {}), position=position)
+    return Message(ref=ref, kind="assistant", body=body | ({KEPT_KEY: kept} if kept else {}), position=position)
 
 
 def kept_fields(model: str, last: Delta, calls: list[RequestedCall]) -> dict[str, object] | None:

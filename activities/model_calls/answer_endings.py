@@ -6,7 +6,7 @@ from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.models import Delta
 from threadwork.workflows.values import preview
 
-WORDS = 200  # characters of a model's own words beside a refusal
+MAX_WORDS = 200  # characters of a model's own words beside a refusal
 DIFFERENTLY = "Word the task differently, or choose another model."
 NOT_BEGUN = ("", "{}")  # of arguments: LiteLLM makes the one of the other
 CUT_ARGUMENTS = (
@@ -18,7 +18,7 @@ CUT_ARGUMENTS = (
 def refusal(model: str, said: str, last: Delta) -> str:
     """Why there is no answer, for people; empty: there is one. A filter's half sentence is not repeated."""
     if last.finish == "refusal":
-        words = preview(" ".join(said.split()), WORDS)
+        words = preview(" ".join(said.split()), MAX_WORDS)
         return f"{model} refused to answer{f': “{words}”' if words else '.'} {DIFFERENTLY}"
     if last.finish == "content_filter":
         return f"{model} gave no answer: it refused, or the content filter of its provider stopped it. {DIFFERENTLY}"

@@ -2,7 +2,15 @@
 
 from typing import NamedTuple
 
-from threadwork.activities.model_calls.answer import fitting, kept_fields, proposals, referred, requested, spoken, text
+from threadwork.activities.model_calls.answer import (
+    assistant_message,
+    fitting,
+    kept_fields,
+    proposals,
+    referred,
+    requested,
+    text,
+)
 from threadwork.activities.model_calls.answer_endings import is_announced, uncut
 from threadwork.activities.model_calls.meant_names import offered_names
 from threadwork.activities.tool_calls.builtins import named, resolved
@@ -49,5 +57,5 @@ class Answered(NamedTuple):
         proposed = proposals(len(last.calls), meant, request.call_id, self.config, self.as_text)
         proposed = uncut(proposed, last, self.output_cap)
         kept = kept_fields(request.model, last, calls)
-        message = spoken(said, ref, request.position, calls, kept, self.as_text)
+        message = assistant_message(said, ref, request.position, calls, kept, self.as_text)
         return proposed, [message, *referred(meant, proposed)]

@@ -21,11 +21,11 @@ class Room(NamedTuple):
 
     @property
     def of_one(self) -> int:
-        """What one PDF may have; of a longer one the model is shown a part."""
+        """Tokens one PDF may have; of a longer one the model is shown a part."""
         return self.tokens // 2
 
     def taken(self, messages: Sequence[Body]) -> dict[str, int]:
-        """The files for which there is room, the newest first: their refs, and about what each takes."""
+        """The files for which there is room, the newest first: their refs, and about how many tokens each takes."""
         found: dict[str, int] = {}
         for file in reversed([file for message in messages for file in named(message)]):
             weight = self.weights.get(file.ref, 0)
@@ -41,12 +41,12 @@ def room_of(window: int, shortened: int, weights: Mapping[str, int]) -> Room:
 
 
 def weight(file: StoredFile, facts: ModelFacts) -> int:
-    """Of one that is shown as it is; 0 for an image that is not seen."""
+    """Tokens of one that is shown as it is; 0 for an image that is not seen."""
     return _weight(file) if file.media_type not in IMAGES or facts.vision else 0
 
 
 def planned(message: Body) -> int:
-    """Of the files of a message, whoever sees them."""
+    """Tokens of the files of a message, whoever sees them."""
     return sum(min(_weight(file), PLANNED) for file in named(message))
 
 

@@ -14,7 +14,7 @@ from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.calls import Message
 from threadwork.workflows.models import RequestedCall
 
-UNSEEN = re.compile(r"[\s\\`]+")  # what differs between a text and a quotation of it
+QUOTING = re.compile(r"[\s\\`]+")  # what differs between a text and a quotation of it
 
 
 def written_calls(text: str, config: RunConfig) -> list[Written]:
@@ -66,4 +66,4 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return UNSEEN.sub("", text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\n", ""))
+    return QUOTING.sub("", text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\n", ""))

@@ -14,7 +14,7 @@ from threadwork.workflows.values import preview
 ATTEMPTS = 20  # at a model that is unavailable; with growing waits about five minutes
 SHORT = timedelta(minutes=1)  # that a model is waited for where another can be asked
 MAX_PROVIDER_DELAY = timedelta(days=7)  # that a provider's word is taken for
-GROWTH, MOST = 2.0, 15.0  # the waits between attempts, in seconds: 1, 2, 4, 8, 15, 15 …
+GROWTH, MAX_WAIT = 2.0, 15.0  # the waits between attempts, in seconds: 1, 2, 4, 8, 15, 15 …
 
 
 async def wait_for(error: ModelUnavailable, request: LLMRequest, bus: EventBus) -> None:
@@ -41,7 +41,7 @@ def asked_to_wait(error: ModelUnavailable) -> timedelta | None:
 
 
 def own_wait(attempt: int) -> timedelta:
-    return timedelta(seconds=min(GROWTH ** min(attempt - 1, 10), MOST))
+    return timedelta(seconds=min(GROWTH ** min(attempt - 1, 10), MAX_WAIT))
 
 
 def is_patient(attempt: int, wait: timedelta, since: timedelta, others: bool) -> bool:

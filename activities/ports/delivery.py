@@ -74,7 +74,7 @@ class InDoubtCalls(Protocol):
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Tasks and sinks with a doubt whose `check_at` has come, the most overdue first."""
 
-    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
+    async def resolve(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """It was looked into: `checks` + 1 and again at `check_at`, or gone for good with None."""
 
     async def reopen(self, task_id: str, sink: str, fence: int) -> None:

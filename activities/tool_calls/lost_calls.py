@@ -8,7 +8,7 @@ from threadwork.activities.ports.storage import Calls
 from threadwork.workflows.calls import Claimed
 
 CLAIM_POLL_INTERVAL = 0.5  # seconds between looks at a call that another attempt has claimed
-UNKNOWN = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
+UNKNOWN_OUTCOME = "The outcome of this call is unknown: it was interrupted. Check what it did before you do it again."
 
 
 async def outlive(calls: Calls, task_id: str, call_id: str, claimed: Claimed) -> dict[str, Any] | None:

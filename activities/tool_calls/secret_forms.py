@@ -42,7 +42,7 @@ ASIDE = re.compile(
     r"\([^()]*\b(?:never|not|don['’]?t|no|without)\b[^()]*\)", re.IGNORECASE
 )  # server-everything has one
 OTHERS = r"(?:for|of|to|in|on|from|about|with|if|whether|by|that|which|what|before|after|how|where|when)\b|\w+ing\b"
-WORDS = rf"(?:\s+(?!{OTHERS})[\w'’/&-]+){{0,5}}?\s*"
+WORDS_BETWEEN = rf"(?:\s+(?!{OTHERS})[\w'’/&-]+){{0,5}}?\s*"
 ASKS = (
     r"(?:enter|type(?: in)?|provide|paste|input|supply|submit|insert|specify|fill in|key in|reply with|"
     r"(?:give|tell|send) (?:me|us)|what(?: i|['’])s|share your|confirm your|needs? your|requires? your|"
@@ -51,7 +51,7 @@ ASKS = (
 )
 ASKED = re.compile(
     rf"(?:^|[.!?:;,\n(—-]\s*|\b(?:please|to|must|should|you|now|and|then|kindly|bitte|por favor|пожалуйста)\s+)"
-    rf"{ASKS}\b{WORDS}{WANTED}|"
+    rf"{ASKS}\b{WORDS_BETWEEN}{WANTED}|"
     rf"\b(?:choose|set|pick) (?:a|your|the)(?: new)? passw|"
     rf"{WANTED}\w*(?: is| are)? (?:required|needed|please|eingeben)|"
     rf"^\W*(?:(?:your|the|my|ihr|new|current) ){{0,2}}{WANTED}\w*\W*$|"

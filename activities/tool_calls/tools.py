@@ -16,7 +16,7 @@ from threadwork.activities.tool_calls.builtins import parse_arguments
 from threadwork.activities.tool_calls.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
 from threadwork.activities.tool_calls.held_calls import HeldCalls
 from threadwork.activities.tool_calls.live_progress import showing
-from threadwork.activities.tool_calls.lost_calls import UNKNOWN, outlive
+from threadwork.activities.tool_calls.lost_calls import UNKNOWN_OUTCOME, outlive
 from threadwork.activities.tool_calls.reading_tools import ReadingTools
 from threadwork.activities.tool_calls.tool_output import bounded, shown_output
 from threadwork.workflows import crash_points, files
@@ -104,7 +104,7 @@ class ToolCall:
         recorded = await outlive(self._ports.calls, self._task_id, self._request.call_id, claimed)
         if recorded is not None:
             return MCPToolResult.model_validate(cleaned(recorded))
-        return await self._finish("unknown", UNKNOWN)
+        return await self._finish("unknown", UNKNOWN_OUTCOME)
 
     async def _call(self) -> MCPToolResult:
         try:
@@ -131,7 +131,7 @@ class ToolCall:
             if self._asking:
                 await asyncio.shield(self._let_go(self._asking))
             if stopped() or not self._request.tool.repeatable:
-                await asyncio.shield(self._finish("unknown", UNKNOWN))
+                await asyncio.shield(self._finish("unknown", UNKNOWN_OUTCOME))
             raise
         except Wrong as wrong:
             assert self._asking is not None
@@ -196,7 +196,7 @@ class ToolCall:
         """It was sent, and no answer came."""
         if self._request.tool.repeatable:
             return await self._finish("error", what)
-        return await self._finish("unknown", f"{what} {UNKNOWN}")
+        return await self._finish("unknown", f"{what} {UNKNOWN_OUTCOME}")
 
     async def _run(self, arguments: dict[str, Any]) -> ToolOutput:
         tool = self._request.tool

@@ -9,7 +9,7 @@ import structlog
 from threadwork.workflows.errors import ThreadworkError
 
 T = TypeVar("T")
-DRAIN = 10.0  # seconds for what still goes on when the door closes
+DRAIN = 10.0  # seconds for what still goes on when the connection closes
 # What reading a payload of another shape raises.
 ODD = (LookupError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 NOT_WRITTEN = "Threadwork could not write this down, so nothing was started or changed. Try again in a minute."

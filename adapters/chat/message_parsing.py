@@ -3,7 +3,7 @@
 from threadwork.workflows.values import Value
 
 
-class Spoken(Value):
+class ParsedMessage(Value):
     """A person's message without a platform's markup."""
 
     text: str
@@ -28,5 +28,5 @@ class Named:
         self._people[id_] = id_
         return id_
 
-    def in_words(self, text: str) -> Spoken:
-        return Spoken(text=text, channels=tuple(self._channels.items()), people=tuple(self._people.items()))
+    def in_words(self, text: str) -> ParsedMessage:
+        return ParsedMessage(text=text, channels=tuple(self._channels.items()), people=tuple(self._people.items()))

@@ -7,14 +7,14 @@ import aiohttp
 
 from threadwork.workflows.errors import ChatUnavailable
 
-TIME_OUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
+CALL_TIMEOUT = 8.0  # seconds for a call; whoever delivers a card gives up after ten
 CONNECT = 4.0  # seconds of it for the connection
 DEFAULT_RETRY_AFTER = 30.0  # seconds to wait where a platform says "too fast" and not for how long
 NOW = 0.0  # seconds: the call certainly had no effect, and may be made again
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # there was no connection
 
 
-def session(time_out: float = TIME_OUT, headers: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
+def session(time_out: float = CALL_TIMEOUT, headers: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
     """`time_out`: seconds a call. To be made where there is a loop, and closed by whoever asked for it.
 
     Every call has a connection of its own: one that was left over might be found dead by the next call, and nobody

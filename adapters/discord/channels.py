@@ -12,7 +12,7 @@ from threadwork.workflows.sinks import ChannelKind, Sink
 PRIVATE_THREAD = 12
 DIRECT = (1, 3)  # types of conversations outside of servers
 NOTHING: Json = {}
-UNSEEN: Json = {"type": PRIVATE_THREAD}
+UNSEEN_THREAD: Json = {"type": PRIVATE_THREAD}
 
 
 class DiscordChannels:
@@ -63,7 +63,7 @@ class DiscordChannels:
 
     async def _thread(self, sink: Sink) -> Json:
         """Empty where there is none. One that the bot may not look at is closed: it was taken out of it."""
-        found: Json = await self._get(f"/channels/{sink.thread}", UNSEEN) if sink.thread else NOTHING
+        found: Json = await self._get(f"/channels/{sink.thread}", UNSEEN_THREAD) if sink.thread else NOTHING
         return found
 
     async def _get(self, path: str, unseen: Json = NOTHING) -> Any:

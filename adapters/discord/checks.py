@@ -47,14 +47,14 @@ async def check_channel(token: str, api_url: str | None, channel: str) -> list[C
     name, rest = f"discord channel {channel}", Rest(token, api_url)
     try:
         with translated(channel):
-            return await _examined(rest, channel, name)
+            return await _channel_results(rest, channel, name)
     except ThreadworkError as error:
         return [fail(name, error.detail, error.hint or NO_DISCORD)]
     finally:
         await rest.close()
 
 
-async def _examined(rest: Rest, channel: str, name: str) -> list[CheckResult]:
+async def _channel_results(rest: Rest, channel: str, name: str) -> list[CheckResult]:
     try:
         found = await rest.call("GET", f"/channels/{channel}")
     except Refused as refused:

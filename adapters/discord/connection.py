@@ -1,4 +1,4 @@
-"""The door through which Discord's people come in."""
+"""The connection through which Discord's people come in."""
 
 import asyncio
 from typing import Self
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 class DiscordConnection:
     """Translates what Discord's gateway tells into what the receiver takes, and shows what comes back.
 
-    Of all doors with one token only the holder of the lease is connected; the others stand by."""
+    Of all connections with one token only the holder of the lease is connected; the others stand by."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class DiscordConnection:
         self._holding = asyncio.create_task(self._hold())
 
     async def close(self) -> None:
-        """What was begun may end; another door can take over at once."""
+        """What was begun may end; another connection can take over at once."""
         await _ended(self._holding)
         await self._disconnect()
         await self._work.close()

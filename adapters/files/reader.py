@@ -10,14 +10,14 @@ from threadwork.workflows.files import GivenFile
 from threadwork.workflows.texts import clean
 
 PDF_TIMEOUT = 20.0  # seconds in which the text of a PDF must be read
-AT_ONCE = 2  # files that are worked on side by side: each takes memory
+MAX_PARALLEL_FILES = 2  # files that are worked on side by side: each takes memory
 
 
 class Reader:
     """Satisfies `FileReader`; a few files at once."""
 
     def __init__(self) -> None:
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_PARALLEL_FILES)
 
     async def image(self, file: GivenFile) -> GivenFile | None:
         """As every provider takes it. None: it is no image, or too large to be opened."""

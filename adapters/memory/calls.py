@@ -28,10 +28,10 @@ class MemoryCalls:
         task = store_batch(self._state, claim.batch)
         for given in claim.inputs:
             place_input(self._state, task_id, given)
-        claimed = self._standing(task, claim) or self._take(task, claim)
+        claimed = self._call_state(task, claim) or self._take(task, claim)
         return claimed.model_copy(update={"ledger": task.spent})
 
-    def _standing(self, task: TaskRow, claim: Claim) -> Claimed | None:
+    def _call_state(self, task: TaskRow, claim: Claim) -> Claimed | None:
         """The answer where the call is not to be made by this attempt."""
         call = self._state.calls[task.task_id].get(claim.call_id)
         if call_seq(claim.call_id) < task.stopped_seq:

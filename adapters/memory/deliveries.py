@@ -62,10 +62,10 @@ class MemoryDeliveries:
         return True
 
     def _doubt(self, key: tuple[str, str, str, int, int], check_at: datetime | None) -> None:
-        standing = self._state.doubts.pop(key, None)
+        recorded = self._state.doubts.pop(key, None)
         if check_at is not None:
             task_id, sink, card_key, part, fence = key
-            checks = standing.checks if standing else 0
+            checks = recorded.checks if recorded else 0
             self._state.doubts[key] = InDoubtCall(
                 task_id=task_id, sink=sink, card_key=card_key, part=part, fence=fence, check_at=check_at, checks=checks
             )

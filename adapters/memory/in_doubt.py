@@ -22,13 +22,13 @@ class MemoryInDoubtCalls:
         overdue = sorted((d.check_at, d.task_id, d.sink) for d in self._state.doubts.values() if d.check_at <= now)
         return list(dict.fromkeys((task_id, sink) for _, task_id, sink in overdue))[:limit]
 
-    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
+    async def resolve(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """`checks` + 1 and again at `check_at`, or gone with None. One that is gone already stays so."""
         key = (doubt.task_id, doubt.sink, doubt.card_key, doubt.part, doubt.fence)
-        standing = self._state.doubts.pop(key, None)
-        if standing and check_at is not None:
-            changes = {"check_at": check_at, "checks": standing.checks + 1}
-            self._state.doubts[key] = standing.model_copy(update=changes)
+        recorded = self._state.doubts.pop(key, None)
+        if recorded and check_at is not None:
+            changes = {"check_at": check_at, "checks": recorded.checks + 1}
+            self._state.doubts[key] = recorded.model_copy(update=changes)
 
     async def reopen(self, task_id: str, sink: str, fence: int) -> None:
         """Make every doubt of the fence due now; one that is overdue keeps its place."""

@@ -6,10 +6,10 @@ from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow, crea
 from threadwork.adapters.memory.transcript import put_message
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.domain.budget_reservations import plus
-from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
+from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN_RESULT, lost_call
 from threadwork.workflows.domain.failures import no_config
 from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
-from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.domain.resume_state import resume_state
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult
 from threadwork.workflows.tasks import RunOrder, TaskOrder
@@ -29,16 +29,16 @@ class MemoryRuns:
             if task.run_started_at and task.run_started_at > request.chain_started_at:
                 return BeginRunResult(epoch=0)
             self._take_over(task, request)
-        return self._standing(task)
+        return self._resume_state(task)
 
     def _take_over(self, task: TaskRow, request: BeginRunRequest) -> None:
         task.run_epoch += 1
         task.run_chain, task.run_started_at = request.chain_id, request.chain_started_at
         for call in self._calls(task):
             if call.result is None:
-                call.result, call.closed_by = dict(UNKNOWN), task.run_epoch
+                call.result, call.closed_by = dict(UNKNOWN_RESULT), task.run_epoch
 
-    def _standing(self, task: TaskRow) -> BeginRunResult:
+    def _resume_state(self, task: TaskRow) -> BeginRunResult:
         lost = [lost_call(c.call_id, c.kind, c.name) for c in self._calls(task) if c.closed_by == task.run_epoch]
         approvals = self._state.approvals[task.task_id].values()
         return BeginRunResult(
@@ -59,7 +59,7 @@ class MemoryRuns:
                 for child in self._below(task.task_id)
                 if child.order.parent == task.task_id and not Status(child.status).ended
             ),
-            **standing(self._state.events[task.task_id], approvals, self._unplaced(task.task_id)),
+            **resume_state(self._state.events[task.task_id], approvals, self._unplaced(task.task_id)),
         )
 
     def _calls(self, task: TaskRow) -> list[CallRow]:

@@ -9,7 +9,7 @@ from threadwork.workflows.errors import ContextOverflow, ModelUnavailable, Threa
 from threadwork.workflows.models import ModelFacts, ModelRequest
 
 IMAGE, PDF = "image_url", "file"  # types of parts
-AT_ONCE = 0.1  # seconds until the same is asked without them
+RETRY_AFTER = 0.1  # seconds until the same is asked without them
 OTHERS = frozenset({401, 402, 403, 408, 429, 529})  # HTTP statuses that say nothing of what was sent
 
 _ABOUT = {
@@ -64,7 +64,9 @@ class Blindness:
         if not refused:
             return None
         what = " or ".join({IMAGE: "images", PDF: "PDFs"}[kind] for kind in refused)
-        return ModelUnavailable(f"{meant.name} cannot read {what}, so it is asked without them.", retry_after=AT_ONCE)
+        return ModelUnavailable(
+            f"{meant.name} cannot read {what}, so it is asked without them.", retry_after=RETRY_AFTER
+        )
 
 
 def _key(meant: Target, kind: str) -> tuple[str, str | None, str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from threadwork.workflows.models import KEPT
+from threadwork.workflows.models import KEPT_KEY
 
 MISTRAL = re.compile(r"(mistral|mixtral|ministral|magistral|codestral|devstral|pixtral|voxtral|mathstral)", re.I)
 NINE = re.compile(r"[A-Za-z0-9]{9}")  # what Mistral takes, wherever it runs
@@ -57,11 +57,11 @@ def _renamed(
 
 
 def _kept(message: dict[str, Any], new: dict[str, list[str]]) -> dict[str, Any]:
-    kept = message.get(KEPT)
+    kept = message.get(KEPT_KEY)
     if not isinstance(kept, dict) or not isinstance(kept.get("calls"), dict):
         return {}
     calls = {own: kept["calls"][given] for given, owns in new.items() if given in kept["calls"] for own in owns}
-    return {KEPT: {**kept, "calls": calls}}
+    return {KEPT_KEY: {**kept, "calls": calls}}
 
 
 def _free(given: str, taken: set[str], allowed: re.Pattern[str]) -> str:

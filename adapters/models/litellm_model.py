@@ -102,12 +102,7 @@ class LiteLLMModel:
                     yield delta
         except Exception as error:
             # The provider's own words may hold a part of the key, and a cause is kept in Temporal's history.
-            came = sum(map(written, chunks))
-            if raised := _raised(error, request, meant, answer, came):
-                if not came and (unseen := self._blindness.learnt(error, raised, request, meant)):
-                    raise unseen from None
-                if isinstance(raised, ContextOverflow):
-                    self._windows.learn(meant, provider_of(meant.model), raised.limit)
+            if raised := self._learnt(error, request, meant, answer, sum(map(written, chunks))):
                 raise raised from None
         finally:
             if answer is not None:
@@ -121,6 +116,19 @@ class LiteLLMModel:
             raise
         refusal = listening.refusal if listening else ""
         yield last.model_copy(update={"text": refusal, "finish": "refusal", "calls": ()}) if refusal else last
+
+    def _learnt(
+        self, error: Exception, request: ModelRequest, meant: Target, answer: Any, came: int
+    ) -> ThreadworkError | None:
+        """What to raise, and what it teaches of the model is remembered: its window, and what it cannot read.
+
+        `came`: characters of the answer that had come. None: nothing is to be raised."""
+        raised = _raised(error, request, meant, answer, came)
+        if raised and not came and (unseen := self._blindness.learnt(error, raised, request, meant)):
+            return unseen
+        if isinstance(raised, ContextOverflow):
+            self._windows.learn(meant, provider_of(meant.model), raised.limit)
+        return raised
 
     async def _room(self, meant: Target) -> dict[str, Any]:
         """Ollama cuts a prompt in silence unless it is told how much room to make."""

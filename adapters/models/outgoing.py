@@ -6,7 +6,7 @@ from typing import Any
 
 from threadwork.adapters.models.targets import Target
 from threadwork.adapters.models.thinking import WRITER
-from threadwork.workflows.models import KEPT, ModelRequest
+from threadwork.workflows.models import KEPT_KEY, ModelRequest
 
 Message = dict[str, Any]
 
@@ -69,7 +69,7 @@ def _empty(message: Message) -> bool:
 def _outgoing(message: Message, request: ModelRequest, meant: Target, thinks: bool, now: bool) -> Message:
     if message.get("role") != "assistant":
         return message
-    plain = {name: value for name, value in message.items() if name != KEPT}
+    plain = {name: value for name, value in message.items() if name != KEPT_KEY}
     if calls := message.get("tool_calls"):
         # Claude is told words that it never said where an empty text stands beside calls.
         plain |= {"content": message.get("content") or None, "tool_calls": _calls(message, request, meant)}
@@ -99,7 +99,7 @@ def _given_back(fields: Message, meant: Target, calls: bool) -> Message:
 
 def _calls(message: Message, request: ModelRequest, meant: Target) -> list[Message]:
     """With what the provider sent beside each, such as a signature."""
-    kept = message.get(KEPT) or {}
+    kept = message.get(KEPT_KEY) or {}
     own = kept.get("calls") or {} if _is_own(message, request, meant) else {}
     if meant.provider in NOTHING_BACK:
         own = {}
@@ -110,12 +110,12 @@ def _calls(message: Message, request: ModelRequest, meant: Target) -> list[Messa
 
 
 def _fields(message: Message, request: ModelRequest, meant: Target) -> Message:
-    return dict(message[KEPT].get("fields") or {}) if _is_own(message, request, meant) else {}
+    return dict(message[KEPT_KEY].get("fields") or {}) if _is_own(message, request, meant) else {}
 
 
 def _is_own(message: Message, request: ModelRequest, meant: Target) -> bool:
     """Written by this very model, also where the file means another one by its name today."""
-    kept = message.get(KEPT)
+    kept = message.get(KEPT_KEY)
     if not isinstance(kept, dict) or kept.get("model") != request.model:
         return False
     return bool((kept.get("fields") or {}).get(WRITER) == meant.model)

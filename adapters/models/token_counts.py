@@ -28,7 +28,7 @@ class TokenCounts:
         self._lock = Lock()
 
     def of(self, model: str, messages: Sequence[Message], tools: Sequence[Message]) -> int:
-        """LiteLLM's estimate for all of it. `model`: LiteLLM's name. Raises what LiteLLM does."""
+        """LiteLLM's estimate for all of it, in tokens. `model`: LiteLLM's name. Raises what LiteLLM does."""
         tokenizer, around = _tokenizer(model), _counted(model, [])
 
         def of_message(message: Message) -> int:

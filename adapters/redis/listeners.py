@@ -28,14 +28,14 @@ class RedisListeners:
         self._reading: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._ears: dict[str, set[Ear]] = {}  # by channel
-        self._standing: set[str] = set()  # channels whose subscription the server has confirmed
+        self._confirmed: set[str] = set()  # channels whose subscription the server has confirmed
 
     async def add(self, task_id: str) -> Ear:
         """A queue that gets an empty hint once the subscription stands. Raises one of `FAILURES`."""
         name, ear = channel(task_id), Ear()
         self._ears.setdefault(name, set()).add(ear)
         try:
-            if name in self._standing:
+            if name in self._confirmed:
                 ear.put_nowait(Hint(task_id=task_id))
             else:
                 await self._subscribe(name)
@@ -66,7 +66,7 @@ class RedisListeners:
         if self._ears[name]:
             return False
         del self._ears[name]
-        self._standing.discard(name)
+        self._confirmed.discard(name)
         return True
 
     async def _unsubscribe(self, name: str) -> None:
@@ -91,7 +91,7 @@ class RedisListeners:
         task_id = name.removeprefix("task:").removesuffix(":events")
         hint = None
         if message["type"] == "subscribe" and name in self._ears:
-            self._standing.add(name)
+            self._confirmed.add(name)
             hint = Hint(task_id=task_id)
         elif message["type"] == "message":
             hint = decoded(task_id, message["data"])
@@ -105,7 +105,7 @@ class RedisListeners:
             ear.put_nowait(None)
         gone = self._pubsub, self._reading
         self._pubsub = self._reading = None
-        self._ears, self._standing = {}, set()
+        self._ears, self._confirmed = {}, set()
         return gone
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The door through which Slack's people come in."""
+"""The connection through which Slack's people come in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Self
@@ -51,9 +51,7 @@ class SlackConnection:
 
         Raises `ValueError` where neither token nor `authorize` is given."""
         source = SingleToken(bot_token, api_url) if bot_token else None
-        known = authorize or (authorizer(source) if source else None)
-        if known is None:
-            raise ValueError("Slack needs a bot token, or a way to find one for each workspace.")
+        known = _known(authorize, source)
         self._web, self._work, addresses = Web(api_url), Work(), _Addresses()
         context = Context(
             receiver=receiver,
@@ -99,6 +97,14 @@ class SlackConnection:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+def _known(authorize: Authorize | None, source: SingleToken | None) -> Authorize:
+    """How the token of a workspace is found. Raises `ValueError` where nothing says so."""
+    known = authorize or (authorizer(source) if source else None)
+    if known is None:
+        raise ValueError("Slack needs a bot token, or a way to find one for each workspace.")
+    return known
 
 
 class _Addresses:

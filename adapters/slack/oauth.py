@@ -35,7 +35,7 @@ REASONS = {
 }
 
 log = structlog.get_logger(__name__)
-_QUIET = logging.Logger("slack_oauth", logging.CRITICAL + 1)  # Bolt's own lines show codes and requests
+_SILENT_LOGGER = logging.Logger("slack_oauth", logging.CRITICAL + 1)  # Bolt's own lines show codes and requests
 
 
 class SlackOAuth:
@@ -61,9 +61,9 @@ class SlackOAuth:
             installation_store=_Store(installations),
             state_store=_States(states),
             callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failing(Tally("slack_not_installed"))),
-            logger=_QUIET,
+            logger=_SILENT_LOGGER,
         )
-        self._flow = AsyncOAuthFlow(client=web_client(api_url), logger=_QUIET, settings=settings)
+        self._flow = AsyncOAuthFlow(client=web_client(api_url), logger=_SILENT_LOGGER, settings=settings)
 
     async def install(self, request: Request) -> Response:
         """Sends the browser to Slack."""

@@ -35,7 +35,7 @@ class SqlCalls:
             changes = await store_batch(connection, task, claim.batch, self._clock)
             await place_inputs(connection, task_id, claim.inputs, self._clock)
             call = await _call(connection, task_id, claim.call_id)
-            claimed = _settled(claim, call, changes.get("stopped_seq", task.stopped_seq))
+            claimed = _call_state(claim, call, changes.get("stopped_seq", task.stopped_seq))
             if claimed is None:
                 claimed = await self._take(connection, task, claim, again=call is not None)
                 changes |= spent_fields(claimed.ledger)
@@ -94,7 +94,7 @@ async def _call(connection: AsyncConnection, task_id: str, call_id: str) -> AnyR
     return (await connection.execute(_CALL, {"task": task_id, "call": call_id})).one_or_none()
 
 
-def _settled(claim: Claim, call: AnyRow | None, stopped_seq: int) -> Claimed | None:
+def _call_state(claim: Claim, call: AnyRow | None, stopped_seq: int) -> Claimed | None:
     """The answer where the call is not to be made by this attempt."""
     if call_seq(claim.call_id) < stopped_seq:
         return Claimed(state="refused")

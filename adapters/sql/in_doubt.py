@@ -43,7 +43,7 @@ class SqlInDoubtCalls:
             rows = await connection.execute(DUE, {"now": now, "at_most": limit})
             return [(row.task_id, row.sink) for row in rows]
 
-    async def settle(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
+    async def resolve(self, doubt: InDoubtCall, check_at: datetime | None) -> None:
         """`checks` + 1 and again at `check_at`, or gone with None. One that is gone already stays so."""
         async with self._database.write() as connection:
             if check_at is None:

@@ -23,11 +23,11 @@ from threadwork.adapters.sql.task_rows import change, create_task, locked, spent
 from threadwork.adapters.sql.transcript import put_messages
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.domain.budget_reservations import plus
-from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN, lost_call
+from threadwork.workflows.domain.calls_of_earlier_runs import UNKNOWN_RESULT, lost_call
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.domain.failures import no_config
 from threadwork.workflows.domain.identity import call_seq, child_of, config_hash
-from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.domain.resume_state import resume_state
 from threadwork.workflows.domain.texts import GOAL_REF, command_messages
 from threadwork.workflows.events import Event
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, LostCall
@@ -51,14 +51,14 @@ class SqlRuns:
                 if task.run_started_at and task.run_started_at > request.chain_started_at:
                     return BeginRunResult(epoch=0)
                 epoch = await self._take_over(connection, task, request)
-            return await _standing(connection, task, epoch)
+            return await _resume_state(connection, task, epoch)
 
     async def _take_over(self, connection: AsyncConnection, task: AnyRow, request: BeginRunRequest) -> int:
         epoch = int(task.run_epoch) + 1
         chain = {"run_chain": request.chain_id, "run_started_at": request.chain_started_at}
         await change(connection, task.task_id, {"run_epoch": epoch, **chain})
         closing = update(calls).where(calls.c.task_id == task.task_id, text(IS_OPEN_CALL))
-        done = {"state": "done", "result": UNKNOWN, "closed_by": epoch, "done_at": self._clock()}
+        done = {"state": "done", "result": UNKNOWN_RESULT, "closed_by": epoch, "done_at": self._clock()}
         await connection.execute(closing.values(**done))
         return epoch
 
@@ -89,7 +89,7 @@ class SqlRuns:
         return RunConfig.model_validate(config)
 
 
-async def _standing(connection: AsyncConnection, task: AnyRow, epoch: int) -> BeginRunResult:
+async def _resume_state(connection: AsyncConnection, task: AnyRow, epoch: int) -> BeginRunResult:
     events, unplaced = await _lasting(connection, task.task_id), await _unplaced(connection, task.task_id)
     return BeginRunResult(
         epoch=epoch,
@@ -101,7 +101,7 @@ async def _standing(connection: AsyncConnection, task: AnyRow, epoch: int) -> Be
         lost_calls=await _lost_calls(connection, task.task_id, epoch),
         **await _asked(connection, task.task_id),
         **await _delegated(connection, task.task_id),
-        **standing(events, await approvals_of(connection, task.task_id), unplaced),
+        **resume_state(events, await approvals_of(connection, task.task_id), unplaced),
     )
 
 

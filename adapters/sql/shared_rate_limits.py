@@ -41,10 +41,10 @@ class SqlRates:
     async def _try(self, wanted: Mapping[str, Bucket], urgent: bool) -> float | None:
         """None: a bucket has no row yet."""
         async with self._database.write() as connection:
-            standing = await _locked(connection, wanted)
-            if len(standing) < len(wanted):
+            bucket_states = await _locked(connection, wanted)
+            if len(bucket_states) < len(wanted):
                 return None
-            wait, left = take(wanted, standing, urgent, self._clock())
+            wait, left = take(wanted, bucket_states, urgent, self._clock())
             if left:
                 await connection.execute(_LEAVE, [_left(key, tokens) for key, tokens in left.items()])
         return wait

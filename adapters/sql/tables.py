@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index, MetaData, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 from threadwork.adapters.sql.columns import Id, Json, UtcTime
-from threadwork.workflows.domain.standing import LASTING
+from threadwork.workflows.domain.resume_state import LASTING
 
 # A partial index is used only where the query repeats its condition word for word.
 IS_LASTING = "type IN (" + ", ".join(f"'{kind.value}'" for kind in LASTING) + ")"

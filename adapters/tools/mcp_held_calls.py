@@ -20,7 +20,7 @@ from threadwork.workflows.errors import NotHeld, Unsendable
 Result = TypeVar("Result")
 HELD_CALL_TTL = 24 * 3_600.0  # seconds for which people may think
 END_TIMEOUT = 1.0  # seconds for a server to end a call by itself whose question nobody answers
-QUIET = 3.0  # seconds after a call in which a question may still be meant for it
+QUESTION_GRACE = 3.0  # seconds after a call in which a question may still be meant for it
 FORSAKEN = 60.0  # seconds, likewise, where the server never answered that call and may still be at it
 CANCEL = ElicitResult(action="cancel")
 
@@ -70,10 +70,10 @@ class OpenCall(Generic[Result]):
         quiet = FORSAKEN
         try:
             result = await request(self)
-            quiet = QUIET
+            quiet = QUESTION_GRACE
             return result
         except MCPError:
-            quiet = QUIET
+            quiet = QUESTION_GRACE
             raise
         finally:
             self._ended(self.task_id, quiet)

@@ -65,12 +65,12 @@ _CONTROL = (
 )
 _CONTROLS = re.compile(f"({_FLAG})|[{_CONTROL}]|(?<=[{_SELECTORS}])[{_SELECTORS}]+")
 # What else is seen by nobody, or looks like an ordinary space: joiners, selectors, fillers, all other blanks.
-UNSEEN = (
+INVISIBLE = (
     f"[{_CONTROL}{_SELECTORS}\u200c\u200d\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e0fff"
     "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 )
-_UNSEEN = re.compile(UNSEEN)
+_INVISIBLE = re.compile(INVISIBLE)
 _SEQUENCES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
 _BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.I)
 JOINER = "\u2060"  # seen by nobody, and no part of any name
@@ -87,7 +87,7 @@ def clean(text: str) -> str:
 def revealed(text: str) -> str:
     """`text` with each character as its escape that is invisible, or looks like a space and is none: what is approved
     must not hide anything."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def _flag(found: re.Match[str]) -> str:
@@ -245,7 +245,7 @@ def editable(text: str, indent: int | None = None) -> str:
         written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
     except (ValueError, RecursionError):
         return text
-    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
+    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], written)
 
 
 def arguments_in_a_line(text: str) -> str:

@@ -24,7 +24,7 @@ class Words(Value):
 
 
 def notification(card: NotificationCard) -> Words:
-    return WORDS[card.about.kind](card.about)
+    return WORDS_BY_KIND[card.about.kind](card.about)
 
 
 def task_line(context: Context) -> str:
@@ -92,4 +92,4 @@ ENDINGS: dict[Status, Callable[[End], Words]] = {
     Status.FAILED: lambda end: Words(sign="🔴", headline="Failed", tone="bad"),
     Status.CANCELLED: lambda end: Words(sign="⚫", headline="Stopped"),
 }
-WORDS: dict[str, Callable[[Any], Words]] = {"question": _question, "budget": _budget, "end": _end}
+WORDS_BY_KIND: dict[str, Callable[[Any], Words]] = {"question": _question, "budget": _budget, "end": _end}

@@ -8,14 +8,14 @@ from threadwork.workflows.event_types import Unit
 _DOLLARS = re.compile(r"(?:\$|usd)?\s*(\d+(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(?:\$|usd|dollars?)?", re.I)
 _TOKENS = re.compile(r"(\d{1,3}(?:[ .,_]\d{3})+|\d+(?:[.,]\d+)?)\s*([km]?)\s*(?:tokens?)?", re.I)
 MAX_TOKENS = 10**15  # tokens: more than anybody may add, and still a number
-TYPED = 1_000  # characters of an amount at most
+MAX_AMOUNT_TEXT = 1_000  # characters of an amount at most
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .,_]\d{3})+")
 
 
 def dollars(given: str) -> float:
     """`2.50`, `$2.50` or `2,50`. Raises `Rejected`."""
-    found = _DOLLARS.fullmatch(given.strip()) if len(given) <= TYPED else None
+    found = _DOLLARS.fullmatch(given.strip()) if len(given) <= MAX_AMOUNT_TEXT else None
     if found is None:
         raise Rejected(f"“{given.strip()[:40]}” is no amount in dollars.", "Write it like 2.50.")
     return float(found[1].replace(",", "."))
@@ -23,7 +23,7 @@ def dollars(given: str) -> float:
 
 def tokens(given: str) -> int:
     """`20000`, `20,000`, `20k` or `0.5m tokens`. Raises `Rejected`."""
-    found = _TOKENS.fullmatch(given.strip()) if len(given) <= TYPED else None
+    found = _TOKENS.fullmatch(given.strip()) if len(given) <= MAX_AMOUNT_TEXT else None
     if found is None:
         raise Rejected(f"“{given.strip()[:40]}” is not a number of tokens.", "Write it like 20000 or 20k.")
     number, times = found[1], _TIMES[found[2].lower()]

@@ -39,8 +39,8 @@ def status(task: TaskRecord, view: ThreadView) -> Response:
     lines += [f"Now: {card.doing}"] if card.doing and not task.status.ended else []
     lines += [f"Why: {short(card.reason, 200)}"] if has_reason(card) else []
     item = about(task, f"Task `{task.task_id}` · agent {task.agent} · by {task.by.shown}")
-    pressed = buttons(task.task_id, card) if view.seq else ()
-    return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": pressed}),))
+    row = buttons(task.task_id, card) if view.seq else ()
+    return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": row}),))
 
 
 def _state(task: TaskRecord, card: StatusCard) -> str:

@@ -52,20 +52,20 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(ports: BotDependencies, threads: Threads, press: Click) -> ApprovalCard | QuestionCard | None:
+async def card(ports: BotDependencies, threads: Threads, click: Click) -> ApprovalCard | QuestionCard | None:
     """The card behind a button with whole texts, for who may see it; None where nothing is left to decide."""
-    view = await threads.view(press.task_id)
-    found = next((one for one in view.cards if _is_meant(one, press)), None)
+    view = await threads.view(click.task_id)
+    found = next((one for one in view.cards if _is_meant(one, click)), None)
     if not isinstance(found, ApprovalCard):
         return found if isinstance(found, QuestionCard) else None
-    return found.model_copy(update={"arguments": await whole_arguments(ports, press.task_id, found)})
+    return found.model_copy(update={"arguments": await whole_arguments(ports, click.task_id, found)})
 
 
-def _is_meant(one: Card, press: Click) -> bool:
+def _is_meant(one: Card, click: Click) -> bool:
     """Approvals and questions are each numbered from 1."""
-    if press.verb in OF_QUESTIONS:
-        return isinstance(one, QuestionCard) and one.question_id == press.about and one.state == "open"
-    return isinstance(one, ApprovalCard) and one.approval_id == press.about and one.state == "pending"
+    if click.verb in OF_QUESTIONS:
+        return isinstance(one, QuestionCard) and one.question_id == click.about and one.state == "open"
+    return isinstance(one, ApprovalCard) and one.approval_id == click.about and one.state == "pending"
 
 
 async def whole_arguments(ports: BotDependencies, task_id: str, card: ApprovalCard) -> str:

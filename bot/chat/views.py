@@ -34,11 +34,11 @@ class Views:
         task = await self._ports.tasks.in_thread(sink, among)
         return task.sink.workspace if task and task.sink else ""
 
-    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, click: Click) -> ApprovalCard | QuestionCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
-        if not await sees(self._ports, source, press.task_id):
+        if not await sees(self._ports, source, click.task_id):
             return None
-        return await home.card(self._ports, self._threads, press)
+        return await home.card(self._ports, self._threads, click)
 
     async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`, also for a task that is not theirs to see."""

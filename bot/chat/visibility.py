@@ -25,7 +25,7 @@ FOREIGN = (
     "This task belongs to another server or workspace. Nothing was changed.",
     "Use the buttons in the task's own thread.",
 )
-UNKNOWN = (
+UNKNOWN_TASK = (
     "It cannot be checked right now whether you may see this task. Nothing was changed.",
     "Try again in a minute.",
 )
@@ -55,7 +55,7 @@ async def check_sees(ports: BotDependencies, source: MessageSource, task_id: str
         async with asyncio.timeout(PLATFORM_TIMEOUT):
             seen = await _is_home(ports, task, source.sink) or await _sees(ports, source, task)
     except TimeoutError:
-        raise Unseen(*UNKNOWN) from None
+        raise Unseen(*UNKNOWN_TASK) from None
     if not seen:
         raise Unseen("You may not see this task from here. Nothing was changed.", "Open it in its own thread.")
 
@@ -97,8 +97,8 @@ async def _told_here(
 ) -> list[Subscription]:
     """Whoever reads a channel, or a thread, that is told of the task may act there on what they read."""
     name = agent.name if agent else order.agent
-    standing = [*await ports.catalog.subscriptions(), *await ports.subscriptions.all()]
-    told = [one for one in standing if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
+    in_force = [*await ports.catalog.subscriptions(), *await ports.subscriptions.all()]
+    told = [one for one in in_force if one.sink.place[:2] == here.place[:2] and one.wants(order, name)]
     return [one for one in told if one.sink.thread in ("", here.thread)]
 
 
@@ -118,5 +118,5 @@ async def _any(*asked: Coroutine[Any, Any, bool]) -> bool:
     for error in (answer for answer in answers if isinstance(answer, BaseException)):
         if not isinstance(error, ThreadworkError):
             raise error
-        raise Unseen(*UNKNOWN)
+        raise Unseen(*UNKNOWN_TASK)
     return False

@@ -87,10 +87,10 @@ async def database(settings: Settings) -> AsyncIterator[CheckResult]:
         told = away(settings.database, error)
         yield fail("database", told.detail, told.hint)
     else:
-        yield _standing(found)
+        yield _migration_check(found)
 
 
-def _standing(found: Revision | None) -> CheckResult:
+def _migration_check(found: Revision | None) -> CheckResult:
     if found is None or found.current is None:
         return warn("database", "It has no tables yet.", "They are made at the first start, or by: threadwork migrate")
     if not found.known:

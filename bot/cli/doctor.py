@@ -17,27 +17,27 @@ SIGNS = {"ok": "✓", "warn": "!", "fail": "✗"}
 async def doctor(channel: str = "", call: bool = False, as_json: bool = False) -> int:
     """Look at everything and tell. Returns the exit code: 0 where nothing failed, else 1."""
     logs.write_to()
-    findings = await _findings(channel, call)
-    lines = [json.dumps([finding.model_dump() for finding in findings], indent=2, ensure_ascii=False)]
-    sys.stdout.write("\n".join(lines if as_json else told(findings)) + "\n")
-    return exit_code(findings)
+    results = await _results(channel, call)
+    lines = [json.dumps([result.model_dump() for result in results], indent=2, ensure_ascii=False)]
+    sys.stdout.write("\n".join(lines if as_json else told(results)) + "\n")
+    return exit_code(results)
 
 
-def told(findings: Sequence[CheckResult]) -> list[str]:
+def told(results: Sequence[CheckResult]) -> list[str]:
     """A line each, how to mend it below, and the sum."""
-    lines = [line for finding in findings for line in _lines(finding)]
-    failed, doubtful = (sum(finding.state == state for finding in findings) for state in ("fail", "warn"))
+    lines = [line for result in results for line in _lines(result)]
+    failed, doubtful = (sum(result.state == state for result in results) for state in ("fail", "warn"))
     if not failed and not doubtful:
         return [*lines, "", "Everything is in order."]
     return [*lines, "", f"{failed} to fix, {doubtful} to check."]
 
 
-def _lines(finding: CheckResult) -> list[str]:
-    line = f"{SIGNS[finding.state]} {finding.name}: {finding.detail}"
-    return [clean(text) for text in ([line, f"    → {finding.hint}"] if finding.hint else [line])]
+def _lines(result: CheckResult) -> list[str]:
+    line = f"{SIGNS[result.state]} {result.name}: {result.detail}"
+    return [clean(text) for text in ([line, f"    → {result.hint}"] if result.hint else [line])]
 
 
-async def _findings(channel: str, call: bool) -> list[CheckResult]:
+async def _results(channel: str, call: bool) -> list[CheckResult]:
     try:
         settings = Settings.load()
     except SettingsError as error:

@@ -13,7 +13,7 @@ from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Chunk, Event
 
 SILENCE = 40.0  # seconds without a word (the server says something every 15) after which the line counts as dead
-FIRST, MOST = 0.2, 5.0  # seconds before connecting again: at first, at most
+FIRST_RECONNECT_DELAY, MAX_RECONNECT_DELAY = 0.2, 5.0  # seconds before connecting again: at first, at most
 
 
 class EventStream:
@@ -26,7 +26,7 @@ class EventStream:
         self._path = path
         self._seq = after  # the last one that was handed on
         self._line = line
-        self._delay = FIRST
+        self._delay = FIRST_RECONNECT_DELAY
 
     async def follow(self) -> AsyncGenerator[Event | Chunk, None]:
         """Raises `NotFound` or `Rejected` when the server will not have us; waits for one that is away."""
@@ -38,7 +38,7 @@ class EventStream:
             except httpx.HTTPError:
                 self._line(False)
             await asyncio.sleep(self._delay)
-            self._delay = min(self._delay * 2, MOST)
+            self._delay = min(self._delay * 2, MAX_RECONNECT_DELAY)
 
     async def _once(self) -> AsyncGenerator[Event | Chunk, None]:
         headers = {"Last-Event-ID": str(self._seq), "Accept": "text/event-stream"}
@@ -49,7 +49,7 @@ class EventStream:
             async with aclosing(EventSource(response).aiter_sse()) as frames:
                 async for frame in frames:
                     if frame.data:  # else it comes of a comment, which keeps the line alive
-                        self._delay = FIRST
+                        self._delay = FIRST_RECONNECT_DELAY
                         for said in self._said(frame):
                             yield said
 

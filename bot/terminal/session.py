@@ -21,7 +21,7 @@ from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.event_types import EventType
 
-AT_ONCE = 0.05  # seconds a line has to take effect before the next one is asked for
+LINE_TIMEOUT = 0.05  # seconds a line has to take effect before the next one is asked for
 
 
 class TerminalSession:
@@ -117,7 +117,7 @@ class TerminalSession:
                 self._leave()
             else:
                 heeding = asyncio.create_task(self._heed(line.strip(), self._shown, heeding))
-                await asyncio.wait([heeding], timeout=AT_ONCE)
+                await asyncio.wait([heeding], timeout=LINE_TIMEOUT)
             if self._error:
                 raise self._error
 

@@ -13,7 +13,7 @@ Act = Literal[
 ]  # fmt: skip
 Waiting = ApprovalCard | QuestionCard | BudgetCard
 
-TYPED: dict[str, Act] = {
+ACTS: dict[str, Act] = {
     "/pause": "pause",
     "/resume": "resume",
     "/stop": "stop",
@@ -71,7 +71,7 @@ def meaning(line: str, view: ThreadView) -> Meant:
     line = line.strip()
     if line.startswith("/"):
         word, _, rest = line.partition(" ")
-        return Meant(TYPED.get(word.lower(), "unknown"), rest.strip() if word.lower() in TYPED else word)
+        return Meant(ACTS.get(word.lower(), "unknown"), rest.strip() if word.lower() in ACTS else word)
     if not line:
         return Meant("leave" if view.status.status.ended else "nothing")
     card = None if view.status.status.ended else on_turn(view)

@@ -73,7 +73,7 @@ class UpgradeCrashHarness(SlackLooks):
         worker = self._spawn(code, str(WORKER), name="worker")
         async with asyncio.timeout(PATIENCE):
             await until_so(lambda: self.slack.sockets() == 1)
-            await until_so(lambda: f"works with ['{code / 'workflows'}']" in self.log("worker"))
+            await until_so(lambda: f"works with {code}" in self.log("worker"))
         assert worker.poll() is None, self.log("worker")
 
     async def refuses(self, code: Path) -> None:

@@ -10,7 +10,7 @@ from threadwork.workflows.approval_events import HumanApprovalIgnored, HumanAppr
 from threadwork.workflows.approvals import Approvals
 from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.domain.approval_records import ApprovalRecord
-from threadwork.workflows.domain.standing import standing
+from threadwork.workflows.domain.resume_state import resume_state
 from threadwork.workflows.event_types import Payload
 from threadwork.workflows.messages import ApprovalDecision
 from threadwork.workflows.run_requests import ResolvePrincipalResult
@@ -18,8 +18,8 @@ from threadwork.workflows.values import LOCAL, Principal
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CALL = ProposedCall(tool_call_id="c1", name="notes.write", arguments_ref="r", arguments_preview="{}", digest="d")
-BOB = Principal(platform="slack", workspace="T1", user_id="U2", standing="member")
-CAROL = Principal(platform="slack", workspace="T1", user_id="U3", standing="member")
+BOB = Principal(platform="slack", workspace="T1", user_id="U2", resume_state="member")
+CAROL = Principal(platform="slack", workspace="T1", user_id="U3", resume_state="member")
 GINA_MENTIONED = Principal(platform="slack", workspace="E013Y3SHLAY", user_id="W013QGS7BPF")
 GINA_CLICKED = Principal(platform="slack", workspace="T014GJXU940", user_id="W013QGS7BPF")
 API = Principal(platform="api", user_id="token")
@@ -82,7 +82,7 @@ def test_a_run_that_is_woken_takes_over_only_what_a_whole_quorum_granted(
     given = tuple({"by": BOB.model_dump(), "decision": "approve", "scope": scope} for scope in votes)
     facts = {"task_id": "t", "approval_id": "1", "tool": "notes.write", "state": "approved", "scope": "task"}
     record = ApprovalRecord.model_validate({**facts, "decisions": given, "requested_at": NOW})
-    assert standing((), [record], ())["granted_tools"] == granted
+    assert resume_state((), [record], ())["granted_tools"] == granted
 
 
 def test_decisions_of_older_versions_count_as_they_did() -> None:

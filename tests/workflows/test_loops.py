@@ -11,7 +11,7 @@ from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows.agents import Access, BudgetSpec
-from threadwork.workflows.loops import MAX_SAME, REMEMBERED, STALE, LoopGuard
+from threadwork.workflows.loops import MAX_REMEMBERED_CALLS, MAX_SAME, STALE, LoopGuard
 from threadwork.workflows.models import Delta, ModelRequest
 
 PLENTY = BudgetSpec(usd=None, tokens=None)
@@ -134,6 +134,6 @@ def test_a_turn_is_counted_once_and_what_is_kept_is_bounded() -> None:
     guard = LoopGuard()
     for _ in range(9):
         assert guard.look(1, ["a"], False) is None
-    for number in range(2, 2 * REMEMBERED):
+    for number in range(2, 2 * MAX_REMEMBERED_CALLS):
         guard.look(number, [str(number)], False)
-    assert len(guard.seen) == REMEMBERED
+    assert len(guard.seen) == MAX_REMEMBERED_CALLS

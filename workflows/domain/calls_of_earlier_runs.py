@@ -4,7 +4,7 @@ from typing import Any
 
 from threadwork.workflows.run_requests import LostCall
 
-UNKNOWN: dict[str, Any] = {"outcome": "unknown"}  # the recorded result of a call that was given up
+UNKNOWN_RESULT: dict[str, Any] = {"outcome": "unknown"}  # the recorded result of a call that was given up
 
 
 def lost_call(call_id: str, kind: str, name: str) -> LostCall:

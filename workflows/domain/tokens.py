@@ -47,10 +47,10 @@ def full(bucket: Bucket, now: datetime) -> Tokens:
 
 
 def take(
-    wanted: Mapping[str, Bucket], standing: Mapping[str, Tokens], urgent: bool, now: datetime
+    wanted: Mapping[str, Bucket], bucket_states: Mapping[str, Tokens], urgent: bool, now: datetime
 ) -> tuple[float, dict[str, Tokens]]:
     """Seconds to wait, the longest of all buckets; and if that is 0, what is left in each."""
-    filled = {key: _refilled(standing[key], bucket, now) for key, bucket in wanted.items()}
+    filled = {key: _refilled(bucket_states[key], bucket, now) for key, bucket in wanted.items()}
     wait = max((_wait(filled[key], bucket, urgent, now) for key, bucket in wanted.items()), default=0.0)
     if wait > 0:
         return wait, {}

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from threadwork.adapters.chat.one_try import DEFAULT_RETRY_AFTER, TIME_OUT, session
+from threadwork.adapters.chat.one_try import CALL_TIMEOUT, DEFAULT_RETRY_AFTER, session
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.api.rate_limit_gate import RateLimitGate
 from threadwork.workflows.sinks import File
@@ -20,13 +20,13 @@ API = "https://discord.com/api/v10"
 AGENT = (
     "DiscordBot (https://example.com/threadwork, 0.1)"  # this form is asked for; the edge refuses callers without one
 )
-WORDS = 200  # characters of Discord's own words in an error
+MAX_ERROR_TEXT = 200  # characters of Discord's own words in an error
 
 
 class Rest:
     """Calls Discord's REST API as the bot. Times out after `time_out` seconds."""
 
-    def __init__(self, token: str, api_url: str | None = None, time_out: float = TIME_OUT) -> None:
+    def __init__(self, token: str, api_url: str | None = None, time_out: float = CALL_TIMEOUT) -> None:
         """`api_url`: where the API is, such as an emulator's `http://…/api/v10`; None: Discord's own."""
         self._token = token
         self._url = (api_url or API).rstrip("/")
@@ -97,7 +97,7 @@ def _parsed(text: str) -> Any:
 
 def _refused(answer: aiohttp.ClientResponse, told: Any) -> Refused:
     body = told if isinstance(told, dict) else {}
-    code, message = int(body.get("code") or 0), str(body.get("message") or "")[:WORDS]
+    code, message = int(body.get("code") or 0), str(body.get("message") or "")[:MAX_ERROR_TEXT]
     wait = _seconds(body.get("retry_after") or answer.headers.get("Retry-After"))
     return Refused(answer.status, code, message, wait, everywhere=body.get("global") is True)
 

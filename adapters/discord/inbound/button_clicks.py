@@ -31,29 +31,29 @@ async def click(interaction: Interaction) -> None:
     custom_id = str(interaction.data.get("custom_id") or "")
     asks, sure = custom_id.startswith(ASK), custom_id.startswith(YES)
     try:
-        pressed = Click.decode(custom_id.removeprefix(ASK).removeprefix(YES))
+        clicked = Click.decode(custom_id.removeprefix(ASK).removeprefix(YES))
     except Rejected as error:
         await interaction.tell(Response(text=str(error), tone="warning"))
         return
     if asks:
-        await interaction.say(confirmation(pressed))
-    elif pressed.verb in OPENING:
-        await OPENERS.get(pressed.verb, _form)(interaction, pressed)
+        await interaction.say(confirmation(clicked))
+    elif clicked.verb in OPENING:
+        await OPENERS.get(clicked.verb, _form)(interaction, clicked)
     else:
-        await interaction.handle(ButtonClick(source=interaction.source, press=pressed), here=sure)
+        await interaction.handle(ButtonClick(source=interaction.source, press=clicked), here=sure)
 
 
 # --- forms ---------------------------------------------------------------------------------------------
 
 
-async def _form(interaction: Interaction, pressed: Click) -> None:
+async def _form(interaction: Interaction, clicked: Click) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
         async with asyncio.timeout(FORM_TIMEOUT):
-            card = await interaction.context.views.card(interaction.source, pressed)
+            card = await interaction.context.views.card(interaction.source, clicked)
         if card is None:
             raise Rejected(DECIDED)
-        window = form(pressed, card)
+        window = form(clicked, card)
     except TimeoutError:
         await interaction.tell(Response(text=FAILED, tone="warning"))
     except Exception as error:
@@ -63,15 +63,15 @@ async def _form(interaction: Interaction, pressed: Click) -> None:
         await interaction.open(window)
 
 
-async def _amount(interaction: Interaction, pressed: Click) -> None:
-    await interaction.open(form(pressed))
+async def _amount(interaction: Interaction, clicked: Click) -> None:
+    await interaction.open(form(clicked))
 
 
-async def _details(interaction: Interaction, pressed: Click) -> None:
+async def _details(interaction: Interaction, clicked: Click) -> None:
     """No form: nothing is filled in."""
     await interaction.later()
     try:
-        told = await interaction.context.views.details(interaction.source, pressed.task_id)
+        told = await interaction.context.views.details(interaction.source, clicked.task_id)
     except Exception as error:
         await interaction.show(response(Response(text=refusal(error), tone="warning")))
     else:

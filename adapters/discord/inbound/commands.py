@@ -8,7 +8,7 @@ import structlog
 
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.interaction import Interaction
-from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.adapters.discord.inbound.people import names_in, names_of
 from threadwork.adapters.discord.modals.forms import start_modal
@@ -40,7 +40,7 @@ def _slash_command(interaction: Interaction, word: str, given: Json) -> SlashCom
     options = ROWS[word].options
     rest = (one.before + str(given[one.name]).strip() for one in options if given.get(one.name))
     called = names_of(interaction.data.get("resolved") or {})
-    said = spoken(" ".join((word, *rest)), called, "", interaction.context.channels.name)
+    said = parse_message(" ".join((word, *rest)), called, "", interaction.context.channels.name)
     named = {"channels": said.channels, "people": said.people}
     return SlashCommand(source=interaction.source.model_copy(update=named), text=said.text)
 
@@ -69,7 +69,7 @@ async def _ask_about(interaction: Interaction) -> None:
     """The message is what the goal is about, and where the task's thread hangs."""
     messages = (interaction.data.get("resolved") or {}).get("messages") or {}
     about = messages.get(str(interaction.data.get("target_id"))) or {}
-    text = spoken(about.get("content") or "", names_in(about), "", interaction.context.channels.name).text
+    text = parse_message(about.get("content") or "", names_in(about), "", interaction.context.channels.name).text
     links = (f"{file.get('filename')}: {file.get('url')}" for file in about.get("attachments") or ())
     quoted = "\n".join(f"> {line}" for line in (*text.splitlines(), *links))
     await open_start(interaction, StartForm(goal=f"\n\n{quoted}"), str(about.get("id") or ""))

@@ -13,7 +13,7 @@ import discord
 from threadwork.adapters.discord.inbound.payload import Json
 
 Deliver = Callable[[str, Json], None]  # the event's name, and its data
-QUIET = ("discord.client", "discord.gateway", "discord.http", "discord.shard", "discord.state")
+WARNINGS_ONLY = ("discord.client", "discord.gateway", "discord.http", "discord.shard", "discord.state")
 
 
 def intents() -> discord.Intents:
@@ -29,7 +29,7 @@ class GatewayClient(discord.AutoShardedClient):
 
     def __init__(self, deliver: Deliver, shards: int | None, api_url: str | None, gateway_url: str | None) -> None:
         """`shards`: None: as many as Discord advises."""
-        for name in QUIET:  # at lower levels what people wrote is logged
+        for name in WARNINGS_ONLY:  # at lower levels what people wrote is logged
             logging.getLogger(name).setLevel(logging.CRITICAL)
         super().__init__(
             intents=intents(),

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 
-from threadwork.adapters.chat.message_parsing import Named, Spoken
+from threadwork.adapters.chat.message_parsing import Named, ParsedMessage
 
 _TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
 
 
-def spoken(
+def parse_message(
     text: str, names: Mapping[str, str], bot_user: str, channel_name: Callable[[str], str] = lambda _: ""
-) -> Spoken:
+) -> ParsedMessage:
     """`names`: of people and roles, by id. The bot's own mentions at the beginning are left out: they only call it."""
     called = re.sub(rf"^(?:\s*<@!?{re.escape(bot_user)}>[:,]?\s*)+", "", text) if bot_user else text
     named = Named()

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from threadwork.adapters.chat.message_parsing import Spoken
+from threadwork.adapters.chat.message_parsing import ParsedMessage
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.context import Context, Reach
-from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, Place
 from threadwork.adapters.discord.inbound.people import calls, is_person, names_in
 from threadwork.adapters.discord.inbound.threads import DiscordThread
@@ -64,7 +64,7 @@ def _chain(payload: Payload, place: Place) -> str:
 def _answered(context: Context, payload: Payload) -> str:
     """What somebody else's message said to which this one is an answer: it is what a goal is about."""
     before = payload.body.get("referenced_message") or {}
-    text = spoken(before.get("content") or "", names_in(before), payload.bot_user, context.channels.name).text
+    text = parse_message(before.get("content") or "", names_in(before), payload.bot_user, context.channels.name).text
     return "\n\n" + "\n".join(f"> {line}" for line in text.splitlines()) if text else ""
 
 
@@ -103,11 +103,11 @@ async def _deleted(context: Context, payload: Payload, message_id: str, at: date
     return MessageEdit(source=source, message_id=message_id, text=None, at=at)
 
 
-def _words(context: Context, payload: Payload) -> Spoken:
+def _words(context: Context, payload: Payload) -> ParsedMessage:
     body = payload.body
-    return spoken(body.get("content") or "", names_in(body), payload.bot_user, context.channels.name)
+    return parse_message(body.get("content") or "", names_in(body), payload.bot_user, context.channels.name)
 
 
-def _source(payload: Payload, place: Place, key: str, words: Spoken) -> MessageSource:
+def _source(payload: Payload, place: Place, key: str, words: ParsedMessage) -> MessageSource:
     by = payload.person(payload.body["author"], payload.body.get("member"))
     return payload.source(by, key, place).model_copy(update={"channels": words.channels, "people": words.people})

@@ -102,11 +102,11 @@ class Missed:
 
     async def _fetch(self, sink: Sink, bot_user: str, seen: Mapping[str, int]) -> None:
         """Hands on what came after what was heard last."""
-        settled = time_snowflake(utcnow() - DOUBTFUL)
+        certain = time_snowflake(utcnow() - DOUBTFUL)
 
         async def enough(read: list[Json]) -> bool:
             """The oldest that a person said was heard a while ago."""
-            oldest = next((one for one in reversed(read) if is_person(one) and int(one["id"]) < settled), None)
+            oldest = next((one for one in reversed(read) if is_person(one) and int(one["id"]) < certain), None)
             return oldest is not None and await self._is_heard(oldest, read, sink, seen.get(sink.thread, 0))
 
         channel, page = await self._history(sink, enough)
@@ -114,7 +114,7 @@ class Missed:
         for one in page:  # the newest first
             if not await self._is_heard(one, page, sink, seen.get(channel, 0)):
                 missed.append(one)
-            elif int(one["id"]) < settled:
+            elif int(one["id"]) < certain:
                 break
         await self._hand_on(missed, channel, sink, bot_user)
 

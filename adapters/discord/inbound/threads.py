@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from threadwork.adapters.discord.api.errors import Refused, translated
 from threadwork.adapters.discord.inbound.context import Context
-from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, Place, shown
 from threadwork.adapters.discord.inbound.people import names_in
 from threadwork.adapters.discord.outbound.posted_messages import mark_of
@@ -61,5 +61,5 @@ class DiscordThread:
         return bool(message.get("content")) and not ours and message["id"] != self._payload.body["id"]
 
     def _line(self, message: Json) -> ThreadMessage:
-        text = spoken(message["content"], names_in(message), self._payload.bot_user).text
+        text = parse_message(message["content"], names_in(message), self._payload.bot_user).text
         return ThreadMessage(name=shown(message.get("author") or {}) or "somebody", text=text)

@@ -19,8 +19,8 @@ SURE: dict[Verb, tuple[str, str]] = {
 ELSE = ("Are you sure?", "Yes")
 
 
-def confirmation(press: Click) -> Content:
-    asked, label = SURE.get(press.verb, ELSE)
-    style = 4 if press.verb == "stop" else 3
-    button: Component = {"type": 2, "style": style, "label": label, "custom_id": f"{YES}{press.encode()}"[:ENCODED]}
+def confirmation(click: Click) -> Content:
+    asked, label = SURE.get(click.verb, ELSE)
+    style = 4 if click.verb == "stop" else 3
+    button: Component = {"type": 2, "style": style, "label": label, "custom_id": f"{YES}{click.encode()}"[:ENCODED]}
     return {**response(Response(text=asked)), "components": [{"type": 1, "components": [button]}]}

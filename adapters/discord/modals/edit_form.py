@@ -3,7 +3,7 @@
 import json
 
 from threadwork.adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
-from threadwork.adapters.discord.modals.fields import FIELDS, TYPED, Field, Values, chosen, typed_in
+from threadwork.adapters.discord.modals.fields import FIELDS, MAX_INPUT, Field, Values, chosen, typed_in
 from threadwork.adapters.wording.card_words import one_line
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.errors import Rejected
@@ -16,8 +16,8 @@ def inputs(card: ApprovalCard) -> list[Field] | None:
     known = flat(card.arguments, FIELDS, _fits)
     if known is not None:
         return [field for at, (label, value) in enumerate(known.items()) for field in _input(name(at), label, value)]
-    text = readable(card.arguments, TYPED)
-    if len(text) > TYPED:
+    text = readable(card.arguments, MAX_INPUT)
+    if len(text) > MAX_INPUT:
         return None
     return [typed_in(WHOLE_JSON, "Arguments", text, lines=True, hint="JSON, as the tool takes it.")]
 
@@ -44,7 +44,7 @@ def _whole(text: str) -> str:
 
 
 def _fits(value: str | float) -> bool:
-    return not isinstance(value, str) or len(value) <= TYPED
+    return not isinstance(value, str) or len(value) <= MAX_INPUT
 
 
 def _input(custom_id: str, argument: str, value: Scalar) -> list[Field]:

@@ -6,7 +6,7 @@ from typing import Any
 from threadwork.adapters.discord.cards.components import cut
 
 LABEL, HINT, TITLE = 45, 100, 45  # characters; documented
-TYPED = 4_000  # characters of an input; documented
+MAX_INPUT = 4_000  # characters of an input; documented
 CHOICES = 25  # options of a list; documented
 VALUE = 100  # characters of an option; documented
 FIELDS = 5  # inputs of a form; documented
@@ -28,9 +28,9 @@ def typed_in(
     component = {
         "type": 4,
         "style": 2 if lines else 1,
-        "max_length": TYPED,
+        "max_length": MAX_INPUT,
         "required": needed,
-        **({"value": value[:TYPED]} if value else {}),
+        **({"value": value[:MAX_INPUT]} if value else {}),
         **({"placeholder": cut(example, 100)} if example else {}),
     }
     return asked(name, label, component, hint)

@@ -82,17 +82,17 @@ def _value(one: Filled) -> str:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Click, card: Asked = None) -> Window:
+def form(click: Click, card: Asked = None) -> Window:
     """`card`: what is decided, with whole texts; what an amount is added to needs none.
 
     Raises `Rejected` for arguments that no form of Discord's can hold."""
-    title, make = MODALS[press.verb]
-    return window(title, f"{FORM}{press.encode()}", make(card))
+    title, make = MODALS[click.verb]
+    return window(title, f"{FORM}{click.encode()}", make(card))
 
 
-def given(press: Click, values: Values, card: Asked = None) -> str:
+def given(click: Click, values: Values, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `Rejected`."""
-    if press.verb == "edit" and isinstance(card, ApprovalCard):
+    if click.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(values, card)
     return values.get(GIVEN, "").strip()
 

@@ -14,7 +14,7 @@ from threadwork.workflows.domain import tokens
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.sinks import Bucket
 
-TIME_OUT = 3.0  # seconds for a call
+BEST_EFFORT_TIMEOUT = 3.0  # seconds for a call
 PER_MINUTE, BURST = 20, 5  # of a method in a workspace: half of tier 3, as another process may do the same
 FAILED = "failed"  # instead of a code of Slack's
 # The app may not do this at all: it is not tried again.
@@ -28,7 +28,7 @@ class BestEffortCalls:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._standing: dict[str, tokens.Tokens] = {}
+        self._bucket_states: dict[str, tokens.Tokens] = {}
         self._off: set[str] = set()
 
     def allowed(self, workspace: str, method: str) -> bool:
@@ -53,7 +53,7 @@ class BestEffortCalls:
         return FAILED
 
     async def _try(self, workspace: str, method: str, arguments: dict[str, Any]) -> None:
-        async with asyncio.timeout(TIME_OUT):
+        async with asyncio.timeout(BEST_EFFORT_TIMEOUT):
             client = await self._clients.of(workspace)
             await client.api_call(method, json=arguments)
 
@@ -67,13 +67,13 @@ class BestEffortCalls:
         bucket = Bucket(key=key, per_minute=PER_MINUTE, burst=BURST)
         while True:
             now = datetime.now(UTC)
-            standing = {key: self._standing.get(key) or tokens.full(bucket, now)}
-            wait, taken = tokens.take({key: bucket}, standing, urgent=True, now=now)
-            self._standing |= taken
+            bucket_states = {key: self._bucket_states.get(key) or tokens.full(bucket, now)}
+            wait, taken = tokens.take({key: bucket}, bucket_states, urgent=True, now=now)
+            self._bucket_states |= taken
             if wait <= 0:
                 return
             await asyncio.sleep(wait)
 
     def _hold(self, key: str, seconds: float) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds)
-        self._standing[key] = self._standing[key]._replace(held_until=until)
+        self._bucket_states[key] = self._bucket_states[key]._replace(held_until=until)

@@ -3,7 +3,7 @@
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-TIME_OUT = 5  # seconds for a call, where nobody delivers a card with it
+SLACK_TIMEOUT = 5  # seconds for a call, where nobody delivers a card with it
 
 
 def web_client(
@@ -14,7 +14,7 @@ def web_client(
     client = AsyncWebClient(
         token,
         base_url=api_url or AsyncWebClient.BASE_URL,
-        timeout=TIME_OUT,
+        timeout=SLACK_TIMEOUT,
         session=session,
         trust_env_in_session=True,
         retry_handlers=[],

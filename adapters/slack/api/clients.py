@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from threadwork.adapters.chat.one_try import TIME_OUT, session
+from threadwork.adapters.chat.one_try import CALL_TIMEOUT, session
 from threadwork.adapters.slack.api.client import web_client
 from threadwork.adapters.slack.api.errors import translated
 from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
@@ -27,7 +27,7 @@ def one_token(token: str) -> Tokens:
 class Clients:
     """Share what lies below them, and are closed together."""
 
-    def __init__(self, tokens: Tokens, url: str | None = None, time_out: float = TIME_OUT) -> None:
+    def __init__(self, tokens: Tokens, url: str | None = None, time_out: float = CALL_TIMEOUT) -> None:
         """`url`: where the Web API is, such as an emulator's; None: Slack's own. `time_out`: seconds a call."""
         self._tokens = tokens
         self._url = url

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from threadwork.adapters.chat.one_try import session
-from threadwork.adapters.slack.api.client import TIME_OUT, web_client
+from threadwork.adapters.slack.api.client import SLACK_TIMEOUT, web_client
 from threadwork.adapters.slack.api.errors import asking
 from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
 from threadwork.workflows.errors import ChatUnavailable
@@ -42,7 +42,7 @@ class Web:
         unseen = {"unfurl_links": False, "unfurl_media": False}  # what people and models wrote is not fetched
         body = {"response_type": "ephemeral", "replace_original": False, **unseen, **content}
         with asking():
-            webhook = AsyncWebhookClient(response_url, timeout=TIME_OUT, session=self.session, retry_handlers=[])
+            webhook = AsyncWebhookClient(response_url, timeout=SLACK_TIMEOUT, session=self.session, retry_handlers=[])
             webhook.proxy = None  # the session knows the proxies, and which hosts go without
             answer = await webhook.send_dict(body)
         if answer.status_code != 200:
@@ -51,7 +51,7 @@ class Web:
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            self._session = session(TIME_OUT)
+            self._session = session(SLACK_TIMEOUT)
         return self._session
 
     async def close(self) -> None:

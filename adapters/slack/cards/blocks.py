@@ -152,12 +152,12 @@ def feedback(good: Button, bad: Button) -> Block:
 
 
 def _button(button: Button, suffix: str) -> ButtonElement:
-    press = button.press
-    number = f":{press.detail}" if press.verb == "choose" else ""
+    click = button.press
+    number = f":{click.detail}" if click.verb == "choose" else ""
     return ButtonElement(
         text=PlainTextObject(text=cut(one_line(button.label)) or "…"),
-        action_id=f"press:{press.verb}{number}{suffix}",
-        value=press.encode(),
+        action_id=f"press:{click.verb}{number}{suffix}",
+        value=click.encode(),
         style=None if button.style == "plain" else button.style,
         confirm=_confirm(button) if button.confirm else None,
     )

@@ -30,11 +30,11 @@ async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
     click = _Click(context, payload, await author(context, payload))
     try:
-        pressed = Click.decode(str(payload.body["actions"][0].get("value") or ""))
-        if pressed.verb in OPENING:
-            context.work.go_on(_open(click, pressed))
+        clicked = Click.decode(str(payload.body["actions"][0].get("value") or ""))
+        if clicked.verb in OPENING:
+            context.work.go_on(_open(click, clicked))
         else:
-            receipt = await context.receiver.receive(ButtonClick(source=click.source, press=pressed))
+            receipt = await context.receiver.receive(ButtonClick(source=click.source, press=clicked))
             context.work.go_on(click.reply(receipt))
     except Exception as error:
         log.info("slack_click_not_written", why=type(error).__name__)
@@ -94,10 +94,10 @@ def _reach(body: dict[str, Any]) -> Reach:
 # --- windows -------------------------------------------------------------------------------------------
 
 
-async def _open(click: _Click, pressed: Click) -> None:
+async def _open(click: _Click, clicked: Click) -> None:
     """Within the three seconds that Slack gives; else the person is told."""
     try:
-        view = await OPENERS.get(pressed.verb, _form)(click, pressed)
+        view = await OPENERS.get(clicked.verb, _form)(click, clicked)
         await click.context.web.call(
             click.payload.token, "views.open", trigger_id=click.payload.body["trigger_id"], view=view
         )
@@ -107,19 +107,19 @@ async def _open(click: _Click, pressed: Click) -> None:
             await click.tell(Response(text=_why(error), tone="warning"))
 
 
-async def _form(click: _Click, pressed: Click) -> Window:
-    card = await click.context.views.card(click.source, pressed)
+async def _form(click: _Click, clicked: Click) -> Window:
+    card = await click.context.views.card(click.source, clicked)
     if card is None:
         raise Rejected(DECIDED)
-    return form(pressed, click.reach.packed(), card)
+    return form(clicked, click.reach.packed(), card)
 
 
-async def _amount(click: _Click, pressed: Click) -> Window:
-    return form(pressed, click.reach.packed())
+async def _amount(click: _Click, clicked: Click) -> Window:
+    return form(clicked, click.reach.packed())
 
 
-async def _details(click: _Click, pressed: Click) -> Window:
-    return details_modal(await click.context.views.details(click.source, pressed.task_id))
+async def _details(click: _Click, clicked: Click) -> Window:
+    return details_modal(await click.context.views.details(click.source, clicked.task_id))
 
 
 def _why(error: Exception) -> str:

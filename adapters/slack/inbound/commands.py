@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from threadwork.adapters.chat.background import refusal
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
 from threadwork.workflows.errors import ThreadworkError
@@ -45,7 +45,7 @@ async def command(context: Context, payload: Payload, ack: AsyncAck) -> None:
 
 def _slash_command(payload: Payload, by: Principal) -> SlashCommand:
     body = payload.body
-    said = spoken(body["text"])
+    said = parse_message(body["text"])
     source = payload.source(by, f"command:{body['trigger_id']}", body["channel_id"])
     named = source.model_copy(update={"channels": said.channels, "people": said.people})
     return SlashCommand(source=named, text=said.text)
@@ -75,7 +75,7 @@ async def _ask_about(context: Context, payload: Payload, by: Principal, reach: R
     said = message.get("text") or ""
     names = await context.people.names(payload.token, people_in(said))
     links = (f"{file.get('name') or 'file'}: {file.get('permalink') or ''}" for file in message.get("files") or ())
-    quoted = "\n".join(f"> {line}" for line in (*spoken(said, names).text.splitlines(), *links))
+    quoted = "\n".join(f"> {line}" for line in (*parse_message(said, names).text.splitlines(), *links))
     await open_start(context, payload, by, reach, f"\n\n{quoted}")
 
 

@@ -15,7 +15,7 @@ from threadwork.adapters.slack.modals.home import Link, response
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
-REMEMBERED = 10_000  # answers that were shown, so that a second delivery does not show them again
+MAX_REMEMBERED_ANSWERS = 10_000  # answers that were shown, so that a second delivery does not show them again
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ class Shown:
         if key in self._keys:
             return False
         self._keys[key] = None
-        if len(self._keys) > REMEMBERED:
+        if len(self._keys) > MAX_REMEMBERED_ANSWERS:
             del self._keys[next(iter(self._keys))]
         return True
 

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 
-from threadwork.adapters.chat.message_parsing import Named, Spoken
+from threadwork.adapters.chat.message_parsing import Named, ParsedMessage
 
 _TOKEN = re.compile(r"<([^<>\n]{1,3000})>")
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})>")  # without a name in it
@@ -15,7 +15,7 @@ def people_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_USER.findall(text)))
 
 
-def spoken(text: str, names: Mapping[str, str] | None = None, bot_user: str = "") -> Spoken:
+def parse_message(text: str, names: Mapping[str, str] | None = None, bot_user: str = "") -> ParsedMessage:
     """`names`: of people, by id. The bot's own mentions at the beginning are left out: they only call it."""
     called = re.sub(rf"^(?:\s*<@{re.escape(bot_user)}(?:\|[^<>]*)?>[:,]?\s*)+", "", text) if bot_user else text
     named = Named()

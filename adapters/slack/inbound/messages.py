@@ -6,7 +6,7 @@ from typing import Any
 
 from threadwork.adapters.slack.inbound.attachments import attachments
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
 from threadwork.adapters.slack.inbound.payload import Payload, Reach, moment
 from threadwork.adapters.slack.inbound.people import Known
 from threadwork.adapters.slack.inbound.threads import SlackThread
@@ -45,7 +45,7 @@ async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
         context.people.names(payload.token, (event["user"], *people_in(event.get("text") or ""))),
         attachments(context.web, payload.token, event.get("files") or ()),
     )
-    text = spoken(event.get("text") or "", names, payload.bot_user)
+    text = parse_message(event.get("text") or "", names, payload.bot_user)
     author = await context.people.who(payload.token, event["user"])
     source = _source(payload, event, f"{event['channel']}:{event['ts']}", author)
     source = source.model_copy(update={"channels": text.channels, "people": text.people})
@@ -70,7 +70,7 @@ async def _changed(context: Context, payload: Payload) -> None:
         await _amended(context, payload, {**before, "ts": now["ts"]}, None)
     elif now.get("text") != before.get("text"):
         names = await context.people.names(payload.token, people_in(now.get("text") or ""))
-        await _amended(context, payload, now, spoken(now.get("text") or "", names, payload.bot_user).text)
+        await _amended(context, payload, now, parse_message(now.get("text") or "", names, payload.bot_user).text)
 
 
 async def _deleted(context: Context, payload: Payload) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from threadwork.adapters.slack.api.errors import Refused
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
 from threadwork.adapters.slack.inbound.payload import Payload
 from threadwork.adapters.slack.inbound.people import shown
 from threadwork.adapters.slack.outbound.posted_messages import MESSAGES_PER_CALL, mark_on
@@ -44,7 +44,9 @@ class SlackThread:
         writers = [message.get("user") for message in kept if not message.get("bot_id")]
         called = (user for message in kept for user in people_in(message["text"]))
         names = await self._context.people.names(self._payload.token, filter(None, (*writers, *called)))
-        return tuple(ThreadMessage(name=_writer(one, names), text=spoken(one["text"], names).text) for one in kept)
+        return tuple(
+            ThreadMessage(name=_writer(one, names), text=parse_message(one["text"], names).text) for one in kept
+        )
 
     async def _messages(self) -> AsyncIterator[Json]:
         cursor = ""

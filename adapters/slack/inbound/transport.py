@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from threadwork.adapters.chat.background import ODD
 from threadwork.adapters.chat.tally import Tally
-from threadwork.adapters.slack.api.client import TIME_OUT
+from threadwork.adapters.slack.api.client import SLACK_TIMEOUT
 from threadwork.adapters.slack.inbound.app import quiet_log
 from threadwork.adapters.slack.inbound.signature import is_signed, is_ssl_check
 
@@ -46,7 +46,7 @@ class Socket:
 
     async def open(self) -> None:
         """Returns at once: Slack may be away, and nothing else needs to wait for it."""
-        asker = AsyncWebClient(base_url=self._api_url, timeout=TIME_OUT, retry_handlers=[])
+        asker = AsyncWebClient(base_url=self._api_url, timeout=SLACK_TIMEOUT, retry_handlers=[])
         silent = quiet_log("slack.socket", logging.CRITICAL + 1)
         handler = AsyncSocketModeHandler(self._app, self._app_token, silent, asker, ping_interval=PING)
         handler.client.default_auto_reconnect_enabled = handler.client.auto_reconnect_enabled = False

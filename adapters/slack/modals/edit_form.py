@@ -6,7 +6,7 @@ from typing import Any
 
 from threadwork.adapters.chat.edited_arguments import WHOLE_JSON, Scalar, flat, name, parsed, readable, whole
 from threadwork.adapters.slack.cards.blocks import Block, bold, rich, section
-from threadwork.adapters.slack.modals.views import TYPED, BadForm, State, chosen, entered, number, typed_in
+from threadwork.adapters.slack.modals.views import MAX_INPUT, BadForm, State, chosen, entered, number, typed_in
 from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.workflows.cards import ApprovalCard
 
@@ -19,8 +19,8 @@ def inputs(card: ApprovalCard) -> list[Block] | None:
     known = flat(card.arguments, FLAT, _fits)
     if known is not None:
         return [block for at, (label, value) in enumerate(known.items()) for block in _input(name(at), label, value)]
-    text = readable(card.arguments, TYPED)
-    if len(text) > TYPED:
+    text = readable(card.arguments, MAX_INPUT)
+    if len(text) > MAX_INPUT:
         return None
     return [typed_in(WHOLE_JSON, "Arguments", text, lines=True, hint="JSON, as the tool takes it.")]
 
@@ -76,4 +76,4 @@ INPUTS: dict[type, Callable[[str, str, Any], list[Block]]] = {
 
 
 def _too_long(value: Scalar) -> bool:
-    return isinstance(value, str) and len(value) > TYPED
+    return isinstance(value, str) and len(value) > MAX_INPUT

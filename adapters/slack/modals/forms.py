@@ -61,20 +61,20 @@ def _model(models: Sequence[str]) -> list[Block]:
 # --- the forms behind buttons --------------------------------------------------------------------------
 
 
-def form(press: Click, origin: str, card: Asked = None) -> Window:
+def form(click: Click, origin: str, card: Asked = None) -> Window:
     """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
 
     `card`: what is decided, with whole texts; what an amount is added to needs none."""
-    title, submit, make = MODALS[press.verb]
+    title, submit, make = MODALS[click.verb]
     blocks = make(card)
     if blocks is None:
         return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
-    return window(title, blocks, f"form:{press.verb}", submit, packed_up(origin, press))
+    return window(title, blocks, f"form:{click.verb}", submit, packed_up(origin, click))
 
 
-def given(press: Click, state: State, card: Asked = None) -> str:
+def given(click: Click, state: State, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `BadForm`."""
-    if press.verb == "edit" and isinstance(card, ApprovalCard):
+    if click.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(state, card)
     return entered(state, GIVEN).strip()
 

@@ -23,7 +23,7 @@ Window = dict[str, Any]
 State = Mapping[
     str, Mapping[str, Mapping[str, Any]]
 ]  # `view.state.values`: block id → action id → value; an input has one name for both
-TYPED = 3_000  # characters of an input; documented
+MAX_INPUT = 3_000  # characters of an input; documented
 METADATA = 3_000  # characters of private_metadata; documented
 CHOICES = 100  # options of a select; documented
 VALUE = 150  # characters of an option's value; documented
@@ -52,11 +52,11 @@ def window(title: str, blocks: Sequence[Block], callback_id: str = "", submit: s
     return made
 
 
-def packed_up(origin: str, press: Click | None = None) -> str:
+def packed_up(origin: str, click: Click | None = None) -> str:
     """`private_metadata`: the button behind the window, and where it was pressed (at most some 2,800 characters).
 
     Raises `ValueError` where that is too long for Slack."""
-    text = json.dumps({"press": press.encode() if press else "", "origin": origin}, ensure_ascii=False)
+    text = json.dumps({"press": click.encode() if click else "", "origin": origin}, ensure_ascii=False)
     if len(text) > METADATA:
         raise ValueError(f"{len(text)} characters do not fit into private_metadata.")
     return text
@@ -66,10 +66,10 @@ def unpacked(metadata: str) -> tuple[str, Click | None]:
     """Origin and button of a window. Raises `Rejected` for one that is not ours."""
     try:
         held = json.loads(metadata)
-        origin, press = str(held["origin"]), str(held["press"])
+        origin, click = str(held["origin"]), str(held["press"])
     except (ValueError, TypeError, KeyError):
         raise Rejected("This window belongs to another version of Threadwork.", "Close it and try again.") from None
-    return origin, Click.decode(press) if press else None
+    return origin, Click.decode(click) if click else None
 
 
 # --- inputs --------------------------------------------------------------------------------------------
@@ -82,8 +82,8 @@ def typed_in(
     element = PlainTextInputElement(
         action_id=name,
         multiline=lines,
-        initial_value=value[:TYPED] or None,
-        max_length=TYPED,
+        initial_value=value[:MAX_INPUT] or None,
+        max_length=MAX_INPUT,
         placeholder=PlainTextObject(text=cut(example, 150)) if example else None,
     )
     return asked(name, label, element, needed, hint)

@@ -15,7 +15,7 @@ from threadwork.adapters.slack.api.errors import translated
 from threadwork.workflows.errors import ChatUnavailable, Rejected, SinkGone
 from threadwork.workflows.sinks import File, Part
 
-TIME_OUT = 6.0  # seconds for all calls of an upload: the message itself still has to go
+UPLOAD_TIMEOUT = 6.0  # seconds for all calls of an upload: the message itself still has to go
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ async def _uploaded(client: AsyncWebClient, channel: str, file: File) -> tuple[s
     """Its id and permalink."""
     try:
         with translated(channel):
-            async with asyncio.timeout(TIME_OUT):
+            async with asyncio.timeout(UPLOAD_TIMEOUT):
                 return await _upload(client, file)
     except ChatUnavailable as error:  # whatever became of the file: of the message it is certain
         raise ChatUnavailable(error.detail, error.hint, retry_after=error.retry_after or NOW) from None

@@ -7,7 +7,7 @@ import pytest
 
 from threadwork.adapters.models.call_ids import provider_ids
 from threadwork.adapters.models.roles import READ, ordered
-from threadwork.workflows.models import KEPT
+from threadwork.workflows.models import KEPT_KEY
 
 MISTRALS = (
     "mistral/mistral-large-latest",
@@ -63,9 +63,9 @@ def test_ids_that_a_provider_takes_stay_and_the_stored_messages_are_not_changed(
 
 def test_what_is_kept_of_a_call_goes_by_its_new_id() -> None:
     message, _ = turn("call_1_17_0")
-    message[KEPT] = {"model": "m", "fields": {}, "calls": {"call_1_17_0": {"id": "theirs"}}}
+    message[KEPT_KEY] = {"model": "m", "fields": {}, "calls": {"call_1_17_0": {"id": "theirs"}}}
     [sent] = provider_ids([message], MISTRALS[0])
-    assert sent[KEPT]["calls"] == {sent["tool_calls"][0]["id"]: {"id": "theirs"}}
+    assert sent[KEPT_KEY]["calls"] == {sent["tool_calls"][0]["id"]: {"id": "theirs"}}
 
 
 def test_words_of_people_side_by_side_become_one_message() -> None:

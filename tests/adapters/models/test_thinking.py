@@ -9,7 +9,7 @@ from threadwork.adapters.models.outgoing import provider_messages
 from threadwork.adapters.models.reasoning import arguments
 from threadwork.adapters.models.targets import Target
 from threadwork.adapters.models.think_tags import TagReader
-from threadwork.workflows.models import KEPT, ModelRequest, ModelSpec
+from threadwork.workflows.models import KEPT_KEY, ModelRequest, ModelSpec
 
 CASES = {
     "<think>a b</think>\n\nHello": ("Hello", "a b"),
@@ -95,7 +95,7 @@ def step(model: str, fields: dict[str, Any], writer: str = "one") -> dict[str, A
         "fields": {"of": model, **fields},
         "calls": {"c1": {"id": "c1", "extra_content": {"a": 1}}},
     }
-    return {"role": "assistant", "content": "", "tool_calls": [CALL], KEPT: kept}
+    return {"role": "assistant", "content": "", "tool_calls": [CALL], KEPT_KEY: kept}
 
 
 def asked(*messages: dict[str, Any], **more: Any) -> ModelRequest:

@@ -194,7 +194,7 @@ async def test_an_acknowledged_call_may_stay_in_doubt_until_a_later_time(story: 
 async def test_a_call_intended_again_keeps_count_of_the_looks(story: Story) -> None:
     await story.store.leases.lease("t1", "s", "one", 30)
     await story.store.deliveries.intend(delivery(), later(story, 60))
-    await story.store.doubts.settle(doubt(story, 60), later(story, 120))
+    await story.store.doubts.resolve(doubt(story, 60), later(story, 120))
     await story.store.deliveries.intend(delivery(), later(story, 90))
     assert await story.store.doubts.open("t1", "s") == [doubt(story, 90, checks=1)]
 
@@ -204,16 +204,16 @@ async def test_a_doubt_looked_into_is_counted_and_comes_again_or_is_gone(story: 
     await story.store.leases.lease("t1", "s", "one", 30)
     for part in (0, 1):
         await story.store.deliveries.intend(delivery(part=part), later(story, 60))
-    await doubts.settle(doubt(story, 60), later(story, 120))
-    await doubts.settle(doubt(story, 60), later(story, 180))
+    await doubts.resolve(doubt(story, 60), later(story, 120))
+    await doubts.resolve(doubt(story, 60), later(story, 180))
     assert await doubts.open("t1", "s") == [doubt(story, 180, checks=2), doubt(story, 60, part=1)]
-    await doubts.settle(doubt(story, 60), None)
+    await doubts.resolve(doubt(story, 60), None)
     assert await doubts.open("t1", "s") == [doubt(story, 60, part=1)]
 
 
 async def test_a_doubt_that_is_gone_does_not_come_back(story: Story) -> None:
-    await story.store.doubts.settle(doubt(story, 60), later(story, 120))
-    await story.store.doubts.settle(doubt(story, 60), None)
+    await story.store.doubts.resolve(doubt(story, 60), later(story, 120))
+    await story.store.doubts.resolve(doubt(story, 60), None)
     assert await story.store.doubts.open("t1", "s") == []
 
 
@@ -222,7 +222,7 @@ async def test_a_settled_doubt_leaves_those_of_other_fences_alone(story: Story) 
         await story.store.leases.lease("t1", "s", f"holder {fence}", 30)
         await story.store.deliveries.intend(delivery(fence=fence), later(story, 60))
         story.clock.pass_by(30)
-    await story.store.doubts.settle(doubt(story, 0, fence=2), None)
+    await story.store.doubts.resolve(doubt(story, 0, fence=2), None)
     assert await story.store.doubts.open("t1", "s") == [doubt(story, 0, fence=1)]
 
 

@@ -95,7 +95,7 @@ async def test_where_nobody_can_tell_which_call_asks_it_is_declined_and_later_ca
 async def test_while_people_of_one_task_think_nothing_is_asked_in_the_call_of_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp_held_calls, "QUIET", 0.2)
+    monkeypatch.setattr(mcp_held_calls, "QUESTION_GRACE", 0.2)
     async with harness("stdio", tmp_path) as there:
         ours = await there.call("our salary", task="a")
         theirs = await there.call("theirs", task="b")
@@ -114,7 +114,7 @@ async def test_while_people_of_one_task_think_nothing_is_asked_in_the_call_of_an
 async def test_a_question_just_after_the_call_of_another_task_may_be_meant_for_that_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcp_held_calls, "QUIET", 60.0)
+    monkeypatch.setattr(mcp_held_calls, "QUESTION_GRACE", 60.0)
     async with harness("stdio", tmp_path) as there:
         assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"
         assert (await there.answer(await there.call(task="a"), count=1)).text == "accept {'count': 1}"

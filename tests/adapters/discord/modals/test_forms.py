@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.discord.message_contract import problems
 from threadwork.adapters.discord.cards.parts import render
 from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
-from threadwork.adapters.discord.inbound.message_parsing import spoken
+from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
 from threadwork.adapters.discord.manifest import application_of, manifest
 from threadwork.adapters.discord.modals.confirmation import SURE, YES, confirmation
@@ -253,7 +253,7 @@ def test_the_details_of_a_task_with_very_much_to_tell_fit_one_message() -> None:
 
 
 def test_what_people_write_becomes_plain_words() -> None:
-    said = spoken(
+    said = parse_message(
         "<@9> <@!9>, ask <@2> in <#5> <:ok:77> <@&3> now", {"2": "bob", "3": "ops"}, "9", {"5": "dev"}.__getitem__
     )
     assert said.text == "ask @bob in #dev :ok: @ops now"

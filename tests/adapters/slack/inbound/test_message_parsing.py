@@ -2,7 +2,7 @@
 
 import pytest
 
-from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
+from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
 
 
 @pytest.mark.parametrize(
@@ -22,16 +22,16 @@ from threadwork.adapters.slack.inbound.message_parsing import people_in, spoken
     ],
 )
 def test_slacks_markup_becomes_plain_words(written: str, plain: str) -> None:
-    assert spoken(written, {"U2": "Bob"}).text == plain
+    assert parse_message(written, {"U2": "Bob"}).text == plain
 
 
 def test_channels_are_told_by_name_and_id() -> None:
-    found = spoken("from <#C1|general> to <#C2|a&amp;b> and <#C3>")
+    found = parse_message("from <#C1|general> to <#C2|a&amp;b> and <#C3>")
     assert found.channels == (("general", "C1"), ("a&b", "C2"), ("C3", "C3"))
 
 
 def test_the_bots_own_mention_is_left_out_where_it_only_calls() -> None:
-    assert spoken("<@UBOT>: <@UBOT> count, then tell <@UBOT>", {}, "UBOT").text == "count, then tell @UBOT"
+    assert parse_message("<@UBOT>: <@UBOT> count, then tell <@UBOT>", {}, "UBOT").text == "count, then tell @UBOT"
 
 
 def test_only_people_without_a_name_in_the_text_are_asked_for() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from threadwork.activities.model_calls.answer import spoken
+from threadwork.activities.model_calls.answer import assistant_message
 from threadwork.activities.model_calls.conversation_turns import AS_TEXT, DELIVERED, NOT_RECORDED, in_turns
 from threadwork.workflows.models import RequestedCall
 
@@ -58,4 +58,4 @@ def test_that_a_call_was_written_as_text_is_no_providers_business() -> None:
 def test_blank_words_beside_calls_are_stored_as_none(said: str, kept: str | None) -> None:
     """Claude refuses an empty text beside a call."""
     made = RequestedCall(id="c1", name="notes__read", arguments="{}")
-    assert spoken(said, "said:1", 3, [made]).body["content"] == kept
+    assert assistant_message(said, "said:1", 3, [made]).body["content"] == kept

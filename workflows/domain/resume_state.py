@@ -22,7 +22,7 @@ LASTING = (
 )
 
 
-def standing(
+def resume_state(
     lasting: Iterable[Event], approvals: Iterable[ApprovalRecord], unplaced: Collection[str]
 ) -> dict[str, Any]:
     """The fields of `BeginRunResult` that events and approvals decide.
