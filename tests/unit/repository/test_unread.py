@@ -112,7 +112,7 @@ def test_each_key_of_the_file_is_read() -> None:
 
 def test_each_type_of_event_is_read() -> None:
     unread = [kind.name for kind in EventType if all(map(says_a_payload, READING.of_types[kind.name]))]
-    assert unread == [], "nobody reads these events: give them a step in workflows/thread.py, or a reader of their own"
+    assert unread == [], "nobody reads these: give them a step in workflows/cards_of_events.py, or a reader"
 
 
 def says_a_payload(file: str) -> bool:
