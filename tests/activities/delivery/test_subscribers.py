@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 
 from tests.receiver_harness import Heard
@@ -250,20 +251,43 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
 
 
 class DiesSlowly(MemoryChat):
+    """Says that it was asked, and that its channel is gone when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
     async def post(self, sink: Sink, part: Any, mark: str) -> str:
-        await asyncio.sleep(SWEEP + 1)
+        self.asked.set()
+        await self.answers.wait()
         raise SinkGone("The channel is gone.")
 
 
-async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(temporal: Client) -> None:
+async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves as another channel is subscribed. One that stayed until the task is quiet would tell of it too, so that
+    comes after the test."""
+    monkeypatch.setattr("threadwork.activities.delivery.follower.IDLE_TIMEOUT", 600.0)
+    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", 60.0)
     app = AppHarness(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval",)),))
-    app.harness.use(chats={"memory": app.harness.chat, "other": DiesSlowly()})
+    other = DiesSlowly()
+    app.harness.use(chats={"memory": app.harness.chat, "other": other})
     async with app.open():
         task = await app.start("Write it down.", by=ANN, sink=HOME)
-        await task.happened("human_approval.requested")
+        await asyncio.wait_for(other.asked.wait(), 30)
         await app.says("notify on completed", sink=HOME.model_copy(update={"channel": "C2"}))
-        failed = await task.happened("sink.failed", within=80)
+        await has_left_its_view(app, task)
+        other.answers.set()
+        failed = await task.happened("sink.failed")
     assert failed.data["sink"] == "other:7/ops"
+
+
+async def has_left_its_view(app: AppHarness, task: Actor) -> None:
+    """The follower leaves: it stores a short task's view then and not before."""
+    async with asyncio.timeout(30):
+        while await app.store.views.load(task.task_id) is None:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_channel_that_is_subscribed_again_is_told_of_tasks_that_saw_it_dead(temporal: Client) -> None:
