@@ -11,7 +11,6 @@ from temporalio.client import Client
 
 from tests.receiver_harness import Heard
 from tests.worker_harness import ANN, WRITE, Actor, Hesitating, WorkerHarness, agent, call, done, until
-from threadwork.activities.delivery.notifier import SWEEP
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.adapters.memory.model import says
@@ -176,7 +175,7 @@ async def test_a_channel_that_is_subscribed_while_a_task_works_is_told_of_it(tem
         task = await app.start(sink=HOME)
         await until(lambda: app.harness.chat.messages)
         await app.says("notify on completed")
-        await asyncio.sleep(SWEEP + 0.5)
+        await has_left_its_view(app, task)  # for one that tells that channel too
         model.told.set()
         await task.result()
     (completed,) = app.told()
@@ -184,24 +183,30 @@ async def test_a_channel_that_is_subscribed_while_a_task_works_is_told_of_it(tem
 
 
 class Slow(MemoryChat):
-    """Takes its time for every message."""
+    """Takes no message before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
 
     async def post(self, sink: Sink, part: Any, mark: str) -> str:
-        await asyncio.sleep(6)
+        await self.goes_on.wait()
         return await super().post(sink, part, mark)
 
 
-async def test_a_slow_platform_holds_up_no_other(temporal: Client) -> None:
+async def test_a_slow_platform_holds_up_no_other(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", 100.0)
     app = AppHarness(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval", "completed")),))
-    app.other = Slow()
+    app.other = slow = Slow()
     app.harness.use(chats={"memory": app.harness.chat, "other": app.other})
     async with app.open():
         task = await app.start("Write it down.", by=ANN, sink=HOME)
         await until(lambda: [m for m in app.harness.chat.messages.values() if m.content["kind"] == "approval"])
         own = app.own("approval:1")
         await app.presses("approve", task.task_id, own)
-        await until(lambda: app.own("approval:1")["outcome"] == "ok", 4)
+        await until(lambda: app.own("approval:1")["outcome"] == "ok")
         assert app.told() == []
+        slow.goes_on.set()
         await task.result()
     approval, completed = app.told()
     assert (approval["state"], completed["about"]["text"]) == ("approved", "Written.")
