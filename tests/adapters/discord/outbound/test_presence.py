@@ -13,8 +13,6 @@ from threadwork.adapters.discord.outbound import presence
 from threadwork.adapters.discord.outbound.presence import Presence
 from threadwork.workflows.values import Status
 
-pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
-
 
 def shown(discord: SmallDiscord) -> list[str]:
     return [one["emoji"]["name"] for one in discord.messages[ROOM][0]["reactions"]]

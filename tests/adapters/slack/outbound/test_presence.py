@@ -26,7 +26,7 @@ from threadwork.adapters.slack.outbound.presence import Presence
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.values import Status
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 async def test_the_reaction_on_the_root_follows_the_state(real: SlackChat, fake_slack: FakeSlack) -> None:
