@@ -48,6 +48,7 @@ class FakeRun:
         self.calls: list[tuple[Any, ...]] = []
         self.running: set[str] = set()
         self.epochs: dict[str, int] = {}
+        self._turn = asyncio.Lock()  # one run numbers its events one after the other
         self.away = False  # Temporal does not answer
         self.silent = False  # no worker runs: signals are taken, nothing comes of them
         self.objection = ""  # why every click is refused
@@ -85,10 +86,11 @@ class FakeRun:
         """Store events, as an activity of the run would, and give a hint of them."""
         from threadwork.workflows.events import Hint
 
-        seq = (await self.store.tasks.get(task_id)).last_seq
-        events = tuple(event_of(task_id, number, payload) for number, payload in enumerate(payloads, seq + 1))
-        batch = EventBatch(task_id=task_id, epoch=self.epochs[task_id], status=status, events=events)
-        await self.store.events.append(batch)
+        async with self._turn:  # a test tells what happens while the take-up's signals are answered
+            seq = (await self.store.tasks.get(task_id)).last_seq
+            events = tuple(event_of(task_id, number, payload) for number, payload in enumerate(payloads, seq + 1))
+            batch = EventBatch(task_id=task_id, epoch=self.epochs[task_id], status=status, events=events)
+            await self.store.events.append(batch)
         if hint:
             await self.bus.publish(Hint(task_id=task_id, events=events))
 

@@ -102,12 +102,13 @@ async def test_what_one_person_did_takes_effect_in_its_order(temporal: Client) -
         for text in ("one", "two"):
             await task.reply(text, by=BOB_THERE)
         await asyncio.wait_for(slow.asked.wait(), 30)
-        await asyncio.sleep(0.5)
+        await task.reply("three", by=ANN)
+        await task.happened("follow_up.received")  # the signals before it have been heard
         slow.answers.set()
-        await task.happened("follow_up.received", times=2)
+        await task.happened("follow_up.received", times=3)
         await task.result()
     said = [event.data["preview"] for event in await task.events() if event.type == "follow_up.received"]
-    assert said == ["one", "two"]
+    assert said == ["three", "one", "two"]
 
 
 class SlowAtFirst(Directories):

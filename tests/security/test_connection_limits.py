@@ -46,9 +46,23 @@ async def stream(request: Request) -> StreamingResponse:
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
 
+class Held:
+    """Answers when it is told to, and knows how many wait for that."""
+
+    def __init__(self) -> None:
+        self.asked, self.answers = 0, asyncio.Event()
+
+    async def answer(self, request: Request) -> PlainTextResponse:
+        self.asked += 1
+        await self.answers.wait()
+        return PlainTextResponse("at last")
+
+
 @asynccontextmanager
-async def served(protocol: type[PatientProtocol] = Hasty) -> AsyncIterator[tuple[str, int]]:
-    app = Starlette(routes=[Route("/", echo, methods=["GET", "POST"]), Route("/slow", slow), Route("/stream", stream)])
+async def served(protocol: type[PatientProtocol] = Hasty, held: Held | None = None) -> AsyncIterator[tuple[str, int]]:
+    """`held`: what answers at `/held`."""
+    routes = [Route("/", echo, methods=["GET", "POST"]), Route("/slow", slow), Route("/stream", stream)]
+    app = Starlette(routes=[*routes, Route("/held", (held or Held()).answer)])
     listener = socket.create_server(("127.0.0.1", 0))
     async with listening(app, listener, protocol):
         yield listener.getsockname()
@@ -161,13 +175,17 @@ async def test_many_who_say_nothing_keep_nobody_out() -> None:
 
 
 async def test_where_all_are_being_answered_the_newest_is_not() -> None:
-    async with served(Crowded) as address, AsyncExitStack() as stack:
+    held = Held()
+    async with served(Crowded, held) as address, AsyncExitStack() as stack:
         answered = [await stack.enter_async_context(connected(address)) for _ in range(5)]
         for _, writer in answered:
-            writer.write(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await asyncio.sleep(SOON)
+            writer.write(b"GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        async with asyncio.timeout(20):
+            while held.asked < 5:
+                await asyncio.sleep(0.01)
         async with connected(address) as (reader, _):
             assert await closed(reader) == b""
+        held.answers.set()
         for slowly, _ in answered:
             assert b" 200 " in await slowly.readuntil(b"at last")
 

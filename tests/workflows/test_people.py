@@ -191,7 +191,8 @@ async def test_a_pause_lets_the_call_finish_and_starts_nothing_new(temporal: Cli
         await task.happened("llm_call.started")
         await task.signal("pause_execution", "Lunch.", LOCAL.model_dump())
         await task.happened("llm_call.completed")
-        await asyncio.sleep(0.5)
+        await task.reply("After lunch, please.")
+        await task.happened("follow_up.received")  # what followed the model's call at once would stand before it
         state = await task.state()
         assert (state["status"], state["paused"], state["pause_reason"]) == ("paused", True, "Lunch.")
         assert "tool_call.started" not in await task.types()

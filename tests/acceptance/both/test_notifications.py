@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.both.conftest import Opened
+from tests.app_harness import found
 from tests.both_harness import AppHarness
 from tests.discord_harness import ANN, BOB, CID, FLAT, GENERAL
 from tests.worker_harness import agent, call, done
@@ -107,7 +108,8 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
             await app.in_slack.told("U3", "This channel now gets: failures, approvals that wait", channel=SLACK_OPS)
         await app.discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         card = await app.in_slack.message("notes.write", "“Write a note”", "[Approve]", channel=SLACK_OPS)
-        (thread,) = app.discord.threads(GENERAL)  # the file has another channel of Discord's told, too
+        # The file has another channel of Discord's told, too, whose card is no sign that the thread is there.
+        (thread,) = await found(lambda: app.discord.threads(GENERAL), "No thread in Discord", str)
         own = await app.in_discord.message("notes.write", "[Approve]", channel=thread.id)
         link = f"https://discord.com/channels/500/{GENERAL}/{own.channel}"
         assert link in json.dumps(card.blocks)

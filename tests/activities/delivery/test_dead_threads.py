@@ -33,9 +33,13 @@ class Platform(MemoryChat):
         self.gone.add(HERE.channel)
         self.refusals: list[Exception] = []
         self.slow = 0.0  # seconds that a word to a person takes
+        self.telling = asyncio.Event()  # a word to a person is on its way
+        self.tries = 0  # to say something in the task's own thread
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
+        self.tries += sink.place == HERE.place
         if sink.direct:
+            self.telling.set()
             await asyncio.sleep(self.slow)
             if self.refusals:
                 raise self.refusals.pop(0)
@@ -112,9 +116,11 @@ async def test_a_dead_thread_is_reported_again_until_the_run_has_said_so_and_the
 
 
 async def test_a_call_that_begins_before_the_acknowledgement_is_stored_waits_for_it(scene: Scene) -> None:
-    found = await scene.follow()
+    found, tries = await scene.follow(), scene.chat.tries
     following = asyncio.create_task(scene.follow(last_seq=scene.seq + 1))
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(15):
+        while scene.chat.tries < tries + 2:  # it failed once, and did not leave
+            await asyncio.sleep(0.02)
     assert not following.done()
     await scene.acknowledge(found)
     assert (await following).failures == ()
@@ -184,7 +190,7 @@ async def test_telling_a_person_slowly_runs_under_the_heartbeat(scene: Scene, mo
 async def test_whoever_was_lost_before_the_person_was_told_leaves_it_to_the_next(scene: Scene) -> None:
     scene.chat.slow = 60
     following = asyncio.create_task(scene.follow())
-    await asyncio.sleep(0.3)
+    await asyncio.wait_for(scene.chat.telling.wait(), 20)
     following.cancel()
     await asyncio.wait([following])
     assert scene.chat.told() == 0
@@ -208,7 +214,7 @@ async def test_a_subscriber_whose_worker_was_lost_before_they_were_told_is_told_
     scene.chat.slow = 60
     first = NotifyActivities(scene.harness.dependencies)._subscribers
     burying = asyncio.create_task(first.bury(scene.task_id, OPS, "It is gone."))
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(scene.chat.telling.wait(), 20)
     burying.cancel()
     await asyncio.wait([burying])
     scene.chat.slow = 0

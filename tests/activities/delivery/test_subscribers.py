@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 
 from tests.receiver_harness import Heard
 from tests.worker_harness import ANN, WRITE, Actor, Hesitating, WorkerHarness, agent, call, done, until
-from threadwork.activities.delivery.notifier import SWEEP
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.adapters.memory.model import says
@@ -175,7 +175,7 @@ async def test_a_channel_that_is_subscribed_while_a_task_works_is_told_of_it(tem
         task = await app.start(sink=HOME)
         await until(lambda: app.harness.chat.messages)
         await app.says("notify on completed")
-        await asyncio.sleep(SWEEP + 0.5)
+        await has_left_its_view(app, task)  # for one that tells that channel too
         model.told.set()
         await task.result()
     (completed,) = app.told()
@@ -183,24 +183,30 @@ async def test_a_channel_that_is_subscribed_while_a_task_works_is_told_of_it(tem
 
 
 class Slow(MemoryChat):
-    """Takes its time for every message."""
+    """Takes no message before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
 
     async def post(self, sink: Sink, part: Any, mark: str) -> str:
-        await asyncio.sleep(6)
+        await self.goes_on.wait()
         return await super().post(sink, part, mark)
 
 
-async def test_a_slow_platform_holds_up_no_other(temporal: Client) -> None:
+async def test_a_slow_platform_holds_up_no_other(temporal: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", 100.0)
     app = AppHarness(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval", "completed")),))
-    app.other = Slow()
+    app.other = slow = Slow()
     app.harness.use(chats={"memory": app.harness.chat, "other": app.other})
     async with app.open():
         task = await app.start("Write it down.", by=ANN, sink=HOME)
         await until(lambda: [m for m in app.harness.chat.messages.values() if m.content["kind"] == "approval"])
         own = app.own("approval:1")
         await app.presses("approve", task.task_id, own)
-        await until(lambda: app.own("approval:1")["outcome"] == "ok", 4)
+        await until(lambda: app.own("approval:1")["outcome"] == "ok")
         assert app.told() == []
+        slow.goes_on.set()
         await task.result()
     approval, completed = app.told()
     assert (approval["state"], completed["about"]["text"]) == ("approved", "Written.")
@@ -250,20 +256,43 @@ async def test_a_dead_channel_unsubscribes_itself_and_says_so(temporal: Client) 
 
 
 class DiesSlowly(MemoryChat):
+    """Says that it was asked, and that its channel is gone when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
     async def post(self, sink: Sink, part: Any, mark: str) -> str:
-        await asyncio.sleep(SWEEP + 1)
+        self.asked.set()
+        await self.answers.wait()
         raise SinkGone("The channel is gone.")
 
 
-async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(temporal: Client) -> None:
+async def test_a_channel_that_dies_while_its_follower_leaves_is_told_of(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves as another channel is subscribed. One that stayed until the task is quiet would tell of it too, so that
+    comes after the test."""
+    monkeypatch.setattr("threadwork.activities.delivery.follower.IDLE_TIMEOUT", 600.0)
+    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", 60.0)
     app = AppHarness(temporal, WRITING, done("Written."), subscriptions=(of_file(on=("approval",)),))
-    app.harness.use(chats={"memory": app.harness.chat, "other": DiesSlowly()})
+    other = DiesSlowly()
+    app.harness.use(chats={"memory": app.harness.chat, "other": other})
     async with app.open():
         task = await app.start("Write it down.", by=ANN, sink=HOME)
-        await task.happened("human_approval.requested")
+        await asyncio.wait_for(other.asked.wait(), 30)
         await app.says("notify on completed", sink=HOME.model_copy(update={"channel": "C2"}))
-        failed = await task.happened("sink.failed", within=80)
+        await has_left_its_view(app, task)
+        other.answers.set()
+        failed = await task.happened("sink.failed")
     assert failed.data["sink"] == "other:7/ops"
+
+
+async def has_left_its_view(app: AppHarness, task: Actor) -> None:
+    """The follower leaves: it stores a short task's view then and not before."""
+    async with asyncio.timeout(30):
+        while await app.store.views.load(task.task_id) is None:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_channel_that_is_subscribed_again_is_told_of_tasks_that_saw_it_dead(temporal: Client) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.adapters.discord.small_discord import DIRECT, GUILD, ROOM
 from threadwork.adapters.discord.cards.embeds import embed, part
+from threadwork.adapters.discord.chat import DiscordChat
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import Status
 
@@ -36,3 +37,8 @@ async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():
             await asyncio.sleep(0.01)
+
+
+async def at_rest(chat: DiscordChat) -> None:
+    """Wait until every root shows its newest state, or could not: of what was posted until now no more comes."""
+    await eventually(lambda: not chat._presence._states._busy)

@@ -16,8 +16,6 @@ from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, Sin
 from threadwork.workflows.sinks import File, Part
 from threadwork.workflows.values import Principal
 
-pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
-
 ANSWER = "t23456789012/answer:1/0"
 PICTURE = bytes(range(256)) * 3
 LONG = Part(**said("head").model_dump(exclude={"file"}), file=File(name="answer.md", text="all of it: ä"))

@@ -8,8 +8,6 @@ from threadwork.adapters.discord.directory import DiscordDirectory
 from threadwork.workflows.errors import ChatUnavailable, SinkGone
 from threadwork.workflows.values import LOCAL, Principal
 
-pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
-
 ANNA = Principal(platform="discord", workspace=GUILD, user_id="41", name="Anna")
 BEN = ANNA.model_copy(update={"user_id": "42"})
 

@@ -280,6 +280,7 @@ async def test_a_new_holder_waits_for_a_write_that_has_checked_its_fence(databas
     async with database.write() as connection:
         assert await newest_fence(connection, "t1", "s") == 1
         taking = asyncio.create_task(leases.lease("t1", "s", "two", 30))
-        await asyncio.sleep(0.2)
+        for _ in range(5):  # readings wait for nobody: these began later, and are through
+            await sql_story.store.deliveries.rows("t1", "s")
         assert not taking.done()
     assert await taking == 2

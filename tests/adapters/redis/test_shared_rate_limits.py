@@ -23,6 +23,24 @@ def bucket(key: str = "slack:C1", per_minute: float = 1.0, burst: int = 4) -> Bu
 SLOW, OTHER = bucket(), bucket("slack:T1:chat.update")  # a minute a token: none comes back while a test runs
 
 
+class Ahead:
+    """Stands for the module `time`, and is ahead of it by as many seconds as a test says."""
+
+    def __init__(self) -> None:
+        self.by = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.by
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    ahead = Ahead()
+    monkeypatch.setattr(redis_rates, "time", ahead)
+    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 600.0)  # it is over when the test says so
+    return ahead
+
+
 @pytest.fixture
 def fallback(clock: Clock) -> Rates:
     return MemoryStore(clock).rates
@@ -114,9 +132,8 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(
 
 
 async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallback(
-    monkeypatch: pytest.MonkeyPatch, fallback: Rates
+    ahead: Ahead, fallback: Rates
 ) -> None:
-    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 0.1)
     rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
     tries = 0
 
@@ -128,14 +145,16 @@ async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallbac
 
     rates._take = refused  # type: ignore[assignment]
     await rates.take([SLOW], True)
-    await asyncio.sleep(0.15)
+    ahead.by = redis_rates.FAILURE_PAUSE
     await asyncio.gather(*(rates.take([SLOW], True) for _ in range(5)))
     assert tries == 2
     await rates.close()
 
 
-async def test_redis_is_asked_again_when_it_is_back(monkeypatch: pytest.MonkeyPatch, fallback: Rates) -> None:
-    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 0.05)
+async def test_redis_is_asked_again_when_it_is_back(
+    ahead: Ahead, monkeypatch: pytest.MonkeyPatch, fallback: Rates
+) -> None:
+    monkeypatch.setattr(redis_rates, "CALL_TIMEOUT", 10.0)  # a server on a busy machine is not one that is away
     port = free_port()
     rates = RedisRates(f"redis://127.0.0.1:{port}", fallback)
     first = ValkeyServer(port=port)
@@ -146,7 +165,7 @@ async def test_redis_is_asked_again_when_it_is_back(monkeypatch: pytest.MonkeyPa
     assert await fallback.take([SLOW], True) == 0
     second = ValkeyServer(port=port)
     second.start()
-    await asyncio.sleep(0.1)
+    ahead.by = redis_rates.FAILURE_PAUSE
     assert [await rates.take([SLOW], True) for _ in range(4)] == [0, 0, 0, 0]
     assert await fallback.take([SLOW], True) == 0
     await rates.close()

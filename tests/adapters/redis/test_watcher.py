@@ -120,13 +120,21 @@ async def test_a_cut_connection_is_made_anew_and_what_was_half_heard_is_forgotte
         await say(bus, live(task_id, "after"), lambda: news.live == "after")
 
 
-async def test_a_server_that_hung_is_listened_to_when_it_goes_on(server: Server, bus: RedisBus) -> None:
-    front, news = Front(), News()
+async def test_a_server_that_hung_is_listened_to_when_it_goes_on(
+    server: Server, bus: RedisBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front, news, listened, listen = Front(), News(), list[str](), bus.listen
+
+    def counted(task_id: str) -> AsyncIterator[Hint]:
+        listened.append(task_id)
+        return listen(task_id)
+
+    monkeypatch.setattr(bus, "listen", counted)
     task_id = await front.task()
     async with Watcher(front.store.events, bus, look=60).watching(task_id, news):
         await say(bus, live(task_id, "before"), lambda: news.live == "before")
         server.hang()
-        await asyncio.sleep(1)  # longer than the server may be silent
+        await until(lambda: len(listened) > 1)  # it was silent for too long
         server.go_on()
         await say(bus, live(task_id, "after"), lambda: news.live == "after")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.adapters.slack.scripted_web_api import Scripted
+from threadwork.adapters.slack.chat import SlackChat
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import Status
 
@@ -32,6 +33,11 @@ async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():
             await asyncio.sleep(0.01)
+
+
+async def at_rest(chat: SlackChat) -> None:
+    """Wait until every root shows its newest state, or could not: of what was posted until now no more comes."""
+    await eventually(lambda: not chat._presence._states._busy)
 
 
 def reactions(slack: Scripted) -> list[str]:

@@ -10,7 +10,7 @@ from threadwork.adapters.slack.channels import MEMBERS_PER_CALL, SlackChannels
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import Sink
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 def sink(channel: str) -> Sink:

@@ -9,7 +9,7 @@ from threadwork.adapters.slack.chat import SlackChat
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.values import Status
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 async def test_a_status_card_is_rendered_with_its_link_and_state(clients: Clients) -> None:

@@ -12,7 +12,7 @@ from threadwork.adapters.slack.directory import SlackDirectory
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.values import Principal
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 def person(user_id: str, workspace: str = "T1", platform: str = "slack") -> Principal:

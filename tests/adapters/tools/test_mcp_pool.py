@@ -275,15 +275,15 @@ async def test_no_process_is_left_where_whoever_closes_is_cancelled(tmp_path: Pa
     deaf = (
         "import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
         f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); "
-        "[None for _ in sys.stdin]; signal.pause()"
+        f"[None for _ in sys.stdin]; open({str(tmp_path / 'asked')!r}, 'w').close(); signal.pause()"
     )
     box = McpToolBox({"deaf": script(deaf)}, {})
     discovering = asyncio.create_task(box.discover(None))
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         await asyncio.sleep(0.02)
     closing = asyncio.create_task(box.close())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    while not (tmp_path / "asked").exists():  # to end: nobody writes to it any more
+        await asyncio.sleep(0.02)
     closing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await closing
@@ -311,8 +311,12 @@ async def test_a_server_that_dies_in_a_call_is_a_lost_connection_and_is_started_
 
 async def test_a_server_that_died_between_calls_is_started_again_unseen(box: McpToolBox) -> None:
     first = await box.call(tool("odd.pid"), {}, 30)
+    session = box._servers["odd"]._session
+    assert session
     os.kill(int(first.text), signal.SIGKILL)
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        while not session.over:
+            await asyncio.sleep(0.02)
     second = await box.call(tool("odd.pid"), {}, 30)
     assert not second.is_error
     assert second.text != first.text
@@ -347,7 +351,8 @@ async def test_a_server_that_keeps_dying_is_tried_less_and_less(tmp_path: Path) 
 
 async def test_a_caller_that_goes_away_leaves_the_session_to_the_others(box: McpToolBox) -> None:
     impatient = asyncio.create_task(box.call(tool("odd.pid"), {}, 30))
-    await asyncio.sleep(0.05)
+    while box._servers["odd"]._session is None:  # while it starts, which takes a moment, since it is a process
+        await asyncio.sleep(0)
     impatient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await impatient

@@ -132,6 +132,13 @@ async def test_a_redelivered_reply_after_the_end_wakes_nothing(app: AppHarness, 
     assert answers == [200, 200]
     gateway = Gateway(temporal, app.harness.queue)
     await gateway.wake(task_id, message)  # what a crash between signal and finish comes to
-    await asyncio.sleep(0.5)
+    assert await app.post(f"/{task_id}/replies", text="And then?") == (200, "Your reply was received.")
+    async with asyncio.timeout(30):
+        while len(heard := await _replies(app, task_id)) < 2:
+            await asyncio.sleep(0.05)
+    assert heard == ["Go on.", "And then?"], "what was heard twice would stand between them"
+
+
+async def _replies(app: AppHarness, task_id: str) -> list[str]:
     events = (await app.api.get(f"/api/tasks/{task_id}/events?follow=0")).json()["events"]
-    assert [event["type"] for event in events].count("follow_up.received") == 1
+    return [event["data"]["preview"] for event in events if event["type"] == "follow_up.received"]

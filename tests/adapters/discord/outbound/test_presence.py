@@ -1,18 +1,17 @@
 """The state of a task on its root message: behind the cards, and never in their way."""
 
-import asyncio
+import time
+from types import SimpleNamespace
 
 import pytest
 
-from tests.adapters.discord.outbound_harness import CHANNEL, MARK, PACE, eventually, said, status, under
+from tests.adapters.discord.outbound_harness import CHANNEL, MARK, PACE, at_rest, eventually, said, status, under
 from tests.adapters.discord.small_discord import ROOM, No, SmallDiscord
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.chat import DiscordChat
 from threadwork.adapters.discord.outbound import presence
 from threadwork.adapters.discord.outbound.presence import Presence
 from threadwork.workflows.values import Status
-
-pytest_plugins = ["tests.adapters.discord.outbound_fixtures"]
 
 
 def shown(discord: SmallDiscord) -> list[str]:
@@ -31,7 +30,7 @@ async def test_the_reaction_on_the_root_follows_the_state(chat: DiscordChat, dis
 async def test_cards_without_a_state_have_no_reaction(chat: DiscordChat, discord: SmallDiscord) -> None:
     root = await chat.post(CHANNEL, said(), MARK)
     await chat.post(under(root), said(), "t/answer:1/0")
-    await asyncio.sleep(2 * PACE)
+    await at_rest(chat)
     assert discord.paths("PUT") == []
 
 
@@ -58,17 +57,19 @@ async def test_the_end_is_not_waited_for(rest: Rest, discord: SmallDiscord) -> N
 async def test_where_the_bot_may_not_react_it_tries_again_later_and_cards_are_shown_all_the_same(
     chat: DiscordChat, discord: SmallDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "REFUSED", 1.0)
+    ahead = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr(presence, "time", clock)
     discord.before = lambda method, path: No(403, 50_013) if "/reactions/" in path else None
     root = await chat.post(CHANNEL, status(Status.RUNNING), MARK)
     await eventually(lambda: len(discord.paths("PUT")) == 1)
     for state in (Status.PAUSED, Status.COMPLETED):
         await chat.edit(CHANNEL, root, status(state), MARK)
-        await asyncio.sleep(3 * PACE)
+        await at_rest(chat)
     assert len(discord.paths("PUT")) == 1
     assert discord.texts(ROOM) == ["completed"]
     discord.before = lambda method, path: None
-    await asyncio.sleep(1)
+    ahead[0] = presence.REFUSED
     await chat.edit(CHANNEL, root, status(Status.RUNNING), MARK)
     await eventually(lambda: shown(discord) == ["⏳"])
 

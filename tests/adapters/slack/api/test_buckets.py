@@ -8,7 +8,7 @@ from tests.adapters.slack.outbound_harness import ROOM, THREAD
 from threadwork.adapters.slack.api.clients import Clients, one_token
 from threadwork.adapters.slack.chat import SlackChat
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 @pytest.mark.parametrize("method", ["post", "edit", "delete", "find"])

@@ -14,7 +14,7 @@ from threadwork.adapters.slack.chat import SlackChat
 from threadwork.adapters.slack.checks import check_token
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 GONE = {

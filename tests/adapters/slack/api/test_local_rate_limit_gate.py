@@ -14,7 +14,6 @@ from threadwork.adapters.slack.api.web import Web
 from threadwork.adapters.slack.chat import SlackChat
 from threadwork.workflows.errors import ChatUnavailable
 
-pytest_plugins = ["tests.adapters.slack.outbound_fixtures"]
 ELSEWHERE = ROOM.model_copy(update={"channel": "C2"})
 ABROAD = ROOM.model_copy(update={"workspace": "T2"})
 

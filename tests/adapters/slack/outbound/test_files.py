@@ -10,7 +10,7 @@ from threadwork.adapters.slack.chat import SlackChat
 from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import File
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 async def test_a_long_text_is_uploaded_unshared_and_attached_to_its_card(

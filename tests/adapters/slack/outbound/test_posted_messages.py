@@ -14,7 +14,7 @@ from threadwork.adapters.slack.chat import SlackChat
 from threadwork.adapters.slack.outbound.posted_messages import metadata
 from threadwork.workflows.errors import ChatUnavailable
 
-pytest_plugins = ["tests.fake_slack.fixture", "tests.adapters.slack.outbound_fixtures"]
+pytest_plugins = ["tests.fake_slack.fixture"]
 
 
 @pytest.mark.parametrize("method", ["chat.update", "chat.delete", "conversations.history", "auth.test"])

@@ -36,6 +36,14 @@ async def following(streams_: Streams, task_id: str, after: int = 0) -> AsyncIte
         await source.aclose()  # type: ignore[attr-defined]
 
 
+async def waiting(streams_: Streams, *texts: str) -> None:
+    """Wait until so many letters of live text wait for the only reader, joined or not."""
+    [follower] = streams_._followers
+    async with asyncio.timeout(5):
+        while sum(len(chunk.text) for chunk in follower._chunks) < len("".join(texts)):
+            await asyncio.sleep(0.005)
+
+
 def chunk(task_id: str, text: str, call_id: str = "1.2", attempt: int = 1) -> Hint:
     return Hint(task_id=task_id, chunk=Chunk(task_id=task_id, call_id=call_id, attempt=attempt, text=text))
 
@@ -91,22 +99,24 @@ async def test_without_hints_one_look_serves_every_stream(front: Front) -> None:
             assert [(await read()).seq for read in (a, b, c)] == [number] * 3
     assert looks[-1] == tuple(sorted(tasks))
     done = len(looks)
-    await asyncio.sleep(0.15)
+    assert streams_._watcher._poller
+    await asyncio.wait_for(streams_._watcher._poller, 5)  # it ends, so that nothing more comes of it
     assert len(looks) == done, "nobody follows any more, yet the database is asked"
     assert streams_.open == 0
 
 
 async def test_live_text_of_an_attempt_is_joined_for_a_slow_reader(front: Front) -> None:
     task_id = await front.task()
-    async with following(Streams(front.store.events, front.bus), task_id) as following_item:
+    streams_ = Streams(front.store.events, front.bus)
+    async with following(streams_, task_id) as following_item:
         assert (await following_item()).seq == 1
         for text in ("Hel", "lo ", "world"):
             await front.bus.publish(chunk(task_id, text))
-        await asyncio.sleep(0.02)
+        await waiting(streams_, "Hello world")
         assert (await following_item()).text == "Hello world"
         await front.bus.publish(chunk(task_id, "old"))
         await front.bus.publish(chunk(task_id, "new", attempt=2))
-        await asyncio.sleep(0.02)
+        await waiting(streams_, "old", "new")
         assert [(item.attempt, item.text) for item in [await following_item(), await following_item()]] == [
             (1, "old"),
             (2, "new"),

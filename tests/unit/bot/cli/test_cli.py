@@ -234,7 +234,8 @@ async def test_a_stack_that_starts_again_is_waited_for_with_a_word(
     said: list[str] = []
 
     async def come_back() -> None:
-        await asyncio.sleep(0.3)
+        while not said:
+            await asyncio.sleep(0.01)
         (tmp_path / "run").mkdir()
         (tmp_path / "run" / "address").write_text(api.url)
 
@@ -529,10 +530,13 @@ async def test_events_go_on_after_the_server_was_away() -> None:
         port = int(api.url.rpartition(":")[2])
         client = ApiClient(api.url)
         task_id = await client.start("Do it")
-        events = client.events(task_id, after=5)
+        lines: list[bool] = []
+        events = client.events(task_id, after=5, line=lines.append)
         assert (await _next_event(events)).seq == 6
     waiting = asyncio.ensure_future(_next_event(events))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20):
+        while lines.count(False) < 2:  # in vain for the second time: by then nobody was there
+            await asyncio.sleep(0.01)
     assert not waiting.done()
     with serving(api, port):
         api.tasks[task_id].ask(1)

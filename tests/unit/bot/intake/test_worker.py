@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.conftest import Clock
 from tests.fake_run import Front, caller
+from threadwork.adapters.memory import MemoryStore
 from threadwork.bot.gateway import NoRun
 from threadwork.bot.intake import commands
 from threadwork.bot.intake import worker as worker_module
@@ -27,6 +29,31 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def front() -> Front:
     return Front()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One entry for every look that has been made, whether it found anything or not."""
+    made: list[None] = []
+    look = IntakeWorker._look
+
+    async def counted(intake_worker: IntakeWorker) -> None:
+        await look(intake_worker)
+        made.append(None)
+
+    monkeypatch.setattr(IntakeWorker, "_look", counted)
+    return made
+
+
+async def more(looks: list[None], many: int = 2) -> None:
+    """Wait for so many whole looks from now on; of what is begun when that is over nothing more was to come."""
+    seen = len(looks)
+    await until(lambda: len(looks) > seen + many)
 
 
 @pytest.fixture
@@ -60,13 +87,14 @@ async def one_look(front: Front) -> None:
 
 
 async def test_a_run_is_started_at_once_when_the_take_up_is_poked(
-    front: Front, taking: None, monkeypatch: pytest.MonkeyPatch
+    front: Front, looks: list[None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "POLL_INTERVAL", 60)
-    await asyncio.sleep(0.05)  # now it waits for a minute
-    command = await commands.run(front.ports, caller(), "Do it.")
-    intake = await commands.write_down(front.ports, command)
-    assert (await settled(front, command)).state == "done"
+    async with intake_running(front.intake_worker):
+        await until(lambda: looks)  # now it waits for a minute
+        command = await commands.run(front.ports, caller(), "Do it.")
+        intake = await commands.write_down(front.ports, command)
+        assert (await settled(front, command)).state == "done"
     assert front.fake_run.calls == [("start", intake.task_id)]
 
 
@@ -76,13 +104,15 @@ async def test_what_another_bot_left_behind_is_taken_up_without_a_poke(front: Fr
     assert (await settled(front, command)).state == "done"
 
 
-async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(front: Front) -> None:
+async def test_what_a_dead_bot_held_is_taken_up_when_its_lease_is_over(clock: Clock, looks: list[None]) -> None:
+    front = Front(MemoryStore(clock))
     command = await commands.run(front.ports, caller(), "Do it.")
     await front.store.intake.store(command)
-    assert await front.store.intake.lease("dead", 10, 0.15)
+    assert await front.store.intake.lease("dead", 10, 60)
     async with intake_running(front.intake_worker):
-        await asyncio.sleep(0.05)
+        await more(looks)
         assert front.fake_run.calls == []
+        clock.pass_by(60)
         assert (await settled(front, command)).attempts == 2
 
 
@@ -98,7 +128,7 @@ async def test_the_commands_of_a_task_are_taken_up_in_order(front: Front, taking
     assert front.fake_run.signals() == ["pause_execution", "resume_execution", "stop_execution"]
 
 
-async def test_many_tasks_are_taken_up_side_by_side(front: Front) -> None:
+async def test_many_tasks_are_taken_up_side_by_side(front: Front, looks: list[None]) -> None:
     begun: list[str] = []
     go = asyncio.Event()
 
@@ -112,7 +142,7 @@ async def test_many_tasks_are_taken_up_side_by_side(front: Front) -> None:
         await front.task(begun=False)
     async with intake_running(intake_worker):
         await until(lambda: len(begun) >= worker_module.MAX_CONCURRENT)
-        await asyncio.sleep(0.05)
+        await more(looks)
         assert len(begun) == worker_module.MAX_CONCURRENT  # and no more: the rest is left to other bots
         go.set()
         await until(lambda: len(begun) == worker_module.MAX_CONCURRENT + 10)
@@ -131,7 +161,7 @@ async def test_what_was_left_for_want_of_hands_is_taken_up_as_soon_as_one_is_fre
 
 async def test_what_comes_in_a_burst_is_leased_together(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "POLL_INTERVAL", 60)
-    monkeypatch.setattr(worker_module, "BATCH_INTERVAL", 0.3)
+    monkeypatch.setattr(worker_module, "BATCH_INTERVAL", 1.0)  # far more than the burst takes anywhere
     leased: list[int] = []
 
     class Counted:
@@ -149,7 +179,8 @@ async def test_what_comes_in_a_burst_is_leased_together(front: Front, monkeypatc
         for _ in range(20):
             await front.task(begun=False)
             intake_worker.wake()
-            await asyncio.sleep(0.001)
+            for _ in range(3):  # in which a look would be made
+                await asyncio.sleep(0)
         await until(lambda: len(front.fake_run.calls) == 20)
     assert [many for many in leased if many] == [20]
 
@@ -282,8 +313,9 @@ async def test_no_goal_and_no_reason_gets_into_the_log(front: Front, capsys: pyt
 
     command = await commands.run(front.ports, caller(), "buy-the-secret-thing")
     await front.store.intake.store(command)
-    async with intake_running(IntakeWorker(front.store.intake, front.store.tasks, Broken(), "test")):  # type: ignore[arg-type]
-        await asyncio.sleep(0.1)
+    runner: Any = Broken()
+    async with intake_running(IntakeWorker(front.store.intake, front.store.tasks, runner, "test", lease=0.02)):
+        assert (await settled(front, command)).refused == worker_module.GIVEN_UP  # after all that is logged of it
     printed = capsys.readouterr()
     assert "command_not_taken_up" in printed.out + printed.err
     assert "secret" not in printed.out + printed.err
@@ -320,28 +352,31 @@ async def test_a_command_that_fails_does_not_slow_down_other_tasks(
 ) -> None:
     monkeypatch.setattr(worker_module, "MAX_BACKOFF", 60)
     bad, good = await front.task(), await front.task()
-    await front.store.intake.store(commands.stop(caller(), bad))
+    stop = commands.stop(caller(), bad)
+    await front.store.intake.store(stop)
     intake_worker = IntakeWorker(front.store.intake, front.store.tasks, Unwritable(front), "test", lease=0.02)  # type: ignore[arg-type]
     async with intake_running(intake_worker):
-        await asyncio.sleep(0.1)
+        # Of three failures, counted as troubles, the pauses were 1, 2 and 4 seconds: more than this waits for.
+        assert (await settled(front, stop)).refused == worker_module.GIVEN_UP
         pause = commands.pause(caller(), good)
         await front.store.intake.store(pause)
-        async with asyncio.timeout(0.4):
+        async with asyncio.timeout(2):  # looks are made every 0.02 s
             await settled(front, pause)
 
 
-async def test_a_poke_is_heeded_while_temporal_was_away(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_poke_is_heeded_while_temporal_was_away(
+    front: Front, looks: list[None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(worker_module, "MAX_BACKOFF", 60)
+    front.intake_worker._troubles = 5  # it was away for long: the pause is longer than `settled` waits
     front.fake_run.away = True
     await front.task(begun=False)
     async with intake_running(front.intake_worker):
-        await until(lambda: front.fake_run.calls)
-        await asyncio.sleep(0.05)  # now it backs off
+        await until(lambda: front.fake_run.calls and len(looks) == 2)  # one more, as hands were free; now it backs off
         front.fake_run.away = False
         command = await commands.run(front.ports, caller(), "Another.")
         await commands.write_down(front.ports, command)
-        async with asyncio.timeout(0.4):
-            assert (await settled(front, command)).state == "done"
+        assert (await settled(front, command)).state == "done"
 
 
 async def test_however_long_temporal_is_away_no_command_is_given_up(front: Front) -> None:
