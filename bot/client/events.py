@@ -6,13 +6,17 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 
 import httpx
-from httpx_sse import EventSource, ServerSentEvent
+from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Chunk, Event
 
 SILENCE = 40.0  # seconds without a word (the server says something every 15) after which the line counts as dead
+NO_EVENTS = "The server answered with a page instead of the task's events."
+BEHIND = "Is THREADWORK_HTTP the address of Threadwork itself? A proxy's login page looks like this."
+UNREAD = "The server sent an event that this version of Threadwork cannot read."
+NEWER = "Use the version of `threadwork` that runs on the server (`threadwork --version`)."
 FIRST_RECONNECT_DELAY, MAX_RECONNECT_DELAY = 0.2, 5.0  # seconds before connecting again: at first, at most
 
 
@@ -35,6 +39,8 @@ class EventStream:
                 async with aclosing(self._once()) as once:
                     async for said in once:
                         yield said
+            except SSEError:
+                raise Rejected(NO_EVENTS, BEHIND) from None
             except httpx.HTTPError:
                 self._line(False)
             await asyncio.sleep(self._delay)
@@ -54,6 +60,12 @@ class EventStream:
                             yield said
 
     def _said(self, frame: ServerSentEvent) -> Iterator[Event | Chunk]:
+        try:
+            yield from self._read(frame)
+        except (ValueError, KeyError):
+            raise Rejected(UNREAD, NEWER) from None
+
+    def _read(self, frame: ServerSentEvent) -> Iterator[Event | Chunk]:
         if frame.event == EventType.LLM_CALL_CHUNK:
             yield _chunk(frame.data)
         elif (event := Event.model_validate_json(frame.data)).seq > self._seq:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from threadwork.bot.client.events import EventStream
+from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Chunk, Event
 
@@ -75,3 +76,22 @@ async def test_an_event_over_several_lines_is_one_and_a_torn_one_is_none() -> No
     assert [type(said) for said in await first_two(TOLD + torn.replace('"seq":7', '"seq":8'), 5)] == [Event, Chunk]
     lines = EVENT.model_dump_json(indent=1).replace("\n", "\ndata: ")
     assert (await first_two(f"id: 7\nevent: x\ndata: {lines}\n\n{TOLD}", 3))[0] == EVENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "told"),
+    [
+        ("text/html", "<p>Sign in</p>", "answered with a page"),
+        ("text/event-stream", "id: 7\nevent: x\ndata: {}\n\n", "cannot read"),
+        ("text/event-stream", "event: llm_call.chunk\ndata: {\n\n", "cannot read"),
+        ("text/event-stream", "event: llm_call.chunk\ndata: {}\n\n", "cannot read"),
+    ],
+)
+async def test_what_is_no_stream_of_ours_ends_it_with_words_for_people(kind: str, body: str, told: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": kind}, text=body)
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://t")
+    async with asyncio.timeout(10), http, aclosing(EventStream(http, "/events").follow()) as events:
+        with pytest.raises(Rejected, match=told):
+            await anext(events)
