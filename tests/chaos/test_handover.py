@@ -30,7 +30,8 @@ async def test_a_follower_that_cannot_give_its_lease_back_does_not_end_the_run(
         await release(task_id, sink, fence)
 
     def script(request: ModelRequest) -> Delta:
-        return done() if next(turns) > ITERATIONS else says("Reading.", call("notes__read", name="a"))
+        turn = next(turns)  # another note each time: the same one again and again would ask people
+        return done() if turn > ITERATIONS else says("Reading.", call("notes__read", name=f"note {turn}"))
 
     monkeypatch.setattr(store.leases, "release", away)
     harness = WorkerHarness(client, script, store=store, tools=MemoryToolBox((READ, lambda arguments: "text")))
