@@ -1,4 +1,4 @@
-"""Calls whose worker was lost: they are not made again, and told as unknown, where they may have changed something."""
+"""Waiting for a call that another attempt has claimed, which the stores do not hand out again: done, or unknown."""
 
 import asyncio
 from datetime import UTC, datetime
