@@ -41,10 +41,12 @@ class Attachment(Value):
 
 
 class ThreadMessage(Value):
-    """An earlier message of a thread, as context."""
+    """A message of somebody else's, as context: earlier in the thread, forwarded, or the one that is answered."""
 
-    name: str
-    text: str
+    name: str  # of who wrote it
+    text: str  # with what its attachments, blocks or embeds say
+    at: datetime | None = None  # when
+    files: tuple[Attachment, ...] = ()
 
 
 class ThreadSource(Protocol):
@@ -94,7 +96,10 @@ class IncomingMessage:
     text: str
     message_id: str  # the platform's id of the message: what a task's thread would hang on
     files: tuple[Attachment, ...] = ()
-    mentioned: bool = False  # it names the bot, or the conversation is with the bot alone
+    mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
+    to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
+    answers: str = ""  # message id of ours that it answers
+    about: tuple[ThreadMessage, ...] = ()  # what was forwarded with it, and the message of others that it answers
     thread: ThreadSource
 
 
