@@ -28,6 +28,7 @@ Verb = Literal[
     "bad",
 ]
 OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
+DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 VERBS = frozenset(get_args(Verb))
 
 
@@ -37,7 +38,20 @@ class Click(Value):
     verb: Verb
     task_id: str
     about: str = ""  # id of the approval or question, unit of the budget (stop too), number of the answer
-    detail: str = ""  # approve…edit: digest of the arguments shown; choose: the option; stop: newest reply shown
+    detail: str = ""  # approve…edit: digest shown, ~, newest reply shown; choose: the option; stop: newest reply shown
+
+    @property
+    def digest(self) -> str:
+        """Of the arguments that were shown beside a decision."""
+        return self.detail.partition("~")[0]
+
+    @property
+    def newest(self) -> str | None:
+        """The newest reply that was shown beside it, or how its id begins. Empty: there was none. None: not told."""
+        if self.verb not in DECISIONS:
+            return self.detail
+        _, told, newest = self.detail.partition("~")
+        return newest if told else None
 
     def encode(self) -> str:
         return "|".join((self.verb, self.task_id, self.about, self.detail))[:ENCODED]
@@ -88,7 +102,7 @@ def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
 def _approval(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:
     if card.state != "pending":
         return ()
-    about = {"task_id": task_id, "about": card.approval_id, "detail": card.digest}
+    about = {"task_id": task_id, "about": card.approval_id, "detail": f"{card.digest}~{card.last_reply}"}
 
     def press(verb: Verb) -> Click:
         return Click.model_validate({"verb": verb, **about})
@@ -96,7 +110,7 @@ def _approval(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:
     sure = "It may not be possible to undo this." if card.effect == "destructive" else ""
     return (
         Button(label="Approve", press=press("approve"), style="primary", confirm=sure),
-        Button(label="Deny", press=press("deny"), style="danger"),
+        Button(label="Deny and read it" if card.since else "Deny", press=press("deny"), style="danger"),
         Button(label="Deny with reason", press=press("deny_because")),
         Button(label="Edit and approve", press=press("edit")),
         Button(

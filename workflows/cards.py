@@ -14,7 +14,7 @@ from threadwork.workflows.values import Principal, Status, Termination, Value
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name
-FOLD_VERSION = 4  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 5  # raise it when `thread.apply` changes what it makes of old events
 
 
 class Context(Value):
@@ -72,6 +72,14 @@ class StatusCard(Value):
     live: str = ""  # what the model is writing right now; added by who follows it, never stored
 
 
+class LineSince(Value):
+    """What somebody wrote in the thread while a card waits for people."""
+
+    by: Principal
+    text: str  # preview
+    message_id: str  # of the platform's own
+
+
 class ApprovalCard(Value):
     """A tool call that waits for people, or what they decided. `key` names the card within its thread."""
 
@@ -95,6 +103,8 @@ class ApprovalCard(Value):
     reason: str = ""
     edited: bool = False
     outcome: str = ""  # what the call came to
+    last_reply: str = ""  # message id of the newest follow-up: what a person who decides has seen
+    since: LineSince | None = None  # that one, where it came after the call was asked for
     child_task_id: str | None = None  # the delegated task that asks
     context: Context | None = None  # in a subscribed channel
 
@@ -124,6 +134,7 @@ class BudgetCard(Value):
     limit: float
     state: Literal["warning", "exceeded", "increased", "closed"] = "warning"
     by: Principal | None = None
+    since: LineSince | None = None  # the newest line in the thread since it was told
     child: str = ""  # the delegated task whose grant it is; empty: the task's own budget
     agent: str = ""  # of that task
 

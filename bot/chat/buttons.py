@@ -10,7 +10,7 @@ from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.lists import approval_item
 from threadwork.bot.chat.visibility import check_click
 from threadwork.bot.intake import commands
-from threadwork.workflows.buttons import Click, Verb
+from threadwork.workflows.buttons import DECISIONS, Click, Verb
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import Unit
@@ -25,7 +25,7 @@ async def route(context: Context, click: ButtonClick) -> Response | Order:
     business."""
     press = click.press
     await check_click(context.ports, context.source, press.task_id)
-    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(context, press)):
+    if press.verb in DECISIONS and not press.digest and (fresh := await _shown_anew(context, press)):
         return fresh
     make = MAKERS.get(press.verb)
     if make is None:
@@ -45,17 +45,18 @@ async def _resume(context: Context, press: Click, given: str) -> Command:
 
 
 async def _stop(context: Context, press: Click, given: str) -> Command:
-    return commands.stop(context.caller, press.task_id, up_to=await _seen(context, press))
+    up_to = None if press.about else await _seen(context, press)
+    return commands.stop(context.caller, press.task_id, up_to=up_to)
 
 
 async def _seen(context: Context, press: Click) -> str | None:
     """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
 
-    Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
-    if press.about or not press.detail:
-        return None if press.about else ""
+    Empty: there was none yet. None: it is not told, as on the card of a budget, which shows none."""
+    if not press.newest:
+        return press.newest
     newest = (await _status(context, press)).last_reply
-    return newest if newest.startswith(press.detail) else press.detail
+    return newest if newest.startswith(press.newest) else press.newest
 
 
 async def _status(context: Context, press: Click) -> StatusCard:
@@ -63,9 +64,6 @@ async def _status(context: Context, press: Click) -> StatusCard:
 
 
 # --- approvals -----------------------------------------------------------------------------------------
-
-
-DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 
 
 async def _shown_anew(context: Context, press: Click) -> Response | None:
@@ -83,7 +81,14 @@ LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the ca
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
     async def make(context: Context, press: Click, given: str) -> Command:
         return commands.decide(
-            context.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
+            context.caller,
+            press.task_id,
+            press.about,
+            decision,
+            scope=scope,
+            reason=given,
+            seen=press.digest,
+            up_to=await _seen(context, press),
         )
 
     return make
@@ -97,7 +102,13 @@ async def _edit(context: Context, press: Click, given: str) -> Command:
     if not isinstance(arguments, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
     return commands.decide(
-        context.caller, press.task_id, press.about, "approve", seen=press.detail, arguments=arguments
+        context.caller,
+        press.task_id,
+        press.about,
+        "approve",
+        seen=press.digest,
+        up_to=await _seen(context, press),
+        arguments=arguments,
     )
 
 

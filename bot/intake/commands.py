@@ -36,6 +36,7 @@ from threadwork.workflows.tasks import (
 from threadwork.workflows.values import PREVIEW, Principal, Value, digest, preview
 
 DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
+LINE_RULES = 2  # `FollowUp.rules` of what they write
 
 
 class Caller(Value):
@@ -78,11 +79,24 @@ async def run(
     return Command(**dict(caller), action=RunOrder(order=order, files=tuple(files)))
 
 
-def reply(caller: Caller, task_id: str, text: str, files: Sequence[GivenFile] = ()) -> Command:
-    """Follow-up input; wakes a task that has ended. Raises `Rejected`."""
+def reply(
+    caller: Caller,
+    task_id: str,
+    text: str,
+    files: Sequence[GivenFile] = (),
+    addressed: bool = False,
+    confirmed: bool = False,
+) -> Command:
+    """Follow-up input; wakes a task that has ended. `addressed`, `confirmed`: as in `FollowUp`. Raises `Rejected`."""
     said = texts.text(text, "The reply")
     message = FollowUp(
-        message_id=caller.platform_id, by=caller.by, preview=preview(said), ref=f"reply:{caller.platform_id}"
+        message_id=caller.platform_id,
+        by=caller.by,
+        preview=preview(said),
+        ref=f"reply:{caller.platform_id}",
+        rules=LINE_RULES,
+        addressed=addressed,
+        confirmed=confirmed,
     )
     return Command(**dict(caller), action=Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
 
@@ -113,11 +127,13 @@ def decide(
     scope: Literal["once", "task"] = "once",
     reason: str = "",
     seen: str = "",
+    up_to: str | None = None,
     arguments: Any = None,
 ) -> Command:
     """A decision on an approval. Raises `Rejected`.
 
-    `seen`: digest of the arguments the person saw. `arguments`: a JSON object to run with instead."""
+    `seen`: digest of the arguments the person saw. `up_to`: message id of the newest reply they had seen; empty: there
+    was none; None: not known. `arguments`: a JSON object to run with instead."""
     edited = None if arguments is None else texts.arguments(arguments)
     if edited is not None and decision == "deny":
         raise Rejected("Arguments go with an approval, not with a denial.")
@@ -132,6 +148,7 @@ def decide(
         seen=texts.short(seen, "The digest"),
         edited_ref=None if edited is None else f"edited:{caller.platform_id}",
         rules=DECISION_RULES,
+        up_to=texts.short(up_to, "The message id") if up_to else up_to,
     )
     return Command(**dict(caller), action=Decide(task_id=task_id, click=click, edited=edited))
 
