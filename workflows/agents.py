@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.tool_names import alike, meant
 from threadwork.workflows.values import NANOS, Value
 
@@ -138,6 +139,7 @@ class AgentSpec(Value):
     access: Access = Access()
     delegates: tuple[str, ...] = ()  # agents it may give work to, "*" for every other
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"
+    follow_ups: FollowUps = "all"  # which lines in the threads of its tasks it is told of
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
     max_output_tokens: int = Field(16_384, gt=0)  # cap of one answer

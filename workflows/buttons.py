@@ -24,6 +24,7 @@ Verb = Literal[
     "answer",  # opens a form: answer
     "add_half",  # raise the limit by half of it
     "add_amount",  # opens a form: amount
+    "take",  # `detail`: key of a held line, which is for the agent after all
     "good",
     "bad",
 ]

@@ -95,6 +95,7 @@ class ApprovalCard(Value):
     approvers: tuple[str, ...] = ("*",)
     quorum: int = 1
     approved_by: tuple[Principal, ...] = ()
+    asked_at: datetime | None = None  # None: an older version's card
     expires_at: datetime
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
     scope: Literal["once", "task"] = "once"

@@ -29,6 +29,8 @@ class Line(Value):
     control: str = ""  # stop, pause, resume, status, quiet or listen, where the line is nothing else
     decision: Literal["", "approve", "deny"] = ""  # where the line is nothing else
     number: str = ""  # of the approval it names
+    task: str = ""  # the beginning of the id of the task it names
+    reason: str = ""  # of a denial
     loosely: bool = False  # "yes" or "no" rather than "approve" or "deny"
     aside: bool = False  # it begins with `!aside`
     mentioned: bool = False  # it names the bot

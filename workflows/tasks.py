@@ -173,6 +173,6 @@ class Intake(Value):
     command: Command
     first: bool  # False: it had been written down before
     head: int = 0  # number of its task's last event just before; told by whoever stores it first
-    state: Literal["new", "done", "refused"] = "new"
+    state: Literal["new", "held", "done", "refused"] = "new"  # held: its author is asked whether it is meant
     refused: str = ""
     attempts: int = 0

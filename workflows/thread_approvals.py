@@ -11,6 +11,7 @@ def approval_requested(fold: Fold, p: approval_events.HumanApprovalRequested) ->
             key=f"approval:{p.approval_id}",
             arguments=p.arguments_preview,
             last_reply=fold.status.last_reply,
+            asked_at=fold.event.at,
             **p.model_dump(exclude={"arguments_preview"}),
         )
     )

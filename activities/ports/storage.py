@@ -111,6 +111,9 @@ class Tasks(Protocol):
 
         `workspaces`: in which the channel may be as well."""
 
+    async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
+        """All of them, the newest first."""
+
 
 class Approvals(Protocol):
     """Calls that wait for people's word."""
@@ -122,8 +125,10 @@ class Approvals(Protocol):
 class IntakeLog(Protocol):
     """Commands, written down before they are acknowledged."""
 
-    async def store(self, command: Command) -> Intake:
+    async def store(self, command: Command, held: bool = False) -> Intake:
         """Write a command down; for a `run` also its task and goal. A repeat returns the first's row.
+
+        `held`: its author is asked first, so it is not taken up.
 
         Raises `NotFound` for an unknown task, and `Rejected` for a stop where a later reply of its channel is stored:
         ids are `{channel}:{message}` and grow with time within a channel."""

@@ -30,6 +30,7 @@ from threadwork.adapters.catalog.kinds import (
 )
 from threadwork.adapters.catalog.model_shape import ModelShape
 from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.subscriptions import USUAL, Kind
 from threadwork.workflows.values import Value
 
@@ -80,6 +81,7 @@ class AgentShape(Value):
     access: AgentAccessShape = AgentAccessShape()  # who may do what to its tasks
     delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
     verbosity: Literal["quiet", "normal", "verbose"] = "normal"  # checked; nothing acts on it so far
+    follow_ups: FollowUps = "all"  # which lines of a task's thread it reads: mentions: those that name the bot
     model_timeout: Duration = 120  # without a sign of life from the model
     tool_timeout: Duration = 60  # that one tool call may take
     max_output_tokens: int = Field(16_384, gt=0, le=10**12)  # of one answer, thoughts counted

@@ -1,6 +1,6 @@
 """Tasks, approvals and folded threads in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState, TaskRow
@@ -42,15 +42,22 @@ class MemoryTasks:
 
     async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
+        return next(iter(self._in_thread(sink, workspaces)), None)
+
+    async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
+        """The newest first; none outside of threads."""
+        return self._in_thread(sink, ())
+
+    def _in_thread(self, sink: Sink, workspaces: Collection[str]) -> Sequence[TaskRecord]:
         if not sink.thread:
-            return None
+            return []
         here = [sink.in_workspace(one) for one in {sink.workspace, *workspaces}]
         rows = self._state.deliveries.values()
         with_card = {row.task_id for row in rows for one in here if _is_card(row, one)}
         with_card |= {state.task_id for state in self._state.sinks.values() for one in here if _was_card(state, one)}
         tasks = self._state.tasks.values()
         found = [task for task in tasks if task.order.sink in here or task.task_id in with_card]
-        return record_of(self._state, max(found, key=_age)) if found else None
+        return [record_of(self._state, task) for task in sorted(found, key=_age, reverse=True)]
 
 
 def _age(task: TaskRow) -> tuple[datetime, str]:

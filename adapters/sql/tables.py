@@ -178,7 +178,7 @@ class IntakeTable(Base, table=True):
     platform_id: str
     task_id: str = Field(sa_type=Id)
     command: dict[str, Any] = Field(sa_type=Json)
-    state: str = "new"  # new, done, refused
+    state: str = "new"  # new, held, done, refused
     refused: str = Field("", sa_type=Json)
     attempts: int = 0
     holder: str | None = None

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Literal
 
+from threadwork.bot.chat import held_lines
 from threadwork.bot.chat.amounts import amount
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.lists import approval_item
@@ -173,6 +174,7 @@ MAKERS: dict[Verb, Maker] = {
     "choose": _choose,
     "add_half": _add_half,
     "add_amount": _add_amount,
+    "take": held_lines.take,
     "good": _feedback("good"),
     "bad": _feedback("bad"),
 }

@@ -13,7 +13,6 @@ _FILE = "\n\nAttached file "  # how what was not typed begins
 _MENTION = r"<@[!&]?\w+(?:\|[^<>]*)?>"
 _AROUND = re.compile(rf"^{_MENTION}[\s,:]*|{_MENTION}$")  # of a stripped text: blanks before it would cost a square
 _NAMED = re.compile(r"^\s*@[\w.-]+[\s,:]+")
-_STOP = re.compile(r"(?:please\s+)?(?:stop|cancel)(?:\s+please)?[\s.!…]*", re.I)
 
 
 def unaddressed(text: str) -> str:
@@ -24,11 +23,6 @@ def unaddressed(text: str) -> str:
 def bare(text: str) -> str:
     """What is left to compare with a command word: no mention in any spelling, no full stop."""
     return _NAMED.sub("", unaddressed(text)).strip().rstrip(".!?").lower()
-
-
-def is_stop(text: str) -> bool:
-    """The whole message says stop."""
-    return _STOP.fullmatch(_NAMED.sub("", unaddressed(text)).strip()) is not None
 
 
 def with_files(text: str, files: Sequence[Attachment]) -> str:

@@ -9,7 +9,7 @@ from threadwork.bot.chat.amounts import amount, dollars, tokens
 from threadwork.bot.chat.answers import help_text, unknown
 from threadwork.bot.chat.commands import HANDLERS
 from threadwork.bot.chat.commands.run import RunWords, parse_run
-from threadwork.bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
+from threadwork.bot.chat.messages import CONTEXT, bare, unaddressed, with_context, with_edit, with_files
 from threadwork.bot.chat.rights import Powers
 from threadwork.bot.chat.words import nearest, parse, parse_task
 from threadwork.bot.texts import count
@@ -197,16 +197,6 @@ def test_the_unit_that_is_written_counts(typed: str, unit: Unit, added: tuple[fl
 
 
 # --- messages ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["stop", "Stop.", "CANCEL!", " stop \n", "<@U9> stop", "stop <@U9>", "@agent cancel"])
-def test_a_whole_reply_that_says_stop_is_a_stop(text: str) -> None:
-    assert is_stop(text)
-
-
-@pytest.mark.parametrize("text", ["stop it", "don't stop", "stopp", "", "cancel the order", "unstop", "stop\nthe run"])
-def test_a_reply_that_only_mentions_stopping_is_none(text: str) -> None:
-    assert not is_stop(text)
 
 
 @pytest.mark.parametrize(
