@@ -27,6 +27,7 @@ from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail, ok, warn
 from threadwork.workflows.errors import NotFound
+from threadwork.workflows.platforms import PLATFORMS
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -389,7 +390,8 @@ def test_unusable_settings_are_findings_too() -> None:
 
 def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load: Callable[..., Settings]) -> None:
     names = [check.name for check in checks(load())]
-    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
+    chats = [row.name for row in PLATFORMS]
+    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", *chats, "together"]
 
 
 async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(

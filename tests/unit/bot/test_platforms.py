@@ -15,6 +15,7 @@ from threadwork.adapters.slack import wiring as slack_wiring
 from threadwork.bot.api.guard import SIGNED
 from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring, doctor_of, wiring_of
 from threadwork.bot.settings import OURS, Settings
+from threadwork.workflows import platforms
 from threadwork.workflows.platforms import PLATFORMS, PlatformRow, title, titles
 from threadwork.workflows.values import Principal
 
@@ -107,14 +108,18 @@ def test_an_account_is_one_in_all_workspaces_where_its_row_says_so(platform: str
     assert Principal(platform=platform, workspace="W", user_id="U").account == account
 
 
-def test_texts_name_the_platforms_by_their_titles() -> None:
+def test_texts_name_the_platforms_by_their_titles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platforms, "PLATFORMS", PLATFORMS[:2])
     assert (titles("or"), title("discord"), title("api")) == ("Slack or Discord", "Discord", "Api")
+    monkeypatch.setattr(platforms, "PLATFORMS", PLATFORMS[:1])
+    assert titles("and") == "Slack"
 
 
 def test_channels_and_organisations_are_told_apart_by_their_ids() -> None:
-    def theirs(channel: str) -> list[str]:
-        return [row.name for row in PLATFORMS if row.has_channel(channel)]
-
-    assert (theirs("C0123"), theirs("#general"), theirs("123"), theirs("")) == (["slack"], ["slack"], ["discord"], [])
-    told = [[row.name for row in PLATFORMS if row.is_organisation(place)] for place in ("E1", "T1", "1", "")]
-    assert told == [["slack"], [], [], []]
+    slack, discord = platforms.ROWS["slack"], platforms.ROWS["discord"]
+    asked = ("C0123", "#general", "123", "")
+    assert [slack.has_channel(channel) for channel in asked] == [True, True, False, False]
+    assert [discord.has_channel(channel) for channel in asked] == [False, False, True, False]
+    places = ("E1", "T1", "")
+    assert [slack.is_organisation(place) for place in places] == [True, False, False]
+    assert [discord.is_organisation(place) for place in places] == [False, False, False]
