@@ -1,7 +1,6 @@
 """What is said where few may read is told nowhere else, and nobody decides about what they may not see."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.both_harness import AppHarness
+from tests.clock_ahead import ClockAhead
 from tests.discord_harness import ANN, CID, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.seed_data import BOT, OTHER_GUILD
@@ -48,20 +48,12 @@ def opened(temporal: Client, fake_slack: FakeSlack, fake_discord: FakeDiscord, t
     return open
 
 
-class Later:
-    """The clock of what is kept of the platforms' answers."""
-
-    by = 0.0  # seconds it is ahead
-
-    def monotonic(self) -> float:
-        return time.monotonic() + self.by
-
-
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    later = Later()
-    monkeypatch.setattr(ttl_cache, "time", later)
-    return later
+def ahead(monkeypatch: pytest.MonkeyPatch) -> ClockAhead:
+    """The clock of what is kept of the platforms' answers."""
+    ahead = ClockAhead()
+    monkeypatch.setattr(ttl_cache, "time", ahead)
+    return ahead
 
 
 def writes(request: ModelRequest) -> Any:
@@ -130,7 +122,7 @@ async def test_a_task_of_a_private_channel_is_told_to_nobody_who_subscribed_else
 
 
 async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_there_by_nobody_once_it_is_private(
-    opened: Callable[..., Opened], later: Later
+    opened: Callable[..., Opened], ahead: ClockAhead
 ) -> None:
     """Channels change after they were looked at: adcontextprotocol/adcp#2735."""
     async with opened(model(writes), catalog=MemoryCatalog(agent())) as app:
@@ -140,7 +132,7 @@ async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_ther
         own = await app.in_slack.message("Approve notes.write?", "[Approve]", channel=SECRET)
         card = await app.in_slack.message("notes.write", "[Approve]", channel=OPS)
         app.slack.channel(SECRET, kind="group")
-        later.by = OPEN_TTL + 1
+        ahead.by = OPEN_TTL + 1
         await app.slack.click(DAVE, card.ts, "Approve")
         await app.in_slack.told(DAVE, "may not see this task", channel=OPS)
         assert "human_approval.received" not in await (await app.task()).types()
