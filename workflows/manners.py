@@ -35,7 +35,8 @@ class Line(Value):
     aside: bool = False  # it begins with `!aside`
     mentioned: bool = False  # it names the bot
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
-    to_us: bool = False  # it answers a message of the bot's, or comes right after one
+    to_us: bool = False  # it answers a message of the bot's
+    right_after: bool = False  # nobody has said anything since the bot's card or answer that it may be about
     by_requester: bool = False
 
 
@@ -79,7 +80,7 @@ def _aside(line: Line, thread: Thread) -> Verdict | None:
 def _decision(line: Line, thread: Thread) -> Verdict | None:
     if not line.decision or thread.ended or not (thread.approvals or line.number):
         return None
-    if line.loosely and not (line.mentioned or line.to_us):
+    if line.loosely and not (line.mentioned or line.to_us or line.right_after):
         return "did_you_mean"
     return "decide" if line.number or thread.approvals == 1 else "which_approval"
 
@@ -100,7 +101,8 @@ def _answer(line: Line, thread: Thread) -> Verdict | None:
 
 
 def _follow_up(line: Line, thread: Thread) -> Verdict | None:
-    if not thread.ended or line.mentioned or (line.to_us and (line.by_requester or not thread.joined)):
+    still_talking = line.right_after and line.by_requester and not thread.joined
+    if not thread.ended or line.mentioned or line.to_us or still_talking:
         return "follow_up"
     return "unheard" if thread.joined else "go_on_with_this"
 

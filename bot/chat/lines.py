@@ -24,8 +24,8 @@ _YES: Mapping[str, str] = {
 }
 
 
-def line_of(said: IncomingMessage, by_requester: bool, to_us: bool) -> Line:
-    """`to_us`: it answers a message of the bot's, or comes right after one."""
+def line_of(said: IncomingMessage, by_requester: bool = False, right_after: bool = False) -> Line:
+    """`right_after`: nobody has said anything since the card or answer of the bot's that it may be about."""
     text = unaddressed(said.text)
     alone = not (said.files or said.about)
     decided = _decision(text) if alone else {}
@@ -36,7 +36,8 @@ def line_of(said: IncomingMessage, by_requester: bool, to_us: bool) -> Line:
         aside=text.casefold().startswith(ASIDE),
         mentioned=said.mentioned,
         to_others=said.to_others,
-        to_us=to_us,
+        to_us=bool(said.answers),
+        right_after=right_after,
         by_requester=by_requester,
     )
 

@@ -35,7 +35,9 @@ async def route(context: Context, said: IncomingMessage) -> Routed:
     if not tasks:
         return await _addressed(context, said) if said.mentioned else None
     command = _command_in(said) if said.mentioned and not context.source.direct else None
-    return await _command(context, command) if command is not None else await thread_lines.route(context, tasks, said)
+    if command is None or control_word(unaddressed(said.text)):
+        return await thread_lines.route(context, tasks, said)
+    return await _command(context, command)
 
 
 async def stop(context: Context, sign: StopReaction) -> Routed:

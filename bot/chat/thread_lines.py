@@ -77,7 +77,7 @@ async def _posted(context: Context, task: TaskRecord, message: IncomingMessage) 
 async def _read(context: Context, task: TaskRecord, message: IncomingMessage) -> ThreadLine:
     view = await context.threads.view(task.task_id)
     mine = await Rights(context.source.by, context.ports.directory).is_me(task.by)
-    line = line_of(message, by_requester=mine, to_us=await _to_us(context, message, view, mine))
+    line = line_of(message, by_requester=mine, right_after=await _right_after(context, message, view, mine))
     thread = await _thread(context, task, view)
     return ThreadLine(message=message, task=task, view=view, line=line, verdict=judge(line, thread))
 
@@ -103,16 +103,14 @@ async def _is_joined(context: Context, task: TaskRecord) -> bool:
         return False
 
 
-async def _to_us(context: Context, message: IncomingMessage, view: ThreadView, mine: bool) -> bool:
-    """It answers a message of ours; or an approval waits, or the requester's task ended just now, and nobody has said
-    anything since. The platform is asked only where it matters."""
-    if message.answers:
-        return True
+async def _right_after(context: Context, message: IncomingMessage, view: ThreadView, mine: bool) -> bool:
+    """An approval waits, or the requester's task ended just now, and nobody has said anything since. The platform is
+    asked only where it matters."""
     ended = view.status.ended_at
     if ended is not None and mine and datetime.now(UTC) - ended < STILL_TALKING:
         return await _nobody_spoke(message, ended, but=context.source.by.name)
     asked = [card for card in _pending(view) if card.asked_at]
-    if asked and line_of(message, mine, to_us=False).loosely:
+    if asked and line_of(message).loosely:
         return await _nobody_spoke(message, max(card.asked_at for card in asked if card.asked_at))
     return False
 

@@ -160,7 +160,7 @@ async def test_a_reply_with_a_file_is_read_by_the_agent(
     async with opened([done("Done."), done("Blue it is.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
         thread = (await app.message("Done.", "[👍] [👎]", channel=None)).channel
-        await fake_discord.say(BOB, thread, "Use this one", files={"colour.txt": "blue"})
+        await fake_discord.say(ANN, thread, "Use this one", files={"colour.txt": "blue"})
         await app.message("Blue it is.", channel=thread)
         assert "Use this one" in read(app)
         assert "Attached file colour.txt:\n```\nblue\n```" in read(app)
@@ -184,6 +184,8 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         await fake_discord.delete_message(ANN, second)
         await amended(app, task.task_id, first, second)
         await fake_discord.slash(ANN, thread, "agent resume")
+        card = await app.message("[Deny and read it]", channel=thread)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Blue it is.", channel=thread)
         assert "Make it blue" in read(app)
         assert "red" not in read(app)

@@ -79,6 +79,8 @@ async def test_a_stop_sent_before_a_newer_request_does_not_stop_it(
         await fake_discord.slash(ANN, GENERAL, "agent status")
         seen = await app.told(ANN, "[Stop]")
         await fake_discord.say(ANN, thread, "Ask me for the colour")
+        card = await app.message("Ann wrote since", "[Deny and read it]", channel=thread)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Which colour?", "[Answer …]", channel=thread)
         await app.sure(ANN, seen, "Stop")
         await app.told(ANN, "Not stopped: a newer message came in")

@@ -64,7 +64,7 @@ async def test_nothing_that_a_model_or_a_person_writes_calls_anybody_on_any_card
         card = await app.message("The agent asks", "[No]", channel=card.channel)
         await fake_discord.click(BOB, card.id, "No")
         card = await app.message("Sure?", channel=card.channel)
-        await fake_discord.say(BOB, card.channel, CALLS)
+        await fake_discord.say(ANN, card.channel, CALLS)
         await app.message("Wake up", "[👍] [👎]", channel=card.channel)
         await fake_discord.slash(ANN, GENERAL, "agent list")
         await app.told(ANN, "Your tasks.", "Wake up")

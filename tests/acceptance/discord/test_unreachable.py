@@ -46,8 +46,9 @@ async def test_where_cards_cannot_be_answers_to_the_first_whoever_asked_is_told_
         fake_discord.channel(FLAT, denied=("create_public_threads",))
         root = await app.message("Asked by Ann", channel=FLAT)
         await fake_discord.say(ANN, FLAT, "are you there?", reply_to=root.id)
+        card = await app.message("Ann wrote since", "[Deny and read it]", channel=FLAT)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Yes, I am.", channel=FLAT)
-        await app.message("`notes.write` withdrawn", channel=FLAT)
 
 
 async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(

@@ -81,6 +81,8 @@ async def test_a_stop_sent_before_a_newer_request_does_not_stop_it(
         await fake_slack.slash("U1", "C1", "/agent", "status")
         seen = await app.told("U1", "[Stop]")
         await fake_slack.say("U1", "C1", "Ask me for the colour", thread_ts=root)
+        card = await app.message("Ann wrote since", "[Deny and read it]")
+        await fake_slack.click("U2", card.ts, "Deny and read it")
         await app.message("Which colour?", "[Answer …]")
         await fake_slack.click("U1", seen.ts, "Stop")
         await app.told("U1", "Not stopped: a newer message came in")

@@ -37,6 +37,7 @@ YES: dict[str, Any] = {"decision": "approve", "loosely": True}
         (APPROVE, {"approvals": 2}, "which_approval"),
         (YES, WAITS, "did_you_mean"),
         (YES | {"to_us": True}, WAITS, "decide"),
+        (YES | {"right_after": True}, WAITS, "decide"),
         (YES | {"mentioned": True}, WAITS, "decide"),
         (YES | {"to_us": True}, {"approvals": 2}, "which_approval"),
         (YES, {}, "follow_up"),
@@ -65,11 +66,13 @@ YES: dict[str, Any] = {"decision": "approve", "loosely": True}
         # after the end
         ({}, {"ended": True}, "go_on_with_this"),
         (REQUESTER, {"ended": True}, "go_on_with_this"),
-        (REQUESTER | {"to_us": True}, {"ended": True}, "follow_up"),
+        (REQUESTER | {"right_after": True}, {"ended": True}, "follow_up"),
+        ({"right_after": True}, {"ended": True}, "go_on_with_this"),
         ({"to_us": True}, {"ended": True}, "follow_up"),
         ({"mentioned": True}, {"ended": True}, "follow_up"),
         ({}, {"ended": True, "joined": True}, "unheard"),
-        ({"to_us": True}, {"ended": True, "joined": True}, "unheard"),
+        ({"to_us": True}, {"ended": True, "joined": True}, "follow_up"),
+        (REQUESTER | {"right_after": True}, {"ended": True, "joined": True}, "unheard"),
         ({"mentioned": True}, {"ended": True, "joined": True}, "follow_up"),
     ],
 )

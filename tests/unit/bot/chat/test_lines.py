@@ -5,7 +5,7 @@ import pytest
 from tests.receiver_harness import NoThread
 from threadwork.bot.chat.lines import control_word, line_of
 from threadwork.bot.chat.messages import unaddressed
-from threadwork.workflows.inbound import IncomingMessage, MessageSource
+from threadwork.workflows.inbound import Attachment, IncomingMessage, MessageSource
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal
 
@@ -81,15 +81,13 @@ def test_words_that_people_say_to_one_another_need_the_bots_mention(text: str) -
     ],
 )
 def test_a_decision_is_one_only_in_full(text: str, decision: str, number: str, reason: str) -> None:
-    line = line_of(_said(text), by_requester=False, to_us=False)
+    line = line_of(_said(text))
     assert (line.decision, line.number, line.reason) == (decision, number, reason)
 
 
 def test_a_word_that_comes_with_something_else_is_no_decision() -> None:
-    from threadwork.workflows.inbound import Attachment
-
     said = IncomingMessage(**{**vars(_said("stop")), "files": (Attachment(name="a.txt"),)})
-    assert line_of(said, by_requester=True, to_us=True).control == ""
+    assert line_of(said).control == ""
 
 
 def _said(text: str) -> IncomingMessage:
