@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_harness import ANN, FLAT, GENERAL
+from tests.discord_harness import ANN, BOB, FLAT, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import call, done
 from threadwork.adapters.memory.model import says
