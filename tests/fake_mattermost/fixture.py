@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
@@ -12,8 +13,10 @@ from tests.fake_mattermost.routes import ROUTES
 from tests.fake_mattermost.server import Refusal, refused, struck
 
 
+@dataclass
 class FakeMattermost(People):
     url: str = ""
+    answered: list[str] = field(default_factory=list)  # paths, in the order of their answers
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         return await self.sockets.handle(request, self.token)
@@ -25,7 +28,9 @@ class FakeMattermost(People):
             except Refusal as refusal:
                 return refused(refusal)
 
-        return await struck(self, request, handled)
+        response = await struck(self, request, handled)
+        self.answered.append(request.path)
+        return response
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {self.token}":

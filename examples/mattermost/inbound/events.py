@@ -38,7 +38,9 @@ async def _edited(context: Context, missed: Missed, bot: Me, event: Event) -> No
 
 async def _deleted(context: Context, missed: Missed, bot: Me, event: Event) -> None:
     """The post is told as it was before."""
-    await messages.deleted(context, bot, _post(event))
+    post = _post(event)
+    if missed.is_new({**post, "delete_at": True}):
+        await messages.deleted(context, bot, post)
 
 
 async def _reacted(context: Context, missed: Missed, bot: Me, event: Event) -> None:

@@ -33,13 +33,13 @@ class Missed:
 
     def __init__(self, context: Context, threads: Threads, known: Known) -> None:
         self._context, self._threads, self._known = context, threads, known
-        self._heard: dict[tuple[str, int, int], None] = {}
+        self._heard: dict[tuple[str, int, bool], None] = {}  # post, edited when, taken back
         self._since = 0  # of the server's clock: everything before was told; 0: nothing yet
         self._owed = 0  # since when nothing was read, where it could not be; 0: nothing is owed
 
     def is_new(self, post: Post) -> bool:
         """Whether this state of the post was not handed on by this process; from now on it was."""
-        key = (post["id"], post.get("edit_at") or 0, post.get("delete_at") or 0)
+        key = (post["id"], post.get("edit_at") or 0, bool(post.get("delete_at")))
         self._since = max(self._since, post["update_at"])
         if key in self._heard:
             return False
@@ -70,14 +70,14 @@ class Missed:
     async def _channel(self, bot: Me, channel: str, since: int) -> None:
         """An edit leaves its old text behind, as a deleted post that names the edited one."""
         for post in await changed_since(self._context.rest, channel, since):
+            said_before = (post["id"], 0, False) in self._heard
             if not post.get("original_id") and self.is_new(post):
-                await self._hand_on(bot, post)
+                await self._hand_on(bot, post, said_before)
 
-    async def _hand_on(self, bot: Me, post: Post) -> None:
-        known = await self._known(moment(post))
+    async def _hand_on(self, bot: Me, post: Post, said_before: bool) -> None:
         if post["delete_at"]:
             await deleted(self._context, bot, post)
-        elif known:
+        elif said_before or await self._known(moment(post)):
             await edited(self._context, bot, post)
         else:
             await said(self._context, bot, post)
