@@ -10,7 +10,7 @@ from typing import Any, Literal
 from examples.mattermost import cards
 from examples.mattermost.buttons import actions
 from examples.mattermost.history import newest_first
-from examples.mattermost.me import direct_channel
+from examples.mattermost.me import direct_channel, me
 from examples.mattermost.posts import MARK
 from examples.mattermost.rest import Rest
 from threadwork.workflows.buttons import Button
@@ -29,6 +29,7 @@ class MattermostChat:
         self._rest = rest
         self._buttons_url = buttons_url
         self._secret = secret
+        self._user_id = ""  # the bot's own, once it was asked for
 
     def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
         return Bucket(key=f"mattermost:{sink.channel}:{method}", per_minute=240, burst=10), ALL
@@ -69,8 +70,9 @@ class MattermostChat:
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
         """Root posts where the sink names no thread, else the replies of its thread."""
         oldest = int(since.timestamp() * 1_000)
+        self._user_id = self._user_id or (await me(self._rest)).user_id
         read = newest_first(self._rest, sink.channel, oldest)
-        posts = {post["id"]: post async for post in read if _is_card(post, sink, oldest)}
+        posts = {post["id"]: post async for post in read if _is_card(post, self._user_id, sink, oldest)}
         return sorted(map(_found, posts.values()), key=lambda one: one.at)
 
     async def _look(self, sink: Sink, message_id: str) -> None:
@@ -92,8 +94,10 @@ class MattermostChat:
         }
 
 
-def _is_card(post: dict[str, Any], sink: Sink, oldest: int) -> bool:
-    return MARK in post["props"] and post["root_id"] == sink.thread and post["create_at"] >= oldest
+def _is_card(post: dict[str, Any], user_id: str, sink: Sink, oldest: int) -> bool:
+    """Anybody may write a mark into a post of their own."""
+    ours = post["user_id"] == user_id and MARK in post["props"]
+    return ours and post["root_id"] == sink.thread and post["create_at"] >= oldest
 
 
 def _found(post: dict[str, Any]) -> Found:

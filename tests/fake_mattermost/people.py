@@ -27,6 +27,7 @@ class People(Mattermost):
             BOB: user(BOB, "Bob"),
         }
     )
+    teams: list[str] = field(default_factory=lambda: ["team1"])  # of the bot
     sockets: Sockets = field(default_factory=Sockets)
     command_token: str = "command-token"
     reached_at: str = ""  # where public addresses of the bot lead

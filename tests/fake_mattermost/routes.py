@@ -56,7 +56,7 @@ async def _direct(fake: "FakeMattermost", request: web.Request, _: str) -> Any:
 
 async def _user(fake: "FakeMattermost", request: web.Request, id_: str) -> Any:
     if request.path.endswith("/teams"):
-        return [{"id": "team1"}]
+        return [{"id": one} for one in fake.teams]
     if request.path.endswith("/channels"):
         return [fake.channel(one) for one in sorted(fake.members)]
     user = fake.users.get(BOT if id_ == "me" else id_)
