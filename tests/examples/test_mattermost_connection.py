@@ -79,13 +79,24 @@ async def _open(fake: FakeMattermost, sessions: int = 1) -> None:
 async def test_what_was_heard_is_not_heard_again_after_the_connection_was_lost(
     fake_mattermost: FakeMattermost, recorder: Recorder
 ) -> None:
+    post = fake_mattermost.say(ANN, TOWN, "@threadwork write")
     fake_mattermost.say(ANN, TOWN, "@threadwork help")
     await recorder.says("help")
     fake_mattermost.sockets.cut()
+    fake_mattermost.reword(post, "@threadwork write more")
     fake_mattermost.say(ANN, TOWN, "@threadwork, said meanwhile")
     fake_mattermost.sockets.down = False
     await recorder.says("said meanwhile")
-    assert recorder.texts() == ["help", "said meanwhile"]
+    assert recorder.texts() == ["write", "help", "said meanwhile"]
+    assert [one.text for one in recorder.heard if isinstance(one, MessageEdit)] == ["write more"]
+
+
+async def test_what_is_delivered_twice_is_handed_on_once(fake_mattermost: FakeMattermost, recorder: Recorder) -> None:
+    fake_mattermost.sockets.twice = True
+    for text in ("one", "two"):
+        fake_mattermost.say(ANN, TOWN, f"@threadwork {text}")
+    await recorder.says("two")
+    assert recorder.texts() == ["one", "two"]
 
 
 async def test_a_hole_in_the_numbers_makes_it_read_what_was_lost(

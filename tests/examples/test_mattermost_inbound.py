@@ -162,8 +162,9 @@ async def test_a_reply_made_while_no_bot_ran_is_heard_by_the_next_one(
 
 
 async def test_what_is_delivered_twice_counts_and_is_answered_once(
-    fake_mattermost: FakeMattermost, opened: Opened
+    fake_mattermost: FakeMattermost, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tests.fake_mattermost.server.DEDUPLICATED", 0)  # it does not put right what we do twice
     async with opened([done("Done."), done("Never.")], bots=2) as app:
         fake_mattermost.sockets.twice = True
         fake_mattermost.say(ANN, TOWN, "@threadwork help")
