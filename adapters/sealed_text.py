@@ -20,6 +20,10 @@ class Seal:
         rings = [Fernet(key) for key in keys]
         self._fernet = MultiFernet(rings) if rings else None
 
+    @property
+    def has_key(self) -> bool:
+        return self._fernet is not None
+
     def close(self, text: str) -> str:
         return MARK + self._fernet.encrypt(text.encode()).decode() if self._fernet else text
 

@@ -9,6 +9,7 @@ import typer
 
 from threadwork.bot.cli import config, operator_commands, task_commands
 from threadwork.bot.cli.arguments import ended
+from threadwork.workflows.platforms import titles
 
 app = typer.Typer(
     name="threadwork",
@@ -117,13 +118,12 @@ def notes_server(folder: Annotated[str, typer.Argument(help="Where the notes are
 # --- setting up --------------------------------------------------------------------------------------
 
 
-@app.command()
+@app.command(help=f"Check servers, configuration, models, tools, {titles('and')}, and say how to fix what is wrong.")
 def doctor(
-    channel: Annotated[str, typer.Option(help="A Slack or Discord channel's id.", show_default=False)] = "",
+    channel: Annotated[str, typer.Option(help=f"A {titles('or')} channel's id.", show_default=False)] = "",
     call: Annotated[bool, typer.Option("--call", help="Test each model; costs a few tokens.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A list of {name, state, detail, hint}.")] = False,
 ) -> None:
-    """Check servers, configuration, models, tools, Slack and Discord, and say how to fix what is wrong."""
     from threadwork.bot.cli.doctor import doctor
 
     raise typer.Exit(asyncio.run(doctor(channel, call, as_json)))

@@ -19,7 +19,7 @@ from threadwork.adapters.sql.shared_rate_limits import SqlRates
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.adapters.temporal_attempts import TemporalAttempts
 from threadwork.bot.catalog import load_catalog
-from threadwork.bot.platforms import Wiring, channels, chats
+from threadwork.bot.platforms import channels, chats, wired
 from threadwork.bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
         stack.push_async_callback(model.close)
         store = SqlStore(database)
         rates = await stack.enter_async_context(shared_rates(settings, store))
-        wiring = Wiring(settings, database, store)
+        wiring = wired(settings, database, store)
         posting, directory = await stack.enter_async_context(chats(wiring))
         ports: dict[str, Any] = {
             **_storage(store),

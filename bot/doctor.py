@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from threadwork.bot.platforms import PLATFORMS, Platform
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail
 from threadwork.workflows.errors import ThreadworkError
+from threadwork.workflows.platforms import PLATFORMS, PlatformRow
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,16 @@ def checks(settings: Settings, channel: str = "", call: bool = False) -> list[Ch
         Check("config", lambda: agents.config(settings)),
         Check("model", lambda: agents.models(settings, call), 60),  # LiteLLM alone takes seconds to import
         *tools,
-        *(_platform(settings, platform, channel) for platform in PLATFORMS),
+        *(_platform(settings, row, channel) for row in PLATFORMS),
         Check("together", lambda: together.together(settings), 30),
     ]
 
 
-def _platform(settings: Settings, platform: Platform, channel: str) -> Check:
-    own = channel if platform.has_channel(channel) else ""
-    return Check(platform.name, lambda: platform.checks.check(settings, own), 30)
+def _platform(settings: Settings, row: PlatformRow, channel: str) -> Check:
+    from threadwork.bot.checks import platforms
+
+    own = channel if row.has_channel(channel) else ""
+    return Check(row.name, lambda: platforms.check(settings, row.name, own), 30)
 
 
 def _tools(settings: Settings, name: str) -> Check:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from threadwork.activities.ports.catalog import Catalog
 from threadwork.activities.ports.event_bus import EventBus
+from threadwork.adapters.chat.wiring import Connection
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.api.app import create_app
@@ -23,14 +24,13 @@ from threadwork.bot.bootstrap import connect_temporal, open_bus, shared_rates
 from threadwork.bot.catalog import load_aloud
 from threadwork.bot.chat.receive import Receiver
 from threadwork.bot.chat.views import Views
-from threadwork.bot.connection import Connection
 from threadwork.bot.database import unless, upgrade_when_there
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.exposure import exposed
 from threadwork.bot.gateway import Gateway
 from threadwork.bot.intake.worker import IntakeWorker, intake_running
 from threadwork.bot.local_socket import local_socket
-from threadwork.bot.platforms import Wiring, channels, connections, directories
+from threadwork.bot.platforms import channels, connections, directories, wired
 from threadwork.bot.serving import bound, listening
 from threadwork.bot.settings import Settings
 
@@ -74,7 +74,7 @@ async def serving(settings: Settings, ground: Ground) -> AsyncIterator[None]:
     store, gateway = ground.store, Gateway(ground.client, settings.temporal_task_queue)
     intake_worker = IntakeWorker(store.intake, store.tasks, gateway, holder=_holder())
     async with AsyncExitStack() as stack:
-        wiring = Wiring(settings, ground.database, store)
+        wiring = wired(settings, ground.database, store)
         ports = BotDependencies.on(
             store,
             ground.catalog,
@@ -97,13 +97,13 @@ def _holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-def _site(settings: Settings, checks: Sequence[Check], opened: Sequence[Connection]) -> Site:
+def _site(settings: Settings, checks: Sequence[Check], opened: Mapping[str, Connection]) -> Site:
     token = settings.threadwork_api_token
     return Site(
         token=token.get_secret_value() if token else None,
         temporal_ui=settings.temporal_ui_url,
-        checks=(*checks, *(connection.check for connection in opened)),
-        routers=tuple(connection.router for connection in opened),
+        checks=(*checks, *(Check(name, connection.probe, needed=False) for name, connection in opened.items())),
+        routers=tuple(connection.router for connection in opened.values()),
     )
 
 

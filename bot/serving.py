@@ -9,8 +9,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from threadwork.adapters.setting_kinds import split_address
 from threadwork.bot.api.connection_limits import BACKLOG, PatientProtocol
-from threadwork.bot.setting_kinds import split_address
 from threadwork.workflows.errors import ThreadworkError
 
 

@@ -12,11 +12,11 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_valid
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from threadwork.bot.setting_kinds import (
+from threadwork.adapters.chat.platform_settings import rules_of
+from threadwork.adapters.discord.settings import DiscordSettings
+from threadwork.adapters.setting_kinds import (
     Address,
     ApiToken,
-    AppToken,
-    BotToken,
     DatabaseUrl,
     FernetKeys,
     HomePath,
@@ -24,11 +24,11 @@ from threadwork.bot.setting_kinds import (
     ModelName,
     ReadableFile,
     RedisUrl,
-    SocketUrl,
     TimeZone,
     Word,
     split_address,
 )
+from threadwork.adapters.slack.settings import SlackSettings
 from threadwork.workflows import crash_points
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.platforms import PLATFORMS
@@ -46,8 +46,8 @@ class SettingsError(ThreadworkError):
         super().__init__("\n".join(lines))
 
 
-class Settings(BaseSettings):
-    """Every variable, under its own name in small letters."""
+class Settings(SlackSettings, DiscordSettings, BaseSettings):
+    """Every variable, under its own name in small letters. Those of a chat platform stand in its folder."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -65,19 +65,6 @@ class Settings(BaseSettings):
 
     database_url: DatabaseUrl | None = None  # PostgreSQL for a team; None: SQLite in THREADWORK_HOME
     redis_url: RedisUrl | None = None  # hints between processes; None: they look every second
-
-    slack_bot_token: BotToken | None = None  # `xoxb-…`, of the one workspace
-    slack_app_token: AppToken | None = None  # `xapp-…`; set: Socket Mode
-    slack_signing_secret: SecretStr | None = None  # set: Slack calls over HTTP, and signs with it
-    slack_api_url: HttpUrl | None = None  # None: Slack's own
-    slack_client_id: Word | None = None  # set: several workspaces, each installs the app by OAuth
-    slack_client_secret: SecretStr | None = None  # goes with the client id
-    slack_agent: bool = False  # the app is declared an agent: Slack shows its state and a stop button of its own
-    slack_lookups_per_minute: int = Field(50, ge=1)  # of `conversations.history` and `.replies`, each; docs/slack.md
-    discord_bot_token: SecretStr | None = None  # set: Discord is connected
-    discord_api_url: HttpUrl | None = None  # None: Discord's own
-    discord_gateway_url: SocketUrl | None = None  # None: as Discord says
-    discord_shards: int | None = Field(None, ge=1)  # None: as many as Discord advises
 
     threadwork_model: ModelName = DEMO_MODEL  # of agents that name none
     threadwork_config: HomePath = Path("threadwork.yaml")  # the file of agents, models and tool servers
@@ -124,19 +111,8 @@ class Settings(BaseSettings):
             yield f"TEMPORAL_SERVER_URL is not set; {min(secured).upper()} is of use with a server of yours only."
         if self.threadwork_public == self.threadwork_http:
             yield "THREADWORK_PUBLIC must be another address than THREADWORK_HTTP, which serves the whole API."
-        yield from self._slack_misfits()
-
-    def _slack_misfits(self) -> Iterator[str]:
-        if (self.slack_client_id is None) != (self.slack_client_secret is None):
-            missing = "SLACK_CLIENT_ID" if self.slack_client_id is None else "SLACK_CLIENT_SECRET"
-            yield f"{missing} is not set; an app's client id and its secret go together."
-        if self.slack_bot_token and self.slack_client_id:
-            yield "SLACK_BOT_TOKEN (one workspace) and SLACK_CLIENT_ID (several) are both set; keep one of them."
-        speaks = "SLACK_BOT_TOKEN" if self.slack_bot_token else "SLACK_CLIENT_ID" if self.slack_client_id else ""
-        if speaks and not (self.slack_app_token or self.slack_signing_secret):
-            yield f"SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) must be set beside {speaks}."
-        if self.slack_app_token and not speaks:
-            yield "SLACK_BOT_TOKEN is not set; SLACK_APP_TOKEN alone cannot post."
+        for row in PLATFORMS:
+            yield from rules_of(row.name).misfits(self)
 
     def arm_crash_points(self) -> None:
         """Raises `SettingsError` for a crash point that is not there, and outside tests."""
@@ -193,16 +169,6 @@ class Settings(BaseSettings):
     def redis(self) -> str | None:
         """URL of Redis, password included; None: there is none."""
         return self.redis_url.get_secret_value() if self.redis_url else None
-
-    @property
-    def slack(self) -> bool:
-        """Whether Slack is to be connected: a token for one workspace, or OAuth for several."""
-        return bool(self.slack_bot_token or self.slack_client_id)
-
-    @property
-    def discord(self) -> bool:
-        """Whether Discord is to be connected."""
-        return bool(self.discord_bot_token)
 
     @property
     def encryption_keys(self) -> list[str]:

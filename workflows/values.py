@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from threadwork.workflows.platforms import ROWS
+
 EVENT_PREVIEW = 400  # characters of a text that an event may carry
 PREVIEW = 2_000  # characters of a text that any other message may carry
 NANOS = 1_000_000_000  # nano-dollars in a dollar: money is counted in whole ones, so sums are exact
@@ -56,7 +58,8 @@ class Principal(Value):
     @property
     def account(self) -> str:
         """What rights hang on, in every workspace in which it is the same account's: a key."""
-        return f"{self.platform}::{self.user_id}" if self.platform == "discord" else self.key
+        row = ROWS.get(self.platform)
+        return f"{self.platform}::{self.user_id}" if row and row.one_account else self.key
 
     @property
     def keys(self) -> tuple[str, ...]:

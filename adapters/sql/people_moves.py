@@ -11,6 +11,7 @@ from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
 from threadwork.workflows.domain.clock import utc_now
 from threadwork.workflows.errors import Rejected
+from threadwork.workflows.platforms import ROWS
 from threadwork.workflows.values import Principal
 
 Row = Mapping[str, Any]
@@ -40,13 +41,13 @@ class SqlPeopleMoves:
         async with self._database.write() as connection:
             return await _move(connection, was, now)
 
-    async def adopt(self, team: str, enterprise: str) -> int:
-        """People of a Slack team that turned out to belong to an organisation; the number of those that moved."""
+    async def adopt(self, platform: str, workspace: str, organisation: str) -> int:
+        """People of a workspace that turned out to belong to an organisation; the number of those that moved."""
         async with self._database.write() as connection:
-            keys = sorted(await _keys(connection, f"slack:{team}:"))
+            keys = sorted(await _keys(connection, f"{platform}:{workspace}:"))
             for key in keys:
                 was = parsed(key)
-                await _move(connection, was, was.model_copy(update={"enterprise": enterprise}))
+                await _move(connection, was, was.model_copy(update={"enterprise": organisation}))
         return len(keys)
 
     async def known(self, platform: str, limit: int) -> dict[str, Principal]:
@@ -67,7 +68,7 @@ def parsed(key: str) -> Principal:
         raise Rejected(
             f"“{key[:80]}” is no id of a person.", "Write it as platform:workspace:user, such as slack:T0123:U0456."
         )
-    if platform == "slack" and workspace.startswith("E"):
+    if (row := ROWS.get(platform)) and row.is_organisation(workspace):
         return Principal(platform=platform, enterprise=workspace, user_id=user_id)
     return Principal(platform=platform, workspace=workspace, user_id=user_id)
 

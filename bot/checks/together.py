@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 
 from threadwork.adapters.catalog.files import ConfigError, FileCatalog
+from threadwork.adapters.chat.platform_settings import rules_of
+from threadwork.bot.checks.platforms import workspaces
 from threadwork.bot.platforms import connected
 from threadwork.bot.settings import Settings
 from threadwork.workflows.access import Workspace
@@ -19,22 +21,23 @@ JOINED = "Subscribed channels get updates from all of these"
 async def together(settings: Settings) -> AsyncIterator[CheckResult]:
     """Nothing to say where there is one, or none; what does not answer is told of by its own check."""
     joined = await _joined(settings)
-    found = [await platform.checks.workspaces(settings) for platform in connected(settings)]
+    there = list(connected(settings))
+    found = [await workspaces(settings, platform) for platform in there]
     homes = [home for homes in found for home in homes]
     for home in joined or ():
-        if home not in homes and home[0] in {platform.name for platform in connected(settings)}:
+        if home not in homes and home[0] in there:
             yield warn(
                 CHECK,
                 f"{_written([home])} is listed under access.together, but the bot is not there.",
                 "Correct its id.",
             )
     if len(homes) > 1:
-        yield _told(homes, joined, oauth=settings.slack_client_id is not None)
+        yield _told(homes, joined, several=any(rules_of(platform).several(settings) for platform in there))
 
 
-def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, oauth: bool) -> CheckResult:
+def _told(homes: Sequence[Workspace], joined: Sequence[Workspace] | None, several: bool) -> CheckResult:
     if joined is None:
-        one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not oauth
+        one_each = len(homes) == 2 and homes[0][0] != homes[1][0] and not several
         return ok(CHECK, f"{_written(homes)}: {f'{JOINED}.' if one_each else APART}")
     inside = [home for home in homes if home in joined]
     if len(inside) < 2:

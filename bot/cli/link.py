@@ -7,6 +7,7 @@ from threadwork.bot.cli.reach import connected
 from threadwork.bot.cli.run import tell
 from threadwork.bot.client.api import ApiClient, Linked
 from threadwork.bot.settings import Settings
+from threadwork.workflows.platforms import title, titles
 
 LATER = "Whoever uses this machine's terminal or page then acts as you on all of them."
 NONE = "This machine is linked with no account. To link it: threadwork link"
@@ -25,7 +26,7 @@ async def _offer(client: ApiClient) -> str:
     code = (await client.link()).code
     return (
         f"Your code is {code}. It works once, for ten minutes.\n"
-        f"Type /agent link {code} with your account on Slack or Discord.\n"
+        f"Type /agent link {code} with your account on {titles('or')}.\n"
         f"Whoever uses it acts as you: show it to nobody. {LATER}"
     )
 
@@ -40,7 +41,7 @@ async def _off(client: ApiClient) -> str:
 
 
 def _accounts(linked: Linked) -> str:
-    others = [f"{clean(one.shown)} ({one.platform.capitalize()})" for one in linked.accounts[1:]]
+    others = [f"{clean(one.shown)} ({title(one.platform)})" for one in linked.accounts[1:]]
     return f"Linked with: {', '.join(others)}.\nTo end it: threadwork link off" if others else NONE
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from threadwork.bot.cli.arguments import AnyTask, Approval, Dollars, OnlyTask, Reason, Task, ended
+from threadwork.workflows.platforms import titles
 
 app = typer.Typer()
 
@@ -147,13 +148,12 @@ def stop(task: OnlyTask = None, reason: Reason = "") -> None:
     )
 
 
-@app.command()
+@app.command(help=f"Make your account on {titles('or')} one with this machine's; without a code, get one for it.")
 def link(
     what: Annotated[
         str, typer.Argument(help="The code from your other account; or list, or off.", show_default=False)
     ] = "",
 ) -> None:
-    """Make your account on Slack or Discord one with this machine's; without a code, get one for it."""
     from threadwork.bot.cli import link as link_commands
 
     ended(lambda settings: link_commands.link(settings, what))

@@ -10,13 +10,15 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from threadwork.adapters.chat.platform_settings import rules_of
+from threadwork.adapters.setting_kinds import split_address
 from threadwork.bot.embedded.child import Child
 from threadwork.bot.embedded.home import HomeLock, end_left_over
 from threadwork.bot.embedded.ports_in_use import LOOPBACK, Ports, refusal
 from threadwork.bot.embedded.servers import temporal, valkey
 from threadwork.bot.embedded.supervisor import Supervisor
-from threadwork.bot.setting_kinds import split_address
 from threadwork.bot.settings import Settings, SettingsError
+from threadwork.workflows.platforms import PLATFORMS
 
 TEMPORAL_PORT, TEMPORAL_UI_PORT, REDIS_PORT, HTTP_PORT = 7233, 8080, 6379, 8000
 
@@ -89,11 +91,14 @@ class Embedded:
         await self._supervisor.start([Child(name, argv, environment) for name, argv in self._ours.items()])
         if address := self.settings.threadwork_public:
             self._tell("public", f"http://{address}", "signed requests only: point your proxy here")
-        if self.settings.slack:
-            socket = self.settings.slack_app_token is not None
-            served = f"http://{address}" if address else self.settings.http_url
-            self._tell("slack", "Socket Mode" if socket else f"{served}/slack/events")
+        self._platforms(f"http://{address}" if address else self.settings.http_url)
         self._tell("logs", str(self.settings.home / "logs"))
+
+    def _platforms(self, served: str) -> None:
+        for row in PLATFORMS:
+            rules = rules_of(row.name)
+            if rules.connected(self.settings) and (entrance := rules.entrance(self.settings, served)):
+                self._tell(row.name, entrance)
 
     def _temporal(self) -> Iterator[Child]:
         settings = self.settings

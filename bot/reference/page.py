@@ -12,7 +12,8 @@ from threadwork.bot.reference.schema import parts, schema
 from threadwork.bot.settings import Settings
 from threadwork.workflows.platforms import PLATFORMS
 
-HEAD = """# Configuration
+PLATFORM_PAGES = ", ".join(f"[{row.name}.md]({row.name}.md)" for row in PLATFORMS)
+HEAD = f"""# Configuration
 
 Made by `make reference` from the shapes that check it; change those, not this page. `threadwork config schema` prints a
 JSON Schema for editors: keep it beside the file, and name it in the file's first line.
@@ -23,12 +24,12 @@ sed -i '1i # yaml-language-server: $schema=threadwork.schema.json' threadwork.ya
 ```
 
 `threadwork doctor` says what is wrong in a file, by line. What the parts are for is told in [models.md](models.md),
-[tools.md](tools.md), [slack.md](slack.md), [discord.md](discord.md) and [security.md](security.md).
+[tools.md](tools.md), {PLATFORM_PAGES} and [security.md](security.md).
 
 ## threadwork.yaml
 
 The file is looked for in the working directory (`THREADWORK_CONFIG`). Lengths of time are written as `90s`, `15m`,
-`2h` or `1d`, or as a number of seconds. `${VAR}` is filled in from the environment and `.env`.
+`2h` or `1d`, or as a number of seconds. `${{VAR}}` is filled in from the environment and `.env`.
 """
 VARIABLES = """## Variables
 
@@ -38,7 +39,7 @@ the names that LiteLLM gives them, such as `OPENAI_API_KEY`.
 GROUPS = {
     "THREADWORK_": "Threadwork",
     "TEMPORAL_": "Temporal",
-    **{f"{row.name.upper()}_": row.name.capitalize() for row in PLATFORMS},
+    **{f"{row.name.upper()}_": row.title for row in PLATFORMS},
     "": "Storage",
 }
 OTHERS = {  # read where there are no settings yet

@@ -125,7 +125,7 @@ async def running(discord_: FakeDiscord, bot: Bot | None = None) -> AsyncIterato
     await bot.login(discord_.bot_token)
     task = asyncio.create_task(bot.connect())
     try:
-        await asyncio.wait_for(bot.wait_until_ready(), 10)
+        await asyncio.wait_for(bot.wait_until_ready(), 30)
         yield bot
     finally:
         await bot.close()
@@ -143,7 +143,7 @@ async def by_rest(discord_: FakeDiscord) -> AsyncIterator[discord.Client]:
         await client.close()
 
 
-async def until(true: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], Any], seconds: float = 20.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "It did not come to pass in time."
@@ -304,7 +304,7 @@ async def test_an_old_token_is_dead_and_one_without_a_response_is_not_alive(fake
     early = await call(fake_discord, "POST", f"/webhooks/700/{silent.payload['token']}", {"content": "x"})
     fake_discord.change(token_seconds=0.01)
     late: tuple[int, dict[str, Any]] = (0, {})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while late[0] != 401:  # there is a limit of calls, too
             await asyncio.sleep(0.05)
             late = await call(fake_discord, "POST", f"/webhooks/700/{heard.payload['token']}", {"content": "x"})
@@ -611,7 +611,7 @@ async def test_discord_py_keeps_to_the_limits_it_reads(fake_discord: FakeDiscord
 
 @pytest.mark.breaches
 async def test_a_channel_takes_five_messages_in_five_seconds(fake_discord: FakeDiscord) -> None:
-    fake_discord.begin(profile="discord")
+    fake_discord.begin(profile="discord", grace=0)
     path = f"/channels/{GENERAL}/messages"
     statuses = [(await call(fake_discord, "POST", path, {"content": "x"}))[0] for _ in range(5)]
     status, told = await call(fake_discord, "POST", path, {"content": "sixth"})
@@ -621,7 +621,6 @@ async def test_a_channel_takes_five_messages_in_five_seconds(fake_discord: FakeD
     assert 0 < told["retry_after"] <= 5
     assert not told["global"]
     assert problems(fake_discord) == []
-    await asyncio.sleep(0.25)
     early, _ = await call(fake_discord, "POST", path, {"content": "sixth"})
     assert early == 429
     (problem,) = problems(fake_discord)
@@ -680,10 +679,10 @@ async def test_what_was_missed_is_replayed_on_resume(fake_discord: FakeDiscord) 
     async with running(fake_discord) as bot:
         fake_discord.cut_gateway()
         await fake_discord.say(ANN, GENERAL, "while you were away")
-        await until(lambda: bot.texts, 10)
+        await until(lambda: bot.texts)
         assert bot.texts == ["while you were away"]
         fake_discord.cut_gateway(politely=True)
-        await until(lambda: fake_discord.sessions()["resumed"] == 2, 10)
+        await until(lambda: fake_discord.sessions()["resumed"] == 2)
         told = await fake_discord.slash(ANN, GENERAL, "agent list")
     assert told.acked
     assert fake_discord.sessions() == {"open": 0, "identified": 1, "resumed": 2}
@@ -693,7 +692,7 @@ async def test_an_invalid_session_begins_anew_without_what_was_missed(fake_disco
     async with running(fake_discord) as bot:
         fake_discord.invalidate_sessions()
         await fake_discord.say(ANN, GENERAL, "lost")
-        await until(lambda: fake_discord.sessions()["identified"] == 2 and fake_discord.connections() == 1, 15)
+        await until(lambda: fake_discord.sessions()["identified"] == 2 and fake_discord.connections() == 1)
         await fake_discord.say(ANN, GENERAL, "heard")
         await until(lambda: bot.texts)
     assert bot.texts == ["heard"]
@@ -720,9 +719,8 @@ async def _guilds(session: aiohttp.ClientSession, discord_: FakeDiscord, shard: 
 async def test_a_connection_lives_no_longer_than_it_is_told_to(fake_discord: FakeDiscord) -> None:
     fake_discord.begin(cut_every=0.5)
     async with running(fake_discord) as bot:
-        for number in range(3):
-            await fake_discord.say(ANN, GENERAL, str(number))
-            await asyncio.sleep(0.6)
-        await until(lambda: len(bot.texts) == 3, 10)
-    assert bot.texts == ["0", "1", "2"]
-    assert fake_discord.sessions()["resumed"] >= 1
+        await fake_discord.say(ANN, GENERAL, "before")
+        await until(lambda: fake_discord.sessions()["resumed"])
+        await fake_discord.say(ANN, GENERAL, "after")
+        await until(lambda: len(bot.texts) == 2)
+    assert bot.texts == ["before", "after"]

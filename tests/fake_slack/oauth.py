@@ -1,6 +1,7 @@
 """Installing the app: codes, tokens, and tokens that expire."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.fake_slack.seed_data import APP, CLIENT_ID, CLIENT_SECRET, Team
@@ -11,12 +12,12 @@ Json = dict[str, Any]
 
 
 class Tokens:
-    def __init__(self, state: State, settings: Settings) -> None:
+    def __init__(self, state: State, settings: Callable[[], Settings]) -> None:
         self._state = state
         self._settings = settings
         self._codes: dict[str, str] = {}  # team
         self._refresh: dict[str, str] = {}  # team
-        self._bots: dict[str, tuple[str, float]] = {
+        self._bots: dict[str, tuple[str, float]] = {  # team, and since when; for good: since infinity
             team.token: (team.id, float("inf")) for team in state.teams.values()
         }
 
@@ -28,8 +29,8 @@ class Tokens:
             return "token_revoked"
         if token not in self._bots:
             return "invalid_auth"
-        team, until = self._bots[token]
-        return self._state.teams[team] if time.time() < until else "token_expired"
+        team, since = self._bots[token]
+        return self._state.teams[team] if time.monotonic() < since + self._settings().token_seconds else "token_expired"
 
     def code(self, team: str) -> str:
         """What a browser brings back once somebody agreed to the installation. Good for one exchange."""
@@ -51,15 +52,15 @@ class Tokens:
         team = known.pop(fields.get(key, ""), None)
         if team is None:
             return {"ok": False, "error": "invalid_refresh_token" if refresh else "invalid_code"}
-        return {"ok": True, **self._granted(self._state.teams[team], rotating=refresh or self._settings.rotation)}
+        return {"ok": True, **self._granted(self._state.teams[team], rotating=refresh or self._settings().rotation)}
 
     def _granted(self, team: Team, rotating: bool) -> Json:
         token = self._state.number("xoxe.xoxb-" if rotating else "xoxb-")
-        self._bots[token] = (team.id, time.time() + self._settings.token_seconds if rotating else float("inf"))
+        self._bots[token] = (team.id, time.monotonic() if rotating else float("inf"))
         grant = {
             "app_id": APP,
             "authed_user": {"id": "U1"},
-            "scope": ",".join(self._settings.scopes),
+            "scope": ",".join(self._settings().scopes),
             "token_type": "bot",
             "access_token": token,
             "bot_user_id": team.bot_user,
@@ -71,4 +72,4 @@ class Tokens:
             return grant
         again = self._state.number("xoxe-")
         self._refresh[again] = team.id
-        return {**grant, "refresh_token": again, "expires_in": self._settings.token_seconds}
+        return {**grant, "refresh_token": again, "expires_in": self._settings().token_seconds}

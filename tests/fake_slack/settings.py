@@ -87,10 +87,10 @@ class Settings(Value):
     twice: bool = False  # every payload is delivered twice, at the same time
     cut_every: float | None = Field(None, gt=0)  # seconds that a socket lives
     echo: bool = True  # the bot's own messages come back to it as events, as in Slack
-    trigger_seconds: float = Field(3.0, gt=0)  # that a trigger_id lives
+    trigger_seconds: float = Field(3.0, ge=0)  # that a trigger_id lives
     stream_seconds: float = Field(300, gt=0)  # that a stream lives
     rotation: bool = False  # tokens of new installations expire and come with a refresh token
-    token_seconds: int = Field(43_200, ge=1)  # that such a token lives
+    token_seconds: int = Field(43_200, ge=0)  # that such a token lives
 
     @property
     def limits(self) -> tuple[Limit, ...]:

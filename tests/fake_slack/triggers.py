@@ -1,13 +1,15 @@
 """Trigger ids: what lets an app open a window, once and at once."""
 
 import time
+from collections.abc import Callable
 
 from tests.fake_slack.call import Call
 from tests.fake_slack.state import State
 
 
 class Triggers:
-    def __init__(self, state: State, seconds: float) -> None:
+    def __init__(self, state: State, seconds: Callable[[], float]) -> None:
+        """`seconds`: how long a trigger lives, those that were given before too."""
         self._state = state
         self._seconds = seconds
         self._given: dict[str, tuple[str, float]] = {}  # whose, and since when
@@ -24,7 +26,7 @@ class Triggers:
         if trigger not in self._given:
             raise call.breach(f"{trigger!r} is no trigger id.", "invalid_trigger_id")
         user, since = self._given[trigger]
-        if time.monotonic() - since > self._seconds:
+        if time.monotonic() - since > self._seconds():
             raise call.refusal("expired_trigger_id")
         if trigger in self._used:
             raise call.refusal("exchanged_trigger_id")

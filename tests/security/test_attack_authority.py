@@ -81,12 +81,13 @@ async def test_a_person_whose_platform_does_not_answer_holds_up_nobody_else(temp
     tools = MemoryToolBox((READ, lambda a: "text"), (WRITE, lambda a: "written"))
     spec = agent(approvals=ApprovalPolicy(approvers=("U2", "group:ops"), four_eyes=True))
     harness = WorkerHarness(temporal, script, tools=tools, agent=spec)
-    harness.use(directory=Directories({"slack": Silent()}, harness.store.people))
+    silent = Silent()
+    harness.use(directory=Directories({"slack": silent}, harness.store.people))
     async with harness.workers():
         task = await harness.start(by=ANN)
         asked = await task.happened("human_approval.requested")
         await task.decide(asked, "approve", by=MAL, rules=2)
-        await asyncio.sleep(1)
+        await asyncio.wait_for(silent.asked.wait(), 30)
         await task.decide(asked, "approve", by=BOB, rules=2)
         await task.happened("human_approval.received", within=10)
         await task.stop(LOCAL)
@@ -128,7 +129,11 @@ class SlowAtFirst(Directories):
 class Silent:
     """A platform that tells of nobody."""
 
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
     async def groups(self, principal: Principal) -> Any:
+        self.asked.set()
         raise ChatUnavailable("Slack does not answer.")
 
     standing = groups

@@ -10,15 +10,18 @@ import pytest
 from temporalio.client import Client
 
 from tests.both_harness import AppHarness
+from tests.clock_ahead import ClockAhead
 from tests.discord_harness import ANN, CID, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.seed_data import BOT, OTHER_GUILD
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.faults import Fault
 from tests.worker_harness import agent, call, done
+from threadwork.adapters.chat import ttl_cache
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.sql.subscriptions import SqlSubscriptions
+from threadwork.bot.channels import OPEN_TTL
 from threadwork.workflows.domain.clock import utc_now
 from threadwork.workflows.models import ModelRequest
 from threadwork.workflows.sinks import Sink
@@ -43,6 +46,14 @@ def opened(temporal: Client, fake_slack: FakeSlack, fake_discord: FakeDiscord, t
         return AppHarness(temporal, fake_slack, fake_discord, tmp_path, script, **more).open()
 
     return open
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> ClockAhead:
+    """The clock of what is kept of the platforms' answers."""
+    ahead = ClockAhead()
+    monkeypatch.setattr(ttl_cache, "time", ahead)
+    return ahead
 
 
 def writes(request: ModelRequest) -> Any:
@@ -111,7 +122,7 @@ async def test_a_task_of_a_private_channel_is_told_to_nobody_who_subscribed_else
 
 
 async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_there_by_nobody_once_it_is_private(
-    opened: Callable[..., Opened],
+    opened: Callable[..., Opened], ahead: ClockAhead
 ) -> None:
     """Channels change after they were looked at: adcontextprotocol/adcp#2735."""
     async with opened(model(writes), catalog=MemoryCatalog(agent())) as app:
@@ -121,7 +132,7 @@ async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_ther
         own = await app.in_slack.message("Approve notes.write?", "[Approve]", channel=SECRET)
         card = await app.in_slack.message("notes.write", "[Approve]", channel=OPS)
         app.slack.channel(SECRET, kind="group")
-        await asyncio.sleep(11)  # longer than a channel is taken for public
+        ahead.by = OPEN_TTL + 1
         await app.slack.click(DAVE, card.ts, "Approve")
         await app.in_slack.told(DAVE, "may not see this task", channel=OPS)
         assert "human_approval.received" not in await (await app.task()).types()

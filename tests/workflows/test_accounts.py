@@ -5,13 +5,14 @@ from typing import Any
 
 from temporalio.client import Client
 
-from tests.worker_harness import ANN, BOB, READ, WRITE, WorkerHarness, agent, call, done
+from tests.worker_harness import ANN, BOB, READ, WRITE, Actor, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.directories import Directories
 from threadwork.workflows.agents import Access, ApprovalPolicy
 from threadwork.workflows.errors import SinkGone
+from threadwork.workflows.references import RESOLVE_PRINCIPAL
 from threadwork.workflows.values import LOCAL, Principal, Standing
 
 ANN_THERE = Principal(platform="discord", workspace="7", user_id="71", name="ann")
@@ -165,10 +166,22 @@ async def test_a_reply_whose_author_is_still_looked_up_keeps_the_run_from_closin
         await asyncio.wait_for(slow.asked.wait(), 30)
         await task.decide(asked, "approve", by=ANN)
         await task.happened("workflow.completed")
-        await asyncio.sleep(0.5)  # in which nothing else is left to wait for
+        await nothing_else_is_under_way(task)
         slow.answers.set()
         assert (await task.result())["answer"] == "Again."
     assert (await task.types()).count("follow_up.received") == 1
+
+
+async def nothing_else_is_under_way(task: Actor) -> None:
+    """But the look-up; and the run has heard of the end of everything before."""
+    async with asyncio.timeout(30):
+        while await activities(task) != [RESOLVE_PRINCIPAL.name]:
+            await asyncio.sleep(0.02)
+    await task.state()  # a query is answered after all that came before it
+
+
+async def activities(task: Actor) -> list[str]:
+    return [one.activity_type.name for one in (await task.handle.describe()).raw_description.pending_activities]
 
 
 class Slow(Directories):

@@ -418,8 +418,10 @@ async def test_a_child_that_was_terminated_is_noticed_and_told_of(temporal: Clie
 
 
 async def test_a_child_whose_parent_was_terminated_ends_by_itself(temporal: Client) -> None:
+    alone = asyncio.Event()
+
     async def slow(_: Any) -> str:
-        await asyncio.sleep(1)
+        await alone.wait()
         return "late"
 
     def child(request: ModelRequest) -> Delta:
@@ -432,6 +434,7 @@ async def test_a_child_whose_parent_was_terminated_ends_by_itself(temporal: Clie
         below = await child_of(task)
         await below.happened("tool_call.started")
         await temporal.get_workflow_handle(task.task_id).terminate()
+        alone.set()
         cancelled = await below.happened("workflow.cancelled", within=40)
     assert cancelled.data["reason"] == "The task that asked for this has ended."
 

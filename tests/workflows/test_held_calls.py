@@ -1,6 +1,5 @@
 """Calls that one worker holds open while people are asked: they go on there, or what became of them is told."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import count
@@ -181,16 +180,34 @@ async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_ot
     assert box.calls == [("notes.read", {"name": "a"})], "the other was not made again"
 
 
+class Looked:
+    """The tasks of a store, and how often one of them was looked at."""
+
+    def __init__(self, tasks: Any) -> None:
+        self._tasks = tasks
+        self.times = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tasks, name)
+
+    async def get(self, task_id: str) -> Any:
+        self.times += 1
+        return await self._tasks.get(task_id)
+
+
 async def test_a_stop_while_people_are_asked_lets_the_server_go(
     temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held, "TASK_POLL_INTERVAL", 0.1)
     box = Holding()
     harness = WorkerHarness(temporal, turn, agent=AGENT, tools=box)
+    tasks = Looked(harness.store.tasks)
+    harness.use(tasks=tasks)
     async with harness.workers():
         task = await harness.start("write", by=ANN)
         await asked(task)
-        await asyncio.sleep(0.3)
+        looked = tasks.times
+        await until(lambda: tasks.times >= looked + 2)  # what came of the first look is done
         assert box.held, "while somebody may answer it stays"
         await task.stop()
         await task.result()

@@ -57,15 +57,17 @@ async def test_a_tool_that_writes_waits_for_an_approval(temporal: Client) -> Non
 async def test_what_the_model_writes_is_seen_live_and_never_stored(temporal: Client) -> None:
     harness = WorkerHarness(temporal, [says("Word by word.")])
     seen: list[str] = []
+    listening = asyncio.Event()
 
     async def watch(task_id: str) -> None:
         async for hint in harness.dependencies.bus.listen(task_id):
+            listening.set()
             seen.extend([hint.chunk.text] if hint.chunk else [])
 
     async with harness.workers():
         task_id = await harness.order()
         watching = asyncio.create_task(watch(task_id))
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(listening.wait(), 30)
         task = await harness.start_ordered(task_id)
         await task.result()
         watching.cancel()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from threadwork.bot.chat.lists import short
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.platforms import title
 from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.values import Principal
 
@@ -46,4 +47,4 @@ def _named(known: Sequence[Principal]) -> str:
 
 def place(one: Principal) -> str:
     """Where an account is, as people call it."""
-    return PLACES.get(one.platform, one.platform.capitalize())
+    return PLACES.get(one.platform, title(one.platform))

@@ -1,9 +1,11 @@
 """Every way into a task but the command with its goal, and replies in its thread."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
@@ -13,6 +15,7 @@ from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import says
+from threadwork.adapters.sql.tables import task_messages
 from threadwork.workflows.agents import Access
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -23,6 +26,19 @@ def read(app: AppHarness) -> str:
     """What the model was given last."""
     messages: tuple[dict[str, Any], ...] = app.harness.model.requests[-1].messages
     return "\n".join(str(message.get("content")) for message in messages)
+
+
+async def amended(app: AppHarness, task_id: str, *messages: str) -> None:
+    """Wait until changes of these are stored: Discord's gateway acknowledges nothing."""
+    conversation = task_messages.c
+    changed = select(conversation.ref).where(conversation.task_id == task_id, conversation.amended_at.is_not(None))
+    async with asyncio.timeout(60):
+        while True:
+            async with app.database.read() as connection:
+                refs = (await connection.execute(changed)).scalars().all()
+            if all(any(ref.endswith(f":{message}") for ref in refs) for message in messages):
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_run_without_a_goal_opens_a_form_that_starts_a_task(
@@ -166,6 +182,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         await task.happened("follow_up.received", 2)
         await fake_discord.edit_message(ANN, first, "Make it blue")
         await fake_discord.delete_message(ANN, second)
+        await amended(app, task.task_id, first, second)
         await fake_discord.slash(ANN, thread, "agent resume")
         await app.message("Blue it is.", channel=thread)
         assert "Make it blue" in read(app)

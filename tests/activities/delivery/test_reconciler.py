@@ -1,6 +1,5 @@
 """Calls to a platform that take effect when nobody expects them any more, and what is left of them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,9 @@ import pytest
 from temporalio.client import Client
 
 from tests.worker_harness import WorkerHarness
+from threadwork.activities.delivery.delivery_record import CHECKS
 from threadwork.activities.delivery.notifier import NotifyActivities
+from threadwork.activities.delivery.rate_limited_calls import CALL_TIMEOUT
 from threadwork.activities.delivery.sink_delivery import SinkDelivery
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.adapters.memory.store import MemoryStore
@@ -22,7 +23,7 @@ from threadwork.workflows.errors import ChatUnavailable
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import Status
 
-SOON = 0.2  # seconds, instead of the ten and thirty
+CALL_TIME = timedelta(seconds=CALL_TIMEOUT)
 HERE = Sink(platform="memory", channel="1", thread="t")
 THERE = Sink(platform="memory", channel="2", thread="t")
 
@@ -70,7 +71,7 @@ class Slow(MemoryChat):
 
 
 class Ahead:
-    """The clock of the store, put forward by a test."""
+    """A clock that a test puts forward: that of the store, or what the delivery takes for `datetime`."""
 
     def __init__(self) -> None:
         self.by = timedelta()
@@ -78,12 +79,16 @@ class Ahead:
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.by
 
+    def now(self, _: Any) -> datetime:
+        return self()
+
 
 class Scene:
     """A task, its sink_deliveries, and a platform that loses answers."""
 
-    def __init__(self, harness: WorkerHarness, chat: Slow, clock: Ahead, task_id: str) -> None:
-        self.harness, self.chat, self.clock, self.task_id = harness, chat, clock, task_id
+    def __init__(self, harness: WorkerHarness, chat: Slow, clock: Ahead, checks: Ahead, task_id: str) -> None:
+        """`clock`: of leases. `checks`: of when a doubt is looked into."""
+        self.harness, self.chat, self.clock, self.checks, self.task_id = harness, chat, clock, checks, task_id
         self.store = harness.store
         self._seq = 0
 
@@ -105,35 +110,37 @@ class Scene:
         await self.show(sink_delivery, "Do it, whoever hears this.", Status.RUNNING, *more)
         self.chat.away = False
 
-    async def overdue(self) -> bool:
-        return bool(await self.store.doubts.due(datetime.now(UTC), limit=20))
+    async def wait_out(self, sink: Sink = HERE) -> bool:
+        """Until every doubt of the sink is due. False: there is none."""
+        doubts = await self.store.doubts.open(self.task_id, sink.key)
+        waits = [doubt.check_at - self.checks() for doubt in doubts]
+        self.checks.by += max([timedelta(), *waits])
+        return bool(doubts)
 
     async def settle(self, sink_delivery: SinkDelivery, goal: str = "Do it.") -> None:
         """As the sweeper does it, until nothing is left to be looked into."""
-        async with asyncio.timeout(10):
-            while await self.store.doubts.open(self.task_id, sink_delivery.sink.key):
-                await asyncio.sleep(0.02)
-                if await self.overdue():
-                    sink_delivery.recheck()
-                    await self.show(sink_delivery, goal)
+        for _ in range(CHECKS + 1):
+            if not await self.wait_out(sink_delivery.sink):
+                return
+            sink_delivery.recheck()
+            await self.show(sink_delivery, goal)
+        raise AssertionError("something is still in doubt")
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 async def scene(
     request: pytest.FixtureRequest, temporal: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Scene]:
-    monkeypatch.setattr("threadwork.activities.delivery.rate_limited_calls.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.CALL_TIMEOUT", SOON)
-    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.RECHECK", timedelta(seconds=SOON))
-    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.CHECKS", 3)
-    chat, clock, database = Slow(), Ahead(), None
+    chat, clock, checks, database = Slow(), Ahead(), Ahead(), None
+    monkeypatch.setattr("threadwork.activities.delivery.delivery_record.datetime", checks)
+    monkeypatch.setattr("threadwork.activities.delivery.reconciler.datetime", checks)
     store: Any = MemoryStore(clock)
     if request.param == "sqlite":
         migrate(url := f"sqlite:///{tmp_path / 'doubts.db'}")
         database = Database(url)
         store = SqlStore(database, clock)
     harness = WorkerHarness(temporal, [], store=store, chats={"memory": chat})
-    yield Scene(harness, chat, clock, await harness.order(sink=HERE))
+    yield Scene(harness, chat, clock, checks, await harness.order(sink=HERE))
     if database:
         await database.close()
 
@@ -177,8 +184,7 @@ async def test_a_post_that_lands_after_the_first_look_at_it_is_deleted_by_a_late
     sink_delivery = scene.sink_delivery()
     await scene.lost(sink_delivery)
     await scene.show(sink_delivery)
-    while not await scene.overdue():
-        await asyncio.sleep(0.02)
+    assert await scene.wait_out()
     sink_delivery.recheck()
     await scene.show(sink_delivery)
     await scene.chat.land()
@@ -193,7 +199,7 @@ async def test_a_late_post_is_deleted_by_whoever_has_the_lease_by_then(scene: Sc
     await scene.show(first)
     await first.close()
     second = scene.sink_delivery()
-    await asyncio.sleep(SOON)
+    scene.checks.by += CALL_TIME
     await scene.show(second, "Do it well.")
     await second.close()
     await scene.chat.land()
@@ -205,7 +211,7 @@ async def test_a_late_post_is_deleted_by_whoever_has_the_lease_by_then(scene: Sc
 async def test_a_late_post_of_a_process_that_died_is_deleted_by_the_next(scene: Scene) -> None:
     await scene.lost(scene.sink_delivery())
     scene.clock.by = timedelta(seconds=60)  # its lease has run out
-    await asyncio.sleep(SOON)
+    scene.checks.by += CALL_TIME
     sink_delivery = scene.sink_delivery()
     await scene.show(sink_delivery)
     sink_delivery.recheck()
@@ -295,9 +301,8 @@ async def test_the_sweeper_finds_the_late_post_of_a_task_that_nobody_follows(sce
     await scene.chat.land()
     await sink_delivery.close()
     notifier = NotifyActivities(scene.harness.dependencies)
-    async with asyncio.timeout(10):
-        while len(scene.chat.stands()) > 1:
-            for task_id, sink in await scene.store.doubts.due(datetime.now(UTC), limit=20):
-                await notifier._look_into(task_id, sink)
-            await asyncio.sleep(0.02)
+    while len(scene.chat.stands()) > 1:
+        assert await scene.wait_out(), "all was looked into, and the double stands"
+        for task_id, sink in await scene.store.doubts.due(scene.checks(), limit=20):
+            await notifier._look_into(task_id, sink)
     assert scene.chat.stands() == ["status/0"]

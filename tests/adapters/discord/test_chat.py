@@ -272,9 +272,9 @@ async def test_a_look_up_that_was_stopped_in_the_middle_goes_on_from_there(
     last, since = await chat.post(CHANNEL, said(), ANSWER), just_now()
     answers = [None, None, No(429, 0, "Slower.", retry_after=0.1)]
     discord.before = lambda method, path: answers.pop(0) if path.endswith("/messages") and answers else None
-    with pytest.raises(ChatUnavailable):
+    with pytest.raises(ChatUnavailable) as later:
         await chat.find(CHANNEL, since)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(later.value.retry_after or 0)
     read = len(discord.calls)
     assert [one.message_id for one in await chat.find(CHANNEL, since)] == [first, last]
     assert len(discord.calls) - read == 2

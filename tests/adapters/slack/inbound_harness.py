@@ -55,7 +55,8 @@ class Recorder:
         self.told = 0
         self.answer: Response | None = Response(text="Heard.")
         self.before: Callable[[], Any] = lambda: None  # runs before anything is written down; may raise
-        self.after = 0.0  # seconds of work after it was written down
+        self.answers = asyncio.Event()  # what is to be done after it was written down is done
+        self.answers.set()
         self.after_error: Exception | None = None
         self.decided: ApprovalCard | QuestionCard | None = APPROVAL
         self.ask_thread = False
@@ -113,7 +114,7 @@ class Recorded:
     async def answer(self) -> Response | None:
         if self._silent:
             return None
-        await asyncio.sleep(self._recorder.after)
+        await self._recorder.answers.wait()
         if self._recorder.after_error:
             raise self._recorder.after_error
         return self._recorder.answer or Response(text="")

@@ -6,7 +6,9 @@ import pytest
 from aiohttp import web
 
 from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
+from tests.clock_ahead import ClockAhead
 from tests.fake_slack.client import FakeSlack
+from threadwork.adapters.chat import ttl_cache
 from threadwork.adapters.slack.api.clients import Clients, one_token
 from threadwork.adapters.slack.directory import SlackDirectory
 from threadwork.workflows.errors import ChatUnavailable
@@ -37,12 +39,15 @@ async def test_among_several_workspaces_a_group_is_known_by_its_id_alone(fake_sl
     await clients.close()
 
 
-async def test_a_workspace_is_asked_again_after_a_while(clients: Clients, slack: Scripted) -> None:
-    directory = SlackDirectory(clients, keep=0.05)
+async def test_a_workspace_is_asked_again_after_a_while(
+    clients: Clients, slack: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ttl_cache, "time", ahead := ClockAhead())
+    directory = SlackDirectory(clients, keep=60)
     await asyncio.gather(*(directory.groups(person("U1")) for _ in range(5)))
     assert slack.counts == {"usergroups.list": 1}
     slack.answers["usergroups.list"] = [fine(usergroups=[])]
-    await asyncio.sleep(0.1)
+    ahead.by = 60
     assert await directory.groups(person("U1")) == ()
 
 

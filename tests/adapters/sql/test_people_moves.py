@@ -241,8 +241,8 @@ async def test_a_workspace_that_joins_an_organisation_takes_its_people_along(
 ) -> None:
     tasks_ = [await sql_story.task(by=slack("T1", "U1")), await sql_story.task(by=slack("T10", "U1"))]
 
-    assert await SqlPeopleMoves(database).adopt("T1", "E1") == 1
-    assert await SqlPeopleMoves(database).adopt("T1", "E1") == 0
+    assert await SqlPeopleMoves(database).adopt("slack", "T1", "E1") == 1
+    assert await SqlPeopleMoves(database).adopt("slack", "T1", "E1") == 0
     keys = [(await sql_story.store.tasks.get(task)).by.account for task in tasks_]
     assert keys == ["slack:E1:U1", "slack:T10:U1"]
 

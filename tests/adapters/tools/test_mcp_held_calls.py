@@ -189,7 +189,9 @@ async def test_a_stream_that_was_cut_while_people_think_holds_no_call(tmp_path: 
 async def test_a_call_whose_server_died_while_people_think_is_gone(tmp_path: Path) -> None:
     async with harness("stdio", tmp_path, dies=True) as there:
         asked = await there.call()
-        await asyncio.sleep(1)
+        [session] = (server._session for server in there.box._servers.values())
+        assert session is not None
+        await until(lambda: not session.in_flight)
         with pytest.raises(NotHeld):
             await there.answer(asked, count=3)
         assert message(await there.call()) == "How many?"

@@ -393,11 +393,14 @@ class Http:
     def start(self, code: str = "") -> None:
         program = [sys.executable, "-c", code or HTTP_SERVER, str(self.port)]
         self.process = subprocess.Popen(program, stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+        until = time.monotonic() + 30
+        while not self._is_up():
+            assert time.monotonic() < until, "the server does not come up"
             time.sleep(0.05)
+
+    def _is_up(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         self.process.kill()

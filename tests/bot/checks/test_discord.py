@@ -12,7 +12,7 @@ from tests.fake_discord.seed_data import BOT, OTHER_GUILD
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.subscriptions import SqlSubscriptions
-from threadwork.bot.checks.discord import check
+from threadwork.bot.checks.platforms import check
 from threadwork.bot.checks.together import together
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult
@@ -26,13 +26,13 @@ pytest_plugins = ["tests.fake_discord.fixture"]
 async def found(fake: FakeDiscord, channel: str = "", **variables: str) -> dict[str, CheckResult]:
     """What is in order aside, by name."""
     given: dict[str, Any] = {"discord_bot_token": fake.bot_token, "discord_api_url": fake.api_url, **variables}
-    findings = [finding async for finding in check(Settings(_env_file=None, **given), channel)]
+    findings = [finding async for finding in check(Settings(_env_file=None, **given), "discord", channel)]
     assert fake.bot_token not in str(findings)
     return {finding.name: finding for finding in findings if finding.state != "ok"}
 
 
 async def test_discord_that_nobody_set_up_is_no_fault() -> None:
-    (finding,) = [finding async for finding in check(Settings(_env_file=None, discord_bot_token=None))]
+    (finding,) = [finding async for finding in check(Settings(_env_file=None, discord_bot_token=None), "discord")]
     assert finding.state == "ok"
 
 

@@ -193,11 +193,12 @@ import threadwork.bot.embedded.stack as embedded
 from threadwork.bot.settings import Settings
 from threadwork.bot.embedded.supervisor import Stopped
 
-embedded.TEMPORAL_PORT, embedded.TEMPORAL_UI_PORT, embedded.REDIS_PORT, embedded.HTTP_PORT = map(int, sys.argv[3:])
+embedded.TEMPORAL_PORT, embedded.TEMPORAL_UI_PORT, embedded.REDIS_PORT, embedded.HTTP_PORT = map(int, sys.argv[4:])
 
 async def main():
     settings = Settings(_env_file=None, threadwork_home=Path(sys.argv[1]))
-    async with embedded.Embedded(settings, {"worker": (sys.executable, "-c", sys.argv[2])}, grace=2) as stack:
+    worker, grace = (sys.executable, "-c", sys.argv[2]), float(sys.argv[3])
+    async with embedded.Embedded(settings, {"worker": worker}, grace=grace) as stack:
         print("up", flush=True)
         await stack.forever()
 
@@ -214,8 +215,9 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + RE
 def up(tmp_path: Path) -> Iterator[object]:
     started: list[subprocess.Popen[str]] = []
 
-    def up(worker: str = SLEEPER["worker"][2]) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", PROGRAM, str(tmp_path / "home"), worker, *(str(free_port()) for _ in range(4))]
+    def up(worker: str = SLEEPER["worker"][2], grace: float = 2) -> subprocess.Popen[str]:
+        ports = (str(free_port()) for _ in range(4))
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path / "home"), worker, str(grace), *ports]
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True))
         assert started[-1].stdout is not None
         assert started[-1].stdout.readline() == "up\n"
@@ -235,7 +237,7 @@ def test_a_signal_stops_everything_and_is_said(
 ) -> None:
     process = up()
     process.send_signal(number)
-    assert process.wait(10) == 130
+    assert process.wait(30) == 130
     assert process.stdout
     assert process.stdout.read() == f"Stopped by {number.name}.\n"
     assert gone(tmp_path / "home", 0)
@@ -246,18 +248,20 @@ def test_a_child_that_does_not_listen_is_ended_after_the_grace(
 ) -> None:
     process = up(STUBBORN)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 130
+    assert process.wait(30) == 130
     assert gone(tmp_path / "home", 0)
 
 
 def test_a_second_ctrl_c_does_not_wait_for_anyone(up: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
-    process = up(STUBBORN)
+    asked = tmp_path / "asked to end"
+    process = up(STUBBORN.replace("signal.SIG_IGN", f"lambda *_: open({str(asked)!r}, 'w').close()"), grace=600)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    asked = time.monotonic()
+    until = time.monotonic() + 30
+    while not asked.exists():
+        assert time.monotonic() < until, "the first one did not reach the child"
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 130
-    assert time.monotonic() - asked < 1.5
+    assert process.wait(30) == 130
     assert gone(tmp_path / "home", 0)
 
 

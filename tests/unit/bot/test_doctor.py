@@ -20,13 +20,14 @@ from threadwork.adapters.slack_installations import Facts, Installed, Tokens
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.slack_installations import SqlInstallations
-from threadwork.bot.checks import agents, servers, slack, together
+from threadwork.bot.checks import agents, platforms, servers, together
 from threadwork.bot.cli.doctor import told
 from threadwork.bot.doctor import Check, checks, exit_code, run_checks
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail, ok, warn
 from threadwork.workflows.errors import NotFound
+from threadwork.workflows.platforms import PLATFORMS
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -256,14 +257,14 @@ def connected(load: Callable[..., Settings], platform: SmallSlack, **variables: 
 
 
 async def test_slack_that_nobody_set_up_is_no_fault(load: Callable[..., Settings]) -> None:
-    assert states(await by_name(slack.check(load())), "slack") == {"slack": "ok"}
+    assert states(await by_name(platforms.check(load(), "slack")), "slack") == {"slack": "ok"}
 
 
 async def test_a_slack_app_in_order_has_nothing_but_its_other_address_to_look_at(
     load: Callable[..., Settings], platform: SmallSlack
 ) -> None:
     platform.channels = {"C1": ""}
-    found = await by_name(slack.check(connected(load, platform), "C1"))
+    found = await by_name(platforms.check(connected(load, platform), "slack", "C1"))
     assert states(found) == {"slack address": "warn"}
     assert {f"slack scope {scope.name}" for scope in SCOPES} <= set(found)
     assert {"slack token", "slack app token", "slack channel C1", "slack clock", "slack look-ups"} <= set(found)
@@ -276,7 +277,7 @@ async def test_channels_that_the_file_subscribes_are_looked_at(
 ) -> None:
     platform.channels = {"C1": ""}
     (tmp_path / "threadwork.yaml").write_text('notify:\n  - {to: "slack:C1"}\n  - {to: "slack:T1/C9"}\n')
-    found = await by_name(slack.check(connected(load, platform)))
+    found = await by_name(platforms.check(connected(load, platform), "slack"))
     assert (found["slack channel C1"].state, found["slack channel C9"].state) == ("ok", "fail")
 
 
@@ -285,7 +286,7 @@ async def test_each_missing_scope_is_told_with_what_it_is_for(
     load: Callable[..., Settings], platform: SmallSlack, scope: Scope
 ) -> None:
     platform.scopes = ",".join(one.name for one in (*SCOPES, AGENT) if one != scope)
-    found = await by_name(slack.check(connected(load, platform, SLACK_AGENT="true")))
+    found = await by_name(platforms.check(connected(load, platform, SLACK_AGENT="true"), "slack"))
     name = f"slack scope {scope.name}"
     assert states(found) == {"slack address": "warn", name: "fail" if scope.needed else "warn"}
     assert scope.purpose in found[name].detail
@@ -297,7 +298,7 @@ async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(
     load: Callable[..., Settings], platform: SmallSlack, error: str
 ) -> None:
     platform.dead = {BOT: error, APP: "missing_scope"}
-    found = await by_name(slack.check(connected(load, platform)))
+    found = await by_name(platforms.check(connected(load, platform), "slack"))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
     assert error in found["slack token"].detail
     assert "connections:write" in found["slack app token"].hint
@@ -308,7 +309,7 @@ async def test_a_channel_without_the_app_is_told_how_to_get_it(
     load: Callable[..., Settings], platform: SmallSlack, error: str
 ) -> None:
     platform.channels = {"C1": error}
-    found = await by_name(slack.check(connected(load, platform), "C1"))
+    found = await by_name(platforms.check(connected(load, platform), "slack", "C1"))
     assert states(found) == {"slack address": "warn", "slack channel C1": "fail"}
     assert found["slack channel C1"].hint
 
@@ -316,13 +317,13 @@ async def test_a_channel_without_the_app_is_told_how_to_get_it(
 @pytest.mark.parametrize("off", [90, -90])
 async def test_a_clock_that_is_off_fails(load: Callable[..., Settings], platform: SmallSlack, off: int) -> None:
     platform.skew = timedelta(seconds=off)
-    found = await by_name(slack.check(connected(load, platform)))
+    found = await by_name(platforms.check(connected(load, platform), "slack"))
     assert states(found) == {"slack address": "warn", "slack clock": "fail"}
 
 
 async def test_slack_away_is_a_finding_for_each_token(load: Callable[..., Settings], platform: SmallSlack) -> None:
     platform.broken = {"auth.test", "apps.connections.open"}
-    found = await by_name(slack.check(connected(load, platform)))
+    found = await by_name(platforms.check(connected(load, platform), "slack"))
     assert states(found) == {"slack address": "warn", "slack token": "fail", "slack app token": "fail"}
 
 
@@ -330,15 +331,15 @@ async def test_a_signing_secret_is_looked_at_where_slack_comes_over_http(
     load: Callable[..., Settings], platform: SmallSlack
 ) -> None:
     http = {"SLACK_BOT_TOKEN": BOT, "SLACK_API_URL": platform.url}
-    found = await by_name(slack.check(load(**http, SLACK_SIGNING_SECRET=SIGNING)))
+    found = await by_name(platforms.check(load(**http, SLACK_SIGNING_SECRET=SIGNING), "slack"))
     assert found["slack signing secret"].state == "ok"
-    found = await by_name(slack.check(load(**http, SLACK_SIGNING_SECRET="hunter2")))
+    found = await by_name(platforms.check(load(**http, SLACK_SIGNING_SECRET="hunter2"), "slack"))
     assert found["slack signing secret"].state == "warn"
     assert "hunter2" not in str(found)
 
 
 async def test_few_look_ups_are_said_to_queue(load: Callable[..., Settings], platform: SmallSlack) -> None:
-    found = await by_name(slack.check(connected(load, platform, SLACK_LOOKUPS_PER_MINUTE="1")))
+    found = await by_name(platforms.check(connected(load, platform, SLACK_LOOKUPS_PER_MINUTE="1"), "slack"))
     assert states(found) == {"slack address": "warn", "slack look-ups": "warn"}
     assert "queue" in found["slack look-ups"].detail
 
@@ -350,14 +351,14 @@ async def test_every_workspace_that_installed_the_app_is_examined(
     await asyncio.to_thread(migrate, url)
     several = {"SLACK_CLIENT_ID": CLIENT, "SLACK_CLIENT_SECRET": SECRET, "SLACK_SIGNING_SECRET": SIGNING}
     settings = load(**several, DATABASE_URL=url, SLACK_API_URL=platform.url)
-    nobody = await by_name(slack.check(settings))
+    nobody = await by_name(platforms.check(settings, "slack"))
     assert nobody["slack installations"].state == "warn"
     database = Database(url)
     rows = SqlInstallations(database, Seal())
     for team, token in (("T1", BOT), ("T2", "xoxb-gone")):
         await rows.put(Installed(team_id=team, facts=Facts(bot_user_id="UBOT"), tokens=Tokens(token=token)))
     await database.close()
-    found = await by_name(slack.check(settings))
+    found = await by_name(platforms.check(settings, "slack"))
     assert (found["slack token T1"].state, found["slack token T2"].state) == ("ok", "fail")
     assert "THREADWORK_ENCRYPTION_KEY" in found["slack installations"].hint
 
@@ -389,7 +390,8 @@ def test_unusable_settings_are_findings_too() -> None:
 
 def test_a_machine_on_which_nothing_is_set_up_yet_has_nothing_to_mend(load: Callable[..., Settings]) -> None:
     names = [check.name for check in checks(load())]
-    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", "slack", "discord", "together"]
+    chats = [row.name for row in PLATFORMS]
+    assert names == ["temporal", "database", "redis", "config", "model", "tools notes", *chats, "together"]
 
 
 async def test_one_workspace_is_together_with_the_only_server_and_that_is_said(

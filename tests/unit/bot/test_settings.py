@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from threadwork.bot.platforms import connected
 from threadwork.bot.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")
@@ -154,7 +155,7 @@ def test_several_workspaces_need_the_apps_credentials_and_take_the_place_of_the_
         "SLACK_CLIENT_SECRET is not set; an app's client id and its secret go together."
     ]
     settings = load(SLACK_CLIENT_SECRET="hunter2")
-    assert settings.slack
+    assert [*connected(settings)] == ["slack"]
     assert "hunter2" not in repr(settings)
     assert lines(SLACK_BOT_TOKEN="xoxb-1") == [
         "SLACK_BOT_TOKEN (one workspace) and SLACK_CLIENT_ID (several) are both set; keep one of them."

@@ -16,7 +16,7 @@ _FILE = re.compile(r"`(?P<path>(?:[\w.-]+/)*[\w-]+\.py)(?:::\w+)?`|`(?P<folder>(
 _PRIVATE = re.compile(r"\b(?:DESIGN|PLATFORMS|STYLE)(?:\.md\b|,? (?:section )?\d|'s\b)")
 ROOMS = ("activities", "adapters", "bot", "workflows", "threadwork", "tests", "docs", "examples")
 YOURS = {"shop_server.py", "skills/"}  # files that people have beside theirs
-NEW = {"adapters/mattermost/", "bot/mattermost.py", "bot/checks/mattermost.py", "bot/chat/commands/ping.py"}  # recipes'
+NEW = {"adapters/mattermost/", "bot/chat/commands/ping.py"}  # recipes'
 _YAML = re.compile(
     r"^```yaml\n(?P<file>(?:agents|models|mcpServers|access|notify|triggers):.*?)^```", re.DOTALL | re.MULTILINE
 )

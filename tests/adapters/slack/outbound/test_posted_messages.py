@@ -1,6 +1,5 @@
 """Finding what was posted, by its mark."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -8,6 +7,7 @@ from aiohttp import web
 
 from tests.adapters.slack.outbound_harness import MARK, ROOM, just_now, part
 from tests.adapters.slack.scripted_web_api import LOST, Scripted, answer, fine
+from tests.clock_ahead import ClockAhead
 from tests.fake_slack.client import FakeSlack
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.chat import SlackChat
@@ -55,7 +55,9 @@ async def test_every_page_is_read_and_the_order_is_of_time(real: SlackChat, fake
     assert len(fake_slack.calls("conversations.history")) == 3
 
 
-async def test_a_look_up_that_slack_stopped_goes_on_where_it_was(clients: Clients, slack: Scripted) -> None:
+async def test_a_look_up_that_slack_stopped_goes_on_where_it_was(
+    clients: Clients, slack: Scripted, ahead: ClockAhead
+) -> None:
     def page(ts: str, cursor: str = "") -> web.Response:
         message = {
             "ts": ts,
@@ -64,13 +66,13 @@ async def test_a_look_up_that_slack_stopped_goes_on_where_it_was(clients: Client
         }
         return fine(messages=[message], response_metadata={"next_cursor": cursor})
 
-    too_fast = answer(429, {"Retry-After": "1"}, error="ratelimited")
+    too_fast = answer(429, {"Retry-After": "60"}, error="ratelimited")
     slack.answers["conversations.history"] = [page("3.0", "two"), too_fast, page("2.0")]
     chat, since = SlackChat(clients, look_ups=1), just_now()
     with pytest.raises(ChatUnavailable) as later:
         await chat.find(ROOM, since)
-    assert later.value.retry_after == 1
-    await asyncio.sleep(1.05)
+    assert later.value.retry_after == 60
+    ahead.by = 60
     assert [found.mark for found in await chat.find(ROOM, since)] == ["2.0", "3.0"]
     read = slack.of("conversations.history")
     assert [call.get("cursor") for call in read] == [None, "two", "two"]

@@ -1,4 +1,4 @@
-"""Slack, wired: what the worker posts with, and the connection of the bot. A `PlatformModule`."""
+"""Slack, wired: what the worker posts with, and the connection of the bot. A `PlatformWiring`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -7,10 +7,7 @@ import structlog
 from fastapi import APIRouter
 from pydantic import SecretStr
 
-from threadwork.activities.ports.accounts import Groups
-from threadwork.activities.ports.chat import Channels, ChatAdapter
-from threadwork.activities.ports.delivery import Rates
-from threadwork.adapters.sealed_text import Seal
+from threadwork.adapters.chat.wiring import Connection, Wiring
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer
 from threadwork.adapters.slack.channels import SlackChannels
@@ -20,24 +17,23 @@ from threadwork.adapters.slack.directory import SlackDirectory
 from threadwork.adapters.slack.inbound.homes import Homes
 from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from threadwork.adapters.slack.scopes import wanted
+from threadwork.adapters.slack.settings import SlackSettings
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.people_moves import SqlPeopleMoves
 from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
 from threadwork.adapters.sql.turns import SqlTurns
-from threadwork.bot.api.health import Check
-from threadwork.bot.connection import Connection
-from threadwork.bot.platforms import Wiring
-from threadwork.bot.settings import Settings
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 
 log = structlog.get_logger(__name__)
 
+PLATFORM = "slack"
+
 Source = SingleToken | Installations  # which token speaks for a workspace
 
 
 @asynccontextmanager
-async def open_chat(wiring: Wiring) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
+async def open_chat(wiring: Wiring[SlackSettings]) -> AsyncIterator[tuple[SlackChat, SlackDirectory]]:
     """Cards go out by the first; the second knows the user groups."""
     settings = wiring.settings
     async with AsyncExitStack() as stack:
@@ -45,14 +41,14 @@ async def open_chat(wiring: Wiring) -> AsyncIterator[tuple[ChatAdapter, Groups]]
         clients = Clients(source.bot_token, settings.slack_api_url)
         stack.push_async_callback(clients.close)
         chat = SlackChat(
-            clients, link=settings.task_page, look_ups=settings.slack_lookups_per_minute, agent=settings.slack_agent
+            clients, link=wiring.link, look_ups=settings.slack_lookups_per_minute, agent=settings.slack_agent
         )
         stack.push_async_callback(chat.close)
         yield chat, SlackDirectory(clients, alone=settings.slack_client_id is None)
 
 
 @asynccontextmanager
-async def open_directory(wiring: Wiring) -> AsyncIterator[Groups]:
+async def open_directory(wiring: Wiring[SlackSettings]) -> AsyncIterator[SlackDirectory]:
     """User groups, and what people are there, for the bot."""
     settings = wiring.settings
     async with AsyncExitStack() as stack:
@@ -63,7 +59,7 @@ async def open_directory(wiring: Wiring) -> AsyncIterator[Groups]:
 
 
 @asynccontextmanager
-async def open_channels(wiring: Wiring) -> AsyncIterator[Channels]:
+async def open_channels(wiring: Wiring[SlackSettings]) -> AsyncIterator[SlackChannels]:
     """Who may read which channels."""
     settings = wiring.settings
     async with AsyncExitStack() as stack:
@@ -75,7 +71,7 @@ async def open_channels(wiring: Wiring) -> AsyncIterator[Channels]:
 
 @asynccontextmanager
 async def open_connection(
-    wiring: Wiring, receiver: ChatReceiver, views: ChatViews, rates: Rates
+    wiring: Wiring[SlackSettings], receiver: ChatReceiver, views: ChatViews, rates: object
 ) -> AsyncIterator[Connection]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
     settings = wiring.settings
@@ -91,7 +87,7 @@ async def open_connection(
             app_token=_secret(settings.slack_app_token),
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
-            turn=SqlTurns(wiring.database, "slack").first,
+            turn=SqlTurns(wiring.database, PLATFORM).first,
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
@@ -99,7 +95,7 @@ async def open_connection(
         if isinstance(source, Installations):
             _add_oauth(router, settings, source, wiring.database)
         await stack.enter_async_context(connection)
-        yield Connection(router, Check("slack", _probe(connection), needed=False))
+        yield Connection(router, _probe(connection))
 
 
 async def _adopt(source: SingleToken, database: Database) -> None:
@@ -107,27 +103,27 @@ async def _adopt(source: SingleToken, database: Database) -> None:
     try:
         known = await source.identity(None)
         if known and known.enterprise_id and known.team_id:
-            moved = await SqlPeopleMoves(database).adopt(known.team_id, known.enterprise_id)
+            moved = await SqlPeopleMoves(database).adopt(PLATFORM, known.team_id, known.enterprise_id)
             if moved:
                 log.info("slack_people_moved", team=known.team_id, enterprise=known.enterprise_id, people=moved)
     except Exception as error:  # Slack or the database is away: at the next start
         log.warning("slack_people_not_moved", why=type(error).__name__)
 
 
-async def _source(wiring: Wiring, stack: AsyncExitStack) -> Source:
+async def _source(wiring: Wiring[SlackSettings], stack: AsyncExitStack) -> Source:
     source: Source
     settings = wiring.settings
     if settings.slack_bot_token:
         source = SingleToken(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     else:
-        rows = SqlInstallations(wiring.database, Seal(settings.encryption_keys))
+        rows = SqlInstallations(wiring.database, wiring.seal)
         client_secret = _secret(settings.slack_client_secret) or ""
         source = Installations(rows, settings.slack_client_id or "", client_secret, settings.slack_api_url)
     stack.push_async_callback(source.close)
     return source
 
 
-def _add_oauth(router: APIRouter, settings: Settings, installations: Installations, database: Database) -> None:
+def _add_oauth(router: APIRouter, settings: SlackSettings, installations: Installations, database: Database) -> None:
     oauth = SlackOAuth(
         settings.slack_client_id or "",
         _secret(settings.slack_client_secret) or "",

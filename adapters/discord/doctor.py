@@ -1,16 +1,17 @@
-"""Discord: what it says of the token, the intents and channels."""
+"""Discord: what it says of the token, the intents and channels. A `PlatformDoctor`."""
 
 from collections.abc import AsyncIterator
 
+from threadwork.adapters.chat.wiring import DoctorContext
 from threadwork.adapters.discord import checks
-from threadwork.bot.checks.subscriptions import subscribed
-from threadwork.bot.settings import Settings
+from threadwork.adapters.discord.settings import DiscordSettings
 from threadwork.workflows.access import Workspace
 from threadwork.workflows.check_results import CheckResult, ok, warn
 
 
-async def check(settings: Settings, channel: str = "") -> AsyncIterator[CheckResult]:
+async def check(context: DoctorContext[DiscordSettings], channel: str = "") -> AsyncIterator[CheckResult]:
     """`channel`: the id of one to look at, beside those that are subscribed."""
+    settings = context.settings
     if not settings.discord_bot_token:
         yield ok("discord", "It is not connected: DISCORD_BOT_TOKEN is not set.")
         return
@@ -21,13 +22,14 @@ async def check(settings: Settings, channel: str = "") -> AsyncIterator[CheckRes
             yield warn("discord address", f"{address} is asked instead of Discord.", hint)
     for finding in await checks.check_token(token, api_url):
         yield finding
-    known = [sink.thread or sink.channel for sink in await subscribed(settings, "discord")]
+    known = [sink.thread or sink.channel for sink in await context.subscribed()]
     for wanted in dict.fromkeys(filter(None, (channel, *known))):
         for finding in await checks.check_channel(token, api_url, wanted):
             yield finding
 
 
-async def workspaces(settings: Settings) -> list[Workspace]:
+async def workspaces(context: DoctorContext[DiscordSettings]) -> list[Workspace]:
     """The servers that the bot is on."""
+    settings = context.settings
     token = settings.discord_bot_token.get_secret_value() if settings.discord_bot_token else ""
     return [("discord", server) for server in await checks.servers(token, settings.discord_api_url)]

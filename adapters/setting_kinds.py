@@ -86,17 +86,6 @@ def _check_place(rest: str) -> None:
         raise ValueError("must have a number from 1 to 65535 as its port; in a password, write @ : / as %40 %3A %2F")
 
 
-def _not(prefix: str, right: str) -> AfterValidator:
-    """Slack's two tokens are easily taken for each other."""
-
-    def check(value: SecretStr) -> SecretStr:
-        if value.get_secret_value().startswith(prefix):
-            raise ValueError(f"must begin with {right}; yours begins with {prefix}, so it is the other token")
-        return value
-
-    return AfterValidator(check)
-
-
 def _header_word(value: SecretStr) -> SecretStr:
     """It travels in an HTTP header, where nothing else arrives as it was sent."""
     text = value.get_secret_value()
@@ -132,7 +121,5 @@ HttpUrl = Annotated[str, _url("http", "https")]
 SocketUrl = Annotated[str, _url("ws", "wss")]
 DatabaseUrl = Annotated[SecretStr, _url("sqlite", "postgres", "postgresql")]
 RedisUrl = Annotated[SecretStr, _url("redis", "rediss", "unix")]
-BotToken = Annotated[SecretStr, _not("xapp-", "xoxb-")]
-AppToken = Annotated[SecretStr, _not("xoxb-", "xapp-")]
 ApiToken = Annotated[SecretStr, AfterValidator(_header_word)]
 FernetKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
