@@ -52,12 +52,12 @@ class MattermostConnection:
     ) -> None:
         """`threads`: where tasks are at work; `known`: whether a message was stored, by its key: what was said there
         while nobody listened is heard then. `turn`: which of several bots answers what was delivered to each."""
-        token = settings.bot_token.get_secret_value()
-        rest = Rest(settings.url, token)
+        token = settings.mattermost_bot_token.get_secret_value()
+        rest = Rest(settings.mattermost_url, token)
         self._work = Work()
         self._context = Context(receiver, views, rest, People(rest), self._work, turn)
         self._missed = Missed(self._context, threads, known)
-        self._socket = Socket(settings.url, token, self._deliver)
+        self._socket = Socket(settings.mattermost_url, token, self._deliver)
         self._me: Me | None = None
         self._listening: asyncio.Task[None] | None = None
         self.requests = Requests(self._context, settings)

@@ -1,4 +1,4 @@
-"""Mattermost, wired: what the worker posts with, and the connection of the bot. A `PlatformModule`."""
+"""Mattermost, wired: what the worker posts with, and the connection of the bot. A `PlatformWiring`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -15,10 +15,8 @@ from threadwork.activities.ports.accounts import Groups
 from threadwork.activities.ports.chat import Channels, ChatAdapter
 from threadwork.activities.ports.delivery import Rates
 from threadwork.activities.ports.storage import IntakeLog, Tasks
+from threadwork.adapters.chat.wiring import Connection, Wiring
 from threadwork.adapters.sql.turns import SqlTurns
-from threadwork.bot.api.health import Check
-from threadwork.bot.connection import Connection
-from threadwork.bot.platforms import Wiring
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.platforms import PlatformRow
@@ -27,11 +25,13 @@ from threadwork.workflows.tasks import TaskFilter
 
 ROW = PlatformRow(
     name=PLATFORM,
+    title="Mattermost",
     thread="a Mattermost thread",
     markdown="Mattermost shows bold, italics, lists, quotes, links, code, headings and tables. Use no HTML.",
     length="Write only what helps, ideally under 4,000 characters; over 10,000, it is split into messages.",
     workspace=r"[a-z0-9]+",
     workspace_example="of one server: none",
+    channel=r"[a-z0-9]{26}",
     link=lambda workspace, channel, message_id: "",  # the server's own address is a setting, and no row knows any
     signs=True,  # a command by its token, buttons and dialogs by our signature
 )
@@ -40,44 +40,40 @@ REPLY_TIME = timedelta(days=1)  # after a task ended people may still reply
 
 
 @asynccontextmanager
-async def open_chat(wiring: Wiring) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
+async def open_chat(wiring: Wiring[MattermostSettings]) -> AsyncIterator[tuple[ChatAdapter, Groups]]:
     """Cards go out by the first; the second knows who is a member."""
-    settings = _settings()
-    rest = _rest(settings)
-    yield (
-        MattermostChat(rest, settings.buttons_url, settings.button_secret.get_secret_value()),
-        MattermostDirectory(rest),
-    )
+    rest, secret = _rest(wiring), wiring.settings.mattermost_button_secret.get_secret_value()
+    yield MattermostChat(rest, wiring.settings.buttons_url, secret), MattermostDirectory(rest)
 
 
 @asynccontextmanager
-async def open_directory(wiring: Wiring) -> AsyncIterator[Groups]:
+async def open_directory(wiring: Wiring[MattermostSettings]) -> AsyncIterator[Groups]:
     """Who is a member, for the bot."""
-    yield MattermostDirectory(_rest(_settings()))
+    yield MattermostDirectory(_rest(wiring))
 
 
 @asynccontextmanager
-async def open_channels(wiring: Wiring) -> AsyncIterator[Channels]:
+async def open_channels(wiring: Wiring[MattermostSettings]) -> AsyncIterator[Channels]:
     """Who may read which channels."""
-    yield MattermostChannels(_rest(_settings()))
+    yield MattermostChannels(_rest(wiring))
 
 
 @asynccontextmanager
 async def open_connection(
-    wiring: Wiring, receiver: ChatReceiver, views: ChatViews, rates: Rates
+    wiring: Wiring[MattermostSettings], receiver: ChatReceiver, views: ChatViews, rates: Rates
 ) -> AsyncIterator[Connection]:
     """People come in through the websocket, and by what Mattermost posts, for as long as the block lasts."""
     store = wiring.store
     connection = MattermostConnection(
         receiver,
         views,
-        _settings(),
+        wiring.settings,
         threads=lambda: threads(store.tasks),
         known=lambda key: known(store.intake, key),
         turn=SqlTurns(wiring.database, PLATFORM).first,
     )
     async with connection:
-        yield Connection(connection.requests.router, Check(PLATFORM, _probe(connection), needed=False))
+        yield Connection(connection.requests.router, _probe(connection))
 
 
 async def threads(tasks: Tasks) -> Sequence[Sink]:
@@ -94,13 +90,9 @@ async def known(intake: IntakeLog, key: str) -> bool:
     return await intake.get(PLATFORM, key) is not None
 
 
-def _settings() -> MattermostSettings:
-    """From the environment: the bot's own settings know no example."""
-    return MattermostSettings()
-
-
-def _rest(settings: MattermostSettings) -> Rest:
-    return Rest(settings.url, settings.bot_token.get_secret_value())
+def _rest(wiring: Wiring[MattermostSettings]) -> Rest:
+    settings = wiring.settings
+    return Rest(settings.mattermost_url, settings.mattermost_bot_token.get_secret_value())
 
 
 def _probe(connection: MattermostConnection) -> Callable[[], Awaitable[None]]:

@@ -1,56 +1,62 @@
 """Everything of ours around a fake Mattermost, put together by what puts the processes together."""
 
-from dataclasses import dataclass
+import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from temporalio.client import Client
 
-from examples.mattermost import wiring
+from examples.mattermost import doctor, settings, wiring
+from examples.mattermost.settings import MattermostSettings
+from tests import app_harness
 from tests.app_harness import Ours, found, until_so
 from tests.fake_mattermost.fixture import FakeMattermost
 from tests.fake_mattermost.server import BOT
 from threadwork.bot import platforms
+from threadwork.bot import settings as bot_settings
 from threadwork.bot.api import guard
-from threadwork.bot.platforms import Platform, PlatformModule
-from threadwork.workflows import platforms as told
+from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring
+from threadwork.bot.settings import Settings
+from threadwork.workflows.platforms import ROWS
 
 TOWN = "C1"
 PUBLIC = "https://bot.test"  # where Mattermost reaches the bot, as far as it knows
+WIRED: PlatformWiring = wiring  # mypy sees that they fit
+LOOKED_AT: PlatformDoctor = doctor
 
 
-@dataclass(frozen=True)
-class Example(Platform):
-    """The row of a platform whose module stands in the examples."""
-
-    @property
-    def module(self) -> PlatformModule:
-        return cast(PlatformModule, wiring)
+class ExampleSettings(MattermostSettings, Settings):
+    """The bot's, with those of the example."""
 
 
-def connect(monkeypatch: pytest.MonkeyPatch, fake: FakeMattermost) -> None:
-    """Give it its rows and its settings."""
-    row = Example("mattermost", lambda settings: True, lambda channel: True)
-    monkeypatch.setattr(platforms, "PLATFORMS", (row,))
-    monkeypatch.setitem(told.ROWS, "mattermost", wiring.ROW)
+def connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give it its row and its settings, and its folder the name by which those of platforms are found."""
+    for name, module in {"wiring": WIRED, "doctor": LOOKED_AT, "settings": settings}.items():
+        monkeypatch.setitem(sys.modules, f"threadwork.adapters.mattermost.{name}", module)
+    for reader in (platforms, bot_settings):
+        monkeypatch.setattr(reader, "PLATFORMS", (wiring.ROW,))
+    monkeypatch.setitem(ROWS, "mattermost", wiring.ROW)
     monkeypatch.setattr(guard, "SIGNED", (*guard.SIGNED, "/mattermost/"))
-    given = {
-        "url": fake.url,
-        "bot_token": fake.token,
-        "command_token": fake.command_token,
-        "button_secret": "secret",
-        "public_url": PUBLIC,
+    monkeypatch.setattr(app_harness, "Settings", ExampleSettings)
+
+
+def given(fake: FakeMattermost) -> dict[str, Any]:
+    """Settings by which it is connected."""
+    return {
+        "mattermost_url": fake.url,
+        "mattermost_bot_token": fake.token,
+        "mattermost_command_token": fake.command_token,
+        "mattermost_button_secret": "secret",
+        "mattermost_public_url": PUBLIC,
     }
-    for name, value in given.items():
-        monkeypatch.setenv(f"MATTERMOST_{name.upper()}", value)
 
 
 class AppHarness(Ours):
     """Ours, with Mattermost alone, and what people see there."""
 
     def __init__(self, client: Client, fake: FakeMattermost, folder: Path, script: Any, **more: Any) -> None:
-        super().__init__(client, folder, script, {}, **more)
+        super().__init__(client, folder, script, given(fake), **more)
         self.fake = fake
 
     async def connected(self) -> None:

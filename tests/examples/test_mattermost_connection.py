@@ -57,7 +57,8 @@ class Recorder:
 @pytest.fixture
 def settings(fake_mattermost: FakeMattermost) -> MattermostSettings:
     given = {"url": fake_mattermost.url, "bot_token": fake_mattermost.token, "public_url": "https://bot.test"}
-    return MattermostSettings.model_validate({**given, "command_token": "t", "button_secret": "s"})
+    given |= {"command_token": "t", "button_secret": "s"}
+    return MattermostSettings.model_validate({f"mattermost_{name}": value for name, value in given.items()})
 
 
 @pytest.fixture

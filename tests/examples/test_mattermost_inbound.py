@@ -24,7 +24,7 @@ Opened = Callable[..., AbstractAsyncContextManager[AppHarness]]
 def opened(
     temporal: Client, fake_mattermost: FakeMattermost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Opened:
-    connect(monkeypatch, fake_mattermost)
+    connect(monkeypatch)
 
     def open(script: Any, bots: int = 1) -> AbstractAsyncContextManager[AppHarness]:
         return AppHarness(temporal, fake_mattermost, tmp_path, script).open(bots)

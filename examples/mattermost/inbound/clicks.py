@@ -28,7 +28,7 @@ class Clicks:
 
     def __init__(self, context: Context, settings: MattermostSettings) -> None:
         self._context = context
-        self._dialogs_url, self._secret = settings.dialogs_url, settings.button_secret.get_secret_value()
+        self._dialogs_url, self._secret = settings.dialogs_url, settings.mattermost_button_secret.get_secret_value()
 
     async def button(self, body: Json) -> Json:
         try:

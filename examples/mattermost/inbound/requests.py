@@ -31,7 +31,7 @@ class Requests:
     """What went wrong is told to the person. Who is not Mattermost is told nothing (401); what reads badly is a 400."""
 
     def __init__(self, context: Context, settings: MattermostSettings) -> None:
-        self._context, self._token = context, settings.command_token.get_secret_value()
+        self._context, self._token = context, settings.mattermost_command_token.get_secret_value()
         self._refused = Tally("mattermost_requests_refused")
         clicks = Clicks(context, settings)
         self.router = APIRouter(prefix=f"/{PLATFORM}", include_in_schema=False)
