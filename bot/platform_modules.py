@@ -30,7 +30,10 @@ class PlatformWiring(Protocol):
     def open_connection(
         self, wiring: Wiring[Any], receiver: ChatReceiver, views: ChatViews, rates: Rates
     ) -> AbstractAsyncContextManager[Connection]:
-        """People come in by it. `rates`: tokens shared with the workers."""
+        """People come in by it. `rates`: tokens shared with the workers.
+
+        There may be several bots. Either one alone is connected, by a lease (`wiring.store.connections`), or all are:
+        what they store under one key counts once, and `SqlTurns` says which of them answers the person."""
 
 
 class PlatformDoctor(Protocol):

@@ -19,12 +19,15 @@ from threadwork.workflows.values import Principal, Value
 
 
 class MessageSource(Value):
-    """Who said or did something, where, and under which id of the platform's own: a redelivery carries the same."""
+    """Who said or did something, where, and under which id of the platform's own: a redelivery carries the same.
 
-    by: Principal
+    Of a message the key is `{channel}:{message}`, and keys of a channel sort as texts by time: where the platform's ids
+    do not, the moment stands before the id. A stop is measured by that against what was said."""
+
+    by: Principal  # `standing="unknown"` where the delivery does not tell: who has an empty one counts as a member
     key: str  # printable ASCII, at most 200 characters, unique on the platform
     sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
-    direct: bool = False  # a conversation with the bot alone
+    direct: bool = False  # a conversation with the bot alone; `sink.channel` is the conversation's id, no user's
     moment: str = ""  # when, as `{channel}:{message}`, where it may come late; compared with ids of messages
     channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said
     people: tuple[tuple[str, str], ...] = ()  # name and id of people named in it
@@ -53,7 +56,7 @@ class ThreadSource(Protocol):
     """What the platform can tell of the thread in which something was said. Asked only where it matters."""
 
     async def root_mark(self) -> str:
-        """The mark of ours on the thread's root message; empty where there is none."""
+        """The mark on the thread's root message, if the bot wrote it: others may forge one. Empty: there is none."""
 
     async def earlier(self) -> Sequence[ThreadMessage]:
         """What was said in the thread before, oldest first."""
@@ -94,7 +97,7 @@ class IncomingMessage:
 
     source: MessageSource
     text: str
-    message_id: str  # the platform's id of the message: what a task's thread would hang on
+    message_id: str  # what a task's thread would hang on; its key may end in something else
     files: tuple[Attachment, ...] = ()
     mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
@@ -108,7 +111,7 @@ class MessageEdit:
     """A message that came in under the key `{channel}:{message_id}` was edited or taken back."""
 
     source: MessageSource
-    message_id: str
+    message_id: str  # what the message's key ends in, and not what a thread would hang on
     text: str | None  # None: taken back
     at: datetime  # older than an edit known already: ignored
 
@@ -127,7 +130,7 @@ class StopReaction:
     """A sign that means stop on a message: a reaction, or the platform's own button."""
 
     source: MessageSource
-    message_id: str
+    message_id: str  # what a thread would hang on; when the sign was made is the source's `moment`
 
 
 Inbound = SlashCommand | StartSubmitted | IncomingMessage | MessageEdit | ButtonClick | StopReaction

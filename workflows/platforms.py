@@ -15,10 +15,10 @@ class PlatformRow:
     thread: str  # what a model is told of where it is read
     markdown: str  # which of it shows there
     length: str  # how long an answer may be
-    workspace: str  # pattern of a workspace's or server's id
+    workspace: str  # pattern of a workspace's or server's id; where there is none, sinks and people leave it empty
     workspace_example: str
     channel: str  # pattern of a channel's id
-    link: Callable[[str, str, str], str]  # address of a message: workspace, channel, message; empty: it has none
+    link: Callable[[str, str, str], str]  # address of a message: workspace, channel, message; empty: none is known
     signs: bool = False  # it calls us over HTTP below /<name>/, and each of its requests brings a signature
     closes_threads: bool = False  # a thread may have fewer readers than its channel
     one_account: bool = False  # an account is the same in all workspaces; else it is another one in each

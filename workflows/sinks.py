@@ -23,7 +23,7 @@ class Sink(Value):
     """A place a task reports to."""
 
     platform: str
-    workspace: str = ""
+    workspace: str = ""  # empty: the platform has none, or it is not known
     channel: str
     thread: str = ""  # message the thread hangs on; empty: the task opens its own
     direct: bool = False  # `channel` is a user id: that person is written to, and nothing else is done there
@@ -113,7 +113,7 @@ class Part(Value):
 
 
 class Found(Value):
-    """A message that carries one of our marks."""
+    """A message of the bot's that carries one of our marks. Where people can write such a mark the author counts."""
 
     mark: str
     message_id: str

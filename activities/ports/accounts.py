@@ -36,7 +36,9 @@ class Groups(Protocol):
         Raises `ChatUnavailable`, and `SinkGone` where the app may not ask."""
 
     async def standing(self, principal: Principal) -> Standing:
-        """What the person is there now, whatever `principal.standing` says. Raises as `groups` does."""
+        """What the person is there now, whatever `principal.standing` says. Raises as `groups` does.
+
+        `unknown` where the platform cannot tell: they are none of `*`, `guests` and `external` then."""
 
 
 class Directory(Protocol):

@@ -1,1 +1,1 @@
-"""The posting half of a platform."""
+"""A third chat platform, small and whole."""

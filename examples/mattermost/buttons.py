@@ -11,6 +11,8 @@ from threadwork.workflows.errors import Rejected
 
 STYLES = {"plain": "default", "primary": "primary", "danger": "danger"}
 
+CONFIRM = "confirm"  # in a context: what is asked before the button counts
+
 
 def actions(buttons: Iterable[Button], url: str, secret: str, channel: str) -> list[dict[str, Any]]:
     """Actions of a message attachment. `url`: where Mattermost calls us; ids have letters and digits only."""
@@ -20,10 +22,16 @@ def actions(buttons: Iterable[Button], url: str, secret: str, channel: str) -> l
             "name": button.label,
             "type": "button",
             "style": STYLES[button.style],
-            "integration": {"url": url, "context": signed(button.press, secret, channel)},
+            "integration": {"url": url, "context": _context(button, secret, channel)},
         }
         for number, button in enumerate(buttons)
     ]
+
+
+def _context(button: Button, secret: str, channel: str) -> dict[str, str]:
+    """What is asked before it counts needs no signature: clients never see a context."""
+    asks = {CONFIRM: button.confirm} if button.confirm else {}
+    return signed(button.press, secret, channel) | asks
 
 
 def signed(press: Click, secret: str, channel: str) -> dict[str, str]:

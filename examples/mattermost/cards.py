@@ -20,9 +20,9 @@ def render(task_id: str, card: Card) -> list[Part]:
 
 
 def _part(text: str, made: list[dict[str, object]] | None = None) -> Part:
-    return Part(content={"message": _calling_nobody(text), "buttons": made or []}, text=text)
+    return Part(content={"message": calling_nobody(text), "buttons": made or []}, text=text)
 
 
-def _calling_nobody(text: str) -> str:
+def calling_nobody(text: str) -> str:
     """A name keeps its @, but no longer calls: a space of no width stands behind it. Code calls nobody."""
     return _CODE_OR_NAME.sub(lambda found: found[1] or "@\u200b", text)

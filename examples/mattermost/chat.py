@@ -3,20 +3,21 @@
 A sink is a channel and, of a thread in it, the id of the root post. Each post carries its mark in `props`."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from examples.mattermost import cards
 from examples.mattermost.buttons import actions
+from examples.mattermost.history import newest_first
+from examples.mattermost.me import direct_channel, me
+from examples.mattermost.posts import MARK
 from examples.mattermost.rest import Rest
 from threadwork.workflows.buttons import Button
 from threadwork.workflows.cards import Card
 from threadwork.workflows.errors import NotFound, SinkGone
 from threadwork.workflows.sinks import Bucket, Found, Part, Sink
 
-PAGE = 200  # posts; what the server gives at most
-MARK = "threadwork_mark"
 ALL = Bucket(key="mattermost:all", per_minute=480, burst=20)  # below the server's default: 10 a second for a token
 
 
@@ -28,6 +29,7 @@ class MattermostChat:
         self._rest = rest
         self._buttons_url = buttons_url
         self._secret = secret
+        self._user_id = ""  # the bot's own, once it was asked for
 
     def buckets(self, sink: Sink, method: Literal["post", "edit", "delete", "find"]) -> Sequence[Bucket]:
         return Bucket(key=f"mattermost:{sink.channel}:{method}", per_minute=240, burst=10), ALL
@@ -39,7 +41,8 @@ class MattermostChat:
         """For half a minute the server recognises a repeated post by its `pending_post_id`, and answers with the first
         one, which may say something else. Later the mark tells (`find`)."""
         body = self._body(sink, part, mark)
-        place = {"channel_id": sink.channel, "root_id": sink.thread, "pending_post_id": _pending(sink, mark)}
+        channel = await direct_channel(self._rest, sink.channel) if sink.direct else sink.channel
+        place = {"channel_id": channel, "root_id": sink.thread, "pending_post_id": _pending(sink, mark)}
         posted = await self._rest.call("POST", "/posts", json={**place, **body})
         if posted["message"] != body["message"]:
             await self.edit(sink, posted["id"], part, mark)
@@ -67,7 +70,9 @@ class MattermostChat:
     async def find(self, sink: Sink, since: datetime) -> list[Found]:
         """Root posts where the sink names no thread, else the replies of its thread."""
         oldest = int(since.timestamp() * 1_000)
-        posts = {post["id"]: post async for post in self._read(sink, oldest) if _is_card(post, sink, oldest)}
+        self._user_id = self._user_id or (await me(self._rest)).user_id
+        read = newest_first(self._rest, sink.channel, oldest)
+        posts = {post["id"]: post async for post in read if _is_card(post, self._user_id, sink, oldest)}
         return sorted(map(_found, posts.values()), key=lambda one: one.at)
 
     async def _look(self, sink: Sink, message_id: str) -> None:
@@ -80,20 +85,6 @@ class MattermostChat:
             raise SinkGone(f"The Mattermost channel {sink.channel} no longer exists.") from None
         await self._rest.call("GET", f"/posts/{message_id}")
 
-    async def _read(self, sink: Sink, oldest: int) -> AsyncIterator[dict[str, Any]]:
-        """Of the channel, newest first, page by page; some twice. A page begins behind a post, so what is said
-        meanwhile moves nothing."""
-        before = ""
-        while True:
-            params = {"per_page": PAGE, **({"before": before} if before else {})}
-            page = await self._rest.call("GET", f"/channels/{sink.channel}/posts", params=params)
-            posts = [page["posts"][one] for one in page["order"]]
-            for post in posts:
-                yield post
-            if len(posts) < PAGE or posts[-1]["create_at"] < oldest:
-                return
-            before = _overlap(posts)
-
     def _body(self, sink: Sink, part: Part, mark: str) -> dict[str, Any]:
         made = [Button.model_validate(one) for one in part.content["buttons"]]
         row = actions(made, self._buttons_url, self._secret, sink.channel)
@@ -103,15 +94,10 @@ class MattermostChat:
         }
 
 
-def _overlap(posts: Sequence[dict[str, Any]]) -> str:
-    """The post behind which the next page begins: the last one that is newer than the very last. The server compares
-    milliseconds, and several posts may share one."""
-    last = posts[-1]
-    return str(next((one["id"] for one in reversed(posts) if one["create_at"] > last["create_at"]), last["id"]))
-
-
-def _is_card(post: dict[str, Any], sink: Sink, oldest: int) -> bool:
-    return MARK in post["props"] and post["root_id"] == sink.thread and post["create_at"] >= oldest
+def _is_card(post: dict[str, Any], user_id: str, sink: Sink, oldest: int) -> bool:
+    """Anybody may write a mark into a post of their own."""
+    ours = post["user_id"] == user_id and MARK in post["props"]
+    return ours and post["root_id"] == sink.thread and post["create_at"] >= oldest
 
 
 def _found(post: dict[str, Any]) -> Found:

@@ -10,6 +10,7 @@ from examples.mattermost.chat import MattermostChat
 from examples.mattermost.rest import Rest
 from tests.adapters.card_cases import APPROVAL
 from tests.fake_mattermost.fixture import FakeMattermost
+from tests.fake_mattermost.people import ANN
 from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import NoticeCard
 from threadwork.workflows.errors import Rejected
@@ -73,6 +74,18 @@ async def test_marks_are_found_behind_hundreds_of_other_posts(fake_mattermost: F
     for number in range(450):
         fake_mattermost.create({"channel_id": "C1", "message": str(number)}, fake_mattermost.now_ms())
     assert [one.message_id for one in await chat(fake_mattermost).find(SINK, began)] == [message]
+
+
+async def test_a_mark_that_somebody_else_wrote_is_none_of_ours(fake_mattermost: FakeMattermost) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=60)
+    fake_mattermost.say(ANN, "C1", "card", props={"threadwork_mark": "mark"})
+    assert await chat(fake_mattermost).find(SINK, began) == []
+
+
+async def test_a_person_is_written_to_where_a_sink_names_a_person(fake_mattermost: FakeMattermost) -> None:
+    (part,) = render(TASK, NoticeCard(key="notice:1", text="card"))
+    message = await chat(fake_mattermost).post(Sink(platform="mattermost", channel=ANN, direct=True), part, "mark")
+    assert fake_mattermost.posts[message]["channel_id"] == f"direct-{ANN}"
 
 
 async def test_a_mark_is_found_at_a_pages_edge_where_two_posts_share_a_millisecond(

@@ -1,1 +1,1 @@
-"""Mattermost's posts, as far as cards need them, over a real socket."""
+"""Mattermost as far as cards, and people in their threads, need it, over real sockets."""

@@ -2,21 +2,24 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
 
-from tests.fake_mattermost.server import Mattermost, Refusal, refused, struck
+from tests.fake_mattermost.people import People
+from tests.fake_mattermost.routes import ROUTES
+from tests.fake_mattermost.server import Refusal, refused, struck
 
 
-class FakeMattermost(Mattermost):
+@dataclass
+class FakeMattermost(People):
     url: str = ""
+    answered: list[str] = field(default_factory=list)  # paths, in the order of their answers
 
-    def now_ms(self) -> int:
-        return int(time.time() * 1_000)
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        return await self.sockets.handle(request, self.token)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         async def handled() -> web.Response:
@@ -25,7 +28,9 @@ class FakeMattermost(Mattermost):
             except Refusal as refusal:
                 return refused(refusal)
 
-        return await struck(self, request, handled)
+        response = await struck(self, request, handled)
+        self.answered.append(request.path)
+        return response
 
     async def _answer(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {self.token}":
@@ -34,56 +39,23 @@ class FakeMattermost(Mattermost):
         return web.json_response(await ROUTES[request.method, kind](self, request, id_), status=_status(request))
 
 
-async def _create(fake: FakeMattermost, request: web.Request, _: str) -> Any:
-    return fake.create(fake.checked("CreatePost", await request.json()), fake.now_ms())
-
-
-async def _patch(fake: FakeMattermost, request: web.Request, id_: str) -> Any:
-    return fake.patch(id_, fake.checked("PatchPost", await request.json()))
-
-
-async def _delete(fake: FakeMattermost, request: web.Request, id_: str) -> Any:
-    fake.delete(id_, fake.now_ms())
-    return {"status": "OK"}
-
-
-async def _post(fake: FakeMattermost, request: web.Request, id_: str) -> Any:
-    return fake.stands(id_)
-
-
-async def _channel(fake: FakeMattermost, request: web.Request, id_: str) -> Any:
-    if request.path.endswith("/posts"):
-        return fake.page(id_, int(request.query.get("per_page", 60)), request.query.get("before", ""))
-    if id_ not in fake.channels:
-        raise Refusal(404, "app.channel.get.existing.app_error")
-    fake.allowed(id_)
-    return {"id": id_}
-
-
 def _status(request: web.Request) -> int:
     return 201 if request.method == "POST" else 200
 
 
-ROUTES = {
-    ("POST", "posts"): _create,
-    ("PUT", "posts"): _patch,
-    ("DELETE", "posts"): _delete,
-    ("GET", "posts"): _post,
-    ("GET", "channels"): _channel,
-}
-
-
 async def _serve(fake: FakeMattermost, ready: threading.Event, stop: asyncio.Event) -> None:
     app = web.Application(client_max_size=2_000_000)
-    app.router.add_route("*", "/api/v4/{kind}", fake.handle)
-    app.router.add_route("*", "/api/v4/{kind}/{id}", fake.handle)
-    app.router.add_route("*", "/api/v4/{kind}/{id}/{more}", fake.handle)
+    app.router.add_get("/api/v4/websocket", fake.connect)
+    for path in ("{kind}", "{kind}/{id}", "{kind}/{id}/{more:.*}"):
+        app.router.add_route("*", f"/api/v4/{path}", fake.handle)
+    fake.sockets.loop = asyncio.get_running_loop()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     ready.set()
     await stop.wait()
+    await fake.sockets.close()
     await runner.cleanup()
 
 

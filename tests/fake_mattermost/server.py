@@ -2,6 +2,7 @@
 `server/channels/api4/post.go` and `app/post.go` do."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ REQUESTS = json.loads((Path(__file__).parents[1] / "contracts/mattermost/request
 FORBIDDEN = "api.context.permissions.app_error"
 NO_POST = "app.post.get.app_error"
 DEDUPLICATED = 30_000  # milliseconds for which a pending id is known
+BOT = "user-bot"
+MAX_SINCE = 1_000  # posts
 METHODS = {"POST": "post", "PUT": "edit", "DELETE": "delete", "GET": "find"}
 
 
@@ -37,6 +40,25 @@ class Mattermost:
     faults: Faults = field(default_factory=Faults)
     now: int = 0  # milliseconds, of the last post
 
+    def now_ms(self) -> int:
+        return int(time.time() * 1_000)
+
+    def tick(self, now: int) -> int:
+        """No two changes share a millisecond."""
+        self.now = max(now, self.now + 1)
+        return self.now
+
+    def channel(self, channel: str) -> dict[str, Any]:
+        last = max((one["update_at"] for one in self.posts.values() if one["channel_id"] == channel), default=0)
+        return {"id": channel, "type": "D" if channel.startswith("direct-") else "O", "last_post_at": last}
+
+    def direct(self, user: str) -> str:
+        """The channel of the bot and the user."""
+        channel = f"direct-{user}"
+        self.channels.add(channel)
+        self.members.add(channel)
+        return channel
+
     def stands(self, post_id: str) -> dict[str, Any]:
         post = self.posts.get(post_id)
         if post is None or post["delete_at"]:
@@ -56,7 +78,7 @@ class Mattermost:
         self.allowed(post["channel_id"])
         return post
 
-    def create(self, body: dict[str, Any], now: int) -> dict[str, Any]:
+    def create(self, body: dict[str, Any], now: int, by: str = BOT) -> dict[str, Any]:
         self.allowed(body["channel_id"])
         known = self.posts.get(self.pending.get(body.get("pending_post_id", ""), ""))
         if known and now - known["create_at"] < DEDUPLICATED:
@@ -65,25 +87,27 @@ class Mattermost:
             return known
         if root := body.get("root_id", ""):
             self._root(root)
-        return self._kept(body, root, now)
+        return self._kept(body, root, now, by)
 
     def _root(self, post_id: str) -> None:
         root = self.posts.get(post_id)
         if root is None or root["delete_at"] or root["root_id"]:
             raise Refusal(400, "api.post.create_post.root_id.app_error")
 
-    def _kept(self, body: dict[str, Any], root: str, now: int) -> dict[str, Any]:
-        self.now = max(now, self.now + 1)
-        post_id = f"p{len(self.posts):025}"
-        made = {"id": post_id, "root_id": root, "create_at": self.now, "delete_at": 0, "props": body.get("props", {})}
+    def _kept(self, body: dict[str, Any], root: str, now: int, by: str) -> dict[str, Any]:
+        at, post_id = self.tick(now), f"p{len(self.posts):025}"
+        times = {"create_at": at, "update_at": at, "edit_at": 0, "delete_at": 0}
+        made = {"id": post_id, "user_id": by, "root_id": root, "original_id": "", "type": "", **times}
         self.posts[post_id] = {**made, "channel_id": body["channel_id"], "message": body["message"]}
+        self.posts[post_id]["props"] = body.get("props", {})
         if pending := body.get("pending_post_id"):
             self.pending[pending] = post_id
         return self.posts[post_id]
 
     def patch(self, post_id: str, body: dict[str, Any]) -> dict[str, Any]:
         post = self.own(post_id)
-        post.update(body)
+        now = self.tick(self.now_ms())
+        post.update(body, update_at=now, edit_at=now)
         return post
 
     def delete(self, post_id: str, now: int) -> None:
@@ -91,7 +115,7 @@ class Mattermost:
         self.own(post_id)
         for post in self.posts.values():
             if post_id in (post["id"], post["root_id"]):
-                post["delete_at"] = now
+                post["delete_at"] = post["update_at"] = now
 
     def page(self, channel: str, per_page: int, before_id: str) -> dict[str, Any]:
         """Newest first."""
@@ -101,13 +125,27 @@ class Mattermost:
         shown = [one for one in here if edge is None or one["create_at"] < edge][: min(per_page, 200)]
         return {"order": [one["id"] for one in shown], "posts": {one["id"]: one for one in shown}}
 
-    def checked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    def changed_since(self, channel: str, since: int) -> dict[str, Any]:
+        """Any thousand, deleted ones and texts of before among them; their roots beside, in no order."""
+        self.allowed(channel)
+        here = [one for one in self.posts.values() if one["channel_id"] == channel and one["update_at"] > since]
+        shown = here[:MAX_SINCE]
+        roots = (self.posts[one["root_id"]] for one in shown if one["root_id"])
+        known = {one["id"]: one for one in (*roots, *shown)}
+        return {"order": [one["id"] for one in reversed(shown)], "posts": known}
+
+    def thread(self, root: str) -> dict[str, Any]:
+        self.stands(root)
+        shown = [one for one in self.posts.values() if root in (one["id"], one["root_id"]) and not one["delete_at"]]
+        return {"order": [one["id"] for one in shown], "posts": {one["id"]: one for one in shown}}
+
+    def checked(self, kind: str, body: Any) -> Any:
         try:
             jsonschema.validate(body, REQUESTS[kind])
         except jsonschema.ValidationError as error:
             self.objections.append(f"{kind}: {error.message}")
             raise Refusal(400, "api.context.invalid_body_param.app_error") from None
-        for attachment in body.get("props", {}).get("attachments", []):
+        for attachment in body.get("props", {}).get("attachments", []) if isinstance(body, dict) else ():
             self.objections += [one["id"] for one in attachment["actions"] if not one["id"].isalnum()]
         return body
 
@@ -126,8 +164,9 @@ def instead(answer: Answer, request: web.Request) -> web.Response:
 
 
 async def struck(fake: Mattermost, request: web.Request, handled: Any) -> web.StreamResponse:
-    due = fake.faults.due(METHODS[request.method], "")
-    fake.calls.append(METHODS[request.method])
+    method = "who" if request.path.startswith("/api/v4/users") else METHODS[request.method]
+    due = fake.faults.due(method, "")
+    fake.calls.append(method)
     if (answer := await before(due)) is not None:
         return instead(answer, request)
     response: web.StreamResponse = await handled()

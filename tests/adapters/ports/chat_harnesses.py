@@ -39,6 +39,7 @@ class Harness(Protocol):
     chat: ChatAdapter
     sink: Sink
     elsewhere: Sink  # another channel
+    person: str  # id of somebody
     much: int  # characters that take several messages, and no file; 0: one message takes any number
 
     def struck(self, *faults: dict[str, Any]) -> None:
@@ -52,6 +53,9 @@ class Harness(Protocol):
 
     def seen(self, root: str = "") -> list[Shown]:
         """What stands in the channel, or in the thread under a root, oldest first."""
+
+    def told(self, user: str) -> list[str]:
+        """Texts in the conversation of the bot with a person."""
 
     def calls(self, method: Method) -> int: ...
 
@@ -73,6 +77,7 @@ class SlackHarness:
     name = "slack"
     sink = Sink(platform="slack", workspace="T1", channel="C1")
     elsewhere = Sink(platform="slack", workspace="T1", channel="C2")
+    person = "U1"
     much = 20_000
 
     def __init__(self, fake: FakeSlack) -> None:
@@ -99,6 +104,9 @@ class SlackHarness:
         messages = (one for one in self._fake.messages("C1") if not one.deleted and one.thread_ts == root)
         return [Shown(one.ts, one.readable) for one in messages]
 
+    def told(self, user: str) -> list[str]:
+        return [one.readable for one in self._fake.messages("D1")]
+
     def calls(self, method: Method) -> int:
         return len([call for call in self._fake.calls() if call.method in SLACK_METHODS[method]])
 
@@ -122,6 +130,7 @@ class DiscordHarness:
     name = "discord"
     sink = Sink(platform="discord", workspace="500", channel="101")
     elsewhere = Sink(platform="discord", workspace="500", channel="102")
+    person = "203"
     much = 9_000
 
     def __init__(self, fake: FakeDiscord) -> None:
@@ -147,6 +156,9 @@ class DiscordHarness:
     def seen(self, root: str = "") -> list[Shown]:
         messages = (one for one in self._fake.messages(root or "101") if not one.deleted and one.type in (0, 19))
         return [Shown(one.id, one.readable) for one in messages]
+
+    def told(self, user: str) -> list[str]:
+        return [one.readable for one in self._fake.messages(self._fake.direct(user))]
 
     def calls(self, method: Method) -> int:
         return len([call for call in self._fake.calls() if call.method in DISCORD_METHODS[method]])
@@ -180,6 +192,7 @@ class PlatformHarness:
     name = "platform"
     sink = Sink(platform="test", channel="C1")
     elsewhere = Sink(platform="test", channel="C2")
+    person = "U1"
     much = 9_000
 
     def __init__(self, platform: ChatPlatform) -> None:
@@ -200,6 +213,9 @@ class PlatformHarness:
     def seen(self, root: str = "") -> list[Shown]:
         return [Shown(one.id, one.text) for one in self._platform.messages("C1", thread=root)]
 
+    def told(self, user: str) -> list[str]:
+        raise NotImplementedError("It has no conversations with people.")
+
     def calls(self, method: Method) -> int:
         return sum(len(self._platform.calls(called)) for called in PLATFORM_METHODS[method])
 
@@ -215,6 +231,7 @@ class MattermostHarness:
     name = "mattermost"
     sink = Sink(platform="mattermost", channel="C1")
     elsewhere = Sink(platform="mattermost", channel="C2")
+    person = "user-ann"
     much = 25_000
 
     def __init__(self, fake: FakeMattermost) -> None:
@@ -239,6 +256,10 @@ class MattermostHarness:
         standing = (one for one in self._fake.posts.values() if not one["delete_at"] and one["channel_id"] == "C1")
         return [Shown(one["id"], one["message"]) for one in standing if one["root_id"] == root]
 
+    def told(self, user: str) -> list[str]:
+        here = (one for one in self._fake.posts.values() if one["channel_id"] == f"direct-{user}")
+        return [str(one["message"]) for one in here]
+
     def calls(self, method: Method) -> int:
         return self._fake.calls.count(method)
 
@@ -254,6 +275,7 @@ class MemoryGround:
     name = "memory"
     sink = Sink(platform="memory", channel="C1")
     elsewhere = Sink(platform="memory", channel="C2")
+    person = "U1"
     much = 0
 
     def __init__(self, chat: MemoryChat) -> None:
@@ -272,6 +294,10 @@ class MemoryGround:
     def seen(self, root: str = "") -> list[Shown]:
         here = (one for one in self._memory.messages.values() if (one.channel, one.thread) == ("C1", root))
         return [Shown(one.message_id, "\n".join(map(str, one.content.values()))) for one in here]
+
+    def told(self, user: str) -> list[str]:
+        here = (one for one in self._memory.messages.values() if one.channel == user)
+        return ["\n".join(map(str, one.content.values())) for one in here]
 
     def calls(self, method: Method) -> int:
         raise NotImplementedError("It counts none.")
@@ -296,3 +322,4 @@ GROUNDS: dict[str, Any] = {  # by the fixture of the platform
     "memory_chat": MemoryGround,
 }
 FALLIBLE = [name for name in GROUNDS if name != "memory_chat"]  # with limits, and a way on which calls are lost
+WRITES_TO_PEOPLE = [name for name in GROUNDS if name != "chat_platform"]

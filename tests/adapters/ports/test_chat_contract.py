@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.adapters.card_cases import APPROVAL, GOLDEN, QUESTION, RUNNING, changed
-from tests.adapters.ports.chat_harnesses import FALLIBLE, GROUNDS, TIME_OUT, Harness, Loss, Method
+from tests.adapters.ports.chat_harnesses import FALLIBLE, GROUNDS, TIME_OUT, WRITES_TO_PEOPLE, Harness, Loss, Method
 from tests.sample_files import image
 from threadwork.activities.delivery.rate_limited_calls import NotYet
 from threadwork.activities.delivery.reconciler import Reconciler
@@ -122,6 +122,14 @@ async def test_a_card_under_a_root_that_a_person_deleted_is_found_where_people_s
     found = [one for one in await harness.chat.find(under(harness, root), just_now()) if one.mark == mark("notice:2")]
     assert [one.message_id for one in found] == [card]
     await harness.chat.edit(under(harness, root), card, said(harness, "edited"), mark("notice:2"))
+
+
+@pytest.mark.parametrize("harness", WRITES_TO_PEOPLE, indirect=True)
+async def test_a_person_is_written_to_where_the_channel_of_a_direct_sink_is_their_user_id(harness: Harness) -> None:
+    sink = harness.sink.model_copy(update={"channel": harness.person, "direct": True})
+    assert await harness.chat.post(sink, said(harness, "to you alone"), mark("notice:1"))
+    assert ["to you alone" in text for text in harness.told(harness.person)] == [True]
+    assert harness.seen() == []
 
 
 async def posted_or_gone(harness: Harness, sink: Sink) -> str | None:
