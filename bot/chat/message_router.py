@@ -6,7 +6,7 @@ from threadwork.bot.chat.commands.list import LISTS
 from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.exact_words import USAGE, fits
-from threadwork.bot.chat.messages import bare, is_stop, kept, unaddressed, with_context, with_files
+from threadwork.bot.chat.messages import SEE_BELOW, bare, is_stop, kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.rights import may_talk_to
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake import commands
@@ -92,11 +92,12 @@ async def _reply(context: Context, task: TaskRecord, said: IncomingMessage) -> R
     if joined and task.status.ended:
         return None
     text = with_files(unaddressed(said.text) if said.mentioned else said.text, said.files)
+    text = with_context(text, (), said.about)
     if not text:
         return await _command(context, "help") if said.mentioned else None
     if not await may_talk_to(context.ports, context.source.by, task):
         return None if joined else Response(text=NOT_RUN, tone="warning")
-    return Order(commands.reply(context.caller, task.task_id, text, kept(said.files)), quiet=True)
+    return Order(commands.reply(context.caller, task.task_id, text, kept(said.files, said.about)), quiet=True)
 
 
 async def _is_joined(context: Context, task: TaskRecord) -> bool:
@@ -116,9 +117,10 @@ async def _addressed(context: Context, said: IncomingMessage) -> Routed:
         return await _command(context, command)
     sink = context.source.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
-    goal = with_files(unaddressed(said.text), said.files)
+    goal = with_files(unaddressed(said.text), said.files) or SEE_BELOW
     earlier = await _earlier(said.thread) if sink.thread else ()
-    return await order(context, StartForm(goal=with_context(goal, earlier)), where, kept(said.files), quiet=True)
+    form = StartForm(goal=with_context(goal, earlier, said.about))
+    return await order(context, form, where, kept(said.files, (*earlier, *said.about)), quiet=True)
 
 
 async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:
@@ -146,7 +148,7 @@ def _command_in(said: IncomingMessage) -> str | None:
     text = bare(said.text)
     found = parse(text)
     if not text:
-        return None if said.files else "help"
+        return None if said.files or said.about else "help"
     alone = found.known and not found.rest
     listing = found.word == "list" and found.rest in LISTS
     if notify.is_meant(found) or link.is_meant(found):
