@@ -15,7 +15,7 @@ _ADDRESSED = addressing(r"<@[!&]?\d{1,20}>|@(?:here|everyone)\b")
 
 
 def names_a_role(message: Json) -> bool:
-    return bool(message.get("mention_roles")) and _ROLE.search(message.get("content") or "") is not None
+    return _ROLE.search(message.get("content") or "") is not None
 
 
 def mentions(message: Json, bot_user: str, roles: Collection[str] = ()) -> bool:

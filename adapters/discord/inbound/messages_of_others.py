@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from threadwork.adapters.chat.attached import shares_of
+from threadwork.adapters.discord.inbound.addressing import names_a_role
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.context import Context
 from threadwork.adapters.discord.inbound.message_content import content, snapshots
@@ -56,7 +57,7 @@ async def _message(context: Context, payload: Payload, one: Found, files: tuple[
 
 async def names_of_all(context: Context, payload: Payload, message: Json) -> dict[str, str]:
     """Of the people and the roles that it calls, by id."""
-    named = payload.guild and message.get("mention_roles")
+    named = payload.guild and names_a_role(message)
     roles = (await context.servers.roles(payload.guild, payload.bot_user)).names if named else {}
     return roles | names_in(message)
 

@@ -27,7 +27,7 @@ def forwarded_content(share: Json) -> str:
     quoted = [(one.get("message") or {}).get("blocks") or () for one in share.get("message_blocks") or ()]
     blocks = [block for some in quoted for block in some]
     alert = {name: share.get(name) for name in ("pretext", "title", "title_link", "fields", "blocks")}
-    nested = (_attachment(one) for one in (alert, *_attachments(share)))
+    nested = (_attachment(one) for one in (alert, *_attachments(share)) if not _is_forwarded(one))
     said = "\n".join(filter(None, (_words(share.get("text"), blocks), *nested)))
     return said or ("" if share.get("files") else _fallback(share))
 
