@@ -49,7 +49,7 @@ def quotation(message: ThreadMessage) -> str:
 CODE = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands where code stood: what comes after it is not the beginning
 _GREETING = r"(?:(?:hey|hi|hello|dear|thanks|thank\s+you)\b[\s,]*)?"
 _PLAIN = r"@(?P<plain>[^\W\d][\w.-]{0,79})(?![\w(])"  # typed without picking anybody from the list
-_QUOTED_REST = re.compile(r"(?m)^\s*(?:>>>|(?:&gt;){3})")
+_QUOTED_REST = re.compile(r"(?m)^[ \t]*(?:>>>|(?:&gt;){3})")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|&gt;).*$")
 
 

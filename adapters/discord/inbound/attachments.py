@@ -20,8 +20,8 @@ async def attachments(rest: Rest, files: Sequence[Json], most: int | None = None
         return ()
     async with aiohttp.ClientSession(trust_env=True) as session:  # without the token: these addresses need none
         contents = await attached.in_time(_content(session, rest, file) for file in files[:most])
-    unread = [None] * (len(files) - len(contents))
-    return tuple(_attachment(file, content) for file, content in zip(files, [*contents, *unread], strict=True))
+    named = (_attachment(file, None) for file in files[len(contents) :])
+    return (*(_attachment(file, content) for file, content in zip(files, contents, strict=False)), *named)
 
 
 def _attachment(file: Json, content: Content | None) -> Attachment:

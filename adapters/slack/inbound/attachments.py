@@ -22,10 +22,11 @@ File = dict[str, Any]  # as Slack writes it
 
 async def attachments(web: Web, token: str, files: Sequence[File], most: int | None = None) -> tuple[Attachment, ...]:
     """What cannot be read in time is named all the same. `most`: files that are read, the first ones; None: all."""
-    present = await _described(web, token, [file for file in files if file.get("mode") != "tombstone"])
-    contents = await attached.in_time(_content(web, token, file) for file in present[:most])
-    unread = [None] * (len(present) - len(contents))
-    return tuple(_attachment(file, content) for file, content in zip(present, [*contents, *unread], strict=True))
+    present = [file for file in files if file.get("mode") != "tombstone"]
+    read = await _described(web, token, present[:most])
+    contents = await attached.in_time(_content(web, token, file) for file in read)
+    named = (_attachment(file, None) for file in present[len(read) :])
+    return (*(_attachment(file, content) for file, content in zip(read, contents, strict=True)), *named)
 
 
 async def _described(web: Web, token: str, files: Sequence[File]) -> list[File]:

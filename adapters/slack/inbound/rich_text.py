@@ -27,8 +27,8 @@ def _section(part: Json) -> str:
 def _list(part: Json) -> str:
     indent = "  " * int(part.get("indent") or 0)
     ordered, first = part.get("style") == "ordered", int(part.get("offset") or 0) + 1
-    signs = (f"{number}." if ordered else "•" for number, _ in enumerate(_dicts(part.get("elements")), first))
-    return "\n".join(f"{indent}{sign} {_part(one)}" for sign, one in zip(signs, _dicts(part["elements"]), strict=True))
+    items = enumerate(_dicts(part.get("elements")), first)
+    return "\n".join(f"{indent}{f'{number}.' if ordered else '•'} {_part(one)}" for number, one in items)
 
 
 def _quote(part: Json) -> str:

@@ -60,7 +60,7 @@ ROWS = (
     Line(
         name="a code sample with the bot's id starts nothing",
         reports=CODE_REPORTS,
-        said=said("```<@UBOT1>```", {"type": "rich_text_preformatted", "elements": [text("<@UBOT1>")]}),
+        said=said("use <@UBOT1>", section(text("use "), text("<@UBOT1>", code=True))),
         expect=None,
     ),
     Line(
@@ -74,6 +74,12 @@ ROWS = (
         reports=("control of vercel/chat#947",),
         said=said("<@UBOT1> run `x`", section(BOT_USER, text(" run "), text("x", code=True))),
         expect={**BOT, "text": "run `x`"},
+    ),
+    Line(
+        name="a block of code with the bot's mention starts nothing",
+        reports=CODE_REPORTS,
+        said=said("```<@UBOT1>```"),
+        expect=None,
     ),
     reply("a reply with the bot in code is not lost", "preset-io/agor#634", "no, `<@UBOT1> run x`", ALL),
     reply("nor where Slack calls it a mention", "preset-io/agor#634", "no, `<@UBOT1> run x`", ALL, ("app_mention",)),
