@@ -29,7 +29,7 @@ C = section(text("c"))
         (section({"type": "channel", "channel_id": "C1"}, {"type": "emoji", "name": "wave"}), "#C1:wave:"),
         (section({"type": "broadcast", "range": "here"}, {"type": "usergroup", "usergroup_id": "S1"}), "@here@subteam"),
         (section({"type": "date", "timestamp": 1, "fallback": "May 1"}), "May 1"),
-        ({"type": "rich_text_list", "style": "ordered", "offset": 2, "elements": [C, section(text("d"))]}, "3. c\n4. d"),
+        ({"type": "rich_text_list", "style": "ordered", "offset": 2, "elements": [C, C]}, "3. c\n4. c"),
         ({"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [section(text("x"))]}, "• x"),
         ({"type": "rich_text_quote", "elements": [text("a\nb")]}, "> a\n> b"),
         ({"type": "rich_text_preformatted", "elements": [text("x <@U2>")]}, "```\nx <@U2>\n```"),
