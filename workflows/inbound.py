@@ -51,6 +51,11 @@ class ThreadMessage(Value):
     at: datetime | None = None  # when
     files: tuple[Attachment, ...] = ()
 
+    @property
+    def head(self) -> str:
+        """Who said it, and when."""
+        return f"{self.name}, {self.at:%Y-%m-%d %H:%M} UTC" if self.at else self.name
+
 
 class ThreadSource(Protocol):
     """What the platform can tell of the thread in which something was said. Asked only where it matters."""

@@ -10,7 +10,7 @@ from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.exact_words import fits
 from threadwork.bot.chat.lines import control_word
-from threadwork.bot.chat.messages import bare, kept, unaddressed, with_context, with_files
+from threadwork.bot.chat.messages import SEE_BELOW, bare, kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake import commands
 from threadwork.workflows.errors import ThreadworkError
@@ -82,9 +82,10 @@ async def _addressed(context: Context, said: IncomingMessage) -> Routed:
         return await _command(context, command)
     sink = context.source.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
-    goal = with_files(unaddressed(said.text), said.files)
+    goal = with_files(unaddressed(said.text), said.files) or SEE_BELOW
     earlier = await _earlier(said.thread) if sink.thread else ()
-    return await order(context, StartForm(goal=with_context(goal, earlier)), where, kept(said.files), quiet=True)
+    form = StartForm(goal=with_context(goal, earlier, said.about))
+    return await order(context, form, where, kept(said.files, (*earlier, *said.about)), quiet=True)
 
 
 async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:
@@ -104,7 +105,7 @@ def _command_in(said: IncomingMessage) -> str | None:
     text = bare(said.text)
     found = parse(text)
     if not text:
-        return None if said.files else "help"
+        return None if said.files or said.about else "help"
     alone = found.known and not found.rest
     listing = found.word == "list" and found.rest in LISTS
     if notify.is_meant(found) or link.is_meant(found):

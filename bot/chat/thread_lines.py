@@ -10,7 +10,7 @@ from threadwork.bot.chat.commands import decisions
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.lines import line_of
 from threadwork.bot.chat.lists import approval_item, approval_list
-from threadwork.bot.chat.messages import kept, unaddressed, with_files
+from threadwork.bot.chat.messages import kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.places import same_channel
 from threadwork.bot.chat.rights import Rights, agent_of, may_talk_to
 from threadwork.bot.intake import commands
@@ -40,7 +40,8 @@ class ThreadLine:
     @property
     def text(self) -> str:
         message = self.message
-        return with_files(unaddressed(message.text) if message.mentioned else message.text, message.files)
+        typed = with_files(unaddressed(message.text) if message.mentioned else message.text, message.files)
+        return with_context(typed, (), message.about)
 
 
 async def route(context: Context, tasks: Sequence[TaskRecord], message: IncomingMessage) -> Routed:
@@ -187,7 +188,7 @@ async def _for_the_agent(context: Context, said: ThreadLine, held: bool) -> Rout
     if not await may_talk_to(context.ports, context.source.by, said.task):
         quiet = held or (not said.message.mentioned and await _is_joined(context, said.task))
         return None if quiet else Response(text=NOT_RUN, tone="warning")
-    files = kept(said.message.files)
+    files = kept(said.message.files, said.message.about)
     command = commands.reply(context.caller, said.task.task_id, said.text, files, addressed=said.message.mentioned)
     if held:
         return Order(command, ask=held_lines.question(context, said.task, said.verdict == "go_on_with_this"))

@@ -121,6 +121,10 @@ class FakeSlack:
         given = {"thread_ts": thread_ts, "files": files, "wait": wait, "team": team}
         return str((await self._act("mention", user=user, channel=channel, text=text, **given))["ts"])
 
+    async def deliver(self, channel: str, message: Json, tells: tuple[str, ...] = (), wait: bool = True) -> str:
+        """A message as it was recorded elsewhere, of a person or an app; its ts. See `recorded_messages`."""
+        return str((await self._act("deliver", channel=channel, message=message, tells=tells, wait=wait))["ts"])
+
     async def edit_message(self, user: str, channel: str, ts: str, text: str, wait: bool = True) -> None:
         await self._act("edit_message", user=user, channel=channel, ts=ts, text=text, wait=wait)
 

@@ -384,7 +384,7 @@ async def test_a_mention_in_a_thread_takes_along_what_was_said_before(talk: Talk
     source = Thread(earlier=[ThreadMessage(name="Bob", text="It is down.")])
     task = await talk.mention("find out why", thread="1700000000.000001", source=source)
     order = await talk.store.tasks.order(task.task_id)
-    assert order.goal == "find out why\n\nEarlier in this thread:\n> Bob: It is down."
+    assert order.goal == "find out why\n\nEarlier in this thread:\n```\nBob: It is down.\n```"
     assert (order.sink and order.sink.thread, order.joined) == ("1700000000.000001", True)
     assert task.goal.startswith("find out why")
 

@@ -39,7 +39,10 @@ def listener() -> Recorder:
 
 @pytest.fixture
 async def door(fake_discord: FakeDiscord, listener: Recorder) -> AsyncIterator[DiscordConnection]:
-    async with listening(fake_discord, listener) as door:
+    async def known(key: str) -> bool:
+        return key in listener.heard
+
+    async with listening(fake_discord, listener, known=known) as door:
         yield door
     assert fake_discord.violations() == []
 
@@ -361,7 +364,9 @@ async def test_a_mention_that_answers_somebody_brings_their_words_along(
     before = await fake_discord.say(BOB, "101", "The build is red")
     await fake_discord.mention(ANN, "101", "find out why", reply_to=before)
     heard = await until(lambda: listener.of("said") and listener.one("said"))
-    assert heard.given[0].text == "find out why\n\n> The build is red"
+    assert heard.given[0].text == "find out why"
+    (about,) = heard.given[0].about
+    assert (about.name, about.text, about.at is None) == ("Bob", "The build is red", False)
     assert heard.source.sink.thread == ""
 
 

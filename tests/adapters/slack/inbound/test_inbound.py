@@ -445,7 +445,9 @@ async def test_the_shortcut_asks_about_a_message_in_its_thread(
     await fake_slack.submit_view("U1")
 
     heard = listener.one("start")
-    assert heard.given[0].goal.strip() == "> The build is red & slow"
+    head, text = heard.given[0].goal.strip().splitlines()
+    assert head.startswith("> Bob, 20")  # and when
+    assert text == "> The build is red & slow"
     assert heard.source.sink.thread == ts
 
 

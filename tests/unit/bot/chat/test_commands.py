@@ -248,7 +248,7 @@ def test_an_edit_of_the_text_leaves_its_files(text: str) -> None:
 def test_the_goal_comes_before_what_was_said_earlier() -> None:
     lines = [ThreadMessage(name="Ann", text="It is down."), ThreadMessage(name="Bob", text="Since when?\nAnd where?")]
     assert with_context("Find out why.", lines) == (
-        "Find out why.\n\nEarlier in this thread:\n> Ann: It is down.\n> Bob: Since when?\n> And where?"
+        "Find out why.\n\nEarlier in this thread:\n```\nAnn: It is down.\nBob: Since when?\n  And where?\n```"
     )
     assert with_context("Find out why.", []) == "Find out why."
 
