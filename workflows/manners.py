@@ -32,6 +32,7 @@ class Line(Value):
     task: str = ""  # the beginning of the id of the task it names
     reason: str = ""  # of a denial
     loosely: bool = False  # "yes" or "no" rather than "approve" or "deny"
+    vaguely: bool = False  # a few words that begin with "approve" or "deny" and go on otherwise
     aside: bool = False  # it begins with `!aside`
     mentioned: bool = False  # it names the bot
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
@@ -80,6 +81,8 @@ def _aside(line: Line, thread: Thread) -> Verdict | None:
 def _decision(line: Line, thread: Thread) -> Verdict | None:
     if not line.decision or thread.ended or not (thread.approvals or line.number):
         return None
+    if line.vaguely:
+        return "did_you_mean" if thread.approvals else None
     if line.loosely and not (line.mentioned or line.to_us or line.right_after):
         return "did_you_mean"
     return "decide" if line.number or thread.approvals == 1 else "which_approval"

@@ -12,6 +12,7 @@ from threadwork.workflows.manners import Line
 from threadwork.workflows.slash_commands import SLASH
 
 ASIDE = "!aside"
+MAX_VAGUE = 4  # words that begin like a decision and may be meant as one; more are a sentence
 TO_BOT = ("quiet", "listen")  # control words that need the bot's mention: people say them to one another
 _IT = r"(?: (?:it|this|that|now|task|the task|this task|the run|the agent))?(?: now)?"
 _CONTROL: Mapping[str, re.Pattern[str]] = {
@@ -67,4 +68,7 @@ def _decision(text: str) -> dict[str, str | bool]:
             continue
         if found.word in ("approve", "deny") and (not words.task or is_an_id(words.task)):
             return {"decision": found.word, "number": words.number, "task": words.task, "reason": words.reason}
+    word = parse(text.rstrip(".!?")).word
+    if word in ("approve", "deny") and len(text.split()) <= MAX_VAGUE:
+        return {"decision": word, "vaguely": True}
     return {}

@@ -8,7 +8,7 @@ from threadwork.bot.chat.commands import link, notify
 from threadwork.bot.chat.commands.list import LISTS
 from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
-from threadwork.bot.chat.exact_words import fits
+from threadwork.bot.chat.exact_words import USAGE, fits
 from threadwork.bot.chat.lines import control_word
 from threadwork.bot.chat.messages import SEE_BELOW, bare, kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.words import parse
@@ -35,9 +35,14 @@ async def route(context: Context, said: IncomingMessage) -> Routed:
     if not tasks:
         return await _addressed(context, said) if said.mentioned else None
     command = _command_in(said) if said.mentioned and not context.source.direct else None
-    if command is None or control_word(unaddressed(said.text)):
+    if command is None or _is_for_the_thread(said):
         return await thread_lines.route(context, tasks, said)
     return await _command(context, command)
+
+
+def _is_for_the_thread(said: IncomingMessage) -> bool:
+    """A control word or a decision, of the task whose thread it is."""
+    return bool(control_word(unaddressed(said.text))) or parse(bare(said.text)).word in USAGE
 
 
 async def stop(context: Context, sign: StopReaction) -> Routed:

@@ -173,7 +173,7 @@ async def test_an_edit_reaches_the_model_as_long_as_it_has_not_read_the_reply(ch
     )
     assert await chat.listener.edits(origin, reply, "Then the attic.", now) is None
     assert await chat.presses("resume", task_id) == f"Resumed: {named}."
-    assert (await chat.presses("deny", task_id, waiting, by=BOB)).startswith("Denied: ")
+    assert (await chat.presses("deny", task_id, waiting)).startswith("Denied: ")
     await chat.is_over(task_id, Status.COMPLETED)
     assert "Then the attic." in chat.play.heard
     assert "Then the atic." not in chat.play.heard

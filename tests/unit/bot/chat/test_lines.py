@@ -74,7 +74,6 @@ def test_words_that_people_say_to_one_another_need_the_bots_mention(text: str) -
         ("No.", "deny", "", ""),
         ("👍", "approve", "", ""),
         ("approve not yet, wait for Bob", "", "", ""),
-        ("approve help", "", "", ""),
         ("yes please use the other branch", "", "", ""),
         ("no idea", "", "", ""),
         ("deny it if the tests are red", "", "", ""),
@@ -83,6 +82,11 @@ def test_words_that_people_say_to_one_another_need_the_bots_mention(text: str) -
 def test_a_decision_is_one_only_in_full(text: str, decision: str, number: str, reason: str) -> None:
     line = line_of(_said(text))
     assert (line.decision, line.number, line.reason) == (decision, number, reason)
+
+
+@pytest.mark.parametrize("text", ["approve help", "approve it", "approve?", "deny 1 too risky"])
+def test_a_few_words_that_begin_like_a_decision_are_asked_about(text: str) -> None:
+    assert line_of(_said(text)).vaguely
 
 
 def test_a_word_that_comes_with_something_else_is_no_decision() -> None:
