@@ -73,4 +73,5 @@ async def _results(check: Check) -> list[CheckResult]:
 
 
 def exit_code(results: Sequence[CheckResult]) -> int:
+    """Of the process: 1 where a check failed, else 0."""
     return 1 if any(result.state == "fail" for result in results) else 0

@@ -194,6 +194,7 @@ class Settings(SlackSettings, DiscordSettings, BaseSettings):
 
     @property
     def http_port(self) -> int:
+        """The port of THREADWORK_HTTP."""
         return split_address(self.threadwork_http)[1]
 
     @property

@@ -103,6 +103,7 @@ class BudgetSpec(Value):
 
     @property
     def nanos(self) -> int | None:
+        """The limit in nano-dollars; None: there is none."""
         return None if self.usd is None else round(self.usd * NANOS)
 
 

@@ -31,11 +31,12 @@ class BudgetTracker(BaseModel):
 
     @property
     def nanos_for_calls(self) -> int | None:
-        """The limit on this task's own ledger: what its children spent is gone."""
+        """The limit on this task's own ledger, in nano-dollars, without what its children spent; None: none."""
         return None if self.nanos_limit is None else self.nanos_limit - self.delegated.nanos
 
     @property
     def tokens_for_calls(self) -> int | None:
+        """The limit on this task's own calls, in tokens, without what its children spent; None: none."""
         return None if self.tokens_limit is None else self.tokens_limit - self.delegated.tokens
 
     def share(self, owed: Ledger, of: int) -> tuple[int | None, int | None]:

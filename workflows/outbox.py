@@ -43,6 +43,7 @@ class EventManager:
 
     @property
     def last_seq(self) -> int:
+        """The number of the newest event; 0: there is none yet."""
         return self._outbox.last_seq
 
     @property

@@ -202,6 +202,7 @@ class Run:
         return tuple(placed)
 
     def next_position(self) -> int:
+        """Take the next free place in the conversation, counted from 1."""
         self.state.position += 1
         return self.state.position - 1
 

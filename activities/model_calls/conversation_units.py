@@ -21,6 +21,7 @@ class Unit:
 
     @property
     def position(self) -> int:
+        """The place of its first message in the conversation."""
         return self.messages[0].position or 0
 
     @property
@@ -30,11 +31,12 @@ class Unit:
 
     @property
     def tokens(self) -> int:
+        """Estimated for all its messages, rather too many than too few."""
         return sum(tokens(_written(message.body)) + planned(message.body) + EACH for message in self.messages)
 
 
 def tokens(text: str) -> int:
-    """Roughly, and rather too many."""
+    """An estimate in tokens, rather too many than too few."""
     return -(-len(text.encode(errors="replace")) // BYTES)
 
 

@@ -41,6 +41,7 @@ def asked_to_wait(error: ModelUnavailable) -> timedelta | None:
 
 
 def own_wait(attempt: int) -> timedelta:
+    """How long to wait before the attempt after this one (from 1), where the provider names no time of its own."""
     return timedelta(seconds=min(GROWTH ** min(attempt - 1, 10), MAX_WAIT))
 
 

@@ -26,6 +26,7 @@ class MemoryModel:
         return self._facts.model_copy(update={"name": model})
 
     async def count(self, request: ModelRequest) -> int:
+        """Tokens, at four characters each."""
         return sum(len(str(message)) for message in request.messages) // 4
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:

@@ -68,7 +68,7 @@ def _listed(entry: dict[str, Any], service: Any) -> dict[str, Any]:
     """What the table has, in nano-dollars; nothing where it has no price, or says 0."""
 
     def price(key: str, within: dict[str, Any] = entry) -> float:
-        """The dearer one of the usual price and that of a service tier."""
+        """Dollars a token: the dearer one of the usual price and that of a service tier."""
         return max(float(within.get(name) or 0) for name in (key, f"{key}_{service}")) * NANOS
 
     tiers = [

@@ -17,6 +17,7 @@ class RoutedModel:
         return await self._for(model).facts(model)
 
     async def count(self, request: ModelRequest) -> int:
+        """Tokens, as the adapter of the model counts them."""
         return await self._for(request.model).count(request)
 
     def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:

@@ -29,7 +29,8 @@ _log = structlog.get_logger(__name__)
 class Tokens(Protocol):
     """What is asked while Redis is away; the port `Rates` by shape."""
 
-    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float: ...
+    async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        """Take a token of each bucket, or of none: seconds to wait until there may be one, 0 where they were taken."""
 
     async def hold(self, bucket: Bucket, seconds: float) -> None: ...
 

@@ -44,6 +44,7 @@ class Streams:
 
     @property
     def open(self) -> int:
+        """How many readers follow a task at present."""
         return len(self._followers)
 
     async def follow(self, task_id: str, after: int = 0) -> AsyncIterator[Item]:

@@ -17,6 +17,7 @@ class Rates(Protocol):
     """Tokens that all processes share: workers read the same histories."""
 
     async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        """Seconds to wait: none."""
         """Take one token of each bucket, or of none. Returns 0, or the seconds until it is worth asking again.
 
         What is not `urgent` leaves a quarter of the burst for what is."""

@@ -1,4 +1,4 @@
-"""A function that raises or emits says so in its docstring, or in that of its class or its port."""
+"""A function that raises, emits or returns a quantity says so in its docstring, or in that of its class or its port."""
 
 import ast
 import re
@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 ROOMS = ("workflows", "activities", "adapters", "bot")
 BUILT_IN = {"Exception", "ValueError", "RuntimeError", "KeyError", "OSError", "TimeoutError", "ConnectionError"}
+
+QUANTITIES = {"int", "float", "timedelta"}  # what has a unit
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -28,12 +30,19 @@ class Public(NamedTuple):
         return f"{self.path}: {self.of.name + '.' if self.of else ''}{self.function.name}"
 
     @property
+    def kind(self) -> str:
+        return (self.of and ast.get_docstring(self.of)) or ""
+
+    @property
+    def itself(self) -> str:
+        """Its own docstring, and those of the ports that its class says it satisfies."""
+        ports = [ports_said(port, self.function.name) for port in re.findall(r"`(\w+)`", self.kind)]
+        return "".join([ast.get_docstring(self.function) or "", *ports])
+
+    @property
     def said(self) -> str:
-        """Its own docstring, its class's, and those of the ports that its class says it satisfies."""
-        own = ast.get_docstring(self.function) or ""
-        kind = (self.of and ast.get_docstring(self.of)) or ""
-        ports = [ports_said(port, self.function.name) for port in re.findall(r"`(\w+)`", kind)]
-        return "\n".join([own, kind, *ports])
+        """The same, and its class's."""
+        return f"{self.kind}\n{self.itself}"
 
 
 @cache
@@ -97,6 +106,15 @@ def test_whoever_raises_or_emits_has_a_docstring() -> None:
         for one in public_functions()
         if any(error_name(node) or emits(node) for node in ast.walk(one.function))
         and not ast.get_docstring(one.function)
+    ]
+    assert not bare
+
+
+def test_whoever_returns_a_quantity_says_of_what() -> None:
+    bare = [
+        one.name
+        for one in public_functions()
+        if one.function.returns and QUANTITIES & set(ast.unparse(one.function.returns).split(" | ")) and not one.itself
     ]
     assert not bare
 
