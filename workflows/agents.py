@@ -152,6 +152,14 @@ def models_of(agents: Iterable[AgentSpec]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for agent in agents for name in (agent.model, *agent.fallback_models)))
 
 
+class ChannelSpec(Value):
+    """What is different in one channel."""
+
+    agent: str = ""  # whom a task is given to that names none; empty: the default agent
+    instructions: str = ""  # told to agents beside their own
+    follow_ups: FollowUps | None = None  # None: as the agent says
+
+
 class Skill(Value):
     """A folder with a SKILL.md: shown by name and description, read on demand."""
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.files import GivenFile
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
@@ -52,6 +53,7 @@ class TaskRecord(Value):
     created_at: datetime
     updated_at: datetime
     parent: str | None = None  # the task that delegated it
+    follow_ups: FollowUps | None = None  # as people set it for its thread; None: as its channel or agent says
     sink: Sink | None = None  # where its thread is; `thread` is empty until its root is known to be posted
 
 

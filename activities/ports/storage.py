@@ -8,6 +8,7 @@ from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.events import Event
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
@@ -110,6 +111,9 @@ class Tasks(Protocol):
         """The newest task whose thread hangs on the message `sink.thread`, or whose status card it is.
 
         `workspaces`: in which the channel may be as well."""
+
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Which lines in its thread the agent is told of from now on. Raises `NotFound`."""
 
     async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
         """All of them, the newest first."""

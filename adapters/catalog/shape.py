@@ -140,10 +140,18 @@ class TriggerRule(Value):
 
 
 class ChannelRule(Value):
-    """What is allowed in one channel."""
+    """What is different in one channel."""
 
     agents: tuple[str, ...] = ("*",)  # that may be asked there
     run: tuple[Member, ...] = ("*",)  # who may ask there
+    agent: str = ""  # whom a task is given to that names none
+    instructions: str = ""  # told to agents there beside their own
+    follow_ups: FollowUps | None = None  # which lines they read there; None: as the agent says
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it says what may not be asked there, on which nothing acts so far."""
+        return (self.agents, self.run) != (("*",), ("*",))
 
 
 class Limits(Value):

@@ -7,6 +7,7 @@ from threadwork.adapters.memory.state import MemoryState, TaskRow
 from threadwork.workflows.cards import FOLD_VERSION, ThreadView
 from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
 from threadwork.workflows.domain.failures import not_one_task
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Delivery, Sink, SinkState
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from threadwork.workflows.values import NANOS, Status, Termination, preview
@@ -47,6 +48,10 @@ class MemoryTasks:
     async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
         """The newest first; none outside of threads."""
         return self._in_thread(sink, ())
+
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Raises `NotFound`."""
+        self._state.task(task_id).follow_ups = mode
 
     def _in_thread(self, sink: Sink, workspaces: Collection[str]) -> Sequence[TaskRecord]:
         if not sink.thread:
@@ -111,6 +116,7 @@ def record_of(state: MemoryState, task: TaskRow) -> TaskRecord:
         created_at=task.created_at,
         updated_at=task.updated_at,
         parent=task.order.parent,
+        follow_ups=task.follow_ups,
         sink=_sink(state, task),
     )
 

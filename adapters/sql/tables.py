@@ -58,6 +58,7 @@ class TaskTable(Base, table=True):
     place: str | None = None  # "platform:workspace:channel"; None: it has no thread, or is older than this column
     thread: str | None = None  # message the thread hangs on, where it was there before the task; empty: its own
     parent: str | None = Field(None, sa_type=Id)  # the task that delegated it
+    follow_ups: str | None = None  # as people set it for its thread; None: as the channel or the agent says
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
     last_seq: int = 0

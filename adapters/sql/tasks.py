@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.database import AnyRow, AnySelect, Database
 from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, former_roots, tasks
 from threadwork.workflows.domain.failures import no_task, not_one_task
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord
 from threadwork.workflows.values import NANOS
@@ -36,6 +37,7 @@ RECORD = select(
     tasks.c.created_at,
     tasks.c.updated_at,
     tasks.c.parent,
+    tasks.c.follow_ups,
     tasks.c.place,
     tasks.c.thread,
     deliveries.c.message_id.label("root"),
@@ -83,6 +85,13 @@ class SqlTasks:
     async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
         """The newest first; none outside of threads."""
         return await self._in_thread(sink, (), limit=MAX_IN_THREAD)
+
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Raises `NotFound`."""
+        async with self._database.write() as connection:
+            query = update(tasks).where(tasks.c.task_id == task_id).values(follow_ups=mode).returning(tasks.c.task_id)
+            if (await connection.execute(query)).one_or_none() is None:
+                raise no_task(task_id)
 
     async def _in_thread(self, sink: Sink, workspaces: Collection[str], limit: int) -> Sequence[TaskRecord]:
         if not sink.thread:

@@ -11,11 +11,13 @@ from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.exact_words import USAGE, fits
 from threadwork.bot.chat.lines import control_word
 from threadwork.bot.chat.messages import SEE_BELOW, bare, kept, unaddressed, with_context, with_files
+from threadwork.bot.chat.questions import question_item
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake import commands
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import (
     IncomingMessage,
+    Response,
     SlashCommand,
     StartForm,
     StopReaction,
@@ -23,6 +25,7 @@ from threadwork.workflows.inbound import (
     ThreadSource,
 )
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
+from threadwork.workflows.values import Status
 
 ENDED = "The task has ended already."
 UNREAD = ThreadMessage(name="Threadwork", text="(The earlier messages could not be read.)")
@@ -85,12 +88,27 @@ async def _addressed(context: Context, said: IncomingMessage) -> Routed:
     command = control_word(unaddressed(said.text)) or _command_in(said)
     if command is not None:
         return await _command(context, command)
+    if context.source.direct and (asking := await _asking_here(context)):
+        return await _answer(context, said, asking)
     sink = context.source.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
     goal = with_files(unaddressed(said.text), said.files) or SEE_BELOW
     earlier = await _earlier(said.thread) if sink.thread else ()
     form = StartForm(goal=with_context(goal, earlier, said.about))
     return await order(context, form, where, kept(said.files, (*earlier, *said.about)), quiet=True)
+
+
+async def _asking_here(context: Context) -> list[TaskRecord]:
+    """Tasks of this conversation whose question waits: people answer below it, not in its thread."""
+    tasks = await context.ports.tasks.list(TaskFilter(channel=context.source.sink, open_only=True))
+    return [task for task in tasks if task.status is Status.WAITING_ANSWER]
+
+
+async def _answer(context: Context, said: IncomingMessage, asking: Sequence[TaskRecord]) -> Routed:
+    if len(asking) == 1:
+        return await thread_lines.route(context, asking, said)
+    items = tuple([await question_item(context, task) for task in asking])
+    return Response(text="Which question does that answer? Press its button, or reply in its thread.", items=items)
 
 
 async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:

@@ -8,6 +8,7 @@ from threadwork.bot.chat import commands as slash_commands
 from threadwork.bot.chat import held_lines
 from threadwork.bot.chat.commands import decisions
 from threadwork.bot.chat.context import Context, Order, Routed
+from threadwork.bot.chat.follow_ups import MODES, follow_ups, set_follow_ups
 from threadwork.bot.chat.lines import line_of
 from threadwork.bot.chat.lists import approval_item, approval_list
 from threadwork.bot.chat.messages import kept, unaddressed, with_context, with_files
@@ -89,7 +90,7 @@ async def _thread(context: Context, task: TaskRecord, view: ThreadView) -> Threa
     return Thread(
         ended=task.status.ended,
         joined=await _is_joined(context, task),
-        follow_ups=agent.follow_ups if agent else "all",
+        follow_ups=await follow_ups(context, task, agent),
         approvals=len(_pending(view)),
         asks=question is not None,
         options=question.options if question else (),
@@ -142,6 +143,8 @@ async def _unheard(context: Context, said: ThreadLine) -> Routed:
 
 async def _control(context: Context, said: ThreadLine) -> Routed:
     """A stop ends what was said before it, not what came after, even where it is delivered late."""
+    if mode := MODES.get(said.line.control):
+        return await set_follow_ups(context, said.task, mode)
     if said.line.control != "stop":
         return await slash_commands.route(context, _typed(context, f"{said.line.control} {said.task.task_id}"))
     if said.task.status.ended:

@@ -68,7 +68,7 @@ async def order(
             context.ports,
             context.caller,
             with_files(form.goal, form.files),
-            agent=form.agent.strip() or "default",
+            agent=form.agent.strip() or (await context.ports.catalog.channel(sink)).agent or "default",
             model=form.model.strip() or None,
             budget_usd=dollars(form.budget) if form.budget.strip() else None,
             sink=sink,
