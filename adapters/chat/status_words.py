@@ -4,7 +4,7 @@ written."""
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from threadwork.adapters.wording.card_words import clean, excerpt, one_line
+from threadwork.adapters.wording.card_words import clean, excerpt, one_line, spending, spent, state, step
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
@@ -39,6 +39,19 @@ def checklist(items: Sequence[PlanItem], most: int = PLAN) -> Checklist:
     above = f"✓ {first} more before" if first else ""
     below = f"… {len(items) - last} more to come" if last < len(items) else ""
     return Checklist(above, items[first:last], below)
+
+
+def facts(card: StatusCard) -> str:
+    """`step 3 of 50 · $0.12 of $1.00`; all that was counted where the agent is verbose."""
+    told = spending(card) if card.verbosity == "verbose" else spent(card)
+    return " · ".join(filter(None, (step(card.iteration, card.max_iterations), told)))
+
+
+def summary(card: StatusCard) -> str:
+    """The state in a line, for notifications: `🟢 Working · step 3 of 50 · $0.12 of $1.00: the goal`."""
+    sign, words = state(card)
+    told = f"{sign} {words} · {facts(card)}" if card.iteration else f"{sign} {words}"
+    return told if card.goal_above else f"{told}: {headline(card.goal)}"
 
 
 def has_reason(card: StatusCard) -> bool:

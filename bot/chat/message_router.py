@@ -82,7 +82,7 @@ async def _addressed(context: Context, said: IncomingMessage) -> Routed:
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
     goal = with_files(unaddressed(said.text), said.files)
     earlier = await _earlier(said.thread) if sink.thread else ()
-    return await order(context, StartForm(goal=with_context(goal, earlier)), where, kept(said.files), quiet=True)
+    return await order(context, StartForm(goal=with_context(goal, earlier)), where, kept(said.files), by_message=True)
 
 
 async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.question_words import labelled, listed
+from threadwork.adapters.chat.status_words import summary
 from threadwork.adapters.slack.cards import approval_card, status_card
 from threadwork.adapters.slack.cards.blocks import (
     Block,
@@ -61,7 +62,7 @@ def _part(blocks: list[Block], spoken: str) -> Part:
 
 
 def _status(task_id: str, card: StatusCard, link: str) -> Drawn:
-    return status_card.status(task_id, card, link), status_card.spoken(card), None
+    return status_card.status(task_id, card, link), summary(card), None
 
 
 def _approval(task_id: str, card: ApprovalCard, link: str) -> Drawn:

@@ -33,9 +33,9 @@ RAISED = ("budget.increased", {"by": BY, "click_id": "b", "add_tokens": 9, "toke
 def test_the_card_has_a_line_for_each_task_at_work() -> None:
     assert children(told(DELEGATED).status) == ["↳ scout: starting"]
     working = told(DELEGATED, scout(iteration=3, doing="Running notes.read"))
-    assert children(working.status) == ["↳ scout: iteration 3, running notes.read"]
+    assert children(working.status) == ["↳ scout: step 3, running notes.read"]
     waiting = told(DELEGATED, scout(iteration=3, doing="", status="waiting_approval"))
-    assert children(waiting.status) == ["↳ scout: iteration 3, waiting for approval"]
+    assert children(waiting.status) == ["↳ scout: step 3, waiting for approval"]
     assert children(told(DELEGATED, scout(status="completed")).status) == []
 
 
