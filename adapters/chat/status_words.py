@@ -9,6 +9,7 @@ from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
+MAX_TITLE = 80  # characters of a task's name in a list of the platform's own
 MAX_STATUS_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 LIVE = 300  # characters: the end of what the model is writing
 PLAN = 10  # items around what is being done; Details shows the whole plan
@@ -21,6 +22,10 @@ def headline(goal: str) -> str:
     first, _, rest = clean(goal).strip().partition("\n\n")
     shown = excerpt(first, MAX_STATUS_GOAL, GOAL_LINES)
     return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
+
+
+def title(card: StatusCard) -> str:
+    return one_line(excerpt(headline(card.goal), MAX_TITLE))
 
 
 class Checklist(NamedTuple):

@@ -135,7 +135,7 @@ class SlackChat:
         """Only the status card has a state; its message is the root, unless the thread was there before."""
         if part.state is not None:
             root = Root(sink.workspace, sink.channel, sink.thread or message_id)
-            self._presence.show(root, part.state, fresh)
+            self._presence.show(root, part.state, fresh, part.title)
 
     def _mind_the_thread(self, sink: Sink, message: dict[str, Any] | None, mark: str) -> None:
         """A reply whose root is gone Slack posts in the channel, without a word: there the thread goes on."""

@@ -51,7 +51,7 @@ def test_a_grant_that_is_used_up_is_a_card_of_its_own() -> None:
     assert view.status.status == "waiting_budget"
     card = view.cards[1]
     assert isinstance(card, BudgetCard)
-    assert exceeded(card) == "scout: The budget is used up: 5 tokens of 5 tokens."
+    assert exceeded(card) == "scout: The budget is used up: 5 of 5 tokens."
     raised = told(DELEGATED, EXCEEDED, RAISED)
     assert [(card.state, card.limit) for card in raised.cards if isinstance(card, BudgetCard)] == [("increased", 14)]
 
