@@ -47,9 +47,11 @@ def checklist(items: Sequence[PlanItem], most: int = PLAN) -> Checklist:
 
 
 def facts(card: StatusCard) -> str:
-    """`step 3 of 50 · $0.12 of $1.00`; all that was counted where the agent is verbose."""
-    told = spending(card) if card.verbosity == "verbose" else spent(card)
-    return " · ".join(filter(None, (step(card.iteration, card.max_iterations), told)))
+    """`step 3 of 50 · $0.12 of $1.00`; all that was counted, on two lines, where the agent is verbose."""
+    done = step(card.iteration, card.max_iterations)
+    if card.verbosity == "verbose":
+        return "\n".join(filter(None, (done, spending(card))))
+    return " · ".join(filter(None, (done, spent(card))))
 
 
 def summary(card: StatusCard) -> str:

@@ -56,9 +56,9 @@ def _lines(card: StatusCard, url: str) -> Iterator[str]:
     sign, words = state(card)
     if not card.goal_above:
         yield bold(headline(card.goal))
-    yield f"{sign} **{words}**"
+    yield f"{sign} **{words}**{_since(card)}"
     if card.started_at or card.iteration:
-        yield " · ".join(filter(None, (escaped(facts(card)), _time(card), link(url, "Open in Temporal"))))
+        yield " · ".join(filter(None, (escaped(facts(card)), _took(card), link(url, "Open in Temporal"))))
     if has_reason(card):
         yield quote(excerpt(card.reason, REASON, REASON_LINES))
     for block in filter(None, (plan(card.plan), _children(card), _now(card))):
@@ -70,12 +70,13 @@ def _tone(card: StatusCard) -> Tone:
     return "warning" if short else TONES[card.status]
 
 
-def _time(card: StatusCard) -> str:
-    if not card.started_at:
-        return ""
-    if card.ended_at:
-        return took(card.ended_at - card.started_at)
-    return f"started {format_dt(card.started_at, 'R')}"
+def _since(card: StatusCard) -> str:
+    """A running task's age is counted by the reader's own Discord: it is right without an edit a minute."""
+    return f" · started {format_dt(card.started_at, 'R')}" if card.started_at and not card.ended_at else ""
+
+
+def _took(card: StatusCard) -> str:
+    return took(card.ended_at - card.started_at) if card.started_at and card.ended_at else ""
 
 
 def _author(card: StatusCard) -> dict[str, str]:

@@ -41,7 +41,6 @@ def shortened(items: Sequence[PlanItem], most: int = MAX_TASKS) -> Shortened:
 
 def plan_block(items: Sequence[PlanItem], failed: bool = False) -> Block:
     """`failed`: the task came to its end on what it was doing."""
-    done = sum(item.state == "done" for item in items)
     short = shortened(items)
     titles = [
         *([(f"{short.done} more done", "complete")] if short.done else []),
@@ -55,7 +54,14 @@ def plan_block(items: Sequence[PlanItem], failed: bool = False) -> Block:
         {"type": "task_card", "task_id": str(number), "title": title, "status": status}
         for number, (title, status) in enumerate(titles, 1)
     ]
-    return {"type": "plan", "block_id": BLOCK_ID, "title": f"Plan: {done} of {len(items)} done", "tasks": tasks}
+    return {"type": "plan", "block_id": BLOCK_ID, "title": _heading(items), "tasks": tasks}
+
+
+def _heading(items: Sequence[PlanItem]) -> str:
+    """All that is seen of a plan while it is folded, as it is on a phone."""
+    done = sum(item.state == "done" for item in items)
+    doing = next((f" · {_title(item)}" for item in items if item.state == "doing"), "")
+    return f"{done} of {len(items)} done{doing}"
 
 
 def as_list(block: Block) -> Block:

@@ -45,11 +45,22 @@ def _more(card: StatusCard, link: str) -> list[Block]:
 
 
 def standing(card: StatusCard) -> list[Inline]:
-    """State and who asked; then how far it is, for how much, and since when."""
+    """State, who asked and when; then how far it is, for how much, and how long it took."""
     sign, words = state(card)
-    asked = f" · asked by {one_line(excerpt(card.by.shown, MAX_NAME))}" if card.by else ""
-    told = [facts(card), *_time(card)] if card.started_at or card.iteration else []
-    return [f"{sign} ", bold(words), asked, *(["\n", *told] if told else [])]
+    told = [f"\n{facts(card)}{_took(card)}"] if card.started_at or card.iteration else []
+    return [f"{sign} ", bold(words), *_asked(card), *told]
+
+
+def _asked(card: StatusCard) -> list[Inline]:
+    """A running task's age is counted by the reader's own Slack: it is right without an edit a minute."""
+    began = f" · asked by {one_line(excerpt(card.by.shown, MAX_NAME))}" if card.by else " · started"
+    if card.started_at and not card.ended_at:
+        return [f"{began} ", when(card.started_at, "ago")]
+    return [began] if card.by else []
+
+
+def _took(card: StatusCard) -> str:
+    return f" · {took(card.ended_at - card.started_at)}" if card.started_at and card.ended_at else ""
 
 
 def made_by(card: StatusCard) -> str:
@@ -60,15 +71,6 @@ def made_by(card: StatusCard) -> str:
 def log(card: StatusCard) -> str:
     """The newest activities, a line each."""
     return "\n".join(one_line(excerpt(line, LOG_LINE)) for line in card.log)
-
-
-def _time(card: StatusCard) -> list[Inline]:
-    """A running task's time is counted by the reader's own Slack: it is right without an edit a minute."""
-    if not card.started_at:
-        return []
-    if card.ended_at:
-        return [f" · {took(card.ended_at - card.started_at)}"]
-    return [" · started ", when(card.started_at, "ago")]
 
 
 def _doing(card: StatusCard) -> list[Block]:

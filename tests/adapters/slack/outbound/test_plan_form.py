@@ -1,6 +1,5 @@
 """A plan is Slack's own block; where a workspace refuses it, the card goes out as a list, once, in the same pass."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -78,12 +77,12 @@ async def test_a_refusal_of_a_message_without_a_plan_is_not_tried_again(chat: Sl
 
 
 @pytest.fixture
-async def reconciler(real: SlackChat) -> AsyncIterator[Reconciler]:
+async def reconciler(real: SlackChat) -> Reconciler:
     store = MemoryStore()
     fence = await store.leases.lease("t", ROOM.key, "test", 60)
     made = Reconciler(real, store.deliveries, store.doubts, store.rates, store.transcript, "t", ROOM, fence or 0)
     await made.load()
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("unknown", [(), ("plan",)])
