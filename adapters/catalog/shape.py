@@ -80,7 +80,7 @@ class AgentShape(Value):
     approvals: ApprovalsShape = ApprovalsShape()  # who decides on calls that are asked for
     access: AgentAccessShape = AgentAccessShape()  # who may do what to its tasks
     delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
-    verbosity: Verbosity = "normal"  # how much of a task its thread shows
+    verbosity: Verbosity = "normal"  # quiet: no notices, no files; verbose: tokens, log and links on the head
     follow_ups: FollowUps = "all"  # which lines of a task's thread it reads: mentions: those that name the bot
     model_timeout: Duration = 120  # without a sign of life from the model
     tool_timeout: Duration = 60  # that one tool call may take

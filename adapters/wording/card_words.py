@@ -135,8 +135,10 @@ def of_limit(used: float, limit: float, unit: Unit) -> str:
 
 
 def spent(status: StatusCard) -> str:
-    """What is spent of the limit that will be reached first; without any, the dollars."""
+    """The dollars and their limit; tokens where they are the limit that will be reached first, and half of it is."""
     unit, used, limit = tightest(status)
+    if limit and used < limit / 2 and status.usd_limit is not None:
+        unit, used, limit = "usd", status.usd, status.usd_limit
     least = "at least " if status.unpriced and unit == "usd" else ""
     play = playing(status.model) if unit == "usd" else ""
     return f"{least}{amount(used, unit) if limit is None else of_limit(used, limit, unit)}{play}"
