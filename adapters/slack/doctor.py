@@ -57,8 +57,8 @@ async def _token(context: Context, name: str, token: str | None, channels: Itera
         return
     for finding in await checks.check_token(token, settings.slack_api_url, settings.slack_agent, name):
         yield finding
-    if finding := await checks.check_plan(token, settings.slack_api_url, f"{PLAN} {name.removeprefix(TOKEN)}".strip()):
-        yield finding
+    if plans := await checks.check_plan(token, settings.slack_api_url, f"{PLAN} {name.removeprefix(TOKEN)}".strip()):
+        yield plans
     async for finding in _people(context, token, name.removeprefix(TOKEN).strip()):
         yield finding
     for channel in channels:
