@@ -10,7 +10,7 @@ from pydantic import Field
 from threadwork.workflows.approval_events import Effect
 from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.tool_names import alike, meant
-from threadwork.workflows.values import NANOS, Value
+from threadwork.workflows.values import NANOS, Value, Verbosity
 
 YEAR = 366 * 86_400  # seconds
 
@@ -139,7 +139,7 @@ class AgentSpec(Value):
     approvals: ApprovalPolicy = ApprovalPolicy()
     access: Access = Access()
     delegates: tuple[str, ...] = ()  # agents it may give work to, "*" for every other
-    verbosity: Literal["quiet", "normal", "verbose"] = "normal"
+    verbosity: Verbosity = "normal"  # of its tasks' threads
     follow_ups: FollowUps = "all"  # which lines in the threads of its tasks it is told of
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take

@@ -95,7 +95,7 @@ def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
     stop = Click(verb="stop", task_id=task_id, detail=card.last_reply)
     return (
         turn,
-        Button(label="Stop", press=stop, style="danger", confirm="The agent stops. A reply starts it again."),
+        Button(label="Stop", press=stop, confirm="The agent stops. A reply starts it again."),
         details,
     )
 

@@ -10,7 +10,7 @@ from threadwork.workflows.event_types import Unit
 from threadwork.workflows.files import StoredFile
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
-from threadwork.workflows.values import Principal, Status, Termination, Value
+from threadwork.workflows.values import Principal, Status, Termination, Value, Verbosity
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name
@@ -70,6 +70,8 @@ class StatusCard(Value):
     thought: str = ""  # preview of what the model thought before it last spoke
     thought_ref: str | None = None
     live: str = ""  # what the model is writing right now; added by who follows it, never stored
+    verbosity: Verbosity = "normal"  # quiet: the thread has neither notices nor files; verbose: the card has all
+    goal_above: bool = False  # the goal stands right above, as a person's message; added for one sink, never stored
 
 
 class LineSince(Value):
@@ -193,6 +195,11 @@ Card = Annotated[
     StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard | FileCard | NotificationCard,
     Field(discriminator="kind"),
 ]
+
+
+def is_for_everybody(card: Card) -> bool:
+    """Whether a quiet thread shows it: decisions and answers, and of notices those that warn."""
+    return not (isinstance(card, FileCard) or (isinstance(card, NoticeCard) and card.level == "info"))
 
 
 class ThreadView(Value):

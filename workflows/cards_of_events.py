@@ -37,13 +37,21 @@ def _started(fold: Fold, p: run_events.WorkflowStarted) -> None:
         by=p.by,
         started_at=fold.event.at,
         doing="Starting",
+        verbosity=p.verbosity or "normal",
     )
     _tell_problems(fold, p.problems)
 
 
 def _continued(fold: Fold, p: run_events.WorkflowContinued) -> None:
     fold.go_on()
-    fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Resuming")
+    fold.head(
+        max_iterations=p.max_iterations,
+        model=p.model,
+        ended_at=None,
+        reason="",
+        doing="Resuming",
+        verbosity=p.verbosity or "normal",
+    )
     fold.log("▶ resumed")
     _tell_problems(fold, p.problems)
 
@@ -59,6 +67,7 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
     fold.end(status=Status.COMPLETED, reason=p.reason, text=p.answer)
     if p.reason is Termination.GOAL_ACHIEVED:
         fold.log("✓ done")
+        fold.head(plan=tuple(item.model_copy(update={"state": "done"}) for item in fold.status.plan))
         number = len(fold.of(AnswerCard)) + 1
         fold.put(AnswerCard(key=f"answer:{number}", answer=p.answer, answer_ref=p.answer_ref, reason=p.reason))
     else:
@@ -121,7 +130,7 @@ def _resumed(fold: Fold, p: run_events.WorkflowResumed) -> None:
 
 
 def _iteration_started(fold: Fold, p: run_events.IterationStarted) -> None:
-    fold.log(f"Iteration {p.number}")
+    fold.log(f"Step {p.number}")
     if p.news:
         fold.log(p.news)
 

@@ -30,6 +30,7 @@ class TaskOrder(Value):
     by: Principal
     sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
     joined: bool = False  # people talked in the sink's thread before; not all they say there is for the agent
+    goal_above: bool = False  # the goal is a message in the sink's thread, right above what is posted there
     private: bool = False  # its thread is a conversation with the bot alone
     parent: str | None = None  # the task that delegated it; None: a person or a trigger asked for it
     depth: int = 0  # delegations above it

@@ -58,7 +58,7 @@ class FileCatalog:
 
     @property
     def without_effect(self) -> list[str]:
-        """What is checked, but nothing acts on so far. A normal verbosity is what there is anyway."""
+        """What is checked, but nothing acts on so far."""
         given = {
             "triggers": self.triggers,
             "access.channels": [
@@ -66,8 +66,7 @@ class FileCatalog:
             ],
             "access.limits": self.access.limits.model_dump(exclude_none=True),
         }
-        loud = {f"agents.{name}.verbosity": agent.verbosity != "normal" for name, agent in self._agents.items()}
-        return [name for name, value in {**given, **loud}.items() if value]
+        return [name for name, value in given.items() if value]
 
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":

@@ -32,7 +32,7 @@ from threadwork.adapters.catalog.model_shape import ModelShape
 from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
 from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.subscriptions import USUAL, Kind
-from threadwork.workflows.values import Value
+from threadwork.workflows.values import Value, Verbosity
 
 
 class ToolsShape(ToolPolicy):
@@ -80,7 +80,7 @@ class AgentShape(Value):
     approvals: ApprovalsShape = ApprovalsShape()  # who decides on calls that are asked for
     access: AgentAccessShape = AgentAccessShape()  # who may do what to its tasks
     delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
-    verbosity: Literal["quiet", "normal", "verbose"] = "normal"  # checked; nothing acts on it so far
+    verbosity: Verbosity = "normal"  # quiet: no notices, no files; verbose: tokens, log and links on the head
     follow_ups: FollowUps = "all"  # which lines of a task's thread it reads: mentions: those that name the bot
     model_timeout: Duration = 120  # without a sign of life from the model
     tool_timeout: Duration = 60  # that one tool call may take

@@ -47,7 +47,6 @@ OUTCOMES = {  # of a call that was approved
     "unknown": "It may have taken effect: check before you run it again.",
 }
 DEMO = "demo/"  # how the names of models begin that cost nothing
-FINE = 0.1  # dollars: below such a limit cents are too coarse
 CHILD = 120  # characters of a line about a delegated task
 CELLS = 10  # of a spending bar
 
@@ -127,21 +126,36 @@ def amount(value: float, unit: Unit) -> str:
     return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
 
 
-def alike(used: float, limit: float, unit: Unit) -> str:
-    """`$0.05 of $0.10`: both with as many digits as the limit needs, so that the line keeps its width."""
+def of_limit(used: float, limit: float, unit: Unit) -> str:
+    """`$0.05 of $0.10`, `1,200 of 20,000 tokens`: the same wherever it is told. What is left is never rounded away."""
     if unit == "tokens":
-        return f"{amount(used, unit)} of {amount(limit, unit)}"
-    digits = 2 if limit >= FINE or limit == 0 else 4
-    return f"${used:,.{digits}f} of ${limit:,.{digits}f}"
+        return f"{used:,.0f} of {amount(limit, unit)}"
+    shown, whole = amount(used, unit), amount(limit, unit)
+    return f"{f'${used:,.4f}' if shown == whole and used < limit else shown} of {whole}"
+
+
+def spent(status: StatusCard) -> str:
+    """The dollars and their limit; tokens where they are the limit that will be reached first, and half of it is."""
+    unit, used, limit = tightest(status)
+    if limit and used < limit / 2 and status.usd_limit is not None:
+        unit, used, limit = "usd", status.usd, status.usd_limit
+    least = "at least " if status.unpriced and unit == "usd" else ""
+    play = playing(status.model) if unit == "usd" else ""
+    return f"{least}{amount(used, unit) if limit is None else of_limit(used, limit, unit)}{play}"
+
+
+def step(iteration: int, limit: int) -> str:
+    """`step 3 of 50`; empty before the first."""
+    return f"step {iteration} of {limit}" if iteration else ""
 
 
 def children(card: StatusCard) -> list[str]:
-    """`↳ scout: iteration 3, running notes.read`, a line for each delegated task at work."""
+    """`↳ scout: step 3, running notes.read`, a line for each delegated task at work."""
     return [_child(line) for line in card.children if not line.status.ended and not card.status.ended]
 
 
 def _child(line: ChildLine) -> str:
-    at = f"iteration {line.iteration}" if line.iteration else "starting"
+    at = f"step {line.iteration}" if line.iteration else "starting"
     waits = STATES[line.status][1].lower() if line.status not in (Status.QUEUED, Status.RUNNING) else ""
     return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or _small(line.doing))))}", CHILD))
 
@@ -157,12 +171,10 @@ def exceeded(card: BudgetCard) -> str:
 
 
 def _exceeded(card: BudgetCard) -> str:
-    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
+    told = of_limit(card.used, card.limit, card.unit)
     if card.used >= card.limit:
-        return f"The budget is used up: {used} of {limit}."
-    if used == limit:
-        used = f"${card.used:.4f}"
-    return f"{used} of {limit} are used; too little is left for another call."
+        return f"The budget is used up: {told}."
+    return f"{told} are used; too little is left for another call."
 
 
 def playing(model: str) -> str:
@@ -182,12 +194,9 @@ def tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
 def spending(status: StatusCard, cells: int = CELLS) -> str:
     """`▰▰▰▱▱▱▱▱▱▱ $0.12 of $0.40 · 12,345 tokens`; no bar without a limit, no limit of tokens that is far off."""
     unit, used, limit = tightest(status)
-    dollars = amount(status.usd, "usd") if status.usd_limit is None else alike(status.usd, status.usd_limit, "usd")
-    tokens = (
-        f"{used:,.0f} of {amount(limit, unit)}"
-        if unit == "tokens" and limit is not None
-        else amount(status.tokens, "tokens")
-    )
+    dollars = amount(status.usd, "usd") if status.usd_limit is None else of_limit(status.usd, status.usd_limit, "usd")
+    bound = unit == "tokens" and limit is not None
+    tokens = of_limit(used, limit or 0, "tokens") if bound else amount(status.tokens, "tokens")
     least = "at least " if status.unpriced else ""
     shown = f"{least}{dollars}{playing(status.model)} · {tokens}"
     return shown if limit is None else f"{bar(used, limit, cells)} {shown}"

@@ -95,7 +95,7 @@ async def _addressed(context: Context, said: IncomingMessage) -> Routed:
     goal = with_files(unaddressed(said.text), said.files) or SEE_BELOW
     earlier = await _earlier(said.thread) if sink.thread else ()
     form = StartForm(goal=with_context(goal, earlier, said.about))
-    return await order(context, form, where, kept(said.files, (*earlier, *said.about)), quiet=True)
+    return await order(context, form, where, kept(said.files, (*earlier, *said.about)), by_message=True)
 
 
 async def _asking_here(context: Context) -> list[TaskRecord]:

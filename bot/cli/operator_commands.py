@@ -15,7 +15,7 @@ mcp_app = typer.Typer(help="Tool servers (for operators).", no_args_is_help=True
 def manifest_slack(
     url: Annotated[str, typer.Option(help="Where Slack reaches the bot; else Socket Mode.", show_default=False)] = "",
     name: Annotated[str, typer.Option(help="What the app is called.")] = "Threadwork",
-    agent: Annotated[bool, typer.Option("--agent", help="Declare it an agent.")] = False,
+    agent: Annotated[bool, typer.Option(help="Declare it an agent, as Slack wants it of new apps.")] = True,
     oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
 ) -> None:
     """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""

@@ -58,6 +58,7 @@ async def run(
     budget_usd: float | None = None,
     sink: Sink | None = None,
     joined: bool = False,
+    goal_above: bool = False,
     private: bool = False,
     files: Sequence[GivenFile] = (),
 ) -> Command:
@@ -71,6 +72,7 @@ async def run(
         by=caller.by,
         sink=sink,
         joined=joined,
+        goal_above=goal_above,
         private=private,
     )
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)

@@ -43,9 +43,10 @@ RUNNING = StatusCard(
     started_at=NOW,
     plan=PLAN,
     doing="Running notes.read_note",
-    log=("Iteration 2", "✓ notes.list_notes", "I will read the three longest ones first.", "Iteration 3"),
+    log=("Step 2", "✓ notes.list_notes", "I will read the three longest ones first.", "Step 3"),
     tools_used=(("notes.list_notes", 1), ("notes.read_note", 4)),
 )
+VERBOSE = RUNNING.model_copy(update={"verbosity": "verbose"})
 APPROVAL = ApprovalCard(
     key="approval:1",
     approval_id="1",
@@ -122,6 +123,11 @@ GOLDEN: dict[str, Card] = {
             PlanItem(text=f"Step {number}", state="done" if number < 12 else "doing" if number == 12 else "todo")
             for number in range(1, 31)
         ),
+    ),
+    "status_below_the_goal": changed(RUNNING, goal_above=True),
+    "status_verbose": VERBOSE,
+    "status_fifty_tasks": changed(
+        RUNNING, plan=tuple(PlanItem(text=f"Step {n}", state="done" if n < 20 else "todo") for n in range(1, 61))
     ),
     "status_play_money": changed(RUNNING, model="demo/scripted", usd=0.05, usd_limit=0.06, tokens_limit=None),
     "approval_pending": APPROVAL,
@@ -232,6 +238,7 @@ def hostile(text: str) -> list[Card]:
     elsewhere = Context(task_id="t1", goal=text, agent=text, by=someone)
     return [
         *(changed(status, status=state) for state in Status),
+        changed(status, verbosity="verbose"),
         *(changed(approval, state=state) for state in ("pending", "approved", "denied", "expired", "superseded")),
         *(changed(approval, effect=effect) for effect in ("read_only", "destructive")),
         *(changed(question, state=state) for state in ("open", "answered", "superseded")),

@@ -40,7 +40,7 @@ LABEL = 75  # characters on a button; documented
 LINE = 2_900  # characters of a text object; 3,000 documented
 _LINK = re.compile(r"(https?://[^\s<>|\"]{1,2000}[^\s<>|\".,;:!?)\]'])")
 _USER = re.compile(r"[UW][A-Z0-9]{6,20}")
-_DATE = {"clock": "{date_short_pretty} {time}", "day": "{date_short_pretty}"}
+_DATE = {"clock": "{date_short_pretty} {time}", "day": "{date_short_pretty}", "ago": "{ago}"}
 
 
 # --- rich text -----------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def link(url: str, text: str) -> Inline:
     return RichTextElementParts.Link(url=url, text=text) if url.startswith(("https://", "http://")) else text
 
 
-def when(at: datetime, form: Literal["clock", "day"] = "clock") -> RichTextElement:
+def when(at: datetime, form: Literal["clock", "day", "ago"] = "clock") -> RichTextElement:
     """A moment on the reader's own clock."""
     fallback = f"{at:%d %b %H:%M} UTC"
     return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=_DATE[form], fallback=fallback)
@@ -169,7 +169,7 @@ def _confirm(button: Button) -> ConfirmObject:
         text=PlainTextObject(text=cut(one_line(button.confirm), 300)),
         confirm=PlainTextObject(text=cut(button.label, 30)),
         deny=PlainTextObject(text="Cancel"),
-        style="danger" if button.style == "danger" else "primary",
+        style="danger" if button.style == "danger" or button.press.verb == "stop" else "primary",
     )
 
 

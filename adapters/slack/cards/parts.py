@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.question_words import labelled, listed
+from threadwork.adapters.chat.status_words import summary, title
 from threadwork.adapters.slack.cards import approval_card, status_card
 from threadwork.adapters.slack.cards.blocks import (
     Block,
@@ -52,8 +53,8 @@ def render(task_id: str, card: Card, link: str = "") -> list[Part]:
     `Part.content` is `{"text", "blocks"}` for `chat.postMessage` and `chat.update`."""
     blocks, spoken, file = RENDERERS[card.kind](task_id, card, link)
     parts = [_part(message, spoken) for message in packed(blocks)]
-    state = card.status if isinstance(card, StatusCard) else None
-    return [parts[0].model_copy(update={"file": file, "state": state}), *parts[1:]]
+    head = {"state": card.status, "title": title(card)} if isinstance(card, StatusCard) else {}
+    return [parts[0].model_copy(update={"file": file, **head}), *parts[1:]]
 
 
 def _part(blocks: list[Block], spoken: str) -> Part:
@@ -61,7 +62,7 @@ def _part(blocks: list[Block], spoken: str) -> Part:
 
 
 def _status(task_id: str, card: StatusCard, link: str) -> Drawn:
-    return status_card.status(task_id, card, link), status_card.spoken(card), None
+    return status_card.status(task_id, card, link), summary(card), None
 
 
 def _approval(task_id: str, card: ApprovalCard, link: str) -> Drawn:

@@ -46,6 +46,12 @@ def _feedback(block: Block) -> str:
     return " ".join(f"[{element[side]['text']['text']}]" for side in ("positive_button", "negative_button"))
 
 
+def _plan(block: Block) -> str:
+    return "\n".join(
+        (block["title"], *(f"{PLAN_MARKS[task['status']]} {_shown(task['title'])}" for task in block["tasks"]))
+    )
+
+
 def _input(block: Block) -> str:
     element = block["element"]
     choice = element.get("initial_option")
@@ -62,6 +68,7 @@ def _shown(text: str) -> str:
     return html.unescape(text).replace(JOINER, "")
 
 
+PLAN_MARKS = {"pending": "○", "in_progress": "▸", "complete": "✓", "error": "✗"}
 READERS: dict[str, Callable[[Block], str]] = {
     "rich_text": _rich,
     "section": _section,
@@ -70,6 +77,7 @@ READERS: dict[str, Callable[[Block], str]] = {
     "actions": _actions,
     "context_actions": _feedback,
     "input": _input,
+    "plan": _plan,
     "divider": lambda _: "—",
     "markdown": lambda block: _shown(block["text"]),
 }

@@ -7,7 +7,8 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from threadwork.adapters.slack.cards.approval_card import tool
 from threadwork.adapters.slack.cards.blocks import Block, Inline, bold, link, mono, rich, section
-from threadwork.adapters.slack.cards.status_card import facts, plan, who
+from threadwork.adapters.slack.cards.plan_block import plan_lines
+from threadwork.adapters.slack.cards.status_card import log, made_by, standing
 from threadwork.adapters.slack.modals.edit_form import edited, inputs
 from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
 from threadwork.adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
@@ -120,12 +121,14 @@ MODALS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  #
 
 
 def details_modal(details: Details) -> Window:
-    """Goal, state, spending, plan and tools of a task."""
+    """Goal, state, spending, plan, the newest activities and tools of a task."""
     card = details.status
+    whole = card.model_copy(update={"verbosity": "verbose"})
     blocks = [
         *_goal(details.goal or card.goal),
-        rich(section(*facts(card), *([f"\n{who(card)}"] if who(card) else []))),
-        *([rich(section(bold("Plan\n"), *plan(card.plan, PLAN)))] if card.plan else []),
+        rich(section(*standing(whole), *([f"\n{made_by(card)}"] if made_by(card) else []))),
+        *([rich(section(bold("Plan\n"), *plan_lines(card.plan, PLAN)))] if card.plan else []),
+        *([rich(section(bold("Latest\n"), log(card)))] if card.log else []),
         *([rich(section(*_tools(card)))] if card.tools_used else []),
         *([rich(section(bold("Last thought\n"), excerpt(clean(details.thought), TEXT)))] if details.thought else []),
         rich(section("Task ", mono(one_line(details.task_id) or "?"), *_link(details.link))),

@@ -38,7 +38,7 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("list", {}, ("Your tasks.", "**Write a note** · waiting for approval", "Open")),
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
-    ("status", {}, ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
+    ("status", {}, ("**Write a note**", "Waiting for approval", "step 1 of 50", "[Pause] [Stop] [Details]")),
     ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Approve] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),

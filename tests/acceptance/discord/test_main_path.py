@@ -36,7 +36,7 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         await app.told(BOB, "Approved: ")
         decided = await app.message("`notes.write` approved by Bob", "It ran.", channel=root.id)
         answer = await app.message("It is **written**.", "[👍] [👎]", channel=root.id)
-        ended = await app.message("Write a welcome note", "✅ **Done**", "✓ notes.write", "[Details]")
+        ended = await app.message("Write a welcome note", "✅ **Done**", "[Details]")
         await (await app.task()).result()
 
         await fake_discord.say(ANN, root.id, "Sign it, too")

@@ -37,7 +37,7 @@ async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
     model = Hesitating(f"I suspect the disk. {CALLS}. ", [done("It was the disk.")])
     async with opened(model) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Find out"})
-        writing = await app.message("Find out", "🟢 **Working**", "Now: Thinking …", "I suspect the disk.")
+        writing = await app.message("Find out", "🟢 **Working**", "*Thinking …*", "I suspect the disk.")
         model.told.set()
         await app.message("It was the disk.", "[👍] [👎]", channel=None)
         ended = await app.message("Find out", "✅ **Done**")

@@ -35,7 +35,7 @@ async def test_two_work_for_one_and_ask_in_its_thread(fake_slack: FakeSlack, ope
     async with opened(MemoryModel(tell), catalog=MemoryCatalog(LEAD, SCOUT, WRITER)) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Mind the notes")
         card = await app.message("Approve writer/notes.write?", 'name = "b"')
-        await app.message("Mind the notes", "↳ scout: iteration 1", "↳ writer: iteration 1, waiting for approval")
+        await app.message("Mind the notes", "↳ scout: step 1", "↳ writer: step 1, waiting for approval")
         question = await app.message("scout asks: Old or new?")
         assert card.thread_ts == question.thread_ts
         await fake_slack.click("U1", card.ts, "Approve")

@@ -31,7 +31,7 @@ async def test_a_command_becomes_a_thread_that_asks_and_answers(
         await fake_slack.click("U2", card.ts, "Approve")
         await app.told("U2", "Approved: ")
         screen = await app.shows("notes.write approved by", "It ran.", "It is **written**.", thread=root.ts)
-        ended = await app.message("Write a welcome note", "✅ Done", "✓ notes.write", "[Details]")
+        ended = await app.message("Write a welcome note", "✅ Done", "[Details]")
     assert ended.ts == root.ts
     assert "[Stop]" not in ended.readable
     assert "[Approve]" not in screen

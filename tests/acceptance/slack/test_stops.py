@@ -34,7 +34,7 @@ async def test_the_button_stops_after_it_was_confirmed(fake_slack: FakeSlack, op
     async with opened(ASKS) as app:
         root = await begun(app, fake_slack)
         card = await app.message("Paint the shed", "[Stop]")
-        (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("style") == "danger"]
+        (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("action_id") == "press:stop"]
         assert "A reply starts it again" in stop["confirm"]["text"]["text"]
         await fake_slack.click("U2", root, "Stop")
         await app.told("U2", "Stopped: ")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, VERBOSE, changed, hostile
 from tests.adapters.discord.message_contract import problems
 from threadwork.adapters.discord.cards.components import ASK
 from threadwork.adapters.discord.cards.parts import render
@@ -258,9 +258,9 @@ def test_the_same_card_is_rendered_the_same_every_time() -> None:
 
 
 def test_the_link_is_shown_only_where_there_is_one() -> None:
-    assert "Open in Temporal" in render("t1", RUNNING, LINK)[0].text
-    assert "Open in Temporal" not in render("t1", RUNNING)[0].text
-    assert "Open in Temporal" not in render("t1", RUNNING, "javascript:alert(1)")[0].text
+    assert "Open in Temporal" in render("t1", VERBOSE, LINK)[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE)[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE, "javascript:alert(1)")[0].text
 
 
 def test_no_character_that_nobody_sees_is_left_in_what_a_person_reads() -> None:

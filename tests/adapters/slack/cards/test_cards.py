@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, VERBOSE, changed, hostile
 from tests.fake_slack.blocks import problems
 from threadwork.adapters.slack.cards.blocks import packed, weighed
 from threadwork.adapters.slack.cards.parts import render
@@ -191,7 +191,7 @@ def test_every_button_says_what_it_is_and_none_is_there_twice() -> None:
 def test_stop_and_a_destructive_approval_ask_first() -> None:
     (status,) = render("t1", RUNNING)
     stop = next(button for button in buttons_of(status.content["blocks"]) if button["text"]["text"] == "Stop")
-    assert (stop["style"], stop["confirm"]["style"], stop["confirm"]["confirm"]["text"]) == ("danger", "danger", "Stop")
+    assert (stop.get("style"), stop["confirm"]["style"], stop["confirm"]["confirm"]["text"]) == (None, "danger", "Stop")
     (risky,) = render("t1", GOLDEN["approval_destructive"])
     approve = buttons_of(risky.content["blocks"])[0]
     assert "not be possible to undo" in approve["confirm"]["text"]["text"]
@@ -259,10 +259,10 @@ def test_the_same_card_is_rendered_the_same_every_time() -> None:
 
 
 def test_the_link_is_shown_only_where_there_is_one() -> None:
-    with_link, without = render("t1", RUNNING, LINK)[0], render("t1", RUNNING)[0]
+    with_link, without = render("t1", VERBOSE, LINK)[0], render("t1", VERBOSE)[0]
     assert "Open in Temporal" in with_link.text
     assert "Open in Temporal" not in without.text
-    assert "Open in Temporal" not in render("t1", RUNNING, "javascript:alert(1)")[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE, "javascript:alert(1)")[0].text
 
 
 # --- words -----------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_the_link_is_shown_only_where_there_is_one() -> None:
     ("changes", "line"),
     [
         ({}, "▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens"),
-        ({"usd": 0.999}, "▰▰▰▰▰▰▰▰▰▱ $1.00 of $1.00 · 12,345 tokens"),
+        ({"usd": 0.999}, "▰▰▰▰▰▰▰▰▰▱ $0.9990 of $1.00 · 12,345 tokens"),
         ({"usd": 1.0}, "▰▰▰▰▰▰▰▰▰▰ $1.00 of $1.00 · 12,345 tokens"),
         ({"usd_limit": None, "tokens_limit": None}, "$0.12 · 12,345 tokens"),
         ({"tokens": 150_000}, "▰▰▰▰▰▰▰▰▱▱ $0.12 of $1.00 · 150,000 of 200,000 tokens"),

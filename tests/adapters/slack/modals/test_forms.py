@@ -226,9 +226,11 @@ def test_details_show_goal_state_plan_tools_and_where_to_look() -> None:
     assert view_problems(view) == []
     assert read(view["blocks"]) == (
         "Goal\nThe whole goal\n"
-        "🟢 Working · iteration 3 of 50\n▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens\nStarted 02 Mar 09:30 UTC\n"
-        "default · openai/gpt-5-mini · asked by Anna\n"
+        "🟢 Working · asked by Anna 02 Mar 09:30 UTC\n"
+        "step 3 of 50\n▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens\n"
+        "default · openai/gpt-5-mini\n"
         "Plan\n✓ Read last week's incidents\n▸ Group them by cause\n○ Write the summary\n"
+        "Latest\nStep 2\n✓ notes.list_notes\nI will read the three longest ones first.\nStep 3\n"
         "Tools used\nnotes.list_notes × 1\nnotes.read_note × 4\n"
         "Task t1 · Open in Temporal"
     )
