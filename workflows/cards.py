@@ -87,6 +87,7 @@ class ApprovalCard(Value):
     key: str
     approval_id: str
     tool: str
+    title: str = ""  # what people call it; empty: only its name is known
     arguments: str  # preview, as they will run
     arguments_ref: str
     digest: str
@@ -97,6 +98,7 @@ class ApprovalCard(Value):
     approved_by: tuple[Principal, ...] = ()
     asked_at: datetime | None = None  # None: an older version's card
     expires_at: datetime
+    reminded_at: datetime | None = None
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
     scope: Literal["once", "task"] = "once"
     by: Principal | None = None  # who decided

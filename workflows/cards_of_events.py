@@ -224,6 +224,7 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.TOOL_CALL_FAILED: _tool_done,
     EventType.HUMAN_APPROVAL_REQUESTED: thread_approvals.approval_requested,
     EventType.HUMAN_APPROVAL_RECEIVED: thread_approvals.approval_received,
+    EventType.HUMAN_APPROVAL_REMINDED: thread_approvals.approval_reminded,
     EventType.HUMAN_APPROVAL_EXPIRED: thread_approvals.approval_expired,
     EventType.HUMAN_APPROVAL_SUPERSEDED: thread_approvals.approval_superseded,
     EventType.QUESTION_ASKED: thread_approvals.question_asked,

@@ -14,9 +14,12 @@ from slack_sdk.models.blocks import (
     FeedbackButtonObject,
     FeedbackButtonsElement,
     HeaderBlock,
+    InteractiveElement,
     LinkButtonElement,
     MarkdownBlock,
     MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
     PlainTextObject,
     RichTextBlock,
     RichTextElement,
@@ -36,6 +39,7 @@ Block = dict[str, Any]
 Inline = str | RichTextElement
 BLOCKS = 50  # a message; documented
 WEIGHT = 11_500  # characters of all blocks of a message; Slack refuses somewhat more than 13,000, undocumented
+MENU = 5  # options of an overflow; documented
 LABEL = 75  # characters on a button; documented
 LINE = 2_900  # characters of a text object; 3,000 documented
 _LINK = re.compile(r"(https?://[^\s<>|\"]{1,2000}[^\s<>|\".,;:!?)\]'])")
@@ -92,8 +96,15 @@ def when(at: datetime, form: Literal["clock", "day"] = "clock") -> RichTextEleme
 
 def person(member: str) -> Inline:
     """A member as `threadwork.yaml` writes it: called by a mention if it is a user's id, else shown as text."""
-    user = member.rpartition(":")[2] if member.startswith("slack:") else member
-    return RichTextElementParts.User(user_id=user) if _USER.fullmatch(user) else one_line(member)
+    return RichTextElementParts.User(user_id=_user(member)) if is_user(member) else one_line(member)
+
+
+def is_user(member: str) -> bool:
+    return _USER.fullmatch(_user(member)) is not None
+
+
+def _user(member: str) -> str:
+    return member.rpartition(":")[2] if member.startswith("slack:") else member
 
 
 def _inline(parts: Iterable[Inline]) -> list[RichTextElement]:
@@ -136,9 +147,11 @@ def context(*texts: str, link: tuple[str, str] = ("", "")) -> list[Block]:
 
 
 def actions(buttons: Sequence[Button], suffix: str = "", url: str = "") -> list[Block]:
-    """A row of buttons, none where there are none. `suffix` tells like buttons of one view apart;
+    """A row of buttons, and a menu of those behind one; none where there are none. `suffix` tells like buttons of one
+    view apart;
     `url` is where a last one, Open, leads."""
-    elements = [_button(button, suffix) for button in buttons]
+    elements: list[InteractiveElement] = [_button(button, suffix) for button in buttons if not button.menu]
+    elements += _menu([button for button in buttons if button.menu], suffix)
     if url.startswith(("https://", "http://")):
         elements.append(LinkButtonElement(text="Open", url=url, action_id=f"link:open{suffix}"))
     return [_made(ActionsBlock(elements=elements[:25]))] if elements else []
@@ -149,6 +162,15 @@ def feedback(good: Button, bad: Button) -> Block:
     sides = [FeedbackButtonObject(text=each.label, value=each.press.encode()) for each in (good, bad)]
     element = FeedbackButtonsElement(action_id="press:feedback", positive_button=sides[0], negative_button=sides[1])
     return _made(ContextActionsBlock(elements=[element]))
+
+
+def _menu(buttons: Sequence[Button], suffix: str) -> list[InteractiveElement]:
+    """An overflow, not a select: that keeps what was chosen, and the same cannot be chosen again. What asks first is
+    asked in a window: an overflow has one question for all it holds."""
+    options = [
+        Option(text=PlainTextObject(text=cut(one_line(each.label))), value=each.press.encode()) for each in buttons
+    ]
+    return [OverflowMenuElement(action_id=f"press:menu{suffix}", options=options[:MENU])] if options else []
 
 
 def _button(button: Button, suffix: str) -> ButtonElement:

@@ -38,7 +38,14 @@ def _context(block: Block) -> str:
 
 
 def _actions(block: Block) -> str:
-    return " ".join(f"[{element['text']['text']}]" for element in block["elements"])
+    return " ".join(_action(element) for element in block["elements"])
+
+
+def _action(element: Block) -> str:
+    """A menu as what it holds: `[⋯ Edit / Deny]`."""
+    if element["type"] == "overflow":
+        return f"[⋯ {' / '.join(option['text']['text'] for option in element['options'])}]"
+    return f"[{element['text']['text']}]"
 
 
 def _feedback(block: Block) -> str:
