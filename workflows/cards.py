@@ -150,6 +150,10 @@ class AnswerCard(Value):
     answer: str  # preview
     answer_ref: str | None = None
     reason: Termination = Termination.GOAL_ACHIEVED
+    seconds: float | None = None  # from the order to the first answer; None: it is a later one
+    usd: float | None = None  # spent by the task so far; None: an older version's card
+    unpriced: bool = False  # the dollars are a lower bound
+    model: str = ""
 
 
 class NoticeCard(Value):

@@ -59,8 +59,7 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
     fold.end(status=Status.COMPLETED, reason=p.reason, text=p.answer)
     if p.reason is Termination.GOAL_ACHIEVED:
         fold.log("✓ done")
-        number = len(fold.of(AnswerCard)) + 1
-        fold.put(AnswerCard(key=f"answer:{number}", answer=p.answer, answer_ref=p.answer_ref, reason=p.reason))
+        fold.put(_answer(fold, p))
     else:
         fold.log(f"■ {END_WORDS[p.reason]}")
         fold.put(
@@ -68,6 +67,19 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
                 key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} {_reply(p.reason)}", level="warning"
             )
         )
+
+
+def _answer(fold: Fold, p: run_events.WorkflowCompleted) -> AnswerCard:
+    status, number = fold.status, len(fold.of(AnswerCard)) + 1
+    first = number == 1 and status.started_at is not None
+    return AnswerCard(
+        key=f"answer:{number}",
+        answer=p.answer,
+        answer_ref=p.answer_ref,
+        reason=p.reason,
+        seconds=(fold.event.at - status.started_at).total_seconds() if first and status.started_at else None,
+        **status.model_dump(include={"usd", "unpriced", "model"}),
+    )
 
 
 END_WORDS = {

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     Option,
     OverflowMenuElement,
     PlainTextObject,
+    RawTextObject,
     RichTextBlock,
     RichTextElement,
     RichTextElementParts,
@@ -28,6 +29,7 @@ from slack_sdk.models.blocks import (
     RichTextQuoteElement,
     RichTextSectionElement,
     SectionBlock,
+    TableBlock,
 )
 
 from threadwork.adapters.slack.cards.text import escaped
@@ -41,6 +43,8 @@ BLOCKS = 50  # a message; documented
 WEIGHT = 11_500  # characters of all blocks of a message; Slack refuses somewhat more than 13,000, undocumented
 MENU = 5  # options of an overflow; documented
 LABEL = 75  # characters on a button; documented
+ROWS, COLUMNS = 100, 20  # of a table; documented
+CELLS = 6_000  # characters of a table
 LINE = 2_900  # characters of a text object; 3,000 documented
 _LINK = re.compile(r"(https?://[^\s<>|\"]{1,2000}[^\s<>|\".,;:!?)\]'])")
 _USER = re.compile(r"[UW][A-Z0-9]{6,20}")
@@ -133,6 +137,21 @@ def prose(text: str) -> Block:
     return _made(MarkdownBlock(text=text))
 
 
+def table(rows: Sequence[Sequence[str]]) -> list[Block]:
+    """Rows of plain texts, the head first; none where Slack does not take so much."""
+    if len(rows) > ROWS or len(rows[0]) > COLUMNS or sum(len(cell) for row in rows for cell in row) > CELLS:
+        return []
+    cells = [[_cell(text) for text in row] for row in rows]
+    made = _made(TableBlock(rows=cells, column_settings=[{"is_wrapped": True} for _ in rows[0]]))
+    return [made] if weighed(made) <= WEIGHT else []
+
+
+def _cell(text: str) -> Block:
+    """Addresses in it are links."""
+    linked = len(_linked(text)) > 1 or _LINK.fullmatch(text)
+    return rich(section(text)) if linked else _made(RawTextObject(text=text or "–"))
+
+
 def mrkdwn(text: str) -> Block:
     """A text made safe by `text.mrkdwn`; links of ours may be in it."""
     return _made(SectionBlock(text=MarkdownTextObject(text=text[:3_000] or "–", verbatim=True)))
@@ -212,12 +231,13 @@ def _made(block: Any) -> Block:
 
 
 def packed(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Blocks as messages within Slack's limits, in order; at least one message."""
+    """Blocks as messages within Slack's limits, one table each, in order; at least one message."""
     messages: list[list[Block]] = [[]]
     weight = 0
     for block in blocks:
         heavy = weighed(block)
-        if messages[-1] and (len(messages[-1]) == BLOCKS or weight + heavy > WEIGHT):
+        second = block.get("type") == "table" and any(one.get("type") == "table" for one in messages[-1])
+        if messages[-1] and (second or len(messages[-1]) == BLOCKS or weight + heavy > WEIGHT):
             messages.append([])
             weight = 0
         messages[-1].append(block)

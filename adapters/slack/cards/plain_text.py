@@ -69,6 +69,14 @@ def _shown(text: str) -> str:
     return html.unescape(text).replace(JOINER, "")
 
 
+def _table(block: Block) -> str:
+    return "\n".join(" | ".join(map(_cell, row)) for row in block["rows"])
+
+
+def _cell(cell: Block) -> str:
+    return _rich(cell) if cell["type"] == "rich_text" else str(cell["text"])
+
+
 READERS: dict[str, Callable[[Block], str]] = {
     "rich_text": _rich,
     "section": _section,
@@ -77,6 +85,7 @@ READERS: dict[str, Callable[[Block], str]] = {
     "actions": _actions,
     "context_actions": _feedback,
     "input": _input,
+    "table": _table,
     "divider": lambda _: "—",
     "markdown": lambda block: _shown(block["text"]),
 }
