@@ -41,7 +41,8 @@ log = structlog.get_logger(__name__)
 
 
 async def click(interaction: Interaction) -> None:
-    pressed = str(interaction.data.get("custom_id") or "")
+    chosen = interaction.data.get("values") or [interaction.data.get("custom_id") or ""]  # of a select; else a button
+    pressed = str(chosen[0])
     before = next((one for one in (*BEFORE, YES) if pressed.startswith(one)), "")
     try:
         clicked = Click.decode(pressed.removeprefix(before))
@@ -57,11 +58,19 @@ async def click(interaction: Interaction) -> None:
 
 
 async def _ask(interaction: Interaction, clicked: Click) -> None:
-    """What is decided is named: its card may stand far above by now."""
+    """What is decided is named: its card may stand far above by now. Where it was decided, the answer says by whom."""
     if clicked.verb not in DECISIONS:
         await interaction.say(confirmation(clicked))
-    elif card := await _card(interaction, clicked):
-        await interaction.say(confirmation(clicked, card if isinstance(card, ApprovalCard) else None))
+        return
+    try:
+        card = await _looked_up(interaction, clicked)
+    except Exception as error:
+        await _not_shown(interaction, error)
+    else:
+        if isinstance(card, ApprovalCard):
+            await interaction.say(confirmation(clicked, card))
+        else:
+            await interaction.handle(ButtonClick(source=interaction.source, press=clicked))
 
 
 async def _more(interaction: Interaction, clicked: Click) -> None:
@@ -79,40 +88,34 @@ BEFORE: dict[str, Callable[[Interaction, Click], Awaitable[None]]] = {ASK: _ask,
 
 
 async def _form(interaction: Interaction, clicked: Click) -> None:
-    card = await _card(interaction, clicked)
-    if card is None:
-        return
+    """A form is the first response, so what it shows must come in time."""
     try:
+        card = await _looked_up(interaction, clicked)
+        if card is None:
+            raise Rejected(DECIDED)
         window = form(clicked, card)
-    except Rejected as error:
-        await interaction.tell(Response(text=str(error), tone="warning"))
+    except Exception as error:
+        await _not_shown(interaction, error)
     else:
         await interaction.open(window)
 
 
-async def _card(interaction: Interaction, clicked: Click) -> Asked:
-    """What is shown first must come in time. None: the person is told why there is nothing."""
-    try:
-        async with asyncio.timeout(FORM_TIMEOUT):
-            card = await interaction.context.views.card(interaction.source, clicked)
-        if card is None:
-            raise Rejected(DECIDED)
-    except TimeoutError:
-        await interaction.tell(Response(text=FAILED, tone="warning"))
-    except Exception as error:
-        log.info("discord_form_not_opened", why=type(error).__name__)
-        await interaction.tell(Response(text=refusal(error), tone="warning"))
-    else:
-        return card
-    return None
+async def _looked_up(interaction: Interaction, clicked: Click) -> Asked:
+    async with asyncio.timeout(FORM_TIMEOUT):
+        return await interaction.context.views.card(interaction.source, clicked)
+
+
+async def _not_shown(interaction: Interaction, error: Exception) -> None:
+    log.info("discord_form_not_opened", why=type(error).__name__)
+    text = FAILED if isinstance(error, TimeoutError) else refusal(error)
+    await interaction.tell(Response(text=text, tone="warning"))
 
 
 async def _amount(interaction: Interaction, clicked: Click) -> None:
     """The card says more where it comes in time, and need not be there any more."""
     card = None
     with suppress(Exception):
-        async with asyncio.timeout(FORM_TIMEOUT):
-            card = await interaction.context.views.card(interaction.source, clicked)
+        card = await _looked_up(interaction, clicked)
     await interaction.open(form(clicked, card))
 
 

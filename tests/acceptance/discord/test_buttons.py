@@ -64,7 +64,7 @@ async def test_deny_and_who_comes_later_is_told_by_whom_and_when(
         await app.told(BOB, "Denied: ")
         await app.message("✗ **Write (notes)** denied by Bob", channel=card.channel)
         await app.message("What now?", channel=card.channel)
-        await app.sure(ANN, stale, "Allow once")
+        await fake_discord.click(ANN, stale.id, "Allow once")
         assert CLOCK.search((await app.told(ANN, "⚠️ Denied already by Bob")).readable)
         await app.more(ANN, stale, "Edit and allow")
         await app.told(ANN, "⚠️ Nothing is left to decide here")
@@ -77,8 +77,8 @@ async def test_of_two_who_press_at_the_same_time_one_decides_and_the_other_is_to
     async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as app:
         card = await asked(app, fake_discord, ASKED)
         await asyncio.gather(app.sure(BOB, card, "Allow once"), fake_discord.click(CID, card.id, "Deny"))
-        decided = await app.message("`notes.write`", " by ", channel=card.channel)
-        first, second, words = (BOB, CID, "Approved") if "approved" in decided.readable else (CID, BOB, "Denied")
+        decided = await app.message("**Write (notes)**", " by ", channel=card.channel)
+        first, second, words = (BOB, CID, "Approved") if "allowed" in decided.readable else (CID, BOB, "Denied")
         name = {BOB: "Bob", CID: "Cid"}[first]
         await app.told(first, f"{words}: ")
         await app.told(second, f"⚠️ {words} already by {name}")
@@ -159,13 +159,13 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
         assert len(app.harness.tools.calls) == 2
 
 
-@pytest.mark.parametrize("approver", ["discord:500:202", "role:71"])
+@pytest.mark.parametrize(("approver", "shown"), [("discord:500:202", "one person"), ("role:71", "the role 71")])
 async def test_who_may_not_decide_is_told_so_and_the_card_waits_on(
-    fake_discord: FakeDiscord, opened: Callable[..., Opened], approver: str
+    fake_discord: FakeDiscord, opened: Callable[..., Opened], approver: str, shown: str
 ) -> None:
     only = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=(approver,))))
     async with opened([WRITES, done("Written.")], catalog=only) as app:
-        card = await asked(app, fake_discord, ASKED, f"To decide: {approver}")
+        card = await asked(app, fake_discord, ASKED, f"To decide: {shown}")
         await app.sure(CID, card, "Allow once")
         await app.told(CID, "⚠️ This is not yours to decide.")
         assert "[Allow once]" in (await app.message(ASKED, channel=card.channel)).readable
@@ -189,7 +189,7 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
         await app.told(ANN, "⚠️ Too late")
         await app.sure(ANN, seen, "Stop")
         await app.told(ANN, "⚠️ Too late", times=2)
-        await app.sure(ANN, approvals, "Allow once")
+        await fake_discord.click(ANN, approvals.id, "Allow once")
         await app.told(ANN, "⚠️ Too late", times=3)
         await fake_discord.click(ANN, seen.id, "Details")
         await app.told(ANN, "⚫ **Stopped**", "**Goal**")
@@ -294,5 +294,7 @@ async def test_an_opinion_of_an_answer_is_kept_once(fake_discord: FakeDiscord, o
         card = await asked(app, fake_discord, "It is written.", "[👍] [👎]")
         fake_discord.change(twice=True)
         await fake_discord.click(BOB, card.id, "👎")
+        await app.window(BOB, "Not a good answer", "What was wrong?")
+        await fake_discord.submit_modal(BOB, {"What was wrong?": "Too short"})
         await app.told(BOB, "Thanks, that helps.")
         assert sum("Thanks" in m.readable for m in fake_discord.messages()) == 1

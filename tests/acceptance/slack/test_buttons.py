@@ -110,7 +110,7 @@ async def test_who_may_not_decide_is_told_so_and_the_card_waits_on(
 ) -> None:
     only_bob = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=("slack:T1:U2",))))
     async with opened([WRITES, done("Written.")], catalog=only_bob) as app:
-        card = await asked(app, fake_slack, "Allow Write (notes)?", "To decide: @")
+        card = await asked(app, fake_slack, "Allow Write (notes)?", "To decide: one person")
         await fake_slack.click("U1", card.ts, "Allow once")
         await app.told("U1", "⚠️ This is not yours to decide.")
         await fake_slack.click("U2", card.ts, "Allow once")
@@ -219,5 +219,7 @@ async def test_an_opinion_of_an_answer_is_kept_once(fake_slack: FakeSlack, opene
         card = await asked(app, fake_slack, "It is written.", "[👍] [👎]")
         fake_slack.change(twice=True)
         await fake_slack.click("U2", card.ts, "👎")
+        await app.window("U2", "Not a good answer", "What was wrong?")
+        await fake_slack.submit_view("U2", {"What was wrong?": "Too short"})
         await app.told("U2", "Thanks, that helps.")
         assert sum("Thanks" in m.readable for m in fake_slack.messages("C1")) == 1
