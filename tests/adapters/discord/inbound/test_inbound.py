@@ -286,7 +286,7 @@ async def test_an_option_of_a_select_is_a_click_too(
     fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
 ) -> None:
     option = {"label": "Deny", "value": BUTTONS[1].press.encode()}
-    select = {"type": 3, "custom_id": "menu", "placeholder": "More", "options": [option]}
+    select = {"type": 3, "custom_id": "menu", "min_values": 1, "max_values": 1, "options": [option]}
     made = {"content": "", "embeds": [embed(["A card"])], "components": [{"type": 1, "components": [select]}]}
     it = await posted(fake_discord, marked(made, "t1/approval/0"), "101")
     await fake_discord.click(ANN, it, "menu", choice=["Deny"])
