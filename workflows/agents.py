@@ -19,6 +19,7 @@ class ToolSpec(Value):
     """A tool as one of the servers describes it."""
 
     name: str  # "server.tool"
+    title: str = ""  # what people call it, by the word of a server that is trusted
     description: str = ""
     input_schema: dict[str, Any] = Field(default_factory=dict)  # JSON Schema of the arguments
     read_only: bool = False

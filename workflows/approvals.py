@@ -142,6 +142,7 @@ class Approvals(BaseModel):
         return HumanApprovalRequested(
             approval_id=approval.approval_id,
             tool=call.name,
+            title=preview(call.tool.title) or None if call.tool else None,
             arguments_preview=preview(call.arguments_preview),
             arguments_ref=call.arguments_ref,
             digest=call.digest,

@@ -89,6 +89,7 @@ class ApprovalCard(Value):
     key: str
     approval_id: str
     tool: str
+    title: str = ""  # what people call it; empty: only its name is known
     arguments: str  # preview, as they will run
     arguments_ref: str
     digest: str
@@ -99,6 +100,7 @@ class ApprovalCard(Value):
     approved_by: tuple[Principal, ...] = ()
     asked_at: datetime | None = None  # None: an older version's card
     expires_at: datetime
+    reminded_at: datetime | None = None
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
     scope: Literal["once", "task"] = "once"
     by: Principal | None = None  # who decided
@@ -150,6 +152,10 @@ class AnswerCard(Value):
     answer: str  # preview
     answer_ref: str | None = None
     reason: Termination = Termination.GOAL_ACHIEVED
+    seconds: float | None = None  # from the order to the first answer; None: it is a later one
+    usd: float | None = None  # spent by the task so far; None: an older version's card
+    unpriced: bool = False  # the dollars are a lower bound
+    model: str = ""
 
 
 class NoticeCard(Value):

@@ -68,8 +68,7 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
     if p.reason is Termination.GOAL_ACHIEVED:
         fold.log("✓ done")
         fold.head(plan=tuple(item.model_copy(update={"state": "done"}) for item in fold.status.plan))
-        number = len(fold.of(AnswerCard)) + 1
-        fold.put(AnswerCard(key=f"answer:{number}", answer=p.answer, answer_ref=p.answer_ref, reason=p.reason))
+        fold.put(_answer(fold, p))
     else:
         fold.log(f"■ {END_WORDS[p.reason]}")
         fold.put(
@@ -77,6 +76,19 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
                 key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} {_reply(p.reason)}", level="warning"
             )
         )
+
+
+def _answer(fold: Fold, p: run_events.WorkflowCompleted) -> AnswerCard:
+    status, number = fold.status, len(fold.of(AnswerCard)) + 1
+    first = number == 1 and status.started_at is not None
+    return AnswerCard(
+        key=f"answer:{number}",
+        answer=p.answer,
+        answer_ref=p.answer_ref,
+        reason=p.reason,
+        seconds=(fold.event.at - status.started_at).total_seconds() if first and status.started_at else None,
+        **status.model_dump(include={"usd", "unpriced", "model"}),
+    )
 
 
 END_WORDS = {
@@ -233,6 +245,7 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.TOOL_CALL_FAILED: _tool_done,
     EventType.HUMAN_APPROVAL_REQUESTED: thread_approvals.approval_requested,
     EventType.HUMAN_APPROVAL_RECEIVED: thread_approvals.approval_received,
+    EventType.HUMAN_APPROVAL_REMINDED: thread_approvals.approval_reminded,
     EventType.HUMAN_APPROVAL_EXPIRED: thread_approvals.approval_expired,
     EventType.HUMAN_APPROVAL_SUPERSEDED: thread_approvals.approval_superseded,
     EventType.QUESTION_ASKED: thread_approvals.question_asked,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from threadwork.workflows.buttons import Button, Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, StatusCard
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
@@ -223,7 +223,7 @@ class ChatViews(Protocol):
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
 
-    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | BudgetCard | None:
         """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
 
     async def details(self, source: MessageSource, task_id: str) -> Details:

@@ -152,6 +152,7 @@ class Feedback(Value):
     task_id: str
     answer: str  # its number
     verdict: Literal["good", "bad"]
+    reason: str = ""  # in the person's own words
 
 
 Action = Annotated[

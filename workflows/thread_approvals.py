@@ -12,7 +12,8 @@ def approval_requested(fold: Fold, p: approval_events.HumanApprovalRequested) ->
             arguments=p.arguments_preview,
             last_reply=fold.status.last_reply,
             asked_at=fold.event.at,
-            **p.model_dump(exclude={"arguments_preview"}),
+            title=p.title or "",
+            **p.model_dump(exclude={"arguments_preview", "title"}),
         )
     )
 
@@ -29,6 +30,10 @@ def approval_received(fold: Fold, p: approval_events.HumanApprovalReceived) -> N
         fold.change(key, state=state, by=p.by, reason=p.reason, scope=p.scope, decided_at=fold.event.at)
     if p.edited_ref:
         fold.change(key, edited=True, arguments_ref=p.edited_ref, digest=p.digest)
+
+
+def approval_reminded(fold: Fold, p: approval_events.HumanApprovalReminded) -> None:
+    fold.change(f"approval:{p.approval_id}", reminded_at=fold.event.at)
 
 
 def approval_expired(fold: Fold, p: approval_events.HumanApprovalExpired) -> None:

@@ -1,28 +1,13 @@
 """Words of cards that every surface shares, and what makes words of people and models safe to show."""
 
-import json
 import re
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from threadwork.workflows.approval_events import Effect
-from threadwork.workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
+from threadwork.workflows.cards import ChildLine, FileCard, QuestionCard, StatusCard
 from threadwork.workflows.event_types import Unit
 from threadwork.workflows.sinks import File
 from threadwork.workflows.values import Status, Termination
 
-EFFECTS: dict[Effect, str] = {
-    "read_only": "read-only: it changes nothing",
-    "changes": "changes something",
-    "destructive": "DESTRUCTIVE: it may not be possible to undo it",
-}
-DECISIONS = {  # sign and words of an approval that is decided
-    "approved": ("✓", "approved"),
-    "denied": ("✗", "denied"),
-    "expired": ("⊘", "expired: nobody decided in time"),
-    "superseded": ("⊘", "withdrawn"),
-}
 STATES = {  # sign and words, for people of whom nobody knows who reads
     Status.QUEUED: ("⚪", "Starting"),
     Status.RUNNING: ("🟢", "Working"),
@@ -40,12 +25,6 @@ END_WORDS = {  # words of a run that came to its end without an answer
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up",
 }
 PLAN_SIGNS = {"todo": "○", "doing": "▸", "done": "✓"}
-OUTCOMES = {  # of a call that was approved
-    "ok": "It ran.",
-    "error": "It ran and failed.",
-    "denied": "It was not allowed to run.",
-    "unknown": "It may have taken effect: check before you run it again.",
-}
 DEMO = "demo/"  # how the names of models begin that cost nothing
 CHILD = 120  # characters of a line about a delegated task
 CELLS = 10  # of a spending bar
@@ -165,18 +144,6 @@ def _small(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def exceeded(card: BudgetCard) -> str:
-    """How a limit was reached: it is used up, or what is left is too little for a call."""
-    return f"{card.agent}: {_exceeded(card)}" if card.agent else _exceeded(card)
-
-
-def _exceeded(card: BudgetCard) -> str:
-    told = of_limit(card.used, card.limit, card.unit)
-    if card.used >= card.limit:
-        return f"The budget is used up: {told}."
-    return f"{told} are used; too little is left for another call."
-
-
 def playing(model: str) -> str:
     """What to add to the dollars of a model that costs nothing, or to its name."""
     return " (play money)" if model.startswith(DEMO) else ""
@@ -218,7 +185,7 @@ def took(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-# --- states and arguments --------------------------------------------------------------------------------
+# --- states --------------------------------------------------------------------------------
 
 
 def state(status: StatusCard) -> tuple[str, str]:
@@ -226,69 +193,6 @@ def state(status: StatusCard) -> tuple[str, str]:
     if status.status is Status.COMPLETED and status.reason in END_WORDS:
         return "🟠", END_WORDS[Termination(status.reason)]
     return STATES[status.status]
-
-
-def arguments(text: str) -> str:
-    """The arguments of a tool call (JSON) as they will run, one a line; a text of several lines stands below its
-    name, each line behind a bar, so that it cannot be taken for another argument."""
-    known = named_arguments(text)
-    return revealed(text) if known is None else "\n".join(f"{name} ={value}" for name, value in known)
-
-
-def named_arguments(text: str) -> list[tuple[str, str]] | None:
-    """Name and value of each, as people are shown them: after ` =` follows a blank and the value, or lines of it.
-    None: it is no object with anything in it."""
-    try:
-        known = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(known, dict) or not known:
-        return None
-    return [(_name(name), _value(value)) for name, value in known.items()]
-
-
-def editable(text: str, indent: int | None = None) -> str:
-    """The arguments of a tool call as JSON that means the same, with escapes for what nobody would see in a form.
-    What is no JSON stays as it is."""
-    try:
-        written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
-    except (ValueError, RecursionError):
-        return text
-    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], written)
-
-
-def arguments_in_a_line(text: str) -> str:
-    """The arguments of a tool call on one line: `name="a.md" text="…"`."""
-    try:
-        known = json.loads(text)
-    except (ValueError, RecursionError):
-        known = None
-    if not isinstance(known, dict):
-        return revealed(text).replace("\n", "\\n")
-    return " ".join(f"{_name(name)}={_json(value)}" for name, value in known.items())
-
-
-def _name(name: str) -> str:
-    """A name that could be taken for more than one is written as JSON."""
-    plain = re.fullmatch(r"[^\s=\"'│]+(?: [^\s=\"'│]+)*", name)
-    return revealed(name) if plain else _json(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str) and "\n" in value:
-        return "".join(f"\n│ {line}" for line in revealed(value).split("\n"))
-    return f" {_json(value)}"
-
-
-def _json(value: Any) -> str:
-    return revealed(json.dumps(value, ensure_ascii=False))
-
-
-def everybody(members: Sequence[str]) -> str:
-    """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
-    also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
-    first, last = ", ".join(("Any member", *also[:-1])), also[-1:]
-    return " or ".join((first, *last)) if "*" in members else ""
 
 
 def stored_file(card: FileCard) -> File:

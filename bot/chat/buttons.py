@@ -134,6 +134,9 @@ async def _choose(context: Context, press: Click, given: str) -> Command:
 
 
 async def _add_half(context: Context, press: Click, given: str) -> Command:
+    """What the button said; one of an older version says only that it is half."""
+    if press.detail:
+        return await _add_amount(context, press, press.detail)
     status = await _status(context, press)
     limit = status.tokens_limit if press.about == "tokens" else status.usd_limit
     if limit is None:
@@ -156,7 +159,7 @@ async def _add_amount(context: Context, press: Click, given: str) -> Command:
 
 def _feedback(verdict: Literal["good", "bad"]) -> Maker:
     async def make(context: Context, press: Click, given: str) -> Command:
-        return commands.feedback(context.caller, press.task_id, press.about, verdict)
+        return commands.feedback(context.caller, press.task_id, press.about, verdict, given)
 
     return make
 

@@ -183,9 +183,10 @@ def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, it
     return Command(**dict(caller), action=AddBudget(task_id=task_id, click=click))
 
 
-def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"]) -> Command:
-    """What a person thinks of an answer of the task."""
-    action = Feedback(task_id=task_id, answer=texts.short(number, "The answer's number"), verdict=verdict)
+def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"], reason: str = "") -> Command:
+    """What a person thinks of an answer of the task, and why."""
+    number, reason = texts.short(number, "The answer's number"), preview(reason, PREVIEW)
+    action = Feedback(task_id=task_id, answer=number, verdict=verdict, reason=reason)
     return Command(**dict(caller), action=action)
 
 

@@ -10,6 +10,7 @@ from threadwork.workflows.cards import (
     Context,
     End,
     FileCard,
+    LineSince,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -78,6 +79,23 @@ SELECT * FROM incidents WHERE seconds > 30 AND name <> 'test';
 **Next:** add an index, and ask <@U0123BEN0> to look. See [the plan](https://example.com/plan?a=1&b=2)."""
 
 
+TABLES = """Three causes:
+
+| Cause | Count | Where |
+|:------|------:|-------|
+| Time-outs | 3 | `incidents` query |
+| Disk full | 1 | [the host](https://example.com/host) |
+
+- [x] Index added
+- [ ] Disk replaced
+
+| Day | Incidents |
+|---|---|
+| Mon | 2 |
+
+![The graph](https://example.com/graph.png)"""
+
+
 def changed(card: Card, **changes: object) -> Card:
     return card.model_copy(update=changes)
 
@@ -131,6 +149,9 @@ GOLDEN: dict[str, Card] = {
     ),
     "status_play_money": changed(RUNNING, model="demo/scripted", usd=0.05, usd_limit=0.06, tokens_limit=None),
     "approval_pending": APPROVAL,
+    "approval_since": changed(
+        APPROVAL, title="Write a note", since=LineSince(by=BEN, text="Wait for me", message_id="17.2"), reminded_at=NOW
+    ),
     "approval_destructive": changed(
         APPROVAL,
         tool="github.delete_branch",
@@ -151,6 +172,7 @@ GOLDEN: dict[str, Card] = {
     "approval_superseded": changed(APPROVAL, state="superseded", decided_at=NOW, reason="A reply came first."),
     "budget_warning": BudgetCard(key="budget:usd:1", unit="usd", used=0.52, limit=1),
     "budget_exceeded": BudgetCard(key="budget:usd:1", unit="usd", used=0.98, limit=1, state="exceeded"),
+    "budget_tokens": BudgetCard(key="budget:tokens:1", unit="tokens", used=180_000, limit=200_000),
     "budget_increased": BudgetCard(key="budget:usd:1", unit="usd", used=0.98, limit=1.5, state="increased", by=ANNA),
     "budget_closed": BudgetCard(key="budget:tokens:1", unit="tokens", used=200_000, limit=200_000, state="closed"),
     "question_open": QUESTION,
@@ -159,6 +181,7 @@ GOLDEN: dict[str, Card] = {
     "question_superseded": changed(QUESTION, state="superseded"),
     "answer_short": AnswerCard(key="answer:1", answer="Three of four incidents have one cause."),
     "answer_code": AnswerCard(key="answer:1", answer=CODE),
+    "answer_tables": AnswerCard(key="answer:1", answer=TABLES, seconds=42, usd=0.12, model="openai/gpt-5-mini"),
     "answer_long": AnswerCard(key="answer:1", answer="## Incident\n\nIt was slow, and then it was not.\n\n" * 800),
     "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to continue."),
     "notice_warning": NoticeCard(key="notice:5", text="The server github did not come up.", level="warning"),

@@ -10,6 +10,8 @@ from threadwork.adapters.slack.cards.blocks import (
     Block,
     actions,
     bold,
+    code,
+    context,
     cut,
     feedback,
     packed,
@@ -17,11 +19,15 @@ from threadwork.adapters.slack.cards.blocks import (
     quote,
     rich,
     section,
+    table,
 )
 from threadwork.adapters.slack.cards.context import whose
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import fallback, markdown
-from threadwork.adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.answer_words import made_with
+from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
+from threadwork.adapters.wording.card_words import excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.markdown_shapes import Table, aligned, pieces, plain_rows, shaped
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.adapters.wording.notification_words import goal_line, notification
 from threadwork.adapters.wording.plain_words import plain
@@ -93,26 +99,35 @@ def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
 
 def _budget(task_id: str, card: BudgetCard, link: str) -> Drawn:
     said = BUDGETS[card.state](card)
-    return [rich(section(said)), *actions(buttons(task_id, card))], said, None
-
-
-def _raised(card: BudgetCard) -> str:
-    by = f", raised by {one_line(card.by.shown[:100])}" if card.by else ""
-    return f"✓ The budget is {amount(card.limit, card.unit)} now{by}."
+    waits = approval_card.since(card.since) if card.since and card.state == "exceeded" else []
+    return [rich(section(said)), *waits, *actions(buttons(task_id, card))], said, None
 
 
 BUDGETS: dict[str, Callable[[BudgetCard], str]] = {
-    "warning": lambda card: f"⚠️ {amount(card.used, card.unit)} of {amount(card.limit, card.unit)} are used.",
+    "warning": lambda card: f"⚠️ {used(card)}.",
     "exceeded": lambda card: f"🔴 {exceeded(card)}\nThe task waits: add to the budget, or stop it.",
-    "increased": _raised,
-    "closed": lambda card: f"⊘ The budget stayed at {amount(card.limit, card.unit)}.",
+    "increased": lambda card: f"✓ {raised(card)}",
+    "closed": lambda card: f"⊘ {stayed(card)}",
 }
 
 
 def _answer(task_id: str, card: AnswerCard, link: str) -> Drawn:
     good, bad = buttons(task_id, card)
-    said, file = _prose(card.answer, "answer.md")
-    return [*said, feedback(good, bad)], plain(card.answer[:HEAD]), file
+    said, file = _shown(card.answer)
+    return [*said, *context(made_with(card)), feedback(good, bad)], plain(card.answer[:HEAD]), file
+
+
+def _shown(answer: str) -> tuple[list[Block], File | None]:
+    """Markdown as Slack can, tables as tables; a very long one as its head, and a file that is as it was written."""
+    if len(answer) > LONG:
+        return _prose(answer, "answer.md")
+    blocks: list[Block] = []
+    for piece in pieces(shaped(answer)):
+        if isinstance(piece, Table):
+            blocks += table(plain_rows(piece)) or [rich(code(aligned(plain_rows(piece))[:PIECE]))]
+        elif piece.strip():
+            blocks += _prose(piece.strip("\n"), "answer.md")[0]
+    return blocks or [prose("(empty)")], None
 
 
 def _prose(text: str, name: str) -> tuple[list[Block], File | None]:

@@ -95,7 +95,7 @@ async def test_a_direct_message_starts_a_task_and_a_sign_stops_it(
         await fake_discord.dm(ANN, "paint the shed")
         direct = fake_discord.direct(ANN)
         root = await app.message("[Stop]", channel=direct)
-        await app.message("[Approve]", channel=direct)
+        await app.message("[Allow once]", channel=direct)
         await fake_discord.react(ANN, root.id, "🛑")
         await app.message("Stopped by Ann", channel=direct)
         assert (await (await app.task()).result())["status"] == "cancelled"

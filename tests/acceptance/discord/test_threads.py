@@ -59,7 +59,7 @@ async def test_nothing_that_a_model_or_a_person_writes_calls_anybody_on_any_card
     async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": CALLS})
         card = await app.message(ASKED, channel=None)
-        await fake_discord.click(BOB, card.id, "Deny with reason")
+        await app.more(BOB, card, "Deny with a reason")
         await fake_discord.submit_modal(BOB, {"Why not?": CALLS})
         card = await app.message("The agent asks", "[No]", channel=card.channel)
         await fake_discord.click(BOB, card.id, "No")
@@ -116,10 +116,10 @@ async def test_arguments_too_long_to_be_read_on_a_card_are_a_file_until_they_are
         card = await app.message(ASKED, "This is not all:", "arguments-1.txt", channel=None)
         (file,) = card.files
         assert "Line 499" in file.text
-        await fake_discord.click(BOB, card.id, "Edit and approve")
+        await app.more(BOB, card, "Edit and allow")
         await app.told(BOB, "⚠️ These arguments are too long to be edited in Discord.", "Deny with a reason")
         await fake_discord.click(BOB, card.id, "Deny")
-        decided = await app.message("`notes.write` denied by Bob", channel=card.channel)
+        decided = await app.message("**Write (notes)** denied by Bob", channel=card.channel)
     assert (decided.id, decided.files) == (card.id, [])
 
 
@@ -137,7 +137,7 @@ async def test_an_archived_thread_is_opened_again_when_something_needs_a_person(
         await app.told(BOB, "Denied: ")
         await app.message("What now?", "[Answer …]", channel=card.channel)
         assert not fake_discord.place(card.channel).archived
-        assert (await app.message("`notes.write` denied by Bob", channel=card.channel)).id == card.id
+        assert (await app.message("**Write (notes)** denied by Bob", channel=card.channel)).id == card.id
 
 
 async def test_a_thread_that_somebody_deleted_goes_on_as_answers_in_its_channel(

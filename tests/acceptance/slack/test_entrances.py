@@ -96,7 +96,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
     script = [says("", call("notes__write", name="b")), done("Blue it is."), done("Still blue.")]
     async with opened(script) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
-        root = (await app.message("Approve notes.write?")).thread_ts
+        root = (await app.message("Allow Write (notes)?")).thread_ts
         task = await app.task()
         await fake_slack.slash("U1", "C1", "/agent", f"pause {task.task_id}")
         await app.told("U1", "Paused: ")

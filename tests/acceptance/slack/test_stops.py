@@ -21,7 +21,7 @@ ONLY_ANN = MemoryCatalog(agent(access=Access(control=("U1",))))
 async def begun(app: AppHarness, slack: FakeSlack) -> str:
     """A task of Ann's that waits; its thread."""
     await slack.slash("U1", "C1", "/agent", "run Paint the shed")
-    return (await app.message("Approve notes.write?")).thread_ts
+    return (await app.message("Allow Write (notes)?")).thread_ts
 
 
 async def is_stopped(app: AppHarness, by: str) -> None:

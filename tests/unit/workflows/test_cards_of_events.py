@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from threadwork.adapters.wording.card_words import children, exceeded
+from threadwork.adapters.wording.budget_words import exceeded
+from threadwork.adapters.wording.card_words import children
 from threadwork.workflows import cards_of_events as thread
 from threadwork.workflows.cards import BudgetCard, QuestionCard, ThreadView
 from threadwork.workflows.events import Event
@@ -51,7 +52,7 @@ def test_a_grant_that_is_used_up_is_a_card_of_its_own() -> None:
     assert view.status.status == "waiting_budget"
     card = view.cards[1]
     assert isinstance(card, BudgetCard)
-    assert exceeded(card) == "scout: The budget is used up: 5 of 5 tokens."
+    assert exceeded(card) == "scout: 5 of 5 tokens used."
     raised = told(DELEGATED, EXCEEDED, RAISED)
     assert [(card.state, card.limit) for card in raised.cards if isinstance(card, BudgetCard)] == [("increased", 14)]
 
