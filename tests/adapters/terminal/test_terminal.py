@@ -157,7 +157,7 @@ def test_budgets_and_notices_are_sentences() -> None:
     card = BudgetCard(key="budget:usd:1", unit="usd", used=0.101, limit=0.1, state="exceeded")
     assert drawn(render(card, {}), 90) == "! $0.10 of $0.10 used."
     short = card.model_copy(update={"used": 0.0077, "limit": 0.02})
-    said = "$0.0077 of $0.0200 used; what is left is too little for another call."
+    said = "$0.0077 of $0.02 used; what is left is too little for another call."
     assert drawn(render(short, {}), 90) == f"! {said}"
     assert plain(short, {}) == f"Budget: {said}"
     close = card.model_copy(update={"used": 0.0977})
