@@ -17,7 +17,6 @@ class Rates(Protocol):
     """Tokens that all processes share: workers read the same histories."""
 
     async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
-        """Seconds to wait: none."""
         """Take one token of each bucket, or of none. Returns 0, or the seconds until it is worth asking again.
 
         What is not `urgent` leaves a quarter of the burst for what is."""
@@ -30,6 +29,7 @@ class Unshared:
     """There is no other process."""
 
     async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
+        """Seconds to wait: none."""
         return 0.0
 
     async def hold(self, bucket: Bucket, seconds: float) -> None: ...
