@@ -154,23 +154,26 @@ def test_bad_usage_is_exit_code_2_before_anybody_is_asked() -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
 
 
-@pytest.mark.parametrize("arguments", [(), ("--no-browser",)])
+@pytest.mark.parametrize(
+    ("arguments", "terminal", "opens"), [((), True, True), (("--no-browser",), True, False), ((), False, False)]
+)
 def test_the_link_is_opened_where_there_is_a_browser_and_somebody_looks(
-    tmp_path: Path, arguments: tuple[str, ...]
+    tmp_path: Path, arguments: tuple[str, ...], terminal: bool, opens: bool
 ) -> None:
     opened, browser = tmp_path / "opened", tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {shlex.quote(str(opened))}\n')
     browser.chmod(0o755)
     ours, theirs = pty.openpty()
     command = [sys.executable, "-P", "-m", "threadwork.bot", "slack", "create", *arguments]
+    out = theirs if terminal else subprocess.DEVNULL
     try:
-        ended = subprocess.run(command, stdout=theirs, timeout=60, env=environment(BROWSER=str(browser)))
+        ended = subprocess.run(command, stdout=out, timeout=60, env=environment(BROWSER=str(browser)))
     finally:
         os.close(theirs)
         os.close(ours)
     assert ended.returncode == 0
-    assert opened.exists() is not bool(arguments)
-    if not arguments:
+    assert opened.exists() is opens
+    if opens:
         assert opened.read_text().startswith("https://api.slack.com/apps?new_app=1&manifest_json=")
 
 
