@@ -19,6 +19,7 @@ class FakeSlack:
 
     app_token = "xapp-test"
     bot_token = "xoxb-test"  # workspace T1
+    config_token = "xoxe.xoxp-1-test"
     signing_secret = "signing-secret"
     client_id = "1.1"
     client_secret = "client-secret"
