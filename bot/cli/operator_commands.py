@@ -17,7 +17,9 @@ SlackUrl = Annotated[
     str, typer.Option("--url", help="Where Slack reaches the bot; else Socket Mode.", show_default=False)
 ]
 AppName = Annotated[str, typer.Option("--name", help="What the app is called.")]
-AsAgent = Annotated[bool, typer.Option("--agent", help="Declare it an agent.")]
+AsAgent = Annotated[
+    bool, typer.Option("--agent/--no-agent", help="Declare it an agent, as Slack wants it of new apps.")
+]
 ByOAuth = Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the link where there is a browser.")]
 

@@ -80,7 +80,7 @@ def test_secrets_go_into_the_file_that_was_named_and_onto_no_screen(fake_slack: 
     assert secrets_in(made.stdout + made.stderr) == []
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     assert "Once the bot runs, each workspace installs it here:\n\nhttps://bot.example.com/slack/install" in made.stdout
-    assert ".env now has SLACK_CLIENT_ID, SLACK_CLIENT_SECRET." in made.stdout
+    assert ".env now has SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_AGENT." in made.stdout
     assert ".env keeps SLACK_SIGNING_SECRET as before" in made.stdout
 
 
@@ -88,9 +88,9 @@ def test_what_only_people_can_fetch_gets_a_line_to_fill_in_and_no_secret_more_th
     fake_slack: FakeSlack,
 ) -> None:
     assert create(fake_slack, "--write", ".env").returncode == 0
-    assert Path(".env").read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=\nSLACK_APP_TOKEN=\n"
+    assert Path(".env").read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=\nSLACK_APP_TOKEN=\nSLACK_AGENT=true\n"
     assert create(fake_slack, "--write", ".env").returncode == 0, "these lines are settings that nobody made"
-    assert Path(".env").read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=\nSLACK_APP_TOKEN=\n"
+    assert Path(".env").read_text(encoding="utf-8") == "SLACK_BOT_TOKEN=\nSLACK_APP_TOKEN=\nSLACK_AGENT=true\n"
 
 
 @pytest.mark.parametrize(
