@@ -132,6 +132,8 @@ async def test_what_was_said_while_the_websocket_was_down_is_heard_once(
         fake_mattermost.reword(reply, "Make it shorter")
         fake_mattermost.sockets.down = False
         await until_so(lambda: fake_mattermost.sockets.open)
+        card = await app.seen("[Deny and read it]")
+        await fake_mattermost.click(BOB, card, "Deny and read it")
         await app.seen("Heard.")
         fake_mattermost.sockets.losing = 1
         fake_mattermost.say(BOB, TOWN, "nothing to do with it")

@@ -108,13 +108,13 @@ async def test_people_steer_and_find_what_they_asked_for(who: Someone, fake_slac
         await fake_slack.slash(who.user, who.channel, "/agent", "list")
         await app.told(who.user, "Your tasks.", "Write a note", channel=who.channel)
 
-        status = await app.message("Write a note", "[Pause]", channel=who.channel)
+        status = await app.message("asked by", "[Pause]", channel=who.channel)
 
         await fake_slack.click(who.user, status.ts, "Pause")
         await app.told(who.user, "Paused", channel=who.channel)
         await fake_slack.click(who.user, status.ts, "Stop")
 
-        await app.message("Write a note", "Stopped", channel=who.channel)
+        await app.message("Stopped", "[Details]", channel=who.channel)
 
 
 # --- not everybody is anybody ------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ async def test_who_is_not_known_yet_may_stop_at_once(fake_slack: FakeSlack, play
 
         await fake_slack.click("U2", card.thread_ts, "Stop")
 
-        await app.message("Write a note", "Stopped")
+        await app.message("Stopped", "[Details]")
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -215,7 +215,7 @@ async def test_a_persons_sign_counts_as_soon_as_slack_tells_whose_it_is(
         )
         silence(fake_slack, False)
 
-        await app.message("Write a note", "Stopped")
+        await app.message("Stopped", "[Details]")
 
 
 def silence(slack: FakeSlack, silent: bool) -> None:

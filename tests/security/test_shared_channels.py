@@ -113,14 +113,14 @@ async def test_who_asked_stops_and_replies_in_the_thread(shared: str, fake_slack
         assert heard.data["by"]["workspace"] == "T1"
         await fake_slack.say("U1", CONNECT, "stop", thread_ts=root)
 
-        await app.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Stopped", "[Details]", channel=CONNECT)
 
 
 @SHARED
 async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES], None, "socket", shared) as app:
         root = await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        status = await app.message("Write a note", "[Pause]", channel=CONNECT)
+        status = await app.message("asked by", "[Pause]", channel=CONNECT)
 
         await fake_slack.say("U21", CONNECT, "stop", thread_ts=root)
         await app.told("U21", "You may not pause, resume or stop", channel=CONNECT)
@@ -128,7 +128,7 @@ async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, 
         await app.told("U21", "You may not pause, resume or stop", channel=CONNECT, times=2)
         await fake_slack.react("U1", CONNECT, status.ts, "octagonal_sign")
 
-        await app.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Stopped", "[Details]", channel=CONNECT)
         assert len([m for m in fake_slack.messages(CONNECT) if m.visible_to == "U21"]) == 2, "once for each of them"
 
 
@@ -236,7 +236,7 @@ async def test_people_of_an_organisation_find_their_tasks_in_each_workspace(
         task = await app.task()
         await fake_slack.slash("W31", "C41", "/agent", f"stop {task.task_id}")
 
-        await app.message("Write a note", "Stopped", channel="C31")
+        await app.message("Stopped", "[Details]", channel="C31")
 
 
 async def test_what_waits_is_decided_on_the_page_of_the_other_workspace(fake_slack: FakeSlack, playing: Play) -> None:
