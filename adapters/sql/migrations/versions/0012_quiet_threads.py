@@ -14,5 +14,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("tasks") as batch:
-        batch.drop_column("follow_ups")
+    op.drop_column("tasks", "follow_ups")  # in place: a new table would leave rows of others without theirs
