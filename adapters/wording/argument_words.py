@@ -66,7 +66,7 @@ def _is_plain(value: Any) -> bool:
     """A text that nobody could take for a number or a list, or for another text, so that it needs no quotes."""
     if not isinstance(value, str) or not value or value != value.strip() or value[0] in "\"'[{│":
         return False
-    if "\\" in value or "\t" in value or revealed(value) != value:
+    if "\\" in value or "\t" in value or "  " in value or revealed(value) != value:
         return False
     return value not in ("true", "false", "null") and not _NUMBER.fullmatch(value)
 

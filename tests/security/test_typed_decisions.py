@@ -133,7 +133,7 @@ async def test_outside_of_a_thread_what_names_no_task_only_lists_what_waits(talk
     task_id = await waits(talk)
     answer = await talk.command(typed)
     assert talk.front.fake_run.signals() == []
-    assert verbs(answer) == [["approve", "deny", "deny_because", "edit", "approve_task"]]
+    assert verbs(answer) == [["approve", "deny", "approve_task", "deny_because", "edit"]]
     assert task_id in answer.items[0].text
     assert f"/agent {typed.split()[0].rstrip(':')} <task> <number>" in answer.text
 
@@ -282,7 +282,7 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
     answer = await talk.command(f"approve {task_id} 1")
     assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert f"Approve `notes.write` for “Tidy up” ({task_id})?" in answer.text
-    assert "path: notes\\u202e.txt" in answer.text
+    assert 'path: "notes\\u202e.txt"' in answer.text
     [item] = answer.items
     assert [(one.press.verb, one.press.detail, one.confirm) for one in item.buttons] == [
         ("approve", "d1", ""),

@@ -119,6 +119,8 @@ def _is_theirs(payload: Payload, said: Json) -> bool:
 
 
 def is_somebody(payload: Payload, user: str | None) -> bool:
+    if user is not None and not isinstance(user, str):
+        raise TypeError(type(user).__name__)  # no payload of Slack's
     return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 

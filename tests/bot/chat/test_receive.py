@@ -326,7 +326,7 @@ async def test_tasks_of_another_workspace_are_neither_listed_nor_found(talk: Tal
 async def test_the_status_of_a_task_is_told_shortly_with_its_buttons(talk: Talk) -> None:
     task_id = await talk.ordered()
     answer = await talk.command(f"status {task_id[:6]}")
-    assert answer.text.startswith("**Tidy up**\nWorking · iteration ")
+    assert answer.text.startswith("**Tidy up**\nWorking · step ")
     assert [button.press.verb for button in answer.items[0].buttons] == ["pause", "stop", "details"]
     assert answer.items[0].message_id == f"root-{task_id}"
     assert (await talk.command("status")).text.startswith("**Tidy up**")

@@ -137,9 +137,14 @@ def test_what_is_no_command_gets_a_way_on(typed: str, suggested: str) -> None:
 def test_help_names_only_what_the_person_may_do() -> None:
     nothing = help_text(Powers(agents=(), control=False, decide=False)).text
     everything = help_text(Powers(agents=(AGENT,), control=True, decide=True)).text
-    assert [word for word in ROWS if f"/agent {word}" in nothing] == ["list", "status", "link", "cost", "help"], (
-        "a new row that anybody may use is added to this list"
-    )
+    assert [word for word in ROWS if f"/agent {word}" in nothing] == [
+        "list",
+        "status",
+        "here",
+        "link",
+        "cost",
+        "help",
+    ], "a new row that anybody may use is added to this list"
     assert [word for word in ROWS if f"/agent {word}" not in everything] == []
     assert "Your agents: default." in everything
     assert "no agent that you may run" in nothing
