@@ -284,7 +284,7 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
     assert f"Approve `notes.write` for “Tidy up” ({task_id})?" in answer.text
     assert 'path: "notes\\u202e.txt"' in answer.text
     [item] = answer.items
-    assert [(one.press.verb, one.press.detail, one.confirm) for one in item.buttons] == [
+    assert [(one.press.verb, one.press.digest, one.confirm) for one in item.buttons] == [
         ("approve", "d1", ""),
         ("deny", "d1", ""),
     ]

@@ -1,4 +1,4 @@
-"""auth.test, apps.connections.open and apps.manifest.create: who is calling, and how an app gets in, or comes to be."""
+"""auth.test, apps.*, blocks.validate: who is calling, and how an app gets in, or comes to be."""
 
 import json
 from functools import cache
@@ -9,6 +9,7 @@ from jsonschema import Draft7Validator
 
 from tests.chat_platform.answers import Answer, Interrupted
 from tests.fake_slack import shapes
+from tests.fake_slack.blocks import problems
 from tests.fake_slack.call import Call
 
 SCHEMA = Path(__file__).resolve().parents[2] / "contracts" / "slack" / "manifest.schema.2.0.0.json"
@@ -78,7 +79,16 @@ def _fault(path: Any, message: str) -> Json:
     return {"message": message, "pointer": "/" + "/".join(map(str, path))}
 
 
+def blocks_validate(call: Call) -> Json:
+    """What is wrong with blocks that nobody is sent."""
+    blocks = call.get("blocks", [])
+    if found := problems(json.loads(blocks) if isinstance(blocks, str) else blocks, "message"):
+        raise call.breach(found[0], "invalid_blocks")
+    return {}
+
+
 METHODS = {
+    "blocks.validate": blocks_validate,
     "auth.test": auth_test,
     "apps.connections.open": connections_open,
     "apps.manifest.create": manifest_create,
