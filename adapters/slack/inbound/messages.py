@@ -119,8 +119,9 @@ def _is_theirs(payload: Payload, said: Json) -> bool:
 
 
 def is_somebody(payload: Payload, user: str | None) -> bool:
+    """Whether a person's id stands there. Raises `TypeError` for what is no id: Slack sent none of that."""
     if user is not None and not isinstance(user, str):
-        raise TypeError(type(user).__name__)  # no payload of Slack's
+        raise TypeError(type(user).__name__)
     return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 
