@@ -139,12 +139,17 @@ class RunActivities:
             system_prompt=build_system_prompt(
                 agent, setting, permitted(tools, agent.tools), skills, problems, found.instructions
             )
+            + await self._channel(order)
             + (DELEGATED if order.parent else ""),
             colleagues=await self._colleagues(agent, order),
             problems=(*problems, *lacking),
             findable=findable,
             listed=found.listed,
         )
+
+    async def _channel(self, order: TaskOrder) -> str:
+        told = (await self._ports.catalog.channel(order.sink)).instructions.strip() if order.sink else ""
+        return f"\n\nIn this channel:\n{told}" if told else ""
 
     async def _facts(self, models: Sequence[str]) -> list[ModelFacts | ModelError]:
         """Of each model, or why it cannot be used. Raises what the first one says where none can."""

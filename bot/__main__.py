@@ -20,6 +20,8 @@ app = typer.Typer(
 
 app.add_typer(task_commands.app)
 app.add_typer(operator_commands.manifest_app, name="manifest")
+app.add_typer(operator_commands.slack_app, name="slack")
+app.add_typer(operator_commands.discord_app, name="discord")
 app.add_typer(operator_commands.people_app, name="people")
 app.add_typer(operator_commands.mcp_app, name="mcp")
 app.add_typer(config.app, name="config")

@@ -7,6 +7,7 @@ from temporalio.client import Client
 
 from tests.app_harness import Ours, found, until_so
 from tests.fake_discord.client import FakeDiscord
+from tests.fake_discord.journal import Delivery
 from tests.fake_discord.screen_views import Seen
 
 ANN, BOB, CID = "201", "202", "203"
@@ -45,6 +46,12 @@ class DiscordLooks:
         (row,) = asked.components
         await self.discord.click(user, asked.id, row["components"][0]["custom_id"])
         return asked
+
+    async def more(self, user: str, card: Seen, button: str) -> Delivery:
+        """Press what stands behind `More …`, which only this person sees."""
+        (menu,) = self.discord.answers(await self.discord.click(user, card.id, "More …"))
+        assert menu.visible_to == user
+        return await self.discord.click(user, menu.id, button)
 
     async def window(self, user: str, *words: str) -> str:
         """Wait until the person's window has all these words."""

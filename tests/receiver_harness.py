@@ -61,8 +61,9 @@ class Heard(Views):
         thread: ThreadSource | None = None,
         mentioned: bool = False,
         files: tuple[Attachment, ...] = (),
+        **said: Any,
     ) -> Response | None:
-        given: dict[str, Any] = {"text": text, "message_id": message_id, "mentioned": mentioned, "files": files}
+        given: dict[str, Any] = {"text": text, "message_id": message_id, "mentioned": mentioned, "files": files} | said
         return await self.tell(IncomingMessage(source=source, thread=thread or NoThread(), **given))
 
     async def edits(self, source: MessageSource, message_id: str, text: str | None, at: datetime) -> Response | None:

@@ -157,10 +157,10 @@ class Actor:
     async def signal(self, name: str, *args: Any) -> None:
         await self.handle.signal(name, args=list(args))
 
-    async def reply(self, text: str, by: Principal = LOCAL, message_id: str | None = None) -> FollowUp:
+    async def reply(self, text: str, by: Principal = LOCAL, message_id: str | None = None, **rules: Any) -> FollowUp:
         """A reply in the thread, through the same two steps as the bot's: stored, then signal-with-start."""
         message_id = message_id or uuid.uuid4().hex
-        message = FollowUp(message_id=message_id, by=by, preview=text[:400], ref=f"reply:{message_id}")
+        message = FollowUp(message_id=message_id, by=by, preview=text[:400], ref=f"reply:{message_id}", **rules)
         action = Reply(task_id=self.task_id, message=message, text=text)
         await self.harness.store.intake.store(Command(platform="test", platform_id=message_id, by=by, action=action))
         await self.harness.client.start_workflow(

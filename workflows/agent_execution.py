@@ -244,6 +244,7 @@ class AgentExecutionWorkflow:
         state = self._run.state
         self._run.withdraw("The task has ended.")
         state.ended, state.iteration_open = reason, False
+        state.woken = reason is Termination.GOAL_ACHIEVED and self._run.unread
         self._run.emit(WorkflowCompleted(reason=reason, answer=preview(state.answer), answer_ref=state.answer_ref))
 
     # --- one iteration: think, consult people, act ------------------------------------------------------

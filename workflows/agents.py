@@ -8,8 +8,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.tool_names import alike, meant
-from threadwork.workflows.values import NANOS, Value
+from threadwork.workflows.values import NANOS, Value, Verbosity
 
 YEAR = 366 * 86_400  # seconds
 
@@ -18,6 +19,7 @@ class ToolSpec(Value):
     """A tool as one of the servers describes it."""
 
     name: str  # "server.tool"
+    title: str = ""  # what people call it, by the word of a server that is trusted
     description: str = ""
     input_schema: dict[str, Any] = Field(default_factory=dict)  # JSON Schema of the arguments
     read_only: bool = False
@@ -138,7 +140,8 @@ class AgentSpec(Value):
     approvals: ApprovalPolicy = ApprovalPolicy()
     access: Access = Access()
     delegates: tuple[str, ...] = ()  # agents it may give work to, "*" for every other
-    verbosity: Literal["quiet", "normal", "verbose"] = "normal"
+    verbosity: Verbosity = "normal"  # of its tasks' threads
+    follow_ups: FollowUps = "all"  # which lines in the threads of its tasks it is told of
     model_timeout: float = Field(120, gt=0)  # seconds without a sign of life from the model
     tool_timeout: float = Field(60, gt=0)  # seconds one tool call may take
     max_output_tokens: int = Field(16_384, gt=0)  # cap of one answer
@@ -148,6 +151,14 @@ class AgentSpec(Value):
 def models_of(agents: Iterable[AgentSpec]) -> tuple[str, ...]:
     """Each model once, fallbacks too, in the order of the agents."""
     return tuple(dict.fromkeys(name for agent in agents for name in (agent.model, *agent.fallback_models)))
+
+
+class ChannelSpec(Value):
+    """What is different in one channel."""
+
+    agent: str = ""  # whom a task is given to that names none; empty: the default agent
+    instructions: str = ""  # told to agents beside their own
+    follow_ups: FollowUps | None = None  # None: as the agent says
 
 
 class Skill(Value):

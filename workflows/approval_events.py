@@ -15,6 +15,7 @@ class HumanApprovalRequested(Payload):
     type: ClassVar = EventType.HUMAN_APPROVAL_REQUESTED
     approval_id: str
     tool: str
+    title: str | None = None  # what people call it; None: only its name is known
     arguments_preview: str
     arguments_ref: str
     digest: str

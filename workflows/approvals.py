@@ -1,5 +1,6 @@
 """Approvals as a pure state machine: pending → approved | denied | expired | superseded."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,10 +18,11 @@ from threadwork.workflows.approval_events import (
 )
 from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.event_types import Payload
-from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.messages import ApprovalDecision, FollowUp
 from threadwork.workflows.run_requests import ResolvePrincipalResult
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
+SHOWN_LINE = 200  # characters of a line that holds a decision back
 MAX_REMEMBERED_APPROVALS = 100  # decided approvals kept to answer late clicks; older ones are in the database
 Scope = Literal["once", "task"]
 
@@ -51,8 +53,10 @@ class Approval(BaseModel):
     def remind_at(self) -> datetime:
         return self.requested_at + timedelta(seconds=self.policy.expire / 2)
 
-    def objection(self, decision: ApprovalDecision, known: ResolvePrincipalResult) -> str:
-        """Why this decision has no effect; empty if it has one."""
+    def objection(
+        self, decision: ApprovalDecision, known: ResolvePrincipalResult, lines: Sequence[FollowUp] = ()
+    ) -> str:
+        """Why this decision has no effect; empty if it has one. `lines`: what people wrote, the newest last."""
         if self.state in ("approved", "denied"):
             who = self.by.shown if self.by else "somebody"
             when = f" at {self.decided_at:%H:%M} UTC" if self.decided_at else ""
@@ -61,7 +65,24 @@ class Approval(BaseModel):
             return "Too late: it has expired." if self.state == "expired" else "Too late: it was withdrawn."
         if not allowed(decision.by, self.policy.approvers, known.groups):
             return "This is not yours to decide."
-        return self._objection_to_approving(decision, known) if decision.decision == "approve" else ""
+        if decision.decision == "deny":
+            return ""
+        return self._objection_to_approving(decision, known) or self._unseen(decision, known, lines)
+
+    def _unseen(self, decision: ApprovalDecision, known: ResolvePrincipalResult, lines: Sequence[FollowUp]) -> str:
+        """What the requester or an approver wrote that whoever approves had not seen: it may be a correction."""
+        if decision.up_to is None:
+            return ""
+        ids = [line.message_id for line in lines]
+        newer = lines[ids.index(decision.up_to) + 1 :] if decision.up_to in ids else lines
+        for line in reversed(newer):
+            concerned = allowed(line.by, self.policy.approvers) or same_human(line.by, self.requester)
+            if concerned and not _is_one(decision, line.by, known):
+                said = preview(line.preview, SHOWN_LINE)
+                return (
+                    f"{line.by.shown} wrote since: “{said}”. Nothing is approved yet: approve again if it still holds."
+                )
+        return ""
 
     def hangs_on_accounts(self, decision: ApprovalDecision) -> bool:
         """True if other accounts of the person, not looked up yet, may tell whether the decision has an effect."""
@@ -121,6 +142,7 @@ class Approvals(BaseModel):
         return HumanApprovalRequested(
             approval_id=approval.approval_id,
             tool=call.name,
+            title=preview(call.tool.title) or None if call.tool else None,
             arguments_preview=preview(call.arguments_preview),
             arguments_ref=call.arguments_ref,
             digest=call.digest,
@@ -131,11 +153,17 @@ class Approvals(BaseModel):
             expires_at=approval.expires_at,
         )
 
-    def decide(self, decision: ApprovalDecision, looked_up: ResolvePrincipalResult, now: datetime) -> Payload:
+    def decide(
+        self,
+        decision: ApprovalDecision,
+        looked_up: ResolvePrincipalResult,
+        now: datetime,
+        lines: Sequence[FollowUp] = (),
+    ) -> Payload:
         """What a person's decision comes to: received, or ignored with the reason."""
         approval = self.known.get(decision.approval_id)
         unknown = f"There is no approval {decision.approval_id} here."
-        objection = approval.objection(decision, looked_up) if approval else unknown
+        objection = approval.objection(decision, looked_up, lines) if approval else unknown
         if not approval or objection:
             return HumanApprovalIgnored(
                 approval_id=decision.approval_id, by=decision.by, click_id=decision.click_id, reason=objection

@@ -3,13 +3,14 @@
 from temporalio import workflow
 
 from threadwork.workflows import references
+from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.budget_usage import BudgetTracker
 from threadwork.workflows.execution import Execution
 from threadwork.workflows.run import Run
 from threadwork.workflows.run_events import WorkflowContinued, WorkflowStarted
 from threadwork.workflows.run_requests import AgentConfigRequest, AgentConfigResult, BeginRunRequest, BeginRunResult
 from threadwork.workflows.signals import is_new
-from threadwork.workflows.values import preview
+from threadwork.workflows.values import Verbosity, preview
 
 
 class Beginning:
@@ -87,6 +88,7 @@ class Beginning:
                     usd_limit=state.budget.usd_limit,
                     tokens_limit=state.budget.tokens_limit,
                     problems=config.problems,
+                    verbosity=_unless_normal(agent),
                 )
             )
         for lost in begun.lost_calls:
@@ -103,5 +105,11 @@ class Beginning:
                 model=self._run.model,
                 max_iterations=state.iteration_limit,
                 problems=state.config.problems,
+                verbosity=_unless_normal(self._run.agent),
             )
         )
+
+
+def _unless_normal(agent: AgentSpec) -> Verbosity | None:
+    """What goes without saying is not written into every event."""
+    return None if agent.verbosity == "normal" else agent.verbosity

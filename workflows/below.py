@@ -38,6 +38,11 @@ def asked(run: Run, by: Principal) -> str | None:
     return next((number for number in numbers if known or not is_for_server(run, number)), None)
 
 
+def options(run: Run, number: str) -> tuple[str, ...]:
+    """Of a child's question."""
+    return tuple(run.state.family.questions[number].data.get("options") or ())
+
+
 def is_for_server(run: Run, number: str) -> bool:
     """Whether a child's tool server asks: the child knows who may answer it."""
     found = run.state.family.questions.get(number)

@@ -1,10 +1,12 @@
 """The buttons of a card: what each asks for, the same on every platform."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any, Literal, get_args
 
 from threadwork.workflows.cards import AnswerCard, ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
+from threadwork.workflows.event_types import Unit
 from threadwork.workflows.values import Status, Value
 
 ENCODED = 100  # characters of a click inside a button: what Discord's custom_id takes
@@ -22,12 +24,14 @@ Verb = Literal[
     "edit",  # opens a form: arguments
     "choose",  # `detail`: number of the option, from 1
     "answer",  # opens a form: answer
-    "add_half",  # raise the limit by half of it
+    "add_half",  # raise the limit; `detail`: by how much, as shown; empty on old cards: half of what it is
     "add_amount",  # opens a form: amount
+    "take",  # `detail`: key of a held line, which is for the agent after all
     "good",
-    "bad",
+    "bad",  # counts at once, and opens a form: what was wrong
 ]
-OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount"})
+OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount", "bad"})
+DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 VERBS = frozenset(get_args(Verb))
 
 
@@ -37,7 +41,20 @@ class Click(Value):
     verb: Verb
     task_id: str
     about: str = ""  # id of the approval or question, unit of the budget (stop too), number of the answer
-    detail: str = ""  # approve…edit: digest of the arguments shown; choose: the option; stop: newest reply shown
+    detail: str = ""  # approve…edit: digest shown, ~, newest reply shown; choose: the option; stop: newest reply shown
+
+    @property
+    def digest(self) -> str:
+        """Of the arguments that were shown beside a decision."""
+        return self.detail.partition("~")[0]
+
+    @property
+    def newest(self) -> str | None:
+        """The newest reply that was shown beside it, or how its id begins. Empty: there was none. None: not told."""
+        if self.verb not in DECISIONS:
+            return self.detail
+        _, told, newest = self.detail.partition("~")
+        return newest if told else None
 
     def encode(self) -> str:
         return "|".join((self.verb, self.task_id, self.about, self.detail))[:ENCODED]
@@ -58,6 +75,7 @@ class Button(Value):
     press: Click
     style: Literal["plain", "primary", "danger"] = "plain"
     confirm: str = ""  # asked before it counts
+    menu: bool = False  # behind a menu, where the platform has one
 
 
 def buttons(task_id: str, card: Card) -> tuple[Button, ...]:
@@ -80,7 +98,7 @@ def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
     stop = Click(verb="stop", task_id=task_id, detail=card.last_reply)
     return (
         turn,
-        Button(label="Stop", press=stop, style="danger", confirm="The agent stops. A reply starts it again."),
+        Button(label="Stop", press=stop, confirm="The agent stops. A reply starts it again."),
         details,
     )
 
@@ -88,22 +106,30 @@ def _status(task_id: str, card: StatusCard) -> tuple[Button, ...]:
 def _approval(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:
     if card.state != "pending":
         return ()
-    about = {"task_id": task_id, "about": card.approval_id, "detail": card.digest}
+    about = {"task_id": task_id, "about": card.approval_id, "detail": f"{card.digest}~{card.last_reply}"}
 
     def press(verb: Verb) -> Click:
         return Click.model_validate({"verb": verb, **about})
 
-    sure = "It may not be possible to undo this." if card.effect == "destructive" else ""
+    sure = f"It may not be possible to undo this: {card.tool}." if card.effect == "destructive" else ""
     return (
-        Button(label="Approve", press=press("approve"), style="primary", confirm=sure),
-        Button(label="Deny", press=press("deny"), style="danger"),
-        Button(label="Deny with reason", press=press("deny_because")),
-        Button(label="Edit and approve", press=press("edit")),
-        Button(
-            label="Approve for the rest of the task",
-            press=press("approve_task"),
-            confirm=f"Every later call of {card.tool} in this task runs without asking again.",
-        ),
+        Button(label="Allow once", press=press("approve"), style="primary", confirm=sure),
+        Button(label="Deny and read it" if card.since else "Deny", press=press("deny"), style="danger"),
+        *behind_menu(press("approve"), card.tool),
+    )
+
+
+def behind_menu(click: Click, tool: str = "this tool") -> tuple[Button, ...]:
+    """What else can be decided where a button of an approval stands."""
+
+    def press(verb: Verb) -> Click:
+        return click.model_copy(update={"verb": verb})
+
+    later = f"Every later call of {tool} in this task runs without asking again."
+    return (
+        Button(label="Allow for this task", press=press("approve_task"), confirm=later, menu=True),
+        Button(label="Deny with a reason", press=press("deny_because"), menu=True),
+        Button(label="Edit and allow", press=press("edit"), menu=True),
     )
 
 
@@ -123,14 +149,25 @@ def _question(task_id: str, card: QuestionCard) -> tuple[Button, ...]:
 def _budget(task_id: str, card: BudgetCard) -> tuple[Button, ...]:
     if card.state not in ("warning", "exceeded"):
         return ()
+    half = card.limit / 2 if card.unit == "usd" else ceil(card.limit / 2)
+    add_half = Click(verb="add_half", task_id=task_id, about=card.unit, detail=f"{half:.6f}".rstrip("0").rstrip("."))
+    add_amount = Click(verb="add_amount", task_id=task_id, about=card.unit)
     more = (
-        Button(label="Add 50 %", press=Click(verb="add_half", task_id=task_id, about=card.unit), style="primary"),
-        Button(label="Add an amount", press=Click(verb="add_amount", task_id=task_id, about=card.unit)),
+        *([Button(label=f"Add {_exact(half, card.unit)}", press=add_half, style="primary")] if half else []),
+        Button(label="Add an amount", press=add_amount),
     )
     if card.state == "warning":
         return more
     stop = Click(verb="stop", task_id=task_id, about=card.unit)
     return (*more, Button(label="Stop", press=stop, style="danger"))
+
+
+def _exact(value: float, unit: Unit) -> str:
+    """`$0.50`, `$0.625` or `100,000 tokens`: what a click adds, to the last digit that counts."""
+    if unit == "tokens":
+        return f"{value:,.0f} tokens"
+    whole, _, digits = f"{value:,.6f}".partition(".")
+    return f"${whole}.{digits.rstrip('0').ljust(2, '0')}"
 
 
 def _answer(task_id: str, card: AnswerCard) -> tuple[Button, ...]:

@@ -10,11 +10,11 @@ from threadwork.workflows.event_types import Unit
 from threadwork.workflows.files import StoredFile
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
-from threadwork.workflows.values import Principal, Status, Termination, Value
+from threadwork.workflows.values import Principal, Status, Termination, Value, Verbosity
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name
-FOLD_VERSION = 4  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 5  # raise it when `thread.apply` changes what it makes of old events
 
 
 class Context(Value):
@@ -70,6 +70,16 @@ class StatusCard(Value):
     thought: str = ""  # preview of what the model thought before it last spoke
     thought_ref: str | None = None
     live: str = ""  # what the model is writing right now; added by who follows it, never stored
+    verbosity: Verbosity = "normal"  # quiet: the thread has neither notices nor files; verbose: the card has all
+    goal_above: bool = False  # the goal stands right above, as a person's message; added for one sink, never stored
+
+
+class LineSince(Value):
+    """What somebody wrote in the thread while a card waits for people."""
+
+    by: Principal
+    text: str  # preview
+    message_id: str  # of the platform's own
 
 
 class ApprovalCard(Value):
@@ -79,6 +89,7 @@ class ApprovalCard(Value):
     key: str
     approval_id: str
     tool: str
+    title: str = ""  # what people call it; empty: only its name is known
     arguments: str  # preview, as they will run
     arguments_ref: str
     digest: str
@@ -87,7 +98,9 @@ class ApprovalCard(Value):
     approvers: tuple[str, ...] = ("*",)
     quorum: int = 1
     approved_by: tuple[Principal, ...] = ()
+    asked_at: datetime | None = None  # None: an older version's card
     expires_at: datetime
+    reminded_at: datetime | None = None
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
     scope: Literal["once", "task"] = "once"
     by: Principal | None = None  # who decided
@@ -95,6 +108,8 @@ class ApprovalCard(Value):
     reason: str = ""
     edited: bool = False
     outcome: str = ""  # what the call came to
+    last_reply: str = ""  # message id of the newest follow-up: what a person who decides has seen
+    since: LineSince | None = None  # that one, where it came after the call was asked for
     child_task_id: str | None = None  # the delegated task that asks
     context: Context | None = None  # in a subscribed channel
 
@@ -124,6 +139,7 @@ class BudgetCard(Value):
     limit: float
     state: Literal["warning", "exceeded", "increased", "closed"] = "warning"
     by: Principal | None = None
+    since: LineSince | None = None  # the newest line in the thread since it was told
     child: str = ""  # the delegated task whose grant it is; empty: the task's own budget
     agent: str = ""  # of that task
 
@@ -136,6 +152,10 @@ class AnswerCard(Value):
     answer: str  # preview
     answer_ref: str | None = None
     reason: Termination = Termination.GOAL_ACHIEVED
+    seconds: float | None = None  # from the order to the first answer; None: it is a later one
+    usd: float | None = None  # spent by the task so far; None: an older version's card
+    unpriced: bool = False  # the dollars are a lower bound
+    model: str = ""
 
 
 class NoticeCard(Value):
@@ -181,6 +201,11 @@ Card = Annotated[
     StatusCard | ApprovalCard | QuestionCard | BudgetCard | AnswerCard | NoticeCard | FileCard | NotificationCard,
     Field(discriminator="kind"),
 ]
+
+
+def is_for_everybody(card: Card) -> bool:
+    """Whether a quiet thread shows it: decisions and answers, and of notices those that warn."""
+    return not (isinstance(card, FileCard) or (isinstance(card, NoticeCard) and card.level == "info"))
 
 
 class ThreadView(Value):

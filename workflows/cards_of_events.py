@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from threadwork.workflows import approval_events, call_events, run_events
+from threadwork.workflows import call_events, run_events, thread_approvals
 from threadwork.workflows.cards import (
     RUNNING,
     THINKING,
@@ -11,7 +11,6 @@ from threadwork.workflows.cards import (
     ApprovalCard,
     FileCard,
     NoticeCard,
-    QuestionCard,
     ThreadView,
 )
 from threadwork.workflows.event_types import EventType
@@ -38,13 +37,21 @@ def _started(fold: Fold, p: run_events.WorkflowStarted) -> None:
         by=p.by,
         started_at=fold.event.at,
         doing="Starting",
+        verbosity=p.verbosity or "normal",
     )
     _tell_problems(fold, p.problems)
 
 
 def _continued(fold: Fold, p: run_events.WorkflowContinued) -> None:
     fold.go_on()
-    fold.head(max_iterations=p.max_iterations, model=p.model, ended_at=None, reason="", doing="Resuming")
+    fold.head(
+        max_iterations=p.max_iterations,
+        model=p.model,
+        ended_at=None,
+        reason="",
+        doing="Resuming",
+        verbosity=p.verbosity or "normal",
+    )
     fold.log("▶ resumed")
     _tell_problems(fold, p.problems)
 
@@ -60,8 +67,8 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
     fold.end(status=Status.COMPLETED, reason=p.reason, text=p.answer)
     if p.reason is Termination.GOAL_ACHIEVED:
         fold.log("✓ done")
-        number = len(fold.of(AnswerCard)) + 1
-        fold.put(AnswerCard(key=f"answer:{number}", answer=p.answer, answer_ref=p.answer_ref, reason=p.reason))
+        fold.head(plan=tuple(item.model_copy(update={"state": "done"}) for item in fold.status.plan))
+        fold.put(_answer(fold, p))
     else:
         fold.log(f"■ {END_WORDS[p.reason]}")
         fold.put(
@@ -69,6 +76,19 @@ def _completed(fold: Fold, p: run_events.WorkflowCompleted) -> None:
                 key=f"notice:{fold.event.seq}", text=f"{END_WORDS[p.reason]} {_reply(p.reason)}", level="warning"
             )
         )
+
+
+def _answer(fold: Fold, p: run_events.WorkflowCompleted) -> AnswerCard:
+    status, number = fold.status, len(fold.of(AnswerCard)) + 1
+    first = number == 1 and status.started_at is not None
+    return AnswerCard(
+        key=f"answer:{number}",
+        answer=p.answer,
+        answer_ref=p.answer_ref,
+        reason=p.reason,
+        seconds=(fold.event.at - status.started_at).total_seconds() if first and status.started_at else None,
+        **status.model_dump(include={"usd", "unpriced", "model"}),
+    )
 
 
 END_WORDS = {
@@ -122,7 +142,7 @@ def _resumed(fold: Fold, p: run_events.WorkflowResumed) -> None:
 
 
 def _iteration_started(fold: Fold, p: run_events.IterationStarted) -> None:
-    fold.log(f"Iteration {p.number}")
+    fold.log(f"Step {p.number}")
     if p.news:
         fold.log(p.news)
 
@@ -184,59 +204,6 @@ TOOL_LINES = {
 }
 
 
-def _approval_requested(fold: Fold, p: approval_events.HumanApprovalRequested) -> None:
-    fold.put(
-        ApprovalCard(
-            key=f"approval:{p.approval_id}",
-            arguments=p.arguments_preview,
-            **p.model_dump(exclude={"arguments_preview"}),
-        )
-    )
-
-
-def _approval_received(fold: Fold, p: approval_events.HumanApprovalReceived) -> None:
-    key = f"approval:{p.approval_id}"
-    card = fold.card(key)
-    if not isinstance(card, ApprovalCard):
-        return
-    if p.decision == "approve":
-        fold.change(key, approved_by=(*card.approved_by, p.by))
-    if p.final:
-        state = "approved" if p.decision == "approve" else "denied"
-        fold.change(key, state=state, by=p.by, reason=p.reason, scope=p.scope, decided_at=fold.event.at)
-    if p.edited_ref:
-        fold.change(key, edited=True, arguments_ref=p.edited_ref, digest=p.digest)
-
-
-def _approval_expired(fold: Fold, p: approval_events.HumanApprovalExpired) -> None:
-    fold.change(f"approval:{p.approval_id}", state="expired", decided_at=fold.event.at)
-
-
-FOR_PEOPLE = {"A new message came in; follow it.": "A new message came in."}  # the rest is for the model
-
-
-def _approval_superseded(fold: Fold, p: approval_events.HumanApprovalSuperseded) -> None:
-    fold.change(
-        f"approval:{p.approval_id}",
-        state="superseded",
-        reason=FOR_PEOPLE.get(p.reason, p.reason),
-        decided_at=fold.event.at,
-    )
-
-
-def _question_asked(fold: Fold, p: approval_events.QuestionAsked) -> None:
-    fold.put(QuestionCard(key=f"question:{p.question_id}", **p.model_dump()))
-
-
-def _question_answered(fold: Fold, p: approval_events.QuestionAnswered) -> None:
-    fold.change(f"question:{p.question_id}", state="answered", answer=p.answer, by=p.by)
-
-
-def _follow_up(fold: Fold, p: run_events.FollowUpReceived) -> None:
-    fold.go_on()
-    fold.head(last_reply=p.message_id)
-
-
 def _plan_updated(fold: Fold, p: run_events.PlanUpdated) -> None:
     fold.head(plan=p.items)
 
@@ -276,16 +243,17 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.TOOL_CALL_STARTED: _tool_started,
     EventType.TOOL_CALL_COMPLETED: _tool_done,
     EventType.TOOL_CALL_FAILED: _tool_done,
-    EventType.HUMAN_APPROVAL_REQUESTED: _approval_requested,
-    EventType.HUMAN_APPROVAL_RECEIVED: _approval_received,
-    EventType.HUMAN_APPROVAL_EXPIRED: _approval_expired,
-    EventType.HUMAN_APPROVAL_SUPERSEDED: _approval_superseded,
-    EventType.QUESTION_ASKED: _question_asked,
-    EventType.QUESTION_ANSWERED: _question_answered,
+    EventType.HUMAN_APPROVAL_REQUESTED: thread_approvals.approval_requested,
+    EventType.HUMAN_APPROVAL_RECEIVED: thread_approvals.approval_received,
+    EventType.HUMAN_APPROVAL_REMINDED: thread_approvals.approval_reminded,
+    EventType.HUMAN_APPROVAL_EXPIRED: thread_approvals.approval_expired,
+    EventType.HUMAN_APPROVAL_SUPERSEDED: thread_approvals.approval_superseded,
+    EventType.QUESTION_ASKED: thread_approvals.question_asked,
+    EventType.QUESTION_ANSWERED: thread_approvals.question_answered,
     EventType.BUDGET_WARNING: budget_told,
     EventType.BUDGET_EXCEEDED: budget_told,
     EventType.BUDGET_INCREASED: budget_increased,
-    EventType.FOLLOW_UP_RECEIVED: _follow_up,
+    EventType.FOLLOW_UP_RECEIVED: thread_approvals.follow_up,
     EventType.PLAN_UPDATED: _plan_updated,
     EventType.CONTEXT_COMPACTED: _compacted,
     EventType.TASK_DELEGATED: delegated,

@@ -74,7 +74,7 @@ class Fold:
         for card in self._cards.values():
             if isinstance(card, QuestionCard) and card.state == "open":
                 self.change(card.key, state="superseded")
-            if isinstance(card, BudgetCard) and card.state == "exceeded":
+            if isinstance(card, BudgetCard) and card.state in ("warning", "exceeded"):
                 self.change(card.key, state="closed")
 
     def child_ended(self, child: str) -> None:

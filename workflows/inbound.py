@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from threadwork.workflows.buttons import Button, Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, StatusCard
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
@@ -44,10 +44,17 @@ class Attachment(Value):
 
 
 class ThreadMessage(Value):
-    """An earlier message of a thread, as context."""
+    """A message of somebody else's, as context: earlier in the thread, forwarded, or the one that is answered."""
 
-    name: str
-    text: str
+    name: str  # of who wrote it
+    text: str  # with what its attachments, blocks or embeds say
+    at: datetime | None = None  # when
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """Who said it, and when."""
+        return f"{self.name}, {self.at:%Y-%m-%d %H:%M} UTC" if self.at else self.name
 
 
 class ThreadSource(Protocol):
@@ -97,7 +104,10 @@ class IncomingMessage:
     text: str
     message_id: str  # what a task's thread would hang on; its key may end in something else
     files: tuple[Attachment, ...] = ()
-    mentioned: bool = False  # it names the bot, or the conversation is with the bot alone
+    mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
+    to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
+    answers: str = ""  # message id of ours that it answers
+    about: tuple[ThreadMessage, ...] = ()  # what was forwarded with it, and the message of others that it answers
     thread: ThreadSource
 
 
@@ -213,7 +223,7 @@ class ChatViews(Protocol):
     async def workspace(self, sink: Sink, among: Sequence[str]) -> str:
         """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
 
-    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | BudgetCard | None:
         """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
 
     async def details(self, source: MessageSource, task_id: str) -> Details:

@@ -38,6 +38,9 @@ class ApprovalDecision(Value):
     seen: str = ""  # of the arguments the person was shown, where they edited them; empty: not known
     edited_ref: str | None = None  # arguments as the person rewrote them
     rules: int = 1  # by which it counts: 2 tells people apart as humans, and grants only what all of a quorum granted
+    up_to: str | None = (
+        None  # newest follow-up the person had seen; one of others that is newer holds it back. None: all
+    )
 
 
 class FollowUp(Value):
@@ -47,6 +50,9 @@ class FollowUp(Value):
     by: Principal
     preview: str
     ref: str
+    rules: int = 1  # by which it counts: under 2 it withdraws nothing, and waits until an answer that is ready is told
+    addressed: bool = False  # it mentions the bot, or nobody else can read it
+    confirmed: bool = False  # its author said once more what it is for: an answer, or to go on with the task
 
 
 class QuestionAnswer(Value):

@@ -227,9 +227,16 @@ class Run:
 
     @property
     def people_spoke(self) -> bool:
-        """People said something, or decided otherwise, since the model last spoke."""
+        """People said something, or decided otherwise, since the model last spoke, that is to be heard before an answer
+        of its is told. Under the second rules a line waits: it is read once the answer is told."""
         answered = any(call.question_id and not call.asked_ref for call in self.state.turn)
-        return answered or any(i.kind in ("follow_up", "answer") for i in self.state.inputs)
+        first = ("follow_up", "answer") if self.state.line_rules < 2 else ("answer",)
+        return answered or any(i.kind in first for i in self.state.inputs)
+
+    @property
+    def unread(self) -> bool:
+        """Lines that the model has not read wait for the answer to be told."""
+        return self.state.line_rules >= 2 and any(i.kind == "follow_up" for i in self.state.inputs)
 
     def goal_stands(self) -> bool:
         """Whether the goal is achieved, also in view of what people said since the model answered."""

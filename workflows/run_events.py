@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from threadwork.workflows.event_types import EventType, Payload
-from threadwork.workflows.values import Principal, Termination, Value
+from threadwork.workflows.values import Principal, Termination, Value, Verbosity
 
 
 class WorkflowStarted(Payload):
@@ -19,6 +19,7 @@ class WorkflowStarted(Payload):
     usd_limit: float | None = None
     tokens_limit: int | None = None
     problems: tuple[str, ...] = ()  # what did not come up, such as a tool server
+    verbosity: Verbosity | None = None  # None: normal, and what older versions wrote
 
 
 class WorkflowContinued(Payload):
@@ -29,6 +30,7 @@ class WorkflowContinued(Payload):
     model: str
     max_iterations: int
     problems: tuple[str, ...] = ()
+    verbosity: Verbosity | None = None  # None: normal, and what older versions wrote
 
 
 class WorkflowCompleted(Payload):

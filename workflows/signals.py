@@ -1,11 +1,13 @@
 """What the signals of people do to a run. Every one of them is answered by an event that names it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from threadwork.workflows import below
+from threadwork.workflows import below, manners
+from threadwork.workflows.access import same_account
 from threadwork.workflows.approval_events import HumanApprovalReceived, QuestionAnswered
 from threadwork.workflows.budget_events import BudgetIncreased
+from threadwork.workflows.call_requests import AskUser
 from threadwork.workflows.delegation import by_nobody
 from threadwork.workflows.messages import (
     ApprovalDecision,
@@ -23,6 +25,7 @@ from threadwork.workflows.state import Received, TurnCall
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, Termination, preview
 
 MAX_REMEMBERED_CLICKS = 1_000  # ids of clicks and follow-ups by which a repeat is known
+MAX_REMEMBERED_LINES = 20  # follow-ups that hold back whoever decides without having seen them
 MAX_INCREASE = (1_000_000, 10**12, 1_000_000)  # dollars, tokens and iterations that one click may add
 
 
@@ -61,7 +64,7 @@ def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
     if click.approval_id in run.state.family.approvals:
         return below.decide(run, click)
-    told = run.state.approvals.decide(click, known, run.now())
+    told = run.state.approvals.decide(click, known, run.now(), run.state.lines)
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
     if call is None or not isinstance(told, HumanApprovalReceived) or not told.final:
@@ -77,29 +80,47 @@ def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
 
 def follow_up(run: Run, message: FollowUp, known: Known) -> str:
     """Returns the objection; empty: the message was taken, as an answer where somebody is asked. Emits
-    `follow_up.received`; with it `question.answered`, or what becomes of calls that the message makes needless."""
+    `follow_up.received`; with it `question.answered`, or, by the first rules, what it makes needless."""
     state = run.state
     if message.message_id in state.follow_up_ids:
         return ""
     state.follow_up_ids = [*state.follow_up_ids, message.message_id][-MAX_REMEMBERED_CLICKS:]
+    state.lines = [*state.lines, message][-MAX_REMEMBERED_LINES:]
+    state.line_rules = max(state.line_rules, message.rules)
     run.emit(
         FollowUpReceived(
             message_id=message.message_id, ref=message.ref, by=message.by, preview=preview(message.preview)
         )
     )
     state.woken = state.ended is not None
-    if run.open_question is None and (number := below.asked(run, message.by)):
+    question = run.open_question
+    number = below.asked(run, message.by) if question is None else None
+    if number and _answers(run, message, below.options(run, number)):
         click = {"click_id": message.message_id, "question_id": number, "by": message.by, "answer": message.preview}
         return below.answer(run, QuestionAnswer.model_validate(click | {"ref": message.ref}))
-    question = run.open_question
-    if question and not_theirs(run, question, message.by, known):
-        state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
-    elif question:
-        _answer(run, question, message.preview, message.ref, message.by, message.message_id)
-    else:
+    offered = _options(question) if question else ()
+    if question and _answers(run, message, offered) and not not_theirs(run, question, message.by, known):
+        chosen = manners.chosen(message.preview, offered) if message.rules >= 2 else ""
+        _answer(run, question, chosen or message.preview, message.ref, message.by, message.message_id)
+        return ""
+    if question is None and message.rules < 2:
         run.withdraw("A new message came in; follow it.")
-        state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
+    state.inputs.append(Input(position=0, kind="follow_up", ref=message.ref))
     return ""
+
+
+def _options(question: TurnCall) -> tuple[str, ...]:
+    asked = question.call.builtin
+    return asked.options if isinstance(asked, AskUser) else ()
+
+
+def _answers(run: Run, message: FollowUp, offered: Sequence[str]) -> bool:
+    """Whether a line is the answer that is waited for: what somebody else says only by addressing the agent, or by
+    saying one of the options in full; and where there are options, another word only once its author confirmed it."""
+    if message.rules < 2 or message.confirmed or manners.chosen(message.preview, offered):
+        return True
+    theirs = message.addressed or same_account(message.by, run.state.requester)
+    return theirs and not offered
 
 
 def answer(run: Run, click: QuestionAnswer, known: Known) -> str:

@@ -110,6 +110,7 @@ class Part(Value):
     text: str = ""  # what a person reads, for notifications and logs
     file: File | None = None  # uploaded first, and linked from the message
     state: Status | None = None  # of the task, on its status card: a platform may mirror it, by a reaction say
+    title: str = ""  # of the task, likewise: a platform may list it under that name
 
 
 class Found(Value):

@@ -110,6 +110,12 @@ COMMANDS: tuple[CommandRow, ...] = (
         hinted=True,
     ),
     CommandRow(
+        word="here",
+        about="What goes on in this channel",
+        usage="",
+        help="which agent answers in this channel, and which replies it reads",
+    ),
+    CommandRow(
         word="approvals",
         about="What waits for your approval",
         usage="",

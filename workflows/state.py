@@ -11,7 +11,7 @@ from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.delegation import Family, Parent
 from threadwork.workflows.loops import LoopGuard
 from threadwork.workflows.memory import Counted
-from threadwork.workflows.messages import SIGNALS, Said, StopRequest
+from threadwork.workflows.messages import SIGNALS, FollowUp, Said, StopRequest
 from threadwork.workflows.outbox import Outbox
 from threadwork.workflows.run_requests import AgentConfigResult, Input
 from threadwork.workflows.values import LOCAL, Principal, Termination
@@ -100,6 +100,8 @@ class RunState(BaseModel):
     approvals: Approvals = Approvals()
     questions_asked: int = 0
     follow_up_ids: list[str] = Field(default_factory=list)
+    lines: list[FollowUp] = Field(default_factory=list)  # the newest of them, for who decides without having seen them
+    line_rules: int = 1  # the newest `FollowUp.rules` that came in
     clicks: list[str] = Field(default_factory=list)
     inbox: list[Received] = Field(default_factory=list)
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.files import GivenFile
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
@@ -29,6 +30,7 @@ class TaskOrder(Value):
     by: Principal
     sink: Sink | None = None  # None: nobody is told; the page and the terminal look for themselves
     joined: bool = False  # people talked in the sink's thread before; not all they say there is for the agent
+    goal_above: bool = False  # the goal is a message in the sink's thread, right above what is posted there
     private: bool = False  # its thread is a conversation with the bot alone
     parent: str | None = None  # the task that delegated it; None: a person or a trigger asked for it
     depth: int = 0  # delegations above it
@@ -52,6 +54,7 @@ class TaskRecord(Value):
     created_at: datetime
     updated_at: datetime
     parent: str | None = None  # the task that delegated it
+    follow_ups: FollowUps | None = None  # as people set it for its thread; None: as its channel or agent says
     sink: Sink | None = None  # where its thread is; `thread` is empty until its root is known to be posted
 
 
@@ -149,6 +152,7 @@ class Feedback(Value):
     task_id: str
     answer: str  # its number
     verdict: Literal["good", "bad"]
+    reason: str = ""  # in the person's own words
 
 
 Action = Annotated[
@@ -173,6 +177,6 @@ class Intake(Value):
     command: Command
     first: bool  # False: it had been written down before
     head: int = 0  # number of its task's last event just before; told by whoever stores it first
-    state: Literal["new", "done", "refused"] = "new"
+    state: Literal["new", "held", "done", "refused"] = "new"  # held: its author is asked whether it is meant
     refused: str = ""
     attempts: int = 0

@@ -103,6 +103,9 @@ class Status(StrEnum):
         return self in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 
+Verbosity = Literal["quiet", "normal", "verbose"]  # how much of a task its thread shows
+
+
 class Termination(StrEnum):
     """Why a run ended. Only `goal_achieved` is success."""
 

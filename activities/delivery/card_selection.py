@@ -13,6 +13,7 @@ from threadwork.workflows.cards import (
     QuestionCard,
     StatusCard,
     ThreadView,
+    is_for_everybody,
 )
 from threadwork.workflows.notifications import notified
 from threadwork.workflows.sinks import NARROWED, NOTHING_NEW, Sink
@@ -45,11 +46,23 @@ class CardSelection(Protocol):
 class OwnThread:
     """The task's thread: the status card, and all others under it unless the thread was there before."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, tasks: Tasks | None = None) -> None:
+        """`tasks`: tell whether the goal stands there already; None: it does not."""
         self._sink = sink
+        self._tasks = tasks
+        self._goal_above: bool | None = None  # None: not asked yet
 
     async def cards(self, view: ThreadView, told: Collection[str]) -> Sequence[Card]:
-        return (view.status, *view.cards)
+        """What is there stays up to date, whatever the verbosity says of new cards."""
+        head = view.status.model_copy(update={"goal_above": await self._is_below_goal(view.task_id)})
+        loud = view.status.verbosity != "quiet"
+        return (head, *(card for card in view.cards if loud or card.key in told or is_for_everybody(card)))
+
+    async def _is_below_goal(self, task_id: str) -> bool:
+        if self._goal_above is None:
+            order = await self._tasks.order(task_id) if self._tasks and self._sink.thread else None
+            self._goal_above = order is not None and order.goal_above
+        return self._goal_above
 
     def place(self, card: Card, root: str | None) -> Sink | None:
         if isinstance(card, StatusCard) or self._sink.thread:
@@ -101,4 +114,4 @@ def without_new_words(card: Card) -> Card:
 
 
 def card_selection(sink: Sink, tasks: Tasks, kinds_now: KindsNow) -> CardSelection:
-    return SubscribedChannel(sink, tasks, kinds_now) if sink.subscribed else OwnThread(sink)
+    return SubscribedChannel(sink, tasks, kinds_now) if sink.subscribed else OwnThread(sink, tasks)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from threadwork.workflows.access import Workspace
-from threadwork.workflows.agents import AgentSpec, Skill
+from threadwork.workflows.agents import AgentSpec, ChannelSpec, Skill
 from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.sinks import Sink
 from threadwork.workflows.subscriptions import Subscription
 
 
@@ -16,6 +17,9 @@ class Catalog(Protocol):
         """`default` is also the only one where there is just one. Raises `NotFound`, naming the agents there are."""
 
     async def agents(self) -> list[AgentSpec]: ...
+
+    async def channel(self, sink: Sink) -> ChannelSpec:
+        """What is different in the channel of a sink."""
 
     async def models(self) -> ModelList:
         """What people may ask for instead of an agent's own."""

@@ -8,6 +8,7 @@ from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.events import Event
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
@@ -111,6 +112,12 @@ class Tasks(Protocol):
 
         `workspaces`: in which the channel may be as well."""
 
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Which lines in its thread the agent is told of from now on. Raises `NotFound`."""
+
+    async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
+        """All of them, the newest first."""
+
 
 class Approvals(Protocol):
     """Calls that wait for people's word."""
@@ -122,8 +129,10 @@ class Approvals(Protocol):
 class IntakeLog(Protocol):
     """Commands, written down before they are acknowledged."""
 
-    async def store(self, command: Command) -> Intake:
+    async def store(self, command: Command, held: bool = False) -> Intake:
         """Write a command down; for a `run` also its task and goal. A repeat returns the first's row.
+
+        `held`: its author is asked first, so it is not taken up.
 
         Raises `NotFound` for an unknown task, and `Rejected` for a stop where a later reply of its channel is stored:
         ids are `{channel}:{message}` and grow with time within a channel."""

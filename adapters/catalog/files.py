@@ -14,6 +14,7 @@ from threadwork.adapters.catalog.shape import (
     AccessRules,
     AgentShape,
     CatalogShape,
+    ChannelRule,
     NotifyRule,
     ServerShape,
     TriggerRule,
@@ -21,7 +22,7 @@ from threadwork.adapters.catalog.shape import (
 from threadwork.adapters.catalog.skill_folders import read_skills
 from threadwork.adapters.catalog.yaml_source import SIZE, TOO_LARGE, YamlSource
 from threadwork.workflows.access import Workspace
-from threadwork.workflows.agents import AgentSpec, BudgetSpec, Skill, ToolPolicy, models_of
+from threadwork.workflows.agents import AgentSpec, BudgetSpec, ChannelSpec, Skill, ToolPolicy, models_of
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.model_names import ModelList
 from threadwork.workflows.models import ModelSpec
@@ -57,14 +58,15 @@ class FileCatalog:
 
     @property
     def without_effect(self) -> list[str]:
-        """What is checked, but nothing acts on so far. A normal verbosity is what there is anyway."""
+        """What is checked, but nothing acts on so far."""
         given = {
             "triggers": self.triggers,
-            "access.channels": self.access.channels,
+            "access.channels": [
+                one for one in self.access.channels.values() if (one.agents, one.run) != (("*",), ("*",))
+            ],
             "access.limits": self.access.limits.model_dump(exclude_none=True),
         }
-        loud = {f"agents.{name}.verbosity": agent.verbosity != "normal" for name, agent in self._agents.items()}
-        return [name for name, value in {**given, **loud}.items() if value]
+        return [name for name, value in given.items() if value]
 
     @classmethod
     def load(cls, path: Path | None, default_model: str, home: Path) -> "FileCatalog":
@@ -99,6 +101,11 @@ class FileCatalog:
 
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
+
+    async def channel(self, sink: Sink) -> ChannelSpec:
+        """The entry under `access.channels`, by the channel's id."""
+        rule = self.access.channels.get(sink.channel) or ChannelRule()
+        return ChannelSpec(agent=rule.agent, instructions=rule.instructions, follow_ups=rule.follow_ups)
 
     async def models(self) -> ModelList:
         names = dict.fromkeys((*models_of(self._agents.values()), *self.model_specs))

@@ -30,8 +30,9 @@ from threadwork.adapters.catalog.kinds import (
 )
 from threadwork.adapters.catalog.model_shape import ModelShape
 from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.subscriptions import USUAL, Kind
-from threadwork.workflows.values import Value
+from threadwork.workflows.values import Value, Verbosity
 
 
 class ToolsShape(ToolPolicy):
@@ -79,7 +80,8 @@ class AgentShape(Value):
     approvals: ApprovalsShape = ApprovalsShape()  # who decides on calls that are asked for
     access: AgentAccessShape = AgentAccessShape()  # who may do what to its tasks
     delegates: tuple[DelegateName, ...] = ()  # agents it may give work to
-    verbosity: Literal["quiet", "normal", "verbose"] = "normal"  # checked; nothing acts on it so far
+    verbosity: Verbosity = "normal"  # quiet: no notices, no files; verbose: tokens, log and links on the head
+    follow_ups: FollowUps = "all"  # which lines of a task's thread it reads: mentions: those that name the bot
     model_timeout: Duration = 120  # without a sign of life from the model
     tool_timeout: Duration = 60  # that one tool call may take
     max_output_tokens: int = Field(16_384, gt=0, le=10**12)  # of one answer, thoughts counted
@@ -138,10 +140,18 @@ class TriggerRule(Value):
 
 
 class ChannelRule(Value):
-    """What is allowed in one channel."""
+    """What is different in one channel."""
 
     agents: tuple[str, ...] = ("*",)  # that may be asked there
     run: tuple[Member, ...] = ("*",)  # who may ask there
+    agent: str = ""  # whom a task is given to that names none
+    instructions: str = ""  # told to agents there beside their own
+    follow_ups: FollowUps | None = None  # which lines they read there; None: as the agent says
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it says what may not be asked there, on which nothing acts so far."""
+        return (self.agents, self.run) != (("*",), ("*",))
 
 
 class Limits(Value):

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from threadwork.adapters.wording.card_words import EFFECTS, arguments, excerpt
+from threadwork.adapters.wording.argument_words import arguments
+from threadwork.adapters.wording.card_words import excerpt
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.sinks import File
 
@@ -18,12 +19,6 @@ class Room(NamedTuple):
     head_lines: int
 
 
-def effect(card: ApprovalCard) -> str:
-    """What it costs to be wrong, as a sentence."""
-    words = EFFECTS[card.effect]
-    return f"{words[0].upper()}{words[1:]}."
-
-
 def as_they_run(card: ApprovalCard, room: Room) -> tuple[str, File | None]:
     """The arguments, and a file of all of them where they are too long to be shown."""
     text = arguments(card.arguments)
@@ -31,9 +26,3 @@ def as_they_run(card: ApprovalCard, room: Room) -> tuple[str, File | None]:
         return text or "no arguments", None
     name = "".join(sign for sign in card.approval_id if sign.isascii() and sign.isalnum())[:20]
     return excerpt(text, room.head, room.head_lines), File(name=f"arguments-{name}.txt", text=text)
-
-
-def reach(card: ApprovalCard) -> str:
-    """How far a decision reaches: `` for the rest of the task, with other arguments``, or nothing."""
-    scope = " for the rest of the task" if card.state == "approved" and card.scope == "task" else ""
-    return scope + (", with other arguments" if card.edited else "")

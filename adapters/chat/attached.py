@@ -1,7 +1,7 @@
 """Files that came with a message: which are read, how much of them, and for how long."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,6 +50,15 @@ async def read(answer: aiohttp.ClientResponse, name: str, kind: object) -> Conte
         if len(content) > (MAX_TEXT_BYTES if text else IMAGE_BYTES):
             return None
     return _text(bytes(content)) if text else _file(name, bytes(content))
+
+
+def shares_of(most: int, counts: Sequence[int]) -> list[int]:
+    """How many files of each message are read, where the newest, which stand last, count most."""
+    shares = []
+    for count in reversed(counts):
+        shares.append(min(most, count))
+        most -= shares[-1]
+    return shares[::-1]
 
 
 async def in_time(readings: Iterable[Coroutine[Any, Any, Content | None]]) -> list[Content | None]:

@@ -5,7 +5,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from threadwork.adapters.wording.card_words import clean, editable
+from threadwork.adapters.wording.argument_words import editable
+from threadwork.adapters.wording.card_words import clean
 from threadwork.workflows.texts import DEPTH, deeper_than
 
 WHOLE_JSON = "json"  # id of the one input for everything

@@ -4,11 +4,12 @@ written."""
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from threadwork.adapters.wording.card_words import clean, excerpt, one_line
+from threadwork.adapters.wording.card_words import clean, excerpt, one_line, spending, spent, state, step
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
+MAX_TITLE = 80  # characters of a task's name in a list of the platform's own
 MAX_STATUS_GOAL, GOAL_LINES = 500, 6  # characters and lines of its first paragraph; Details shows the whole
 LIVE = 300  # characters: the end of what the model is writing
 PLAN = 10  # items around what is being done; Details shows the whole plan
@@ -21,6 +22,10 @@ def headline(goal: str) -> str:
     first, _, rest = clean(goal).strip().partition("\n\n")
     shown = excerpt(first, MAX_STATUS_GOAL, GOAL_LINES)
     return f"{shown} …" if rest.strip() and not shown.endswith("…") else shown or "…"
+
+
+def title(card: StatusCard) -> str:
+    return one_line(excerpt(headline(card.goal), MAX_TITLE))
 
 
 class Checklist(NamedTuple):
@@ -39,6 +44,21 @@ def checklist(items: Sequence[PlanItem], most: int = PLAN) -> Checklist:
     above = f"✓ {first} more before" if first else ""
     below = f"… {len(items) - last} more to come" if last < len(items) else ""
     return Checklist(above, items[first:last], below)
+
+
+def facts(card: StatusCard) -> str:
+    """`step 3 of 50 · $0.12 of $1.00`; all that was counted, on two lines, where the agent is verbose."""
+    done = step(card.iteration, card.max_iterations)
+    if card.verbosity == "verbose":
+        return "\n".join(filter(None, (done, spending(card))))
+    return " · ".join(filter(None, (done, spent(card))))
+
+
+def summary(card: StatusCard) -> str:
+    """The state in a line, for notifications: `🟢 Working · step 3 of 50 · $0.12 of $1.00: the goal`."""
+    sign, words = state(card)
+    told = f"{sign} {words} · {facts(card)}" if card.iteration else f"{sign} {words}"
+    return told if card.goal_above else f"{told}: {headline(card.goal)}"
 
 
 def has_reason(card: StatusCard) -> bool:

@@ -10,12 +10,12 @@ import structlog
 from threadwork.adapters.chat.background import Work
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.channels import Channels, nothing_cached
-from threadwork.adapters.discord.inbound.context import LOST, Context
+from threadwork.adapters.discord.inbound.context import LOST, Context, Known, nothing_known
 from threadwork.adapters.discord.inbound.events import deliver
 from threadwork.adapters.discord.inbound.gateway import GatewayClient
 from threadwork.adapters.discord.inbound.gateway_lease import LEASE_CHECK_INTERVAL, LEASE_SECONDS, GatewayLease, Leases
 from threadwork.adapters.discord.inbound.history import History, Rates, Unshared
-from threadwork.adapters.discord.inbound.missed import Known, Missed, Threads, no_threads, nothing_known
+from threadwork.adapters.discord.inbound.missed import Missed, Threads, no_threads
 from threadwork.adapters.discord.inbound.payload import Json, Payload
 from threadwork.adapters.discord.inbound.sync import sync
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
@@ -57,7 +57,7 @@ class DiscordConnection:
         self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
         self._rest, self._work = Rest(token, api_url), Work()
         history = History(self._rest, rates or Unshared())
-        self._context = Context(receiver, views, self._rest, self._work, Channels(self._rest), history)
+        self._context = Context(receiver, views, self._rest, self._work, Channels(self._rest), history, known)
         self._missed = Missed(self._context, threads, known)
         self._lease, self._beat = GatewayLease(leases, holder, lease_seconds), beat
         self._holding: asyncio.Task[None] | None = None

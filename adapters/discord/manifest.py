@@ -14,12 +14,14 @@ PUBLIC = "Public Bot"
 
 
 def manifest(application: str) -> str:
-    """As text for people. `application`: the app's id. Raises `Rejected`."""
+    """As text for people. `application`: the app's id. Raises `Rejected` for what is no id."""
+    if not (application.isdigit() and 15 <= len(application) <= 20):
+        raise Rejected("An application's id has 15 to 20 digits.", "Copy it from General Information, Application ID.")
     lines = [
         "Invite the bot to a server:",
         invitation(application),
         "",
-        f"Switch on, at https://discord.com/developers/applications/{application}/bot",
+        f"Switch on, at {bot_page(application)}",
         f"  {INTENT}: it hears replies in threads",
         "Switch off, on the same page",
         f"  {PUBLIC}: else anybody may invite it to a server of their own",
@@ -27,15 +29,23 @@ def manifest(application: str) -> str:
         "Leave Interactions Endpoint URL empty: commands come through the gateway.",
         "",
         "With that link it",
-        *(f"  {permission.purpose} ({permission.name})" for permission in PERMISSIONS),
+        *purposes(),
     ]
     return "\n".join(lines)
 
 
+def purposes() -> list[str]:
+    """What the bot does with each permission, a line each."""
+    return [f"  {permission.purpose} ({permission.name})" for permission in PERMISSIONS]
+
+
+def bot_page(application: str) -> str:
+    """Where the bot's switches are."""
+    return f"https://discord.com/developers/applications/{application}/bot"
+
+
 def invitation(application: str) -> str:
-    """Raises `Rejected` for what is no id."""
-    if not (application.isdigit() and 15 <= len(application) <= 20):
-        raise Rejected("An application's id has 15 to 20 digits.", "Copy it from General Information, Application ID.")
+    """The link. `application`: the app's id."""
     query = {"client_id": application, "scope": SCOPES, "permissions": number()}
     return f"{AUTHORIZE}?{urlencode(query)}"
 

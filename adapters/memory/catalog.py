@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from threadwork.workflows.access import CATEGORY, Workspace
-from threadwork.workflows.agents import AgentSpec, Skill, models_of
+from threadwork.workflows.agents import AgentSpec, ChannelSpec, Skill, models_of
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.model_names import ModelList
+from threadwork.workflows.sinks import Sink
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.values import Principal, Standing
 
@@ -21,8 +22,10 @@ class MemoryCatalog:
         subscriptions: Sequence[Subscription] = (),
         together: Sequence[Workspace] | None = None,
         models: Sequence[str] = (),
+        channels: Mapping[str, ChannelSpec] | None = None,
     ) -> None:
-        """`models`: patterns of what people may ask for beside the agents' own."""
+        """`models`: patterns of what people may ask for beside the agents' own. `channels`: by id."""
+        self._channels = channels or {}
         self._agents = {agent.name: agent for agent in agents}
         self._skills = {skill.name: skill for skill in skills}
         self._subscriptions = subscriptions
@@ -39,6 +42,9 @@ class MemoryCatalog:
 
     async def agents(self) -> list[AgentSpec]:
         return list(self._agents.values())
+
+    async def channel(self, sink: Sink) -> ChannelSpec:
+        return self._channels.get(sink.channel, ChannelSpec())
 
     async def models(self) -> ModelList:
         return self._models

@@ -16,7 +16,7 @@ class MemoryIntake:
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def store(self, command: Command) -> Intake:
+    async def store(self, command: Command, held: bool = False) -> Intake:
         """Write a command down with what it brings along. Raises `NotFound`, and `Rejected` for a stop that is late."""
         known = self._row(command.platform, command.platform_id)
         if known:
@@ -30,7 +30,7 @@ class MemoryIntake:
         for message in command_messages(command.action):
             put_message(self._state, task_id, message)
         kept = Command.model_validate(command.model_dump())  # its files lie with the messages
-        row = IntakeRow(len(self._state.intake) + 1, task_id, kept)
+        row = IntakeRow(len(self._state.intake) + 1, task_id, kept, state="held" if held else "new")
         self._state.intake.append(row)
         return _intake(row, first=True).model_copy(update={"head": task.last_seq})
 

@@ -14,6 +14,7 @@ from threadwork.workflows.domain.failures import no_task
 from threadwork.workflows.domain.linking import Offer, Tries
 from threadwork.workflows.domain.tokens import Tokens
 from threadwork.workflows.events import Event
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Delivery, InDoubtCall, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Command, TaskOrder
@@ -37,6 +38,7 @@ class TaskRow:
     run_chain: str | None = None
     run_started_at: datetime | None = None
     spent: Ledger = field(default_factory=Ledger)
+    follow_ups: FollowUps | None = None
 
 
 @dataclass

@@ -1,12 +1,13 @@
 """Tasks, approvals and folded threads in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState, TaskRow
 from threadwork.workflows.cards import FOLD_VERSION, ThreadView
 from threadwork.workflows.domain.approval_records import ApprovalRecord, by_asking, card_of
 from threadwork.workflows.domain.failures import not_one_task
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Delivery, Sink, SinkState
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord, WaitingApproval
 from threadwork.workflows.values import NANOS, Status, Termination, preview
@@ -42,15 +43,26 @@ class MemoryTasks:
 
     async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
+        return next(iter(self._in_thread(sink, workspaces)), None)
+
+    async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
+        """The newest first; none outside of threads."""
+        return self._in_thread(sink, ())
+
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Raises `NotFound`."""
+        self._state.task(task_id).follow_ups = mode
+
+    def _in_thread(self, sink: Sink, workspaces: Collection[str]) -> Sequence[TaskRecord]:
         if not sink.thread:
-            return None
+            return []
         here = [sink.in_workspace(one) for one in {sink.workspace, *workspaces}]
         rows = self._state.deliveries.values()
         with_card = {row.task_id for row in rows for one in here if _is_card(row, one)}
         with_card |= {state.task_id for state in self._state.sinks.values() for one in here if _was_card(state, one)}
         tasks = self._state.tasks.values()
         found = [task for task in tasks if task.order.sink in here or task.task_id in with_card]
-        return record_of(self._state, max(found, key=_age)) if found else None
+        return [record_of(self._state, task) for task in sorted(found, key=_age, reverse=True)]
 
 
 def _age(task: TaskRow) -> tuple[datetime, str]:
@@ -104,6 +116,7 @@ def record_of(state: MemoryState, task: TaskRow) -> TaskRecord:
         created_at=task.created_at,
         updated_at=task.updated_at,
         parent=task.order.parent,
+        follow_ups=task.follow_ups,
         sink=_sink(state, task),
     )
 

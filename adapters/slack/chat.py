@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from threadwork.adapters.slack.api import buckets
 from threadwork.adapters.slack.api.buckets import Method, method_called
@@ -15,6 +16,7 @@ from threadwork.adapters.slack.api.errors import translated
 from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
 from threadwork.adapters.slack.cards import parts
 from threadwork.adapters.slack.outbound.files import Filled, with_file
+from threadwork.adapters.slack.outbound.plan_form import PlanForm
 from threadwork.adapters.slack.outbound.posted_messages import LookUps, metadata
 from threadwork.adapters.slack.outbound.presence import Presence, Root
 from threadwork.workflows.cards import Card
@@ -51,6 +53,7 @@ class SlackChat:
         self._look_ups = look_ups
         self._presence = presence or Presence(clients, agent)
         self._gates = RateLimitGates()
+        self._plans = PlanForm()
         self._finder = LookUps(clients, look_ups, self._presence, self._gates)
 
     def buckets(self, sink: Sink, method: Method) -> Sequence[Bucket]:
@@ -62,15 +65,19 @@ class SlackChat:
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         client = await self._clients.of(sink.workspace)
         filled = await with_file(client, sink.channel, part)
-        with self._calling(sink, "post"):
-            answer = await client.chat_postMessage(
+
+        async def call(content: dict[str, Any]) -> AsyncSlackResponse:
+            return await client.chat_postMessage(
                 channel=sink.channel,
                 thread_ts=sink.thread or None,
                 metadata=metadata(mark),
                 unfurl_links=False,  # Slack would fetch what a model wrote, before anybody read it
                 unfurl_media=False,
-                **filled.content,
+                **content,
             )
+
+        with self._calling(sink, "post"):
+            answer = await self._plans.send(sink.workspace, filled.content, call)
         if filled.file_ids:
             await self._attach(client, sink, str(answer["ts"]), filled, mark)
         self._mind_the_thread(sink, answer["message"], mark)
@@ -111,9 +118,12 @@ class SlackChat:
             log.warning("file_not_attached", channel=sink.channel, mark=mark, error=str(error))
 
     async def _update(self, client: AsyncWebClient, sink: Sink, ts: str, filled: Filled, mark: str) -> None:
-        await client.chat_update(
-            channel=sink.channel, ts=ts, metadata=metadata(mark), file_ids=filled.file_ids or None, **filled.content
-        )
+        async def call(content: dict[str, Any]) -> AsyncSlackResponse:
+            return await client.chat_update(
+                channel=sink.channel, ts=ts, metadata=metadata(mark), file_ids=filled.file_ids or None, **content
+            )
+
+        await self._plans.send(sink.workspace, filled.content, call)
 
     @contextmanager
     def _calling(self, sink: Sink, method: Method) -> Iterator[None]:
@@ -125,7 +135,7 @@ class SlackChat:
         """Only the status card has a state; its message is the root, unless the thread was there before."""
         if part.state is not None:
             root = Root(sink.workspace, sink.channel, sink.thread or message_id)
-            self._presence.show(root, part.state, fresh)
+            self._presence.show(root, part.state, fresh, part.title)
 
     def _mind_the_thread(self, sink: Sink, message: dict[str, Any] | None, mark: str) -> None:
         """A reply whose root is gone Slack posts in the channel, without a word: there the thread goes on."""

@@ -7,10 +7,12 @@ from typing import Any
 
 from threadwork.adapters.slack.api.client import web_client
 from threadwork.adapters.slack.api.errors import Refused, asking
+from threadwork.adapters.slack.cards.plan_block import plan_block
 from threadwork.adapters.slack.scopes import Scope, wanted
 from threadwork.workflows.check_results import CheckResult, fail, ok, warn
 from threadwork.workflows.domain.clock import utc_now
 from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.run_events import PlanItem
 
 SKEW = 60  # seconds; Slack's signatures are good for 300
 REINSTALL = "Add it at api.slack.com/apps under OAuth & Permissions, then install the app again."
@@ -81,6 +83,20 @@ async def check_channel(token: str, api_url: str | None, channel: str) -> list[C
     except ChatUnavailable as away:
         return [fail(name, away.detail, NO_SLACK)]
     return [ok(name, "The app is a member.")]
+
+
+async def check_plan(token: str, api_url: str | None, name: str) -> CheckResult | None:
+    """Whether the workspace takes Slack's own plan block. None: Slack does not say."""
+    try:
+        with asking():
+            await web_client(api_url, token).blocks_validate(blocks=[plan_block((PlanItem(text="Look"),))])
+    except Refused as refused:
+        if refused.code not in ("invalid_blocks", "invalid_message"):
+            return None
+        return ok(name, "Slack does not take its plan block here yet: plans are lists, and the block is tried daily.")
+    except ChatUnavailable:
+        return None
+    return ok(name, "Plans are shown as Slack's own plan block.")
 
 
 async def unknown_people(token: str, api_url: str | None, user_ids: set[str]) -> set[str]:

@@ -14,7 +14,7 @@ from threadwork.workflows.access import Workspace
 from threadwork.workflows.check_results import CheckResult, fail, ok, warn
 from threadwork.workflows.sinks import Sink
 
-TOKEN, PEOPLE = "slack token", "slack people"
+TOKEN, PEOPLE, PLAN = "slack token", "slack people", "slack plans"
 FULL_TIER = 50  # look-ups a minute that Slack allows an app of one's own workspace
 FEW = 20  # look-ups a minute below which they queue
 
@@ -57,6 +57,8 @@ async def _token(context: Context, name: str, token: str | None, channels: Itera
         return
     for finding in await checks.check_token(token, settings.slack_api_url, settings.slack_agent, name):
         yield finding
+    if plans := await checks.check_plan(token, settings.slack_api_url, f"{PLAN} {name.removeprefix(TOKEN)}".strip()):
+        yield plans
     async for finding in _people(context, token, name.removeprefix(TOKEN).strip()):
         yield finding
     for channel in channels:

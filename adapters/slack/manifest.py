@@ -29,10 +29,11 @@ LONG_DESCRIPTION = (
 Json = dict[str, Any]
 
 
-def manifest(url: str = "", name: str = "Threadwork", agent: bool = False, oauth: bool = False) -> Json:
+def manifest(url: str = "", name: str = "Threadwork", agent: bool = True, oauth: bool = False) -> Json:
     """As JSON. `url`: where Slack reaches the bot, such as https://bot.example.com; empty: Socket Mode.
 
-    `agent`: the app is declared an agent. `oauth`: several workspaces install it by themselves; needs `url`.
+    `agent`: the app is declared an agent, as Slack wants it of new ones.
+    `oauth`: several workspaces install it by themselves; needs `url`.
     Raises `Rejected`."""
     base = _base(url)
     if oauth and not base:

@@ -10,7 +10,7 @@ from threadwork.adapters.setting_kinds import HttpUrl, Word
 
 
 def _not(prefix: str, right: str) -> AfterValidator:
-    """The two tokens are easily taken for each other."""
+    """Tokens are easily taken for each other."""
 
     def check(value: SecretStr) -> SecretStr:
         if value.get_secret_value().startswith(prefix):
@@ -22,6 +22,7 @@ def _not(prefix: str, right: str) -> AfterValidator:
 
 BotToken = Annotated[SecretStr, _not("xapp-", "xoxb-")]
 AppToken = Annotated[SecretStr, _not("xoxb-", "xapp-")]
+ConfigToken = Annotated[SecretStr, _not("xoxe-", "xoxe.xoxp-")]  # beside it Slack shows one that only renews
 
 
 class SlackSettings(BaseModel):
@@ -34,6 +35,7 @@ class SlackSettings(BaseModel):
     slack_client_id: Word | None = None  # set: several workspaces, each installs the app by OAuth
     slack_client_secret: SecretStr | None = None  # goes with the client id
     slack_agent: bool = False  # the app is declared an agent: Slack shows its state and a stop button of its own
+    slack_config_token: ConfigToken | None = None  # `xoxe.xoxp-…`, for `threadwork slack create` alone; lives 12 hours
     slack_lookups_per_minute: int = Field(50, ge=1)  # of `conversations.history` and `.replies`, each; docs/slack.md
 
 

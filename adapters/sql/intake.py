@@ -40,8 +40,9 @@ class SqlIntake:
         self._database = database
         self._clock = clock
 
-    async def store(self, command: Command) -> Intake:
+    async def store(self, command: Command, held: bool = False) -> Intake:
         """Write a command down with what it brings along. Raises `NotFound`, and `Rejected` for a stop that is late."""
+        state = "held" if held else "new"
         task_id = task_of(command)
         async with self._database.write(urgent=True) as connection:
             head = 0
@@ -49,12 +50,12 @@ class SqlIntake:
                 head = await _lock_task(connection, task_id)
             key = {"platform": command.platform, "platform_id": command.platform_id}
             row = key | {"task_id": task_id, "command": command.model_dump(mode="json"), "stored_at": self._clock()}
-            added = await connection.execute(_adding(connection.dialect.name), _NEW | row)
+            added = await connection.execute(_adding(connection.dialect.name), _NEW | row | {"state": state})
             intake_id = added.scalar_one_or_none()
             if intake_id is None:
                 return _intake((await connection.execute(_KNOWN, key)).one(), first=False)
             await self._put_beside(connection, task_id, command)
-        return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True, head=head)
+        return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True, head=head, state=state)
 
     async def _put_beside(self, connection: AsyncConnection, task_id: str, command: Command) -> None:
         """What a new command brings along. Raises `Rejected` for a stop that is late."""

@@ -58,6 +58,7 @@ class TaskTable(Base, table=True):
     place: str | None = None  # "platform:workspace:channel"; None: it has no thread, or is older than this column
     thread: str | None = None  # message the thread hangs on, where it was there before the task; empty: its own
     parent: str | None = Field(None, sa_type=Id)  # the task that delegated it
+    follow_ups: str | None = None  # as people set it for its thread; None: as the channel or the agent says
     created_at: datetime = Field(sa_type=UtcTime)
     updated_at: datetime = Field(sa_type=UtcTime)
     last_seq: int = 0
@@ -178,7 +179,7 @@ class IntakeTable(Base, table=True):
     platform_id: str
     task_id: str = Field(sa_type=Id)
     command: dict[str, Any] = Field(sa_type=Json)
-    state: str = "new"  # new, done, refused
+    state: str = "new"  # new, held, done, refused
     refused: str = Field("", sa_type=Json)
     attempts: int = 0
     holder: str | None = None

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.database import AnyRow, AnySelect, Database
 from threadwork.adapters.sql.tables import IS_OPEN_TASK, IS_ROOT, deliveries, former_roots, tasks
 from threadwork.workflows.domain.failures import no_task, not_one_task
+from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskFilter, TaskOrder, TaskRecord
 from threadwork.workflows.values import NANOS
+
+MAX_IN_THREAD = 20  # tasks of one thread that a line may be for, the newest of them
 
 _LAST = chr(0x10FFFF)  # follows every character
 _ITS_STATUS_CARD = and_(
@@ -34,6 +37,7 @@ RECORD = select(
     tasks.c.created_at,
     tasks.c.updated_at,
     tasks.c.parent,
+    tasks.c.follow_ups,
     tasks.c.place,
     tasks.c.thread,
     deliveries.c.message_id.label("root"),
@@ -76,14 +80,30 @@ class SqlTasks:
 
     async def in_thread(self, sink: Sink, workspaces: Collection[str] = ()) -> TaskRecord | None:
         """The newest task whose thread hangs on that message, or whose status card it is; None outside of threads."""
+        return next(iter(await self._in_thread(sink, workspaces, limit=1)), None)
+
+    async def all_in_thread(self, sink: Sink) -> Sequence[TaskRecord]:
+        """The newest first; none outside of threads."""
+        return await self._in_thread(sink, (), limit=MAX_IN_THREAD)
+
+    async def set_follow_ups(self, task_id: str, mode: FollowUps) -> None:
+        """Raises `NotFound`."""
+        async with self._database.write() as connection:
+            query = update(tasks).where(tasks.c.task_id == task_id).values(follow_ups=mode).returning(tasks.c.task_id)
+            if (await connection.execute(query)).one_or_none() is None:
+                raise no_task(task_id)
+
+    async def _in_thread(self, sink: Sink, workspaces: Collection[str], limit: int) -> Sequence[TaskRecord]:
         if not sink.thread:
-            return None
+            return []
         places = [sink.in_workspace(one).channel_key for one in {sink.workspace, *workspaces}]
         here = RECORD.where(tasks.c.place.in_(places), tasks.c.thread == sink.thread)
         its_card = RECORD.where(tasks.c.task_id.in_(_with_card(places, sink.thread)))
         async with self._database.read() as connection:
-            found = [record for query in (here, its_card) for record in await records(connection, _newest(query, 1))]
-        return max(found, key=lambda record: (record.created_at, record.task_id), default=None)
+            queries = [_newest(query, limit) for query in (here, its_card)]
+            found = [record for query in queries for record in await records(connection, query)]
+        newest = sorted(found, key=lambda record: (record.created_at, record.task_id), reverse=True)
+        return list({record.task_id: record for record in newest}.values())[:limit]
 
     async def _records(self, query: AnySelect) -> Sequence[TaskRecord]:
         async with self._database.read() as connection:

@@ -11,16 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from threadwork.adapters.terminal.words import Exact, one_line, prose, words
-from threadwork.adapters.wording.card_words import (
+from threadwork.adapters.wording.argument_words import named_arguments
+from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
+from threadwork.adapters.wording.card_words import playing, revealed, who_asks
+from threadwork.adapters.wording.decision_words import (
     DECISIONS,
     EFFECTS,
-    amount,
     everybody,
-    exceeded,
-    named_arguments,
-    playing,
-    revealed,
-    who_asks,
+    joined,
+    outcome,
+    reach,
+    tool_name,
+    tool_title,
+    unnamed,
+    written_since,
 )
 from threadwork.adapters.wording.notification_words import in_a_line
 from threadwork.workflows.cards import (
@@ -58,9 +62,13 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> RenderableType:
         return _decided(card)
     effect, style = EFFECTS[card.effect], EFFECT_STYLES[card.effect]
     facts = Table.grid(padding=(0, 4, 0, 0))
-    facts.add_row(Text("Tool", style="dim"), Text.assemble(words(revealed(card.tool), "bold"), "   ", (effect, style)))
+    facts.add_row(Text("What", style="dim"), words(tool_title(card), "bold"))
+    facts.add_row(Text("Tool", style="dim"), words(tool_name(card)))
+    facts.add_row(Text(""), Text(effect, style=style))
     if card.why:
         facts.add_row(Text("Why", style="dim"), words(card.why))
+    if card.since:
+        facts.add_row(Text("Since", style="dim"), words(written_since(card.since)))
     with_ = Padding(arguments(texts.get(card.arguments_ref, card.arguments)), (0, 0, 0, 2))
     return Panel(
         Group(facts, Text("With", style="dim"), with_, _terms(card)),
@@ -75,22 +83,22 @@ def arguments(text: str) -> RenderableType:
     known = named_arguments(text)
     if known is None:
         return Exact(Text(revealed(text)))
-    return Group(*(Exact(Text.assemble((name, "cyan"), " =", value)) for name, value in known))
+    return Group(*(Exact(Text.assemble((name, "cyan"), ":", value)) for name, value in known))
 
 
 def _terms(card: ApprovalCard) -> Text:
-    who = f"{everybody(card.approvers).lower() or ', '.join(card.approvers)} may decide"
-    needed = f" · {len(card.approved_by)} of {card.quorum} have approved" if card.quorum > 1 else ""
-    return one_line(f"{who}{needed} · expires {clock(card.expires_at)}", "dim")
+    who = f"{everybody(card.approvers).lower() or joined(unnamed(card.approvers))} may decide"
+    needed = f" · {len(card.approved_by)} of {card.quorum} have allowed it" if card.quorum > 1 else ""
+    reminded = f" · reminded {clock(card.reminded_at)}" if card.reminded_at else ""
+    return one_line(f"{who}{needed} · expires {clock(card.expires_at)}{reminded}", "dim")
 
 
 def _decided(card: ApprovalCard) -> Text:
     (sign, verb), style = DECISIONS[card.state], DECISION_STYLES[card.state]
     by = f" by {card.by.shown}" if card.by else ""
-    scope = " for the rest of the task" if card.state == "approved" and card.scope == "task" else ""
-    edited = ", with other arguments" if card.edited else ""
+    came = f" · {outcome(card)}" if card.outcome else ""
     reason = f": {card.reason}" if card.reason else ""
-    return Text.assemble((f"{sign} ", style), one_line(f"{card.tool} {verb}{by}{scope}{edited}{reason}"))
+    return Text.assemble((f"{sign} ", style), one_line(f"{tool_title(card)} {verb}{by}{reach(card)}{came}{reason}"))
 
 
 def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:
@@ -106,14 +114,14 @@ def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:
 
 
 def _budget(card: BudgetCard, texts: Mapping[str, str]) -> Text:
-    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
     said, style = {
-        "warning": (f"! {used} of {limit} are used.", "yellow"),
+        "warning": (f"! {used(card)}.", "yellow"),
         "exceeded": (f"! {exceeded(card)}", "bold red"),
-        "increased": (f"+ The budget is {limit} now{f' (by {card.by.shown})' if card.by else ''}.", "green"),
-        "closed": (f"⊘ The budget stayed at {limit}.", "dim"),
+        "increased": (f"+ {raised(card)}", "green"),
+        "closed": (f"⊘ {stayed(card)}", "dim"),
     }[card.state]
-    return one_line(said, style)
+    since = f" {written_since(card.since)}" if card.since and card.state == "exceeded" else ""
+    return one_line(f"{said}{since}", style)
 
 
 def _answer(card: AnswerCard, texts: Mapping[str, str]) -> RenderableType:

@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from threadwork.adapters.terminal.words import one_line
-from threadwork.adapters.wording.card_words import alike, amount, children, clean, playing, tightest
+from threadwork.adapters.wording.card_words import children, clean, playing, spent, step, tightest
 from threadwork.workflows.cards import StatusCard, ThreadView
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
@@ -43,14 +43,15 @@ def live(view: ThreadView, text: str, now: datetime, width: int, height: int) ->
 
 
 def head(status: StatusCard, now: datetime, width: int = 80) -> Text:
-    """`● working · iteration 3/50 · $0.01 of $1.00 ▓▓░░ · 0:42`"""
+    """`● working · step 3 of 50 · $0.01 of $1.00 · 0:42`; a verbose agent's has a bar, where there is room."""
     word, style = STATES[status.status]
     if status.status is Status.COMPLETED and status.reason not in ("", "goal_achieved"):
         word, style = status.reason.replace("_", " "), "yellow"
     parts = [Text.assemble(("● ", style), (word, f"bold {style}"))]
     if status.iteration:
-        parts.append(Text(f"iteration {status.iteration}/{status.max_iterations}"))
-    parts.append(spending(status, BAR if width >= 72 + len(playing(status.model)) else 0))
+        parts.append(Text(step(status.iteration, status.max_iterations)))
+    wide = status.verbosity == "verbose" and width >= 72 + len(playing(status.model))
+    parts.append(spending(status, BAR if wide else 0))
     if status.started_at:
         parts.append(Text(elapsed((status.ended_at or now) - status.started_at)))
     if status.status is Status.PAUSED and status.reason:
@@ -60,16 +61,14 @@ def head(status: StatusCard, now: datetime, width: int = 80) -> Text:
 
 def spending(status: StatusCard, cells: int = BAR) -> Text:
     """What is spent, of what, and a bar of `cells` cells where there is a limit."""
-    unit, used, limit = tightest(status)
-    least = "at least " if status.unpriced and unit == "usd" else ""
-    play = playing(status.model) if unit == "usd" else ""
+    _, used, limit = tightest(status)
     if limit is None:
-        return Text(f"{least}{amount(used, unit)}{play}")
+        return Text(spent(status))
     share = min(1.0, used / limit) if limit else 1.0
     full = round(share * cells)
     style = "red" if share >= 0.8 else "yellow" if share >= 0.5 else "green"
     bar = Text.assemble(" ", ("━" * full, style), ("─" * (cells - full), "dim")) if cells else Text()
-    return Text.assemble(f"{least}{alike(used, limit, unit)}{play}", bar)
+    return Text.assemble(spent(status), bar)
 
 
 def doing(status: StatusCard, now: datetime) -> list[Text]:

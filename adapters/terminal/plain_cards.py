@@ -4,17 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from threadwork.adapters.terminal.cards import clock
-from threadwork.adapters.wording.card_words import (
-    EFFECTS,
-    amount,
-    arguments,
-    arguments_in_a_line,
-    clean,
-    exceeded,
-    playing,
-    revealed,
-    who_asks,
-)
+from threadwork.adapters.wording.argument_words import arguments, arguments_in_a_line
+from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
+from threadwork.adapters.wording.card_words import clean, playing, who_asks
+from threadwork.adapters.wording.decision_words import DECISIONS, EFFECTS, tool_name, written_since
 from threadwork.adapters.wording.notification_words import in_a_line
 from threadwork.workflows.cards import (
     AnswerCard,
@@ -56,12 +49,13 @@ def _status(card: StatusCard, texts: Mapping[str, str]) -> str:
 def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
     if card.state != "pending":
         by = f" by {card.by.shown}" if card.by else ""
-        return f"Approval {card.approval_id}: {card.state}{by}{f': {card.reason}' if card.reason else ''}"
+        return f"Approval {card.approval_id}: {DECISIONS[card.state][1]}{by}{f': {card.reason}' if card.reason else ''}"
     shown = arguments(texts.get(card.arguments_ref, card.arguments)).replace("\n", "\n    ")
     why = f"\n  Why: {card.why}" if card.why else ""
+    since = f"\n  {written_since(card.since)}" if card.since else ""
     return (
-        f"Approval {card.approval_id} is needed for {revealed(card.tool)} ({EFFECTS[card.effect]}), "
-        f"until {clock(card.expires_at)}.{why}\n  With: {shown}"
+        f"Approval {card.approval_id} is needed for {tool_name(card)}, until {clock(card.expires_at)}. "
+        f"{EFFECTS[card.effect]}{why}{since}\n  With: {shown}"
     )
 
 
@@ -74,9 +68,9 @@ def _question(card: QuestionCard, texts: Mapping[str, str]) -> str:
 
 
 def _budget(card: BudgetCard, texts: Mapping[str, str]) -> str:
-    if card.state == "exceeded":
-        return exceeded(card)
-    return f"Budget {card.state}: {amount(card.used, card.unit)} of {amount(card.limit, card.unit)}"
+    said = {"warning": used, "exceeded": exceeded, "increased": raised, "closed": stayed}[card.state](card)
+    since = f" {written_since(card.since)}" if card.since and card.state == "exceeded" else ""
+    return f"Budget: {said}{since}"
 
 
 def _answer(card: AnswerCard, texts: Mapping[str, str]) -> str:

@@ -40,6 +40,7 @@ def tool_spec(server: str, tool: Tool, trusted: bool) -> ToolSpec:
     read_only = hints.read_only_hint is True
     return ToolSpec(
         name=clean(f"{server}.{tool.name}"),
+        title=clean(tool.title or hints.title or "") if trusted else "",
         description=clean(tool.description or tool.title or hints.title or ""),
         input_schema=_schema(tool.input_schema),
         read_only=read_only,

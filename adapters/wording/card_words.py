@@ -1,28 +1,13 @@
 """Words of cards that every surface shares, and what makes words of people and models safe to show."""
 
-import json
 import re
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from threadwork.workflows.approval_events import Effect
-from threadwork.workflows.cards import BudgetCard, ChildLine, FileCard, QuestionCard, StatusCard
+from threadwork.workflows.cards import ChildLine, FileCard, QuestionCard, StatusCard
 from threadwork.workflows.event_types import Unit
 from threadwork.workflows.sinks import File
 from threadwork.workflows.values import Status, Termination
 
-EFFECTS: dict[Effect, str] = {
-    "read_only": "read-only: it changes nothing",
-    "changes": "changes something",
-    "destructive": "DESTRUCTIVE: it may not be possible to undo it",
-}
-DECISIONS = {  # sign and words of an approval that is decided
-    "approved": ("✓", "approved"),
-    "denied": ("✗", "denied"),
-    "expired": ("⊘", "expired: nobody decided in time"),
-    "superseded": ("⊘", "withdrawn"),
-}
 STATES = {  # sign and words, for people of whom nobody knows who reads
     Status.QUEUED: ("⚪", "Starting"),
     Status.RUNNING: ("🟢", "Working"),
@@ -40,14 +25,7 @@ END_WORDS = {  # words of a run that came to its end without an answer
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up",
 }
 PLAN_SIGNS = {"todo": "○", "doing": "▸", "done": "✓"}
-OUTCOMES = {  # of a call that was approved
-    "ok": "It ran.",
-    "error": "It ran and failed.",
-    "denied": "It was not allowed to run.",
-    "unknown": "It may have taken effect: check before you run it again.",
-}
 DEMO = "demo/"  # how the names of models begin that cost nothing
-FINE = 0.1  # dollars: below such a limit cents are too coarse
 CHILD = 120  # characters of a line about a delegated task
 CELLS = 10  # of a spending bar
 
@@ -127,21 +105,36 @@ def amount(value: float, unit: Unit) -> str:
     return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
 
 
-def alike(used: float, limit: float, unit: Unit) -> str:
-    """`$0.05 of $0.10`: both with as many digits as the limit needs, so that the line keeps its width."""
+def of_limit(used: float, limit: float, unit: Unit) -> str:
+    """`$0.05 of $0.10`, `1,200 of 20,000 tokens`: the same wherever it is told. What is left is never rounded away."""
     if unit == "tokens":
-        return f"{amount(used, unit)} of {amount(limit, unit)}"
-    digits = 2 if limit >= FINE or limit == 0 else 4
-    return f"${used:,.{digits}f} of ${limit:,.{digits}f}"
+        return f"{used:,.0f} of {amount(limit, unit)}"
+    shown, whole = amount(used, unit), amount(limit, unit)
+    return f"{f'${used:,.4f}' if shown == whole and used < limit else shown} of {whole}"
+
+
+def spent(status: StatusCard) -> str:
+    """The dollars and their limit; tokens where they are the limit that will be reached first, and half of it is."""
+    unit, used, limit = tightest(status)
+    if limit and used < limit / 2 and status.usd_limit is not None:
+        unit, used, limit = "usd", status.usd, status.usd_limit
+    least = "at least " if status.unpriced and unit == "usd" else ""
+    play = playing(status.model) if unit == "usd" else ""
+    return f"{least}{amount(used, unit) if limit is None else of_limit(used, limit, unit)}{play}"
+
+
+def step(iteration: int, limit: int) -> str:
+    """`step 3 of 50`; empty before the first."""
+    return f"step {iteration} of {limit}" if iteration else ""
 
 
 def children(card: StatusCard) -> list[str]:
-    """`↳ scout: iteration 3, running notes.read`, a line for each delegated task at work."""
+    """`↳ scout: step 3, running notes.read`, a line for each delegated task at work."""
     return [_child(line) for line in card.children if not line.status.ended and not card.status.ended]
 
 
 def _child(line: ChildLine) -> str:
-    at = f"iteration {line.iteration}" if line.iteration else "starting"
+    at = f"step {line.iteration}" if line.iteration else "starting"
     waits = STATES[line.status][1].lower() if line.status not in (Status.QUEUED, Status.RUNNING) else ""
     return one_line(excerpt(f"↳ {line.agent}: {', '.join(filter(None, (at, waits or _small(line.doing))))}", CHILD))
 
@@ -149,20 +142,6 @@ def _child(line: ChildLine) -> str:
 def _small(words: str) -> str:
     """In the middle of a line."""
     return words[:1].lower() + words[1:]
-
-
-def exceeded(card: BudgetCard) -> str:
-    """How a limit was reached: it is used up, or what is left is too little for a call."""
-    return f"{card.agent}: {_exceeded(card)}" if card.agent else _exceeded(card)
-
-
-def _exceeded(card: BudgetCard) -> str:
-    used, limit = amount(card.used, card.unit), amount(card.limit, card.unit)
-    if card.used >= card.limit:
-        return f"The budget is used up: {used} of {limit}."
-    if used == limit:
-        used = f"${card.used:.4f}"
-    return f"{used} of {limit} are used; too little is left for another call."
 
 
 def playing(model: str) -> str:
@@ -182,12 +161,9 @@ def tightest(status: StatusCard) -> tuple[Unit, float, float | None]:
 def spending(status: StatusCard, cells: int = CELLS) -> str:
     """`▰▰▰▱▱▱▱▱▱▱ $0.12 of $0.40 · 12,345 tokens`; no bar without a limit, no limit of tokens that is far off."""
     unit, used, limit = tightest(status)
-    dollars = amount(status.usd, "usd") if status.usd_limit is None else alike(status.usd, status.usd_limit, "usd")
-    tokens = (
-        f"{used:,.0f} of {amount(limit, unit)}"
-        if unit == "tokens" and limit is not None
-        else amount(status.tokens, "tokens")
-    )
+    dollars = amount(status.usd, "usd") if status.usd_limit is None else of_limit(status.usd, status.usd_limit, "usd")
+    bound = unit == "tokens" and limit is not None
+    tokens = of_limit(used, limit or 0, "tokens") if bound else amount(status.tokens, "tokens")
     least = "at least " if status.unpriced else ""
     shown = f"{least}{dollars}{playing(status.model)} · {tokens}"
     return shown if limit is None else f"{bar(used, limit, cells)} {shown}"
@@ -209,7 +185,7 @@ def took(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-# --- states and arguments --------------------------------------------------------------------------------
+# --- states --------------------------------------------------------------------------------
 
 
 def state(status: StatusCard) -> tuple[str, str]:
@@ -217,69 +193,6 @@ def state(status: StatusCard) -> tuple[str, str]:
     if status.status is Status.COMPLETED and status.reason in END_WORDS:
         return "🟠", END_WORDS[Termination(status.reason)]
     return STATES[status.status]
-
-
-def arguments(text: str) -> str:
-    """The arguments of a tool call (JSON) as they will run, one a line; a text of several lines stands below its
-    name, each line behind a bar, so that it cannot be taken for another argument."""
-    known = named_arguments(text)
-    return revealed(text) if known is None else "\n".join(f"{name} ={value}" for name, value in known)
-
-
-def named_arguments(text: str) -> list[tuple[str, str]] | None:
-    """Name and value of each, as people are shown them: after ` =` follows a blank and the value, or lines of it.
-    None: it is no object with anything in it."""
-    try:
-        known = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(known, dict) or not known:
-        return None
-    return [(_name(name), _value(value)) for name, value in known.items()]
-
-
-def editable(text: str, indent: int | None = None) -> str:
-    """The arguments of a tool call as JSON that means the same, with escapes for what nobody would see in a form.
-    What is no JSON stays as it is."""
-    try:
-        written = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
-    except (ValueError, RecursionError):
-        return text
-    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], written)
-
-
-def arguments_in_a_line(text: str) -> str:
-    """The arguments of a tool call on one line: `name="a.md" text="…"`."""
-    try:
-        known = json.loads(text)
-    except (ValueError, RecursionError):
-        known = None
-    if not isinstance(known, dict):
-        return revealed(text).replace("\n", "\\n")
-    return " ".join(f"{_name(name)}={_json(value)}" for name, value in known.items())
-
-
-def _name(name: str) -> str:
-    """A name that could be taken for more than one is written as JSON."""
-    plain = re.fullmatch(r"[^\s=\"'│]+(?: [^\s=\"'│]+)*", name)
-    return revealed(name) if plain else _json(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, str) and "\n" in value:
-        return "".join(f"\n│ {line}" for line in revealed(value).split("\n"))
-    return f" {_json(value)}"
-
-
-def _json(value: Any) -> str:
-    return revealed(json.dumps(value, ensure_ascii=False))
-
-
-def everybody(members: Sequence[str]) -> str:
-    """Who is meant by `*` in a list, and by what stands beside it; empty where it is not in the list."""
-    also = [word for name, word in (("guests", "guest"), ("external", "external person")) if name in members]
-    first, last = ", ".join(("Any member", *also[:-1])), also[-1:]
-    return " or ".join((first, *last)) if "*" in members else ""
 
 
 def stored_file(card: FileCard) -> File:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
-from threadwork.adapters.wording.card_words import END_WORDS, amount, exceeded, excerpt, one_line, who_asks
+from threadwork.adapters.wording.budget_words import exceeded
+from threadwork.adapters.wording.card_words import END_WORDS, amount, excerpt, one_line, who_asks
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.cards import BudgetCard, Context, End, NotificationCard, QuestionCard
 from threadwork.workflows.values import Status, Termination, Value

@@ -63,7 +63,7 @@ async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Respo
     Raises `Forbidden` (403) for whom the agent takes no messages from."""
     if not await may_talk_to(ports, caller.by, task):
         raise Forbidden(NOT_RUN, "Whoever keeps threadwork.yaml can add you to its access list.")
-    return await _taken(ports, commands.reply(caller, task.task_id, message.text), answer)
+    return await _taken(ports, commands.reply(caller, task.task_id, message.text, addressed=True), answer)
 
 
 @router.post("/approvals/{approval_id}", responses=ANSWERS)

@@ -1,6 +1,7 @@
 """Money and tokens as people type them."""
 
 import re
+from decimal import Decimal
 
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import Unit
@@ -30,7 +31,10 @@ def tokens(given: str) -> int:
     groups = len(re.findall(r"\D", number)) if _THOUSANDS.fullmatch(number) else 0
     if groups and (times == 1 or groups > 1):  # one group before a "k" is rather a fraction
         return min(int(re.sub(r"\D", "", number)) * times, MAX_TOKENS)
-    return round(min(float(number.replace(",", ".").replace(" ", "")) * times, MAX_TOKENS))
+    exact = Decimal(number.replace(",", ".").replace(" ", "")) * times
+    if exact < MAX_TOKENS and exact % 1:
+        raise Rejected(f"“{given.strip()[:40]}” is not a whole number of tokens.", "Write it like 20000 or 20k.")
+    return min(int(exact), MAX_TOKENS)
 
 
 def amount(given: str, unit: Unit) -> tuple[float, int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from threadwork.adapters.chat.status_words import has_reason
-from threadwork.adapters.wording.card_words import alike, amount, state, took
+from threadwork.adapters.wording.card_words import amount, of_limit, state, step, took
 from threadwork.bot.chat.exact_words import fits
 from threadwork.bot.chat.lists import STATES, about, short
 from threadwork.bot.chat.rights import Powers
@@ -49,10 +49,8 @@ def _state(task: TaskRecord, card: StatusCard) -> str:
 
 
 def _facts(task: TaskRecord, card: StatusCard) -> list[str]:
-    spent = amount(task.usd, "usd") if card.usd_limit is None else alike(task.usd, card.usd_limit, "usd")
-    facts = [f"{_least(card.unpriced)}{spent}"]
-    if card.max_iterations:
-        facts.insert(0, f"iteration {task.iteration} of {card.max_iterations}")
+    spent = amount(task.usd, "usd") if card.usd_limit is None else of_limit(task.usd, card.usd_limit, "usd")
+    facts = [*filter(None, [step(task.iteration, card.max_iterations)]), f"{_least(card.unpriced)}{spent}"]
     if card.started_at:
         facts.append(took((card.ended_at or datetime.now(UTC)) - card.started_at))
     return facts

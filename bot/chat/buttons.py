@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Literal
 
+from threadwork.bot.chat import held_lines
 from threadwork.bot.chat.amounts import amount
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.lists import approval_item
 from threadwork.bot.chat.visibility import check_click
 from threadwork.bot.intake import commands
-from threadwork.workflows.buttons import Click, Verb
+from threadwork.workflows.buttons import DECISIONS, Click, Verb
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import Unit
@@ -25,7 +26,7 @@ async def route(context: Context, click: ButtonClick) -> Response | Order:
     business."""
     press = click.press
     await check_click(context.ports, context.source, press.task_id)
-    if press.verb in DECISIONS and not press.detail and (fresh := await _shown_anew(context, press)):
+    if press.verb in DECISIONS and not press.digest and (fresh := await _shown_anew(context, press)):
         return fresh
     make = MAKERS.get(press.verb)
     if make is None:
@@ -45,17 +46,18 @@ async def _resume(context: Context, press: Click, given: str) -> Command:
 
 
 async def _stop(context: Context, press: Click, given: str) -> Command:
-    return commands.stop(context.caller, press.task_id, up_to=await _seen(context, press))
+    up_to = None if press.about else await _seen(context, press)
+    return commands.stop(context.caller, press.task_id, up_to=up_to)
 
 
 async def _seen(context: Context, press: Click) -> str | None:
     """The newest reply that was shown beside the button, whole: a long id is cut where it travels in the button.
 
-    Empty: there was none yet. None: it stands on the card of a budget, which shows none."""
-    if press.about or not press.detail:
-        return None if press.about else ""
+    Empty: there was none yet. None: it is not told, as on the card of a budget, which shows none."""
+    if not press.newest:
+        return press.newest
     newest = (await _status(context, press)).last_reply
-    return newest if newest.startswith(press.detail) else press.detail
+    return newest if newest.startswith(press.newest) else press.newest
 
 
 async def _status(context: Context, press: Click) -> StatusCard:
@@ -63,9 +65,6 @@ async def _status(context: Context, press: Click) -> StatusCard:
 
 
 # --- approvals -----------------------------------------------------------------------------------------
-
-
-DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
 
 
 async def _shown_anew(context: Context, press: Click) -> Response | None:
@@ -83,7 +82,14 @@ LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the ca
 def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
     async def make(context: Context, press: Click, given: str) -> Command:
         return commands.decide(
-            context.caller, press.task_id, press.about, decision, scope=scope, reason=given, seen=press.detail
+            context.caller,
+            press.task_id,
+            press.about,
+            decision,
+            scope=scope,
+            reason=given,
+            seen=press.digest,
+            up_to=await _seen(context, press),
         )
 
     return make
@@ -97,7 +103,13 @@ async def _edit(context: Context, press: Click, given: str) -> Command:
     if not isinstance(arguments, dict):
         raise Rejected("The arguments must be a JSON object.", 'Write them like {"path": "notes.txt"}.')
     return commands.decide(
-        context.caller, press.task_id, press.about, "approve", seen=press.detail, arguments=arguments
+        context.caller,
+        press.task_id,
+        press.about,
+        "approve",
+        seen=press.digest,
+        up_to=await _seen(context, press),
+        arguments=arguments,
     )
 
 
@@ -122,6 +134,9 @@ async def _choose(context: Context, press: Click, given: str) -> Command:
 
 
 async def _add_half(context: Context, press: Click, given: str) -> Command:
+    """What the button said; one of an older version says only that it is half."""
+    if press.detail:
+        return await _add_amount(context, press, press.detail)
     status = await _status(context, press)
     limit = status.tokens_limit if press.about == "tokens" else status.usd_limit
     if limit is None:
@@ -144,7 +159,7 @@ async def _add_amount(context: Context, press: Click, given: str) -> Command:
 
 def _feedback(verdict: Literal["good", "bad"]) -> Maker:
     async def make(context: Context, press: Click, given: str) -> Command:
-        return commands.feedback(context.caller, press.task_id, press.about, verdict)
+        return commands.feedback(context.caller, press.task_id, press.about, verdict, given)
 
     return make
 
@@ -162,6 +177,7 @@ MAKERS: dict[Verb, Maker] = {
     "choose": _choose,
     "add_half": _add_half,
     "add_amount": _add_amount,
+    "take": held_lines.take,
     "good": _feedback("good"),
     "bad": _feedback("bad"),
 }

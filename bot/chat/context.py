@@ -30,6 +30,7 @@ class Order:
 
     command: Command
     quiet: bool = False  # the thread shows what comes of it: only refusals and delays are told
+    ask: Response | None = None  # its author is asked first: until then it is kept, and not taken up
 
 
 Routed = Response | Order | None  # None: there is nothing to say

@@ -8,7 +8,7 @@ from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
 from threadwork.workflows.agents import AgentSpec, models_of
 from threadwork.workflows.buttons import Click, Verb, buttons
-from threadwork.workflows.cards import ApprovalCard, Card, QuestionCard, StatusCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Choices, Details, Home, Item, Pending
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
@@ -52,17 +52,21 @@ def _not_begun(task: TaskRecord) -> StatusCard:
     return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
 
 
-async def card(ports: BotDependencies, threads: Threads, click: Click) -> ApprovalCard | QuestionCard | None:
+async def card(
+    ports: BotDependencies, threads: Threads, click: Click
+) -> ApprovalCard | QuestionCard | BudgetCard | None:
     """The card behind a button with whole texts, for who may see it; None where nothing is left to decide."""
     view = await threads.view(click.task_id)
     found = next((one for one in view.cards if _is_meant(one, click)), None)
     if not isinstance(found, ApprovalCard):
-        return found if isinstance(found, QuestionCard) else None
+        return found if isinstance(found, QuestionCard | BudgetCard) else None
     return found.model_copy(update={"arguments": await whole_arguments(ports, click.task_id, found)})
 
 
 def _is_meant(one: Card, click: Click) -> bool:
-    """Approvals and questions are each numbered from 1."""
+    """Approvals and questions are each numbered from 1; of budgets there is one of a unit that waits."""
+    if click.verb == "add_amount":
+        return isinstance(one, BudgetCard) and one.unit == click.about and one.state in ("warning", "exceeded")
     if click.verb in OF_QUESTIONS:
         return isinstance(one, QuestionCard) and one.question_id == click.about and one.state == "open"
     return isinstance(one, ApprovalCard) and one.approval_id == click.about and one.state == "pending"

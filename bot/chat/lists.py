@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from threadwork.adapters.wording import card_words
-from threadwork.adapters.wording.card_words import amount, arguments_in_a_line, one_line
+from threadwork.adapters.wording.argument_words import arguments_in_a_line
+from threadwork.adapters.wording.card_words import amount, one_line
 from threadwork.bot.chat.places import offers
 from threadwork.bot.intake.outcome_words import MAX_GOAL
 from threadwork.workflows.buttons import Verb, buttons

@@ -1,16 +1,20 @@
 """Messages in threads and to the bot: a stop, a follow-up, a command, a new task, or nothing to us."""
 
+from collections.abc import Sequence
+
 from threadwork.bot.chat import commands as slash_commands
+from threadwork.bot.chat import thread_lines
 from threadwork.bot.chat.commands import link, notify
 from threadwork.bot.chat.commands.list import LISTS
 from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.exact_words import USAGE, fits
-from threadwork.bot.chat.messages import bare, is_stop, kept, unaddressed, with_context, with_files
-from threadwork.bot.chat.rights import may_talk_to
+from threadwork.bot.chat.lines import control_word
+from threadwork.bot.chat.messages import SEE_BELOW, bare, kept, unaddressed, with_context, with_files
+from threadwork.bot.chat.questions import question_item
 from threadwork.bot.chat.words import parse
 from threadwork.bot.intake import commands
-from threadwork.workflows.errors import NotFound, ThreadworkError
+from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import (
     IncomingMessage,
     Response,
@@ -20,7 +24,6 @@ from threadwork.workflows.inbound import (
     ThreadMessage,
     ThreadSource,
 )
-from threadwork.workflows.signal_rights import NOT_RUN
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 from threadwork.workflows.values import Status
 
@@ -31,18 +34,18 @@ ROOT = "/status/0"  # how the mark of a thread's root ends, after the task's id
 
 async def route(context: Context, said: IncomingMessage) -> Routed:
     """None: it is none of ours, or the thread shows what comes of it."""
-    task = await _task(context, said.thread)
-    if task is None:
+    tasks = await _tasks(context, said.thread)
+    if not tasks:
         return await _addressed(context, said) if said.mentioned else None
-    if is_stop(said.text) and not said.files:
-        return await _stop(context, task, said)
-    if (
-        said.mentioned
-        and not context.source.direct
-        and (command := _decision(task, said) or _command_in(said)) is not None
-    ):
-        return await _command(context, command)
-    return await _reply(context, task, said)
+    command = _command_in(said) if said.mentioned and not context.source.direct else None
+    if command is None or _is_for_the_thread(said):
+        return await thread_lines.route(context, tasks, said)
+    return await _command(context, command)
+
+
+def _is_for_the_thread(said: IncomingMessage) -> bool:
+    """A control word or a decision, of the task whose thread it is."""
+    return bool(control_word(unaddressed(said.text))) or parse(bare(said.text)).word in USAGE
 
 
 async def stop(context: Context, sign: StopReaction) -> Routed:
@@ -57,11 +60,14 @@ async def stop(context: Context, sign: StopReaction) -> Routed:
 # --- whose thread it is ------------------------------------------------------------------------------
 
 
-async def _task(context: Context, thread: ThreadSource) -> TaskRecord | None:
+async def _tasks(context: Context, thread: ThreadSource) -> Sequence[TaskRecord]:
     sink = context.source.sink
     if not sink.thread:
-        return None
-    return await context.ports.tasks.in_thread(sink) or await _marked(context, thread)
+        return ()
+    if found := await context.ports.tasks.all_in_thread(sink):
+        return found
+    marked = await _marked(context, thread)
+    return (marked,) if marked else ()
 
 
 async def _marked(context: Context, thread: ThreadSource) -> TaskRecord | None:
@@ -75,50 +81,34 @@ async def _marked(context: Context, thread: ThreadSource) -> TaskRecord | None:
     return next((task for task in open_here if task.task_id == named), None)
 
 
-# --- a task's thread ---------------------------------------------------------------------------------
-
-
-async def _stop(context: Context, task: TaskRecord, said: IncomingMessage) -> Routed:
-    """It stops what was said before it, not what came after, even where it is delivered late."""
-    if task.status.ended:
-        quiet = not said.mentioned and await _is_joined(context, task)
-        return None if quiet else Response(text=ENDED, tone="warning")
-    return Order(commands.stop(context.caller, task.task_id, moment=context.source.key), quiet=True)
-
-
-async def _reply(context: Context, task: TaskRecord, said: IncomingMessage) -> Routed:
-    """A follow-up. In a thread that was there before the task, what is said after its end is for others."""
-    joined = not said.mentioned and await _is_joined(context, task)
-    if joined and task.status.ended:
-        return None
-    text = with_files(unaddressed(said.text) if said.mentioned else said.text, said.files)
-    if not text:
-        return await _command(context, "help") if said.mentioned else None
-    if not await may_talk_to(context.ports, context.source.by, task):
-        return None if joined else Response(text=NOT_RUN, tone="warning")
-    return Order(commands.reply(context.caller, task.task_id, text, kept(said.files)), quiet=True)
-
-
-async def _is_joined(context: Context, task: TaskRecord) -> bool:
-    """Whether people talked in the thread before the task came."""
-    try:
-        return (await context.ports.tasks.order(task.task_id)).joined
-    except NotFound:
-        return False
-
-
 # --- to the bot, where no task is --------------------------------------------------------------------
 
 
 async def _addressed(context: Context, said: IncomingMessage) -> Routed:
-    command = "stop" if is_stop(said.text) else _command_in(said)
+    command = control_word(unaddressed(said.text)) or _command_in(said)
     if command is not None:
         return await _command(context, command)
+    if context.source.direct and (asking := await _asking_here(context)):
+        return await _answer(context, said, asking)
     sink = context.source.sink
     where = sink if sink.thread else sink.model_copy(update={"thread": said.message_id})
-    goal = with_files(unaddressed(said.text), said.files)
+    goal = with_files(unaddressed(said.text), said.files) or SEE_BELOW
     earlier = await _earlier(said.thread) if sink.thread else ()
-    return await order(context, StartForm(goal=with_context(goal, earlier)), where, kept(said.files), quiet=True)
+    form = StartForm(goal=with_context(goal, earlier, said.about))
+    return await order(context, form, where, kept(said.files, (*earlier, *said.about)), by_message=True)
+
+
+async def _asking_here(context: Context) -> list[TaskRecord]:
+    """Tasks of this conversation whose question waits: people answer below it, not in its thread."""
+    tasks = await context.ports.tasks.list(TaskFilter(channel=context.source.sink, open_only=True))
+    return [task for task in tasks if task.status is Status.WAITING_ANSWER]
+
+
+async def _answer(context: Context, said: IncomingMessage, asking: Sequence[TaskRecord]) -> Routed:
+    if len(asking) == 1:
+        return await thread_lines.route(context, asking, said)
+    items = tuple([await question_item(context, task) for task in asking])
+    return Response(text="Which question does that answer? Press its button, or reply in its thread.", items=items)
 
 
 async def _earlier(thread: ThreadSource) -> tuple[ThreadMessage, ...]:
@@ -133,20 +123,12 @@ async def _command(context: Context, text: str) -> Routed:
     return await slash_commands.route(context, SlashCommand(source=context.source, text=text))
 
 
-def _decision(task: TaskRecord, said: IncomingMessage) -> str | None:
-    """While the task waits for an approval, what begins like a decision is one: read as a reply it would withdraw what
-    it was to decide. What it cannot be is refused, and nothing is changed."""
-    text = unaddressed(said.text)
-    waits = task.status is Status.WAITING_APPROVAL and not said.files
-    return (_exact(said) or text) if waits and parse(text).word in USAGE else None
-
-
 def _command_in(said: IncomingMessage) -> str | None:
     """A mention that holds a command word alone, or nothing; anything longer is meant for an agent."""
     text = bare(said.text)
     found = parse(text)
     if not text:
-        return None if said.files else "help"
+        return None if said.files or said.about else "help"
     alone = found.known and not found.rest
     listing = found.word == "list" and found.rest in LISTS
     if notify.is_meant(found) or link.is_meant(found):

@@ -70,8 +70,11 @@ async def _started(context: Context, intake: Intake) -> Response:
     return answers.started(typed_part(action.order.goal), intake.task_id, place)
 
 
-async def _shown(context: Context, intake: Intake) -> None:
-    """The thread shows a follow-up."""
+async def _shown(context: Context, intake: Intake) -> Response | None:
+    """The thread shows a follow-up; whoever was asked what a line is for sees that the click counted."""
+    action = intake.command.action
+    asked = isinstance(action, Reply) and action.message.confirmed
+    return Response(text="Got it: the agent reads it next.") if asked else None
 
 
 async def _thanked(context: Context, intake: Intake) -> Response:

@@ -53,9 +53,9 @@ class Receiver:
                 return Stored(context, known, quiet=isinstance(inbound, IncomingMessage))
             routed = await ROUTES[type(inbound)](context, inbound)
             if isinstance(routed, Order):
-                stored = await self._ports.intake.store(routed.command)
+                stored = await self._ports.intake.store(routed.command, held=routed.ask is not None)
                 self._ports.wake_intake()
-                return Stored(context, stored, routed.quiet)
+                return Told(routed.ask) if routed.ask else Stored(context, stored, routed.quiet)
         except (Rejected, NotFound) as error:
             if _has_form(inbound) and isinstance(error, Rejected):
                 raise

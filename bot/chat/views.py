@@ -7,7 +7,7 @@ from threadwork.bot.chat.visibility import sees
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
 from threadwork.workflows.buttons import Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Choices, Details, Home, MessageSource
 from threadwork.workflows.sinks import Sink
@@ -34,7 +34,7 @@ class Views:
         task = await self._ports.tasks.in_thread(sink, among)
         return task.sink.workspace if task and task.sink else ""
 
-    async def card(self, source: MessageSource, click: Click) -> ApprovalCard | QuestionCard | None:
+    async def card(self, source: MessageSource, click: Click) -> ApprovalCard | QuestionCard | BudgetCard | None:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
         if not await sees(self._ports, source, click.task_id):
             return None

@@ -1,5 +1,6 @@
 """Groups of commands for whoever sets Threadwork up: apps of the chat platforms, tool servers, people."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,16 +8,25 @@ import typer
 from threadwork.bot.cli.arguments import ended, word
 
 manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
+slack_app = typer.Typer(help="The Slack app.", no_args_is_help=True)
+discord_app = typer.Typer(help="The Discord app.", no_args_is_help=True)
 people_app = typer.Typer(help="What is stored about people (for operators).", no_args_is_help=True)
 mcp_app = typer.Typer(help="Tool servers (for operators).", no_args_is_help=True)
+
+SlackUrl = Annotated[
+    str, typer.Option("--url", help="Where Slack reaches the bot; else Socket Mode.", show_default=False)
+]
+AppName = Annotated[str, typer.Option("--name", help="What the app is called.")]
+AsAgent = Annotated[
+    bool, typer.Option("--agent/--no-agent", help="Declare it an agent, as Slack wants it of new apps.")
+]
+ByOAuth = Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the link where there is a browser.")]
 
 
 @manifest_app.command("slack")
 def manifest_slack(
-    url: Annotated[str, typer.Option(help="Where Slack reaches the bot; else Socket Mode.", show_default=False)] = "",
-    name: Annotated[str, typer.Option(help="What the app is called.")] = "Threadwork",
-    agent: Annotated[bool, typer.Option("--agent", help="Declare it an agent.")] = False,
-    oauth: Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")] = False,
+    url: SlackUrl = "", name: AppName = "Threadwork", agent: AsAgent = True, oauth: ByOAuth = False
 ) -> None:
     """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
     from threadwork.bot.cli import manifest
@@ -40,6 +50,37 @@ def manifest_discord(
         manifest.discord(app_id)
     except ThreadworkError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+@slack_app.command("create")
+def slack_create(
+    url: SlackUrl = "",
+    name: AppName = "Threadwork",
+    agent: AsAgent = True,
+    oauth: ByOAuth = False,
+    write: Annotated[
+        Path | None, typer.Option(help="File that takes what .env needs; nothing there is changed.", show_default=False)
+    ] = None,
+    browser: Browser = True,
+) -> None:
+    """Make the Slack app: with SLACK_CONFIG_TOKEN by itself, else by a link with everything filled in."""
+    from threadwork.adapters.slack.manifest import manifest
+    from threadwork.bot.cli import app_setup
+    from threadwork.workflows.errors import Rejected
+
+    try:
+        wanted = manifest(url, name, agent, oauth)
+    except Rejected as error:
+        raise typer.BadParameter(str(error)) from None
+    ended(lambda settings: app_setup.create_in_slack(settings, wanted, write, browser))
+
+
+@discord_app.command("invite")
+def discord_invite(browser: Browser = True) -> None:
+    """Print the link that invites the bot of DISCORD_BOT_TOKEN to a server, and what is still to be switched."""
+    from threadwork.bot.cli import app_setup
+
+    ended(lambda settings: app_setup.invite_to_discord(settings, browser))
 
 
 @mcp_app.command("login")

@@ -36,6 +36,7 @@ from threadwork.workflows.tasks import (
 from threadwork.workflows.values import PREVIEW, Principal, Value, digest, preview
 
 DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
+LINE_RULES = 2  # `FollowUp.rules` of what they write
 
 
 class Caller(Value):
@@ -57,6 +58,7 @@ async def run(
     budget_usd: float | None = None,
     sink: Sink | None = None,
     joined: bool = False,
+    goal_above: bool = False,
     private: bool = False,
     files: Sequence[GivenFile] = (),
 ) -> Command:
@@ -70,6 +72,7 @@ async def run(
         by=caller.by,
         sink=sink,
         joined=joined,
+        goal_above=goal_above,
         private=private,
     )
     await check_may_run(caller.by, await ports.catalog.agent(agent), ports.directory)
@@ -78,11 +81,24 @@ async def run(
     return Command(**dict(caller), action=RunOrder(order=order, files=tuple(files)))
 
 
-def reply(caller: Caller, task_id: str, text: str, files: Sequence[GivenFile] = ()) -> Command:
-    """Follow-up input; wakes a task that has ended. Raises `Rejected`."""
+def reply(
+    caller: Caller,
+    task_id: str,
+    text: str,
+    files: Sequence[GivenFile] = (),
+    addressed: bool = False,
+    confirmed: bool = False,
+) -> Command:
+    """Follow-up input; wakes a task that has ended. `addressed`, `confirmed`: as in `FollowUp`. Raises `Rejected`."""
     said = texts.text(text, "The reply")
     message = FollowUp(
-        message_id=caller.platform_id, by=caller.by, preview=preview(said), ref=f"reply:{caller.platform_id}"
+        message_id=caller.platform_id,
+        by=caller.by,
+        preview=preview(said),
+        ref=f"reply:{caller.platform_id}",
+        rules=LINE_RULES,
+        addressed=addressed,
+        confirmed=confirmed,
     )
     return Command(**dict(caller), action=Reply(task_id=task_id, message=message, text=said, files=tuple(files)))
 
@@ -113,11 +129,13 @@ def decide(
     scope: Literal["once", "task"] = "once",
     reason: str = "",
     seen: str = "",
+    up_to: str | None = None,
     arguments: Any = None,
 ) -> Command:
     """A decision on an approval. Raises `Rejected`.
 
-    `seen`: digest of the arguments the person saw. `arguments`: a JSON object to run with instead."""
+    `seen`: digest of the arguments the person saw. `up_to`: message id of the newest reply they had seen; empty: there
+    was none; None: not known. `arguments`: a JSON object to run with instead."""
     edited = None if arguments is None else texts.arguments(arguments)
     if edited is not None and decision == "deny":
         raise Rejected("Arguments go with an approval, not with a denial.")
@@ -132,6 +150,7 @@ def decide(
         seen=texts.short(seen, "The digest"),
         edited_ref=None if edited is None else f"edited:{caller.platform_id}",
         rules=DECISION_RULES,
+        up_to=texts.short(up_to, "The message id") if up_to else up_to,
     )
     return Command(**dict(caller), action=Decide(task_id=task_id, click=click, edited=edited))
 
@@ -164,9 +183,10 @@ def add_budget(caller: Caller, task_id: str, usd: float = 0, tokens: int = 0, it
     return Command(**dict(caller), action=AddBudget(task_id=task_id, click=click))
 
 
-def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"]) -> Command:
-    """What a person thinks of an answer of the task."""
-    action = Feedback(task_id=task_id, answer=texts.short(number, "The answer's number"), verdict=verdict)
+def feedback(caller: Caller, task_id: str, number: str, verdict: Literal["good", "bad"], reason: str = "") -> Command:
+    """What a person thinks of an answer of the task, and why."""
+    number, reason = texts.short(number, "The answer's number"), preview(reason, PREVIEW)
+    action = Feedback(task_id=task_id, answer=number, verdict=verdict, reason=reason)
     return Command(**dict(caller), action=action)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from rich.text import Text
 
 from threadwork.adapters.terminal.words import words
-from threadwork.adapters.wording.card_words import editable
+from threadwork.adapters.wording.argument_words import editable
 from threadwork.bot.client.api import ApiClient, Outcome
 from threadwork.bot.terminal.screen import Screen
 from threadwork.bot.terminal.talk import HELP, Meant

@@ -7,7 +7,16 @@ from typing import NamedTuple
 from threadwork.bot.client.api import ApiClient
 from threadwork.bot.terminal.talk import Waiting, on_turn, waits
 from threadwork.workflows import cards_of_events as thread
-from threadwork.workflows.cards import RUNNING, THINKING, AnswerCard, ApprovalCard, Card, StatusCard, ThreadView
+from threadwork.workflows.cards import (
+    RUNNING,
+    THINKING,
+    AnswerCard,
+    ApprovalCard,
+    Card,
+    StatusCard,
+    ThreadView,
+    is_for_everybody,
+)
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Chunk, Event
 from threadwork.workflows.values import Status, Termination
@@ -27,17 +36,22 @@ class Change(NamedTuple):
 
     @property
     def cards(self) -> list[Card]:
-        """The cards that are new or say something new."""
+        """The cards that are new or say something new, as far as the agent's verbosity lets them be shown."""
         known = {card.key: card for card in self.before.cards}
-        return [card for card in self.after.cards if not _says_the_same(known.get(card.key), card)]
+        news = [card for card in self.after.cards if not _says_the_same(known.get(card.key), card)]
+        return [card for card in news if not self._is_quiet or is_for_everybody(card)]
 
     @property
     def log_line(self) -> str:
         """What the activity log says of this event; empty if nothing, or if a card has said it."""
-        if self.event.data.get("outcome") == "denied" and self._told_by_a_card():
+        if self._is_quiet or (self.event.data.get("outcome") == "denied" and self._told_by_a_card()):
             return ""
         new = self.after.status.log
         return new[-1] if new and new is not self.before.status.log else ""
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self.after.status.verbosity == "quiet"
 
     def _told_by_a_card(self) -> bool:
         """People, not the policy, kept the call from running: the card of its approval says so."""

@@ -10,6 +10,7 @@ from threadwork.workflows.cards import (
     Context,
     End,
     FileCard,
+    LineSince,
     NoticeCard,
     NotificationCard,
     QuestionCard,
@@ -43,9 +44,10 @@ RUNNING = StatusCard(
     started_at=NOW,
     plan=PLAN,
     doing="Running notes.read_note",
-    log=("Iteration 2", "✓ notes.list_notes", "I will read the three longest ones first.", "Iteration 3"),
+    log=("Step 2", "✓ notes.list_notes", "I will read the three longest ones first.", "Step 3"),
     tools_used=(("notes.list_notes", 1), ("notes.read_note", 4)),
 )
+VERBOSE = RUNNING.model_copy(update={"verbosity": "verbose"})
 APPROVAL = ApprovalCard(
     key="approval:1",
     approval_id="1",
@@ -75,6 +77,23 @@ SELECT * FROM incidents WHERE seconds > 30 AND name <> 'test';
 ```
 
 **Next:** add an index, and ask <@U0123BEN0> to look. See [the plan](https://example.com/plan?a=1&b=2)."""
+
+
+TABLES = """Three causes:
+
+| Cause | Count | Where |
+|:------|------:|-------|
+| Time-outs | 3 | `incidents` query |
+| Disk full | 1 | [the host](https://example.com/host) |
+
+- [x] Index added
+- [ ] Disk replaced
+
+| Day | Incidents |
+|---|---|
+| Mon | 2 |
+
+![The graph](https://example.com/graph.png)"""
 
 
 def changed(card: Card, **changes: object) -> Card:
@@ -123,8 +142,16 @@ GOLDEN: dict[str, Card] = {
             for number in range(1, 31)
         ),
     ),
+    "status_below_the_goal": changed(RUNNING, goal_above=True),
+    "status_verbose": VERBOSE,
+    "status_fifty_tasks": changed(
+        RUNNING, plan=tuple(PlanItem(text=f"Step {n}", state="done" if n < 20 else "todo") for n in range(1, 61))
+    ),
     "status_play_money": changed(RUNNING, model="demo/scripted", usd=0.05, usd_limit=0.06, tokens_limit=None),
     "approval_pending": APPROVAL,
+    "approval_since": changed(
+        APPROVAL, title="Write a note", since=LineSince(by=BEN, text="Wait for me", message_id="17.2"), reminded_at=NOW
+    ),
     "approval_destructive": changed(
         APPROVAL,
         tool="github.delete_branch",
@@ -145,6 +172,7 @@ GOLDEN: dict[str, Card] = {
     "approval_superseded": changed(APPROVAL, state="superseded", decided_at=NOW, reason="A reply came first."),
     "budget_warning": BudgetCard(key="budget:usd:1", unit="usd", used=0.52, limit=1),
     "budget_exceeded": BudgetCard(key="budget:usd:1", unit="usd", used=0.98, limit=1, state="exceeded"),
+    "budget_tokens": BudgetCard(key="budget:tokens:1", unit="tokens", used=180_000, limit=200_000),
     "budget_increased": BudgetCard(key="budget:usd:1", unit="usd", used=0.98, limit=1.5, state="increased", by=ANNA),
     "budget_closed": BudgetCard(key="budget:tokens:1", unit="tokens", used=200_000, limit=200_000, state="closed"),
     "question_open": QUESTION,
@@ -153,6 +181,7 @@ GOLDEN: dict[str, Card] = {
     "question_superseded": changed(QUESTION, state="superseded"),
     "answer_short": AnswerCard(key="answer:1", answer="Three of four incidents have one cause."),
     "answer_code": AnswerCard(key="answer:1", answer=CODE),
+    "answer_tables": AnswerCard(key="answer:1", answer=TABLES, seconds=42, usd=0.12, model="openai/gpt-5-mini"),
     "answer_long": AnswerCard(key="answer:1", answer="## Incident\n\nIt was slow, and then it was not.\n\n" * 800),
     "notice": NoticeCard(key="notice:4", text="Stopped by Anna. Reply to continue."),
     "notice_warning": NoticeCard(key="notice:5", text="The server github did not come up.", level="warning"),
@@ -232,6 +261,7 @@ def hostile(text: str) -> list[Card]:
     elsewhere = Context(task_id="t1", goal=text, agent=text, by=someone)
     return [
         *(changed(status, status=state) for state in Status),
+        changed(status, verbosity="verbose"),
         *(changed(approval, state=state) for state in ("pending", "approved", "denied", "expired", "superseded")),
         *(changed(approval, effect=effect) for effect in ("read_only", "destructive")),
         *(changed(question, state=state) for state in ("open", "answered", "superseded")),

@@ -9,7 +9,7 @@ from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.journal import Delivery
 from tests.fake_discord.screen_views import Seen
 
-SURE = "Yes, approve"  # on the question that only the person sees
+SURE = "Yes, allow"  # on the question that only the person sees
 
 
 class DiscordCrowd:
@@ -45,7 +45,7 @@ class DiscordCrowd:
     async def _asked(self, person: str, card: Standing) -> Seen:
         """The question that comes first. Whoever reads that the interaction failed presses again."""
         async with asyncio.timeout(PATIENCE):
-            while not (found := self._question(await self._discord.click(person, card.message, "Approve"))):
+            while not (found := self._question(await self._discord.click(person, card.message, "Allow once"))):
                 await asyncio.sleep(LOOK)
         return found
 

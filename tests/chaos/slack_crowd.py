@@ -24,7 +24,7 @@ class SlackCrowd:
         assert not delivery.body, "the command was refused"
 
     async def approve_twice(self, job: Job, card: Standing) -> None:
-        clicks = (self._slack.click(job.person, card.message, "Approve") for _ in range(2))
+        clicks = (self._slack.click(job.person, card.message, "Allow once") for _ in range(2))
         assert all(delivery.acked for delivery in await asyncio.gather(*clicks))
 
     async def reply(self, job: Job, root: Standing, text: str) -> None:

@@ -79,7 +79,7 @@ async def test_with_the_answer_of_each_post_lost_once_every_notification_is_ther
         await asyncio.gather(*(task.result(within=120) for task in tasks))
     for ops in (SLACK_OPS, DISCORD_OPS):
         shown = read(fake_slack, fake_discord, ops)
-        decided = Counter(goal for text in shown for goal in goals if "approved by Bob" in text and goal in text)
+        decided = Counter(goal for text in shown for goal in goals if "allowed by Bob" in text and goal in text)
         ended = Counter(goal for text in shown for goal in goals if "Ready." in text and goal in text)
         assert (decided, ended) == (Counter(goals), Counter(goals)), shown
         assert len(shown) == 2 * len(goals)

@@ -58,8 +58,8 @@ WORDS = {kind for counted in COUNTED.values() for kind, _ in counted}
 WRITTEN = ["asked first", "early", "eyes", "late", "linked", "often", "once more", "pair", "remembered", "spare"]
 STOPPED = "Write and be asked"
 NOT_YOURS = "somebody else must approve it"
-APPROVE = "Approve notes.write?"
-GRANT = "Approve for the rest of the task"
+APPROVE = "Allow Write (notes)?"
+GRANT = "Allow for this task"
 
 pytestmark = [
     pytest.mark.timeout(500),
@@ -102,9 +102,9 @@ async def _begin(harness: UpgradeCrashHarness, old: Path) -> None:
     for goal, (person, agent) in ORDERS.items():
         assert (await harness.slack.slash(person, CHANNEL, "/agent", f"run --agent {agent} {goal}")).acked
     await harness.link(old)
-    await harness.press("Write as a pair", "Approve", "U1", on=(APPROVE,))
-    await harness.card("Write as a pair", "1 of 2 have approved")
-    await harness.press("Write under four eyes", "Approve", "U1", on=(APPROVE,))
+    await harness.press("Write as a pair", "Allow once", "U1", on=(APPROVE,))
+    await harness.card("Write as a pair", "1 of 2 have allowed it")
+    await harness.press("Write under four eyes", "Allow once", "U1", on=(APPROVE,))
     await harness.told("U1", NOT_YOURS)
     await harness.press("Write often", GRANT, "U1", on=(APPROVE,))
     await harness.press("End early", GRANT, "U2", on=(APPROVE,))
@@ -124,19 +124,19 @@ async def _begin(harness: UpgradeCrashHarness, old: Path) -> None:
 
 async def _finish(harness: UpgradeCrashHarness) -> None:
     """On cards that the older version posted, but where a task asks for something new."""
-    await harness.press("Write as a pair", "Approve", "U1", "U2", on=(APPROVE,))
-    await harness.press("Write under four eyes", "Approve", "U1", "U2", on=(APPROVE,))
-    await harness.press(LINKED, "Approve", "U1", "U3", on=(APPROVE,))
+    await harness.press("Write as a pair", "Allow once", "U1", "U2", on=(APPROVE,))
+    await harness.press("Write under four eyes", "Allow once", "U1", "U2", on=(APPROVE,))
+    await harness.press(LINKED, "Allow once", "U1", "U3", on=(APPROVE,))
     await harness.press("Write often", "Yes", "U3", on=("Go on?",))
-    await harness.press("Remember", "Approve", "U2", on=(APPROVE,))
-    await harness.press("Fall back", "Approve", "U1", on=(APPROVE,))
+    await harness.press("Remember", "Allow once", "U2", on=(APPROVE,))
+    await harness.press("Fall back", "Allow once", "U1", on=(APPROVE,))
     await harness.press("Ask me", "Blue", "U1", on=("Which colour?",))
-    await harness.press("Spend", "Add 50 %", "U3", on=("[Add 50 %]",), times=1)
+    await harness.press("Spend", "Add $0.50", "U3", on=("[Add $0.50]",), times=1)
     await harness.press("Think long", "Pause", "U2", on=("[Pause]",))
     await harness.press("Think long", "Resume", "U1", on=("[Resume]",))
     harness.think_no_longer()
     await harness.reply("U1", "End early", "And once more.")
-    await harness.press(STOPPED, "Approve", "U2", on=(APPROVE, "asked first"))
+    await harness.press(STOPPED, "Allow once", "U2", on=(APPROVE, "asked first"))
     await harness.card(STOPPED, APPROVE, "asked again")
     await harness.press(STOPPED, "Stop", "U1", on=("[Stop]",), times=1)
     for goal in set(CARDS) - {STOPPED}:

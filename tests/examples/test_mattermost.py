@@ -57,7 +57,7 @@ async def test_every_button_of_a_posted_approval_is_one_of_ours(fake_mattermost:
     (attachment,) = fake_mattermost.posts[message]["props"]["attachments"]
     contexts = [one["integration"]["context"] for one in attachment["actions"]]
     verbs = [pressed({"channel_id": "C1", "context": one}, "secret").verb for one in contexts]
-    assert verbs == ["approve", "deny", "deny_because", "edit", "approve_task"]
+    assert verbs == ["approve", "deny", "approve_task", "deny_because", "edit"]
 
 
 async def test_a_post_made_again_is_recognised_and_says_what_was_said_last(fake_mattermost: FakeMattermost) -> None:

@@ -45,8 +45,8 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
     async with opened(script) as app:
         answered = (await fake_mattermost.slash(ANN, TOWN, "run Write a welcome note")).json()
         root = await app.seen("Write a welcome note")
-        card = await app.seen("Welcome!", "[Approve]")
-        assert await app.sure(BOB, card, "Approve") == ""
+        card = await app.seen("Welcome!", "[Allow once]")
+        assert await app.sure(BOB, card, "Allow once") == ""
         await app.seen("It is **written**.", "[👍] [👎]")
         await (await app.task()).result()
         fake_mattermost.say(ANN, TOWN, "Sign it, too", root["id"])
@@ -55,7 +55,7 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
     assert answered["response_type"] == "ephemeral"
     assert "Started" in answered["text"]
     assert (card["root_id"], answer["root_id"]) == (root["id"], root["id"])
-    assert "[Approve]" not in str(fake_mattermost.posts[card["id"]]["props"])
+    assert "[Allow once]" not in str(fake_mattermost.posts[card["id"]]["props"])
     assert reply.data["by"]["name"] == "Ann"
 
 
@@ -64,8 +64,8 @@ async def test_a_denial_tells_its_reason_by_a_dialog_that_only_its_person_can_se
 ) -> None:
     async with opened([says("", call("notes__write", name="b")), done("Left alone.")]) as app:
         fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
-        card = await app.seen("[Deny with reason]")
-        await fake_mattermost.click(BOB, card, "Deny with reason")
+        card = await app.seen("[Deny with a reason]")
+        await fake_mattermost.click(BOB, card, "Deny with a reason")
         dialog = fake_mattermost.dialogs[-1]
         assert "not for you" in await fake_mattermost.submit(ANN, dialog, given="I say so")
         assert await fake_mattermost.submit(BOB, dialog, given="It is a holiday") == ""
@@ -82,8 +82,8 @@ async def test_arguments_are_edited_in_a_dialog_that_says_what_is_wrong_with_the
 ) -> None:
     async with opened([says("", call("notes__write", name="b", text="Hi")), done("It is written.")]) as app:
         fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
-        card = await app.seen("[Edit and approve]")
-        assert "This is not JSON" in await app.sure(ANN, card, "Edit and approve", given="{")
+        card = await app.seen("[Edit and allow]")
+        assert "This is not JSON" in await app.sure(ANN, card, "Edit and allow", given="{")
         dialog = fake_mattermost.dialogs[-1]
         assert '"text": "Hi"' in dialog["dialog"]["elements"][0]["default"]
         assert await fake_mattermost.submit(ANN, dialog, given='{"name": "c"}') == ""
@@ -98,7 +98,7 @@ async def test_a_task_is_stopped_by_button_word_and_sign(
 ) -> None:
     async with opened([says("", call("notes__write", name="b"))]) as app:
         fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
-        await app.seen("[Approve]")
+        await app.seen("[Allow once]")
         root = await app.seen("[Stop]")
         if way == "button":
             await app.sure(BOB, root, "Stop")
@@ -113,7 +113,7 @@ async def test_a_task_is_stopped_by_button_word_and_sign(
 async def test_a_goal_that_is_edited_later_is_told_about(fake_mattermost: FakeMattermost, opened: Opened) -> None:
     async with opened([says("", call("notes__write", name="b"))]) as app:
         goal = fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
-        await app.seen("[Approve]")
+        await app.seen("[Allow once]")
         fake_mattermost.reword(goal, "@threadwork write two notes")
         told = await app.told(ANN, "The task goes on with the goal as it was.")
         assert len(await app.tasks()) == 1
@@ -126,12 +126,14 @@ async def test_what_was_said_while_the_websocket_was_down_is_heard_once(
     script = [says("", call("notes__write", name="b")), done("Heard."), done("Never.")]
     async with opened(script) as app:
         fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
-        card = await app.seen("[Approve]")
+        card = await app.seen("[Allow once]")
         fake_mattermost.sockets.cut()
         reply = fake_mattermost.say(ANN, TOWN, "Make it short", card["root_id"])
         fake_mattermost.reword(reply, "Make it shorter")
         fake_mattermost.sockets.down = False
         await until_so(lambda: fake_mattermost.sockets.open)
+        card = await app.seen("[Deny and read it]")
+        await fake_mattermost.click(BOB, card, "Deny and read it")
         await app.seen("Heard.")
         fake_mattermost.sockets.losing = 1
         fake_mattermost.say(BOB, TOWN, "nothing to do with it")

@@ -121,6 +121,10 @@ class FakeDiscord:
         """To the bot alone; the channel is `direct(user)`."""
         return str((await self._act("dm", user=user, text=text, files=files, reply_to=reply_to))["id"])
 
+    async def deliver(self, author: str, channel: str, message: Json) -> str:
+        """A message as it was recorded elsewhere, of a person, a bot or a webhook; its id. See `recorded_messages`."""
+        return str((await self._act("deliver", author=author, channel=channel, message=message))["id"])
+
     async def edit_message(self, user: str, message_id: str, text: str) -> None:
         await self._act("edit_message", user=user, message_id=message_id, text=text)
 

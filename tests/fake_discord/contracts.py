@@ -18,6 +18,8 @@ Json = dict[str, Any]
 DOCUMENT: Json = json.loads(
     (Path(__file__).resolve().parents[1] / "contracts" / "discord" / "openapi.json").read_text()
 )
+# Forwards have come since 2024; the contract describes `message_snapshots`, and not yet the type that goes with them.
+DOCUMENT["components"]["schemas"]["MessageReferenceType"] = {"type": "integer", "enum": [0, 1]}
 ANSWERS, REQUESTS = "urn:answers", "urn:requests"
 
 
@@ -101,6 +103,11 @@ def answer_problem(operation: Operation, status: int, body: Any) -> str:
     return _problem(
         _pointer(ANSWERS, operation, "responses", str(status), "content", "application/json", "schema"), body
     )
+
+
+def problem_of(schema: str, value: Any) -> str:
+    """What the contract says against a thing of a kind; empty: nothing."""
+    return _problem(f"{ANSWERS}#/components/schemas/{schema}", value)
 
 
 def _problem(pointer: str, value: Any) -> str:

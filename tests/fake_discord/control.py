@@ -8,10 +8,10 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from tests.fake_discord.changes import Changes
+from tests.fake_discord.recorded_messages import Recordings
 from tests.fake_discord.screens import Screens
 from tests.fake_discord.settings import Settings
 from tests.fake_discord.user_actions import Acts
-from tests.fake_discord.user_messages import Talk
 from tests.fake_discord.user_session import Impossible
 from tests.fake_discord.world import World
 
@@ -44,7 +44,7 @@ class Control:
 
     async def _act(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        doer = Acts(self.world) if hasattr(Acts, name) else Talk(self.world)
+        doer = Acts(self.world) if hasattr(Acts, name) else Recordings(self.world)
         return await _done(getattr(doer, name), await request.json())
 
     async def _see(self, request: web.Request) -> web.Response:

@@ -104,6 +104,7 @@ ROLES = (
     Role(id=OTHER_GUILD, guild=OTHER_GUILD, name="@everyone", permissions=PEOPLES),
     Role(id="89", guild=OTHER_GUILD, name="threadwork", permissions=BOTS),
 )
+OWN_ROLES = ("79", "89")  # the bot's, which came with its invitation
 MEMBERS = (
     Member(guild=GUILD, user=BOT, roles=("79",)),
     Member(guild=GUILD, user="201", roles=("71",)),

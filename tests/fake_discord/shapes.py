@@ -66,7 +66,8 @@ def role(state: State, id_: str) -> Json:
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
-        "managed": id_ in ("79", "89"),
+        "managed": id_ in seed_data.OWN_ROLES,
+        **({"tags": {"bot_id": seed_data.BOT}} if id_ in seed_data.OWN_ROLES else {}),
         "mentionable": False,
         "icon": None,
         "unicode_emoji": None,
@@ -180,6 +181,10 @@ def message(state: State, it: Message, nonce: bool = False, deep: bool = True) -
         made |= {"interaction_metadata": it.interaction, "application_id": seed_data.APP, "webhook_id": seed_data.APP}
     if it.id in state.channels and it.id != it.channel and not state.channels[it.id].gone:
         made["thread"] = channel(state, state.channels[it.id])
+    if it.webhook:
+        made["webhook_id"] = it.webhook
+    if it.snapshots:
+        made["message_snapshots"] = [{"message": one} for one in it.snapshots]
     if it.refers_to:
         made |= _reference(state, it, place, deep)
     return made
@@ -188,7 +193,7 @@ def message(state: State, it: Message, nonce: bool = False, deep: bool = True) -
 def _reference(state: State, it: Message, place: Channel, deep: bool) -> Json:
     found = state.messages.get(it.refers_to)
     where = found.channel if found else place.id
-    reference = {"type": 0, "message_id": it.refers_to, "channel_id": where}
+    reference = {"type": 1 if it.snapshots else 0, "message_id": it.refers_to, "channel_id": where}
     if place.guild:
         reference["guild_id"] = place.guild
     if it.type != REPLY or not deep:

@@ -189,7 +189,16 @@ def _table(block: Json) -> Iterator[str]:
 
 
 def _plan(block: Json) -> Iterator[str]:
-    for task in block.get("tasks") or ():
+    tasks = block.get("tasks") or ()
+    if not 0 < len(tasks) <= 50:
+        yield f"A plan takes 1 to 50 tasks, not {len(tasks)}."
+    if not isinstance(block.get("title"), str) or any(not task.get("title") for task in tasks):
+        yield "A plan and its tasks need titles, each a string."
+    if wrong := {str(task.get("status")) for task in tasks} - {"pending", "in_progress", "complete", "error"}:
+        yield f"A task is never {', '.join(sorted(wrong))}."
+    if len({task.get("task_id") for task in tasks}) < len(tasks):
+        yield "A plan has two tasks of one task_id."
+    for task in tasks:
         yield from _sdk({"type": "task_card", **task})
 
 

@@ -10,8 +10,11 @@ SIDES = ("positive_button", "negative_button")
 
 
 def action(blocks: list[Json], wanted: str, choice: Any, stamp: str) -> Json:
-    """`wanted`: an action id or a label. `choice`: the option, where it is a menu. Raises `Impossible`."""
+    """`wanted`: an action id or a label, also of what stands in an overflow. `choice`: the option, where it is a
+    menu. Raises `Impossible`."""
     found = list(_clickable(blocks))
+    if menu := _holding(found, wanted):
+        wanted, choice = menu["action_id"], wanted
     by_id = [one for one in found if one[1]["action_id"] == wanted]
     chosen = by_id or [one for one in found if one[2] == wanted]
     if len(chosen) != 1:
@@ -29,6 +32,13 @@ def _choice(element: Json, choice: Any) -> Json:
     if element["type"] == "overflow":
         return {"selected_option": option(element, choice)}
     return STATES[element["type"]](element, choice)
+
+
+def _holding(found: list[tuple[Json, Json, str, Json]], wanted: str) -> Json | None:
+    """The overflow that has such an entry, which nobody sees before it is opened."""
+    menus = [element for _, element, _, _ in found if element["type"] == "overflow"]
+    holding = [menu for menu in menus if any(one["text"]["text"] == wanted for one in menu["options"])]
+    return holding[0] if len(holding) == 1 else None
 
 
 def _clickable(blocks: list[Json]) -> list[tuple[Json, Json, str, Json]]:

@@ -90,6 +90,8 @@ class Call:
         return {"text": text[:TEXT], "blocks": self.blocks(blocks or [], "message")}
 
     def blocks(self, blocks: Any, surface: Surface) -> list[Json]:
+        if surface == "message" and {block.get("type") for block in blocks} & {*self.world.settings.unknown_blocks}:
+            raise self.refusal("invalid_blocks")
         if found := problems(blocks, surface):
             errors = ("invalid_blocks",) if len(blocks) <= 50 else ("msg_blocks_too_many", "invalid_blocks")
             raise self.breach(" ".join(found), *errors)

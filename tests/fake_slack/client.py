@@ -19,6 +19,7 @@ class FakeSlack:
 
     app_token = "xapp-test"
     bot_token = "xoxb-test"  # workspace T1
+    config_token = "xoxe.xoxp-1-test"
     signing_secret = "signing-secret"
     client_id = "1.1"
     client_secret = "client-secret"
@@ -120,6 +121,10 @@ class FakeSlack:
         """Says `<@bot> text`: the app gets app_mention and message. `team`: whose bot, in a shared channel."""
         given = {"thread_ts": thread_ts, "files": files, "wait": wait, "team": team}
         return str((await self._act("mention", user=user, channel=channel, text=text, **given))["ts"])
+
+    async def deliver(self, channel: str, message: Json, tells: tuple[str, ...] = (), wait: bool = True) -> str:
+        """A message as it was recorded elsewhere, of a person or an app; its ts. See `recorded_messages`."""
+        return str((await self._act("deliver", channel=channel, message=message, tells=tells, wait=wait))["ts"])
 
     async def edit_message(self, user: str, channel: str, ts: str, text: str, wait: bool = True) -> None:
         await self._act("edit_message", user=user, channel=channel, ts=ts, text=text, wait=wait)

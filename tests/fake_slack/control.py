@@ -9,11 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from tests.fake_slack.faults import Fault, Faults
 from tests.fake_slack.forms import Impossible
+from tests.fake_slack.recorded_messages import Recordings
 from tests.fake_slack.screens import Screens
 from tests.fake_slack.seed_data import Channel
 from tests.fake_slack.settings import Settings
 from tests.fake_slack.user_actions import Acts
-from tests.fake_slack.user_messages import Talk
 from tests.fake_slack.world import World
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ class Control:
 
     async def _act(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        doer = Acts(self.world) if hasattr(Acts, name) else Talk(self.world)
+        doer = Acts(self.world) if hasattr(Acts, name) else Recordings(self.world)
         return await _done(getattr(doer, name), await request.json())
 
     async def _see(self, request: web.Request) -> web.Response:

@@ -31,6 +31,9 @@ BEYOND = {  # what some sample of the kind has and another lacks, though Slack s
     "thread_ts",
     "edited",
     "event_ts",
+    "subtype",
+    "username",
+    "attachments",
     "tab",
     "reactions",
     "user_team",
@@ -40,6 +43,7 @@ BEYOND = {  # what some sample of the kind has and another lacks, though Slack s
 }
 EVENTS = {
     "message": "MessagePayload",
+    "bot_message": "MessageBotPayload",
     "file_share": "MessageFileSharePayload",
     "message_changed": "MessageChangedPayload",
     "message_deleted": "MessageDeletedPayload",
@@ -56,6 +60,12 @@ EVENTS = {
 @cache
 def _sample(name: str) -> Json:
     return dict(json.loads(next(SAMPLES.glob(f"*__{name}.json")).read_text()))
+
+
+@cache
+def sample_keys(path: Path) -> frozenset[str]:
+    """Fields of an attachment, as the sample of an event has it."""
+    return frozenset(json.loads(path.read_text())["event"]["attachments"][0])
 
 
 def like(name: str, given: Json) -> Json:
@@ -105,7 +115,8 @@ def said(state: State, message: Message, type_: str = "message") -> Json:
     shown = shapes.message(state, message)
     for name in ("reply_count", "reply_users", "latest_reply", "reactions"):
         shown.pop(name, None)
-    subtype = {"subtype": "file_share"} if message.files and type_ == "message" else {}
+    subtype = {"subtype": "file_share"} if message.files and type_ == "message" and not message.more else {}
+    shown = {name: value for name, value in shown.items() if name != "subtype" or type_ == "message"}
     place = {"channel": message.channel, "event_ts": message.ts}
     kind = {"channel_type": state.channels[message.channel].kind} if type_ == "message" else {}
     own = {"client_msg_id": state.number("msg-")} if not message.bot_id else {}

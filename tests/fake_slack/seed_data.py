@@ -12,6 +12,8 @@ from tests.chat_platform.answers import Value
 
 APP = "A1"
 APP_TOKEN = "xapp-test"
+CONFIG_TOKEN = "xoxe.xoxp-1-test"  # of a person of T1, who makes apps there
+OLD_CONFIG_TOKEN = "xoxe.xoxp-1-old"  # twelve hours have gone by
 CLIENT_ID, CLIENT_SECRET = "1.1", "client-secret"
 
 

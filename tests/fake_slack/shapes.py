@@ -20,6 +20,7 @@ def message(state: State, about: Message, metadata: bool = False) -> Json:
         shown["blocks"] = about.blocks
     if about.bot_id:
         shown |= {"bot_id": about.bot_id, "app_id": APP, "bot_profile": {"id": about.bot_id, "app_id": APP}}
+    shown |= about.more
     if len(about.versions) > 1:
         shown["edited"] = {"user": about.user, "ts": f"{about.versions[-1].at:.0f}.000000"}
     if about.files:
@@ -94,7 +95,12 @@ def channel(about: Channel, asked_by: Team) -> Json:
 BASE = {"url": ""}  # where this Slack is, known once it listens
 
 
-def file(about: File) -> Json:
+def file(about: File, asked: bool = False) -> Json:
+    """`asked`: for it, as files.info is.
+
+    https://docs.slack.dev/reference/objects/file-object/#slack_connect_files"""
+    if about.stub and not asked:
+        return {"id": about.id, "created": 0, "mode": "file_access", "file_access": "check_file_info"}
     where = f"{BASE['url']}/files/{about.id}/{about.name}"
     return {
         "id": about.id,
@@ -109,4 +115,5 @@ def file(about: File) -> Json:
         "url_private": where,
         "url_private_download": where,
         "permalink": f"{BASE['url']}/permalink/{about.id}",
+        **about.more,
     }

@@ -32,6 +32,8 @@ class File(Value):
     user: str = ""
     done: bool = False  # the upload was completed
     mimetype: str = "text/plain"
+    stub: bool = False  # of a channel shared with another company: described by files.info alone
+    more: Json = Field({})  # what Slack says of it beside, such as `transcription`
 
 
 class Message(Value):
@@ -46,6 +48,7 @@ class Message(Value):
     metadata: Json = Field({})
     reactions: dict[str, tuple[str, ...]] = Field({})  # name, and who
     files: tuple[str, ...] = ()
+    more: Json = Field({})  # as it was recorded: `attachments, username, subtype, edited`
     visible_to: str = ""  # ephemeral: the only one who sees it
     deleted_at: float | None = None
     streaming: float | None = None  # since when, while it is being written

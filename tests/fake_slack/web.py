@@ -12,7 +12,7 @@ from tests.chat_platform.answers import Answer, Interrupted, done, refused
 from tests.fake_slack import contracts
 from tests.fake_slack.call import Call
 from tests.fake_slack.methods import SCOPES, TABLE
-from tests.fake_slack.seed_data import APP_TOKEN, Team
+from tests.fake_slack.seed_data import APP_TOKEN, CONFIG_TOKEN, OLD_CONFIG_TOKEN, Team
 from tests.fake_slack.world import World
 
 Json = dict[str, Any]
@@ -72,12 +72,23 @@ def _team(world: World, method: str, token: str) -> Team:
         if token != APP_TOKEN:
             raise Interrupted(refused("not_allowed_token_type" if token.startswith("xoxb") else "invalid_auth"))
         return next(iter(world.state.teams.values()))
+    if method == "apps.manifest.create":
+        return _maker(world, token)
     if token == APP_TOKEN:
         raise Interrupted(refused("not_allowed_token_type"))
     found = world.tokens.team(token)
     if isinstance(found, str):
         raise Interrupted(refused(found))
     return found
+
+
+def _maker(world: World, token: str) -> Team:
+    """A configuration token is a person's, in one workspace."""
+    if token != CONFIG_TOKEN:
+        known = {OLD_CONFIG_TOKEN: "token_expired", "": "not_authed"}
+        kind = "not_allowed_token_type" if token.startswith(("xoxb", "xapp")) else "invalid_auth"
+        raise Interrupted(refused(known.get(token, kind)))
+    return next(iter(world.state.teams.values()))
 
 
 async def _fields(request: web.Request) -> Json:

@@ -30,7 +30,7 @@ def approval(platform: Platform) -> str:
 def test_a_card_becomes_html_with_its_words_and_its_buttons(platform: Platform) -> None:
     html = approval(platform)
     assert "notes.write_note" in html
-    assert '<button class="primary"><span class="label">Approve</span></button>' in html
+    assert '<button class="primary"><span class="label">Allow once</span></button>' in html
     assert '<button class="danger"><span class="label">Deny</span></button>' in html
 
 

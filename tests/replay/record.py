@@ -63,7 +63,7 @@ async def full_run(client: Client) -> Actor:
         says("", call("ask_user", question="Short or long?", options=["short", "long"])),
         says("", call("notes__write", name="a")),
         says("", call("notes__write", name="b")),
-        *[says("", call("notes__read", name="c"))] * 10,
+        *[says("", call("notes__read", name=f"c{n}")) for n in range(10)],
         done("First."),
         done("Second."),
     ]

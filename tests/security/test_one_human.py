@@ -73,11 +73,11 @@ async def test_four_eyes_hold_for_whoever_asked(who: Someone, fake_slack: FakeSl
     spec = policy(ApprovalPolicy(approvers=EVERYBODY, four_eyes=True))
     async with playing([WRITES, done("Written.")], who, spec) as app:
         await begins(who, fake_slack)
-        card = await app.message("Approve notes.write?", channel=who.channel)
+        card = await app.message("Allow Write (notes)?", channel=who.channel)
 
-        await fake_slack.click(who.user, card.ts, "Approve")
+        await fake_slack.click(who.user, card.ts, "Allow once")
         await app.told(who.user, "You asked for this yourself", channel=who.channel)
-        await fake_slack.click(who.other, card.ts, "Approve")
+        await fake_slack.click(who.other, card.ts, "Allow once")
 
         await app.message("Written.", channel=who.channel)
 
@@ -87,13 +87,13 @@ async def test_nobody_makes_up_a_quorum_alone(who: Someone, fake_slack: FakeSlac
     spec = policy(ApprovalPolicy(approvers=EVERYBODY, quorum=2))
     async with playing([WRITES, done("Written.")], who, spec) as app:
         await begins(who, fake_slack)
-        card = await app.message("Approve notes.write?", channel=who.channel)
+        card = await app.message("Allow Write (notes)?", channel=who.channel)
 
-        await fake_slack.click(who.user, card.ts, "Approve")
+        await fake_slack.click(who.user, card.ts, "Allow once")
         await app.told(who.user, "must approve it too", channel=who.channel)
-        await fake_slack.click(who.user, card.ts, "Approve")
+        await fake_slack.click(who.user, card.ts, "Allow once")
         await app.told(who.user, "You have approved this already", channel=who.channel)
-        await fake_slack.click(who.other, card.ts, "Approve")
+        await fake_slack.click(who.other, card.ts, "Allow once")
 
         await app.message("Written.", channel=who.channel)
 
@@ -104,17 +104,17 @@ async def test_people_steer_and_find_what_they_asked_for(who: Someone, fake_slac
     spec = policy(access=Access(run=EVERYBODY, control=("U3",)))
     async with playing([WRITES], who, spec) as app:
         await begins(who, fake_slack)
-        await app.message("Approve notes.write?", channel=who.channel)
+        await app.message("Allow Write (notes)?", channel=who.channel)
         await fake_slack.slash(who.user, who.channel, "/agent", "list")
         await app.told(who.user, "Your tasks.", "Write a note", channel=who.channel)
 
-        status = await app.message("Write a note", "[Pause]", channel=who.channel)
+        status = await app.message("asked by", "[Pause]", channel=who.channel)
 
         await fake_slack.click(who.user, status.ts, "Pause")
         await app.told(who.user, "Paused", channel=who.channel)
         await fake_slack.click(who.user, status.ts, "Stop")
 
-        await app.message("Write a note", "Stopped", channel=who.channel)
+        await app.message("Stopped", "[Details]", channel=who.channel)
 
 
 # --- not everybody is anybody ------------------------------------------------------------------------------
@@ -130,13 +130,13 @@ async def test_anyone_means_no_guest_and_nobody_of_another_organisation(
 ) -> None:
     async with playing([WRITES, done("Written.")], ANN, agent()) as app:
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
 
-        await fake_slack.click(stranger, card.ts, "Approve")
+        await fake_slack.click(stranger, card.ts, "Allow once")
         await app.told(stranger, "This is not yours to decide")
         await fake_slack.mention(stranger, "C1", "Write another note")
         await app.told(stranger, "You may not run the agent")
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
 
         await app.message("Written.")
         assert len(await app.tasks()) == 1
@@ -149,11 +149,11 @@ async def test_guests_and_others_may_where_a_list_says_so(
     spec = agent(approvals=ApprovalPolicy(approvers=(member,)))
     async with playing([WRITES, done("Written.")], ANN, spec) as app:
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
 
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
         await app.told("U2", "This is not yours to decide")
-        await fake_slack.click(person, card.ts, "Approve")
+        await fake_slack.click(person, card.ts, "Allow once")
 
         await app.message("Written.")
 
@@ -162,10 +162,10 @@ async def test_who_is_not_known_in_time_decides_once_slack_has_told(fake_slack: 
     """While `users.info` fails a decision stays pending; to stop waits for nobody."""
     async with playing([WRITES, done("Written.")], ANN, agent()) as app:
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
         silence(fake_slack, True)
 
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
         await app.told("U2", "Recorded")
         silence(fake_slack, False)
 
@@ -175,12 +175,12 @@ async def test_who_is_not_known_in_time_decides_once_slack_has_told(fake_slack: 
 async def test_who_is_not_known_yet_may_stop_at_once(fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES], ANN, agent()) as app:
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
         silence(fake_slack, True)
 
         await fake_slack.click("U2", card.thread_ts, "Stop")
 
-        await app.message("Write a note", "Stopped")
+        await app.message("Stopped", "[Details]")
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -190,12 +190,12 @@ async def test_a_robots_sign_stops_nothing_though_slack_is_slow_to_tell_who_left
     async with playing([WRITES, done("Written.")], ANN, agent(), transport) as app:
         fake_slack.channel("C1", members=("U1", "U2", "UBOT1", "UBOT2"))  # UBOT2: of another app, as T1 sees it
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
         silence(fake_slack, True)
         await fake_slack.react("UBOT2", "C1", card.thread_ts, "x")  # delivered again until Slack gives up
         silence(fake_slack, False)
 
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
 
         await app.message("Written.")
 
@@ -207,7 +207,7 @@ async def test_a_persons_sign_counts_as_soon_as_slack_tells_whose_it_is(
     async with playing([WRITES], ANN, agent(), transport) as app:
         fake_slack.change(retry_gap=1)
         await begins(ANN, fake_slack)
-        card = await app.message("Approve notes.write?")
+        card = await app.message("Allow Write (notes)?")
         silence(fake_slack, True)
         await fake_slack.react("U2", "C1", card.thread_ts, "x", wait=False)
         await until_so(
@@ -215,7 +215,7 @@ async def test_a_persons_sign_counts_as_soon_as_slack_tells_whose_it_is(
         )
         silence(fake_slack, False)
 
-        await app.message("Write a note", "Stopped")
+        await app.message("Stopped", "[Details]")
 
 
 def silence(slack: FakeSlack, silent: bool) -> None:

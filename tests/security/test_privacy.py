@@ -113,11 +113,11 @@ async def test_a_task_of_a_private_channel_is_told_to_nobody_who_subscribed_else
         app.slack.channel(SECRET, name="payroll", kind="group", members=FEW)
         await subscribes(app, DAVE, OPS)
         await app.slack.slash(ALICE, SECRET, "/agent", "run the payroll")
-        card = await app.in_slack.message("Approve notes.write?", "[Approve]", channel=SECRET)
-        await app.slack.click(ALICE, card.ts, "Approve")
+        card = await app.in_slack.message("Allow Write (notes)?", "[Allow once]", channel=SECRET)
+        await app.slack.click(ALICE, card.ts, "Allow once")
         await app.in_slack.message(WORDS, channel=SECRET)
         await app.slack.slash("U2", "C1", "/agent", "run tidy up")
-        await app.in_slack.message("notes.write", "“tidy up”", "[Approve]", channel=OPS)
+        await app.in_slack.message("notes.write", "“tidy up”", "[Allow once]", channel=OPS)
         assert "payroll" not in shown(app, OPS)
 
 
@@ -129,15 +129,15 @@ async def test_a_card_that_was_told_while_the_channel_was_public_is_decided_ther
         app.slack.channel(SECRET, name="payroll", members=FEW)
         await subscribes(app, DAVE, OPS)
         await app.slack.slash(ALICE, SECRET, "/agent", "run the payroll")
-        own = await app.in_slack.message("Approve notes.write?", "[Approve]", channel=SECRET)
-        card = await app.in_slack.message("notes.write", "[Approve]", channel=OPS)
+        own = await app.in_slack.message("Allow Write (notes)?", "[Allow once]", channel=SECRET)
+        card = await app.in_slack.message("notes.write", "[Allow once]", channel=OPS)
         app.slack.channel(SECRET, kind="group")
         ahead.by = OPEN_TTL + 1
-        await app.slack.click(DAVE, card.ts, "Approve")
+        await app.slack.click(DAVE, card.ts, "Allow once")
         await app.in_slack.told(DAVE, "may not see this task", channel=OPS)
         assert "human_approval.received" not in await (await app.task()).types()
-        await app.slack.click("U2", card.ts, "Approve")  # speaks in both
-        await app.in_slack.message("notes.write approved by", channel=SECRET)
+        await app.slack.click("U2", card.ts, "Allow once")  # speaks in both
+        await app.in_slack.message("Write (notes) allowed by", channel=SECRET)
         await ended(app, 1)
         assert (await app.in_slack.message(WORDS, channel=SECRET)).ts > own.ts
         assert WORDS not in shown(app, OPS), "what came after is told no more"

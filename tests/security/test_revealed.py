@@ -15,7 +15,8 @@ from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.slack.cards import parts as slack
 from threadwork.adapters.terminal import cards
 from threadwork.adapters.terminal import plain_cards as plain
-from threadwork.adapters.wording.card_words import arguments_in_a_line, clean, editable, revealed
+from threadwork.adapters.wording.argument_words import arguments_in_a_line, editable
+from threadwork.adapters.wording.card_words import clean, revealed
 from threadwork.bot.chat.lists import approval_item
 from threadwork.workflows.cards import ApprovalCard, Card
 from threadwork.workflows.tasks import WaitingApproval

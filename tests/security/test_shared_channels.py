@@ -62,12 +62,12 @@ async def test_a_task_belongs_to_whose_bot_was_called(
     """Members of that workspace are members there, and guests of the other one are not, on whichever news it came."""
     async with playing([WRITES, done("Written.")], None, transport, shared) as app:
         await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        card = await app.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Allow Write (notes)?", channel=CONNECT)
         assert card.user == "UBOT1"
 
-        await fake_slack.click("U21", card.ts, "Approve")
+        await fake_slack.click("U21", card.ts, "Allow once")
         await app.told("U21", "This is not yours to decide", channel=CONNECT)
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
 
         await app.message("Written.", channel=CONNECT)
         (task,) = await app.harness.store.tasks.list(TASKS)
@@ -80,12 +80,12 @@ async def test_a_task_belongs_to_whose_bot_was_called(
 async def test_the_other_side_calls_its_own_bot(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         await fake_slack.mention("U21", CONNECT, "Write a note", team="T2")
-        card = await app.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Allow Write (notes)?", channel=CONNECT)
         assert card.user == "UBOT2"
 
-        await fake_slack.click("U1", card.ts, "Approve")
+        await fake_slack.click("U1", card.ts, "Allow once")
         await app.told("U1", "This is not yours to decide", channel=CONNECT)
-        await fake_slack.click("U22", card.ts, "Approve")
+        await fake_slack.click("U22", card.ts, "Allow once")
 
         await app.message("Written.", channel=CONNECT)
 
@@ -105,7 +105,7 @@ async def test_who_asked_stops_and_replies_in_the_thread(shared: str, fake_slack
     spec = agent(access=Access(control=("U3",)))
     async with playing([WRITES, WRITES], spec, "socket", shared) as app:
         root = await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        await app.message("Approve notes.write?", channel=CONNECT)
+        await app.message("Allow Write (notes)?", channel=CONNECT)
         task = await app.task()
 
         await fake_slack.say("U1", CONNECT, "Write it in French", thread_ts=root)
@@ -113,14 +113,14 @@ async def test_who_asked_stops_and_replies_in_the_thread(shared: str, fake_slack
         assert heard.data["by"]["workspace"] == "T1"
         await fake_slack.say("U1", CONNECT, "stop", thread_ts=root)
 
-        await app.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Stopped", "[Details]", channel=CONNECT)
 
 
 @SHARED
 async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES], None, "socket", shared) as app:
         root = await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        status = await app.message("Write a note", "[Pause]", channel=CONNECT)
+        status = await app.message("asked by", "[Pause]", channel=CONNECT)
 
         await fake_slack.say("U21", CONNECT, "stop", thread_ts=root)
         await app.told("U21", "You may not pause, resume or stop", channel=CONNECT)
@@ -128,7 +128,7 @@ async def test_the_other_side_stops_nothing(shared: str, fake_slack: FakeSlack, 
         await app.told("U21", "You may not pause, resume or stop", channel=CONNECT, times=2)
         await fake_slack.react("U1", CONNECT, status.ts, "octagonal_sign")
 
-        await app.message("Write a note", "Stopped", channel=CONNECT)
+        await app.message("Stopped", "[Details]", channel=CONNECT)
         assert len([m for m in fake_slack.messages(CONNECT) if m.visible_to == "U21"]) == 2, "once for each of them"
 
 
@@ -157,11 +157,11 @@ async def test_four_eyes_hold_in_all_workspaces_of_an_organisation(
     """Both people's clicks name T4, though the task is of T3."""
     async with playing([WRITES, done("Written.")], agent(approvals=EVERYBODY), transport, shared) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await app.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Allow Write (notes)?", channel=GRID)
 
-        await fake_slack.click("W31", card.ts, "Approve")
+        await fake_slack.click("W31", card.ts, "Allow once")
         await app.told("W31", "You asked for this yourself", channel=GRID)
-        await fake_slack.click("W32", card.ts, "Approve")
+        await fake_slack.click("W32", card.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)
 
@@ -173,13 +173,13 @@ async def test_members_of_an_organisation_are_members_in_each_workspace_and_gues
     """Ida and Ivo are in T4 alone; the task is of T3."""
     async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         root = await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await app.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Allow Write (notes)?", channel=GRID)
 
-        await fake_slack.click("W42", card.ts, "Approve")
+        await fake_slack.click("W42", card.ts, "Allow once")
         await app.told("W42", "This is not yours to decide", channel=GRID)
         await fake_slack.say("W42", GRID, "stop", thread_ts=root)
         await app.told("W42", "You may not pause, resume or stop", channel=GRID)
-        await fake_slack.click("W41", card.ts, "Approve")
+        await fake_slack.click("W41", card.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)
 
@@ -187,13 +187,13 @@ async def test_members_of_an_organisation_are_members_in_each_workspace_and_gues
 async def test_a_form_that_was_opened_in_the_other_workspace_decides(fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES, done("Left alone.")]) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T3")
-        card = await app.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Allow Write (notes)?", channel=GRID)
 
-        await fake_slack.click("W41", card.ts, "Deny with reason")
+        await fake_slack.click("W41", card.ts, "Deny with a reason")
         await app.window("W41", "notes.write", "Why not?")
         await fake_slack.submit_view("W41", {"Why not?": "Not today"})
 
-        await app.message("notes.write denied by", "Not today", channel=GRID)
+        await app.message("Write (notes) denied by", "Not today", channel=GRID)
         await app.message("Left alone.", channel=GRID)
 
 
@@ -202,13 +202,13 @@ async def test_a_quorum_in_an_organisation_is_of_people(shared: str, fake_slack:
     spec = agent(approvals=ApprovalPolicy(quorum=2))
     async with playing([WRITES, done("Written.")], spec, "socket", shared) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T4")
-        card = await app.message("Approve notes.write?", channel=GRID)
+        card = await app.message("Allow Write (notes)?", channel=GRID)
 
-        await fake_slack.click("W31", card.ts, "Approve")
+        await fake_slack.click("W31", card.ts, "Allow once")
         await app.told("W31", "omebody else must approve it too", channel=GRID)
-        await fake_slack.click("W31", card.ts, "Approve")
+        await fake_slack.click("W31", card.ts, "Allow once")
         await app.told("W31", "You have approved this already", channel=GRID)
-        await fake_slack.click("W32", card.ts, "Approve")
+        await fake_slack.click("W32", card.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)
 
@@ -224,7 +224,7 @@ async def test_people_of_an_organisation_find_their_tasks_in_each_workspace(
     async with playing([WRITES], None, transport) as app:
         fake_slack.channel("D41", team="T4", **fake_slack_direct)
         await fake_slack.slash("W31", "C31", "/agent", "run Write a note")
-        await app.message("Approve notes.write?", channel="C31")
+        await app.message("Allow Write (notes)?", channel="C31")
 
         await fake_slack.slash("W31", "C41", "/agent", "list")
         await app.told("W31", "Your tasks.", "Write a note", channel="C41")
@@ -236,17 +236,17 @@ async def test_people_of_an_organisation_find_their_tasks_in_each_workspace(
         task = await app.task()
         await fake_slack.slash("W31", "C41", "/agent", f"stop {task.task_id}")
 
-        await app.message("Write a note", "Stopped", channel="C31")
+        await app.message("Stopped", "[Details]", channel="C31")
 
 
 async def test_what_waits_is_decided_on_the_page_of_the_other_workspace(fake_slack: FakeSlack, playing: Play) -> None:
     async with playing([WRITES, done("Written.")]) as app:
         await fake_slack.slash("W31", "C31", "/agent", "run Write a note")
-        await app.message("Approve notes.write?", channel="C31")
+        await app.message("Allow Write (notes)?", channel="C31")
         await fake_slack.open_home("W31", team="T4")
-        await app.page("W31", "notes.write", "[Approve]", team="T4")
+        await app.page("W31", "notes.write", "[Allow once]", team="T4")
 
-        await fake_slack.click_in_home("W31", "Approve", team="T4")
+        await fake_slack.click_in_home("W31", "Allow once", team="T4")
 
         await app.message("Written.", channel="C31")
 
@@ -255,12 +255,12 @@ async def test_a_typed_decision_counts_from_the_other_workspace(fake_slack: Fake
     """In the channel that both share; the command comes by T3, the task is of T4."""
     async with playing([WRITES, done("Written.")]) as app:
         await fake_slack.mention("W31", GRID, "Write a note", team="T4")
-        await app.message("Approve notes.write?", channel=GRID)
+        await app.message("Allow Write (notes)?", channel=GRID)
         task = await app.task()
 
         await fake_slack.slash("W32", GRID, "/agent", f"approve {task.task_id} 1")
         again = await app.told("W32", "Nothing is approved yet", channel=GRID)
-        await fake_slack.click("W32", again.ts, "Approve")
+        await fake_slack.click("W32", again.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)
 
@@ -285,11 +285,11 @@ async def test_our_own_other_bot_stops_nothing(shared: str, fake_slack: FakeSlac
     """Also while Slack does not tell who is a bot."""
     async with playing([WRITES, done("Written.")], None, "socket", shared) as app:
         await fake_slack.mention("U1", CONNECT, "Write a note", team="T1")
-        card = await app.message("Approve notes.write?", channel=CONNECT)
+        card = await app.message("Allow Write (notes)?", channel=CONNECT)
         silence(fake_slack, True)
         await fake_slack.react("UBOT2", CONNECT, card.thread_ts, "x")
         silence(fake_slack, False)
 
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
 
         await app.message("Written.", channel=CONNECT)

@@ -133,7 +133,7 @@ async def test_outside_of_a_thread_what_names_no_task_only_lists_what_waits(talk
     task_id = await waits(talk)
     answer = await talk.command(typed)
     assert talk.front.fake_run.signals() == []
-    assert verbs(answer) == [["approve", "deny", "deny_because", "edit", "approve_task"]]
+    assert verbs(answer) == [["approve", "deny", "approve_task", "deny_because", "edit"]]
     assert task_id in answer.items[0].text
     assert f"/agent {typed.split()[0].rstrip(':')} <task> <number>" in answer.text
 
@@ -210,7 +210,7 @@ async def test_what_was_not_shown_there_is_not_decided_there(talk: Talk, typed: 
     assert talk.front.fake_run.signals() == []
     assert f"Approval 1 of “Tidy up” ({task_id}) was not shown here" in answer.text
     [item] = answer.items
-    assert (item.message_id, [button.press.detail for button in item.buttons]) == (f"root-{task_id}", ["d1"] * 5)
+    assert (item.message_id, [button.press.digest for button in item.buttons]) == (f"root-{task_id}", ["d1"] * 5)
 
 
 NOT_THERE: dict[str, dict[str, Any]] = {
@@ -282,9 +282,9 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
     answer = await talk.command(f"approve {task_id} 1")
     assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert f"Approve `notes.write` for “Tidy up” ({task_id})?" in answer.text
-    assert 'path = "notes\\u202e.txt"' in answer.text
+    assert 'path: "notes\\u202e.txt"' in answer.text
     [item] = answer.items
-    assert [(one.press.verb, one.press.detail, one.confirm) for one in item.buttons] == [
+    assert [(one.press.verb, one.press.digest, one.confirm) for one in item.buttons] == [
         ("approve", "d1", ""),
         ("deny", "d1", ""),
     ]
@@ -332,22 +332,44 @@ async def test_a_mention_in_the_thread_decides_what_was_shown_there(
 
 @pytest.mark.parametrize("said", ["approve", "deny", "approve?", "deny: too risky"])
 async def test_a_bare_word_in_the_thread_lists_what_waits_there(talk: Talk, said: str) -> None:
-    task_id = await waits(talk)
+    task_id = await waits(talk, asks("1"), asks("2"))
     await waits(talk, goal="Another", channel="C2")
     answer = await mentioned(talk, task_id, said)
     assert answer is not None
-    assert ([task_id in item.text for item in answer.items], decisions(talk)) == ([True], [])
+    assert ([task_id in item.text for item in answer.items], decisions(talk)) == ([True, True], [])
 
 
 @pytest.mark.parametrize(
-    "said", ["approve not yet, wait for Bob", "approve it", "deny 1 too risky", "approve 1 please"]
+    ("said", "decided"),
+    [
+        ("approve", ("approve", "d1", "")),
+        ("deny", ("deny", "d1", "")),
+        ("deny: too risky", ("deny", "d1", "too risky")),
+    ],
 )
-async def test_a_sentence_that_begins_like_a_decision_withdraws_nothing_while_one_waits(talk: Talk, said: str) -> None:
+async def test_a_bare_word_decides_on_the_one_that_waits_in_its_thread(
+    talk: Talk, said: str, decided: tuple[str, str, str]
+) -> None:
+    task_id = await waits(talk)
+    await mentioned(talk, task_id, said)
+    assert [(one.decision, one.seen, one.reason) for one in decisions(talk)] == [decided]
+
+
+@pytest.mark.parametrize("said", ["approve it", "deny 1 too risky", "approve 1 please"])
+async def test_a_few_words_that_begin_like_a_decision_decide_nothing_and_show_buttons(talk: Talk, said: str) -> None:
     task_id = await waits(talk)
     answer = await mentioned(talk, task_id, said)
     assert answer is not None
-    assert "Nothing was changed" in answer.text
+    assert "Nothing is decided yet" in answer.text
     assert [call[0] for call in talk.front.fake_run.calls] == ["start"]
+
+
+async def test_a_sentence_that_begins_like_a_decision_is_for_the_agent_and_decides_nothing(talk: Talk) -> None:
+    task_id = await waits(talk)
+    assert await mentioned(talk, task_id, "approve not yet, wait for Bob") is None
+    await talk.told(task_id)
+    assert decisions(talk) == []
+    assert await talk.replies(task_id) == ["approve not yet, wait for Bob"]
 
 
 async def test_what_is_said_to_somebody_else_decides_nothing(talk: Talk) -> None:
@@ -384,7 +406,7 @@ async def test_a_press_that_does_not_say_what_was_shown_decides_nothing_and_show
     answer = await talk.press(verb, task_id, "1", given=given)
     assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
     assert "Look at the call again" in answer.text
-    assert {button.press.detail for button in answer.items[0].buttons} == {"d1"}
+    assert {button.press.digest for button in answer.items[0].buttons} == {"d1"}
 
 
 async def test_the_digest_that_is_pressed_is_the_digest_that_is_decided(talk: Talk) -> None:

@@ -10,14 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.question_words import labelled, listed
-from threadwork.adapters.discord.cards.approval_card import approval
+from threadwork.adapters.discord.cards.approval_card import approval, since
 from threadwork.adapters.discord.cards.components import cut
 from threadwork.adapters.discord.cards.context import whose
 from threadwork.adapters.discord.cards.embeds import Tone, embed, part
 from threadwork.adapters.discord.cards.status_card import status
+from threadwork.adapters.discord.cards.tables import drawn
 from threadwork.adapters.discord.cards.text import bold, channels, escaped, markdown, quote
 from threadwork.adapters.discord.cards.usage import typed_here
-from threadwork.adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.answer_words import made_with
+from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
+from threadwork.adapters.wording.card_words import excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.markdown_shapes import shaped, with_tables
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.adapters.wording.notification_words import goal_line, notification
 from threadwork.workflows.buttons import buttons
@@ -88,38 +92,35 @@ def _asked(card: QuestionCard) -> tuple[str, File | None]:
 
 def _budget(task_id: str, card: BudgetCard, link: str) -> list[Part]:
     above, said, tone = BUDGETS[card.state](card)
-    return [part(embed([said], tone), buttons(task_id, card), above)]
-
-
-def _raised(card: BudgetCard) -> tuple[str, str, Tone]:
-    by = f", raised by {escaped(one_line(excerpt(card.by.shown, MAX_NAME)))}" if card.by else ""
-    return "", f"✓ The budget is {amount(card.limit, card.unit)} now{by}.", "good"
+    waits = [since(card.since)] if card.since and card.state == "exceeded" else []
+    return [part(embed([*waits, said], tone), buttons(task_id, card), above)]
 
 
 BUDGETS: dict[str, Callable[[BudgetCard], tuple[str, str, Tone]]] = {  # above the embed, in it, its tone
-    "warning": lambda card: (
-        "",
-        f"⚠️ {amount(card.used, card.unit)} of {amount(card.limit, card.unit)} are used.",
-        "warning",
+    "warning": lambda card: ("", f"⚠️ {used(card)}.", "warning"),
+    "exceeded": lambda card: (
+        f"🔴 {escaped(exceeded(card))}",
+        "The task waits: add to the budget, or stop it.",
+        "bad",
     ),
-    "exceeded": lambda card: (f"🔴 {exceeded(card)}", "The task waits: add to the budget, or stop it.", "bad"),
-    "increased": _raised,
-    "closed": lambda card: ("", f"⊘ The budget stayed at {amount(card.limit, card.unit)}.", "quiet"),
+    "increased": lambda card: ("", f"✓ {escaped(raised(card))}", "good"),
+    "closed": lambda card: ("", f"⊘ {stayed(card)}", "quiet"),
 }
 
 
 def _answer(task_id: str, card: AnswerCard, link: str) -> list[Part]:
-    pieces, file = _prose(card.answer, "answer.md")
+    pieces, file = _prose(shaped(with_tables(card.answer, drawn)), "answer.md", card.answer)
     numbers = [f"{number} of {len(pieces)}" if len(pieces) > 1 else "" for number in range(1, len(pieces) + 1)]
+    numbers[-1] = " · ".join(filter(None, (numbers[-1], made_with(card))))
     *first, last = (embed([piece], "good", footer=number) for piece, number in zip(pieces, numbers, strict=True))
     return [*map(part, first), part(last, buttons(task_id, card)).model_copy(update={"file": file})]
 
 
-def _prose(text: str, name: str) -> tuple[list[str], File | None]:
-    """Markdown as pieces of a message each; a very long one as its head, and a file."""
+def _prose(text: str, name: str, written: str) -> tuple[list[str], File | None]:
+    """Markdown as pieces of a message each; a very long one as its head, and a file of it as it was `written`."""
     if len(text) <= LONG and len(safe := markdown(text)) <= LONG:
         return split_markdown(safe, PIECE) or ["(empty)"], None
-    shown, file = _headed(text, name)
+    shown, file = _headed(written, name)
     return [shown], file
 
 

@@ -1,13 +1,16 @@
-"""The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
+"""The head of a thread: where the task stands, its plan, what goes on right now, to be read on a phone at a glance.
+
+It is one text in one embed. What only some people want, such as tokens, the log and the model, is in what Details
+answers; a verbose agent's card has it too."""
 
 from collections.abc import Iterator
 
 from discord.utils import format_dt
 
-from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, has_reason, headline, tail
+from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, facts, has_reason, headline, tail
 from threadwork.adapters.discord.cards.embeds import FIELD, Tone, embed
 from threadwork.adapters.discord.cards.text import bold, escaped, fitted, link, quote, struck
-from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
+from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, state, took
 from threadwork.workflows.cards import StatusCard
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status, Termination
@@ -31,15 +34,13 @@ TONES: dict[Status, Tone] = {
 
 
 def status(card: StatusCard, url: str) -> dict[str, object]:
-    """Its embed. The first line of the description is the goal: the thread is named after it."""
-    fields = (
-        ("Plan", plan(card.plan)),
-        ("Now", _now(card)),
-        ("Delegated tasks", _children(card)),
-        ("Latest", _latest(card)),
-    )
+    """Its embed. Where the goal is on it, that is its first line: the thread is named after it."""
+    verbose = card.verbosity == "verbose"
     made = embed(
-        _facts(card, url), _tone(card), fields, " · ".join(filter(None, (card.agent, card.model)))[:MAX_STATUS_GOAL]
+        _lines(card, url if verbose else ""),
+        _tone(card),
+        (("Latest", _latest(card)),) if verbose else (),
+        " · ".join(filter(None, (card.agent, card.model)))[:MAX_STATUS_GOAL] if verbose else "",
     )
     return made | ({"author": _author(card)} if card.by else {})
 
@@ -50,16 +51,18 @@ def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> str:
     return fitted(filter(None, (made.above, *map(_item, made.items), made.below)), FIELD)
 
 
-def _facts(card: StatusCard, url: str) -> Iterator[str]:
-    """Goal, state and iteration, money, time and why: a line each."""
+def _lines(card: StatusCard, url: str) -> Iterator[str]:
+    """Each with whole markup, so that what does not fit is left out from the end."""
     sign, words = state(card)
-    yield bold(headline(card.goal))
-    yield f"{sign} **{words}**" + (f" · iteration {card.iteration} of {card.max_iterations}" if card.iteration else "")
-    yield escaped(spending(card))
-    if line := " · ".join(filter(None, (_time(card), link(url, "Open in Temporal")))):
-        yield line
+    if not card.goal_above:
+        yield bold(headline(card.goal))
+    yield f"{sign} **{words}**{_since(card)}"
+    if card.started_at or card.iteration:
+        yield " · ".join(filter(None, (escaped(facts(card)), _took(card), link(url, "Open in Temporal"))))
     if has_reason(card):
         yield quote(excerpt(card.reason, REASON, REASON_LINES))
+    for block in filter(None, (plan(card.plan), _children(card), _now(card))):
+        yield f"\n{block}"
 
 
 def _tone(card: StatusCard) -> Tone:
@@ -67,12 +70,13 @@ def _tone(card: StatusCard) -> Tone:
     return "warning" if short else TONES[card.status]
 
 
-def _time(card: StatusCard) -> str:
-    if not card.started_at:
-        return ""
-    if card.ended_at:
-        return f"Ended {format_dt(card.ended_at, 'R')}, took {took(card.ended_at - card.started_at)}"
-    return f"Started {format_dt(card.started_at, 'R')}"
+def _since(card: StatusCard) -> str:
+    """A running task's age is counted by the reader's own Discord: it is right without an edit a minute."""
+    return f" · started {format_dt(card.started_at, 'R')}" if card.started_at and not card.ended_at else ""
+
+
+def _took(card: StatusCard) -> str:
+    return took(card.ended_at - card.started_at) if card.started_at and card.ended_at else ""
 
 
 def _author(card: StatusCard) -> dict[str, str]:
@@ -96,7 +100,7 @@ def _now(card: StatusCard) -> str:
     doing, live = one_line(excerpt(card.doing, DOING)), tail(card.live)
     if not doing and not live:
         return ""
-    return "\n".join((f"{escaped(doing or 'Writing')} …", *([quote(live)] if live else [])))
+    return "\n".join((f"*{escaped(doing or 'Writing')} …*", *([quote(live)] if live else [])))
 
 
 def _children(card: StatusCard) -> str:

@@ -52,10 +52,16 @@ def quote(text: str) -> str:
 
 def person(member: str) -> str:
     """Who may decide: users and roles of Discord by name, others as they are written."""
-    kind, _, last = member.rpartition(":")
-    if not re.fullmatch(r"\d{15,20}", last) or not (kind in ("", "role") or kind.startswith("discord:")):
+    if not is_known(member):
         return escaped(one_line(member))
+    kind, _, last = member.rpartition(":")
     return f"<@&{last}>" if kind == "role" else f"<@{last}>"
+
+
+def is_known(member: str) -> bool:
+    """Whether Discord shows a name for it."""
+    kind, _, last = member.rpartition(":")
+    return bool(re.fullmatch(r"\d{15,20}", last)) and (kind in ("", "role") or kind.startswith("discord:"))
 
 
 def channels(text: str) -> str:

@@ -14,13 +14,14 @@ from threadwork.workflows.inbound import Attachment
 HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 
 
-async def attachments(rest: Rest, files: Sequence[Json]) -> tuple[Attachment, ...]:
-    """What cannot be read in time is named all the same."""
+async def attachments(rest: Rest, files: Sequence[Json], most: int | None = None) -> tuple[Attachment, ...]:
+    """What cannot be read in time is named all the same. `most`: files that are read, the first ones; None: all."""
     if not files:
         return ()
     async with aiohttp.ClientSession(trust_env=True) as session:  # without the token: these addresses need none
-        contents = await attached.in_time(_content(session, rest, file) for file in files)
-    return tuple(_attachment(file, content) for file, content in zip(files, contents, strict=True))
+        contents = await attached.in_time(_content(session, rest, file) for file in files[:most])
+    named = (_attachment(file, None) for file in files[len(contents) :])
+    return (*(_attachment(file, content) for file, content in zip(files, contents, strict=False)), *named)
 
 
 def _attachment(file: Json, content: Content | None) -> Attachment:

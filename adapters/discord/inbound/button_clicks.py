@@ -1,22 +1,35 @@
 """Buttons, and the forms that some open. Every click is answered.
 
-A button that asks first carries `ask:` before its press; the answer to it has a button with `yes:`."""
+A button that asks first carries `ask:` before its press; the answer to it has buttons with `yes:` and `no:`. One
+with `more:` shows those behind it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from threadwork.adapters.chat.background import refusal
-from threadwork.adapters.discord.cards.components import ASK
+from threadwork.adapters.discord.cards.components import ASK, MORE
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.interaction import Interaction
-from threadwork.adapters.discord.modals.confirmation import YES, confirmation
+from threadwork.adapters.discord.modals.confirmation import NO, YES, cancelled, confirmation, more
 from threadwork.adapters.discord.modals.details import details
-from threadwork.adapters.discord.modals.forms import FORM, START, entered, form, given, started, typed_back, uploaded
+from threadwork.adapters.discord.modals.forms import (
+    FORM,
+    START,
+    Asked,
+    entered,
+    form,
+    given,
+    started,
+    typed_back,
+    uploaded,
+)
 from threadwork.adapters.discord.modals.responses import response
-from threadwork.workflows.buttons import OPENING, Click, Verb
+from threadwork.workflows.buttons import DECISIONS, OPENING, Click, Verb
+from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
 
@@ -28,19 +41,47 @@ log = structlog.get_logger(__name__)
 
 
 async def click(interaction: Interaction) -> None:
-    custom_id = str(interaction.data.get("custom_id") or "")
-    asks, sure = custom_id.startswith(ASK), custom_id.startswith(YES)
+    chosen = interaction.data.get("values") or [interaction.data.get("custom_id") or ""]  # of a select; else a button
+    pressed = str(chosen[0])
+    before = next((one for one in (*BEFORE, YES) if pressed.startswith(one)), "")
     try:
-        clicked = Click.decode(custom_id.removeprefix(ASK).removeprefix(YES))
+        clicked = Click.decode(pressed.removeprefix(before))
     except Rejected as error:
         await interaction.tell(Response(text=str(error), tone="warning"))
         return
-    if asks:
-        await interaction.say(confirmation(clicked))
+    if before in BEFORE:
+        await BEFORE[before](interaction, clicked)
     elif clicked.verb in OPENING:
         await OPENERS.get(clicked.verb, _form)(interaction, clicked)
     else:
-        await interaction.handle(ButtonClick(source=interaction.source, press=clicked), here=sure)
+        await interaction.handle(ButtonClick(source=interaction.source, press=clicked), here=before == YES)
+
+
+async def _ask(interaction: Interaction, clicked: Click) -> None:
+    """What is decided is named: its card may stand far above by now. Where it was decided, the answer says by whom."""
+    if clicked.verb not in DECISIONS:
+        await interaction.say(confirmation(clicked))
+        return
+    try:
+        card = await _looked_up(interaction, clicked)
+    except Exception as error:
+        await _not_shown(interaction, error)
+    else:
+        if isinstance(card, ApprovalCard):
+            await interaction.say(confirmation(clicked, card))
+        else:
+            await interaction.handle(ButtonClick(source=interaction.source, press=clicked))
+
+
+async def _more(interaction: Interaction, clicked: Click) -> None:
+    await interaction.say(more(clicked))
+
+
+async def _cancel(interaction: Interaction, clicked: Click) -> None:
+    await interaction.instead(cancelled())
+
+
+BEFORE: dict[str, Callable[[Interaction, Click], Awaitable[None]]] = {ASK: _ask, MORE: _more, NO: _cancel}
 
 
 # --- forms ---------------------------------------------------------------------------------------------
@@ -49,21 +90,39 @@ async def click(interaction: Interaction) -> None:
 async def _form(interaction: Interaction, clicked: Click) -> None:
     """A form is the first response, so what it shows must come in time."""
     try:
-        async with asyncio.timeout(FORM_TIMEOUT):
-            card = await interaction.context.views.card(interaction.source, clicked)
+        card = await _looked_up(interaction, clicked)
         if card is None:
             raise Rejected(DECIDED)
         window = form(clicked, card)
-    except TimeoutError:
-        await interaction.tell(Response(text=FAILED, tone="warning"))
     except Exception as error:
-        log.info("discord_form_not_opened", why=type(error).__name__)
-        await interaction.tell(Response(text=refusal(error), tone="warning"))
+        await _not_shown(interaction, error)
     else:
         await interaction.open(window)
 
 
+async def _looked_up(interaction: Interaction, clicked: Click) -> Asked:
+    async with asyncio.timeout(FORM_TIMEOUT):
+        return await interaction.context.views.card(interaction.source, clicked)
+
+
+async def _not_shown(interaction: Interaction, error: Exception) -> None:
+    log.info("discord_form_not_opened", why=type(error).__name__)
+    text = FAILED if isinstance(error, TimeoutError) else refusal(error)
+    await interaction.tell(Response(text=text, tone="warning"))
+
+
 async def _amount(interaction: Interaction, clicked: Click) -> None:
+    """The card says more where it comes in time, and need not be there any more."""
+    card = None
+    with suppress(Exception):
+        card = await _looked_up(interaction, clicked)
+    await interaction.open(form(clicked, card))
+
+
+async def _bad(interaction: Interaction, clicked: Click) -> None:
+    """What was pressed counts at once; the form asks why."""
+    wanted = ButtonClick(source=interaction.source, press=clicked)
+    interaction.context.work.go_on(interaction.context.receiver.receive(wanted))
     await interaction.open(form(clicked))
 
 
@@ -81,6 +140,7 @@ async def _details(interaction: Interaction, clicked: Click) -> None:
 OPENERS: dict[Verb, Callable[[Interaction, Click], Awaitable[None]]] = {
     "details": _details,
     "add_amount": _amount,
+    "bad": _bad,
 }
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import structlog
 
+from threadwork.adapters.chat.message_parsing import quotation
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.interaction import Interaction
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
+from threadwork.adapters.discord.inbound.messages_of_others import found_in, thread_messages
 from threadwork.adapters.discord.inbound.payload import Json
-from threadwork.adapters.discord.inbound.people import names_in, names_of
+from threadwork.adapters.discord.inbound.people import names_of
 from threadwork.adapters.discord.modals.forms import start_modal
 from threadwork.workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
 from threadwork.workflows.slash_commands import ROWS
@@ -69,9 +71,8 @@ async def _ask_about(interaction: Interaction) -> None:
     """The message is what the goal is about, and where the task's thread hangs."""
     messages = (interaction.data.get("resolved") or {}).get("messages") or {}
     about = messages.get(str(interaction.data.get("target_id"))) or {}
-    text = parse_message(about.get("content") or "", names_in(about), "", interaction.context.channels.name).text
-    links = (f"{file.get('filename')}: {file.get('url')}" for file in about.get("attachments") or ())
-    quoted = "\n".join(f"> {line}" for line in (*text.splitlines(), *links))
+    found = await thread_messages(interaction.context, interaction.payload, list(found_in(about)), most=0)
+    quoted = "\n".join(map(quotation, found))
     await open_start(interaction, StartForm(goal=f"\n\n{quoted}"), str(about.get("id") or ""))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,7 @@ from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.channels import Channels
 from threadwork.adapters.discord.inbound.history import History
+from threadwork.adapters.discord.inbound.servers import Servers
 from threadwork.adapters.discord.modals.responses import response
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
@@ -30,8 +32,13 @@ MAX_UNREADABLE_TRIES = 3  # tries of what cannot be read: it stays so, and its c
 LOST = (Refused, aiohttp.ClientError, TimeoutError, OSError)  # what a call may end in
 
 Make = Callable[[], Awaitable[Inbound | None]]
+Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
 
 log = structlog.get_logger(__name__)
+
+
+async def nothing_known(key: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,12 @@ class Context:
     work: Work
     channels: Channels
     history: History
+    known: Known = nothing_known
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    @cached_property
+    def servers(self) -> Servers:
+        return Servers(self.rest)
 
     async def handle(self, make: Make, reach: Reach, quiet: bool = False) -> None:
         """Hands a message on until it is stored: the gateway delivers it once only. What is said in one channel is

@@ -20,7 +20,7 @@ from threadwork.adapters.discord.modals.responses import Content, response
 from threadwork.workflows.inbound import Inbound, MessageSource, Receipt, Response
 
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
-MESSAGE, LATER, LATER_HERE, SUGGEST, WINDOW = 4, 5, 6, 8, 9
+MESSAGE, LATER, LATER_HERE, INSTEAD, SUGGEST, WINDOW = 4, 5, 6, 7, 8, 9
 ALONE = 1 << 6
 STORE_TIMEOUT = 1.5  # seconds for what is wanted to be written down, before Discord is told that an answer will come
 FIRST_RESPONSE_TIMEOUT = 2.8  # seconds for the first response; Discord takes none after three
@@ -70,6 +70,10 @@ class Interaction:
 
     async def say(self, content: Content) -> None:
         await self._first({"type": MESSAGE, "data": {**content, "flags": ALONE}})
+
+    async def instead(self, content: Content) -> None:
+        """In the place of the message with the button."""
+        await self._first({"type": INSTEAD, "data": content})
 
     async def open(self, window: dict[str, Any]) -> None:
         await self._first({"type": WINDOW, "data": window})

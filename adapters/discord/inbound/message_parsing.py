@@ -1,7 +1,7 @@
 """What people wrote, from Discord's markup to plain words: `<#1>` is `#general`, `<@1>` is `@ann`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from threadwork.adapters.chat.message_parsing import Named, ParsedMessage
 
@@ -9,10 +9,16 @@ _TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
 
 
 def parse_message(
-    text: str, names: Mapping[str, str], bot_user: str, channel_name: Callable[[str], str] = lambda _: ""
+    text: str,
+    names: Mapping[str, str],
+    bot_user: str,
+    channel_name: Callable[[str], str] = lambda _: "",
+    roles: Collection[str] = (),
 ) -> ParsedMessage:
-    """`names`: of people and roles, by id. The bot's own mentions at the beginning are left out: they only call it."""
-    called = re.sub(rf"^(?:\s*<@!?{re.escape(bot_user)}>[:,]?\s*)+", "", text) if bot_user else text
+    """`names`: of people and roles, by id. The bot's own mentions at the beginning, and those of its own `roles`, are
+    left out: they only call it."""
+    own = "|".join((f"!?{re.escape(bot_user)}", *(f"&{re.escape(role)}" for role in roles)))
+    called = re.sub(rf"^(?:\s*<@(?:{own})>[:,]?\s*)+", "", text) if bot_user else text
     named = Named()
 
     def word(found: re.Match[str]) -> str:

@@ -1,17 +1,35 @@
 """What people say: mentions, direct messages, replies in threads, and what becomes of them later."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
 
 from threadwork.adapters.chat.message_parsing import ParsedMessage
+from threadwork.adapters.discord.inbound.addressing import (
+    REPLY,
+    answered,
+    author_of,
+    is_to_others,
+    mentions,
+    names_a_role,
+)
 from threadwork.adapters.discord.inbound.attachments import attachments
 from threadwork.adapters.discord.inbound.context import Context, Reach
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
+from threadwork.adapters.discord.inbound.messages_of_others import (
+    Found,
+    forwarded_in,
+    found_in,
+    names_of_all,
+    thread_messages,
+)
 from threadwork.adapters.discord.inbound.payload import Json, Payload, Place
-from threadwork.adapters.discord.inbound.people import calls, is_person, names_in
+from threadwork.adapters.discord.inbound.people import is_person
 from threadwork.adapters.discord.inbound.threads import DiscordThread
-from threadwork.workflows.inbound import IncomingMessage, MessageEdit, MessageSource
+from threadwork.workflows.inbound import Inbound, IncomingMessage, MessageEdit, MessageSource
 
-SAID = frozenset({0, 19})  # types of messages that people write: plain ones, and answers to another
+SAID = frozenset({0, REPLY})  # types of messages that people write: plain ones, and answers to another
+RECENT_EDIT = timedelta(minutes=5)  # so old an edit may be that calls the bot
 
 
 async def message(context: Context, payload: Payload) -> None:
@@ -28,20 +46,42 @@ def _is_theirs(body: Json) -> bool:
 async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
     """In a channel only what calls the bot is handed on; in threads and direct messages everything."""
     body, place = payload.body, await whereabouts(context, payload)
-    mentioned = calls(body, payload.bot_user) or not place.guild
+    roles = await _own_roles(context, payload)
+    mentioned = mentions(body, payload.bot_user, roles) or not place.guild
     if not mentioned and not place.thread:
         return None
-    words = _words(context, payload)
-    files = await attachments(context.rest, body.get("attachments") or ())
-    text = "" if place.thread else _answered(context, payload)
+    words = await _words(context, payload, roles)
+    files, about = await asyncio.gather(
+        attachments(context.rest, body.get("attachments") or ()),
+        thread_messages(context, payload, [*forwarded_in(body), *_answered(payload)]),
+    )
     return IncomingMessage(
-        source=_source(payload, place, f"{place.channel}:{body['id']}", words),
-        text=words.text + text,
+        source=_source(payload, place, key_of(payload, place), words),
+        text=words.text,
         message_id=str(body["id"]),
         files=files,
         mentioned=mentioned,
+        to_others=not mentioned and is_to_others(body, await _own_name(context, payload)),
+        answers=answered(body, payload.bot_user),
+        about=about,
         thread=DiscordThread(context, payload, place),
     )
+
+
+def key_of(payload: Payload, place: Place) -> str:
+    """Under which a message comes in, whether it calls the bot from the beginning or since an edit."""
+    return f"{place.channel}:{payload.body['id']}"
+
+
+async def _own_roles(context: Context, payload: Payload) -> frozenset[str]:
+    named = payload.guild and names_a_role(payload.body)
+    return (await context.servers.roles(payload.guild, payload.bot_user)).own if named else frozenset()
+
+
+async def _own_name(context: Context, payload: Payload) -> str:
+    """Asked for where a plain name is in question."""
+    plain = "@" in (payload.body.get("content") or "")
+    return await context.servers.name(payload.bot_user) if plain else ""
 
 
 async def whereabouts(context: Context, payload: Payload) -> Place:
@@ -61,15 +101,14 @@ def _chain(payload: Payload, place: Place) -> str:
     return str(further or before["id"])
 
 
-def _answered(context: Context, payload: Payload) -> str:
-    """What somebody else's message said to which this one is an answer: it is what a goal is about."""
+def _answered(payload: Payload) -> Iterable[Found]:
+    """Somebody else's message to which this one is an answer: it is what a goal is about."""
     before = payload.body.get("referenced_message") or {}
-    text = parse_message(before.get("content") or "", names_in(before), payload.bot_user, context.channels.name).text
-    return "\n\n" + "\n".join(f"> {line}" for line in text.splitlines()) if text else ""
+    return found_in(before) if before and not _is_ours(before, payload) else ()
 
 
 def _is_ours(message: Json, payload: Payload) -> bool:
-    return str((message.get("author") or {}).get("id")) == payload.bot_user
+    return author_of(message) == payload.bot_user
 
 
 # --- what becomes of a message -------------------------------------------------------------------------
@@ -80,14 +119,21 @@ async def edited(context: Context, payload: Payload) -> None:
     body = payload.body
     if not (_is_theirs(body) and body.get("edited_timestamp")):
         return
-    words, at = _words(context, payload), datetime.fromisoformat(body["edited_timestamp"])
+    at = datetime.fromisoformat(body["edited_timestamp"])
+    await context.handle(lambda: _edited(context, payload, at), Reach(payload.channel, str(body["id"])))
 
-    async def edit() -> MessageEdit:
-        place = await whereabouts(context, payload)
-        source = _source(payload, place, f"edit:{body['id']}:{int(at.timestamp())}", words)
-        return MessageEdit(source=source, message_id=str(body["id"]), text=words.text, at=at)
 
-    await context.handle(edit, Reach(payload.channel, str(body["id"])))
+async def _edited(context: Context, payload: Payload, at: datetime) -> Inbound | None:
+    """An edit that calls the bot is the message itself, unless that was taken already. Discord tells of edits of long
+    ago too, when a message is pinned, say."""
+    roles = await _own_roles(context, payload)
+    place = await whereabouts(context, payload)
+    called = bool(place.guild) and mentions(payload.body, payload.bot_user, roles)
+    if called and datetime.now(UTC) - at < RECENT_EDIT and not await context.known(key_of(payload, place)):
+        return await _said(context, payload)
+    words = await _words(context, payload, roles)
+    source = _source(payload, place, f"edit:{payload.body['id']}:{int(at.timestamp())}", words)
+    return MessageEdit(source=source, message_id=str(payload.body["id"]), text=words.text, at=at)
 
 
 async def deleted(context: Context, payload: Payload) -> None:
@@ -103,9 +149,9 @@ async def _deleted(context: Context, payload: Payload, message_id: str, at: date
     return MessageEdit(source=source, message_id=message_id, text=None, at=at)
 
 
-def _words(context: Context, payload: Payload) -> ParsedMessage:
-    body = payload.body
-    return parse_message(body.get("content") or "", names_in(body), payload.bot_user, context.channels.name)
+async def _words(context: Context, payload: Payload, roles: Collection[str]) -> ParsedMessage:
+    text, names = payload.body.get("content") or "", await names_of_all(context, payload, payload.body)
+    return parse_message(text, names, payload.bot_user, context.channels.name, roles)
 
 
 def _source(payload: Payload, place: Place, key: str, words: ParsedMessage) -> MessageSource:

@@ -9,7 +9,8 @@ import structlog
 from discord.utils import time_snowflake, utcnow
 
 from threadwork.adapters.discord.api.errors import UNKNOWN_CHANNEL, Refused
-from threadwork.adapters.discord.inbound.context import Context
+from threadwork.adapters.discord.inbound.addressing import names_a_role
+from threadwork.adapters.discord.inbound.context import Context, Known
 from threadwork.adapters.discord.inbound.messages import message
 from threadwork.adapters.discord.inbound.payload import Json, Payload, place_of
 from threadwork.adapters.discord.inbound.people import calls, is_person
@@ -24,7 +25,6 @@ RECENT = timedelta(minutes=10)  # so old what called the bot outside of tasks' t
 DOUBTFUL = timedelta(minutes=1)  # so old a message must be, for all before it to have been heard as well
 
 Threads = Callable[[], Awaitable[Sequence[Sink]]]  # where tasks are at work
-Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
 Enough = Callable[[list[Json]], Awaitable[bool]]  # whether what is older than this was heard
 
 log = structlog.get_logger(__name__)
@@ -36,10 +36,6 @@ async def _never(read: list[Json]) -> bool:
 
 async def no_threads() -> Sequence[Sink]:
     return ()
-
-
-async def nothing_known(key: str) -> bool:
-    return False
 
 
 class Missed:
@@ -82,7 +78,7 @@ class Missed:
     ) -> None:
         async def fetch(channel: str, sink: Sink) -> None:
             page = await self._read(channel, str(since), _never)
-            called = [one for one in page if calls(one, bot_user)]
+            called = [one for one in page if calls(one, bot_user) or names_a_role(one)]
             missed = [one for one in called if not await self._is_heard(one, page, sink, seen.get(channel, 0))]
             await self._hand_on(missed, channel, sink, bot_user)
 

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from threadwork.adapters.discord.api.errors import Refused, translated
 from threadwork.adapters.discord.inbound.context import Context
-from threadwork.adapters.discord.inbound.message_parsing import parse_message
-from threadwork.adapters.discord.inbound.payload import Json, Payload, Place, shown
-from threadwork.adapters.discord.inbound.people import names_in
+from threadwork.adapters.discord.inbound.message_content import says_something
+from threadwork.adapters.discord.inbound.messages_of_others import found_in, thread_messages
+from threadwork.adapters.discord.inbound.payload import Json, Payload, Place
 from threadwork.adapters.discord.outbound.posted_messages import mark_of
 from threadwork.workflows.inbound import ThreadMessage
 
@@ -38,7 +38,9 @@ class DiscordThread:
         root = await self._root()
         said = [one for one in (root, *reversed(page)) if one and self._is_theirs(one)]
         kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
-        return tuple(self._line(one) for one in kept)
+        return await thread_messages(
+            self._context, self._payload, [one for message in kept for one in found_in(message)]
+        )
 
     async def _root(self) -> Json | None:
         path = f"/channels/{self._place.channel}/messages/{self._place.thread}"
@@ -58,8 +60,4 @@ class DiscordThread:
     def _is_theirs(self, message: Json) -> bool:
         """Said before, and not by us: our own cards are no context."""
         ours = str((message.get("author") or {}).get("id")) == self._payload.bot_user
-        return bool(message.get("content")) and not ours and message["id"] != self._payload.body["id"]
-
-    def _line(self, message: Json) -> ThreadMessage:
-        text = parse_message(message["content"], names_in(message), self._payload.bot_user).text
-        return ThreadMessage(name=shown(message.get("author") or {}) or "somebody", text=text)
+        return says_something(message) and not ours and message["id"] != self._payload.body["id"]

@@ -2,7 +2,7 @@
 
 from threadwork.adapters.discord.cards.embeds import NOBODY, embed
 from threadwork.adapters.discord.cards.status_card import status
-from threadwork.adapters.discord.cards.text import escaped, link, mono
+from threadwork.adapters.discord.cards.text import escaped, mono
 from threadwork.adapters.discord.modals.responses import Content
 from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.workflows.cards import StatusCard
@@ -14,18 +14,19 @@ TOOLS = 25  # tools listed
 
 
 def details(told: Details) -> Content:
-    """The status card as it is now, and below it what it has no room for. 6,000 characters are a message's limit."""
+    """The status card with all that it can tell, and below it what it has no room for. 6,000 characters are a message's
+    limit."""
+    whole_card = told.status.model_copy(update={"verbosity": "verbose", "goal_above": True})
     lines = [
         "**Goal**",
         escaped(excerpt(told.goal or told.status.goal, MAX_DETAILS_GOAL, GOAL_LINES)),
         f"Task {mono(told.task_id)}",
     ]
     lines += ["**Last thought**", escaped(excerpt(told.thought, THOUGHT, GOAL_LINES))] if told.thought else []
-    lines += filter(None, [link(told.link, "Open in Temporal")])
     whole = embed(lines, fields=[("Tools used", _tools(told.status))])
     return {
         "content": "",
-        "embeds": [status(told.status, told.link), whole],
+        "embeds": [status(whole_card, told.link), whole],
         "components": [],
         "allowed_mentions": NOBODY,
     }

@@ -3,10 +3,22 @@
 from collections.abc import Callable, Sequence
 
 from threadwork.adapters.discord.modals.edit_form import edited, inputs
-from threadwork.adapters.discord.modals.fields import Field, Filled, Values, Window, asked, chosen, typed_in, window
-from threadwork.adapters.wording.card_words import EFFECTS, excerpt, one_line
+from threadwork.adapters.discord.modals.fields import (
+    HINT,
+    Field,
+    Filled,
+    Values,
+    Window,
+    asked,
+    chosen,
+    typed_in,
+    window,
+)
+from threadwork.adapters.wording.budget_words import AMOUNTS
+from threadwork.adapters.wording.card_words import excerpt, one_line
+from threadwork.adapters.wording.decision_words import tool_title, written_since
 from threadwork.workflows.buttons import Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Attachment, Choices, StartForm
 
@@ -16,7 +28,7 @@ FILES = 10  # files that a form takes; documented
 MAX_TYPED = 4_000  # characters of a text that is typed in; documented
 BACK = 3_000  # characters of what was typed that are given back
 
-Asked = ApprovalCard | QuestionCard | None
+Asked = ApprovalCard | QuestionCard | BudgetCard | None
 
 
 # --- starting a task -----------------------------------------------------------------------------------
@@ -87,7 +99,7 @@ def form(click: Click, card: Asked = None) -> Window:
 
     Raises `Rejected` for arguments that no form of Discord's can hold."""
     title, make = MODALS[click.verb]
-    return window(title, f"{FORM}{click.encode()}", make(card))
+    return window(title, f"{FORM}{click.encode()}", make(click, card))
 
 
 def given(click: Click, values: Values, card: Asked = None) -> str:
@@ -97,12 +109,12 @@ def given(click: Click, values: Values, card: Asked = None) -> str:
     return values.get(GIVEN, "").strip()
 
 
-def _deny(card: Asked) -> list[Field]:
+def _deny(click: Click, card: Asked) -> list[Field]:
     hint = "The agent reads it and continues without."
     return [typed_in(GIVEN, "Why not?", lines=True, hint=_about(card) or hint)]
 
 
-def _edit(card: Asked) -> list[Field]:
+def _edit(click: Click, card: Asked) -> list[Field]:
     made = inputs(card) if isinstance(card, ApprovalCard) else None
     if made is None:
         raise Rejected(
@@ -111,23 +123,32 @@ def _edit(card: Asked) -> list[Field]:
     return made
 
 
-def _reply(card: Asked) -> list[Field]:
+def _reply(click: Click, card: Asked) -> list[Field]:
     hint = excerpt(one_line(card.question), 100) if isinstance(card, QuestionCard) else ""
     return [typed_in(GIVEN, "Your answer", lines=True, hint=hint)]
 
 
-def _amount(card: Asked) -> list[Field]:
-    hint = "Dollars; for a limit of tokens, tokens."
-    return [typed_in(GIVEN, "How much to add", example="2.50", hint=hint)]
+def _amount(click: Click, card: Asked) -> list[Field]:
+    """Asked in the unit of the limit."""
+    label, example = AMOUNTS.get(click.about, AMOUNTS["usd"])
+    line = card.since if isinstance(card, BudgetCard) else None
+    hint = excerpt(written_since(line), HINT) if line else ""
+    return [typed_in(GIVEN, label, example=example, hint=hint)]
+
+
+def _bad(click: Click, card: Asked) -> list[Field]:
+    hint = "Whoever looks after this agent can read it."
+    return [typed_in(GIVEN, "What was wrong?", lines=True, needed=False, hint=hint)]
 
 
 def _about(card: Asked) -> str:
-    return excerpt(f"{card.tool} {EFFECTS[card.effect]}", 100) if isinstance(card, ApprovalCard) else ""
+    return excerpt(tool_title(card), HINT) if isinstance(card, ApprovalCard) else ""
 
 
-MODALS: dict[str, tuple[str, Callable[[Asked], list[Field]]]] = {
-    "deny_because": ("Deny with reason", _deny),
-    "edit": ("Edit and approve", _edit),
+MODALS: dict[str, tuple[str, Callable[[Click, Asked], list[Field]]]] = {
+    "deny_because": ("Deny with a reason", _deny),
+    "edit": ("Edit and allow", _edit),
     "answer": ("Answer", _reply),
     "add_amount": ("Add to the budget", _amount),
+    "bad": ("Not a good answer", _bad),
 }

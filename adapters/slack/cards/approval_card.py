@@ -2,56 +2,57 @@
 
 from slack_sdk.models.blocks import RichTextElement
 
-from threadwork.adapters.chat.approval_words import SIGNS, Room, as_they_run, effect, reach
+from threadwork.adapters.chat.approval_words import SIGNS, Room, as_they_run
 from threadwork.adapters.slack.cards.blocks import (
     Block,
     Inline,
     actions,
     bold,
     code,
-    mono,
+    context,
+    is_user,
     person,
-    quote,
     rich,
     section,
     when,
 )
-from threadwork.adapters.wording.card_words import (
+from threadwork.adapters.wording.card_words import excerpt, one_line
+from threadwork.adapters.wording.decision_words import (
     DECISIONS,
-    OUTCOMES,
-    arguments,
+    EFFECTS,
     everybody,
-    excerpt,
-    one_line,
-    revealed,
+    outcome,
+    reach,
+    tool_name,
+    tool_title,
+    unnamed,
+    written_since,
 )
 from threadwork.workflows.buttons import buttons
-from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.cards import ApprovalCard, LineSince
 from threadwork.workflows.sinks import File
 from threadwork.workflows.values import Principal
 
-ROOM = Room(whole=4_000, lines=60, head=1_500, head_lines=20)
-RAN = 500  # characters of them once it is decided
-MAX_TOOL_NAME = 200  # characters of a tool's name
+ROOM = Room(whole=1_500, lines=25, head=600, head_lines=10)
 WHY = 1_500  # characters
-MANY = 10  # approvers shown
+REASON = 300  # characters of it once it is decided
+MAX_NAME = 100  # characters of a person's name
+MANY = 10  # people shown
 
 
 def approval(task_id: str, card: ApprovalCard) -> tuple[list[Block], File | None]:
     """Its blocks, and the arguments as a file where they are too long to be shown."""
     if card.state != "pending":
-        return _decided(card), None
+        return [rich(section(*_decided(card)))], None
     shown, file = as_they_run(card, ROOM)
     blocks = [
         rich(asked(card)),
         *([rich(section(bold("Why: "), excerpt(card.why, WHY)))] if card.why.strip() else []),
         rich(code(shown)),
-        *(
-            [rich(section(bold("This is not all: "), f"the whole arguments are in the file {file.name}."))]
-            if file
-            else []
-        ),
+        *([rich(section(*_the_rest(file)))] if file else []),
+        *(since(card.since) if card.since else []),
         rich(section(*_terms(card))),
+        *context(tool_name(card)),
         *actions(buttons(task_id, card)),
     ]
     return blocks, file
@@ -60,43 +61,63 @@ def approval(task_id: str, card: ApprovalCard) -> tuple[list[Block], File | None
 def spoken(card: ApprovalCard) -> str:
     """The card for a notification."""
     if card.state == "pending":
-        return f"Approve {tool(card)}? {effect(card)}"
-    return f"{tool(card)} {DECISIONS[card.state][1]}" + (f" by {card.by.shown}" if card.by else "")
+        return f"Allow {tool_title(card)}? {_effect(card)}"
+    return f"{tool_title(card)} {DECISIONS[card.state][1]}" + (f" by {card.by.shown}" if card.by else "")
 
 
 def asked(card: ApprovalCard, *more: Inline) -> RichTextElement:
     """The question itself, and more lines below it."""
-    return section(f"{SIGNS[card.effect]} ", bold("Approve "), mono(tool(card)), bold("?"), f"\n{effect(card)}", *more)
+    effect = f"\n{_effect(card)}" if _effect(card) else ""
+    return section(f"{SIGNS[card.effect]} ", bold(f"Allow {tool_title(card)}?"), effect, *more)
 
 
-def tool(card: ApprovalCard) -> str:
-    return one_line(excerpt(revealed(card.tool), MAX_TOOL_NAME)) or "a tool"
+def since(line: LineSince) -> list[Block]:
+    """What somebody wrote while the card waits."""
+    return [rich(section(written_since(line)))]
+
+
+def _effect(card: ApprovalCard) -> str:
+    """Only where it matters: that something changes goes without saying."""
+    return "" if card.effect == "changes" else EFFECTS[card.effect]
+
+
+def _the_rest(file: File) -> list[Inline]:
+    return [bold("This is not all: "), f"the whole arguments are in the file {file.name}."]
 
 
 def _terms(card: ApprovalCard) -> list[Inline]:
     """Who may decide, how many have, until when."""
-    needed = f"\n{len(card.approved_by)} of {card.quorum} have approved" if card.quorum > 1 else ""
+    needed = f"\n{len(card.approved_by)} of {card.quorum} have allowed it" if card.quorum > 1 else ""
     so_far = f": {_names(card.approved_by)}" if needed and card.approved_by else ""
-    return [*_deciders(card.approvers), needed, so_far, "\nExpires ", when(card.expires_at)]
+    reminded: list[Inline] = [" · reminded ", when(card.reminded_at)] if card.reminded_at else []
+    return [*_deciders(card.approvers), needed, so_far, "\nExpires ", when(card.expires_at), *reminded]
 
 
 def _deciders(approvers: tuple[str, ...]) -> list[Inline]:
     if anybody := everybody(approvers):
         return [f"{anybody} here may decide."]
-    shown = [part for member in approvers[:MANY] for part in (", ", person(member[:MAX_TOOL_NAME]))][1:]
-    more = f" and {len(approvers) - MANY} more" if len(approvers) > MANY else ""
-    return ["To decide: ", *shown, more]
+    known = [member for member in approvers if is_user(member)]
+    others = [*unnamed([member for member in approvers if member not in known])]
+    more = len(known) + len(others) - MANY
+    each: list[Inline] = [*map(person, known), *others][:MANY]
+    shown = [part for one in each for part in (", ", one)][1:]
+    return ["To decide: ", *shown, *([f" and {more} more"] if more > 0 else [])]
 
 
 def _names(people: tuple[Principal, ...]) -> str:
-    return ", ".join(one_line(each.shown[:MAX_TOOL_NAME]) for each in people[:MANY])
+    return ", ".join(map(_name, people[:MANY]))
 
 
-def _decided(card: ApprovalCard) -> list[Block]:
+def _name(who: Principal) -> str:
+    return one_line(who.shown[:MAX_NAME])
+
+
+def _decided(card: ApprovalCard) -> list[Inline]:
+    """One line: what, who, when, what came of it."""
     sign, verb = DECISIONS[card.state]
-    by = f" by {_names((card.by,))}" if card.by else ""
+    people = card.approved_by if card.state == "approved" and card.quorum > 1 else ((card.by,) if card.by else ())
+    by = f" by {_names(people)}" if people else ""
     at: list[Inline] = [" · ", when(card.decided_at)] if card.decided_at else []
-    outcome = f"\n{OUTCOMES.get(card.outcome, one_line(excerpt(card.outcome, WHY)))}" if card.outcome else ""
-    line = section(f"{sign} ", mono(tool(card)), f" {verb}{by}{reach(card)}", *at, outcome)
-    ran = code(excerpt(arguments(card.arguments), RAN, 8) or "no arguments")
-    return [rich(line, *([quote(excerpt(card.reason, WHY))] if card.reason.strip() else []), ran)]
+    came = f" · {outcome(card)}" if card.outcome else ""
+    reason = f" · “{one_line(excerpt(card.reason, REASON))}”" if card.reason.strip() else ""
+    return [f"{sign} ", bold(tool_title(card)), f" {verb}{by}{reach(card)}", *at, came, reason]

@@ -14,10 +14,14 @@ from slack_sdk.models.blocks import (
     FeedbackButtonObject,
     FeedbackButtonsElement,
     HeaderBlock,
+    InteractiveElement,
     LinkButtonElement,
     MarkdownBlock,
     MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
     PlainTextObject,
+    RawTextObject,
     RichTextBlock,
     RichTextElement,
     RichTextElementParts,
@@ -25,6 +29,7 @@ from slack_sdk.models.blocks import (
     RichTextQuoteElement,
     RichTextSectionElement,
     SectionBlock,
+    TableBlock,
 )
 
 from threadwork.adapters.slack.cards.text import escaped
@@ -36,11 +41,14 @@ Block = dict[str, Any]
 Inline = str | RichTextElement
 BLOCKS = 50  # a message; documented
 WEIGHT = 11_500  # characters of all blocks of a message; Slack refuses somewhat more than 13,000, undocumented
+MENU = 5  # options of an overflow; documented
 LABEL = 75  # characters on a button; documented
+ROWS, COLUMNS = 100, 20  # of a table; documented
+CELLS = 6_000  # characters of a table
 LINE = 2_900  # characters of a text object; 3,000 documented
 _LINK = re.compile(r"(https?://[^\s<>|\"]{1,2000}[^\s<>|\".,;:!?)\]'])")
 _USER = re.compile(r"[UW][A-Z0-9]{6,20}")
-_DATE = {"clock": "{date_short_pretty} {time}", "day": "{date_short_pretty}"}
+_DATE = {"clock": "{date_short_pretty} {time}", "day": "{date_short_pretty}", "ago": "{ago}"}
 
 
 # --- rich text -----------------------------------------------------------------------------------------
@@ -84,7 +92,7 @@ def link(url: str, text: str) -> Inline:
     return RichTextElementParts.Link(url=url, text=text) if url.startswith(("https://", "http://")) else text
 
 
-def when(at: datetime, form: Literal["clock", "day"] = "clock") -> RichTextElement:
+def when(at: datetime, form: Literal["clock", "day", "ago"] = "clock") -> RichTextElement:
     """A moment on the reader's own clock."""
     fallback = f"{at:%d %b %H:%M} UTC"
     return RichTextElementParts.Date(timestamp=int(at.timestamp()), format=_DATE[form], fallback=fallback)
@@ -92,8 +100,15 @@ def when(at: datetime, form: Literal["clock", "day"] = "clock") -> RichTextEleme
 
 def person(member: str) -> Inline:
     """A member as `threadwork.yaml` writes it: called by a mention if it is a user's id, else shown as text."""
-    user = member.rpartition(":")[2] if member.startswith("slack:") else member
-    return RichTextElementParts.User(user_id=user) if _USER.fullmatch(user) else one_line(member)
+    return RichTextElementParts.User(user_id=_user(member)) if is_user(member) else one_line(member)
+
+
+def is_user(member: str) -> bool:
+    return _USER.fullmatch(_user(member)) is not None
+
+
+def _user(member: str) -> str:
+    return member.rpartition(":")[2] if member.startswith("slack:") else member
 
 
 def _inline(parts: Iterable[Inline]) -> list[RichTextElement]:
@@ -122,6 +137,21 @@ def prose(text: str) -> Block:
     return _made(MarkdownBlock(text=text))
 
 
+def table(rows: Sequence[Sequence[str]]) -> list[Block]:
+    """Rows of plain texts, the head first; none where Slack does not take so much."""
+    if len(rows) > ROWS or len(rows[0]) > COLUMNS or sum(len(cell) for row in rows for cell in row) > CELLS:
+        return []
+    cells = [[_cell(text) for text in row] for row in rows]
+    made = _made(TableBlock(rows=cells, column_settings=[{"is_wrapped": True} for _ in rows[0]]))
+    return [made] if weighed(made) <= WEIGHT else []
+
+
+def _cell(text: str) -> Block:
+    """Addresses in it are links."""
+    linked = len(_linked(text)) > 1 or _LINK.fullmatch(text)
+    return rich(section(text)) if linked else _made(RawTextObject(text=text or "–"))
+
+
 def mrkdwn(text: str) -> Block:
     """A text made safe by `text.mrkdwn`; links of ours may be in it."""
     return _made(SectionBlock(text=MarkdownTextObject(text=text[:3_000] or "–", verbatim=True)))
@@ -136,9 +166,11 @@ def context(*texts: str, link: tuple[str, str] = ("", "")) -> list[Block]:
 
 
 def actions(buttons: Sequence[Button], suffix: str = "", url: str = "") -> list[Block]:
-    """A row of buttons, none where there are none. `suffix` tells like buttons of one view apart;
+    """A row of buttons, and a menu of those behind one; none where there are none. `suffix` tells like buttons of one
+    view apart;
     `url` is where a last one, Open, leads."""
-    elements = [_button(button, suffix) for button in buttons]
+    elements: list[InteractiveElement] = [_button(button, suffix) for button in buttons if not button.menu]
+    elements += _menu([button for button in buttons if button.menu], suffix)
     if url.startswith(("https://", "http://")):
         elements.append(LinkButtonElement(text="Open", url=url, action_id=f"link:open{suffix}"))
     return [_made(ActionsBlock(elements=elements[:25]))] if elements else []
@@ -149,6 +181,15 @@ def feedback(good: Button, bad: Button) -> Block:
     sides = [FeedbackButtonObject(text=each.label, value=each.press.encode()) for each in (good, bad)]
     element = FeedbackButtonsElement(action_id="press:feedback", positive_button=sides[0], negative_button=sides[1])
     return _made(ContextActionsBlock(elements=[element]))
+
+
+def _menu(buttons: Sequence[Button], suffix: str) -> list[InteractiveElement]:
+    """An overflow, not a select: that keeps what was chosen, and the same cannot be chosen again. What asks first is
+    asked in a window: an overflow has one question for all it holds."""
+    options = [
+        Option(text=PlainTextObject(text=cut(one_line(each.label))), value=each.press.encode()) for each in buttons
+    ]
+    return [OverflowMenuElement(action_id=f"press:menu{suffix}", options=options[:MENU])] if options else []
 
 
 def _button(button: Button, suffix: str) -> ButtonElement:
@@ -169,7 +210,7 @@ def _confirm(button: Button) -> ConfirmObject:
         text=PlainTextObject(text=cut(one_line(button.confirm), 300)),
         confirm=PlainTextObject(text=cut(button.label, 30)),
         deny=PlainTextObject(text="Cancel"),
-        style="danger" if button.style == "danger" else "primary",
+        style="danger" if button.style == "danger" or button.press.verb == "stop" else "primary",
     )
 
 
@@ -190,12 +231,13 @@ def _made(block: Any) -> Block:
 
 
 def packed(blocks: Sequence[Block]) -> list[list[Block]]:
-    """Blocks as messages within Slack's limits, in order; at least one message."""
+    """Blocks as messages within Slack's limits, one table each, in order; at least one message."""
     messages: list[list[Block]] = [[]]
     weight = 0
     for block in blocks:
         heavy = weighed(block)
-        if messages[-1] and (len(messages[-1]) == BLOCKS or weight + heavy > WEIGHT):
+        second = block.get("type") == "table" and any(one.get("type") == "table" for one in messages[-1])
+        if messages[-1] and (second or len(messages[-1]) == BLOCKS or weight + heavy > WEIGHT):
             messages.append([])
             weight = 0
         messages[-1].append(block)

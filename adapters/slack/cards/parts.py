@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.question_words import labelled, listed
+from threadwork.adapters.chat.status_words import summary, title
 from threadwork.adapters.slack.cards import approval_card, status_card
 from threadwork.adapters.slack.cards.blocks import (
     Block,
     actions,
     bold,
+    code,
+    context,
     cut,
     feedback,
     packed,
@@ -16,11 +19,15 @@ from threadwork.adapters.slack.cards.blocks import (
     quote,
     rich,
     section,
+    table,
 )
 from threadwork.adapters.slack.cards.context import whose
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import fallback, markdown
-from threadwork.adapters.wording.card_words import amount, exceeded, excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.answer_words import made_with
+from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
+from threadwork.adapters.wording.card_words import excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.markdown_shapes import Table, aligned, pieces, plain_rows, shaped
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.adapters.wording.notification_words import goal_line, notification
 from threadwork.adapters.wording.plain_words import plain
@@ -52,8 +59,8 @@ def render(task_id: str, card: Card, link: str = "") -> list[Part]:
     `Part.content` is `{"text", "blocks"}` for `chat.postMessage` and `chat.update`."""
     blocks, spoken, file = RENDERERS[card.kind](task_id, card, link)
     parts = [_part(message, spoken) for message in packed(blocks)]
-    state = card.status if isinstance(card, StatusCard) else None
-    return [parts[0].model_copy(update={"file": file, "state": state}), *parts[1:]]
+    head = {"state": card.status, "title": title(card)} if isinstance(card, StatusCard) else {}
+    return [parts[0].model_copy(update={"file": file, **head}), *parts[1:]]
 
 
 def _part(blocks: list[Block], spoken: str) -> Part:
@@ -61,7 +68,7 @@ def _part(blocks: list[Block], spoken: str) -> Part:
 
 
 def _status(task_id: str, card: StatusCard, link: str) -> Drawn:
-    return status_card.status(task_id, card, link), status_card.spoken(card), None
+    return status_card.status(task_id, card, link), summary(card), None
 
 
 def _approval(task_id: str, card: ApprovalCard, link: str) -> Drawn:
@@ -92,26 +99,35 @@ def _question(task_id: str, card: QuestionCard, link: str) -> Drawn:
 
 def _budget(task_id: str, card: BudgetCard, link: str) -> Drawn:
     said = BUDGETS[card.state](card)
-    return [rich(section(said)), *actions(buttons(task_id, card))], said, None
-
-
-def _raised(card: BudgetCard) -> str:
-    by = f", raised by {one_line(card.by.shown[:100])}" if card.by else ""
-    return f"✓ The budget is {amount(card.limit, card.unit)} now{by}."
+    waits = approval_card.since(card.since) if card.since and card.state == "exceeded" else []
+    return [rich(section(said)), *waits, *actions(buttons(task_id, card))], said, None
 
 
 BUDGETS: dict[str, Callable[[BudgetCard], str]] = {
-    "warning": lambda card: f"⚠️ {amount(card.used, card.unit)} of {amount(card.limit, card.unit)} are used.",
+    "warning": lambda card: f"⚠️ {used(card)}.",
     "exceeded": lambda card: f"🔴 {exceeded(card)}\nThe task waits: add to the budget, or stop it.",
-    "increased": _raised,
-    "closed": lambda card: f"⊘ The budget stayed at {amount(card.limit, card.unit)}.",
+    "increased": lambda card: f"✓ {raised(card)}",
+    "closed": lambda card: f"⊘ {stayed(card)}",
 }
 
 
 def _answer(task_id: str, card: AnswerCard, link: str) -> Drawn:
     good, bad = buttons(task_id, card)
-    said, file = _prose(card.answer, "answer.md")
-    return [*said, feedback(good, bad)], plain(card.answer[:HEAD]), file
+    said, file = _shown(card.answer)
+    return [*said, *context(made_with(card)), feedback(good, bad)], plain(card.answer[:HEAD]), file
+
+
+def _shown(answer: str) -> tuple[list[Block], File | None]:
+    """Markdown as Slack can, tables as tables; a very long one as its head, and a file that is as it was written."""
+    if len(answer) > LONG:
+        return _prose(answer, "answer.md")
+    blocks: list[Block] = []
+    for piece in pieces(shaped(answer)):
+        if isinstance(piece, Table):
+            blocks += table(plain_rows(piece)) or [rich(code(aligned(plain_rows(piece))[:PIECE]))]
+        elif piece.strip():
+            blocks += _prose(piece.strip("\n"), "answer.md")[0]
+    return blocks or [prose("(empty)")], None
 
 
 def _prose(text: str, name: str) -> tuple[list[Block], File | None]:

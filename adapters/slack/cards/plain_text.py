@@ -38,12 +38,25 @@ def _context(block: Block) -> str:
 
 
 def _actions(block: Block) -> str:
-    return " ".join(f"[{element['text']['text']}]" for element in block["elements"])
+    return " ".join(_action(element) for element in block["elements"])
+
+
+def _action(element: Block) -> str:
+    """A menu as what it holds: `[⋯ Edit / Deny]`."""
+    if element["type"] == "overflow":
+        return f"[⋯ {' / '.join(option['text']['text'] for option in element['options'])}]"
+    return f"[{element['text']['text']}]"
 
 
 def _feedback(block: Block) -> str:
     (element,) = block["elements"]
     return " ".join(f"[{element[side]['text']['text']}]" for side in ("positive_button", "negative_button"))
+
+
+def _plan(block: Block) -> str:
+    return "\n".join(
+        (block["title"], *(f"{PLAN_MARKS[task['status']]} {_shown(task['title'])}" for task in block["tasks"]))
+    )
 
 
 def _input(block: Block) -> str:
@@ -62,6 +75,15 @@ def _shown(text: str) -> str:
     return html.unescape(text).replace(JOINER, "")
 
 
+def _table(block: Block) -> str:
+    return "\n".join(" | ".join(map(_cell, row)) for row in block["rows"])
+
+
+def _cell(cell: Block) -> str:
+    return _rich(cell) if cell["type"] == "rich_text" else str(cell["text"])
+
+
+PLAN_MARKS = {"pending": "○", "in_progress": "▸", "complete": "✓", "error": "✗"}
 READERS: dict[str, Callable[[Block], str]] = {
     "rich_text": _rich,
     "section": _section,
@@ -70,6 +92,8 @@ READERS: dict[str, Callable[[Block], str]] = {
     "actions": _actions,
     "context_actions": _feedback,
     "input": _input,
+    "plan": _plan,
+    "table": _table,
     "divider": lambda _: "—",
     "markdown": lambda block: _shown(block["text"]),
 }

@@ -1,6 +1,9 @@
-"""The head of a thread: goal, state, spending, plan and what goes on, to be read on a phone at a glance."""
+"""The head of a thread: where the task stands, its plan, what goes on right now, to be read on a phone at a glance.
 
-from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, PLAN, checklist, has_reason, headline, tail
+What only some people want, such as tokens, the log and the model, is in the Details window; a verbose agent's card
+has it too."""
+
+from threadwork.adapters.chat.status_words import MAX_STATUS_GOAL, facts, has_reason, headline, tail
 from threadwork.adapters.slack.cards.blocks import (
     Block,
     Inline,
@@ -11,76 +14,63 @@ from threadwork.adapters.slack.cards.blocks import (
     quote,
     rich,
     section,
-    struck,
     when,
 )
-from threadwork.adapters.wording.card_words import PLAN_SIGNS, children, excerpt, one_line, spending, state, took
+from threadwork.adapters.slack.cards.plan_block import plan_block
+from threadwork.adapters.wording.card_words import children, excerpt, one_line, state, took
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard
-from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.values import Status
 
 REASON = 400  # characters
 LOG_LINE = 120  # characters
 DOING = 300  # characters of what goes on right now, such as what is waited for and until when
-ITEM = 150  # characters
+MAX_NAME = 100  # characters of a person's name
 
 
 def status(task_id: str, card: StatusCard, link: str) -> list[Block]:
     return [
-        rich(section(bold(headline(card.goal)))),
-        rich(section(*facts(card)), *([quote(excerpt(card.reason, REASON))] if has_reason(card) else [])),
-        *([rich(section(*plan(card.plan)))] if card.plan else []),
+        *([] if card.goal_above else [rich(section(bold(headline(card.goal))))]),
+        rich(section(*standing(card)), *([quote(excerpt(card.reason, REASON))] if has_reason(card) else [])),
+        *([plan_block(card.plan, failed=card.status is Status.FAILED)] if card.plan else []),
         *context("\n".join(children(card))),
         *_doing(card),
-        *context("\n".join(one_line(excerpt(line, LOG_LINE)) for line in card.log)),
-        *context(who(card), link=(link, "Open in Temporal")),
+        *(_more(card, link) if card.verbosity == "verbose" else []),
         *actions(buttons(task_id, card)),
     ]
 
 
-def spoken(card: StatusCard) -> str:
-    """The state for a notification: `🟢 Working: the goal`."""
+def _more(card: StatusCard, link: str) -> list[Block]:
+    return [*context(log(card)), *context(made_by(card), link=(link, "Open in Temporal"))]
+
+
+def standing(card: StatusCard) -> list[Inline]:
+    """State, who asked and when; then how far it is, for how much, and how long it took."""
     sign, words = state(card)
-    return f"{sign} {words}: {headline(card.goal)}"
+    told = [f"\n{facts(card)}{_took(card)}"] if card.started_at or card.iteration else []
+    return [f"{sign} ", bold(words), *_asked(card), *told]
 
 
-def who(card: StatusCard) -> str:
-    asked = f"asked by {card.by.shown}" if card.by else ""
-    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model, asked))), MAX_STATUS_GOAL))
+def _asked(card: StatusCard) -> list[Inline]:
+    """A running task's age is counted by the reader's own Slack: it is right without an edit a minute."""
+    began = f" · asked by {one_line(excerpt(card.by.shown, MAX_NAME))}" if card.by else " · started"
+    if card.started_at and not card.ended_at:
+        return [f"{began} ", when(card.started_at, "ago")]
+    return [began] if card.by else []
 
 
-def facts(card: StatusCard) -> list[Inline]:
-    """State and iteration, money, time: a line each."""
-    sign, words = state(card)
-    iteration = f" · iteration {card.iteration} of {card.max_iterations}" if card.iteration else ""
-    return [f"{sign} ", bold(words), iteration, "\n", spending(card), *_time(card)]
+def _took(card: StatusCard) -> str:
+    return f" · {took(card.ended_at - card.started_at)}" if card.started_at and card.ended_at else ""
 
 
-def plan(items: tuple[PlanItem, ...], most: int = PLAN) -> list[Inline]:
-    """A checklist of at most so many items, around what is being done; the others are counted."""
-    made = checklist(items, most)
-    above: list[list[Inline]] = [[made.above]] if made.above else []
-    below: list[list[Inline]] = [[made.below]] if made.below else []
-    return _joined([*above, *map(_item, made.items), *below])
+def made_by(card: StatusCard) -> str:
+    """Agent and model."""
+    return one_line(excerpt(" · ".join(filter(None, (card.agent, card.model))), MAX_STATUS_GOAL))
 
 
-def _time(card: StatusCard) -> list[Inline]:
-    if not card.started_at:
-        return []
-    if card.ended_at:
-        return ["\nEnded ", when(card.ended_at), f", took {took(card.ended_at - card.started_at)}"]
-    return ["\nStarted ", when(card.started_at)]
-
-
-def _item(item: PlanItem) -> list[Inline]:
-    text = one_line(excerpt(item.text, ITEM)) or "…"
-    shown = {"done": struck, "doing": bold}.get(item.state)
-    return [f"{PLAN_SIGNS[item.state]} ", shown(text) if shown else text]
-
-
-def _joined(lines: list[list[Inline]]) -> list[Inline]:
-    return [part for number, line in enumerate(lines) for part in (["\n"] if number else []) + line]
+def log(card: StatusCard) -> str:
+    """The newest activities, a line each."""
+    return "\n".join(one_line(excerpt(line, LOG_LINE)) for line in card.log)
 
 
 def _doing(card: StatusCard) -> list[Block]:

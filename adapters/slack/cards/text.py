@@ -40,6 +40,11 @@ def escaped(text: str) -> str:
     return defused(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
+def literal(text: str) -> str:
+    """A text where Slack has no markup, as far as anybody knows: what would be a token elsewhere is none here."""
+    return defused(_TOKEN.sub("<" + JOINER, text))
+
+
 def fallback(text: str) -> str:
     """What a notification says: one line, never empty."""
     line = one_line(text[: FALLBACK * 4])

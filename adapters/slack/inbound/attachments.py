@@ -1,5 +1,6 @@
 """Files that came with a message: read where that is of use to an agent, else named with a link."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,19 +9,42 @@ import aiohttp
 from threadwork.adapters.chat import attached
 from threadwork.adapters.chat.attached import Content
 from threadwork.adapters.slack.api.web import Web
+from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.inbound import Attachment
 
+STUB = "check_file_info"  # `file_access` of a file that is not described
+DESCRIPTION_TIMEOUT = 1.0  # seconds for what Slack tells of a file: it is read after that
 HOSTS = ("files.slack.com", "slack-files.com")  # where the token may go
 
 File = dict[str, Any]  # as Slack writes it
 
 
-async def attachments(web: Web, token: str, files: Sequence[File]) -> tuple[Attachment, ...]:
-    """What cannot be read in time is named all the same."""
+async def attachments(web: Web, token: str, files: Sequence[File], most: int | None = None) -> tuple[Attachment, ...]:
+    """What cannot be read in time is named all the same. `most`: files that are read, the first ones; None: all."""
     present = [file for file in files if file.get("mode") != "tombstone"]
-    contents = await attached.in_time(_content(web, token, file) for file in present)
-    return tuple(_attachment(file, content) for file, content in zip(present, contents, strict=True))
+    read = await _described(web, token, present[:most])
+    contents = await attached.in_time(_content(web, token, file) for file in read)
+    named = (_attachment(file, None) for file in present[len(read) :])
+    return (*(_attachment(file, content) for file, content in zip(read, contents, strict=True)), *named)
+
+
+async def _described(web: Web, token: str, files: Sequence[File]) -> list[File]:
+    """In channels that are shared with other companies Slack tells the ids alone, and the rest when asked.
+
+    https://docs.slack.dev/reference/objects/file-object/#slack_connect_files"""
+    return list(await asyncio.gather(*(_known(web, token, file) for file in files)))
+
+
+async def _known(web: Web, token: str, file: File) -> File:
+    if file.get("file_access") != STUB:
+        return file
+    try:
+        async with asyncio.timeout(DESCRIPTION_TIMEOUT):
+            told: File = (await web.read(token, "files.info", file=file["id"])).get("file") or {}
+    except (ThreadworkError, TimeoutError):
+        return file
+    return {**file, **told}
 
 
 def _attachment(file: File, content: Content | None) -> Attachment:

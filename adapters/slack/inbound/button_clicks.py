@@ -12,7 +12,7 @@ from threadwork.adapters.slack.inbound.commands import author, open_start
 from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.pages import publish
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
-from threadwork.adapters.slack.modals.forms import details_modal, form
+from threadwork.adapters.slack.modals.forms import ASKED_FIRST, details_modal, form
 from threadwork.workflows.buttons import OPENING, Click, Verb
 from threadwork.workflows.errors import ChatUnavailable, Rejected, ThreadworkError
 from threadwork.workflows.inbound import ButtonClick, MessageSource, Receipt, Response
@@ -30,8 +30,9 @@ async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
     """Slack tells of a click once only: what goes wrong is told to the person."""
     click = _Click(context, payload, await author(context, payload))
     try:
-        clicked = Click.decode(str(payload.body["actions"][0].get("value") or ""))
-        if clicked.verb in OPENING:
+        chosen, from_menu = _pressed(payload.body["actions"][0])
+        clicked = Click.decode(chosen)
+        if clicked.verb in OPENING or (from_menu and clicked.verb in ASKED_FIRST):
             context.work.go_on(_open(click, clicked))
         else:
             receipt = await context.receiver.receive(ButtonClick(source=click.source, press=clicked))
@@ -41,6 +42,12 @@ async def click(context: Context, payload: Payload, ack: AsyncAck) -> None:
         text = refusal(error)
         context.work.go_on(click.tell(Response(text=text, tone="warning")))
     await ack()
+
+
+def _pressed(action: dict[str, Any]) -> tuple[str, bool]:
+    """What a button or an option stands for, and whether it was an option of a menu, which Slack asks nothing of."""
+    option = action.get("selected_option")
+    return str((option or action).get("value") or ""), bool(option)
 
 
 async def start(context: Context, payload: Payload, ack: AsyncAck) -> None:
@@ -114,7 +121,14 @@ async def _form(click: _Click, clicked: Click) -> Window:
     return form(clicked, click.reach.packed(), card)
 
 
-async def _amount(click: _Click, clicked: Click) -> Window:
+async def _unneeded(click: _Click, clicked: Click) -> Window:
+    """The card may say more, and need not be there any more."""
+    return form(clicked, click.reach.packed(), await click.context.views.card(click.source, clicked))
+
+
+async def _bad(click: _Click, clicked: Click) -> Window:
+    """What was pressed counts at once; the window asks why."""
+    await click.context.receiver.receive(ButtonClick(source=click.source, press=clicked))
     return form(clicked, click.reach.packed())
 
 
@@ -129,4 +143,8 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, ThreadworkError) else FAILED
 
 
-OPENERS: dict[Verb, Callable[[_Click, Click], Awaitable[Window]]] = {"details": _details, "add_amount": _amount}
+OPENERS: dict[Verb, Callable[[_Click, Click], Awaitable[Window]]] = {
+    "details": _details,
+    "add_amount": _unneeded,
+    "bad": _bad,
+}

@@ -6,8 +6,10 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from threadwork.adapters.chat.background import refusal
+from threadwork.adapters.chat.message_parsing import quotation
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
+from threadwork.adapters.slack.inbound.message_parsing import parse_message
+from threadwork.adapters.slack.inbound.messages_of_others import found_in, thread_messages
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
 from threadwork.workflows.errors import ThreadworkError
@@ -71,11 +73,9 @@ async def shortcut(context: Context, payload: Payload, ack: AsyncAck) -> None:
 
 
 async def _ask_about(context: Context, payload: Payload, by: Principal, reach: Reach) -> None:
-    message = payload.body["message"]
-    said = message.get("text") or ""
-    names = await context.people.names(payload.token, people_in(said))
-    links = (f"{file.get('name') or 'file'}: {file.get('permalink') or ''}" for file in message.get("files") or ())
-    quoted = "\n".join(f"> {line}" for line in (*parse_message(said, names).text.splitlines(), *links))
+    """What the message holds is quoted below the empty beginning of a goal; its files are named with their links."""
+    found = list(found_in(payload.body["message"]))
+    quoted = "\n".join(map(quotation, await thread_messages(context, payload, found, most=0)))
     await open_start(context, payload, by, reach, f"\n\n{quoted}")
 
 

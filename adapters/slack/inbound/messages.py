@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from threadwork.adapters.slack.inbound.addressing import addressed, calls
 from threadwork.adapters.slack.inbound.attachments import attachments
 from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
+from threadwork.adapters.slack.inbound.messages_of_others import shares_in, thread_messages
 from threadwork.adapters.slack.inbound.payload import Payload, Reach, moment
 from threadwork.adapters.slack.inbound.people import Known
 from threadwork.adapters.slack.inbound.threads import SlackThread
@@ -19,9 +21,12 @@ ROBOTS = ("bot_id", "bot_profile", "app_id")  # fields of what an app, a workflo
 
 
 async def mention(context: Context, payload: Payload) -> None:
-    """In a channel. Robots that call each other would never end."""
-    if _is_theirs(payload, payload.event):
-        await _said(context, payload, mentioned=True)
+    """In a channel. Robots that call each other would never end. Where the bot is only quoted, or stands in code, the
+    message is a line of its thread, and nothing outside of one."""
+    event = payload.event
+    called = calls(event, payload.ours)
+    if _is_theirs(payload, event) and (called or event.get("thread_ts")):
+        await _said(context, payload, mentioned=called)
 
 
 async def message(context: Context, payload: Payload) -> None:
@@ -33,17 +38,18 @@ async def message(context: Context, payload: Payload) -> None:
 async def _message(context: Context, payload: Payload) -> None:
     """A mention in a channel comes as `app_mention` too, and is left to that: twice it might be answered twice."""
     event = payload.event
-    direct = event.get("channel_type") == "im"
-    called = not direct and any(f"<@{bot}" in (event.get("text") or "") for bot in payload.ours)
+    direct = event.get("channel_type") == "im" or str(event.get("channel")).startswith("D")
+    called = not direct and calls(event, payload.ours)
     if _is_theirs(payload, event) and not called and (direct or event.get("thread_ts")):
         await _said(context, payload, mentioned=direct)
 
 
 async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
     event = payload.event
-    names, files = await asyncio.gather(
+    names, files, about = await asyncio.gather(
         context.people.names(payload.token, (event["user"], *people_in(event.get("text") or ""))),
         attachments(context.web, payload.token, event.get("files") or ()),
+        thread_messages(context, payload, list(shares_in(event, ""))),
     )
     text = parse_message(event.get("text") or "", names, payload.bot_user)
     author = await context.people.who(payload.token, event["user"])
@@ -55,9 +61,20 @@ async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
         message_id=event["ts"],
         files=files,
         mentioned=mentioned,
+        to_others=not mentioned and await _is_to_others(context, payload),
+        about=about,
         thread=SlackThread(context, payload),
     )
     await context.receive(payload, _reach(source), said)
+
+
+async def _is_to_others(context: Context, payload: Payload) -> bool:
+    """The bot's name typed plainly, and not picked from Slack's list, means the bot as well."""
+    found = addressed(payload.event.get("text") or "")
+    if found is None or not found["plain"]:
+        return found is not None
+    own = await context.people.name(payload.token, payload.bot_user)
+    return found["plain"].rstrip(".-").lower() != own.lower()
 
 
 # --- what becomes of a message -------------------------------------------------------------------------
@@ -102,6 +119,9 @@ def _is_theirs(payload: Payload, said: Json) -> bool:
 
 
 def is_somebody(payload: Payload, user: str | None) -> bool:
+    """Whether a person's id stands there. Raises `TypeError` for what is no id: Slack sent none of that."""
+    if user is not None and not isinstance(user, str):
+        raise TypeError(type(user).__name__)
     return bool(user) and user not in (*payload.ours, SLACKBOT)
 
 
@@ -113,6 +133,7 @@ Handle = Callable[[Context, Payload], Awaitable[None]]
 SUBTYPES: dict[str, Handle] = {
     "": _message,
     "file_share": _message,
+    "me_message": _message,
     "thread_broadcast": _message,
     "message_changed": _changed,
     "message_deleted": _deleted,

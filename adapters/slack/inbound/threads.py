@@ -5,9 +5,8 @@ from typing import Any
 
 from threadwork.adapters.slack.api.errors import Refused
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.message_parsing import parse_message, people_in
+from threadwork.adapters.slack.inbound.messages_of_others import found_in, thread_messages
 from threadwork.adapters.slack.inbound.payload import Payload
-from threadwork.adapters.slack.inbound.people import shown
 from threadwork.adapters.slack.outbound.posted_messages import MESSAGES_PER_CALL, mark_on
 from threadwork.workflows.inbound import ThreadMessage
 
@@ -41,12 +40,8 @@ class SlackThread:
             return ()
         said = [message async for message in self._messages() if self._is_theirs(message)]
         kept = said if len(said) <= MAX_EARLIER else [said[0], *said[1 - MAX_EARLIER :]]
-        writers = [message.get("user") for message in kept if not message.get("bot_id")]
-        called = (user for message in kept for user in people_in(message["text"]))
-        names = await self._context.people.names(self._payload.token, filter(None, (*writers, *called)))
-        return tuple(
-            ThreadMessage(name=_writer(one, names), text=parse_message(one["text"], names).text) for one in kept
-        )
+        found = [one for message in kept for one in found_in(message)]
+        return await thread_messages(self._context, self._payload, found)
 
     async def _messages(self) -> AsyncIterator[Json]:
         cursor = ""
@@ -63,15 +58,8 @@ class SlackThread:
     def _is_theirs(self, message: Json) -> bool:
         """Said before, and not by us: our own cards are no context."""
         ours = message.get("user") in self._payload.ours
-        return bool(message.get("text")) and not ours and float(message["ts"]) < float(self._ts)
+        return not ours and float(message["ts"]) < float(self._ts)
 
     async def _replies(self, **how: Any) -> Json:
         web, token = self._context.web, self._payload.token
         return await web.read(token, "conversations.replies", channel=self._channel, ts=self._root, **how)
-
-
-def _writer(message: Json, names: dict[str, str]) -> str:
-    profile = message.get("bot_profile") or {}
-    bot = message.get("username") or profile.get("name")
-    user = str(message.get("user") or "")
-    return str(bot or names.get(user) or shown(message.get("user_profile") or {}) or user or "an app")

@@ -5,14 +5,19 @@ from typing import Any
 
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
-from threadwork.adapters.slack.cards.approval_card import tool
-from threadwork.adapters.slack.cards.blocks import Block, Inline, bold, link, mono, rich, section
-from threadwork.adapters.slack.cards.status_card import facts, plan, who
+from threadwork.adapters.slack.cards.approval_card import asked as question
+from threadwork.adapters.slack.cards.approval_card import since
+from threadwork.adapters.slack.cards.blocks import Block, Inline, bold, code, context, link, mono, rich, section
+from threadwork.adapters.slack.cards.plan_block import plan_lines
+from threadwork.adapters.slack.cards.status_card import log, made_by, standing
 from threadwork.adapters.slack.modals.edit_form import edited, inputs
 from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
-from threadwork.adapters.wording.card_words import EFFECTS, clean, excerpt, one_line
-from threadwork.workflows.buttons import Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
+from threadwork.adapters.wording.argument_words import arguments
+from threadwork.adapters.wording.budget_words import AMOUNTS
+from threadwork.adapters.wording.card_words import clean, excerpt, one_line
+from threadwork.adapters.wording.decision_words import tool_name
+from threadwork.workflows.buttons import Click, Verb
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, StatusCard
 from threadwork.workflows.inbound import Attachment, Choices, Details, StartForm
 
 GIVEN = "given"  # block id of the one input of a form
@@ -21,7 +26,8 @@ TEXT = 2_900  # characters of a text in a window, in one block
 TEXTS = 4  # blocks of a goal in Details
 PLAN = 100  # items of a plan in Details
 TOOLS = 50  # tools in Details
-Asked = ApprovalCard | QuestionCard | None
+Asked = ApprovalCard | QuestionCard | BudgetCard | None
+ASKED_FIRST: frozenset[Verb] = frozenset({"approve_task"})  # chosen in a menu, they are asked about in a window
 
 
 # --- starting a task -----------------------------------------------------------------------------------
@@ -62,11 +68,12 @@ def _model(models: Sequence[str]) -> list[Block]:
 
 
 def form(click: Click, origin: str, card: Asked = None) -> Window:
-    """The window behind a button of `buttons.FORMS`, but Details. callback_id `form:{verb}`.
+    """The window behind a button of `buttons.OPENING`, but Details, and the question before what is
+    `ASKED_FIRST`. callback_id `form:{verb}`.
 
     `card`: what is decided, with whole texts; what an amount is added to needs none."""
     title, submit, make = MODALS[click.verb]
-    blocks = make(card)
+    blocks = make(click, card)
     if blocks is None:
         return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
     return window(title, blocks, f"form:{click.verb}", submit, packed_up(origin, click))
@@ -84,35 +91,51 @@ def errors(state: State, sentence: str) -> dict[str, str]:
     return dict.fromkeys(list(state)[:1], sentence)
 
 
-def _deny(card: Asked) -> list[Block]:
+def _deny(click: Click, card: Asked) -> list[Block]:
     return [*_about(card), typed_in(GIVEN, "Why not?", lines=True, hint="The agent reads it and continues without.")]
 
 
-def _edit(card: Asked) -> list[Block] | None:
+def _edit(click: Click, card: Asked) -> list[Block] | None:
     made = inputs(card) if isinstance(card, ApprovalCard) else None
     return None if made is None else [*_about(card), *made]
 
 
-def _reply(card: Asked) -> list[Block]:
-    question = excerpt(card.question, TEXT) if isinstance(card, QuestionCard) else ""
-    return [*([rich(section(question))] if question else []), typed_in(GIVEN, "Your answer", lines=True)]
+def _allow_task(click: Click, card: Asked) -> list[Block]:
+    later = "Every later call of this tool in this task runs without asking again, whatever its arguments are."
+    shown = [rich(code(excerpt(arguments(card.arguments), TEXT, 20)))] if isinstance(card, ApprovalCard) else []
+    return [*_about(card), *shown, rich(section(later))]
 
 
-def _amount(card: Asked) -> list[Block]:
-    return [typed_in(GIVEN, "How much to add", example="2.50", hint="Dollars; for a limit of tokens, tokens.")]
+def _reply(click: Click, card: Asked) -> list[Block]:
+    asked = excerpt(card.question, TEXT) if isinstance(card, QuestionCard) else ""
+    return [*([rich(section(asked))] if asked else []), typed_in(GIVEN, "Your answer", lines=True)]
+
+
+def _amount(click: Click, card: Asked) -> list[Block]:
+    """Asked in the unit of the limit."""
+    label, example = AMOUNTS.get(click.about, AMOUNTS["usd"])
+    told = [*since(card.since)] if isinstance(card, BudgetCard) and card.since else []
+    return [*told, typed_in(GIVEN, label, example=example)]
+
+
+def _bad(click: Click, card: Asked) -> list[Block]:
+    hint = "Whoever looks after this agent can read it."
+    return [typed_in(GIVEN, "What was wrong?", lines=True, needed=False, hint=hint)]
 
 
 def _about(card: Asked) -> list[Block]:
     if not isinstance(card, ApprovalCard):
         return []
-    return [rich(section(mono(tool(card)), f" {EFFECTS[card.effect]}"))]
+    return [rich(question(card)), *context(tool_name(card)), *(since(card.since) if card.since else [])]
 
 
-MODALS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  # title, submit, blocks
-    "deny_because": ("Deny with reason", "Deny", _deny),
-    "edit": ("Edit and approve", "Approve", _edit),
+MODALS: dict[str, tuple[str, str, Callable[[Click, Asked], list[Block] | None]]] = {  # title, submit, blocks
+    "deny_because": ("Deny with a reason", "Deny", _deny),
+    "edit": ("Edit and allow", "Allow", _edit),
+    "approve_task": ("Allow for this task", "Allow", _allow_task),
     "answer": ("Answer", "Send", _reply),
     "add_amount": ("Add to the budget", "Add", _amount),
+    "bad": ("Not a good answer", "Send", _bad),
 }
 
 
@@ -120,12 +143,14 @@ MODALS: dict[str, tuple[str, str, Callable[[Asked], list[Block] | None]]] = {  #
 
 
 def details_modal(details: Details) -> Window:
-    """Goal, state, spending, plan and tools of a task."""
+    """Goal, state, spending, plan, the newest activities and tools of a task."""
     card = details.status
+    whole = card.model_copy(update={"verbosity": "verbose"})
     blocks = [
         *_goal(details.goal or card.goal),
-        rich(section(*facts(card), *([f"\n{who(card)}"] if who(card) else []))),
-        *([rich(section(bold("Plan\n"), *plan(card.plan, PLAN)))] if card.plan else []),
+        rich(section(*standing(whole), *([f"\n{made_by(card)}"] if made_by(card) else []))),
+        *([rich(section(bold("Plan\n"), *plan_lines(card.plan, PLAN)))] if card.plan else []),
+        *([rich(section(bold("Latest\n"), log(card)))] if card.log else []),
         *([rich(section(*_tools(card)))] if card.tools_used else []),
         *([rich(section(bold("Last thought\n"), excerpt(clean(details.thought), TEXT)))] if details.thought else []),
         rich(section("Task ", mono(one_line(details.task_id) or "?"), *_link(details.link))),

@@ -40,9 +40,9 @@ SESSION = {
     Status.WAITING_APPROVAL: "suspended",
     Status.WAITING_ANSWER: "suspended",
     Status.WAITING_BUDGET: "suspended",
-    Status.COMPLETED: "closed",
-    Status.FAILED: "closed",
-    Status.CANCELLED: "closed",
+    Status.COMPLETED: "active",  # a reply goes on with it; `closed` is for conversations that are over
+    Status.FAILED: "active",
+    Status.CANCELLED: "active",
 }
 
 
@@ -61,10 +61,13 @@ class Presence:
         """`agent`: the app is declared an agent, so Slack itself can show that it works."""
         self._calls = BestEffortCalls(clients)
         self._agent = agent
+        self._titles: dict[Root, str] = {}  # of the task that is being shown
         self._states = StatusMirror[Root](lambda root, fresh: self._mirror(root, NONE if fresh else None), pace)
 
-    def show(self, root: Root, state: Status, fresh: bool = False) -> None:
-        """Returns at once. `fresh`: the task is new there, and nothing of ours on the message."""
+    def show(self, root: Root, state: Status, fresh: bool = False, title: str = "") -> None:
+        """Returns at once. `fresh`: the task is new there, and nothing of ours on the message. `title`: of a session
+        that begins with this."""
+        self._titles = {root: title}
         self._states.show(root, state, fresh)
 
     def found(self, root: Root, reactions: Collection[str]) -> None:
@@ -76,13 +79,14 @@ class Presence:
         await self._states.close()
 
     def _mirror(self, root: Root, reaction: str | None) -> "Mirror":
-        return Mirror(self._calls, root, self._agent, reaction)
+        return Mirror(self._calls, root, self._agent, reaction, self._titles.get(root, ""))
 
 
 class Mirror:
     """One root message. `reaction`: ours on it; None: not known, as after a restart."""
 
-    def __init__(self, calls: BestEffortCalls, root: Root, agent: bool, reaction: str | None) -> None:
+    def __init__(self, calls: BestEffortCalls, root: Root, agent: bool, reaction: str | None, title: str = "") -> None:
+        self._title = title
         self._calls = calls
         self._root = root
         self._agent = agent
@@ -125,6 +129,7 @@ class Mirror:
         if not self._agent or not status or status == self._session:
             return
         workspace, channel, ts = self._root
-        call = {"channel_id": channel, "thread_ts": ts, "status": status}
+        titled = {} if self._session or not self._title else {"title": self._title}
+        call = {"channel_id": channel, "thread_ts": ts, "status": status, **titled}
         if not await self._calls.call(workspace, SET_STATUS, call):
             self._session = status

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from threadwork.adapters.wording import card_words
+from threadwork.adapters.wording import argument_words, card_words
 from threadwork.bot.chat.choice import named
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.exact_words import USAGE, parse_decision
@@ -79,7 +79,7 @@ def _not_shown(context: Context, task: TaskRecord, card: ApprovalCard) -> Respon
 async def _asked_again(context: Context, task: TaskRecord, card: ApprovalCard) -> Response:
     """Words are typed quickly: what may not be undone is approved by a button, beside what will run."""
     whole = await whole_arguments(context.ports, task.task_id, card)
-    shown = card_words.arguments(whole) or "no arguments"
+    shown = argument_words.arguments(whole) or "no arguments"
     fits = len(shown) <= ASKED and "```" not in shown and not (whole == card.arguments and whole.endswith("…"))
     code = shown if fits else card_words.excerpt(shown, ASKED).replace("```", "'''")
     text = (

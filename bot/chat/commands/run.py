@@ -58,9 +58,10 @@ def parse_run(rest: str) -> RunWords:
 
 
 async def order(
-    context: Context, form: StartForm, sink: Sink, files: Sequence[GivenFile] = (), quiet: bool = False
+    context: Context, form: StartForm, sink: Sink, files: Sequence[GivenFile] = (), by_message: bool = False
 ) -> Order:
     """A new task whose thread is at the sink; `files` beside those of the form, which the goal names already.
+    `by_message`: the goal is a message there, which needs no answer of its own.
 
     Raises `Rejected` for what makes no sense."""
     try:
@@ -68,17 +69,18 @@ async def order(
             context.ports,
             context.caller,
             with_files(form.goal, form.files),
-            agent=form.agent.strip() or "default",
+            agent=form.agent.strip() or (await context.ports.catalog.channel(sink)).agent or "default",
             model=form.model.strip() or None,
             budget_usd=dollars(form.budget) if form.budget.strip() else None,
             sink=sink,
             joined=bool(context.source.sink.thread and sink == context.source.sink),
+            goal_above=by_message,
             private=context.source.direct and sink.channel == context.source.sink.channel,
             files=(*kept(form.files), *files),
         )
     except NotFound as error:  # an agent there is not: the person's mistake like any other
         raise Rejected(error.detail, error.hint) from None
-    return Order(command, quiet)
+    return Order(command, quiet=by_message)
 
 
 async def _elsewhere(context: Context, written: str) -> Sink:

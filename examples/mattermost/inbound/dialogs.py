@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.edited_arguments import readable, whole
-from threadwork.adapters.wording.card_words import EFFECTS, excerpt
+from threadwork.adapters.wording.card_words import excerpt
+from threadwork.adapters.wording.decision_words import EFFECTS
 from threadwork.workflows.buttons import Click
-from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.values import Value
 
@@ -21,7 +22,7 @@ GIVEN = "given"  # the one input of a dialog
 MAX_TEXT = 3_000  # bytes of an input; server/public/model/integration_action.go
 MAX_INTRODUCTION = 2_000  # characters
 
-Asked = ApprovalCard | QuestionCard | None
+Asked = ApprovalCard | QuestionCard | BudgetCard | None
 Dialog = dict[str, Any]
 
 
@@ -94,7 +95,7 @@ def _dialog(title: str, introduction: str, elements: list[Dialog]) -> Dialog:
 
 
 def _deny(card: Asked) -> tuple[str, Dialog]:
-    about = f"`{card.tool}` {EFFECTS[card.effect]}" if isinstance(card, ApprovalCard) else ""
+    about = f"`{card.tool}` {EFFECTS[card.effect]}".strip() if isinstance(card, ApprovalCard) else ""
     return about, {"display_name": "Why not?", "type": "textarea"}
 
 

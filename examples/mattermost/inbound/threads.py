@@ -1,6 +1,7 @@
 """What Mattermost can tell of a thread in which something was said."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from examples.mattermost.history import thread
 from examples.mattermost.inbound.context import Context
@@ -38,4 +39,5 @@ class MattermostThread:
 
     async def _line(self, post: Post) -> ThreadMessage:
         author = await self._context.people.who(post["user_id"])
-        return ThreadMessage(name=author.name, text=called_off(post["message"], self._bot.username))
+        at = datetime.fromtimestamp(post["create_at"] / 1_000, UTC)
+        return ThreadMessage(name=author.name, text=called_off(post["message"], self._bot.username), at=at)

@@ -138,11 +138,11 @@ async def test_an_approver_decides_with_the_linked_account(opened: Callable[...,
     async with opened([WRITES, done("Written.")], catalog=only_ann) as app:
         await ann(app).links("slack")
         await app.discord.slash(BOB, GENERAL, "agent run", {"goal": "Write"})
-        card = await app.in_discord.message("notes.write", "[Approve]", channel=None)
+        card = await app.in_discord.message("notes.write", "[Allow once]", channel=None)
         await approves(app, BOB, card.id)
         await app.in_discord.told(BOB, "This is not yours to decide.")
         await approves(app, ANN, card.id)
-        await app.in_discord.message("approved by Ann", "It ran.", channel=card.channel)
+        await app.in_discord.message("allowed by Ann", "it ran", channel=card.channel)
 
 
 async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable[..., Opened]) -> None:
@@ -151,12 +151,12 @@ async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable
         await ann(app).links("discord")
         await app.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
         await app.slack.slash("U1", "C1", "/agent", "run Write")
-        card = await app.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        card = await app.in_discord.message("notes.write", "[Allow once]", channel=OPS)
         await approves(app, ANN, card.id)
         await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
         assert app.harness.tools.calls == []
         await approves(app, BOB, card.id)
-        await app.in_slack.message("approved by Bob", "It ran.")
+        await app.in_slack.message("allowed by Bob", "it ran")
 
 
 async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Callable[..., Opened]) -> None:
@@ -166,20 +166,20 @@ async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Call
         await ann(app).links("discord")
         await app.discord.slash(BOB, OPS, "agent notify", {"act": "on", "of": "approval"})
         await app.slack.slash("U1", "C1", "/agent", "run Write")
-        card = await app.in_discord.message("notes.write", "[Approve]", channel=OPS)
+        card = await app.in_discord.message("notes.write", "[Allow once]", channel=OPS)
         assert "stands for itself" in await ann(app).types("discord", "link off")
         await approves(app, ANN, card.id)
         await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
         assert app.harness.tools.calls == []
         await approves(app, BOB, card.id)
-        await app.in_slack.message("approved by Bob", "It ran.")
+        await app.in_slack.message("allowed by Bob", "it ran")
 
 
 async def approves(app: AppHarness, user: str, message: str) -> None:
     asked = {m.id for m in app.discord.messages() if m.visible_to == user}
-    await app.discord.click(user, message, "Approve")
+    await app.discord.click(user, message, "Allow once")
     (question,) = [m for m in app.discord.messages() if m.visible_to == user and m.id not in asked]
-    await app.discord.click(user, question.id, "Yes, approve")
+    await app.discord.click(user, question.id, "Yes, allow")
 
 
 # --- codes ------------------------------------------------------------------------------------------------

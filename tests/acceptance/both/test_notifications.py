@@ -43,10 +43,10 @@ def story() -> list[Any]:
     return [WRITES, done("It is written."), ModelError("The key is wrong.")]
 
 
-async def confirmed(app: AppHarness, user: str, message: str, question: str = "Yes, approve") -> None:
+async def confirmed(app: AppHarness, user: str, message: str, question: str = "Yes, allow") -> None:
     """In Discord what may not be undone is asked again."""
     asked = {m.id for m in app.discord.messages() if m.visible_to == user}
-    await app.discord.click(user, message, "Approve")
+    await app.discord.click(user, message, "Allow once")
     (card,) = [m for m in app.discord.messages() if m.visible_to == user and m.id not in asked]
     await app.discord.click(user, card.id, question)
 
@@ -73,19 +73,19 @@ async def test_a_task_in_slack_is_told_of_and_decided_in_discord_and_both_show_b
             told = await app.in_discord.told(CID, "This channel now gets: failures, approvals that wait, completions")
             assert "/agent notify act: off" in told.readable
         await app.slack.slash("U1", "C1", "/agent", "run Write a note")
-        own = await app.in_slack.message("Approve notes.write?", "[Approve]")
-        card = await app.in_discord.message("notes.write", "“Write a note”", "[Approve]", channel=OPS)
+        own = await app.in_slack.message("Allow Write (notes)?", "[Allow once]")
+        card = await app.in_discord.message("notes.write", "“Write a note”", "[Allow once]", channel=OPS)
         link = f"https://slack.com/app_redirect?channel=C1&team=T1&message_ts={own.thread_ts}"
         assert link in json.dumps(card.embeds)
 
         await confirmed(app, CID, card.id)
         await app.in_discord.told(CID, "This is not yours to decide.")
-        assert "[Approve]" in (await app.in_discord.message("notes.write", channel=OPS)).readable
+        assert "[Allow once]" in (await app.in_discord.message("notes.write", channel=OPS)).readable
 
         await confirmed(app, BOB, card.id)
-        decided = await app.in_discord.message("approved by Bob", "It ran.", channel=OPS)
-        assert (decided.id, "[Approve]" in decided.readable) == (card.id, False)
-        assert (await app.in_slack.message("notes.write approved by Bob", "It ran.")).ts == own.ts
+        decided = await app.in_discord.message("allowed by Bob", "it ran", channel=OPS)
+        assert (decided.id, "[Allow once]" in decided.readable) == (card.id, False)
+        assert (await app.in_slack.message("Write (notes) allowed by Bob", "it ran")).ts == own.ts
 
         completed = await app.in_discord.message("Done", "It is written.", channel=OPS)
         assert link in json.dumps(completed.embeds)
@@ -107,19 +107,19 @@ async def test_a_task_in_discord_is_told_of_and_decided_in_slack_and_both_show_b
             await app.slack.slash("U3", SLACK_OPS, "/agent", f"notify on {KINDS}")
             await app.in_slack.told("U3", "This channel now gets: failures, approvals that wait", channel=SLACK_OPS)
         await app.discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        card = await app.in_slack.message("notes.write", "“Write a note”", "[Approve]", channel=SLACK_OPS)
+        card = await app.in_slack.message("notes.write", "“Write a note”", "[Allow once]", channel=SLACK_OPS)
         # The file has another channel of Discord's told, too, whose card is no sign that the thread is there.
         (thread,) = await found(lambda: app.discord.threads(GENERAL), "No thread in Discord", str)
-        own = await app.in_discord.message("notes.write", "[Approve]", channel=thread.id)
+        own = await app.in_discord.message("notes.write", "[Allow once]", channel=thread.id)
         link = f"https://discord.com/channels/500/{GENERAL}/{own.channel}"
         assert link in json.dumps(card.blocks)
 
-        await app.slack.click("U3", card.ts, "Approve")
+        await app.slack.click("U3", card.ts, "Allow once")
         await app.in_slack.told("U3", "This is not yours to decide.", channel=SLACK_OPS)
-        await app.slack.click("U2", card.ts, "Approve")
-        decided = await app.in_slack.message("notes.write approved by", "It ran.", channel=SLACK_OPS)
-        assert (decided.ts, "[Approve]" in decided.readable) == (card.ts, False)
-        there = await app.in_discord.message("approved by Bob", "It ran.", channel=own.channel)
+        await app.slack.click("U2", card.ts, "Allow once")
+        decided = await app.in_slack.message("Write (notes) allowed by", "it ran", channel=SLACK_OPS)
+        assert (decided.ts, "[Allow once]" in decided.readable) == (card.ts, False)
+        there = await app.in_discord.message("allowed by Bob", "it ran", channel=own.channel)
         assert there.id == own.id
 
         completed = await app.in_slack.message("Done", "It is written.", channel=SLACK_OPS)

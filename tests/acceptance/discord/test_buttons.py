@@ -20,7 +20,7 @@ from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 WRITES = says("", call("notes__write", name="b", tries=2))
 CLOCK = re.compile(r" at \d\d:\d\d UTC\.")
-TASK_LONG = "Approve for the rest of the task"
+TASK_LONG = "Allow for this task"
 
 
 async def asked(app: AppHarness, discord: FakeDiscord, *words: str) -> Seen:
@@ -59,14 +59,14 @@ async def test_deny_and_who_comes_later_is_told_by_whom_and_when(
     async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as app:
         card = await asked(app, fake_discord, ASKED)
         await fake_discord.slash(ANN, GENERAL, "agent approvals")
-        stale = await app.told(ANN, "An approval waits for you.", "[Approve]")
+        stale = await app.told(ANN, "An approval waits for you.", "[Allow once]")
         await fake_discord.click(BOB, card.id, "Deny")
         await app.told(BOB, "Denied: ")
-        await app.message("✗ `notes.write` denied by Bob", 'name = "b"', channel=card.channel)
+        await app.message("✗ **Write (notes)** denied by Bob", channel=card.channel)
         await app.message("What now?", channel=card.channel)
-        await app.sure(ANN, stale, "Approve")
+        await fake_discord.click(ANN, stale.id, "Allow once")
         assert CLOCK.search((await app.told(ANN, "⚠️ Denied already by Bob")).readable)
-        await fake_discord.click(ANN, stale.id, "Edit and approve")
+        await app.more(ANN, stale, "Edit and allow")
         await app.told(ANN, "⚠️ Nothing is left to decide here")
         assert fake_discord.modals(ANN) == []
 
@@ -76,9 +76,9 @@ async def test_of_two_who_press_at_the_same_time_one_decides_and_the_other_is_to
 ) -> None:
     async with opened([WRITES, says("", call("ask_user", question="What now?"))]) as app:
         card = await asked(app, fake_discord, ASKED)
-        await asyncio.gather(app.sure(BOB, card, "Approve"), fake_discord.click(CID, card.id, "Deny"))
-        decided = await app.message("`notes.write`", " by ", channel=card.channel)
-        first, second, words = (BOB, CID, "Approved") if "approved" in decided.readable else (CID, BOB, "Denied")
+        await asyncio.gather(app.sure(BOB, card, "Allow once"), fake_discord.click(CID, card.id, "Deny"))
+        decided = await app.message("**Write (notes)**", " by ", channel=card.channel)
+        first, second, words = (BOB, CID, "Approved") if "allowed" in decided.readable else (CID, BOB, "Denied")
         name = {BOB: "Bob", CID: "Cid"}[first]
         await app.told(first, f"{words}: ")
         await app.told(second, f"⚠️ {words} already by {name}")
@@ -91,33 +91,33 @@ async def test_deny_with_a_reason_that_the_agent_reads(
 ) -> None:
     async with opened([WRITES, done("Then not.")]) as app:
         card = await asked(app, fake_discord, ASKED)
-        await fake_discord.click(BOB, card.id, "Deny with reason")
-        await app.window(BOB, "Deny with reason", "Why not?")
+        await app.more(BOB, card, "Deny with a reason")
+        await app.window(BOB, "Deny with a reason", "Why not?")
         await fake_discord.close_modal(BOB)
-        await fake_discord.click(CID, card.id, "Deny with reason")
-        await fake_discord.click(BOB, card.id, "Deny with reason")
+        await app.more(CID, card, "Deny with a reason")
+        await app.more(BOB, card, "Deny with a reason")
         await fake_discord.submit_modal(BOB, {"Why not?": "The name is taken"})
         await app.told(BOB, "Denied: ")
         await fake_discord.submit_modal(CID, {"Why not?": "Nobody reads notes. " * 100})
         late = await app.told(CID, "⚠️ Denied already by Bob", "What you wrote:")
         assert late.readable.count("Nobody reads notes.") == 100, "what was typed is not lost"
-        await app.message("`notes.write` denied by Bob", "The name is taken", channel=card.channel)
+        await app.message("**Write (notes)** denied by Bob", "The name is taken", channel=card.channel)
         await app.message("Then not.", channel=card.channel)
         assert "Reason: The name is taken" in read(app)
 
 
 async def test_edit_and_approve_takes_only_what_fits(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
     async with opened([WRITES, done("Written.")]) as app:
-        card = await asked(app, fake_discord, ASKED, 'name = "b"')
-        await fake_discord.click(BOB, card.id, "Edit and approve")
-        await app.window(BOB, "Edit and approve", "name: [b]", "tries: [2]")
+        card = await asked(app, fake_discord, ASKED, "name: b")
+        await app.more(BOB, card, "Edit and allow")
+        await app.window(BOB, "Edit and allow", "name: [b]", "tries: [2]")
         await fake_discord.submit_modal(BOB, {"name": "c", "tries": "many"})
         await app.told(BOB, "⚠️ tries: This must be a whole number. Open the form again.")
-        await fake_discord.click(BOB, card.id, "Edit and approve")
+        await app.more(BOB, card, "Edit and allow")
         await fake_discord.submit_modal(BOB, {"name": "c", "tries": "3"})
         await app.told(BOB, "Approved: ")
         decided = await app.message(
-            "✓ `notes.write` approved by Bob, with other arguments", "It ran.", 'name = "c"', channel=card.channel
+            "✓ **Write (notes)** allowed by Bob, with other arguments", "it ran", channel=card.channel
         )
         assert app.harness.tools.calls == [("notes.write", {"name": "c", "tries": 3})]
     assert decided.id == card.id
@@ -129,14 +129,14 @@ async def test_arguments_that_are_edited_as_json_are_given_back_where_they_are_n
     nested = says("", call("notes__write", name="b", tags=["red"]))
     async with opened([nested, done("Written.")]) as app:
         card = await asked(app, fake_discord, ASKED)
-        await fake_discord.click(BOB, card.id, "Edit and approve")
+        await app.more(BOB, card, "Edit and allow")
         await app.window(BOB, "Arguments", '"tags": [', "JSON, as the tool takes it.")
         await fake_discord.submit_modal(BOB, {"Arguments": '{\n  "name": "b",\n  "tags": [red]\n}'})
         told = await app.told(
             BOB, "⚠️ This is not JSON (line 3): check quotes, commas and brackets. Open the form again."
         )
         assert '"tags": [red]' in told.readable
-        await fake_discord.click(BOB, card.id, "Edit and approve")
+        await app.more(BOB, card, "Edit and allow")
         await fake_discord.submit_modal(BOB, {"Arguments": '{"name": "b", "tags": ["blue"]}'})
         await app.told(BOB, "Approved: ")
         await app.message("Written.", channel=card.channel)
@@ -148,26 +148,29 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
 ) -> None:
     async with opened([WRITES, says("", call("notes__write", name="c")), done("Both are written.")]) as app:
         card = await asked(app, fake_discord, ASKED)
-        question = await app.sure(BOB, card, TASK_LONG)
-        assert "Every later call of this tool in this task runs without asking again." in question.readable
+        (menu,) = fake_discord.answers(await fake_discord.click(BOB, card.id, "More …"))
+        question = await app.sure(BOB, menu, TASK_LONG)
+        assert "Every later call of it runs without asking again" in question.readable
+        assert "notes.write" in question.readable
+        assert "name: b" in question.readable
         await app.told(BOB, "Approved for the rest of the task: ")
-        await app.message("`notes.write` approved by Bob for the rest of the task", channel=card.channel)
+        await app.message("**Write (notes)** allowed by Bob for this task", channel=card.channel)
         await app.message("Both are written.", channel=card.channel)
         assert len(app.harness.tools.calls) == 2
 
 
-@pytest.mark.parametrize("approver", ["discord:500:202", "role:71"])
+@pytest.mark.parametrize(("approver", "shown"), [("discord:500:202", "one person"), ("role:71", "the role 71")])
 async def test_who_may_not_decide_is_told_so_and_the_card_waits_on(
-    fake_discord: FakeDiscord, opened: Callable[..., Opened], approver: str
+    fake_discord: FakeDiscord, opened: Callable[..., Opened], approver: str, shown: str
 ) -> None:
     only = MemoryCatalog(agent(approvals=ApprovalPolicy(approvers=(approver,))))
     async with opened([WRITES, done("Written.")], catalog=only) as app:
-        card = await asked(app, fake_discord, ASKED, f"To decide: {approver}")
-        await app.sure(CID, card, "Approve")
+        card = await asked(app, fake_discord, ASKED, f"To decide: {shown}")
+        await app.sure(CID, card, "Allow once")
         await app.told(CID, "⚠️ This is not yours to decide.")
-        assert "[Approve]" in (await app.message(ASKED, channel=card.channel)).readable
-        await app.sure(BOB, card, "Approve")
-        await app.message("`notes.write` approved by Bob", "It ran.", channel=card.channel)
+        assert "[Allow once]" in (await app.message(ASKED, channel=card.channel)).readable
+        await app.sure(BOB, card, "Allow once")
+        await app.message("**Write (notes)** allowed by Bob", "it ran", channel=card.channel)
 
 
 async def test_after_the_end_every_button_says_that_it_is_too_late(
@@ -186,7 +189,7 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
         await app.told(ANN, "⚠️ Too late")
         await app.sure(ANN, seen, "Stop")
         await app.told(ANN, "⚠️ Too late", times=2)
-        await app.sure(ANN, approvals, "Approve")
+        await fake_discord.click(ANN, approvals.id, "Allow once")
         await app.told(ANN, "⚠️ Too late", times=3)
         await fake_discord.click(ANN, seen.id, "Details")
         await app.told(ANN, "⚫ **Stopped**", "**Goal**")
@@ -198,9 +201,9 @@ async def test_the_buttons_outlive_a_restart_of_everything(
     async with opened([WRITES]) as app:
         card = await asked(app, fake_discord, ASKED)
     async with opened([done("It is written.")]) as app:
-        await app.sure(BOB, card, "Approve")
+        await app.sure(BOB, card, "Allow once")
         await app.told(BOB, "Approved: ")
-        await app.message("`notes.write` approved by Bob", "It ran.", channel=card.channel)
+        await app.message("**Write (notes)** allowed by Bob", "it ran", channel=card.channel)
         await app.message("It is written.", channel=card.channel)
         await fake_discord.click(BOB, (await status(app, "✅ **Done**")).id, "Details")
         await app.told(BOB, "**Goal**", "Write a note")
@@ -255,18 +258,18 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
     dear = MemoryCatalog(agent(budget=BudgetSpec(usd=1.00, tokens=None)))
     async with opened(script, catalog=dear) as app:
         waits = "The task waits: add to the budget, or stop it."
-        card = await asked(app, fake_discord, waits, "used up: $1.02 of $1.00")
-        assert "[Add 50 %] [Add an amount] [Stop]" in card.readable
-        await fake_discord.click(BOB, card.id, "Add 50 %")
+        card = await asked(app, fake_discord, waits, "$1.02 of $1.00 used")
+        assert "[Add $0.50] [Add an amount] [Stop]" in card.readable
+        await fake_discord.click(BOB, card.id, "Add $0.50")
         await app.told(BOB, "The budget was raised; the limits are now $1.50")
         await app.message("✓ The budget is $1.50 now, raised by Bob.", channel=card.channel)
-        card = await app.message(waits, "used up: $1.52 of $1.50", channel=card.channel)
+        card = await app.message(waits, "$1.52 of $1.50 used", channel=card.channel)
         await fake_discord.click(ANN, card.id, "Add an amount")
-        await app.window(ANN, "Add to the budget", "How much to add")
-        await fake_discord.submit_modal(ANN, {"How much to add": "plenty"})
+        await app.window(ANN, "Add to the budget", "Dollars to add")
+        await fake_discord.submit_modal(ANN, {"Dollars to add": "plenty"})
         await app.told(ANN, "⚠️ “plenty” is no amount in dollars. Write it like 2.50.")
         await fake_discord.click(ANN, card.id, "Add an amount")
-        await fake_discord.submit_modal(ANN, {"How much to add": "$2"})
+        await fake_discord.submit_modal(ANN, {"Dollars to add": "$2"})
         await app.told(ANN, "the limits are now $3.50")
         await app.message("✓ The budget is $3.50 now, raised by Ann.", channel=card.channel)
         await app.message("Read.", channel=card.channel)
@@ -291,5 +294,7 @@ async def test_an_opinion_of_an_answer_is_kept_once(fake_discord: FakeDiscord, o
         card = await asked(app, fake_discord, "It is written.", "[👍] [👎]")
         fake_discord.change(twice=True)
         await fake_discord.click(BOB, card.id, "👎")
+        await app.window(BOB, "Not a good answer", "What was wrong?")
+        await fake_discord.submit_modal(BOB, {"What was wrong?": "Too short"})
         await app.told(BOB, "Thanks, that helps.")
         assert sum("Thanks" in m.readable for m in fake_discord.messages()) == 1

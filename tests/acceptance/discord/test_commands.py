@@ -38,8 +38,8 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("list", {}, ("Your tasks.", "**Write a note** · waiting for approval", "Open")),
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
-    ("status", {}, ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]")),
-    ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Approve] [Deny]")),
+    ("status", {}, ("**Write a note**", "Waiting for approval", "step 1 of 50", "[Pause] [Stop] [Details]")),
+    ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Allow once] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),
     ("notify", {"act": "list"}, ("This channel gets no updates.", "/agent notify act: on")),
@@ -127,23 +127,23 @@ async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened
     script = [WRITES, says("", call("notes__write", name="c")), done("Written.")]
     async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
-        thread = (await app.message(ASKED, 'name = "b"', channel=None)).channel
+        thread = (await app.message(ASKED, "name: b", channel=None)).channel
         await fake_discord.slash(BOB, thread, "agent approve")
-        await app.told(BOB, "An approval waits for you.", "notes.write", "[Approve]")
+        await app.told(BOB, "An approval waits for you.", "notes.write", "[Allow once]")
         task = (await app.task()).task_id
         await fake_discord.slash(BOB, thread, "agent approve", {"number": "1"})
         again = await app.told(
-            BOB, f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve] [Deny]"
+            BOB, f"Approve `notes.write` for “Write a note” ({task})?", "name: b", "[Allow once] [Deny]"
         )
-        await fake_discord.click(BOB, again.id, "Approve")
+        await fake_discord.click(BOB, again.id, "Allow once")
         await app.told(BOB, f"Approved: `notes.write` for “Write a note” ({task}).")
-        asked = await app.message(ASKED, 'name = "c"', channel=thread)
+        asked = await app.message(ASKED, "name: c", channel=thread)
         named = {"task": task, "number": "9"}
         await fake_discord.slash(BOB, GENERAL, "agent deny", named)
         await app.told(BOB, "⚠️ There is no approval 9 of “Write a note”", "/agent approvals")
         await fake_discord.slash(BOB, GENERAL, "agent deny", {**named, "number": "2", "reason": "c is taken"})
         await app.told(BOB, f"Denied: `notes.write` for “Write a note” ({task}).")
-        decided = await app.message("`notes.write` denied by Bob", "c is taken", channel=thread)
+        decided = await app.message("**Write (notes)** denied by Bob", "c is taken", channel=thread)
     assert decided.id == asked.id
 
 

@@ -1,6 +1,7 @@
 """Every way into a task but the command with its goal, and replies in its thread."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,7 @@ async def test_a_mention_starts_a_task_in_a_thread_below_itself(
 ) -> None:
     async with opened([done("Twelve.")]) as app:
         said = await fake_discord.mention(ANN, GENERAL, "how many files are there?", files={"list.txt": "a\nb"})
-        await app.message("Asked by Ann", "how many files are there?", "✅ **Done**", channel=said)
+        await app.message("Asked by Ann", "✅ **Done**", channel=said)
         await app.message("Twelve.", channel=said)
         (thread,) = fake_discord.threads(GENERAL)
         assert (thread.id, thread.name) == (said, "how many files are there?")
@@ -98,10 +99,11 @@ async def test_a_mention_in_somebodys_thread_takes_along_who_said_what(
         thread = await fake_discord.open_thread(ANN, GENERAL, "Red build", root)
         await fake_discord.say(BOB, thread, f"<@{CID}> changed the runners")
         await fake_discord.mention(CID, thread, "can you find out?")
-        card = await app.message("Asked by Cid", "can you find out?", "✅ **Done**", channel=thread)
+        card = await app.message("Asked by Cid", "✅ **Done**", channel=thread)
         await app.message("The disk is full.", channel=thread)
         said = read(app)
-        assert "> Ann: The build is red & I don't know why\n> Bob: @Cid changed the runners" in said
+        earlier = r"```\nAnn, [\d: -]+ UTC: The build is red & I don't know why\nBob, [\d: -]+ UTC: @Cid changed"
+        assert re.search(earlier, said)
         assert said.index("can you find out?") < said.index("Earlier in this thread:")
         assert "Earlier in this thread" not in card.readable
         await (await app.task()).result()
@@ -120,7 +122,7 @@ async def test_a_mention_that_answers_somebody_is_about_what_they_said(
         asked = await fake_discord.say(BOB, GENERAL, "The build is red again")
         said = await fake_discord.mention(ANN, GENERAL, "why?", reply_to=asked)
         await app.message("Because of the disk.", channel=said)
-        assert "why?\n\n> The build is red again" in read(app)
+        assert re.search(r"why\?\n\nWhat this is about:\n```\nBob, [\d: -]+ UTC: The build is red again", read(app))
 
 
 async def test_a_direct_message_starts_a_task_and_a_command_word_alone_is_answered(
@@ -129,7 +131,7 @@ async def test_a_direct_message_starts_a_task_and_a_command_word_alone_is_answer
     async with opened([done("Hello, Ann.")]) as app:
         await fake_discord.dm(ANN, "Greet me")
         direct = fake_discord.direct(ANN)
-        await app.message("Asked by Ann", "Greet me", "✅ **Done**", channel=direct)
+        await app.message("Asked by Ann", "✅ **Done**", channel=direct)
         await app.message("Hello, Ann.", channel=direct)
         asked = await fake_discord.dm(ANN, "list")
         told = await app.message("Your tasks.", "**Greet me**", channel=direct)
@@ -160,7 +162,7 @@ async def test_a_reply_with_a_file_is_read_by_the_agent(
     async with opened([done("Done."), done("Blue it is.")]) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Paint the shed"})
         thread = (await app.message("Done.", "[👍] [👎]", channel=None)).channel
-        await fake_discord.say(BOB, thread, "Use this one", files={"colour.txt": "blue"})
+        await fake_discord.say(ANN, thread, "Use this one", files={"colour.txt": "blue"})
         await app.message("Blue it is.", channel=thread)
         assert "Use this one" in read(app)
         assert "Attached file colour.txt:\n```\nblue\n```" in read(app)
@@ -184,6 +186,8 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         await fake_discord.delete_message(ANN, second)
         await amended(app, task.task_id, first, second)
         await fake_discord.slash(ANN, thread, "agent resume")
+        card = await app.message("[Deny and read it]", channel=thread)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Blue it is.", channel=thread)
         assert "Make it blue" in read(app)
         assert "red" not in read(app)

@@ -12,7 +12,7 @@ from tests.worker_harness import call, done
 from threadwork.adapters.memory.model import says
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-ASKED = "**Approve** `notes.write`**?**"
+ASKED = "**Allow** `Write (notes)`**?**"
 
 
 async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
@@ -28,28 +28,28 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a welcome note"})
         told = await app.told(ANN, "Started: **Write a welcome note**")
         root = await app.message("Asked by Ann", "Write a welcome note", "Waiting for approval", "[Pause] [Stop]")
-        card = await app.message(ASKED, 'text = "Welcome!"', "Any member here may decide", channel=root.id)
+        card = await app.message(ASKED, "text: Welcome!", "Any member here may decide", channel=root.id)
         (thread,) = fake_discord.threads(GENERAL)
         assert (thread.id, thread.name, thread.joined) == (root.id, "Write a welcome note", [fake_discord.bot, ANN])
 
-        await app.sure(BOB, card, "Approve")
+        await app.sure(BOB, card, "Allow once")
         await app.told(BOB, "Approved: ")
-        decided = await app.message("`notes.write` approved by Bob", "It ran.", channel=root.id)
+        decided = await app.message("**Write (notes)** allowed by Bob", "it ran", channel=root.id)
         answer = await app.message("It is **written**.", "[👍] [👎]", channel=root.id)
-        ended = await app.message("Write a welcome note", "✅ **Done**", "✓ notes.write", "[Details]")
+        ended = await app.message("Write a welcome note", "✅ **Done**", "[Details]")
         await (await app.task()).result()
 
         await fake_discord.say(ANN, root.id, "Sign it, too")
         await app.message("And *signed*.", channel=root.id)
         assert decided.id == card.id
-        assert "[Approve]" not in decided.readable
+        assert "[Allow once]" not in decided.readable
         assert ended.id == root.id
         assert "[Stop]" not in ended.readable
         assert told.visible_to == ANN
         screen = fake_discord.screen(BOB, root.id)
         order = [
             screen.index(words)
-            for words in ("`notes.write` approved", "It is **written**.", "Sign it, too", "And *signed*")
+            for words in ("**Write (notes)** allowed", "It is **written**.", "Sign it, too", "And *signed*")
         ]
         assert order == sorted(order)
         assert re.search(r"\d{15,}", screen) is None, "ids are nothing that people read"

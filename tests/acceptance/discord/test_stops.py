@@ -79,6 +79,8 @@ async def test_a_stop_sent_before_a_newer_request_does_not_stop_it(
         await fake_discord.slash(ANN, GENERAL, "agent status")
         seen = await app.told(ANN, "[Stop]")
         await fake_discord.say(ANN, thread, "Ask me for the colour")
+        card = await app.message("Ann wrote since", "[Deny and read it]", channel=thread)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Which colour?", "[Answer …]", channel=thread)
         await app.sure(ANN, seen, "Stop")
         await app.told(ANN, "Not stopped: a newer message came in")
@@ -93,7 +95,7 @@ async def test_a_direct_message_starts_a_task_and_a_sign_stops_it(
         await fake_discord.dm(ANN, "paint the shed")
         direct = fake_discord.direct(ANN)
         root = await app.message("[Stop]", channel=direct)
-        await app.message("[Approve]", channel=direct)
+        await app.message("[Allow once]", channel=direct)
         await fake_discord.react(ANN, root.id, "🛑")
         await app.message("Stopped by Ann", channel=direct)
         assert (await (await app.task()).result())["status"] == "cancelled"

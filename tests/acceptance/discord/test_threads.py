@@ -37,7 +37,7 @@ async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
     model = Hesitating(f"I suspect the disk. {CALLS}. ", [done("It was the disk.")])
     async with opened(model) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Find out"})
-        writing = await app.message("Find out", "🟢 **Working**", "Now: Thinking …", "I suspect the disk.")
+        writing = await app.message("Find out", "🟢 **Working**", "*Thinking …*", "I suspect the disk.")
         model.told.set()
         await app.message("It was the disk.", "[👍] [👎]", channel=None)
         ended = await app.message("Find out", "✅ **Done**")
@@ -59,12 +59,12 @@ async def test_nothing_that_a_model_or_a_person_writes_calls_anybody_on_any_card
     async with opened(script) as app:
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": CALLS})
         card = await app.message(ASKED, channel=None)
-        await fake_discord.click(BOB, card.id, "Deny with reason")
+        await app.more(BOB, card, "Deny with a reason")
         await fake_discord.submit_modal(BOB, {"Why not?": CALLS})
         card = await app.message("The agent asks", "[No]", channel=card.channel)
         await fake_discord.click(BOB, card.id, "No")
         card = await app.message("Sure?", channel=card.channel)
-        await fake_discord.say(BOB, card.channel, CALLS)
+        await fake_discord.say(ANN, card.channel, CALLS)
         await app.message("Wake up", "[👍] [👎]", channel=card.channel)
         await fake_discord.slash(ANN, GENERAL, "agent list")
         await app.told(ANN, "Your tasks.", "Wake up")
@@ -85,7 +85,7 @@ async def test_a_long_answer_comes_in_pieces_whose_code_stays_code(
         pieces = [m for m in fake_discord.messages(last.channel) if m.embeds and m.embeds[0].get("footer")]
         shown = texts(pieces)
     assert len(pieces) > 1
-    assert [m.embeds[0]["footer"]["text"] for m in pieces] == [
+    assert [m.embeds[0]["footer"]["text"].partition(" · ")[0] for m in pieces] == [
         f"{n} of {len(pieces)}" for n in range(1, len(pieces) + 1)
     ]
     assert pieces[-1].id == last.id
@@ -103,7 +103,7 @@ async def test_a_very_long_answer_comes_as_its_head_and_a_file(
         card = await app.message("# Findings", "Line 1:", "This is not all", "in the file answer.md", channel=None)
         (file,) = card.files
     assert "[👍] [👎]" in card.readable
-    assert len(card.readable) < 2_100
+    assert len(card.readable) < 2_200
     assert (file.name, file.text) == ("answer.md", answer)
 
 
@@ -116,10 +116,10 @@ async def test_arguments_too_long_to_be_read_on_a_card_are_a_file_until_they_are
         card = await app.message(ASKED, "This is not all:", "arguments-1.txt", channel=None)
         (file,) = card.files
         assert "Line 499" in file.text
-        await fake_discord.click(BOB, card.id, "Edit and approve")
+        await app.more(BOB, card, "Edit and allow")
         await app.told(BOB, "⚠️ These arguments are too long to be edited in Discord.", "Deny with a reason")
         await fake_discord.click(BOB, card.id, "Deny")
-        decided = await app.message("`notes.write` denied by Bob", channel=card.channel)
+        decided = await app.message("**Write (notes)** denied by Bob", channel=card.channel)
     assert (decided.id, decided.files) == (card.id, [])
 
 
@@ -137,7 +137,7 @@ async def test_an_archived_thread_is_opened_again_when_something_needs_a_person(
         await app.told(BOB, "Denied: ")
         await app.message("What now?", "[Answer …]", channel=card.channel)
         assert not fake_discord.place(card.channel).archived
-        assert (await app.message("`notes.write` denied by Bob", channel=card.channel)).id == card.id
+        assert (await app.message("**Write (notes)** denied by Bob", channel=card.channel)).id == card.id
 
 
 async def test_a_thread_that_somebody_deleted_goes_on_as_answers_in_its_channel(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_main_path import ASKED
-from tests.discord_harness import ANN, FLAT, GENERAL
+from tests.discord_harness import ANN, BOB, FLAT, GENERAL
 from tests.fake_discord.client import FakeDiscord
 from tests.worker_harness import call, done
 from threadwork.adapters.memory.model import says
@@ -42,12 +42,13 @@ async def test_where_cards_cannot_be_answers_to_the_first_whoever_asked_is_told_
     async with opened([WRITES, done("Yes, I am.")]) as app:
         await fake_discord.slash(ANN, FLAT, "agent run", {"goal": "Paint the shed"})
         said = await app.message(TOLD, "Read Message History", channel=fake_discord.direct(ANN))
-        assert "[Approve]" not in said.readable
+        assert "[Allow once]" not in said.readable
         fake_discord.channel(FLAT, denied=("create_public_threads",))
         root = await app.message("Asked by Ann", channel=FLAT)
         await fake_discord.say(ANN, FLAT, "are you there?", reply_to=root.id)
+        card = await app.message("Ann wrote since", "[Deny and read it]", channel=FLAT)
+        await fake_discord.click(BOB, card.id, "Deny and read it")
         await app.message("Yes, I am.", channel=FLAT)
-        await app.message("`notes.write` withdrawn", channel=FLAT)
 
 
 async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
@@ -59,7 +60,7 @@ async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
         fake_discord.channel(card.channel, gone=True)
         fake_discord.channel("102", gone=True)
         await fake_discord.slash(ANN, GENERAL, "agent approve")
-        await app.sure(ANN, await app.told(ANN, "An approval waits for you.", "[Approve]"), "Approve")
+        await app.sure(ANN, await app.told(ANN, "An approval waits for you.", "[Allow once]"), "Allow once")
         await app.told(ANN, "Approved: ")
         await app.message(TOLD, channel=fake_discord.direct(ANN))
         task = await app.task()
@@ -89,7 +90,7 @@ async def test_a_bot_that_is_thrown_out_in_the_middle_says_so_and_goes_on_when_i
         await fake_discord.mention(ANN, card.channel, "are you there?")
         await app.message("Yes, I am.", channel=card.channel)
         await app.message("It is painted.", channel=card.channel)
-        assert (await app.message("`notes.write` denied by Ann", channel=card.channel)).id == card.id
+        assert (await app.message("**Write (notes)** denied by Ann", channel=card.channel)).id == card.id
 
 
 async def test_somebody_who_takes_no_direct_messages_finds_the_task_in_their_list(

@@ -22,7 +22,7 @@ async def test_every_list_and_figure_is_told_to_the_one_who_asks(
         await fake_slack.slash("U1", "C1", "/agent", "list")
         await app.told("U1", "You have no tasks yet", "/agent run <goal>")
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await app.message("Approve notes.write?")
+        await app.message("Allow Write (notes)?")
         for words, told in SAID.items():
             await fake_slack.slash("U1", "C1", "/agent", words)
             await app.told("U1", *told)
@@ -33,8 +33,8 @@ SAID = {
     "list": ("Your tasks.", "*Write a note*", "waiting for approval"),
     "list channel": ("Tasks of this channel.", "Write a note"),
     "list waiting": ("Tasks that wait for you.", "Write a note"),
-    "status": ("**Write a note**", "Waiting for approval", "iteration 1 of 50", "[Pause] [Stop] [Details]"),
-    "approvals": ("An approval waits for you.", "notes.write", "[Approve]", "[Deny]"),
+    "status": ("**Write a note**", "Waiting for approval", "step 1 of 50", "[Pause] [Stop] [Details]"),
+    "approvals": ("An approval waits for you.", "notes.write", "[Allow once]", "[Deny]"),
     "cost": ("in the last 7 days", "$0.00"),
     "agents": ("Agents you may run:", "default", "/agent run --agent <name> <goal>"),
 }
@@ -45,7 +45,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
 ) -> None:
     async with opened(ASKS) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await app.message("Approve notes.write?")
+        await app.message("Allow Write (notes)?")
         task = (await app.task()).task_id
         await fake_slack.slash("U1", "C1", "/agent", "pause")
         await app.told("U1", "Which one?", "Write a note", "[Pause] [Stop] [Details]")
@@ -69,22 +69,22 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
     script = [says("", call("notes__write", name="b")), says("", call("notes__write", name="c")), done("Written.")]
     async with opened(script) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await app.message("Approve notes.write?", 'name = "b"')
+        await app.message("Allow Write (notes)?")
         await fake_slack.slash("U2", "C1", "/agent", "approve not yet, wait for Bob")
         await app.told("U2", "`/agent approve` takes a task and a number only. Nothing was changed.")
         await fake_slack.slash("U2", "C1", "/agent", "approve")
         await app.told("U2", "An approval waits for you.", "notes.write")
         task = (await app.task()).task_id
         await fake_slack.slash("U2", "C1", "/agent", f"approve {task} 1")
-        again = await app.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", 'name = "b"', "[Approve]")
-        await fake_slack.click("U2", again.ts, "Approve")
+        again = await app.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", "name: b", "[Allow once]")
+        await fake_slack.click("U2", again.ts, "Allow once")
         await app.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
-        asked = await app.message("Approve notes.write?", 'name = "c"')
+        asked = await app.message("Allow Write (notes)?", "name: c")
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2 c is taken")
         await app.told("U2", "Put a colon before the reason:", f"/agent deny {task} 2: c is taken")
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2: c is taken")
         await app.told("U2", "Denied: ")
-        decided = await app.message("notes.write denied by", "c is taken")
+        decided = await app.message("Write (notes) denied by", "c is taken")
     assert decided.ts == asked.ts
 
 

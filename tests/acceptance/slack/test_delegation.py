@@ -34,17 +34,17 @@ def tell(request: ModelRequest) -> Delta:
 async def test_two_work_for_one_and_ask_in_its_thread(fake_slack: FakeSlack, opened: Callable[..., Opened]) -> None:
     async with opened(MemoryModel(tell), catalog=MemoryCatalog(LEAD, SCOUT, WRITER)) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Mind the notes")
-        card = await app.message("Approve writer/notes.write?", 'name = "b"')
-        await app.message("Mind the notes", "↳ scout: iteration 1", "↳ writer: iteration 1, waiting for approval")
+        card = await app.message("Allow Write (notes, writer)?", "name: b")
+        await app.message("Mind the notes", "↳ scout: step 1", "↳ writer: step 1, waiting for approval")
         question = await app.message("scout asks: Old or new?")
         assert card.thread_ts == question.thread_ts
-        await fake_slack.click("U1", card.ts, "Approve")
+        await fake_slack.click("U1", card.ts, "Allow once")
         await app.told("U1", "not yours to decide")
-        await fake_slack.click("U2", card.ts, "Edit and approve")
-        await app.window("U2", "Edit and approve", "name: [b]")
+        await fake_slack.click("U2", card.ts, "Edit and allow")
+        await app.window("U2", "Edit and allow", "name: [b]")
         await fake_slack.submit_view("U2", {"name": "c"})
         await app.told("U2", "Approved: ")
-        await app.message("✓ writer/notes.write approved by", "with other arguments", 'name = "c"')
+        await app.message("✓ Write (notes, writer) allowed by", "with other arguments")
         await fake_slack.click("U1", question.ts, "New")
         await app.told("U1", "answer")
         await app.message("Mind the notes Done.")

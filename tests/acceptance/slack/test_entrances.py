@@ -83,7 +83,7 @@ async def test_a_reply_with_a_file_is_read_by_the_agent(fake_slack: FakeSlack, o
     async with opened([done("Done."), done("Blue it is.")]) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
         root = (await app.message("Done.")).thread_ts
-        await fake_slack.say("U2", "C1", "Use this one", thread_ts=root, files={"colour.txt": "blue"})
+        await fake_slack.say("U1", "C1", "Use this one", thread_ts=root, files={"colour.txt": "blue"})
         await app.shows("Use this one", "Blue it is.", thread=root)
         assert "Use this one" in read(app)
         assert "Attached file colour.txt:\n```\nblue\n```" in read(app)
@@ -96,7 +96,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
     script = [says("", call("notes__write", name="b")), done("Blue it is."), done("Still blue.")]
     async with opened(script) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
-        root = (await app.message("Approve notes.write?")).thread_ts
+        root = (await app.message("Allow Write (notes)?")).thread_ts
         task = await app.task()
         await fake_slack.slash("U1", "C1", "/agent", f"pause {task.task_id}")
         await app.told("U1", "Paused: ")
@@ -106,6 +106,8 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         await fake_slack.edit_message("U1", "C1", first, "Make it blue")
         await fake_slack.delete_message("U1", "C1", second)
         await fake_slack.slash("U1", "C1", "/agent", f"resume {task.task_id}")
+        card = await app.message("[Deny and read it]")
+        await fake_slack.click("U2", card.ts, "Deny and read it")
         await app.message("Blue it is.")
         assert "Make it blue" in read(app)
         assert "red" not in read(app)

@@ -24,18 +24,18 @@ async def test_the_page_shows_what_runs_waits_and_was_spent_and_decides_from_the
         await app.page("U1", "No task of yours is running.", "$0.00", "[Start a task]")
 
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        await app.message("Approve notes.write?")
+        await app.message("Allow Write (notes)?")
         await fake_slack.open_home("U1")
         await app.page("U1", "Your tasks", "Write a note", "Waiting for you", "$0.25", "[Pause]", "[Open]")
         await fake_slack.open_home("U2")
-        bobs = await app.page("U2", "Waiting for you", "Approve notes.write?", 'name = "b"', "[Approve] [Deny]")
+        bobs = await app.page("U2", "Waiting for you", "Allow Write (notes)?", "name: b", "[Allow once] [Deny]")
         assert "[Pause]" not in bobs
 
-        await fake_slack.click_in_home("U2", "Approve")
+        await fake_slack.click_in_home("U2", "Allow once")
         await app.window("U2", "Approved: ")
         await app.page("U2", "No task of yours is running.")
         await app.message("It is written.")
-        await fake_slack.click_in_home("U1", "Approve")
+        await fake_slack.click_in_home("U1", "Allow once")
         await app.window("U1", "Approved already by Bob")
 
 

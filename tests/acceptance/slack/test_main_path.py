@@ -25,16 +25,16 @@ async def test_a_command_becomes_a_thread_that_asks_and_answers(
         await fake_slack.slash("U1", "C1", "/agent", "run Write a welcome note")
         told = await app.told("U1", "Started: **Write a welcome note**")
         root = await app.message("Write a welcome note", "Waiting for approval", "[Pause]", "[Stop]")
-        card = await app.message("Approve notes.write?", 'text = "Welcome!"', "Any member here may decide", "[Deny]")
+        card = await app.message("Allow Write (notes)?", "text: Welcome!", "Any member here may decide", "[Deny]")
         assert (root.thread_ts, card.thread_ts) == ("", root.ts)
 
-        await fake_slack.click("U2", card.ts, "Approve")
+        await fake_slack.click("U2", card.ts, "Allow once")
         await app.told("U2", "Approved: ")
-        screen = await app.shows("notes.write approved by", "It ran.", "It is **written**.", thread=root.ts)
-        ended = await app.message("Write a welcome note", "✅ Done", "✓ notes.write", "[Details]")
+        screen = await app.shows("Write (notes) allowed by", "it ran", "It is **written**.", thread=root.ts)
+        ended = await app.message("Write a welcome note", "✅ Done", "[Details]")
     assert ended.ts == root.ts
     assert "[Stop]" not in ended.readable
-    assert "[Approve]" not in screen
+    assert "[Allow once]" not in screen
     assert told.visible_to == "U1"
 
 
@@ -45,8 +45,8 @@ async def test_what_slack_delivers_twice_counts_once(
     async with opened(script, transport) as app:
         fake_slack.change(twice=True)
         await fake_slack.slash("U1", "C1", "/agent", "run Write a note")
-        card = await app.message("Approve notes.write?")
-        await fake_slack.click("U2", card.ts, "Approve")
+        card = await app.message("Allow Write (notes)?")
+        await fake_slack.click("U2", card.ts, "Allow once")
         await fake_slack.say("U1", "C1", "Thanks, and the next one?", thread_ts=card.thread_ts)
         await app.message("It is written.")
         task = await app.task()

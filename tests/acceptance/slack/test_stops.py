@@ -21,7 +21,7 @@ ONLY_ANN = MemoryCatalog(agent(access=Access(control=("U1",))))
 async def begun(app: AppHarness, slack: FakeSlack) -> str:
     """A task of Ann's that waits; its thread."""
     await slack.slash("U1", "C1", "/agent", "run Paint the shed")
-    return (await app.message("Approve notes.write?")).thread_ts
+    return (await app.message("Allow Write (notes)?")).thread_ts
 
 
 async def is_stopped(app: AppHarness, by: str) -> None:
@@ -34,7 +34,7 @@ async def test_the_button_stops_after_it_was_confirmed(fake_slack: FakeSlack, op
     async with opened(ASKS) as app:
         root = await begun(app, fake_slack)
         card = await app.message("Paint the shed", "[Stop]")
-        (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("style") == "danger"]
+        (stop,) = [e for block in card.blocks for e in block.get("elements", ()) if e.get("action_id") == "press:stop"]
         assert "A reply starts it again" in stop["confirm"]["text"]["text"]
         await fake_slack.click("U2", root, "Stop")
         await app.told("U2", "Stopped: ")
@@ -81,6 +81,8 @@ async def test_a_stop_sent_before_a_newer_request_does_not_stop_it(
         await fake_slack.slash("U1", "C1", "/agent", "status")
         seen = await app.told("U1", "[Stop]")
         await fake_slack.say("U1", "C1", "Ask me for the colour", thread_ts=root)
+        card = await app.message("Ann wrote since", "[Deny and read it]")
+        await fake_slack.click("U2", card.ts, "Deny and read it")
         await app.message("Which colour?", "[Answer …]")
         await fake_slack.click("U1", seen.ts, "Stop")
         await app.told("U1", "Not stopped: a newer message came in")

@@ -1,5 +1,6 @@
 """Threads: those that people had before the agent came, and what the agent's own looks like while it works."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from tests.acceptance.slack.conftest import Opened
 from tests.acceptance.slack.test_entrances import read
 from tests.fake_slack.client import FakeSlack
-from tests.worker_harness import Hesitating, done
+from tests.worker_harness import Hesitating, agent, done
+from threadwork.adapters.memory.catalog import MemoryCatalog
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -21,7 +23,8 @@ async def test_a_mention_inside_a_conversation_takes_along_who_said_what(
         await fake_slack.mention("U3", "C1", "can you find out?", thread_ts=root)
         await app.shows("can you find out?", "asked by Cid", "The disk is full.", thread=root)
         said = read(app)
-        assert "> Ann: The build is red & I don't know why\n> Bob: @Cid changed the runners" in said
+        earlier = r"```\nAnn, [\d: -]+ UTC: The build is red & I don't know why\nBob, [\d: -]+ UTC: @Cid changed"
+        assert re.search(earlier, said)
         assert said.index("can you find out?") < said.index("Earlier in this thread:")
         card = await app.message("asked by Cid", "[Details]")
         assert "Earlier in this thread" not in card.readable
@@ -57,3 +60,17 @@ async def test_what_is_being_written_shows_while_it_is_written_and_calls_nobody(
     assert ended.ts == writing.ts
     assert "Thinking" not in ended.readable
     assert [ping for m in fake_slack.messages("C1") for ping in m.pings] == []
+
+
+async def test_a_quiet_agents_thread_has_neither_notices_nor_the_goal_a_second_time(
+    fake_slack: FakeSlack, opened: Callable[..., Opened]
+) -> None:
+    quiet = MemoryCatalog(agent(verbosity="quiet"))
+    async with opened(Hesitating("I look. ", []), catalog=quiet) as app:
+        root = await fake_slack.mention("U1", "C1", "tidy the shed")
+        card = await app.message("🟢 Working", "[Stop]")
+        assert (card.thread_ts, "tidy the shed" in card.readable) == (root, False)
+        await fake_slack.say("U1", "C1", "stop", thread_ts=root)
+        await app.message("⚫ Stopped", "[Details]")
+        said = [m.readable for m in fake_slack.messages("C1") if m.thread_ts == root and not m.visible_to]
+    assert not [words for words in said if "Reply to continue" in words]

@@ -30,15 +30,15 @@ async def test_a_thread_goes_on_when_people_speak_in_it_after_the_app_came_back(
 ) -> None:
     async with opened([WRITES, done("It is painted."), done("Yes, I am.")]) as app:
         await fake_slack.slash("U1", "C2", "/agent", "run Paint the shed")
-        card = await app.message("Approve notes.write?", channel="C2")
+        card = await app.message("Allow Write (notes)?", channel="C2")
         fake_slack.channel("C2", members=PEOPLE)
-        await fake_slack.click("U1", card.ts, "Approve")
+        await fake_slack.click("U1", card.ts, "Allow once")
         await app.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
         fake_slack.channel("C2", members=(*PEOPLE, "UBOT1"))
         await fake_slack.say("U1", "C2", "Are you there?", thread_ts=card.thread_ts)
         seen = await app.shows("It is painted.", "Yes, I am.", channel="C2", thread=card.thread_ts)
         assert seen.index("Are you there?") < seen.index("Yes, I am.")
-        assert (await app.message("notes.write approved by", channel="C2")).ts == card.ts
+        assert (await app.message("Write (notes) allowed by", channel="C2")).ts == card.ts
 
 
 async def test_replies_under_a_first_message_that_somebody_deleted_still_reach_the_task(
@@ -46,10 +46,10 @@ async def test_replies_under_a_first_message_that_somebody_deleted_still_reach_t
 ) -> None:
     async with opened([WRITES, done("Red."), done("Blue.")]) as app:
         await fake_slack.slash("U1", "C1", "/agent", "run Paint the shed")
-        asked = await app.message("Approve notes.write?")
+        asked = await app.message("Allow Write (notes)?")
         old = asked.thread_ts
         await fake_slack.delete_message("UBOT1", "C1", old)
-        await fake_slack.click("U1", asked.ts, "Approve")
+        await fake_slack.click("U1", asked.ts, "Allow once")
         await app.message("Red.")
         new = (await app.message("Paint the shed", "Done")).ts
         assert new != old

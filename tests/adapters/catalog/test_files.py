@@ -169,9 +169,8 @@ def test_a_schedule_that_never_comes_is_told(mistakes: Callable[[str], list[str]
         ("access: {limits: {task: 5}}", ["access.limits"]),
         ("access: {channels: {C1: {run: [U1]}}}", ["access.channels"]),
         ("triggers: {t: {keyword: deploy, goal: Look}}", ["triggers"]),
-        ("agents: {a: {verbosity: quiet}, b: {verbosity: verbose}}", ["agents.a.verbosity", "agents.b.verbosity"]),
         ("access: {limits: {task: 0}}\ntriggers: {t: {keyword: deploy, goal: Look}}", ["triggers", "access.limits"]),
-        ("agents: {a: {verbosity: normal}}\naccess: {run: [U1], limits: {}, channels: {}}", []),
+        ("agents: {a: {verbosity: quiet}}\naccess: {run: [U1], limits: {}, channels: {}}", []),
         ("models: {local: {model: ollama/llama3}}\naccess: {models: ['openai/*']}", []),
     ],
 )

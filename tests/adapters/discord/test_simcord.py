@@ -137,12 +137,14 @@ async def test_every_button_of_an_approval_is_answered_also_after_a_restart(acme
     card = await asking(acme)
     denied = await acme.bob.click(card, label="Deny")
     await acme.restart()
-    asked = await acme.bob.click(card, label="Approve")
+    asked = await acme.bob.click(card, label="Allow once")
     assert asked.response
-    sure = await acme.bob.click(asked.response, label="Yes, approve")
-    form = await acme.bob.click(card, label="Deny with reason")
+    sure = await acme.bob.click(asked.response, label="Yes, allow")
+    menu = (await acme.bob.click(card, label="More …")).response
+    assert menu
+    form = await acme.bob.click(menu, label="Deny with a reason")
     reason = await acme.bob.submit_modal(form, {"given": "The name is taken"})
-    form = await acme.bob.click(card, label="Edit and approve")
+    form = await acme.bob.click(menu, label="Edit and allow")
     edited = await acme.bob.submit_modal(form, {"argument:0": "b.md"})
     assert all(one.acknowledged for one in (denied, asked, sure, reason, edited))
     pressed = [(one.given[0].verb, one.given[1]) for one in listener.of("pressed")]

@@ -28,6 +28,7 @@ class SmallSlack:
         self.dead: dict[str, str] = {}  # token: what Slack says of it
         self.channels: dict[str, str] = {}  # channel: the error that reading it gives, empty for none
         self.scopes = ""
+        self.blocks = ""  # what is said of blocks to be looked at; empty: they are good
         self.rotates = True
         self.organisation = False
         self.delay = 0.0  # seconds before an answer
@@ -115,8 +116,12 @@ class SmallSlack:
         error = self.channels.get(fields["channel"], "channel_not_found")
         return {"ok": False, "error": error} if error else {"messages": []}
 
+    def _validate(self, token: str, fields: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": False, "error": self.blocks} if self.blocks else {}
+
     _methods: ClassVar[dict[str, Any]] = {
         "auth.test": _auth_test,
         "apps.connections.open": _open,
         "conversations.history": _history,
+        "blocks.validate": _validate,
     }

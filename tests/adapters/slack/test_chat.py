@@ -14,7 +14,8 @@ pytest_plugins = ["tests.fake_slack.fixture"]
 
 async def test_a_status_card_is_rendered_with_its_link_and_state(clients: Clients) -> None:
     adapter = SlackChat(clients, link=lambda task_id: f"https://temporal.example/{task_id}")
-    (rendered,) = adapter.render("t1", StatusCard(goal="Tidy up", status=Status.RUNNING))
+    (rendered,) = adapter.render("t1", StatusCard(goal="Tidy up", status=Status.RUNNING, verbosity="verbose"))
+    assert rendered.title == "Tidy up"
     assert rendered.state is Status.RUNNING
     assert "https://temporal.example/t1" in str(rendered.content)
 

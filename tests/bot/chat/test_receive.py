@@ -326,7 +326,7 @@ async def test_tasks_of_another_workspace_are_neither_listed_nor_found(talk: Tal
 async def test_the_status_of_a_task_is_told_shortly_with_its_buttons(talk: Talk) -> None:
     task_id = await talk.ordered()
     answer = await talk.command(f"status {task_id[:6]}")
-    assert answer.text.startswith("**Tidy up**\nWorking · iteration ")
+    assert answer.text.startswith("**Tidy up**\nWorking · step ")
     assert [button.press.verb for button in answer.items[0].buttons] == ["pause", "stop", "details"]
     assert answer.items[0].message_id == f"root-{task_id}"
     assert (await talk.command("status")).text.startswith("**Tidy up**")
@@ -384,7 +384,7 @@ async def test_a_mention_in_a_thread_takes_along_what_was_said_before(talk: Talk
     source = Thread(earlier=[ThreadMessage(name="Bob", text="It is down.")])
     task = await talk.mention("find out why", thread="1700000000.000001", source=source)
     order = await talk.store.tasks.order(task.task_id)
-    assert order.goal == "find out why\n\nEarlier in this thread:\n> Bob: It is down."
+    assert order.goal == "find out why\n\nEarlier in this thread:\n```\nBob: It is down.\n```"
     assert (order.sink and order.sink.thread, order.joined) == ("1700000000.000001", True)
     assert task.goal.startswith("find out why")
 

@@ -82,6 +82,15 @@ class Chat:
         assert record is not None
         return record
 
+    async def heard(self, task_id: str) -> Card:
+        """The approval, once it shows what was written since."""
+        async with asyncio.timeout(20):
+            while True:
+                card = await self.card(task_id, "approval", "pending")
+                if isinstance(card, ApprovalCard) and card.since:
+                    return card
+                await asyncio.sleep(0.02)
+
     async def card(self, task_id: str, kind: str, state: str | None = None, times: int = 1) -> Card:
         async with asyncio.timeout(20):
             while True:
@@ -157,13 +166,14 @@ async def test_an_edit_reaches_the_model_as_long_as_it_has_not_read_the_reply(ch
     await chat.card(task_id, "approval", "pending")
     assert await chat.presses("pause", task_id) == f"Paused: {named}."
     _, reply = await chat.says("Then the atic.", thread)
-    await chat.card(task_id, "approval", "superseded")
+    waiting = await chat.heard(task_id)
     origin, now = (
         MessageSource(by=ANN, key="edit-1", sink=CHANNEL.model_copy(update={"thread": thread})),
         datetime.now(UTC),
     )
     assert await chat.listener.edits(origin, reply, "Then the attic.", now) is None
     assert await chat.presses("resume", task_id) == f"Resumed: {named}."
+    assert (await chat.presses("deny", task_id, waiting)).startswith("Denied: ")
     await chat.is_over(task_id, Status.COMPLETED)
     assert "Then the attic." in chat.play.heard
     assert "Then the atic." not in chat.play.heard

@@ -8,21 +8,21 @@ from sqlalchemy import select
 
 from tests.chaos.storm.model import StormModel
 from tests.chaos.storm.people import Crowd
-from tests.chaos.storm.screen import Screen
+from tests.chaos.storm.screen import ADDS, Screen
 from tests.chaos.storm.script import GOAL, KINDS
 from threadwork.activities.thread_reader import ThreadReader
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.tables import calls, intake, spend, tasks
 from threadwork.workflows.events import Event
 
-LIVE = ("Approve", "Deny", "Edit and approve", "Pause", "Resume", "Stop", "Blue", "Red", "Answer …")
-DECIDED = {"Approve", "Approve for the rest of the task", "Deny", "Edit and approve"}
+LIVE = ("Allow once", "Deny", "Edit and allow", "Pause", "Resume", "Stop", "Blue", "Red", "Answer …")
+DECIDED = {"Allow once", "Allow for this task", "Deny", "Edit and allow"}
 ONCE = {  # an event, and by what it is the only one
     "human_approval.received": "approval_id",
     "question.answered": "question_id",
     "follow_up.received": "message_id",
 }
-COUNTS = {"Blue": "question.answered", "Add 50 %": "budget.increased", "Stop": "workflow.cancelled"}
+COUNTS = {"Blue": "question.answered", "Stop": "workflow.cancelled"}
 ANSWERED = select(spend.c.tokens, calls.c.result).where(
     spend.c.settled, calls.c.task_id == spend.c.task_id, calls.c.attempt == spend.c.attempt
 )  # attempts of calls, as they were settled
@@ -122,10 +122,14 @@ async def clicks_once(left: Aftermath) -> Wrong:
             about = Counter(event.data[by] for event in left.of(task_id, type_))
             wrong += [f"{task_id}: {type_} of {what} {count} times" for what, count in about.items() if count > 1]
     for task_id, label, acked in left.crowd.clicks:
-        counted = "human_approval.received" if label in DECIDED else COUNTS.get(label)
+        counted = "human_approval.received" if label in DECIDED else _counted(label)
         if acked and counted and not left.of(task_id, counted):
             wrong.append(f"{task_id}: [{label}] was acknowledged and is lost")
     return wrong
+
+
+def _counted(label: str) -> str | None:
+    return "budget.increased" if ADDS.match(label) else COUNTS.get(label)
 
 
 async def commands_taken_up(left: Aftermath) -> Wrong:

@@ -137,19 +137,30 @@ class Persona:
         given = await self._sight.slack.click(person, ts, label)
         self._crowd.clicks.append(Click(self._task_id, label, given.acked))
 
+    async def add(self) -> None:
+        """As much as the button says."""
+        if label := self._sight.adding(self._task_id):
+            await self.click(label)
+
     async def edit(self) -> None:
-        """A form; a person has one window at a time."""
-        message, slack = self._sight.button(self._task_id, "Edit and approve"), self._sight.slack
-        if not message or not self._may("edit"):
+        await self._in_a_window("Edit and allow", {"name": f"{self._goal}-edited"})
+
+    async def allow_all(self) -> None:
+        await self._in_a_window("Allow for this task", {})
+
+    async def _in_a_window(self, label: str, values: dict[str, str]) -> None:
+        """A person has one window at a time."""
+        message, slack = self._sight.button(self._task_id, label), self._sight.slack
+        if not message or not self._may(label):
             return
         async with self._crowd.windows[self._person]:
-            await slack.click(self._person, message.ts, "Edit and approve")
+            await slack.click(self._person, message.ts, label)
             for _ in range(10):
                 if await asyncio.to_thread(slack.views, self._person):
                     break
                 await asyncio.sleep(0.5)
-            given = await slack.submit_view(self._person, {"name": f"{self._goal}-edited"})
-            self._crowd.clicks.append(Click(self._task_id, "Edit and approve", given.acked))
+            given = await slack.submit_view(self._person, values)
+            self._crowd.clicks.append(Click(self._task_id, label, given.acked))
             while await asyncio.to_thread(slack.views, self._person):
                 await slack.close_view(self._person)
 
@@ -175,8 +186,8 @@ class Persona:
 
 Act = Callable[[Persona, TaskRecord], Awaitable[None]]
 ACTS: dict[tuple[str, Status], Act] = {
-    ("once", Status.WAITING_APPROVAL): lambda one, _: one.click("Approve", ("U1", "U2")),
-    ("rest", Status.WAITING_APPROVAL): lambda one, _: one.click("Approve for the rest of the task"),
+    ("once", Status.WAITING_APPROVAL): lambda one, _: one.click("Allow once", ("U1", "U2")),
+    ("rest", Status.WAITING_APPROVAL): lambda one, _: one.allow_all(),
     ("deny", Status.WAITING_APPROVAL): lambda one, _: one.click("Deny"),
     ("edited", Status.WAITING_APPROVAL): lambda one, _: one.edit(),
     ("reply", Status.WAITING_APPROVAL): lambda one, _: one.say(),
@@ -185,5 +196,5 @@ ACTS: dict[tuple[str, Status], Act] = {
     ("pause", Status.PAUSED): lambda one, _: one.resume(),
     ("stop", Status.RUNNING): lambda one, task: one.stop(task),
     ("", Status.WAITING_ANSWER): lambda one, _: one.click("Blue"),
-    ("", Status.WAITING_BUDGET): lambda one, _: one.click("Add 50 %"),
+    ("", Status.WAITING_BUDGET): lambda one, _: one.add(),
 }

@@ -1,6 +1,7 @@
 """What everybody sees: the tasks in the database and the messages in the channels, looked at now and then by one."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -14,6 +15,8 @@ from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 LOOK = 1.5  # seconds between two looks
 CHANNELS = ("C1", "C2", "C3")
+
+ADDS = re.compile(r"Add \$?[\d,.]+")
 
 
 class Screen:
@@ -55,8 +58,18 @@ class Screen:
 
     def button(self, task_id: str, label: str) -> Seen | None:
         """The newest message of a task with such a button."""
-        found = [one for _, one in self.cards.get(task_id, []) if f"[{label}]" in one.readable]
+        found = [one for _, one in self.cards.get(task_id, []) if label in labels(one)]
         return found[-1] if found else None
+
+    def adding(self, task_id: str) -> str:
+        """The label of the button that raises a budget by what it says; empty where there is none."""
+        told = [label for _, one in self.cards.get(task_id, []) for label in labels(one) if ADDS.match(label)]
+        return told[-1] if told else ""
 
     def root(self, task_id: str) -> Seen | None:
         return next((one for mark, one in self.cards.get(task_id, []) if mark == "status/0"), None)
+
+
+def labels(seen: Seen) -> list[str]:
+    """Of buttons, and of what stands in menus."""
+    return [label for shown in re.findall(r"\[([^\]\n]+)\]", seen.readable) for label in shown.split(" / ")]

@@ -55,7 +55,7 @@ def info(call: Call) -> Json:
     file = call.world.state.files.get(call.get("file"))
     if file is None or file.team != call.team.id or not file.done:
         raise call.refusal("file_not_found")
-    return {"file": shapes.file(file), "comments": [], "response_metadata": {"next_cursor": ""}}
+    return {"file": shapes.file(file, asked=True), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 def _uploaded(call: Call, given: Any) -> File:

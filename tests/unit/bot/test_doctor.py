@@ -304,6 +304,18 @@ async def test_tokens_that_slack_does_not_take_fail_with_what_to_do(
     assert "connections:write" in found["slack app token"].hint
 
 
+@pytest.mark.parametrize(
+    ("error", "words"), [("", "own plan block"), ("invalid_blocks", "plans are lists"), ("unknown_method", "")]
+)
+async def test_it_says_in_which_form_plans_are_shown_where_slack_tells(
+    load: Callable[..., Settings], platform: SmallSlack, error: str, words: str
+) -> None:
+    platform.blocks = error
+    found = await by_name(platforms.check(connected(load, platform), "slack"))
+    told = found.get("slack plans")
+    assert (words in told.detail and told.state == "ok") if told and words else told is None
+
+
 @pytest.mark.parametrize("error", ["not_in_channel", "channel_not_found", "is_archived"])
 async def test_a_channel_without_the_app_is_told_how_to_get_it(
     load: Callable[..., Settings], platform: SmallSlack, error: str

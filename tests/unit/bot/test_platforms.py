@@ -29,8 +29,10 @@ ROW, SETTINGS = "workflows/platforms.py", "bot/settings.py"
 NAMED = {  # other files that name a platform; a new platform needs none of these
     "adapters/catalog/kinds.py": "an example in what people are told of a wrong id",
     "adapters/sql/people_moves.py": "an example, as above",
-    "bot/cli/operator_commands.py": "`manifest` has a command for each app that is set up by one, with its own options",
+    "bot/cli/operator_commands.py": "a command for each app that is set up by one, with its own options",
     "bot/cli/manifest.py": "what those commands do",
+    "bot/cli/app_setup.py": "how an app comes to be is another way on each platform",
+    "bot/__main__.py": "the groups of those commands",
     "adapters/memory/slack_installations.py": "in memory, what Slack keeps of workspaces that installed its app",
     "adapters/sql/slack_installations.py": "the same in tables",
     "adapters/sql/tables.py": "those tables",

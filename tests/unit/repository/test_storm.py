@@ -50,7 +50,7 @@ class Left(Aftermath):
             look=self._nothing,
             store=SimpleNamespace(events=self, views=self),
         )
-        self.crowd: Any = SimpleNamespace(clicks=[Click("t", "Approve", True)], orders=[Order(GOAL, True)])
+        self.crowd: Any = SimpleNamespace(clicks=[Click("t", "Allow once", True)], orders=[Order(GOAL, True)])
         self.model: Any = SimpleNamespace(answered={321})
         self.ran = [f"{GOAL}-0"]
         self.new: list[Any] = []

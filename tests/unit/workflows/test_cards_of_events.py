@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from threadwork.adapters.wording.card_words import children, exceeded
+from threadwork.adapters.wording.budget_words import exceeded
+from threadwork.adapters.wording.card_words import children
 from threadwork.workflows import cards_of_events as thread
 from threadwork.workflows.cards import BudgetCard, QuestionCard, ThreadView
 from threadwork.workflows.events import Event
@@ -33,9 +34,9 @@ RAISED = ("budget.increased", {"by": BY, "click_id": "b", "add_tokens": 9, "toke
 def test_the_card_has_a_line_for_each_task_at_work() -> None:
     assert children(told(DELEGATED).status) == ["↳ scout: starting"]
     working = told(DELEGATED, scout(iteration=3, doing="Running notes.read"))
-    assert children(working.status) == ["↳ scout: iteration 3, running notes.read"]
+    assert children(working.status) == ["↳ scout: step 3, running notes.read"]
     waiting = told(DELEGATED, scout(iteration=3, doing="", status="waiting_approval"))
-    assert children(waiting.status) == ["↳ scout: iteration 3, waiting for approval"]
+    assert children(waiting.status) == ["↳ scout: step 3, waiting for approval"]
     assert children(told(DELEGATED, scout(status="completed")).status) == []
 
 
@@ -51,7 +52,7 @@ def test_a_grant_that_is_used_up_is_a_card_of_its_own() -> None:
     assert view.status.status == "waiting_budget"
     card = view.cards[1]
     assert isinstance(card, BudgetCard)
-    assert exceeded(card) == "scout: The budget is used up: 5 tokens of 5 tokens."
+    assert exceeded(card) == "scout: 5 of 5 tokens used."
     raised = told(DELEGATED, EXCEEDED, RAISED)
     assert [(card.state, card.limit) for card in raised.cards if isinstance(card, BudgetCard)] == [("increased", 14)]
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, changed, hostile
+from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, VERBOSE, changed, hostile
 from tests.adapters.discord.message_contract import problems
-from threadwork.adapters.discord.cards.components import ASK
+from threadwork.adapters.discord.cards.components import ASK, MORE
 from threadwork.adapters.discord.cards.parts import render
 from threadwork.adapters.discord.cards.plain_text import shown
 from threadwork.adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
+from threadwork.adapters.discord.modals.confirmation import more
 from threadwork.adapters.wording.card_words import JOINER
 from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import AnswerCard, Card
@@ -105,7 +106,7 @@ def test_nothing_invisible_is_shown_and_none_is_hidden_in_what_is_approved() -> 
         for part in render("t1", card):
             assert not re.search("[\u202e\u200b\U000e0041\x1b]", "".join((*words(part), *labels(part), part.text)))
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"path": "a\u202eb"})))
-    assert r'path = "a\u202eb"' in part.text
+    assert r'path: "a\u202eb"' in part.text
 
 
 # --- the markup ------------------------------------------------------------------------------------------
@@ -175,13 +176,24 @@ def test_every_button_is_there_once_and_carries_its_press() -> None:
         for part in render("t1", card, LINK):
             ids = [button["custom_id"] for button in buttons_of(part)]
             assert len(ids) == len(set(ids))
-            assert all(Click.decode(one.removeprefix(ASK)).task_id == "t1" for one in ids)
+            assert all(Click.decode(one.removeprefix(ASK).removeprefix(MORE)).task_id == "t1" for one in ids)
 
 
 def test_stop_and_a_destructive_approval_ask_first() -> None:
     assert asking(RUNNING) == ["Stop"]
-    assert asking(GOLDEN["approval_pending"]) == ["Approve for the rest of the task"]
-    assert asking(GOLDEN["approval_destructive"]) == ["Approve", "Approve for the rest of the task"]
+    assert asking(GOLDEN["approval_pending"]) == []
+    assert asking(GOLDEN["approval_destructive"]) == ["Allow once"]
+
+
+def test_what_stands_behind_the_menu_is_decided_by_what_was_shown() -> None:
+    (part,) = render("t1", changed(APPROVAL, last_reply="17.2"))
+    shown = more(Click.decode(buttons_of(part)[2]["custom_id"].removeprefix(MORE)))
+    inside = [button for row in shown["components"] for button in row["components"]]
+    assert [button["label"] for button in inside] == ["Allow for this task", "Deny with a reason", "Edit and allow"]
+    presses = [Click.decode(button["custom_id"].removeprefix(ASK)) for button in inside]
+    assert [press.verb for press in presses] == ["approve_task", "deny_because", "edit"]
+    assert {(press.about, press.digest, press.newest) for press in presses} == {("1", APPROVAL.digest, "17.2")}
+    assert [button["custom_id"].startswith(ASK) for button in inside] == [True, False, False]
 
 
 def asking(card: Card) -> list[str]:
@@ -204,7 +216,7 @@ def test_a_decided_card_has_neither_buttons_nor_a_line_that_calls_for_somebody()
 
 def test_what_needs_a_person_says_so_where_a_notification_shows_it() -> None:
     above = {name: render("t1", GOLDEN[name])[0].content["content"] for name in GOLDEN}
-    assert above["approval_pending"] == "🟠 **Approve** `notes.write_note`**?**"
+    assert above["approval_pending"] == "🟠 **Allow** `Write note (notes)`**?**"
     assert above["question_open"] == "❓ **The agent asks**"
     assert above["budget_exceeded"].startswith("🔴 $0.98 of $1.00")
 
@@ -212,10 +224,10 @@ def test_what_needs_a_person_says_so_where_a_notification_shows_it() -> None:
 def test_arguments_that_are_too_long_are_a_file_that_has_all_of_them() -> None:
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"text": "line\n" * 10_000, "last": 1})))
     assert part.file is not None
-    assert part.file.text.endswith("last = 1")
+    assert part.file.text.endswith("last: 1")
     assert part.file.text.count("│ line") == 10_000
     assert "This is not all" in part.text
-    assert "Approve" in labels(part)
+    assert labels(part) == ["Allow once", "Deny", "More …"]
 
 
 def test_options_that_no_button_can_hold_are_written_out_and_numbered_on_both() -> None:
@@ -258,9 +270,9 @@ def test_the_same_card_is_rendered_the_same_every_time() -> None:
 
 
 def test_the_link_is_shown_only_where_there_is_one() -> None:
-    assert "Open in Temporal" in render("t1", RUNNING, LINK)[0].text
-    assert "Open in Temporal" not in render("t1", RUNNING)[0].text
-    assert "Open in Temporal" not in render("t1", RUNNING, "javascript:alert(1)")[0].text
+    assert "Open in Temporal" in render("t1", VERBOSE, LINK)[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE)[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE, "javascript:alert(1)")[0].text
 
 
 def test_no_character_that_nobody_sees_is_left_in_what_a_person_reads() -> None:

@@ -14,7 +14,7 @@ from threadwork.adapters.discord.cards.components import rows
 from threadwork.adapters.discord.cards.embeds import embed
 from threadwork.adapters.discord.connection import DiscordConnection
 from threadwork.adapters.discord.outbound.posted_messages import marked
-from threadwork.workflows.buttons import Button, Click
+from threadwork.workflows.buttons import Button, Click, behind_menu
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Item, Response, StartForm
 
@@ -39,7 +39,10 @@ def listener() -> Recorder:
 
 @pytest.fixture
 async def door(fake_discord: FakeDiscord, listener: Recorder) -> AsyncIterator[DiscordConnection]:
-    async with listening(fake_discord, listener) as door:
+    async def known(key: str) -> bool:
+        return key in listener.heard
+
+    async with listening(fake_discord, listener, known=known) as door:
         yield door
     assert fake_discord.violations() == []
 
@@ -253,6 +256,46 @@ async def test_a_button_that_asks_first_counts_when_it_was_confirmed(
     assert "[Yes, stop]" not in fake_discord.screen(ANN, "101")
 
 
+async def test_what_asks_first_names_tool_and_arguments_and_can_be_cancelled(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
+    (asked,) = fake_discord.answers(await fake_discord.click(ANN, await card(fake_discord), "Approve"))
+    assert "notes.delete_note" in asked.readable
+    assert "name: a.md" in asked.readable
+    await fake_discord.click(ANN, asked.id, "Cancel")
+    await seen(fake_discord, "Nothing was changed.")
+    assert "[Yes, allow]" not in fake_discord.screen(ANN, "101")
+    assert listener.of("pressed") == []
+
+
+async def test_what_stands_behind_more_is_decided_there(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
+    press = Click(verb="approve", task_id="t1", about="1", detail="d1~17.2")
+    made = {"content": "", "embeds": [embed(["A card"])], "components": rows(behind_menu(press))}
+    it = await posted(fake_discord, marked(made, "t1/approval/0"), "101")
+    (menu,) = fake_discord.answers(await fake_discord.click(ANN, it, "More …"))
+    assert menu.visible_to == ANN
+    await fake_discord.click(ANN, menu.id, "Deny with a reason")
+    await fake_discord.submit_modal(ANN, {"given": "too risky"})
+    assert listener.one("pressed").given == (press.model_copy(update={"verb": "deny_because"}), "too risky")
+    (asked,) = fake_discord.answers(await fake_discord.click(ANN, menu.id, "Allow for this task"))
+    assert len(listener.of("pressed")) == 1
+    await fake_discord.click(ANN, asked.id, "Yes, allow all")
+    assert listener.of("pressed")[1].given == (press.model_copy(update={"verb": "approve_task"}), "")
+
+
+async def test_an_option_of_a_select_is_a_click_too(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
+    option = {"label": "Deny", "value": BUTTONS[1].press.encode()}
+    select = {"type": 3, "custom_id": "menu", "min_values": 1, "max_values": 1, "options": [option]}
+    made = {"content": "", "embeds": [embed(["A card"])], "components": [{"type": 1, "components": [select]}]}
+    it = await posted(fake_discord, marked(made, "t1/approval/0"), "101")
+    await fake_discord.click(ANN, it, "menu", choice=["Deny"])
+    assert listener.one("pressed").given == (BUTTONS[1].press, "")
+
+
 @pytest.mark.parametrize(
     ("label", "values", "given"),
     [
@@ -361,7 +404,9 @@ async def test_a_mention_that_answers_somebody_brings_their_words_along(
     before = await fake_discord.say(BOB, "101", "The build is red")
     await fake_discord.mention(ANN, "101", "find out why", reply_to=before)
     heard = await until(lambda: listener.of("said") and listener.one("said"))
-    assert heard.given[0].text == "find out why\n\n> The build is red"
+    assert heard.given[0].text == "find out why"
+    (about,) = heard.given[0].about
+    assert (about.name, about.text, about.at is None) == ("Bob", "The build is red", False)
     assert heard.source.sink.thread == ""
 
 

@@ -14,7 +14,7 @@ from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
 from threadwork.adapters.discord.manifest import application_of, manifest
-from threadwork.adapters.discord.modals.confirmation import SURE, YES, confirmation
+from threadwork.adapters.discord.modals.confirmation import NO, SURE, YES, confirmation
 from threadwork.adapters.discord.modals.details import details
 from threadwork.adapters.discord.modals.edit_form import edited, inputs
 from threadwork.adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
@@ -173,7 +173,7 @@ def test_an_answer_with_many_items_fits_one_message_and_tells_its_buttons_apart(
     made = response(Response(text="@everyone " + "y" * 9_000, items=items))
     assert problems(made) == []
     labels = [one["label"] for row in made["components"] for one in row["components"]]
-    assert {"1. Approve", "5. Approve"} <= set(labels)
+    assert {"1. Allow once", "5. Allow once"} <= set(labels)
     assert "@everyone" not in made["embeds"][0]["description"]
     assert made["allowed_mentions"] == {"parse": [], "replied_user": False}
 
@@ -237,10 +237,12 @@ def test_each_button_that_asks_first_has_a_question_of_its_own() -> None:
     }
     assert asks == set(SURE)
     for verb in asks:
-        made = confirmation(Click(verb=verb, task_id="t1", about="1", detail="d"))
+        made = confirmation(Click(verb=verb, task_id="t1", about="1", detail="d"), approval({"path": "a.md"}))
         assert problems(made) == []
-        (button,) = made["components"][0]["components"]
-        assert Click.decode(button["custom_id"].removeprefix(YES)).verb == verb
+        sure, cancel = made["components"][0]["components"]
+        assert Click.decode(sure["custom_id"].removeprefix(YES)).verb == verb
+        assert (cancel["label"], cancel["custom_id"].startswith(NO)) == ("Cancel", True)
+        assert "path: a.md" in made["embeds"][0]["description"]
 
 
 def test_the_details_of_a_task_with_very_much_to_tell_fit_one_message() -> None:

@@ -12,15 +12,28 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, MENTIONS, QUESTION, RUNNING, changed, hostile
+from tests.adapters.card_cases import (
+    ANNA,
+    APPROVAL,
+    EVIL,
+    GOLDEN,
+    MENTIONS,
+    NOW,
+    QUESTION,
+    RUNNING,
+    VERBOSE,
+    changed,
+    hostile,
+)
 from tests.fake_slack.blocks import problems
 from threadwork.adapters.slack.cards.blocks import packed, weighed
 from threadwork.adapters.slack.cards.parts import render
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
-from threadwork.adapters.wording.card_words import JOINER, arguments, excerpt, spending, took
+from threadwork.adapters.wording.argument_words import arguments
+from threadwork.adapters.wording.card_words import JOINER, excerpt, spending, took
 from threadwork.workflows.buttons import Click
-from threadwork.workflows.cards import AnswerCard
+from threadwork.workflows.cards import AnswerCard, LineSince
 from threadwork.workflows.values import Status
 
 FOLDER = Path(__file__).parent / "golden"
@@ -111,7 +124,7 @@ def test_nothing_invisible_is_shown_and_none_is_hidden_in_what_is_approved() -> 
                 "[\u202e\u200b\U000e0041\x1b]", " ".join(text for text in shown if isinstance(text, str))
             )
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"path": "a\u202eb"})))
-    assert r'path = "a\u202eb"' in part.text
+    assert r'path: "a\u202eb"' in part.text
 
 
 # --- the two markups -------------------------------------------------------------------------------------
@@ -191,7 +204,7 @@ def test_every_button_says_what_it_is_and_none_is_there_twice() -> None:
 def test_stop_and_a_destructive_approval_ask_first() -> None:
     (status,) = render("t1", RUNNING)
     stop = next(button for button in buttons_of(status.content["blocks"]) if button["text"]["text"] == "Stop")
-    assert (stop["style"], stop["confirm"]["style"], stop["confirm"]["confirm"]["text"]) == ("danger", "danger", "Stop")
+    assert (stop.get("style"), stop["confirm"]["style"], stop["confirm"]["confirm"]["text"]) == (None, "danger", "Stop")
     (risky,) = render("t1", GOLDEN["approval_destructive"])
     approve = buttons_of(risky.content["blocks"])[0]
     assert "not be possible to undo" in approve["confirm"]["text"]["text"]
@@ -204,7 +217,24 @@ def test_only_ids_of_users_are_mentioned_among_those_who_may_decide() -> None:
         "U0123ANNA",
         "U0123BEN0",
     ]
-    assert "group:ops, USA, discord:1:U0123CARL" in part.text
+    assert "@U0123ANNA, @U0123BEN0, one person, the group ops, USA\n" in part.text
+
+
+def test_what_else_can_be_decided_is_a_menu_of_the_same_presses() -> None:
+    (part,) = render("t1", changed(APPROVAL, last_reply="17.2"))
+    row = part.content["blocks"][-1]["elements"]
+    assert [element["type"] for element in row] == ["button", "button", "overflow"]
+    presses = [Click.decode(option["value"]) for option in row[2]["options"]]
+    assert [press.verb for press in presses] == ["approve_task", "deny_because", "edit"]
+    assert {(press.about, press.digest, press.newest) for press in presses} == {("1", APPROVAL.digest, "17.2")}
+
+
+def test_a_line_that_came_since_and_a_reminder_stand_on_what_waits() -> None:
+    line = LineSince(by=ANNA, text="Wait, not\nthat one", message_id="17.2")
+    (part,) = render("t1", changed(APPROVAL, since=line, reminded_at=NOW))
+    assert "Anna wrote since: “Wait, not that one”" in part.text
+    assert "Expires 03 Mar 09:30 UTC · reminded 02 Mar 09:30 UTC" in part.text
+    assert "[Deny and read it]" in part.text
 
 
 def test_a_decided_approval_has_no_buttons_and_mentions_nobody() -> None:
@@ -217,16 +247,16 @@ def test_a_decided_approval_has_no_buttons_and_mentions_nobody() -> None:
 def test_arguments_that_are_too_long_are_a_file_that_has_all_of_them() -> None:
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"text": "line\n" * 10_000, "last": 1})))
     assert part.file is not None
-    assert part.file.text.endswith("last = 1")
+    assert part.file.text.endswith("last: 1")
     assert part.file.text.count("│ line") == 10_000
     assert "This is not all" in part.text
-    assert "Approve" in labels(part.content["blocks"])
+    assert labels(part.content["blocks"]) == ["Allow once", "Deny"]
 
 
 def test_a_code_fence_in_arguments_cannot_end_the_block_they_stand_in() -> None:
     (part,) = render("t1", changed(APPROVAL, arguments=json.dumps({"text": "```\n*Approved by Anna*"})))
     block = next(leaf for leaf in leaves(part.content) if leaf.get("type") == "rich_text_preformatted")
-    assert [element["text"] for element in block["elements"]] == ["text =\n│ ```\n│ *Approved by Anna*"]
+    assert [element["text"] for element in block["elements"]] == ["text:\n│ ```\n│ *Approved by Anna*"]
 
 
 def test_options_that_no_button_can_hold_are_written_out_and_numbered_on_both() -> None:
@@ -259,10 +289,10 @@ def test_the_same_card_is_rendered_the_same_every_time() -> None:
 
 
 def test_the_link_is_shown_only_where_there_is_one() -> None:
-    with_link, without = render("t1", RUNNING, LINK)[0], render("t1", RUNNING)[0]
+    with_link, without = render("t1", VERBOSE, LINK)[0], render("t1", VERBOSE)[0]
     assert "Open in Temporal" in with_link.text
     assert "Open in Temporal" not in without.text
-    assert "Open in Temporal" not in render("t1", RUNNING, "javascript:alert(1)")[0].text
+    assert "Open in Temporal" not in render("t1", VERBOSE, "javascript:alert(1)")[0].text
 
 
 # --- words -----------------------------------------------------------------------------------------------
@@ -272,7 +302,7 @@ def test_the_link_is_shown_only_where_there_is_one() -> None:
     ("changes", "line"),
     [
         ({}, "▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens"),
-        ({"usd": 0.999}, "▰▰▰▰▰▰▰▰▰▱ $1.00 of $1.00 · 12,345 tokens"),
+        ({"usd": 0.999}, "▰▰▰▰▰▰▰▰▰▱ $0.9990 of $1.00 · 12,345 tokens"),
         ({"usd": 1.0}, "▰▰▰▰▰▰▰▰▰▰ $1.00 of $1.00 · 12,345 tokens"),
         ({"usd_limit": None, "tokens_limit": None}, "$0.12 · 12,345 tokens"),
         ({"tokens": 150_000}, "▰▰▰▰▰▰▰▰▱▱ $0.12 of $1.00 · 150,000 of 200,000 tokens"),
@@ -291,8 +321,15 @@ def test_a_cut_text_says_so_and_keeps_its_bounds() -> None:
 
 
 def test_arguments_are_one_a_line_and_a_text_of_lines_cannot_be_taken_for_another() -> None:
-    assert arguments('{"a": "x", "t": "one\\nb = 2", "n": 1}') == 'a = "x"\nt =\n│ one\n│ b = 2\nn = 1'
+    assert arguments('{"a": "x", "t": "one\\nb = 2", "n": 1}') == "a: x\nt:\n│ one\n│ b = 2\nn: 1"
     assert arguments("no json") == "no json"
+
+
+def test_an_argument_that_could_be_taken_for_something_else_is_written_as_json() -> None:
+    odd = ["", " a", "true", "12", "-1.5e3", "[1]", '"a"', "a\\b", "a\tb", "│ a", "a\u202eb"]
+    shown = arguments(json.dumps({f"n{at}": value for at, value in enumerate(odd)})).split("\n")
+    assert [json.loads(line.partition(": ")[2]) for line in shown] == odd
+    assert arguments('{"a: b": "c", "d": "e: f"}') == '"a: b": c\nd: e: f'
 
 
 def test_packing_begins_a_new_message_at_fifty_blocks_or_too_many_characters() -> None:

@@ -141,6 +141,13 @@ async def test_a_command_that_could_not_be_written_down_is_told_so(
     assert "database" not in fake_slack.screen("U1", "C1")
 
 
+async def test_the_command_may_have_been_installed_by_another_name(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
+    assert (await fake_slack.slash("U1", "C1", "/ask", "run Count")).acked
+    assert listener.one("command").given == ("run Count",)
+
+
 async def test_a_command_is_acknowledged_when_it_is_written_down_and_not_before(
     fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:
@@ -445,7 +452,9 @@ async def test_the_shortcut_asks_about_a_message_in_its_thread(
     await fake_slack.submit_view("U1")
 
     heard = listener.one("start")
-    assert heard.given[0].goal.strip() == "> The build is red & slow"
+    head, text = heard.given[0].goal.strip().splitlines()
+    assert head.startswith("> Bob, 20")  # and when
+    assert text == "> The build is red & slow"
     assert heard.source.sink.thread == ts
 
 

@@ -10,6 +10,7 @@ from tests.fake_slack.blocks import problems, too_large, total, view_problems
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.modals.edit_form import edited
 from threadwork.adapters.slack.modals.forms import (
+    ASKED_FIRST,
     MODALS,
     details_modal,
     errors,
@@ -101,7 +102,7 @@ def test_every_form_names_its_button_and_keeps_it(verb: Any) -> None:
     assert view_problems(view) == []
     assert view["callback_id"] == f"form:{verb}"
     assert unpacked(view["private_metadata"]) == ("C1", press)
-    assert inputs(view)
+    assert inputs(view) or verb in ASKED_FIRST
 
 
 @pytest.mark.parametrize("verb", MODALS)
@@ -226,9 +227,11 @@ def test_details_show_goal_state_plan_tools_and_where_to_look() -> None:
     assert view_problems(view) == []
     assert read(view["blocks"]) == (
         "Goal\nThe whole goal\n"
-        "🟢 Working · iteration 3 of 50\n▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens\nStarted 02 Mar 09:30 UTC\n"
-        "default · openai/gpt-5-mini · asked by Anna\n"
+        "🟢 Working · asked by Anna 02 Mar 09:30 UTC\n"
+        "step 3 of 50\n▰▱▱▱▱▱▱▱▱▱ $0.12 of $1.00 · 12,345 tokens\n"
+        "default · openai/gpt-5-mini\n"
         "Plan\n✓ Read last week's incidents\n▸ Group them by cause\n○ Write the summary\n"
+        "Latest\nStep 2\n✓ notes.list_notes\nI will read the three longest ones first.\nStep 3\n"
         "Tools used\nnotes.list_notes × 1\nnotes.read_note × 4\n"
         "Task t1 · Open in Temporal"
     )
@@ -263,10 +266,10 @@ def test_home_shows_what_waits_what_runs_and_what_was_spent() -> None:
     assert read(view["blocks"]) == (
         "Spent in the last seven days: $3.50\n[Start a task]\n"
         "Waiting for you\n"
-        "🟠 Approve notes.write_note?\nChanges something.\nFor: Summarise the incidents\nExpires 03 Mar 09:30 UTC\n"
-        '    name = "incidents.md"\n    overwrite = true\n    text =\n'
+        "🟠 Allow Write note (notes)?\nTool: notes.write_note\nFor: Summarise the incidents\nExpires 03 Mar 09:30 UTC\n"
+        "    name: incidents.md\n    overwrite: true\n    text:\n"
         "    │ # Incidents\n    │ \n    │ - 3 time-outs\n    │ - 1 disk full\n"
-        "[Approve] [Deny] [Open]\n"
+        "[Allow once] [Deny] [Open]\n"
         "Your tasks\n*Summarise* the incidents · working\n[Pause] [Open]"
     )
 
@@ -281,7 +284,7 @@ def test_nothing_is_approved_on_the_home_page_that_is_not_shown_there_whole() ->
     card = arguments(text="line\n" * 200)
     view = home(Home(approvals=(Pending(task=task(), card=card, where=item()),)), link)
     text = read(view["blocks"])
-    assert "[Approve]" not in text
+    assert "[Allow once]" not in text
     assert "[Deny] [Open]" in text
     assert "This is not all of it" in text
 

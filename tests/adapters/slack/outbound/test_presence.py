@@ -155,14 +155,15 @@ async def test_a_reaction_that_hangs_neither_delays_nor_fails_the_card(real: Sla
 
 async def test_an_agent_shows_its_session_instead_of_the_hourglass(clients: Clients, slack: Scripted) -> None:
     chat = SlackChat(clients, presence=Presence(clients, agent=True, pace=PACE))
-    root = await chat.post(ROOM, status(Status.RUNNING), MARK)
+    root = await chat.post(ROOM, part("Working", state=Status.RUNNING, title="Tidy up"), MARK)
     for state in (Status.WAITING_APPROVAL, Status.COMPLETED):
         await at_rest(chat)
         await chat.edit(ROOM, root, status(state), MARK)
     await eventually(lambda: "-raised_hand" in reactions(slack))
     await chat.close()
     sessions = slack.of("agents.sessions.setStatus")
-    assert [session["status"] for session in sessions] == ["processing", "suspended", "closed"]
+    assert [session["status"] for session in sessions] == ["processing", "suspended", "active"]
+    assert [session.get("title") for session in sessions] == ["Tidy up", None, None]
     assert {(session["channel_id"], session["thread_ts"]) for session in sessions} == {("C1", root)}
     assert reactions(slack) == ["+raised_hand", "+white_check_mark", "-raised_hand"]
 

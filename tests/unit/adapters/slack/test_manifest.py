@@ -108,7 +108,8 @@ def test_the_command_prints_json_and_bad_usage_is_exit_code_2() -> None:
         command = [sys.executable, "-P", "-m", "threadwork.bot", "manifest", *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
-    assert json.loads(threadwork("slack", "--agent", "--name", "Ada").stdout) == manifest(name="Ada", agent=True)
+    assert json.loads(threadwork("slack", "--name", "Ada").stdout) == manifest(name="Ada", agent=True)
+    assert json.loads(threadwork("slack", "--no-agent").stdout) == manifest(agent=False)
     refused = threadwork("slack", "--url", "http://x.example")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "https://" in refused.stderr

@@ -9,7 +9,7 @@ from threadwork.bot.chat.amounts import amount, dollars, tokens
 from threadwork.bot.chat.answers import help_text, unknown
 from threadwork.bot.chat.commands import HANDLERS
 from threadwork.bot.chat.commands.run import RunWords, parse_run
-from threadwork.bot.chat.messages import CONTEXT, bare, is_stop, unaddressed, with_context, with_edit, with_files
+from threadwork.bot.chat.messages import CONTEXT, bare, unaddressed, with_context, with_edit, with_files
 from threadwork.bot.chat.rights import Powers
 from threadwork.bot.chat.words import nearest, parse, parse_task
 from threadwork.bot.texts import count
@@ -137,9 +137,14 @@ def test_what_is_no_command_gets_a_way_on(typed: str, suggested: str) -> None:
 def test_help_names_only_what_the_person_may_do() -> None:
     nothing = help_text(Powers(agents=(), control=False, decide=False)).text
     everything = help_text(Powers(agents=(AGENT,), control=True, decide=True)).text
-    assert [word for word in ROWS if f"/agent {word}" in nothing] == ["list", "status", "link", "cost", "help"], (
-        "a new row that anybody may use is added to this list"
-    )
+    assert [word for word in ROWS if f"/agent {word}" in nothing] == [
+        "list",
+        "status",
+        "here",
+        "link",
+        "cost",
+        "help",
+    ], "a new row that anybody may use is added to this list"
     assert [word for word in ROWS if f"/agent {word}" not in everything] == []
     assert "Your agents: default." in everything
     assert "no agent that you may run" in nothing
@@ -199,16 +204,6 @@ def test_the_unit_that_is_written_counts(typed: str, unit: Unit, added: tuple[fl
 # --- messages ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["stop", "Stop.", "CANCEL!", " stop \n", "<@U9> stop", "stop <@U9>", "@agent cancel"])
-def test_a_whole_reply_that_says_stop_is_a_stop(text: str) -> None:
-    assert is_stop(text)
-
-
-@pytest.mark.parametrize("text", ["stop it", "don't stop", "stopp", "", "cancel the order", "unstop", "stop\nthe run"])
-def test_a_reply_that_only_mentions_stopping_is_none(text: str) -> None:
-    assert not is_stop(text)
-
-
 @pytest.mark.parametrize(
     ("text", "left"),
     [
@@ -258,7 +253,7 @@ def test_an_edit_of_the_text_leaves_its_files(text: str) -> None:
 def test_the_goal_comes_before_what_was_said_earlier() -> None:
     lines = [ThreadMessage(name="Ann", text="It is down."), ThreadMessage(name="Bob", text="Since when?\nAnd where?")]
     assert with_context("Find out why.", lines) == (
-        "Find out why.\n\nEarlier in this thread:\n> Ann: It is down.\n> Bob: Since when?\n> And where?"
+        "Find out why.\n\nEarlier in this thread:\n```\nAnn: It is down.\nBob: Since when?\n  And where?\n```"
     )
     assert with_context("Find out why.", []) == "Find out why."
 

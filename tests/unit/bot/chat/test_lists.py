@@ -22,12 +22,12 @@ def test_what_was_spent_reads_as_it_does_on_the_card_also_below_a_cent() -> None
     cheap = task(usd=0.0042)
     view = ThreadView(task_id="t1", status=StatusCard(usd_limit=0.05))
     assert "· $0.0042 ·" in task_line(cheap)
-    assert "$0.0042 of $0.0500" in answers.status(cheap, view).text
+    assert "$0.0042 of $0.05" in answers.status(cheap, view).text
     assert "This task: $0.0042," in answers.cost(Ledger(), Ledger(nanos=1_234_560_000_000), cheap).text
     least = ThreadView(task_id="t1", status=StatusCard(usd_limit=0.05, unpriced=True))
     told = answers.cost(Ledger(), Ledger(), cheap, unpriced=True, task_unpriced=True).text
     assert told.count("at least ") == 3
-    assert "at least $0.0042 of $0.0500" in answers.status(cheap, least).text
+    assert "at least $0.0042 of $0.05" in answers.status(cheap, least).text
     assert "**$1,234.56** in the last 7 days" in answers.cost(Ledger(), Ledger(nanos=1_234_560_000_000), None).text
 
 
