@@ -129,7 +129,7 @@ def told(about: End | QuestionCard | BudgetCard, **changes: object) -> Notificat
 GOLDEN: dict[str, Card] = {
     "status_queued": StatusCard(goal="Summarise last week's incidents", agent="default", by=ANNA),
     "status_running": changed(RUNNING, live="The first group is about time-outs: three of them came from one query"),
-    "status_waiting": changed(RUNNING, status=Status.WAITING_APPROVAL, doing=""),
+    "status_waiting": changed(RUNNING, status=Status.WAITING_APPROVAL, doing="", goal_above=True),
     "status_paused": changed(RUNNING, status=Status.PAUSED, reason="Lunch, back at two", doing=""),
     "status_done": ended(Status.COMPLETED, "goal_achieved"),
     "status_out_of_iterations": ended(Status.COMPLETED, "max_iterations_reached"),
