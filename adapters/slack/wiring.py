@@ -36,37 +36,37 @@ Source = SingleToken | Installations  # which token speaks for a workspace
 async def open_chat(wiring: Wiring[SlackSettings]) -> AsyncIterator[tuple[SlackChat, SlackDirectory]]:
     """Cards go out by the first; the second knows the user groups."""
     settings = wiring.settings
-    async with AsyncExitStack() as stack:
-        source = await _source(wiring, stack)
-        clients = Clients(source.bot_token, settings.slack_api_url)
-        stack.push_async_callback(clients.close)
+    async with _clients(wiring) as clients:
         chat = SlackChat(
             clients, link=wiring.link, look_ups=settings.slack_lookups_per_minute, agent=settings.slack_agent
         )
-        stack.push_async_callback(chat.close)
-        yield chat, SlackDirectory(clients, alone=settings.slack_client_id is None)
+        try:
+            yield chat, SlackDirectory(clients, alone=settings.slack_client_id is None)
+        finally:
+            await chat.close()
 
 
 @asynccontextmanager
 async def open_directory(wiring: Wiring[SlackSettings]) -> AsyncIterator[SlackDirectory]:
     """User groups, and what people are there, for the bot."""
-    settings = wiring.settings
-    async with AsyncExitStack() as stack:
-        source = await _source(wiring, stack)
-        clients = Clients(source.bot_token, settings.slack_api_url)
-        stack.push_async_callback(clients.close)
-        yield SlackDirectory(clients, alone=settings.slack_client_id is None)
+    async with _clients(wiring) as clients:
+        yield SlackDirectory(clients, alone=wiring.settings.slack_client_id is None)
 
 
 @asynccontextmanager
 async def open_channels(wiring: Wiring[SlackSettings]) -> AsyncIterator[SlackChannels]:
     """Who may read which channels."""
-    settings = wiring.settings
+    async with _clients(wiring) as clients:
+        yield SlackChannels(clients, alone=wiring.settings.slack_client_id is None)
+
+
+@asynccontextmanager
+async def _clients(wiring: Wiring[SlackSettings]) -> AsyncIterator[Clients]:
     async with AsyncExitStack() as stack:
         source = await _source(wiring, stack)
-        clients = Clients(source.bot_token, settings.slack_api_url)
+        clients = Clients(source.bot_token, wiring.settings.slack_api_url)
         stack.push_async_callback(clients.close)
-        yield SlackChannels(clients, alone=settings.slack_client_id is None)
+        yield clients
 
 
 @asynccontextmanager

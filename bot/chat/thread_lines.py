@@ -165,16 +165,18 @@ async def _decide(context: Context, said: ThreadLine) -> Routed:
 
 
 async def _which_approval(context: Context, said: ThreadLine) -> Routed:
-    waiting = [WaitingApproval(task=said.task, card=card) for card in _pending(said.view)]
     how = f" Press a button, or write `{said.line.decision} <number>`."
-    return approval_list(waiting, context.source, how=how)
+    return approval_list(_waiting(said), context.source, how=how)
 
 
 async def _did_you_mean(context: Context, said: ThreadLine) -> Routed:
     """A yes that came after other words may be for those."""
-    waiting = [WaitingApproval(task=said.task, card=card) for card in _pending(said.view)]
-    items = tuple(approval_item(one, context.source) for one in waiting)
+    items = tuple(approval_item(one, context.source) for one in _waiting(said))
     return Response(text="Did you mean this approval? Nothing is decided yet.", tone="warning", items=items)
+
+
+def _waiting(said: ThreadLine) -> list[WaitingApproval]:
+    return [WaitingApproval(task=said.task, card=card) for card in _pending(said.view)]
 
 
 async def _reply(context: Context, said: ThreadLine) -> Routed:
