@@ -1,26 +1,21 @@
 """Hints between processes, through Redis or anything that speaks its protocol."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from threadwork.adapters.redis.hint_format import channel, encoded
-from threadwork.adapters.redis.listeners import FAILURES, RedisListeners
+from threadwork.adapters.redis.listeners import RedisListeners
+from threadwork.adapters.redis.outage import FAILURES, Outage
 from threadwork.workflows.events import Hint
 
 CONNECT_TIMEOUT = 0.5  # seconds
 PUBLISH_TIMEOUT = 1.0  # seconds that a publisher waits at most, connecting included
 CONNECTIONS = 8  # publishers at once; more wait their turn
-FAILURE_PAUSE = 3.0  # seconds in which nothing is published after a failure
-LOG_EVERY = 60.0  # seconds between two words about the same trouble
-
-_log = structlog.get_logger(__name__)
 
 
 class RedisBus:
@@ -38,17 +33,16 @@ class RedisBus:
         self._redis = Redis(connection_pool=pool)
         self._listeners = RedisListeners(self._redis)
         self._turn = asyncio.Semaphore(CONNECTIONS)
-        self._paused_until = 0.0
-        self._logged_at = float("-inf")
+        self._outage = Outage("Live text pauses; nothing is lost.")
 
     async def publish(self, hint: Hint) -> None:
         """Never raises, and is fast when Redis is away: the hint is lost then."""
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT), self._turn:
-                if time.monotonic() >= self._paused_until:
+                if not self._outage.lasts:
                     await self._redis.publish(channel(hint.task_id), encoded(hint))
         except FAILURES as error:
-            self._failed(error)
+            self._outage.failed(error)
 
     async def listen(self, task_id: str) -> AsyncIterator[Hint]:
         """Hints of one task. The first is empty and says that the subscription stands.
@@ -58,22 +52,13 @@ class RedisBus:
             async with asyncio.timeout(PUBLISH_TIMEOUT):
                 ear = await self._listeners.add(task_id)
         except FAILURES as error:
-            self._failed(error)
+            self._outage.failed(error)
             return
         try:
             while hint := await ear.get():
                 yield hint
         finally:
             await self._listeners.remove(task_id, ear)
-
-    def _failed(self, error: BaseException) -> None:
-        now = time.monotonic()
-        self._paused_until = now + FAILURE_PAUSE
-        if now - self._logged_at >= LOG_EVERY:
-            self._logged_at = now
-            _log.warning(
-                "redis_away", error=str(error) or type(error).__name__, hint="Live text pauses; nothing is lost."
-            )
 
     async def close(self) -> None:
         """End every listener and give back the connections."""

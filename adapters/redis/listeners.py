@@ -6,17 +6,15 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
 
 from threadwork.adapters.redis.hint_format import channel, decoded
+from threadwork.adapters.redis.outage import FAILURES
 from threadwork.workflows.events import Hint
 
 IDLE = 10.0  # seconds of silence after which the server is asked for a sign of life
 BACKLOG = 1_000  # hints kept for a listener that is slow; later ones are lost to it
 
 Ear = asyncio.Queue[Hint | None]  # None: the connection is gone
-
-FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class RedisListeners:

@@ -1,29 +1,22 @@
 """Tokens for platform calls, shared through Redis or anything that speaks its protocol."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
-import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
-from redis.exceptions import RedisError
 
+from threadwork.adapters.redis.outage import FAILURES, Outage
 from threadwork.adapters.redis.tokens import HOLD, MICRO, TAKE, arguments, name
 from threadwork.workflows.domain.tokens import by_key
 from threadwork.workflows.sinks import Bucket
 
 CALL_TIMEOUT = 0.5  # seconds that a caller waits for Redis at most, connecting included
 CONNECTIONS = 8  # calls at once; more wait their turn
-FAILURE_PAUSE = 3.0  # seconds in which Redis is not asked after a failure; then one caller tries
-LOG_EVERY = 60.0  # seconds between two words about the same trouble
-
-_FAILURES = (RedisError, OSError, TimeoutError)
-_log = structlog.get_logger(__name__)
 
 
 class Tokens(Protocol):
@@ -45,8 +38,7 @@ class RedisRates:
         self._take, self._hold = redis.register_script(TAKE), redis.register_script(HOLD)
         self._fallback = fallback
         self._turn = asyncio.Semaphore(CONNECTIONS)
-        self._paused_until = 0.0  # 0: Redis is well
-        self._logged_at = float("-inf")
+        self._outage = Outage("Rates are kept in the database meanwhile.")
 
     async def take(self, buckets: Sequence[Bucket], urgent: bool) -> float:
         """One token of each bucket, or of none. 0, or the seconds until it is worth asking again."""
@@ -64,39 +56,21 @@ class RedisRates:
     async def _run(self, script: AsyncScript, keys: list[str], numbers: Sequence[float]) -> int | None:
         """None: Redis is away."""
         async with self._turn:
-            if not self._may_ask():
+            if not self._outage.may_try():
                 return None
             try:
                 async with asyncio.timeout(CALL_TIMEOUT):
                     answer = int(await script(keys=[name(key) for key in keys], args=numbers))
-            except _FAILURES as error:
-                self._failed(error)
+            except FAILURES as error:
+                self._outage.failed(error)
                 return None
-        self._paused_until = 0.0
+        self._outage.over()
         return answer
-
-    def _may_ask(self) -> bool:
-        """After a pause one caller tries, and nobody waits with it."""
-        now = time.monotonic()
-        if now < self._paused_until:
-            return False
-        if self._paused_until:
-            self._paused_until = now + FAILURE_PAUSE
-        return True
-
-    def _failed(self, error: BaseException) -> None:
-        now = time.monotonic()
-        self._paused_until = now + FAILURE_PAUSE
-        if now - self._logged_at >= LOG_EVERY:
-            self._logged_at = now
-            _log.warning(
-                "redis_away", error=str(error) or type(error).__name__, hint="Rates are kept in the database meanwhile."
-            )
 
     async def close(self) -> None:
         """Give back the connections, if they are our own."""
         if self._owned:
-            with suppress(*_FAILURES):
+            with suppress(*FAILURES):
                 await self._owned.aclose()
                 await self._owned.connection_pool.disconnect()
 

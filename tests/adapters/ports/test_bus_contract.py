@@ -14,6 +14,7 @@ from threadwork.activities.ports.event_bus import EventBus
 from threadwork.adapters.memory import MemoryBus
 from threadwork.adapters.redis import event_bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners
+from threadwork.adapters.redis import outage
 from threadwork.adapters.redis.event_bus import RedisBus
 from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.workflows.events import Chunk, Event, Hint
@@ -170,7 +171,7 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(monkeypa
 
 
 async def test_the_bus_works_again_when_redis_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_bus, "FAILURE_PAUSE", 0.05)
+    monkeypatch.setattr(outage, "FAILURE_PAUSE", 0.05)
     port = free_port()
     bus = RedisBus(f"redis://127.0.0.1:{port}")
     first = ValkeyServer(port=port)

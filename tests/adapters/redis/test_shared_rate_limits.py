@@ -11,6 +11,7 @@ from tests.adapters.conftest import Clock, Unasked
 from tests.clock_ahead import ClockAhead
 from threadwork.activities.ports.delivery import Rates
 from threadwork.adapters.memory import MemoryStore
+from threadwork.adapters.redis import outage
 from threadwork.adapters.redis import shared_rate_limits as redis_rates
 from threadwork.adapters.redis.shared_rate_limits import RedisRates
 from threadwork.bot.embedded.ports_in_use import free_port
@@ -27,8 +28,8 @@ SLOW, OTHER = bucket(), bucket("slack:T1:chat.update")  # a minute a token: none
 @pytest.fixture
 def ahead(monkeypatch: pytest.MonkeyPatch) -> ClockAhead:
     ahead = ClockAhead()
-    monkeypatch.setattr(redis_rates, "time", ahead)
-    monkeypatch.setattr(redis_rates, "FAILURE_PAUSE", 600.0)  # it is over when the test says so
+    monkeypatch.setattr(outage, "time", ahead)
+    monkeypatch.setattr(outage, "FAILURE_PAUSE", 600.0)  # it is over when the test says so
     return ahead
 
 
@@ -136,7 +137,7 @@ async def test_after_the_pause_one_caller_tries_while_the_others_use_the_fallbac
 
     rates._take = refused  # type: ignore[assignment]
     await rates.take([SLOW], True)
-    ahead.by = redis_rates.FAILURE_PAUSE
+    ahead.by = outage.FAILURE_PAUSE
     await asyncio.gather(*(rates.take([SLOW], True) for _ in range(5)))
     assert tries == 2
     await rates.close()
@@ -156,7 +157,7 @@ async def test_redis_is_asked_again_when_it_is_back(
     assert await fallback.take([SLOW], True) == 0
     second = ValkeyServer(port=port)
     second.start()
-    ahead.by = redis_rates.FAILURE_PAUSE
+    ahead.by = outage.FAILURE_PAUSE
     assert [await rates.take([SLOW], True) for _ in range(4)] == [0, 0, 0, 0]
     assert await fallback.take([SLOW], True) == 0
     await rates.close()

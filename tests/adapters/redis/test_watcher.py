@@ -18,8 +18,8 @@ from tests.fake_run import Front, caller
 from threadwork.activities import watcher
 from threadwork.activities.delivery.news import News
 from threadwork.activities.watcher import Watcher
-from threadwork.adapters.redis import event_bus as redis_bus
 from threadwork.adapters.redis import listeners as redis_listeners
+from threadwork.adapters.redis import outage
 from threadwork.adapters.redis.event_bus import RedisBus
 from threadwork.bot.api.streams import Item, Streams
 from threadwork.bot.embedded.ports_in_use import free_port
@@ -68,7 +68,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 async def bus(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RedisBus]:
     monkeypatch.setattr(watcher, "LISTEN_PAUSE", 0.05)
-    monkeypatch.setattr(redis_bus, "FAILURE_PAUSE", 0.05)
+    monkeypatch.setattr(outage, "FAILURE_PAUSE", 0.05)
     monkeypatch.setattr(redis_listeners, "IDLE", 0.2)
     bus = RedisBus(server.url)
     yield bus
