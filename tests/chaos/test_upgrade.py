@@ -135,7 +135,7 @@ async def _finish(harness: UpgradeCrashHarness) -> None:
     await harness.press("Think long", "Pause", "U2", on=("[Pause]",))
     await harness.press("Think long", "Resume", "U1", on=("[Resume]",))
     harness.think_no_longer()
-    await harness.reply("U1", "End early", "And once more.")
+    await harness.reply("U1", "End early", "<@UBOT1> And once more.")  # who did not ask goes on by a mention
     await harness.press(STOPPED, "Allow once", "U2", on=(APPROVE, "asked first"))
     await harness.card(STOPPED, APPROVE, "asked again")
     await harness.press(STOPPED, "Stop", "U1", on=("[Stop]",), times=1)
