@@ -32,12 +32,15 @@ class Outcome(Value):
     detail: str  # a sentence for the person
 
 
-async def await_outcome(ports: BotDependencies, intake: Intake, timeout: float = OUTCOME_TIMEOUT) -> Outcome:
-    """What becomes of a stored click or reply, for `timeout` seconds at most. Raises `Refused` with the reason."""
+async def await_outcome(ports: BotDependencies, intake: Intake, timeout: float | None = None) -> Outcome:
+    """What becomes of a stored click or reply, for `timeout` seconds at most (None: `OUTCOME_TIMEOUT`).
+
+    Raises `Refused` with the reason."""
     if intake.command.action.kind == "run":
         raise TypeError("The outcome of a new task is the task itself.")
     search = _Search(ports, intake, after=intake.head if intake.first else await _long_before(ports, intake))
-    return await search.outcome(timeout) or Outcome(outcome="recorded", detail=RECORDED)
+    patience = OUTCOME_TIMEOUT if timeout is None else timeout
+    return await search.outcome(patience) or Outcome(outcome="recorded", detail=RECORDED)
 
 
 async def _long_before(ports: BotDependencies, intake: Intake) -> int:

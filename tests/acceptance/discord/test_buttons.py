@@ -9,12 +9,14 @@ import pytest
 from tests.acceptance.discord.conftest import Opened
 from tests.acceptance.discord.test_entrances import read
 from tests.acceptance.discord.test_main_path import ASKED
+from tests.app_harness import PATIENCE
 from tests.discord_harness import ANN, BOB, CID, GENERAL, AppHarness
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.screen_views import Seen
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import says
+from threadwork.bot.intake import outcomes
 from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -196,8 +198,9 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
 
 
 async def test_the_buttons_outlive_a_restart_of_everything(
-    fake_discord: FakeDiscord, opened: Callable[..., Opened]
+    fake_discord: FakeDiscord, opened: Callable[..., Opened], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outcomes, "OUTCOME_TIMEOUT", PATIENCE)  # Temporal first asks the worker that is gone
     async with opened([WRITES]) as app:
         card = await asked(app, fake_discord, ASKED)
     async with opened([done("It is written.")]) as app:

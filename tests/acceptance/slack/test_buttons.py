@@ -7,12 +7,14 @@ import pytest
 
 from tests.acceptance.slack.conftest import Opened
 from tests.acceptance.slack.test_entrances import read
+from tests.app_harness import PATIENCE
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.screen_views import Seen
 from tests.slack_harness import AppHarness, Transport
 from tests.worker_harness import agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.model import says
+from threadwork.bot.intake import outcomes
 from threadwork.workflows.agents import ApprovalPolicy, BudgetSpec
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -137,8 +139,9 @@ async def test_after_the_end_every_button_says_that_it_is_too_late(
 
 
 async def test_the_buttons_outlive_a_restart_of_everything(
-    fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport
+    fake_slack: FakeSlack, opened: Callable[..., Opened], transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outcomes, "OUTCOME_TIMEOUT", PATIENCE)  # Temporal first asks the worker that is gone
     async with opened([WRITES], transport) as app:
         card = await asked(app, fake_slack, "Allow Write (notes)?")
     async with opened([done("It is written.")], transport) as app:
