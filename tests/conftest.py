@@ -12,6 +12,7 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import _workflow
 
 pytest_plugins = [
     "tests.chat_platform.fixture",
@@ -25,6 +26,19 @@ hypothesis.settings.load_profile("threadwork")
 STATUS = pytest.StashKey[int]()
 TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
+
+
+class Unhurried:
+    """Seconds in which a workflow must yield in tests: a busy machine is no deadlock."""
+
+    def __get__(self, worker: object, kind: object = None) -> int:
+        return 60
+
+    def __set__(self, worker: object, seconds: int | None) -> None:
+        """The two seconds of temporalio, whose interruption may hit any finalizer and so fail another test."""
+
+
+_workflow._WorkflowWorker._deadlock_timeout_seconds = Unhurried()  # type: ignore[assignment]
 
 
 @pytest.hookimpl(tryfirst=True)

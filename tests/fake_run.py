@@ -96,7 +96,7 @@ class FakeRun:
 
     async def heard(self, name: str) -> None:
         """Wait until a signal has come: whatever happens now is later than the click."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while name not in self.signals():
                 await asyncio.sleep(0.005)
 

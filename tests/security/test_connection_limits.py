@@ -77,7 +77,7 @@ async def connected(address: tuple[str, int]) -> AsyncIterator[tuple[asyncio.Str
         writer.close()
 
 
-async def closed(reader: asyncio.StreamReader, within: float = 5.0) -> bytes:
+async def closed(reader: asyncio.StreamReader, within: float = 30.0) -> bytes:
     """What came before the other side closed."""
     said = b""
     async with asyncio.timeout(within):

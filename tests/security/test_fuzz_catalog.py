@@ -75,13 +75,13 @@ def edited(draw: st.DrawFn) -> str:
 def is_told_or_taken(folder: Path, text: str) -> None:
     file = folder / "threadwork.yaml"
     file.write_bytes(text.encode(errors="replace"))
-    began = time.process_time()
+    began = time.thread_time()
     catalog, told = came_of(lambda: Catalog.load(file, "demo/scripted", folder), ConfigError)
     lines = told.splitlines()
     assert catalog or lines
     assert all(len(line) < 2_000 for line in lines)
     assert not lines or lines[0].startswith(str(file))
-    assert time.process_time() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 @pytest.fixture(scope="module")

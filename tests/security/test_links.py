@@ -2,11 +2,11 @@
 
 import json
 import re
-import time
 
 import pytest
 
 from tests.adapters.card_cases import APPROVAL, QUESTION, changed
+from tests.processor_time import loops
 from tests.security.test_revealed import terminal
 from threadwork.adapters.discord.cards import parts as discord
 from threadwork.adapters.discord.cards.text import markdown as on_discord
@@ -180,6 +180,4 @@ def test_a_terminal_shows_where_a_link_leads_and_makes_none() -> None:
     ],
 )
 def test_hostile_text_is_read_in_good_time(text: str) -> None:
-    began = time.monotonic()
-    honest(text)
-    assert time.monotonic() - began < 3
+    assert loops(lambda: honest(text)) < 300

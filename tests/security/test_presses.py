@@ -44,7 +44,7 @@ class Server:
         await self.listener.command(self.source(HOME, "11"), "run Tidy up")
         [task] = await self.front.store.tasks.list(TaskFilter())
         self.task_id = task.task_id
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (await self.front.store.tasks.get(self.task_id)).last_seq:
                 await asyncio.sleep(0.01)
         question = QuestionAsked(question_id="1", question="Where?", options=("here", "there"))

@@ -89,7 +89,7 @@ class Sse:
         self._lines = answer.aiter_lines()
 
     async def next(self) -> tuple[str | None, str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 block = await self._block()
                 if block.get("data"):
@@ -117,7 +117,7 @@ def is_problem(answer: httpx.Response, status: int, error: str) -> dict[str, str
 
 async def begun(front: Front, task_id: str) -> None:
     """Wait until the task's run has begun."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (await front.store.tasks.get(task_id)).last_seq:
             await asyncio.sleep(0.01)
 
@@ -619,7 +619,7 @@ async def test_a_client_that_is_gone_is_noticed(front: Front, server: httpx.Asyn
     async with server.stream("GET", f"/api/tasks/{task_id}/events") as answer:
         await Sse(answer).next()
         assert streams.open == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while streams.open:
             await asyncio.sleep(0.01)
 

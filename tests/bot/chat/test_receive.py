@@ -132,7 +132,7 @@ class Talk:
         return found
 
     async def begun(self, task_id: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (await self.store.tasks.get(task_id)).last_seq:
                 await asyncio.sleep(0.01)
 
@@ -163,7 +163,7 @@ class Talk:
 
     async def told(self, task_id: str, times: int = 1) -> None:
         """Wait until so many replies have reached the run."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (
                 len([one for one in await self.store.events.read(task_id) if one.type == "follow_up.received"]) < times
             ):

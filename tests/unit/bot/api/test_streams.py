@@ -39,7 +39,7 @@ async def following(streams_: Streams, task_id: str, after: int = 0) -> AsyncIte
 async def waiting(streams_: Streams, *texts: str) -> None:
     """Wait until so many letters of live text wait for the only reader, joined or not."""
     [follower] = streams_._followers
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while sum(len(chunk.text) for chunk in follower._chunks) < len("".join(texts)):
             await asyncio.sleep(0.005)
 

@@ -63,7 +63,7 @@ async def taking(front: Front) -> AsyncIterator[None]:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -74,8 +74,8 @@ async def stored(front: Front, command: Command) -> Intake:
     return row
 
 
-async def settled(front: Front, command: Command) -> Intake:
-    async with asyncio.timeout(5):
+async def settled(front: Front, command: Command, within: float = 30) -> Intake:
+    async with asyncio.timeout(within):
         while (row := await stored(front, command)).state == "new":
             await asyncio.sleep(0.005)
     return row
@@ -356,19 +356,18 @@ async def test_a_command_that_fails_does_not_slow_down_other_tasks(
     await front.store.intake.store(stop)
     intake_worker = IntakeWorker(front.store.intake, front.store.tasks, Unwritable(front), "test", lease=0.02)  # type: ignore[arg-type]
     async with intake_running(intake_worker):
-        # Of three failures, counted as troubles, the pauses were 1, 2 and 4 seconds: more than this waits for.
         assert (await settled(front, stop)).refused == worker_module.GIVEN_UP
         pause = commands.pause(caller(), good)
         await front.store.intake.store(pause)
-        async with asyncio.timeout(2):  # looks are made every 0.02 s
-            await settled(front, pause)
+        await settled(front, pause)
+        assert intake_worker._troubles == 0, "of each of them the next look waits twice as long"
 
 
 async def test_a_poke_is_heeded_while_temporal_was_away(
     front: Front, looks: list[None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "MAX_BACKOFF", 60)
-    front.intake_worker._troubles = 5  # it was away for long: the pause is longer than `settled` waits
+    front.intake_worker._troubles = 5  # it was away for long: the pause is 16 seconds
     front.fake_run.away = True
     await front.task(begun=False)
     async with intake_running(front.intake_worker):
@@ -376,7 +375,7 @@ async def test_a_poke_is_heeded_while_temporal_was_away(
         front.fake_run.away = False
         command = await commands.run(front.ports, caller(), "Another.")
         await commands.write_down(front.ports, command)
-        assert (await settled(front, command)).state == "done"
+        assert (await settled(front, command, within=12)).state == "done"
 
 
 async def test_however_long_temporal_is_away_no_command_is_given_up(front: Front) -> None:
@@ -395,6 +394,6 @@ async def test_a_take_up_ends_when_it_is_cancelled_whatever_comes_at_that_moment
         await asyncio.sleep(0)
         front.intake_worker.wake()
         task.cancel()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(30):
             await asyncio.wait([task])
         assert task.cancelled()
