@@ -26,6 +26,9 @@ hypothesis.settings.load_profile("threadwork")
 STATUS = pytest.StashKey[int]()
 TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
+# Hundreds of processes are started: without, each would compile whatever it loads, and each run all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 class Unhurried:

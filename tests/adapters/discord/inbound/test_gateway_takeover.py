@@ -15,12 +15,12 @@ from sqlalchemy import update
 
 from tests.adapters.discord.inbound_harness import Recorder, door_at, listening, until
 from tests.fake_discord.client import FakeDiscord
+from tests.sqlite_file import migrated
 from threadwork.activities.ports.delivery import Leases
 from threadwork.adapters.chat.process_identity import process_identity
 from threadwork.adapters.discord.connection import DiscordConnection
 from threadwork.adapters.discord.inbound.gateway_lease import KEY, OWNER, GatewayLease
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.adapters.sql.tables import leases
 
@@ -32,9 +32,7 @@ OTHER_PLACES = {"boot": (r"@\S+ pid:", "@another-boot pid:"), "namespace": (r"pi
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/threadwork.db"
-    migrate(url)
-    return url
+    return migrated(tmp_path / "threadwork.db")
 
 
 @pytest.fixture
