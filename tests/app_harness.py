@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar
 
 from temporalio.client import Client
 
+from tests.sqlite_file import migrated
 from tests.worker_harness import READ, WRITE, Actor, WorkerHarness
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.bootstrap import worker_dependencies
 from threadwork.bot.catalog import load_catalog
@@ -43,8 +43,7 @@ class Ours(ABC):
     ) -> None:
         """`platforms`: settings of theirs. `clock`: the bots'. `config`: text of `threadwork.yaml`; empty: an agent
         that asks before it writes. `ports`: as for `WorkerHarness`."""
-        queue, url = f"app-{digest(str(folder))}", f"sqlite:///{folder / 'app.db'}"
-        migrate(url)
+        queue, url = f"app-{digest(str(folder))}", migrated(folder / "app.db")
         self.database = Database(url)
         self.settings = _settings(folder, config, temporal_task_queue=queue, database_url=url, **platforms)
         if config:

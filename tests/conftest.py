@@ -26,6 +26,22 @@ hypothesis.settings.load_profile("threadwork")
 STATUS = pytest.StashKey[int]()
 TEMPORAL = Path(sys.executable).parent / "temporal"
 FAST = ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=2000"]
+# Hundreds of processes are started: without, each would compile whatever it loads, and each run all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+class Unhurried:
+    """Seconds in which a workflow must yield in tests: a busy machine is no deadlock."""
+
+    def __get__(self, worker: object, kind: object = None) -> int:
+        return 60
+
+    def __set__(self, worker: object, seconds: int | None) -> None:
+        """The two seconds of temporalio, whose interruption may hit any finalizer and so fail another test."""
+
+
+_workflow._WorkflowWorker._deadlock_timeout_seconds = Unhurried()  # type: ignore[assignment]
 
 
 class Unhurried:

@@ -16,6 +16,9 @@ class Leases(Protocol):
 
         `owner`, `key`: of a sink its task and its key."""
 
+    async def holder(self, owner: str, key: str) -> tuple[str, int] | None:
+        """Who holds it, and the fence. None: nobody does."""
+
     async def release(self, owner: str, key: str, fence: int) -> None:
         """Give it back, unless somebody else has it by now."""
 

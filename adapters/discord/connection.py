@@ -105,7 +105,7 @@ class DiscordConnection:
             elif self._listening is None:
                 log.info("discord_gateway_taken")
                 self._listening = asyncio.create_task(self._listen())
-            await asyncio.sleep(self._beat)
+            await self._lease.wait(self._beat)
 
     async def _disconnect(self) -> None:
         listening, self._listening = self._listening, None

@@ -24,6 +24,13 @@ class MemoryLeases:
         self._state.leases[self._scope, owner, key] = LeaseRow(holder, now + timedelta(seconds=seconds), fence)
         return fence
 
+    async def holder(self, owner: str, key: str) -> tuple[str, int] | None:
+        """Who holds it, and the fence. None: nobody does."""
+        row = self._state.leases.get((self._scope, owner, key))
+        if row is None or row.until is None or row.until <= self._state.clock():
+            return None
+        return row.holder, row.fence
+
     async def release(self, owner: str, key: str, fence: int) -> None:
         """Give the lease back, unless somebody else has it by now."""
         row = self._state.leases.get((self._scope, owner, key))

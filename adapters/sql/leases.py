@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.database import Database, inserting
@@ -44,12 +44,21 @@ class SqlLeases:
             granted: int | None = (await connection.execute(statement.returning(leases.c.fence))).scalar_one_or_none()
         return granted
 
+    async def holder(self, owner: str, key: str) -> tuple[str, int] | None:
+        """Who holds it, and the fence. None: nobody does."""
+        held = and_(self._is(owner, key), leases.c.until > self._clock())
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(leases.c.holder, leases.c.fence).where(held))).one_or_none()
+        return (found.holder, found.fence) if found else None
+
     async def release(self, owner: str, key: str, fence: int) -> None:
         """Give the lease back, unless somebody else has it by now."""
-        it = and_(leases.c.scope == self._scope, leases.c.owner == owner, leases.c.key == key)
-        mine = and_(it, leases.c.fence == fence)
+        mine = and_(self._is(owner, key), leases.c.fence == fence)
         async with self._database.write() as connection:
             await connection.execute(update(leases).where(mine).values(until=None))
+
+    def _is(self, owner: str, key: str) -> ColumnElement[bool]:
+        return and_(leases.c.scope == self._scope, leases.c.owner == owner, leases.c.key == key)
 
 
 async def newest_fence(connection: AsyncConnection, task_id: str, sink: str) -> int | None:

@@ -59,6 +59,8 @@ JOINER = "\u2060"  # seen by nobody, and no part of any name
 
 def clean(text: str) -> str:
     """`text` without terminal sequences, control and invisible characters; line ends and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text  # most are, and of a long one the search takes milliseconds
     return _CONTROLS.sub(_flag, _SEQUENCES.sub("", text.replace("\r\n", "\n")))
 
 

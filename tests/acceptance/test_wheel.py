@@ -1,5 +1,6 @@
 """The wheel, in an environment and a folder of its own."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
@@ -27,10 +30,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """From a clone, as whoever installs from git has it: git lists the links between rooms as files."""
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("no clone to build from")
-    tree, out = tmp_path_factory.mktemp("tree") / "clone", tmp_path_factory.mktemp("wheel")
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
-    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), str(tree))
-    return next(out.glob("threadwork-*.whl"))
+    with of_all_processes(tmp_path_factory) as folder:
+        if not (built := list(folder.glob("threadwork-*.whl"))):
+            tree = tmp_path_factory.mktemp("tree") / "clone"
+            subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
+            pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(tree))
+            built = list(folder.glob("threadwork-*.whl"))
+        return built[0]
+
+
+@contextmanager
+def of_all_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that the processes of this run share: one works in it, and the others find what came of it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "wheel"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 @pytest.fixture

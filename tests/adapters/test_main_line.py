@@ -14,6 +14,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from tests.fake_run import Front, caller
 from tests.main_line import MainLine
+from tests.sqlite_file import migrated
 from threadwork.adapters.chat.background import Work
 from threadwork.adapters.chat.tally import Tally
 from threadwork.adapters.discord.api.rest import Rest
@@ -27,7 +28,6 @@ from threadwork.adapters.slack.inbound.app import slack_app
 from threadwork.adapters.slack.inbound.context import Context as SlackContext
 from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.chat.receive import Receiver
 from threadwork.bot.chat.views import Views
@@ -75,8 +75,7 @@ class Ground:
 
 @pytest.fixture
 async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
-    migrate(url := f"sqlite:///{tmp_path / 'main-line.db'}")
-    database = Database(url)
+    database = Database(migrated(tmp_path / "main-line.db"))
     front = Front(SqlStore(database))
     yield Ground(front, Receiver(front.ports), Views(front.ports), Work())
     await database.close()

@@ -113,13 +113,13 @@ async def test_the_state_of_a_task_that_never_ran_is_not_found(gateway: Gateway,
 async def test_the_state_without_any_worker_is_unavailable_soon(
     temporal: Client, task_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("threadwork.bot.gateway.REQUEST_TIMEOUT", 1.0)
+    monkeypatch.setattr("threadwork.bot.gateway.REQUEST_TIMEOUT", 0.5)
     gateway = Gateway(temporal, "nobody-listens")
     await gateway.start(task_id)
     began = time.monotonic()
     with pytest.raises(TemporalUnavailable):
         await gateway.state(task_id)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 5, "the server itself answers after ten seconds"
 
 
 async def test_the_check_counts_the_workers(gateway: Gateway, temporal: Client, queue: str) -> None:

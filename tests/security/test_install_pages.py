@@ -11,11 +11,11 @@ from structlog.testing import capture_logs
 
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.seed_data import CLIENT_ID, CLIENT_SECRET
+from tests.sqlite_file import migrated
 from threadwork.adapters.sealed_text import Seal
 from threadwork.adapters.slack.api.installations import Installations
 from threadwork.adapters.slack.oauth import INSTALL, RETURN, SlackOAuth
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.slack_installations import SqlInstallations, SqlStates
 from threadwork.bot.api.public import create_public_app
 
@@ -33,9 +33,7 @@ class AsPostgreSQL(SqlStates):
 
 @pytest.fixture
 async def pages(fake_slack: FakeSlack, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    url = f"sqlite:///{tmp_path / 'x.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "x.db"))
     known = Installations(SqlInstallations(database, Seal([])), CLIENT_ID, CLIENT_SECRET, fake_slack.api_url)
     oauth = SlackOAuth(CLIENT_ID, CLIENT_SECRET, known, AsPostgreSQL(database), ["chat:write"], fake_slack.api_url)
     router = APIRouter()

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,7 @@ from threadwork.activities.tool_calls.tools import ToolActivities
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.worker import working
+from threadwork.workflows import references
 from threadwork.workflows.agents import ToolPolicy, ToolSpec
 from threadwork.workflows.call_requests import MCPToolRequest, MCPToolResult
 from threadwork.workflows.calls import Finish, Finished
@@ -152,10 +154,10 @@ async def test_an_answer_that_cannot_be_sent_is_asked_for_again(temporal: Client
     assert [one.answers["1"]["content"] for one in box.given] == [{"count": 42}]
 
 
-@pytest.mark.slow
 async def test_when_that_worker_is_gone_a_call_that_reads_begins_anew_and_any_other_is_unknown(
-    temporal: Client,
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(references, "TAKEN_UP", timedelta(seconds=6))
     harness = WorkerHarness(temporal, turn, agent=AGENT)
     harness.use(tools=Holding())
     async with harness.workers():

@@ -9,11 +9,11 @@ from temporalio.api.enums.v1 import EventType as HistoryEventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
+from tests.sqlite_file import migrated
 from tests.worker_harness import READ, Actor, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.workflows.agents import BudgetSpec
 from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
@@ -28,9 +28,7 @@ FACTS = ModelFacts(name="m", context_window=100_000, prompt_nanos=7, completion_
 async def test_hundreds_of_iterations_cost_the_same_history_each_and_lose_nothing(
     temporal: Client, tmp_path: Path, iterations: int
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'long.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "long.db"))
     budget = BudgetSpec(usd=None, tokens=None, iterations=iterations + 1)
     harness = WorkerHarness(
         temporal,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from tests.sqlite_file import migrated
 from tests.worker_harness import WorkerHarness
 from threadwork.activities.delivery.delivery_record import CHECKS
 from threadwork.activities.delivery.notifier import NotifyActivities
@@ -16,7 +17,6 @@ from threadwork.activities.delivery.sink_delivery import SinkDelivery
 from threadwork.adapters.memory.chat import MemoryChat
 from threadwork.adapters.memory.store import MemoryStore
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.workflows.cards import Card, NoticeCard, StatusCard, ThreadView
 from threadwork.workflows.errors import ChatUnavailable
@@ -136,8 +136,7 @@ async def scene(
     monkeypatch.setattr("threadwork.activities.delivery.reconciler.datetime", checks)
     store: Any = MemoryStore(clock)
     if request.param == "sqlite":
-        migrate(url := f"sqlite:///{tmp_path / 'doubts.db'}")
-        database = Database(url)
+        database = Database(migrated(tmp_path / "doubts.db"))
         store = SqlStore(database, clock)
     harness = WorkerHarness(temporal, [], store=store, chats={"memory": chat})
     yield Scene(harness, chat, clock, checks, await harness.order(sink=HERE))

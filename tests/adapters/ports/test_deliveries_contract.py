@@ -67,6 +67,21 @@ async def test_a_lease_given_back_is_free_at_once_but_only_by_its_own_fence(stor
     assert await leases.lease("t1", "s", "two", 30) == 2
 
 
+async def test_who_holds_a_lease_is_told_with_its_fence_while_it_lasts(story: Story) -> None:
+    leases = story.store.leases
+    assert await leases.holder("t1", "s") is None
+    await leases.lease("t1", "s", "one", 30)
+    await story.store.connections.lease("t1", "s", "of another scope", 30)
+    assert await leases.holder("t1", "s") == ("one", 1)
+    assert await leases.holder("t1", "other") is None
+    story.clock.pass_by(30)
+    assert await leases.holder("t1", "s") is None
+    await leases.lease("t1", "s", "two", 30)
+    assert await leases.holder("t1", "s") == ("two", 2)
+    await leases.release("t1", "s", 2)
+    assert await leases.holder("t1", "s") is None
+
+
 # --- deliveries --------------------------------------------------------------------------------------
 
 

@@ -94,7 +94,7 @@ async def test_without_redis_the_fallback_gives_the_tokens_at_once(fallback: Rat
     rates = RedisRates(f"redis://127.0.0.1:{free_port()}", fallback)
     began = time.monotonic()
     waits = [await rates.take([SLOW], True) for _ in range(200)]
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 100 * redis_rates.CALL_TIMEOUT
     assert (waits.count(0), waits[-1]) == (4, 60)
     await rates.hold(SLOW, 90)
     assert await rates.take([SLOW], True) == 90
@@ -116,8 +116,8 @@ async def test_a_redis_that_accepts_and_says_nothing_costs_one_time_out(
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     rates = RedisRates(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", fallback)
     began = time.monotonic()
-    await asyncio.gather(*(rates.take([SLOW], True) for _ in range(100)))
-    assert time.monotonic() - began < 1
+    await asyncio.gather(*(rates.take([SLOW], True) for _ in range(1_000)))
+    assert time.monotonic() - began < 500 / redis_rates.CONNECTIONS * redis_rates.CALL_TIMEOUT
     assert 1 <= asked <= redis_rates.CONNECTIONS
     await rates.close()
     server.close()

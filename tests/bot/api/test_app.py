@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from tests.fake_run import AGENT, ANN, Front
+from tests.sqlite_file import migrated
 from threadwork.adapters.memory.store import MemoryStore
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot import texts
 from threadwork.bot.api.app import create_app
@@ -36,9 +36,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "memory":
         yield MemoryStore()
         return
-    url = f"sqlite:///{tmp_path / 'threadwork.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "threadwork.db"))
     yield SqlStore(database)
     await database.close()
 

@@ -13,10 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from tests.fake_run import AGENT, ANN, Front
 from tests.receiver_harness import Heard
+from tests.sqlite_file import migrated
 from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.chat.edits import GOAL, READ
 from threadwork.bot.intake.outcomes import RECORDED
@@ -172,9 +172,7 @@ class Talk:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    url = f"sqlite:///{tmp_path / 'threadwork.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "threadwork.db"))
     yield SqlStore(database)
     await database.close()
 

@@ -11,9 +11,9 @@ import pytest
 from tests.bot.chat.test_receive import BOB, GROUPS, OPS, Talk, Thread, asked
 from tests.fake_run import AGENT, ANN, Front
 from tests.receiver_harness import Heard
+from tests.sqlite_file import migrated
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import ChannelSpec
@@ -24,9 +24,7 @@ from threadwork.workflows.values import Status
 
 @pytest.fixture
 async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
-    url = f"sqlite:///{tmp_path / 'threadwork.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "threadwork.db"))
     front = Front(SqlStore(database), AGENT, OPS, directory=GROUPS)
     async with intake_running(front.intake_worker):
         yield Talk(front)

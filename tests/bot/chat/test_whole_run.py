@@ -11,13 +11,13 @@ import pytest
 from temporalio.client import Client
 
 from tests.receiver_harness import Heard
+from tests.sqlite_file import migrated
 from tests.worker_harness import ANN, BOB, WRITE, WorkerHarness, agent, call, done
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.event_bus import MemoryBus
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.adapters.sql.database import Database
-from threadwork.adapters.sql.migrate import migrate
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.chat.edits import READ
 from threadwork.bot.dependencies import BotDependencies
@@ -108,9 +108,7 @@ class Chat:
 
 @pytest.fixture
 async def chat(temporal: Client, tmp_path: Path) -> AsyncIterator[Chat]:
-    url = f"sqlite:///{tmp_path / 'threadwork.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(migrated(tmp_path / "threadwork.db"))
     play = Play()
     tools = MemoryToolBox((WRITE, lambda arguments: "Written."))
     harness = WorkerHarness(temporal, play, store=SqlStore(database), bus=MemoryBus(), tools=tools, agent=AGENT)

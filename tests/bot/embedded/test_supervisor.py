@@ -98,7 +98,7 @@ async def test_one_child_that_fails_does_not_keep_people_waiting_for_the_others(
     with pytest.raises(ChildFailed, match="The b process ended at once"):
         async with Supervisor(tmp_path) as supervisor:
             await supervisor.start([Child("a", ("sleep", "600")), Child("b", ("false",))])
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 async def test_a_program_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -90,8 +90,11 @@ class Asked:
         self.by: list[str] = []
 
     async def lease(self, owner: str, key: str, holder: str, seconds: float) -> int | None:
-        self.by.append(holder)
+        self.by.append(holder.partition("@")[0])  # behind it is the process
         return await self._leases.lease(owner, key, holder, seconds)
+
+    async def holder(self, owner: str, key: str) -> tuple[str, int] | None:
+        return await self._leases.holder(owner, key)
 
     async def release(self, owner: str, key: str, fence: int) -> None:
         await self._leases.release(owner, key, fence)

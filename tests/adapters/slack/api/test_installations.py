@@ -25,6 +25,7 @@ from starlette.routing import Route
 from tests.adapters.slack.small_slack import CLIENT, LASTS, SECRET, SmallSlack
 from tests.fake_slack.client import FakeSlack
 from tests.fake_slack.seed_data import CLIENT_ID, CLIENT_SECRET
+from tests.sqlite_file import migrated
 from threadwork.adapters.sealed_text import Seal, SealBroken
 from threadwork.adapters.slack.api import renewal
 from threadwork.adapters.slack.api.installations import Installations, SingleToken, authorizer
@@ -65,7 +66,7 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/t.db" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
+    return migrated(tmp_path / "t.db") if request.param == "sqlite" else request.getfixturevalue("postgres_database")
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,6 @@ async def postgres_database(postgres_url: str) -> str:
 @pytest.fixture
 async def bot(url: str, slack: SmallSlack, clock: Clock) -> AsyncIterator[Callable[..., SimpleNamespace]]:
     """One more bot process on the same database, with nothing in its memory."""
-    migrate(url)
     async with AsyncExitStack() as stack:
 
         def make(secret: str = SECRET, keys: tuple[str, ...] = ()) -> SimpleNamespace:
@@ -493,7 +493,6 @@ async def test_an_app_without_rotation_has_tokens_that_last(
 @pytest.fixture
 async def installed(url: str, fake_slack: FakeSlack) -> AsyncIterator[Callable[..., Awaitable[list[Installations]]]]:
     """Two bots on one database, and a way to install the app in a workspace of the fake."""
-    migrate(url)
     database = Database(url)
     bots = [
         Installations(SqlInstallations(database, Seal()), CLIENT_ID, CLIENT_SECRET, fake_slack.api_url) for _ in "12"

@@ -1,7 +1,6 @@
 """What became of a click."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from threadwork.workflows.tasks import Command
 from threadwork.workflows.values import LOCAL, Status, Termination
 
 
-async def settle(ports: BotDependencies, command: Command, timeout: float = 2.0) -> Outcome:
+async def settle(ports: BotDependencies, command: Command, timeout: float = 30.0) -> Outcome:
     return await await_outcome(ports, await commands.write_down(ports, command), timeout)
 
 
@@ -69,11 +68,11 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
     ]
 
 
-async def test_an_answer_comes_as_soon_as_the_event_is_there(front: Front) -> None:
+async def test_an_answer_comes_as_soon_as_the_event_is_there(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "FIRST_LOOK", 60)
     task_id = await front.task()
-    began = time.monotonic()
-    assert (await settle(front.ports, commands.pause(caller(), task_id))).outcome == "accepted"
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(30):
+        assert (await settle(front.ports, commands.pause(caller(), task_id), timeout=120)).outcome == "accepted"
 
 
 async def test_without_any_hint_the_answer_is_found_too(front: Front) -> None:

@@ -1,0 +1,25 @@
+"""SQLite files with all tables: migrated once in a process, and copied from then on."""
+
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from threadwork.adapters.sql.migrate import migrate
+
+
+def migrated(path: Path) -> str:
+    """The URL of a file with all tables; one that is there is brought up to date."""
+    url = f"sqlite:///{path}"
+    if path.exists():
+        migrate(url)
+    else:
+        shutil.copy(_template(), path)
+    return url
+
+
+@cache
+def _template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="threadwork-sqlite-")) / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
