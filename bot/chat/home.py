@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from threadwork.adapters.chat.status_words import has_reason
 from threadwork.adapters.wording.answer_words import first_lines
-from threadwork.bot.chat.lists import approval_item, short, task_item
+from threadwork.adapters.wording.card_words import amount
+from threadwork.bot.chat.lists import STATES, about, approval_item, short, task_item
 from threadwork.bot.chat.places import offers
 from threadwork.bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from threadwork.bot.dependencies import BotDependencies
@@ -63,16 +64,21 @@ def _ended(newest: Sequence[TaskRecord], since: datetime) -> list[TaskRecord]:
     return sorted(lately, key=lambda task: task.updated_at, reverse=True)[:MAX_ENDED]
 
 
+def _line(task: TaskRecord) -> Item:
+    """Without its id: the buttons know it."""
+    return about(task, f"**{short(task.goal)}** · {STATES[task.status]} · {amount(task.usd, 'usd')}")
+
+
 def _running(task: TaskRecord, view: ThreadView, source: MessageSource | None) -> Item:
     row = buttons(task.task_id, view.status) if offers(task, source) else ()
-    return task_item(task).model_copy(update={"buttons": row})
+    return _line(task).model_copy(update={"buttons": row})
 
 
 def _questions(task: TaskRecord, view: ThreadView, source: MessageSource | None) -> list[Item]:
     """What the task waits for beside approvals, with what can be answered right there."""
     asked = [(card, _asked(card)) for card in view.cards if isinstance(card, QuestionCard | BudgetCard)]
     return [
-        task_item(task).model_copy(
+        _line(task).model_copy(
             update={
                 "text": f"**{short(task.goal)}**\n{text}",
                 "buttons": buttons(task.task_id, card) if offers(task, source) else (),
@@ -96,7 +102,7 @@ def _came_to(task: TaskRecord, view: ThreadView, source: MessageSource | None) -
     why = view.status.reason if has_reason(view.status) else ""
     row = (_details(task, READ if card else "Details"),) if offers(task, source) else ()
     return Ended(
-        where=task_item(task).model_copy(update={"buttons": row}),
+        where=_line(task).model_copy(update={"buttons": row}),
         answer=first_lines(card.answer if card else why, ANSWER, ANSWER_LINES),
     )
 

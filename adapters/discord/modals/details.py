@@ -20,8 +20,8 @@ TOOLS = 25  # tools listed
 
 
 def details(told: Details) -> Content:
-    """The status card with all that it can tell, and below it what it has no room for. 6,000 characters are a message's
-    limit."""
+    """The status card with all that it can tell, and what it has no room for: below it; above it, where that has an
+    answer. 6,000 characters are a message's limit."""
     whole_card = told.status.model_copy(update={"verbosity": "verbose", "goal_above": True})
     goal, thought = (SHORT_GOAL, SHORT_THOUGHT) if told.answer else (MAX_DETAILS_GOAL, THOUGHT)
     lines = ["**Goal**", escaped(excerpt(told.goal or told.status.goal, goal, GOAL_LINES))]
@@ -30,9 +30,10 @@ def details(told: Details) -> Content:
     lines += [f"Task {mono(told.task_id)}"]
     lines += ["**Last thought**", escaped(excerpt(told.thought, thought, GOAL_LINES))] if told.thought else []
     whole = embed(lines, fields=[("Tools used", _tools(told.status))])
+    made = status(whole_card, told.link)
     return {
         "content": "",
-        "embeds": [status(whole_card, told.link), whole],
+        "embeds": [whole, made] if told.answer else [made, whole],
         "components": [],
         "allowed_mentions": NOBODY,
     }

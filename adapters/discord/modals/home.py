@@ -133,8 +133,8 @@ def _some(item: Item, verbs: frozenset[Verb]) -> list[Button]:
 
 
 def _top(home: Home) -> Component:
-    """One button for each of the first agents, where there is a choice."""
-    named = [name for name, _ in home.agents[:SUGGESTED]] if len(home.agents) > 1 else []
+    """The form is opened for the usual agent, which is the first one; a button each for the next."""
+    named = [name for name, _ in home.agents[1 : 1 + SUGGESTED]]
     asks = [_button(f"Ask {name}", f"{START}{name}") for name in named if len(name) <= MAX_NAME]
     return {"type": 1, "components": [_button("Start a task", START, style=1), *asks, _button("Refresh", HOME)]}
 

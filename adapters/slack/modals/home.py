@@ -79,8 +79,8 @@ def _groups(home: Home, link: Link) -> Iterator[Group]:
 
 
 def _top(home: Home) -> Group:
-    """One button for each of the first agents, where there is a choice."""
-    named = [name for name, _ in home.agents[:SUGGESTED]] if len(home.agents) > 1 else []
+    """The form is opened for the usual agent, which is the first one; a button each for the next."""
+    named = [name for name, _ in home.agents[1 : 1 + SUGGESTED]]
     start = ButtonElement(text=PlainTextObject(text="Start a task"), action_id=START, style="primary")
     row: list[InteractiveElement] = [start, *(_ask(name, at) for at, name in enumerate(named, 1))]
     made: Block = ActionsBlock(elements=row).to_dict()

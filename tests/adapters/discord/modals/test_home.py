@@ -48,7 +48,7 @@ def test_home_numbers_what_waits_runs_and_has_ended_with_the_buttons_of_each() -
     made = home(page, Response(text="Paused.", tone="warning"))
     assert problems(made) == []
     assert labels(made) == [
-        ["Start a task", "Ask default", "Ask triage", "Refresh"],
+        ["Start a task", "Ask triage", "Refresh"],
         ["1. Allow once", "1. Deny", "2. Answer"],
         ["3. Pause", "3. Stop", "4. Pause", "4. Stop"],
         ["5. Details"],

@@ -280,7 +280,7 @@ def test_home_shows_what_waits_what_runs_what_ended_and_whom_one_may_ask() -> No
     view = home(page(), link)
     assert view_problems(view) == []
     assert read(view["blocks"]) == (
-        "[Start a task] [Ask default] [Ask triage]\n"
+        "[Start a task] [Ask triage]\n"
         "Waiting for you\n"
         "🟠 Allow Write note (notes)?\nTool: notes.write_note\nFor: Summarise the incidents\nExpires 03 Mar 09:30 UTC\n"
         "    name: incidents.md\n    overwrite: true\n    text:\n"
