@@ -27,6 +27,7 @@ class MessageSource(Value):
     by: Principal  # `standing="unknown"` where the delivery does not tell: who has an empty one counts as a member
     key: str  # printable ASCII, at most 200 characters, unique on the platform
     sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
+    posts: bool = True  # False: the delivery tells that the bot may not post there
     direct: bool = False  # a conversation with the bot alone; `sink.channel` is the conversation's id, no user's
     moment: str = ""  # when, as `{channel}:{message}`, where it may come late; compared with ids of messages
     channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said

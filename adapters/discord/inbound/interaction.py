@@ -43,7 +43,8 @@ class Interaction:
         self.by = payload.by
         self._until = time.monotonic() + FIRST_RESPONSE_TIMEOUT
         self._answered = True  # unless the first response could not be given
-        self.source: MessageSource = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
+        source = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
+        self.source: MessageSource = source.model_copy(update={"posts": payload.posts})
 
     async def handle(self, wanted: Inbound | Coroutine[Any, Any, Inbound], here: bool = False, typed: str = "") -> None:
         """Hands on what is wanted, or what it comes to; Discord is told once it is stored, or when time is short.
