@@ -37,7 +37,7 @@ def offer(command: Command) -> Response:
     action = command.action
     assert isinstance(action, RunOrder)  # by who calls it
     press = Click(verb="direct", task_id="", detail=command.platform_id)
-    told = "Nothing was started: I may not post there. Let me in and ask again, or let it run between us."
+    told = "Nothing was started: I cannot post there. Add me to the channel, or let me post in it, and ask again."
     files = " Attach its files again, there." if action.files else ""
     item = Item(text=f"**{short(typed_part(action.order.goal))}**{files}", buttons=(Button(label=LABEL, press=press),))
     return Response(text=told, tone="warning", items=(item,))
@@ -69,7 +69,7 @@ async def start(context: Context, press: Click, given: str) -> Command:
 
 async def _opened(context: Context, order: TaskOrder) -> Sink:
     goal = short(typed_part(order.goal))
-    greeting = f"“{goal}” runs here, as you asked: I may not post where you gave the command."
+    greeting = f"“{goal}” runs here, as you asked: I cannot post where you gave the command."
     there = order.sink or context.source.sink
     try:
         return await context.ports.channels.direct(context.source.by.user_id, there, greeting)

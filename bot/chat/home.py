@@ -92,7 +92,7 @@ def _questions(task: TaskRecord, view: ThreadView, source: MessageSource | None)
 def _asked(card: QuestionCard | BudgetCard) -> str:
     """Empty where it does not wait."""
     if isinstance(card, QuestionCard):
-        who = f"{short(card.server, 60)} asks" if card.server else "asks"
+        who = f"{short(card.server, 60)} asks" if card.server else "It asks"
         return f"{who}: {short(card.question, QUESTION)}" if card.state == "open" else ""
     return "The budget is used up: it waits for more." if card.state == "exceeded" else ""
 

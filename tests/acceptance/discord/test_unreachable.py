@@ -23,7 +23,7 @@ async def test_a_command_where_the_bot_may_not_speak_starts_nothing_until_its_au
 ) -> None:
     async with opened([done("It is painted.")]) as app:
         await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
-        offered = await app.told(ANN, "Nothing was started: I may not post there.")
+        offered = await app.told(ANN, "Nothing was started: I cannot post there.")
         assert await app.tasks() == []
         for _ in range(2):
             await fake_discord.click(ANN, offered.id, "Run it in my direct messages")

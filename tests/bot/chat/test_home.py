@@ -84,7 +84,7 @@ async def test_home_has_what_asks_runs_and_has_ended_of_the_person_alone(house: 
     assert [item.text.partition("**")[2].partition("**")[0] for item in page.running] == ["Spends", "Asks", "Runs"]
     assert [item.text for item in page.questions] == [
         "**Spends**\nThe budget is used up: it waits for more.",
-        "**Asks**\nasks: Which one?",
+        "**Asks**\nIt asks: Which one?",
     ]
     assert [button.label for button in page.questions[1].buttons] == ["A", "B", "Answer …"]
     assert {button.press.task_id for item in page.questions for button in item.buttons} == {waits, asks}
