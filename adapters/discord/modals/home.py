@@ -135,8 +135,12 @@ def _some(item: Item, verbs: frozenset[Verb]) -> list[Button]:
 def _top(home: Home) -> Component:
     """The form is opened for the usual agent, which is the first one; a button each for the next."""
     named = [name for name, _ in home.agents[1 : 1 + SUGGESTED]]
+    usual = home.agents[0][0] if home.agents and len(home.agents[0][0]) <= MAX_NAME else ""
     asks = [_button(f"Ask {name}", f"{START}{name}") for name in named if len(name) <= MAX_NAME]
-    return {"type": 1, "components": [_button("Start a task", START, style=1), *asks, _button("Refresh", HOME)]}
+    return {
+        "type": 1,
+        "components": [_button("Start a task", f"{START}{usual}", style=1), *asks, _button("Refresh", HOME)],
+    }
 
 
 def _button(label: str, custom_id: str, style: int = 2) -> Component:

@@ -81,7 +81,9 @@ def _groups(home: Home, link: Link) -> Iterator[Group]:
 def _top(home: Home) -> Group:
     """The form is opened for the usual agent, which is the first one; a button each for the next."""
     named = [name for name, _ in home.agents[1 : 1 + SUGGESTED]]
-    start = ButtonElement(text=PlainTextObject(text="Start a task"), action_id=START, style="primary")
+    usual = home.agents[0][0] if home.agents else None
+    label = PlainTextObject(text="Start a task")
+    start = ButtonElement(text=label, action_id=START, value=usual, style="primary")
     row: list[InteractiveElement] = [start, *(_ask(name, at) for at, name in enumerate(named, 1))]
     made: Block = ActionsBlock(elements=row).to_dict()
     return [made]
