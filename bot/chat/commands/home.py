@@ -3,13 +3,20 @@
 from threadwork.adapters.wording.card_words import amount
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.home import home
+from threadwork.bot.chat.words import quoted
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Home, Item, Response
 from threadwork.workflows.slash_commands import SLASH
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:
-    """With a text and items for platforms that do not draw it. Raises `Rejected` where others may read along."""
+    """With a text and items for platforms that do not draw it.
+
+    Raises `Rejected` where others may read along, and for words that are a goal."""
+    if rest.strip():
+        raise Rejected(
+            f"`{SLASH} home` takes no words.", f"To start a task write `{SLASH} run {quoted(f'home {rest}')}`."
+        )
     if context.aloud:
         raise Rejected("What is yours is shown to you alone.", f"Type `{SLASH} home`.")
     found = await home(context.ports, context.threads, context.source.by, context.source)

@@ -124,6 +124,11 @@ async def test_home_as_a_command_is_for_platforms_that_draw_it_and_others(house:
     assert told.home == await house.bot.home(ANN, house.source())
     assert "Spent: $0.00 in 24 hours" in told.text
     assert [item.text.startswith("**Done** · done") for item in told.items] == [True]
+    goal = await house.bot.command(house.source(), "home page, please")
+    assert (goal.tone, goal.home) == ("warning", None)
+    assert "`/agent run home page, please`" in goal.text
+    loud = await house.bot.says(house.source(), "home", "1700.1", mentioned=True)
+    assert loud is None or loud.home is None
 
 
 async def test_buttons_that_would_not_count_there_are_left_out(house: House) -> None:
