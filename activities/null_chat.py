@@ -56,3 +56,10 @@ class NullChannels:
     async def speaks(self, user_id: str, sink: Sink) -> bool:
         """Always raises `ChatUnavailable`."""
         raise ChatUnavailable(f"{sink.platform} is not connected to this process.")
+
+    async def takes_posts(self, sink: Sink) -> bool:
+        return True
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        """Always raises `ChatUnavailable`."""
+        raise ChatUnavailable(f"{sink.platform} is not connected to this process.")

@@ -1,4 +1,4 @@
-"""Who may read which channels, asked of the platforms; answers hold for seconds."""
+"""Who may read and post in which channels, asked of the platforms; who may read holds for seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -44,6 +44,16 @@ class AskedChannels:
         home = Sink(platform=sink.platform, workspace=sink.workspace, channel="")
         return bool(await self._answer("only", home, lambda: self._of(home).is_only_home(home)))
 
+    async def takes_posts(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`. Asked anew each time: who is told no lets the bot in, and tries again."""
+        found = await _asked(lambda: self._of(sink).takes_posts(sink))
+        return bool(_told(found))
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        """Raises `ThreadworkError`."""
+        found: Sink = _told(await _asked(lambda: self._of(sink).direct(user_id, sink, greeting)))
+        return found
+
     async def _answer(self, question: str, place: Sink, ask: Callable[[], Awaitable[Any]]) -> Any:
         """That there is none is kept too: many ask at once, and each would wait."""
         lock = self._asking.setdefault((question, place), asyncio.Lock())
@@ -52,9 +62,7 @@ class AskedChannels:
             if known is None:
                 known = await _asked(ask)
                 self._known.keep((question, place), known, self._seconds(known))
-        if isinstance(known, ChatUnavailable):
-            raise ChatUnavailable(known.detail, known.hint, known.retry_after)
-        return known
+        return _told(known)
 
     def _seconds(self, answer: Any) -> float:
         if isinstance(answer, ChatUnavailable):
@@ -73,6 +81,12 @@ async def _asked(ask: Callable[[], Awaitable[Any]]) -> Any:
         return ChatUnavailable(f"No answer within {CHANNEL_TIMEOUT:g} s.")
     except ChatUnavailable as error:
         return error
+
+
+def _told(answer: Any) -> Any:
+    if isinstance(answer, ChatUnavailable):
+        raise ChatUnavailable(answer.detail, answer.hint, answer.retry_after)
+    return answer
 
 
 def _place(sink: Sink) -> Sink:

@@ -34,6 +34,12 @@ class Threads:
         found = await asyncio.gather(*(self._text(slots, view.task_id, ref) for ref in refs))
         return {ref: text for ref, text in zip(refs, found, strict=True) if text is not None}
 
+    async def answer(self, view: ThreadView) -> str:
+        """The newest answer, whole; empty: there is none yet."""
+        card = last_answer(view)
+        whole = await self.text(view.task_id, card.answer_ref) if card and card.answer_ref else ""
+        return whole or (card.answer if card else "")
+
     async def text(self, task_id: str, ref: str) -> str:
         """Empty where it is not stored."""
         return await self._text(asyncio.Semaphore(1), task_id, ref) or ""
@@ -45,6 +51,10 @@ class Threads:
             except NotFound:
                 return None
         return _content(message.body)
+
+
+def last_answer(view: ThreadView) -> AnswerCard | None:
+    return next((card for card in reversed(view.cards) if isinstance(card, AnswerCard)), None)
 
 
 def _refs(view: ThreadView) -> Iterator[str]:

@@ -27,6 +27,7 @@ Verb = Literal[
     "add_half",  # raise the limit; `detail`: by how much, as shown; empty on old cards: half of what it is
     "add_amount",  # opens a form: amount
     "take",  # `detail`: key of a held line, which is for the agent after all
+    "direct",  # `detail`: key of a task that is ordered and was not started, to run in direct messages; of no task yet
     "good",
     "bad",  # counts at once, and opens a form: what was wrong
 ]

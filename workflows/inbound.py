@@ -27,6 +27,7 @@ class MessageSource(Value):
     by: Principal  # `standing="unknown"` where the delivery does not tell: who has an empty one counts as a member
     key: str  # printable ASCII, at most 200 characters, unique on the platform
     sink: Sink  # the channel; `thread` is the root of the thread it was said in, empty outside of one
+    posts: bool = True  # False: the delivery tells that the bot may not post there
     direct: bool = False  # a conversation with the bot alone; `sink.channel` is the conversation's id, no user's
     moment: str = ""  # when, as `{channel}:{message}`, where it may come late; compared with ids of messages
     channels: tuple[tuple[str, str], ...] = ()  # name and id of channels named in what was said
@@ -153,15 +154,6 @@ class Item(Value):
     buttons: tuple[Button, ...] = ()
 
 
-class Response(Value):
-    """What a person is told, alone and at once. Markdown, neutralised by nobody yet."""
-
-    text: str
-    tone: Literal["info", "warning"] = "info"  # warning: nothing was changed
-    items: tuple[Item, ...] = ()
-    asks: Literal["", "start"] = ""  # a form to show instead of the text, where the platform has forms
-
-
 class Pending(Value):
     """An approval that waits for the person."""
 
@@ -170,12 +162,33 @@ class Pending(Value):
     where: Item
 
 
+class Ended(Value):
+    """A task that has ended, with what it came to."""
+
+    where: Item  # its buttons: Details, which show the whole answer
+    answer: str = ""  # its first lines, Markdown of the model's; of a task without one why it ended
+
+
 class Home(Value):
-    """A person's own page."""
+    """What is a person's own, in one picture: only what they may see, with the buttons that count where it is shown."""
 
     running: tuple[Item, ...] = ()
     approvals: tuple[Pending, ...] = ()
+    questions: tuple[Item, ...] = ()  # what their own tasks ask, budgets that are used up among it
+    ended: tuple[Ended, ...] = ()  # of the last seven days, the newest first
+    agents: tuple[tuple[str, str], ...] = ()  # name and description of those they may run, the usual one here first
+    spent_day: float = 0  # dollars in the last 24 hours
     spent_week: float = 0  # dollars in the last seven days
+
+
+class Response(Value):
+    """What a person is told, alone and at once. Markdown, neutralised by nobody yet."""
+
+    text: str
+    tone: Literal["info", "warning"] = "info"  # warning: nothing was changed
+    items: tuple[Item, ...] = ()
+    asks: Literal["", "start"] = ""  # a form to show instead of the text, where the platform has forms
+    home: Home | None = None  # to show instead of text and items, where the platform draws it
 
 
 class Details(Value):
@@ -186,6 +199,7 @@ class Details(Value):
     status: StatusCard
     link: str = ""  # to Temporal's page
     thought: str = ""  # what the model thought before it last spoke
+    answer: str = ""  # its newest answer; empty: there is none yet
 
 
 class Choices(Value):
@@ -229,6 +243,10 @@ class ChatViews(Protocol):
     async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`."""
 
-    async def home(self, by: Principal) -> Home: ...
+    async def home(self, by: Principal, source: MessageSource | None = None) -> Home:
+        """`source`: where it is shown; None: on a page of the person's own."""
+
+    async def open_tasks(self, by: Principal) -> Sequence[Item]:
+        """The person's own, a line each, to choose from. Raises nothing of its own."""
 
     async def choices(self, by: Principal) -> Choices: ...

@@ -64,6 +64,12 @@ COMMANDS: tuple[CommandRow, ...] = (
         hinted=True,
     ),
     CommandRow(
+        word="home",
+        about="What runs, what waits for you, what ended lately",
+        usage="",
+        help="what runs, what waits for you, what ended lately, and what you spent",
+    ),
+    CommandRow(
         word="list",
         about="Tasks",
         usage="",

@@ -9,7 +9,7 @@ from threadwork.workflows.sinks import Bucket, ChannelKind, Found, Part, Sink
 
 
 class Channels(Protocol):
-    """Who may read what, as the platforms tell it now. Raises `ChatUnavailable` while they do not tell."""
+    """Who may read and post what, as the platforms tell it now. Raises `ChatUnavailable` while they do not tell."""
 
     async def kind(self, sink: Sink) -> ChannelKind:
         """Of the channel, or of the thread in it. What the bot may not look at is `private`."""
@@ -19,6 +19,14 @@ class Channels(Protocol):
 
     async def is_only_home(self, sink: Sink) -> bool:
         """Whether the sink's workspace or server is the only one on its platform that has the bot."""
+
+    async def takes_posts(self, sink: Sink) -> bool:
+        """Whether the bot may post in the channel. True where only a post would tell."""
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        """The conversation of the bot with that person alone, in the sink's workspace, where `greeting` was said.
+
+        Raises `ThreadworkError` where it takes no messages."""
 
 
 class ChatAdapter(Protocol):

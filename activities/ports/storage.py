@@ -132,7 +132,7 @@ class IntakeLog(Protocol):
     async def store(self, command: Command, held: bool = False) -> Intake:
         """Write a command down; for a `run` also its task and goal. A repeat returns the first's row.
 
-        `held`: its author is asked first, so it is not taken up.
+        `held`: its author is asked first, so it is not taken up, and of a `run` there is neither task nor goal yet.
 
         Raises `NotFound` for an unknown task, and `Rejected` for a stop where a later reply of its channel is stored:
         ids are `{channel}:{message}` and grow with time within a channel."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from threadwork.adapters.discord.api.errors import NO_ACCESS, Refused, translated
 from threadwork.adapters.discord.api.rest import Rest
+from threadwork.adapters.discord.cards.embeds import NOBODY, embed
+from threadwork.adapters.discord.cards.text import escaped
 from threadwork.adapters.discord.inbound.payload import Json, place_of
 from threadwork.adapters.discord.permissions import ADMINISTRATOR, SPEAK, SPEAK_IN_THREADS, VIEW, granted
 from threadwork.workflows.errors import NotFound, Rejected, SinkGone
@@ -56,6 +58,17 @@ class DiscordChannels:
         """Raises `ChatUnavailable`. Whoever invites the bot to a second server ends it."""
         found: Any = await self._get("/users/@me/guilds")
         return [str(guild["id"]) for guild in found] == [sink.workspace]
+
+    async def takes_posts(self, sink: Sink) -> bool:
+        """What people do there tells it: see `MessageSource.posts`."""
+        return True
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        body = {"embeds": [embed([escaped(greeting)])], "allowed_mentions": NOBODY}
+        with translated(user_id):
+            conversation = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": user_id})
+            await self._rest.call("POST", f"/channels/{conversation['id']}/messages", body)
+        return Sink(platform=sink.platform, channel=str(conversation["id"]))
 
     async def _roles(self, guild: str) -> list[Json]:
         found: Any = await self._get(f"/guilds/{guild}/roles")

@@ -24,12 +24,23 @@ PERMISSIONS = (
     Permission("Attach Files", 15, "gives long answers as files", needed=False),
     Permission("Add Reactions", 6, "shows a task's state as a reaction", needed=False),
 )
-ADMINISTRATOR, VIEW, SPEAK, SPEAK_IN_THREADS = 3, 10, 11, 38  # places in Discord's number
+# Places in Discord's number.
+ADMINISTRATOR, VIEW, SPEAK, EMBED, CREATE_THREADS, SPEAK_IN_THREADS = 3, 10, 11, 14, 35, 38
 
 
 def number(permissions: tuple[Permission, ...] = PERMISSIONS) -> int:
     """All of them, as Discord counts."""
     return sum(1 << permission.bit for permission in permissions)
+
+
+def may_post(held: int, in_thread: bool) -> bool:
+    """Whether a task's cards can be posted with these permissions. Where no thread can be made they are answers in the
+    channel itself."""
+    if held & 1 << ADMINISTRATOR:
+        return True
+    threads = {SPEAK_IN_THREADS} if in_thread or held & 1 << CREATE_THREADS else set[int]()
+    needed = {VIEW, EMBED, *threads, *(set[int]() if in_thread else {SPEAK})}
+    return all(held & 1 << bit for bit in needed)
 
 
 def missing(granted: int) -> tuple[Permission, ...]:

@@ -14,6 +14,8 @@ class MemoryChannels:
         self.members: dict[str, set[str]] = {}  # user ids, by channel
         self.alone = True  # of every platform: the bot has one home there
         self.away = False
+        self.closed: set[str] = set()  # channels in which the bot may not post
+        self.greetings: list[tuple[str, str]] = []  # user id, and what was said to that person alone
 
     async def kind(self, sink: Sink) -> ChannelKind:
         self._check()
@@ -26,6 +28,15 @@ class MemoryChannels:
     async def is_only_home(self, sink: Sink) -> bool:
         self._check()
         return self.alone
+
+    async def takes_posts(self, sink: Sink) -> bool:
+        self._check()
+        return sink.channel not in self.closed
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        self._check()
+        self.greetings.append((user_id, greeting))
+        return Sink(platform=sink.platform, workspace=sink.workspace, channel=f"D-{user_id}")
 
     def _check(self) -> None:
         if self.away:

@@ -1,6 +1,7 @@
 """Commands in memory."""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from threadwork.adapters.memory.state import IntakeRow, MemoryState, create_task
 from threadwork.adapters.memory.transcript import put_message
@@ -22,6 +23,8 @@ class MemoryIntake:
         if known:
             return _intake(known, first=False)
         task_id = task_of(command)
+        if held and isinstance(command.action, RunOrder):
+            return self._put(task_id, command, "held")
         if isinstance(command.action, RunOrder):
             create_task(self._state, task_id, command.action.order)
         task = self._state.task(task_id)
@@ -29,10 +32,13 @@ class MemoryIntake:
             raise later_reply()
         for message in command_messages(command.action):
             put_message(self._state, task_id, message)
+        return self._put(task_id, command, "held" if held else "new").model_copy(update={"head": task.last_seq})
+
+    def _put(self, task_id: str, command: Command, state: Literal["new", "held"]) -> Intake:
         kept = Command.model_validate(command.model_dump())  # its files lie with the messages
-        row = IntakeRow(len(self._state.intake) + 1, task_id, kept, state="held" if held else "new")
+        row = IntakeRow(len(self._state.intake) + 1, task_id, kept, state=state)
         self._state.intake.append(row)
-        return _intake(row, first=True).model_copy(update={"head": task.last_seq})
+        return _intake(row, first=True)
 
     def _row(self, platform: str, platform_id: str) -> IntakeRow | None:
         key = (platform, platform_id)

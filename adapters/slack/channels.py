@@ -1,12 +1,17 @@
-"""Who may read which channels of a workspace."""
+"""Who may read which channels of a workspace, and where the app may post."""
 
 from typing import Any
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from threadwork.adapters.slack.api.clients import Clients
-from threadwork.adapters.slack.api.errors import translated
+from threadwork.adapters.slack.api.errors import Refused, asking, translated
+from threadwork.adapters.slack.cards.text import fallback
 from threadwork.workflows.errors import NotFound, Rejected, SinkGone
 from threadwork.workflows.sinks import ChannelKind, Sink
 
+# Slack's words for a channel that the app is no member of: a public one, and one that it may not know of.
+NO_MEMBER = frozenset({"not_in_channel", "channel_not_found"})
 MEMBERS_PER_CALL, MAX_MEMBER_CALLS = 900, 20  # members asked for at once, and how often: so many speak in few channels
 
 
@@ -44,6 +49,32 @@ class SlackChannels:
 
     async def is_only_home(self, sink: Sink) -> bool:
         return self._alone
+
+    async def takes_posts(self, sink: Sink) -> bool:
+        """Raises `ChatUnavailable`. A public channel says whether the app is a member. Of others Slack says nothing
+        without a scope that the app does not ask for, but who may read there is a member, and that it asks for."""
+        client = await self._clients.of(sink.workspace)
+        try:
+            with asking():
+                answer = await client.conversations_info(channel=sink.channel)
+        except Refused:
+            return await self._reads(client, sink.channel)
+        return (answer.get("channel") or {}).get("is_member") is not False
+
+    async def _reads(self, client: AsyncWebClient, channel: str) -> bool:
+        try:
+            with asking():
+                await client.conversations_history(channel=channel, limit=1)
+        except Refused as refused:
+            return refused.code not in NO_MEMBER
+        return True
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        """A post to a person's id tells which conversation it went to, without the scope to open one."""
+        client = await self._clients.of(sink.workspace)
+        with translated(user_id):
+            posted = await client.chat_postMessage(channel=user_id, text=fallback(greeting))
+        return Sink(platform=sink.platform, workspace=sink.workspace, channel=str(posted["channel"]))
 
     async def _page(self, sink: Sink, cursor: str) -> dict[str, Any]:
         try:

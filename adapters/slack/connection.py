@@ -15,7 +15,7 @@ from threadwork.adapters.slack.inbound.context import Context, Turn, always
 from threadwork.adapters.slack.inbound.homes import Homes
 from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.inbound.transport import Requests, Socket
-from threadwork.adapters.slack.modals.home import Link
+from threadwork.adapters.slack.modals.responses import Link
 from threadwork.adapters.wording.thread_links import message_link
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.sinks import Sink

@@ -54,7 +54,8 @@ class SqlIntake:
             intake_id = added.scalar_one_or_none()
             if intake_id is None:
                 return _intake((await connection.execute(_KNOWN, key)).one(), first=False)
-            await self._put_beside(connection, task_id, command)
+            if not (held and isinstance(command.action, RunOrder)):
+                await self._put_beside(connection, task_id, command)
         return Intake(intake_id=intake_id, task_id=task_id, command=command, first=True, head=head, state=state)
 
     async def _put_beside(self, connection: AsyncConnection, task_id: str, command: Command) -> None:

@@ -1,11 +1,19 @@
-"""The small last line of an answer."""
+"""The first lines of an answer, and its small last line."""
 
 from datetime import timedelta
 
-from threadwork.adapters.wording.card_words import amount, one_line, playing, took
+from threadwork.adapters.wording.card_words import amount, excerpt, one_line, playing, took
 from threadwork.workflows.cards import AnswerCard
 
 MAX_MODEL = 80  # characters
+FENCE = "```"
+
+
+def first_lines(answer: str, limit: int, lines: int) -> str:
+    """The head of a Markdown text; a block of code that is cut is closed."""
+    shown = excerpt(answer, limit, lines)
+    fences = sum(line.strip().startswith(FENCE) for line in shown.split("\n"))
+    return f"{shown}\n{FENCE}" if fences % 2 else shown
 
 
 def made_with(card: AnswerCard) -> str:

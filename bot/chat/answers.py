@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from threadwork.adapters.chat.status_words import has_reason
+from threadwork.adapters.wording.answer_words import first_lines
 from threadwork.adapters.wording.card_words import amount, of_limit, state, step, took
 from threadwork.bot.chat.exact_words import fits
 from threadwork.bot.chat.lists import STATES, about, short
 from threadwork.bot.chat.rights import Powers
 from threadwork.bot.chat.words import Words, looks_like_a_goal, nearest, quoted
+from threadwork.bot.threads import last_answer
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard, ThreadView
@@ -18,6 +20,7 @@ from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import NANOS, Ledger
 
 THANKS = Response(text="Thanks, that helps.")
+ANSWER, ANSWER_LINES = 1_000, 12  # characters and lines of an answer beside a task's state; Details has the whole
 
 
 def started(goal: str, task_id: str, where: str = "") -> Response:
@@ -38,9 +41,16 @@ def status(task: TaskRecord, view: ThreadView) -> Response:
     lines = [f"**{short(task.goal)}**", f"{_state(task, card)} · {' · '.join(_facts(task, card))}"]
     lines += [f"Now: {card.doing}"] if card.doing and not task.status.ended else []
     lines += [f"Why: {short(card.reason, 200)}"] if has_reason(card) else []
+    lines += _answer(view)
     item = about(task, f"Task `{task.task_id}` · agent {task.agent} · by {task.by.shown}")
     row = buttons(task.task_id, card) if view.seq else ()
     return Response(text="\n".join(lines), items=(item.model_copy(update={"buttons": row}),))
+
+
+def _answer(view: ThreadView) -> list[str]:
+    """The head of the newest answer: it may stand in a thread that nobody opens on the way."""
+    card = last_answer(view)
+    return ["", first_lines(card.answer, ANSWER, ANSWER_LINES)] if card and card.answer.strip() else []
 
 
 def _state(task: TaskRecord, card: StatusCard) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Literal
 
-from threadwork.bot.chat import held_lines
+from threadwork.bot.chat import direct, held_lines
 from threadwork.bot.chat.amounts import amount
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.lists import approval_item
@@ -19,13 +19,15 @@ from threadwork.workflows.inbound import ButtonClick, Response
 from threadwork.workflows.tasks import Command, WaitingApproval
 
 Maker = Callable[[Context, Click, str], Awaitable[Command]]  # `given`: what the form held
+OF_NO_TASK: frozenset[Verb] = frozenset({"direct"})  # about what its own author ordered, which only they may start
 
 
 async def route(context: Context, click: ButtonClick) -> Response | Order:
     """Raises `Rejected` where the button or what its form held cannot be used, or the task is none of the person's
     business."""
     press = click.press
-    await check_click(context.ports, context.source, press.task_id)
+    if press.verb not in OF_NO_TASK:
+        await check_click(context.ports, context.source, press.task_id)
     if press.verb in DECISIONS and not press.digest and (fresh := await _shown_anew(context, press)):
         return fresh
     make = MAKERS.get(press.verb)
@@ -178,6 +180,7 @@ MAKERS: dict[Verb, Maker] = {
     "add_half": _add_half,
     "add_amount": _add_amount,
     "take": held_lines.take,
+    "direct": direct.start,
     "good": _feedback("good"),
     "bad": _feedback("bad"),
 }

@@ -1,98 +1,121 @@
-"""What a person's own page, a task's window and the forms show."""
+"""What is a person's own, in one picture: the `Home` that every platform draws."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from threadwork.bot.chat.lists import approval_item, task_item
+from threadwork.adapters.chat.status_words import has_reason
+from threadwork.adapters.wording.answer_words import first_lines
+from threadwork.adapters.wording.card_words import amount
+from threadwork.bot.chat.lists import STATES, about, approval_item, short, task_item
+from threadwork.bot.chat.places import offers
 from threadwork.bot.chat.rights import Rights, accounts_of, powers_of, waiting_for
 from threadwork.bot.dependencies import BotDependencies
-from threadwork.bot.threads import Threads
-from threadwork.workflows.agents import AgentSpec, models_of
-from threadwork.workflows.buttons import Click, Verb, buttons
-from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
-from threadwork.workflows.errors import NotFound
-from threadwork.workflows.inbound import Choices, Details, Home, Item, Pending
+from threadwork.bot.threads import Threads, last_answer
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.buttons import Button, Click, buttons
+from threadwork.workflows.cards import BudgetCard, QuestionCard, ThreadView
+from threadwork.workflows.inbound import Ended, Home, Item, MessageSource, Pending
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 from threadwork.workflows.values import NANOS, Principal
 
-RUNNING = 20  # open tasks shown
-WAITING = 20  # approvals shown
-WEEK = timedelta(days=7)
-OF_QUESTIONS: frozenset[Verb] = frozenset({"choose", "answer"})
+MAX_RUNNING = 20  # open tasks
+MAX_WAITING = 20  # approvals
+MAX_ENDED, NEWEST = 5, 50  # ended tasks, looked for among so many of the person's newest
+MAX_AGENTS = 10
+ANSWER, ANSWER_LINES = 300, 4  # characters and lines of an answer
+QUESTION = 200  # characters of a question
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+READ = "Read the answer"
 
 
-async def home(ports: BotDependencies, threads: Threads, by: Principal) -> Home:
-    mine = await accounts_of(ports, by)
-    running = await ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=RUNNING))
-    waiting = (await waiting_for(ports, by))[:WAITING]
-    spent = await ports.spend.by_person(mine, datetime.now(UTC) - WEEK)
+async def home(ports: BotDependencies, threads: Threads, by: Principal, source: MessageSource | None = None) -> Home:
+    """Of all the person's accounts. `source`: where it is shown: buttons that do not count there are left out; None: on
+    a page of the person's own."""
+    now, mine = datetime.now(UTC), await accounts_of(ports, by)
+    running = await ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=MAX_RUNNING))
+    ended = _ended(await ports.tasks.list(TaskFilter(by=mine, limit=NEWEST)), now - WEEK)
+    views = {task.task_id: await threads.view(task.task_id) for task in (*running, *ended)}
+    waiting = await waiting_for(ports, by, source.sink if source else None)
+    day, week = [await ports.spend.by_person(mine, now - span) for span in (DAY, WEEK)]
     return Home(
-        running=tuple([await _running(threads, task) for task in running]),
-        approvals=tuple(Pending(task=one.task, card=one.card, where=approval_item(one)) for one in waiting),
-        spent_week=spent.nanos / NANOS,
+        running=tuple(_running(task, views[task.task_id], source) for task in running),
+        approvals=tuple(
+            Pending(task=one.task, card=one.card, where=approval_item(one, source))
+            for one in waiting[:MAX_WAITING]
+            if offers(one.task, source)
+        ),
+        questions=tuple(item for task in running for item in _questions(task, views[task.task_id], source)),
+        ended=tuple(_came_to(task, views[task.task_id], source) for task in ended),
+        agents=await _agents(ports, by, source),
+        spent_day=day.nanos / NANOS,
+        spent_week=week.nanos / NANOS,
     )
 
 
-async def _running(threads: Threads, task: TaskRecord) -> Item:
-    view = await threads.view(task.task_id)
-    return task_item(task).model_copy(update={"buttons": buttons(task.task_id, view.status)})
+async def open_tasks(ports: BotDependencies, by: Principal) -> list[Item]:
+    """To choose from: each with a button that names it."""
+    mine = await accounts_of(ports, by)
+    tasks = await ports.tasks.list(TaskFilter(by=mine, open_only=True, limit=MAX_RUNNING))
+    return [task_item(task).model_copy(update={"buttons": (_details(task, "Details"),)}) for task in tasks]
 
 
-async def details(ports: BotDependencies, threads: Threads, task_id: str, link: str = "") -> Details:
-    """For who may see it. `link`: to Temporal's page of the task. Raises `NotFound`."""
-    task = await ports.tasks.get(task_id)
-    view = await threads.view(task_id)
-    goal = (await ports.tasks.order(task_id)).goal
-    status = view.status if view.seq else _not_begun(task)
-    thought = await threads.text(task_id, status.thought_ref) if status.thought_ref else ""
-    return Details(task_id=task_id, goal=goal, status=status, link=link, thought=thought or status.thought)
+def _ended(newest: Sequence[TaskRecord], since: datetime) -> list[TaskRecord]:
+    lately = [task for task in newest if task.status.ended and task.updated_at > since]
+    return sorted(lately, key=lambda task: task.updated_at, reverse=True)[:MAX_ENDED]
 
 
-def _not_begun(task: TaskRecord) -> StatusCard:
-    """Before the first event only the order is known."""
-    return StatusCard(goal=task.goal, agent=task.agent, by=task.by, status=task.status)
+def _line(task: TaskRecord) -> Item:
+    """Without its id: the buttons know it."""
+    return about(task, f"**{short(task.goal)}** · {STATES[task.status]} · {amount(task.usd, 'usd')}")
 
 
-async def card(
-    ports: BotDependencies, threads: Threads, click: Click
-) -> ApprovalCard | QuestionCard | BudgetCard | None:
-    """The card behind a button with whole texts, for who may see it; None where nothing is left to decide."""
-    view = await threads.view(click.task_id)
-    found = next((one for one in view.cards if _is_meant(one, click)), None)
-    if not isinstance(found, ApprovalCard):
-        return found if isinstance(found, QuestionCard | BudgetCard) else None
-    return found.model_copy(update={"arguments": await whole_arguments(ports, click.task_id, found)})
+def _running(task: TaskRecord, view: ThreadView, source: MessageSource | None) -> Item:
+    row = buttons(task.task_id, view.status) if offers(task, source) else ()
+    return _line(task).model_copy(update={"buttons": row})
 
 
-def _is_meant(one: Card, click: Click) -> bool:
-    """Approvals and questions are each numbered from 1; of budgets there is one of a unit that waits."""
-    if click.verb == "add_amount":
-        return isinstance(one, BudgetCard) and one.unit == click.about and one.state in ("warning", "exceeded")
-    if click.verb in OF_QUESTIONS:
-        return isinstance(one, QuestionCard) and one.question_id == click.about and one.state == "open"
-    return isinstance(one, ApprovalCard) and one.approval_id == click.about and one.state == "pending"
+def _questions(task: TaskRecord, view: ThreadView, source: MessageSource | None) -> list[Item]:
+    """What the task waits for beside approvals, with what can be answered right there."""
+    asked = [(card, _asked(card)) for card in view.cards if isinstance(card, QuestionCard | BudgetCard)]
+    return [
+        _line(task).model_copy(
+            update={
+                "text": f"**{short(task.goal)}**\n{text}",
+                "buttons": buttons(task.task_id, card) if offers(task, source) else (),
+            }
+        )
+        for card, text in asked
+        if text
+    ]
 
 
-async def whole_arguments(ports: BotDependencies, task_id: str, card: ApprovalCard) -> str:
-    """As they will run; the preview where the text is not there."""
-    try:
-        body = (await ports.transcript.get(task_id, card.arguments_ref)).body
-    except NotFound:
-        return card.arguments
-    return str(body.get("content") or card.arguments)
+def _asked(card: QuestionCard | BudgetCard) -> str:
+    """Empty where it does not wait."""
+    if isinstance(card, QuestionCard):
+        who = f"{short(card.server, 60)} asks" if card.server else "It asks"
+        return f"{who}: {short(card.question, QUESTION)}" if card.state == "open" else ""
+    return "The budget is used up: it waits for more." if card.state == "exceeded" else ""
 
 
-async def choices(ports: BotDependencies, by: Principal) -> Choices:
-    agents = await ports.catalog.agents()
-    runnable = (await powers_of(Rights(by, ports.directory), agents)).agents
-    ordered = [*runnable, *(agent for agent in agents if agent not in runnable)]
-    return Choices(
-        agents=tuple((agent.name, agent.description) for agent in ordered),
-        models=tuple(dict.fromkeys((*models_of(ordered), *(await ports.catalog.models()).offered))),
-        agent=_default(ordered, runnable),
+def _came_to(task: TaskRecord, view: ThreadView, source: MessageSource | None) -> Ended:
+    card = last_answer(view)
+    why = view.status.reason if has_reason(view.status) else ""
+    row = (_details(task, READ if card else "Details"),) if offers(task, source) else ()
+    return Ended(
+        where=_line(task).model_copy(update={"buttons": row}),
+        answer=first_lines(card.answer if card else why, ANSWER, ANSWER_LINES),
     )
 
 
-def _default(ordered: list[AgentSpec], runnable: tuple[AgentSpec, ...]) -> str:
-    """The agent called default, unless the person may not run it and may run another."""
-    names = [agent.name for agent in runnable or ordered]
-    return "default" if "default" in names or not names else names[0]
+def _details(task: TaskRecord, label: str) -> Button:
+    return Button(label=label, press=Click(verb="details", task_id=task.task_id))
+
+
+async def _agents(ports: BotDependencies, by: Principal, source: MessageSource | None) -> tuple[tuple[str, str], ...]:
+    powers = await powers_of(Rights(by, ports.directory), await ports.catalog.agents())
+    usual = (await ports.catalog.channel(source.sink)).agent if source else ""
+
+    def after(agent: AgentSpec) -> bool:
+        return agent.name != (usual or "default")
+
+    return tuple((agent.name, agent.description) for agent in sorted(powers.agents, key=after)[:MAX_AGENTS])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from threadwork.bot.chat import answers
+from threadwork.bot.chat import answers, direct
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.messages import typed_part
 from threadwork.bot.chat.names import channel_name
@@ -64,9 +64,12 @@ def shown_by_thread(response: Response | None) -> Response | None:
 async def _started(context: Context, intake: Intake) -> Response:
     action = intake.command.action
     assert isinstance(action, RunOrder)  # by the table
+    if intake.state == "held":
+        return direct.offer(intake.command)
     where = action.order.sink
     elsewhere = where is not None and where.channel != context.source.sink.channel
-    place = channel_name(context.source, where.channel) if where and elsewhere else ""
+    named = channel_name(context.source, where.channel) if where and elsewhere else ""
+    place = "your direct messages" if elsewhere and action.order.private else named
     return answers.started(typed_part(action.order.goal), intake.task_id, place)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from threadwork.bot.chat import home
+from threadwork.bot.chat import home, windows
 from threadwork.bot.chat.visibility import sees
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
 from threadwork.workflows.buttons import Click
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from threadwork.workflows.errors import NotFound
-from threadwork.workflows.inbound import Choices, Details, Home, MessageSource
+from threadwork.workflows.inbound import Choices, Details, Home, Item, MessageSource
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal
 
@@ -38,16 +38,19 @@ class Views:
         """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
         if not await sees(self._ports, source, click.task_id):
             return None
-        return await home.card(self._ports, self._threads, click)
+        return await windows.card(self._ports, self._threads, click)
 
     async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`, also for a task that is not theirs to see."""
         if not await sees(self._ports, source, task_id):
             raise NotFound(f"There is no task {task_id}.")
-        return await home.details(self._ports, self._threads, task_id, self._link(task_id))
+        return await windows.details(self._ports, self._threads, task_id, self._link(task_id))
 
-    async def home(self, by: Principal) -> Home:
-        return await home.home(self._ports, self._threads, by)
+    async def home(self, by: Principal, source: MessageSource | None = None) -> Home:
+        return await home.home(self._ports, self._threads, by, source)
+
+    async def open_tasks(self, by: Principal) -> list[Item]:
+        return await home.open_tasks(self._ports, by)
 
     async def choices(self, by: Principal) -> Choices:
-        return await home.choices(self._ports, by)
+        return await windows.choices(self._ports, by)

@@ -33,5 +33,13 @@ class MattermostChannels:
         """One server is all there is; with several teams in it nobody knows whose they are."""
         return await self._has_one_team()
 
+    async def takes_posts(self, sink: Sink) -> bool:
+        """Only a post tells."""
+        return True
+
+    async def direct(self, user_id: str, sink: Sink, greeting: str) -> Sink:
+        """Never asked for, as no channel is known to take no posts."""
+        raise SinkGone("No conversation is opened here.")
+
     async def _has_one_team(self) -> bool:
         return len(await self._rest.call("GET", "/users/me/teams")) == 1

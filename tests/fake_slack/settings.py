@@ -89,6 +89,7 @@ class Settings(Value):
     echo: bool = True  # the bot's own messages come back to it as events, as in Slack
     trigger_seconds: float = Field(3.0, ge=0)  # that a trigger_id lives
     stream_seconds: float = Field(300, gt=0)  # that a stream lives
+    home_tab: bool = True  # the app has a Home
     unknown_blocks: tuple[str, ...] = ()  # kinds that messages do not take here yet: refused, and nobody's fault
     rotation: bool = False  # tokens of new installations expire and come with a refresh token
     token_seconds: int = Field(43_200, ge=0)  # that such a token lives

@@ -9,7 +9,7 @@ from tests.fake_run import AGENT, ANN, Front, caller
 from tests.receiver_harness import Heard
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.adapters.memory.channels import MemoryChannels
-from threadwork.bot.chat.buttons import MAKERS
+from threadwork.bot.chat.buttons import MAKERS, OF_NO_TASK
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
 from threadwork.workflows.agents import AgentSpec, ApprovalPolicy
@@ -71,7 +71,7 @@ class Talk:
         return answer.tone == "warning" and "may not see this task" in answer.text
 
 
-@pytest.mark.parametrize("verb", sorted(MAKERS))
+@pytest.mark.parametrize("verb", sorted(MAKERS.keys() - OF_NO_TASK))
 @pytest.mark.parametrize(("by", "sink"), [(DAVE, OPS), (MAL, SERVER)])
 async def test_no_button_acts_on_a_task_that_the_person_may_not_see(verb: Verb, by: Principal, sink: Sink) -> None:
     talk = Talk()
@@ -84,6 +84,7 @@ async def test_no_button_acts_on_a_task_that_the_person_may_not_see(verb: Verb, 
 def test_every_button_is_among_those_that_are_tried() -> None:
     windows = {verb for verb in get_args(Verb) if verb not in MAKERS}
     assert windows == {"details"}
+    assert {"direct"} == OF_NO_TASK, "of what a person ordered: see tests/bot/chat/test_direct.py"
 
 
 async def test_a_window_shows_nothing_of_it_either() -> None:

@@ -13,9 +13,11 @@ import structlog
 from threadwork.adapters.chat.background import refusal
 from threadwork.adapters.discord.cards.components import ASK, MORE
 from threadwork.adapters.discord.inbound.attachments import attachments
+from threadwork.adapters.discord.inbound.commands import open_start
 from threadwork.adapters.discord.inbound.interaction import Interaction
+from threadwork.adapters.discord.modals import home
 from threadwork.adapters.discord.modals.confirmation import NO, YES, cancelled, confirmation, more
-from threadwork.adapters.discord.modals.details import details
+from threadwork.adapters.discord.modals.details import answer_file, details
 from threadwork.adapters.discord.modals.forms import (
     FORM,
     START,
@@ -27,11 +29,11 @@ from threadwork.adapters.discord.modals.forms import (
     typed_back,
     uploaded,
 )
-from threadwork.adapters.discord.modals.responses import response
+from threadwork.adapters.discord.modals.responses import Content, response
 from threadwork.workflows.buttons import DECISIONS, OPENING, Click, Verb
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import ButtonClick, Inbound, Response, StartSubmitted
+from threadwork.workflows.inbound import ButtonClick, Inbound, Response, StartForm, StartSubmitted
 
 DECIDED = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
 FAILED = "That did not work in time, and nothing was changed. Press the button again."
@@ -43,6 +45,9 @@ log = structlog.get_logger(__name__)
 async def click(interaction: Interaction) -> None:
     chosen = interaction.data.get("values") or [interaction.data.get("custom_id") or ""]  # of a select; else a button
     pressed = str(chosen[0])
+    if pressed.startswith(home.HOME):
+        await _at_home(interaction, pressed)
+        return
     before = next((one for one in (*BEFORE, YES) if pressed.startswith(one)), "")
     try:
         clicked = Click.decode(pressed.removeprefix(before))
@@ -57,10 +62,26 @@ async def click(interaction: Interaction) -> None:
         await interaction.handle(ButtonClick(source=interaction.source, press=clicked), here=before == YES)
 
 
+async def _at_home(interaction: Interaction, pressed: str) -> None:
+    """A form to start a task, with an agent chosen perhaps; else it is drawn anew."""
+    if pressed.startswith(home.START):
+        await open_start(interaction, StartForm(goal="", agent=pressed.removeprefix(home.START)))
+    else:
+        await interaction.redraw()
+
+
+async def _asked(interaction: Interaction, question: Content) -> None:
+    """Where everything is in one picture the question takes its place, and Cancel leads back."""
+    if interaction.at_home:
+        await interaction.instead(home.back_home(question))
+    else:
+        await interaction.say(question)
+
+
 async def _ask(interaction: Interaction, clicked: Click) -> None:
     """What is decided is named: its card may stand far above by now. Where it was decided, the answer says by whom."""
     if clicked.verb not in DECISIONS:
-        await interaction.say(confirmation(clicked))
+        await _asked(interaction, confirmation(clicked))
         return
     try:
         card = await _looked_up(interaction, clicked)
@@ -68,7 +89,7 @@ async def _ask(interaction: Interaction, clicked: Click) -> None:
         await _not_shown(interaction, error)
     else:
         if isinstance(card, ApprovalCard):
-            await interaction.say(confirmation(clicked, card))
+            await _asked(interaction, confirmation(clicked, card))
         else:
             await interaction.handle(ButtonClick(source=interaction.source, press=clicked))
 
@@ -134,7 +155,7 @@ async def _details(interaction: Interaction, clicked: Click) -> None:
     except Exception as error:
         await interaction.show(response(Response(text=refusal(error), tone="warning")))
     else:
-        await interaction.show(details(told))
+        await interaction.show(details(told), answer_file(told))
 
 
 OPENERS: dict[Verb, Callable[[Interaction, Click], Awaitable[None]]] = {

@@ -16,8 +16,10 @@ from threadwork.adapters.chat.background import NOT_TOLD, refusal
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.inbound.context import LOST, Context
 from threadwork.adapters.discord.inbound.payload import Payload
+from threadwork.adapters.discord.modals.home import home, is_home
 from threadwork.adapters.discord.modals.responses import Content, response
 from threadwork.workflows.inbound import Inbound, MessageSource, Receipt, Response
+from threadwork.workflows.sinks import File
 
 # Kinds of first responses, and the flag of a message that one person sees; Discord's own numbers.
 MESSAGE, LATER, LATER_HERE, INSTEAD, SUGGEST, WINDOW = 4, 5, 6, 7, 8, 9
@@ -41,16 +43,39 @@ class Interaction:
         self.by = payload.by
         self._until = time.monotonic() + FIRST_RESPONSE_TIMEOUT
         self._answered = True  # unless the first response could not be given
-        self.source: MessageSource = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
+        source = payload.source(self.by, f"interaction:{payload.body['id']}", payload.place)
+        self.source: MessageSource = source.model_copy(update={"posts": payload.posts})
 
     async def handle(self, wanted: Inbound | Coroutine[Any, Any, Inbound], here: bool = False, typed: str = "") -> None:
         """Hands on what is wanted, or what it comes to; Discord is told once it is stored, or when time is short.
 
-        `here`: the message with the button says what came of it. `typed`: what is given back if it was of no use."""
+        `here`: the message with the button says what came of it, as does what is a person's own in one picture.
+        `typed`: what is given back if it was of no use."""
         receiving = self.context.work.go_on(self._receive(wanted))
         await asyncio.wait({receiving}, timeout=STORE_TIMEOUT)
-        await self.later(here)
-        await self.show(response(_with(typed, await _answer(await receiving))))
+        await self.later(here or self.at_home)
+        await self.show(await self._drawn(_with(typed, await _answer(await receiving))))
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it was done on what is the person's own in one picture."""
+        return is_home(self.payload.body.get("message"))
+
+    async def redraw(self) -> None:
+        """What is the person's own, as it is now."""
+        await self.later(here=True)
+        await self.show(await self._drawn(None))
+
+    async def _drawn(self, said: Response | None) -> Content:
+        if said and said.home:
+            return home(said.home)
+        if not self.at_home:
+            return response(said or NOTHING)
+        try:
+            return home(await self.context.views.home(self.by, self.source), said)
+        except Exception as error:
+            log.info("discord_home_not_shown", why=type(error).__name__)
+            return response(said or Response(text=NOT_TOLD, tone="warning"))
 
     async def _receive(self, wanted: Inbound | Coroutine[Any, Any, Inbound]) -> Receipt:
         try:
@@ -81,24 +106,26 @@ class Interaction:
     async def suggest(self, choices: list[dict[str, str]]) -> None:
         await self._first({"type": SUGGEST, "data": {"choices": choices}})
 
-    async def show(self, content: Content) -> None:
+    async def show(self, content: Content, file: File | None = None) -> None:
         """In the place of the answer that was promised; without a promise Discord takes none."""
         if not self._answered:
             return
         body = self.payload.body
         path = f"/webhooks/{body['application_id']}/{body['token']}/messages/@original"
-        await self._call("PATCH", path, content)
+        await self._call("PATCH", path, content, file=file)
 
     async def _first(self, body: dict[str, Any]) -> None:
         given = self.payload.body
         path = f"/interactions/{given['id']}/{given['token']}/callback"
         self._answered = await self._call("POST", path, body, self._until)
 
-    async def _call(self, method: str, path: str, body: dict[str, Any], until: float = inf) -> bool:
+    async def _call(
+        self, method: str, path: str, body: dict[str, Any], until: float = inf, file: File | None = None
+    ) -> bool:
         """Whether it arrived. Never raises: the thread shows what happened, too."""
         for number in range(1, MAX_TRIES + 1):
             try:
-                await self.context.rest.call(method, path, body)
+                await self.context.rest.call(method, path, body, file)
             except LOST as error:
                 wait = _wait(error)
                 if number == MAX_TRIES or wait is None or time.monotonic() + wait > until:

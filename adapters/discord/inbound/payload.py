@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from threadwork.adapters.discord.permissions import may_post
 from threadwork.workflows.inbound import MessageSource
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Value
 
 PLATFORM = "discord"
 THREADS = frozenset({10, 11, 12})  # types of channels that are threads
+BETWEEN_PEOPLE = 2  # context of an interaction in a conversation of people, which the bot is not in
 Json = dict[str, Any]
 
 
@@ -56,6 +58,14 @@ class Payload(Value):
 
     def source(self, by: Principal, key: str, place: Place) -> MessageSource:
         return MessageSource(by=by, key=key, sink=place.sink, direct=not place.guild)
+
+    @property
+    def posts(self) -> bool:
+        """Of an interaction: whether the bot may post where it was made. Between people it may not."""
+        held, kind = self.body.get("app_permissions"), (self.body.get("channel") or {}).get("type")
+        if not self.guild:
+            return self.body.get("context") != BETWEEN_PEOPLE
+        return held is None or may_post(int(held), kind in THREADS)
 
     @property
     def place(self) -> Place:

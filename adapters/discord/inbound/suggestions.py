@@ -62,7 +62,7 @@ async def _models(interaction: Interaction) -> list[Offer]:
 
 async def _tasks(interaction: Interaction) -> list[Offer]:
     """The person's own open ones, but those on other servers. Their buttons know the ids."""
-    running = (await interaction.context.views.home(interaction.by)).running
+    running = await interaction.context.views.open_tasks(interaction.by)
     here = [item for item in running if item.buttons and _is_here(item.sink, interaction.payload.guild)]
     return [(shown(item.text), item.buttons[0].press.task_id) for item in here]
 

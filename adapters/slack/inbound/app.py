@@ -37,7 +37,10 @@ Handle = Callable[[Context, Payload, AsyncAck], Coroutine[Any, Any, None]]
 Listener = Callable[..., Awaitable[None]]
 COMMANDS_BY_NAME: Mapping[Any, Handle] = {re.compile(".+"): commands.command}  # by whatever name it was installed
 SHORTCUTS: Mapping[Any, Handle] = {SHORTCUT: commands.shortcut}
-ACTIONS: Mapping[Any, Handle] = {re.compile("^press:"): button_clicks.click, START: button_clicks.start}
+ACTIONS: Mapping[Any, Handle] = {
+    re.compile("^press:"): button_clicks.click,
+    re.compile(f"^{START}"): button_clicks.start,
+}
 VIEWS: Mapping[Any, Handle] = {"start": submissions.start, re.compile("^form:"): submissions.form}
 
 log = structlog.get_logger(__name__)

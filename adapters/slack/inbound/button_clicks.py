@@ -10,9 +10,10 @@ from threadwork.adapters.chat.background import refusal
 from threadwork.adapters.slack.api.errors import Refused
 from threadwork.adapters.slack.inbound.commands import author, open_start
 from threadwork.adapters.slack.inbound.context import Context
-from threadwork.adapters.slack.inbound.pages import publish
+from threadwork.adapters.slack.inbound.pages import publish, redraw
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import ASKED_FIRST, details_modal, form
+from threadwork.adapters.slack.modals.home import is_of_home
 from threadwork.workflows.buttons import OPENING, Click, Verb
 from threadwork.workflows.errors import ChatUnavailable, Rejected, ThreadworkError
 from threadwork.workflows.inbound import ButtonClick, MessageSource, Receipt, Response
@@ -51,9 +52,10 @@ def _pressed(action: dict[str, Any]) -> tuple[str, bool]:
 
 
 async def start(context: Context, payload: Payload, ack: AsyncAck) -> None:
-    """The button on the app's own page."""
+    """A button of what is the person's own. Its value names an agent, where it is one agent's."""
     click = _Click(context, payload, await author(context, payload))
-    context.work.go_on(open_start(context, payload, click.by, click.reach))
+    agent = str(payload.body["actions"][0].get("value") or "")
+    context.work.go_on(open_start(context, payload, click.by, click.reach, agent=agent))
     await ack()
 
 
@@ -66,6 +68,8 @@ class _Click:
         self.by = by
         self.at_home = (body.get("view") or {}).get("type") == "home"
         self.reach = _reach(body)
+        action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
+        self.on_home = not self.at_home and is_of_home(str(action.get("action_id") or ""))  # the same as a message
         key = f"click:{body['trigger_id']}"
         self.source: MessageSource = payload.source(self.by, key, self.reach.channel, self.reach.thread)
 
@@ -74,6 +78,8 @@ class _Click:
             await self.tell(said)
 
     async def tell(self, said: Response) -> None:
+        if self.on_home and self.reach.response_url and await redraw(self.context, self.source, self.reach, said):
+            return
         if not self.at_home:
             await self.context.tell(self.payload, self.reach, said)
             return

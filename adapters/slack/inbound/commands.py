@@ -10,6 +10,7 @@ from threadwork.adapters.chat.message_parsing import quotation
 from threadwork.adapters.slack.inbound.context import Context
 from threadwork.adapters.slack.inbound.message_parsing import parse_message
 from threadwork.adapters.slack.inbound.messages_of_others import found_in, thread_messages
+from threadwork.adapters.slack.inbound.pages import has_home, show_home
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
 from threadwork.workflows.errors import ThreadworkError
@@ -31,7 +32,7 @@ async def command(context: Context, payload: Payload, ack: AsyncAck) -> None:
     reach = Reach(user=body["user_id"], channel=body["channel_id"], response_url=body.get("response_url") or "")
     by = await author(context, payload)
     if not (body.get("text") or "").strip():
-        context.work.go_on(open_start(context, payload, by, reach))
+        context.work.go_on(_bare(context, payload, by, reach))
         await ack()
         return
     typed = _slash_command(payload, by)
@@ -45,10 +46,22 @@ async def command(context: Context, payload: Payload, ack: AsyncAck) -> None:
     await ack()
 
 
+async def _bare(context: Context, payload: Payload, by: Principal, reach: Reach) -> None:
+    """The form to start a task; all that is the person's own where the app has no Home that would show it."""
+    if await has_home(context, payload, reach.user):
+        await open_start(context, payload, by, reach)
+    else:
+        await show_home(context, payload, payload.source(by, _key(payload), reach.channel), reach)
+
+
+def _key(payload: Payload) -> str:
+    return f"command:{payload.body['trigger_id']}"
+
+
 def _slash_command(payload: Payload, by: Principal) -> SlashCommand:
     body = payload.body
     said = parse_message(body["text"])
-    source = payload.source(by, f"command:{body['trigger_id']}", body["channel_id"])
+    source = payload.source(by, _key(payload), body["channel_id"])
     named = source.model_copy(update={"channels": said.channels, "people": said.people})
     return SlashCommand(source=named, text=said.text)
 
@@ -79,9 +92,14 @@ async def _ask_about(context: Context, payload: Payload, by: Principal, reach: R
     await open_start(context, payload, by, reach, f"\n\n{quoted}")
 
 
-async def open_start(context: Context, payload: Payload, by: Principal, reach: Reach, goal: str = "") -> None:
-    """Opens the form, within the three seconds that Slack gives; else the person is told."""
-    view = start_modal(await _choices(context, by), reach.packed(), goal)
+async def open_start(
+    context: Context, payload: Payload, by: Principal, reach: Reach, goal: str = "", agent: str = ""
+) -> None:
+    """Opens the form, within the three seconds that Slack gives; else the person is told. `agent`: chosen already."""
+    offered = await _choices(context, by)
+    if agent in dict(offered.agents):
+        offered = offered.model_copy(update={"agent": agent})
+    view = start_modal(offered, reach.packed(), goal)
     try:
         await context.web.call(payload.token, "views.open", trigger_id=payload.body["trigger_id"], view=view)
     except ThreadworkError as error:

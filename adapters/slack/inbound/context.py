@@ -11,7 +11,8 @@ from threadwork.adapters.slack.inbound.homes import Homes
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.modals.forms import told
-from threadwork.adapters.slack.modals.home import Link, response
+from threadwork.adapters.slack.modals.home import home_message
+from threadwork.adapters.slack.modals.responses import Link, response
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
@@ -60,6 +61,7 @@ class Context:
     turn: Turn = always
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
+    home_tabs: dict[str, bool] = field(default_factory=dict)  # by team: whether the app has a Home there, once known
 
     async def receive(self, payload: Payload, reach: Reach, inbound: Inbound) -> None:
         """Hands on what Slack delivers again if it fails; what comes of it is told after the acknowledgement.
@@ -96,7 +98,7 @@ class Context:
 
     async def tell(self, payload: Payload, reach: Reach, said: Response) -> None:
         """An answer that one person sees: where the person is, else directly. Never raises."""
-        content = response(said, self.link)
+        content = home_message(said.home, self.link) if said.home else response(said, self.link)
         for way in (self._respond, self._whisper, self._write):
             try:
                 if await way(payload, reach, content):

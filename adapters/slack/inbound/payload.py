@@ -67,6 +67,7 @@ class Reach(Value):
     thread: str = ""
     heads: bool = False  # it is about the thread's first message, which people see in the channel
     response_url: str = ""  # takes five answers in half an hour
+    home: bool = False  # it is the app's own page, or a window that was opened there
 
     def packed(self) -> str:
         """For a window: what it answers goes where it was opened."""

@@ -10,12 +10,13 @@ from threadwork.adapters.slack.inbound.attachments import attachments
 from threadwork.adapters.slack.inbound.button_clicks import DECIDED
 from threadwork.adapters.slack.inbound.commands import author
 from threadwork.adapters.slack.inbound.context import Context
+from threadwork.adapters.slack.inbound.pages import publish
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import errors, given, started, told, uploaded
 from threadwork.adapters.slack.modals.views import BadForm, State, unpacked
 from threadwork.workflows.buttons import Click
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import ButtonClick, Inbound, MessageSource, StartSubmitted
+from threadwork.workflows.inbound import ButtonClick, Inbound, MessageSource, Receipt, StartSubmitted
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +58,14 @@ async def _submitted(context: Context, payload: Payload, ack: AsyncAck, make: Ma
         log.info("slack_form_not_written", why=type(error).__name__)
         await _refuse(ack, _state(payload), refusal(error))
     else:
-        context.work.go_on(context.reply(payload, reach, source.key, receipt))
+        context.work.go_on(_reply(context, payload, reach, source, receipt))
         await ack()
+
+
+async def _reply(context: Context, payload: Payload, reach: Reach, source: MessageSource, receipt: Receipt) -> None:
+    await context.reply(payload, reach, source.key, receipt)
+    if reach.home:
+        await publish(context, payload, source.by, reach)
 
 
 async def _refuse(ack: AsyncAck, state: State, sentence: str) -> None:

@@ -10,6 +10,7 @@ from threadwork.adapters.slack.cards.approval_card import since
 from threadwork.adapters.slack.cards.blocks import Block, Inline, bold, code, context, link, mono, rich, section
 from threadwork.adapters.slack.cards.plan_block import plan_lines
 from threadwork.adapters.slack.cards.status_card import log, made_by, standing
+from threadwork.adapters.slack.modals.answer import answer
 from threadwork.adapters.slack.modals.edit_form import edited, inputs
 from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
 from threadwork.adapters.wording.argument_words import arguments
@@ -143,11 +144,12 @@ MODALS: dict[str, tuple[str, str, Callable[[Click, Asked], list[Block] | None]]]
 
 
 def details_modal(details: Details) -> Window:
-    """Goal, state, spending, plan, the newest activities and tools of a task."""
+    """Goal, answer, state, spending, plan, the newest activities and tools of a task."""
     card = details.status
     whole = card.model_copy(update={"verbosity": "verbose"})
     blocks = [
         *_goal(details.goal or card.goal),
+        *answer(details.answer),
         rich(section(*standing(whole), *([f"\n{made_by(card)}"] if made_by(card) else []))),
         *([rich(section(bold("Plan\n"), *plan_lines(card.plan, PLAN)))] if card.plan else []),
         *([rich(section(bold("Latest\n"), log(card)))] if card.log else []),

@@ -1,108 +1,153 @@
-"""A person's own page, and answers that only one person sees."""
+"""What is a person's own, in one picture: the app's Home, and the same as a message that one person sees."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, PlainTextObject
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement, InteractiveElement, PlainTextObject
 from slack_sdk.models.views import View
 
 from threadwork.adapters.slack.cards.approval_card import asked
 from threadwork.adapters.slack.cards.blocks import (
-    LINE,
+    BLOCKS,
     WEIGHT,
     Block,
     actions,
+    bold,
     code,
     context,
     cut,
     header,
     mono,
-    mrkdwn,
-    prose,
+    quote,
     rich,
     section,
     weighed,
     when,
 )
-from threadwork.adapters.slack.cards.text import fallback, markdown
-from threadwork.adapters.slack.cards.text import mrkdwn as translated
+from threadwork.adapters.slack.cards.text import fallback
+from threadwork.adapters.slack.modals.responses import Link, address, item, line, more, prose_of, told
 from threadwork.adapters.slack.modals.views import Window
 from threadwork.adapters.wording.argument_words import arguments
-from threadwork.adapters.wording.card_words import amount, excerpt
+from threadwork.adapters.wording.card_words import amount, excerpt, one_line
 from threadwork.adapters.wording.decision_words import tool_name
+from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.buttons import buttons
-from threadwork.workflows.inbound import Home, Item, Pending, Response
-from threadwork.workflows.sinks import Sink
+from threadwork.workflows.inbound import Ended, Home, Pending, Response
 from threadwork.workflows.values import EVENT_PREVIEW
 
-Link = Callable[[Sink, str], str]  # address of a message (sink, message id); empty: not known
-START = "home:start"  # action id of the button that opens the form for a task
-RUNNING = 15  # tasks shown
-APPROVALS = 15  # approvals shown
-ITEMS = 15  # lines of an answer
-ITEM = 600  # characters of a line
-ANSWER = 5_000  # characters of an answer to one person
-SPARE = 200  # characters for the line that counts the rest
+START = "home:start"  # how the action ids of the buttons begin that open the form for a task; value: the agent
+# Of each kind, so that all stay within a view's 100 blocks: at most three blocks each, two of questions and tasks.
+APPROVALS, QUESTIONS, RUNNING, ENDED = 10, 5, 10, 5
+AGENTS, SUGGESTED = 10, 3  # agents that are described, and those with a button of their own
+DESCRIPTION = 150  # characters of an agent's
+SPARE = 1_000  # characters for what stands below the last group
+_OURS = re.compile(r":h[aqre]\d+")  # how the action ids of buttons of this picture end
+
+Group = list[Block]  # blocks that stand together, or not at all
 
 
 def home(home: Home, link: Link) -> Window:
-    """The view for `views.publish`. The button `home:start` opens the form; the others are presses."""
-    blocks = [*_top(home), *_approvals(home, link), *_running(home, link)]
-    made: Window = View(type="home", blocks=blocks).to_dict()
+    """The view for `views.publish`. What begins with `home:start` opens the form; the others are presses."""
+    blocks = [block for group in _groups(home, link) for block in group]
+    made: Window = View(type="home", blocks=[*blocks, *_bottom(home)]).to_dict()
     return made
 
 
-def response(response: Response, link: Link) -> dict[str, Any]:
-    """`{"text", "blocks"}` for an ephemeral message, in one message."""
-    warning = "⚠️ " if response.tone == "warning" else ""
-    said = warning + (excerpt(response.text, ANSWER) or "…")
-    text = prose(cut(markdown(said), ANSWER))
-    return {"text": fallback(said), "blocks": [text, *_items(response.items, link, WEIGHT - ANSWER - SPARE)]}
-
-
-def _items(items: Sequence[Item], link: Link, room: int) -> list[Block]:
-    """As many items as there is room for, in characters, and how many there are more."""
-    shown: list[list[Block]] = []
-    for at, item in enumerate(items[:ITEMS], 1):
-        made = _item(item, link, f":{at}")
-        if (room := room - weighed(made)) < 0:
+def home_message(home: Home, link: Link, said: Response | None = None) -> dict[str, Any]:
+    """`{"text", "blocks"}` for an ephemeral message: as much as a message takes. `said`: what a click came to."""
+    bottom, shown = _bottom(home), [prose_of(told(said))] if said else []
+    room = WEIGHT - SPARE - weighed([*shown, *bottom])
+    for group in _groups(home, link):
+        if (room := room - weighed(group)) < 0 or len(shown) + len(group) + len(bottom) > BLOCKS:
             break
-        shown.append(made)
-    return [block for made in shown for block in made] + context(*_more(len(items), len(shown)))
+        shown += group
+    text = fallback(told(said) if said else "What runs, what waits for you, and what ended lately.")
+    return {"text": text, "blocks": [*shown, *bottom]}
 
 
-def _top(home: Home) -> list[Block]:
-    start = ButtonElement(text=PlainTextObject(text="Start a task"), action_id=START, style="primary")
-    row: Block = ActionsBlock(elements=[start]).to_dict()
-    return [rich(section(f"Spent in the last seven days: {amount(home.spent_week, 'usd')}")), row]
+def is_of_home(action_id: str) -> bool:
+    """Whether a button is one of this picture, wherever that is shown."""
+    return bool(_OURS.search(action_id))
 
 
-def _approvals(home: Home, link: Link) -> list[Block]:
-    if not home.approvals:
-        return []
-    shown = enumerate(home.approvals[:APPROVALS], 1)
-    waiting = [block for at, pending in shown for block in _pending(pending, link, f":a{at}")]
-    return [header("Waiting for you"), *waiting, *context(*_more(len(home.approvals), APPROVALS))]
+def _groups(home: Home, link: Link) -> Iterator[Group]:
+    yield _top(home)
+    yield from _waiting(home, link)
+    yield from _running(home, link)
+    yield from _ended(home.ended, link)
 
 
-def _running(home: Home, link: Link) -> list[Block]:
+def _top(home: Home) -> Group:
+    """The form is opened for the usual agent, which is the first one; a button each for the next."""
+    named = [name for name, _ in home.agents[1 : 1 + SUGGESTED]]
+    usual = home.agents[0][0] if home.agents else None
+    label = PlainTextObject(text="Start a task")
+    start = ButtonElement(text=label, action_id=START, value=usual, style="primary")
+    row: list[InteractiveElement] = [start, *(_ask(name, at) for at, name in enumerate(named, 1))]
+    made: Block = ActionsBlock(elements=row).to_dict()
+    return [made]
+
+
+def _ask(name: str, at: int) -> ButtonElement:
+    label = PlainTextObject(text=cut(f"Ask {one_line(name)}"))
+    return ButtonElement(text=label, action_id=f"{START}:{at}", value=name)
+
+
+def _waiting(home: Home, link: Link) -> Iterator[Group]:
+    if not (home.approvals or home.questions):
+        return
+    yield [header("Waiting for you")]
+    for at, pending in enumerate(home.approvals[:APPROVALS], 1):
+        yield _pending(pending, link, f":ha{at}")
+    for at, asks in enumerate(home.questions[:QUESTIONS], 1):
+        yield item(asks, link, f":hq{at}")
+    shown = len(home.approvals[:APPROVALS]) + len(home.questions[:QUESTIONS])
+    yield context(*more(len(home.approvals) + len(home.questions), shown))
+
+
+def _running(home: Home, link: Link) -> Iterator[Group]:
     if not home.running:
-        return [
-            rich(section("No task of yours is running. Start one here, or type ", mono("/agent run"), " and a goal."))
-        ]
-    shown = enumerate(home.running[:RUNNING], 1)
-    tasks = [block for at, item in shown for block in _item(item, link, f":r{at}")]
-    return [header("Your tasks"), *tasks, *context(*_more(len(home.running), RUNNING))]
+        nothing = section("No task of yours is running. Start one here, or type ", mono("/agent run"), " and a goal.")
+        yield [rich(nothing)]
+        return
+    yield [header("Your tasks")]
+    for at, task in enumerate(home.running[:RUNNING], 1):
+        yield item(task, link, f":hr{at}")
+    yield context(*more(len(home.running), len(home.running[:RUNNING])))
 
 
-def _pending(pending: Pending, link: Link, suffix: str) -> list[Block]:
-    """Approve stands here only where all that will run is shown."""
+def _ended(ended: Sequence[Ended], link: Link) -> Iterator[Group]:
+    if ended:
+        yield [header("Ended lately")]
+    for at, one in enumerate(ended[:ENDED], 1):
+        answer = [rich(quote(plain(one.answer)))] if one.answer.strip() else []
+        yield [line(one.where.text), *answer, *actions(one.where.buttons, f":he{at}", address(one.where, link))]
+
+
+def _bottom(home: Home) -> list[Block]:
+    """Whom the person may ask, and what they spent."""
+    day, week = amount(home.spent_day, "usd"), amount(home.spent_week, "usd")
+    spent = f"Spent in the last 24 hours: {day}, in the last seven days: {week}. /agent help lists what you can type."
+    if not home.agents:
+        return context(spent)
+    lines = [(bold(one_line(name) or "?"), f"{_about(about)}\n") for name, about in home.agents[:AGENTS]]
+    told = [part for made in lines for part in made]
+    return [header("Agents you may ask"), rich(section(*told)), *context(spent)]
+
+
+def _about(description: str) -> str:
+    return f": {one_line(excerpt(description, DESCRIPTION))}" if description.strip() else ""
+
+
+def _pending(pending: Pending, link: Link, suffix: str) -> Group:
+    """Allow stands here only where all that will run is shown."""
     card, whole = pending.card, len(pending.card.arguments) < EVENT_PREVIEW
     goal = excerpt(pending.task.goal, 150, 1)
     about = asked(card, f"\nTool: {tool_name(card)}\nFor: {goal}\nExpires ", when(card.expires_at))
     row = [button for button in buttons(pending.task.task_id, card) if button.press.verb in _offered(whole)]
     shown = arguments(card.arguments) if whole else excerpt(arguments(card.arguments), EVENT_PREVIEW, 8)
-    return [rich(about, code(shown)), *_rest(whole), *actions(row, suffix, _address(pending.where, link))]
+    return [rich(about, code(shown)), *_rest(whole), *actions(row, suffix, address(pending.where, link))]
 
 
 def _offered(whole: bool) -> tuple[str, ...]:
@@ -111,20 +156,3 @@ def _offered(whole: bool) -> tuple[str, ...]:
 
 def _rest(whole: bool) -> list[Block]:
     return [] if whole else context("This is not all of it: open the thread to see the whole and to approve.")
-
-
-def _item(item: Item, link: Link, suffix: str) -> list[Block]:
-    return [mrkdwn(_line(item.text)), *actions(item.buttons, suffix, _address(item, link))]
-
-
-def _line(text: str) -> str:
-    made = translated(excerpt(text, ITEM))
-    return made if len(made) <= LINE else translated(excerpt(text, ITEM // 6))
-
-
-def _address(item: Item, link: Link) -> str:
-    return link(item.sink, item.message_id) if item.sink and item.message_id else ""
-
-
-def _more(number: int, shown: int) -> tuple[str, ...]:
-    return (f"… and {number - shown} more. Type /agent list to see all.",) if number > shown else ()

@@ -6,12 +6,12 @@ from threadwork.adapters.wording import argument_words, card_words
 from threadwork.bot.chat.choice import named
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.exact_words import USAGE, parse_decision
-from threadwork.bot.chat.home import whole_arguments
 from threadwork.bot.chat.lists import about, approval_item, approval_list, short
 from threadwork.bot.chat.places import offers
 from threadwork.bot.chat.rights import waiting_for
 from threadwork.bot.chat.rooms import known_there
 from threadwork.bot.chat.shown import shown_digest
+from threadwork.bot.chat.windows import whole_arguments
 from threadwork.bot.intake import commands
 from threadwork.workflows.buttons import Button, buttons
 from threadwork.workflows.cards import ApprovalCard

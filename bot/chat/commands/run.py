@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from threadwork.bot.chat import answers
+from threadwork.bot.chat import answers, direct
 from threadwork.bot.chat.amounts import dollars
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.messages import kept, with_files
@@ -17,7 +17,6 @@ from threadwork.workflows.sinks import Sink
 from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.values import Value
 
-CHANNEL_TIMEOUT = 1.5  # seconds for what the platform says of a channel: the command is to be acknowledged within three
 FIELDS = {"agent": "agent", "model": "model", "budget": "budget", "in": "channel"}
 THERE = "Give the command in that channel, or try again in a minute."
 
@@ -63,6 +62,8 @@ async def order(
     """A new task whose thread is at the sink; `files` beside those of the form, which the goal names already.
     `by_message`: the goal is a message there, which needs no answer of its own.
 
+    Where the bot may not post nothing is started, and its author is asked.
+
     Raises `Rejected` for what makes no sense."""
     try:
         command = await commands.run(
@@ -80,7 +81,9 @@ async def order(
         )
     except NotFound as error:  # an agent there is not: the person's mistake like any other
         raise Rejected(error.detail, error.hint) from None
-    return Order(command, quiet=by_message)
+    if by_message or await direct.takes_posts(context, sink):
+        return Order(command, quiet=by_message)
+    return Order(command, ask=direct.offer(command))
 
 
 async def _elsewhere(context: Context, written: str) -> Sink:
@@ -89,7 +92,7 @@ async def _elsewhere(context: Context, written: str) -> Sink:
     if sink.channel == context.source.sink.channel:
         return sink
     try:
-        async with asyncio.timeout(CHANNEL_TIMEOUT):
+        async with asyncio.timeout(direct.CHANNEL_TIMEOUT):
             may = await _is_theirs(context, sink)
     except (TimeoutError, ThreadworkError):
         raise Rejected("Nobody can say right now whether you are in that channel.", THERE) from None

@@ -14,15 +14,19 @@ WRITES = says("", call("notes__write", name="b"))
 PEOPLE = ("U1", "U2", "U3")
 
 
-async def test_a_command_where_the_app_is_no_member_is_told_so_directly(
-    fake_slack: FakeSlack, opened: Callable[..., Opened]
+@pytest.mark.parametrize("channel", ["C8", "C9"], ids=["public", "private"])
+async def test_a_command_where_the_app_is_no_member_starts_nothing_until_its_author_chooses(
+    fake_slack: FakeSlack, opened: Callable[..., Opened], channel: str
 ) -> None:
-    async with opened([WRITES]) as app:
-        await fake_slack.slash("U1", "C8", "/agent", "run Paint the shed")
-        said = await app.message("The task “Paint the shed” cannot post in its thread.", channel="D1")
-        assert "The app is not a member of the Slack channel C8. Invite it with /invite there" in said.readable
-        assert len([m for m in fake_slack.messages("D1") if m.bot]) == 1
-        await (await app.task()).happened("sink.failed")
+    async with opened([done("It is painted.")]) as app:
+        await fake_slack.slash("U1", channel, "/agent", "run Paint the shed")
+        offered = await app.told("U1", "Nothing was started: I cannot post there.", channel=channel)
+        assert await app.tasks() == []
+        for _ in range(2):
+            await fake_slack.click("U1", offered.ts, "Run it in my direct messages")
+        await app.told("U1", "Started in your direct messages: **Paint the shed**", channel=channel, times=2)
+        await app.message("It is painted.", channel="D1")
+        assert len(await app.tasks()) == 1
 
 
 async def test_a_thread_goes_on_when_people_speak_in_it_after_the_app_came_back(

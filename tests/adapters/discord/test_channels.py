@@ -10,7 +10,7 @@ from tests.fake_discord.faults import Fault
 from tests.fake_discord.seed_data import BOT, GUILD, OTHER_GUILD
 from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.channels import DiscordChannels
-from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.errors import ChatUnavailable, SinkGone
 from threadwork.workflows.sinks import Sink
 
 pytest_plugins = ["tests.fake_discord.fixture"]
@@ -76,3 +76,13 @@ async def test_while_discord_is_away_nothing_is_known(channels: DiscordChannels,
     for asked in (channels.kind(sink(GENERAL)), channels.speaks(ANN, sink(GENERAL)), channels.is_only_home(sink(""))):
         with pytest.raises(ChatUnavailable):
             await asked
+
+
+async def test_a_person_is_told_in_their_own_conversation(channels: DiscordChannels, fake_discord: FakeDiscord) -> None:
+    found = await channels.direct(ANN, sink("108"), "“@everyone <@202>” runs here.")
+    assert found == Sink(platform="discord", channel=fake_discord.direct(ANN))
+    (said,) = fake_discord.messages(found.channel)
+    assert "runs here." in said.readable
+    fake_discord.user(BOB, deaf=True)
+    with pytest.raises(SinkGone, match="no direct message"):
+        await channels.direct(BOB, sink("108"), "“It” runs here.")

@@ -22,6 +22,18 @@ async def test_a_run_is_written_down_together_with_its_task_and_goal(story: Stor
     assert (goal.kind, goal.position, goal.body) == ("goal", 0, {"role": "user", "content": "Tidy up"})
 
 
+async def test_a_run_whose_author_is_asked_first_is_no_task_yet(story: Story) -> None:
+    made = (await story.run("C0")).command
+    held = await story.store.intake.store(made.model_copy(update={"platform_id": "C1"}), held=True)
+    assert (held.state, held.first) == ("held", True)
+    with pytest.raises(NotFound):
+        await story.store.tasks.get(held.task_id)
+    again = await story.store.intake.get(made.platform, "C1")
+    assert again is not None
+    assert (again.state, again.command.action) == ("held", made.action)
+    assert held.task_id not in [one.task_id for one in await story.store.intake.lease("bot", 9, 60)]
+
+
 async def test_a_redelivered_run_is_the_same_task(story: Story) -> None:
     first, again = await story.run("C1", goal="Tidy up"), await story.run("C1", goal="Something else")
     assert again.first is False

@@ -60,6 +60,7 @@ class Recorder:
         self.after_error: Exception | None = None
         self.decided: ApprovalCard | QuestionCard | None = APPROVAL
         self.ask_thread = False
+        self.came_to = ""  # the answer of a task
         self.page = Home(running=(Item(text="Count the files"),), spent_week=1.5)
 
     async def receive(self, inbound: Inbound) -> "Recorded":
@@ -86,10 +87,14 @@ class Recorder:
     async def details(self, origin: MessageSource, task_id: str) -> Details:
         if task_id != "t1":
             raise NotFound("There is no such task.", "Type /agent list to see yours.")
-        return Details(task_id=task_id, goal="Count the files", status=StatusCard(goal="Count the files"))
+        card = StatusCard(goal="Count the files")
+        return Details(task_id=task_id, goal="Count the files", status=card, answer=self.came_to)
 
-    async def home(self, by: Principal) -> Home:
+    async def home(self, by: Principal, source: MessageSource | None = None) -> Home:
         return self.page
+
+    async def open_tasks(self, by: Principal) -> Sequence[Item]:
+        return self.page.running
 
     async def choices(self, by: Principal) -> Choices:
         return Choices(agents=(("default", "Helps"), ("writer", "Writes")))

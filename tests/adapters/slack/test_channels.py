@@ -72,3 +72,41 @@ async def test_while_slack_is_away_nothing_is_known(clients: Clients, slack: Scr
         await SlackChannels(clients).kind(sink("C1"))
     with pytest.raises(ChatUnavailable):
         await SlackChannels(clients).speaks("U1", sink("C1"))
+
+
+# Of a conversation that the app is not in Slack says `channel_not_found`, of a public channel `not_in_channel`:
+# slack-ruby-client#227, python-slack-sdk#734, bolt-js#365.
+@pytest.mark.parametrize("scopes", [None, ("chat:write", "channels:history")], ids=["all scopes", "without reading"])
+async def test_the_app_posts_where_it_is_a_member(fake_slack: FakeSlack, scopes: tuple[str, ...] | None) -> None:
+    fake_slack.begin(**({"scopes": scopes} if scopes else {}))
+    fake_slack.channel("C5", kind="group", members=("U1", "UBOT1"))
+    fake_slack.channel("C6", kind="mpim", members=("U1", "U2", "U3"))
+    fake_slack.channel("D12", kind="im", user="U2", members=("U1", "U2"))
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    channels = SlackChannels(clients)
+    takes = {id_: await channels.takes_posts(sink(id_)) for id_ in ("C1", "C5", "D1", "C8", "C9", "C6", "D12", "C404")}
+    open_ones = {"C1", "C5", "D1"}
+    assert takes == {id_: id_ in open_ones for id_ in takes}
+    await clients.close()
+
+
+async def test_what_slack_does_not_tell_of_a_channel_is_left_to_the_first_post(
+    clients: Clients, slack: Scripted
+) -> None:
+    slack.answers["conversations.info"] = [answer(error="missing_scope"), LOST]
+    slack.answers["conversations.history"] = [answer(error="missing_scope")]
+    assert await SlackChannels(clients).takes_posts(sink("C1"))
+    with pytest.raises(ChatUnavailable):
+        await SlackChannels(clients).takes_posts(sink("C1"))
+
+
+async def test_a_post_to_a_person_tells_their_conversation(fake_slack: FakeSlack) -> None:
+    fake_slack.begin(scopes=("chat:write",))
+    clients = Clients(one_token("xoxb-test"), fake_slack.api_url)
+    found = await SlackChannels(clients).direct("U1", sink("C8"), "“<!channel>” runs here.")
+    assert found == Sink(platform="slack", workspace="T1", channel="D1")
+    (said,) = fake_slack.messages("D1")
+    assert said.pings == []
+    assert "runs here." in said.readable
+    await clients.close()
+    assert fake_slack.violations() == []

@@ -39,6 +39,8 @@ def update(call: Call) -> Json:
 
 def publish(call: Call) -> Json:
     given = _view(call, "home")
+    if not call.world.settings.home_tab:
+        raise call.refusal("not_enabled")
     user = call.get("user_id")
     if user not in call.world.state.users:
         raise call.breach(f"there is nobody {user}.")

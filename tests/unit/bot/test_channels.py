@@ -71,6 +71,23 @@ async def test_of_a_platform_that_is_not_connected_nothing_is_known() -> None:
     assert not await asked(Counted()).is_only_home(Sink(platform="discord", channel="9"))
 
 
+async def test_whether_the_bot_may_post_is_asked_anew_each_time() -> None:
+    counted = Counted()
+    counted.closed = {"C1"}
+    channels = asked(counted)
+    assert not await channels.takes_posts(GENERAL)
+    counted.closed = set()
+    assert await channels.takes_posts(GENERAL)
+    assert await channels.direct("U1", GENERAL, "Here.") == GENERAL.model_copy(update={"channel": "D-U1"})
+    counted.away = True
+    with pytest.raises(ChatUnavailable):
+        await channels.takes_posts(GENERAL)
+    nowhere = Sink(platform="discord", channel="9")
+    assert await channels.takes_posts(nowhere), "nobody can say"
+    with pytest.raises(ChatUnavailable):
+        await channels.direct("U1", nowhere, "Here.")
+
+
 async def test_a_person_is_asked_for_by_themselves() -> None:
     counted = Counted()
     counted.members["C1"] = {"U1"}

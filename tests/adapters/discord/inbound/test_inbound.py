@@ -16,7 +16,7 @@ from threadwork.adapters.discord.connection import DiscordConnection
 from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.buttons import Button, Click, behind_menu
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import Item, Response, StartForm
+from threadwork.workflows.inbound import Home, Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_discord.fixture"]
 ANN, BOB = "201", "202"
@@ -155,8 +155,50 @@ async def test_suggestions_that_fail_are_none(
     async def away(by: object) -> None:
         raise OSError("away")
 
-    listener.home = away  # type: ignore[assignment,method-assign]
+    listener.open_tasks = away  # type: ignore[assignment,method-assign]
     assert await fake_discord.autocomplete(ANN, "101", "agent stop", "task", "") == []
+
+
+async def test_clicks_on_what_is_the_persons_own_draw_it_anew_in_its_place(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
+    page = Home(running=(Item(text="**Count**", buttons=(BUTTONS[7],)),), agents=(("default", ""), ("writer", "")))
+    listener.page = page
+    listener.answer = Response(text="", home=page)
+    (shown,) = fake_discord.answers(await fake_discord.slash(ANN, "101", "agent home"))
+    assert listener.one("command").given == ("home",)
+    await seen(fake_discord, "1. **Count**")
+
+    listener.answer = Response(text="Stopped.")
+    await fake_discord.click(ANN, shown.id, "1. Stop")
+    await seen(fake_discord, "Stop the task?")
+    await fake_discord.click(ANN, shown.id, "Cancel")
+    await seen(fake_discord, "1. **Count**")
+    assert listener.of("pressed") == []
+    await fake_discord.click(ANN, shown.id, "1. Stop")
+    await seen(fake_discord, "Stop the task?")
+    listener.page = Home(agents=page.agents)
+    await fake_discord.click(ANN, shown.id, "Yes, stop")
+    await seen(fake_discord, "Stopped.")
+    await seen(fake_discord, "No task of yours is running.")
+
+    await fake_discord.click(ANN, shown.id, "Ask writer")
+    listener.answer = Response(text="Started.")
+    await fake_discord.submit_modal(ANN, {"goal": "Count"})
+    assert listener.one("start").given[0].agent == "writer"
+    await seen(fake_discord, "Started.")
+    mine = [one for one in fake_discord.messages("101") if one.visible_to == ANN]
+    assert [one.id for one in mine] == [shown.id], "one message, drawn anew"
+
+
+async def test_a_long_answer_is_a_file_beside_the_details(
+    fake_discord: FakeDiscord, listener: Recorder, door: DiscordConnection
+) -> None:
+    listener.came_to = "# Found\n" + "A line of it.\n" * 300
+    delivery = await fake_discord.click(ANN, await card(fake_discord), "Details")
+    await seen(fake_discord, "The whole answer is in the file.")
+    (told,) = fake_discord.answers(delivery)
+    assert [(file.name, file.text) for file in told.files] == [("answer.md", listener.came_to)]
 
 
 async def test_a_command_is_deferred_before_it_is_done_but_not_before_it_is_written(

@@ -12,6 +12,7 @@ from tests.adapters.discord.message_contract import problems
 from threadwork.adapters.discord.cards.parts import render
 from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
+from threadwork.adapters.discord.inbound.payload import Payload
 from threadwork.adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
 from threadwork.adapters.discord.manifest import application_of, manifest
 from threadwork.adapters.discord.modals.confirmation import NO, SURE, YES, confirmation
@@ -19,7 +20,7 @@ from threadwork.adapters.discord.modals.details import details
 from threadwork.adapters.discord.modals.edit_form import edited, inputs
 from threadwork.adapters.discord.modals.forms import entered, form, given, start_modal, started, typed_back, uploaded
 from threadwork.adapters.discord.modals.responses import response
-from threadwork.adapters.discord.permissions import PERMISSIONS, missing, number
+from threadwork.adapters.discord.permissions import PERMISSIONS, may_post, missing, number
 from threadwork.workflows.buttons import OPENING, Click, buttons
 from threadwork.workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
@@ -277,3 +278,40 @@ def test_a_token_tells_of_which_app_it_is_and_anything_else_tells_nothing() -> N
     assert application_of("bot-token") == ""
     with pytest.raises(Rejected, match="15 to 20 digits"):
         manifest("12")
+
+
+POSTS = 1 << 10 | 1 << 11 | 1 << 14  # view, send, embed
+IN_THREADS, THREADS = 1 << 38, 1 << 35
+
+
+@pytest.mark.parametrize(
+    ("held", "in_thread", "may"),
+    [
+        (POSTS | IN_THREADS | THREADS, False, True),
+        (POSTS, False, True),  # cards are answers
+        (POSTS | THREADS, False, False),  # a thread could be made, and nothing be said in it
+        (POSTS & ~(1 << 11) | IN_THREADS, False, False),
+        (POSTS & ~(1 << 11) | IN_THREADS, True, True),
+        (POSTS, True, False),
+        (POSTS & ~(1 << 14), False, False),  # cards are embeds
+        (0, False, False),
+        (1 << 3, True, True),
+    ],
+)
+def test_where_the_bot_may_post_follows_from_its_permissions(held: int, in_thread: bool, may: bool) -> None:
+    assert may_post(held, in_thread) is may
+
+
+@pytest.mark.parametrize(
+    ("body", "posts"),
+    [
+        ({"guild_id": "5", "app_permissions": str(POSTS), "channel": {"id": "1", "type": 0}}, True),
+        ({"guild_id": "5", "app_permissions": str(POSTS), "channel": {"id": "1", "type": 11}}, False),
+        ({"guild_id": "5", "app_permissions": "0", "channel": {"id": "1", "type": 0}}, False),
+        ({"guild_id": "5", "channel": {"id": "1", "type": 0}}, True),  # it does not tell
+        ({"context": 1, "app_permissions": "0", "channel": {"id": "1", "type": 1}}, True),  # with the bot alone
+        ({"context": 2, "app_permissions": "0", "channel": {"id": "1", "type": 3}}, False),  # of several people
+    ],
+)
+def test_an_interaction_tells_whether_the_bot_may_post_there(body: dict[str, Any], posts: bool) -> None:
+    assert Payload(body=body).posts is posts

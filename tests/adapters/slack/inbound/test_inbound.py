@@ -17,8 +17,9 @@ from threadwork.adapters.slack.cards.blocks import actions
 from threadwork.adapters.slack.connection import SlackConnection
 from threadwork.adapters.slack.outbound.posted_messages import metadata
 from threadwork.workflows.buttons import Button, Click
+from threadwork.workflows.cards import QuestionCard
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import Item, Response, StartForm
+from threadwork.workflows.inbound import Home, Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {
@@ -490,6 +491,50 @@ async def test_a_click_on_the_own_page_is_answered_in_a_window_and_the_page_rene
 
     (view,) = await until(lambda: fake_slack.views("U1"))
     assert "Stopped." in view.readable
+    await until(lambda: len(fake_slack.calls("views.publish")) == 2)
+
+
+async def test_the_bare_command_shows_what_is_the_persons_own_where_the_app_has_no_home(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
+    fake_slack.change(home_tab=False)
+    stop = Button(label="Stop", press=Click(verb="stop", task_id="t1"), confirm="Sure?")
+    listener.page = Home(
+        running=(Item(text="Count the files", buttons=(stop,)),), agents=(("default", ""), ("writer", "Writes"))
+    )
+    await fake_slack.slash("U1", "C1", "/agent")
+    await seen(fake_slack, "U1", "C1", "Count the files\n[Stop]")
+    assert fake_slack.views("U1") == []
+
+    listener.answer, listener.page = Response(text="Stopped."), Home(agents=listener.page.agents)
+    (shown,) = [message for message in fake_slack.messages("C1") if message.visible_to == "U1"]
+    await fake_slack.click("U1", shown.ts, "Stop")
+    await seen(fake_slack, "U1", "C1", "Stopped.")
+    (redrawn,) = [message for message in fake_slack.messages("C1") if message.visible_to == "U1"]
+    assert "No task of yours is running." in redrawn.readable
+
+    await fake_slack.click("U1", redrawn.ts, "Ask writer")
+    await until(lambda: fake_slack.views("U1"))
+    await fake_slack.submit_view("U1", {"goal": "Count"})
+    assert listener.one("start").given[0].agent == "writer"
+    assert listener.one("start").source.sink.key == "slack:T1:C1:"
+    await fake_slack.slash("U1", "C1", "/agent")
+    await until(lambda: len([one for one in fake_slack.messages("C1") if one.visible_to == "U1"]) > 2)
+    assert len(fake_slack.calls("views.publish")) == 1, "whether there is a Home is asked once"
+
+
+async def test_a_form_from_the_own_page_renews_it(
+    fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
+) -> None:
+    answer = Button(label="Answer …", press=Click(verb="answer", task_id="t1", about="1"))
+    listener.page = Home(questions=(Item(text="Count asks: Which?", buttons=(answer,)),))
+    listener.decided = QuestionCard(key="question:1", question_id="1", question="Which?")
+    await fake_slack.open_home("U1")
+    await until(lambda: fake_slack.home("U1"))
+    await fake_slack.click_in_home("U1", "Answer …")
+    await until(lambda: fake_slack.views("U1"))
+    await fake_slack.submit_view("U1", {"given": "Blue"})
+    assert listener.one("pressed").given[1] == "Blue"
     await until(lambda: len(fake_slack.calls("views.publish")) == 2)
 
 

@@ -21,12 +21,13 @@ from threadwork.adapters.slack.modals.forms import (
     told,
     uploaded,
 )
-from threadwork.adapters.slack.modals.home import home, response
+from threadwork.adapters.slack.modals.home import home, home_message
+from threadwork.adapters.slack.modals.responses import response
 from threadwork.adapters.slack.modals.views import BadForm, packed_up, unpacked
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import Attachment, Choices, Details, Home, Item, Pending, Response
+from threadwork.workflows.inbound import Attachment, Choices, Details, Ended, Home, Item, Pending, Response
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
@@ -259,19 +260,61 @@ def item(text: str = "**Summarise** the incidents · working", verb: Any = "paus
     return Item(text=text, sink=SINK, message_id="1700.1", buttons=(button,))
 
 
-def test_home_shows_what_waits_what_runs_and_what_was_spent() -> None:
-    page = Home(running=(item(),), approvals=(Pending(task=task(), card=APPROVAL, where=item()),), spent_week=3.5)
-    view = home(page, link)
+def page(text: str = "**Count** the files", times: int = 1, answer: str = "There are **12**.") -> Home:
+    asked = Item(text=f"{text}\nasks: Which folder?", sink=SINK, message_id="1700.1", buttons=(ANSWER_BUTTON,))
+    return Home(
+        running=(item(),) * times,
+        approvals=(Pending(task=task(), card=APPROVAL, where=item()),) * times,
+        questions=(asked,) * times,
+        ended=(Ended(where=item(text, "details"), answer=answer),) * times,
+        agents=(("default", "Helps with anything"), ("triage", "")) * times,
+        spent_day=0.25,
+        spent_week=3.5,
+    )
+
+
+ANSWER_BUTTON = Button(label="Answer …", press=Click(verb="answer", task_id="t1", about="1"))
+
+
+def test_home_shows_what_waits_what_runs_what_ended_and_whom_one_may_ask() -> None:
+    view = home(page(), link)
     assert view_problems(view) == []
     assert read(view["blocks"]) == (
-        "Spent in the last seven days: $3.50\n[Start a task]\n"
+        "[Start a task] [Ask triage]\n"
         "Waiting for you\n"
         "🟠 Allow Write note (notes)?\nTool: notes.write_note\nFor: Summarise the incidents\nExpires 03 Mar 09:30 UTC\n"
         "    name: incidents.md\n    overwrite: true\n    text:\n"
         "    │ # Incidents\n    │ \n    │ - 3 time-outs\n    │ - 1 disk full\n"
         "[Allow once] [Deny] [Open]\n"
-        "Your tasks\n*Summarise* the incidents · working\n[Pause] [Open]"
+        "*Count* the files\nasks: Which folder?\n[Answer …] [Open]\n"
+        "Your tasks\n*Summarise* the incidents · working\n[Pause] [Open]\n"
+        "Ended lately\n*Count* the files\n│ There are 12.\n[Pause] [Open]\n"
+        "Agents you may ask\ndefault: Helps with anything\ntriage\n"
+        "Spent in the last 24 hours: $0.25, in the last seven days: $3.50. /agent help lists what you can type."
     )
+
+
+def test_home_stays_within_a_view_and_within_a_message_however_much_there_is() -> None:
+    whole = page("x" * 5_000, 60, "```\n" + "line\n" * 400)
+    view = home(whole, link)
+    assert view_problems(view) == []
+    assert not too_large(view)
+    made = home_message(whole, link, Response(text="Paused."))
+    assert problems(made["blocks"], "message") == []
+    assert total(made["blocks"]) <= 12_000
+    assert read(made["blocks"]).startswith("Paused.\n[Start a task]")
+
+
+def test_an_answer_is_read_whole_in_details() -> None:
+    answer = "# Found\n" + "One of **many** lines & more.\n" * 300
+    view = details_modal(Details(task_id="t1", goal="Count", status=RUNNING, answer=answer))
+    assert view_problems(view) == []
+    text = read(view["blocks"])
+    assert "Answer\n*Found*" in text
+    assert text.count("One of *many* lines") == 300
+    endless = details_modal(Details(task_id="t1", goal="Count", status=RUNNING, answer=answer * 40))
+    assert view_problems(endless) == []
+    assert "There is more of it in the thread." in read(endless["blocks"])
 
 
 def test_an_empty_home_says_how_to_begin() -> None:
@@ -293,9 +336,15 @@ def test_nothing_is_approved_on_the_home_page_that_is_not_shown_there_whole() ->
 def test_slack_takes_home_and_answers_whatever_stands_in_them(text: str) -> None:
     card = changed(APPROVAL, tool=text, arguments=text, why=text)
     page = Home(
-        running=(item(text),) * 60, approvals=(Pending(task=task(text[:400]), card=card, where=item(text)),) * 60
+        running=(item(text),) * 60,
+        approvals=(Pending(task=task(text[:400]), card=card, where=item(text)),) * 60,
+        questions=(item(text),) * 60,
+        ended=(Ended(where=item(text), answer=text),) * 60,
+        agents=((text[:200] or "a", text),) * 60,
     )
     assert view_problems(home(page, link)) == []
+    assert problems(home_message(page, link)["blocks"], "message") == []
+    assert view_problems(details_modal(Details(task_id="t1", goal="g", status=RUNNING, answer=text))) == []
     made = response(Response(text=text, items=(item(text),) * 60, tone="warning"), link)
     assert problems(made["blocks"], "message") == []
     assert total(made["blocks"]) <= 12_000

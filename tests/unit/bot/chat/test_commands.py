@@ -137,6 +137,7 @@ def test_help_names_only_what_the_person_may_do() -> None:
     nothing = help_text(Powers(agents=(), control=False, decide=False)).text
     everything = help_text(Powers(agents=(AGENT,), control=True, decide=True)).text
     assert [word for word in ROWS if f"/agent {word}" in nothing] == [
+        "home",
         "list",
         "status",
         "here",
