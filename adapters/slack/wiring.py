@@ -74,7 +74,11 @@ async def open_connection(
     wiring: Wiring[SlackSettings], receiver: ChatReceiver, views: ChatViews, rates: object
 ) -> AsyncIterator[Connection]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
-    settings = wiring.settings
+    settings, store = wiring.settings, wiring.store
+
+    async def known(key: str) -> bool:
+        return await store.intake.get(PLATFORM, key) is not None
+
     async with AsyncExitStack() as stack:
         source = await _source(wiring, stack)
         if isinstance(source, SingleToken):
@@ -88,6 +92,7 @@ async def open_connection(
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
             turn=SqlTurns(wiring.database, PLATFORM).first,
+            known=known,
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)

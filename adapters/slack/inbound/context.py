@@ -16,6 +16,7 @@ from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 MAX_REMEMBERED_ANSWERS = 10_000  # answers that were shown, so that a second delivery does not show them again
+Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,10 @@ class Shown:
         return True
 
 
+async def nothing_known(key: str) -> bool:
+    return False
+
+
 async def always(key: str) -> bool:
     """There is one process alone."""
     return True
@@ -58,6 +63,7 @@ class Context:
     link: Link
     withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
     turn: Turn = always
+    known: Known = nothing_known
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
 
