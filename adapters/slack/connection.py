@@ -17,6 +17,7 @@ from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.inbound.transport import Requests, Socket
 from threadwork.adapters.slack.modals.home import Link
 from threadwork.adapters.wording.thread_links import message_link
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.sinks import Sink
 
@@ -42,12 +43,14 @@ class SlackConnection:
         withdrawn: Withdrawn | None = None,
         turn: Turn = always,
         known: Known = nothing_known,
+        command: str = AGENT,
         homes: Homes | None = None,
     ) -> None:
         """`app_token`: Socket Mode, else `handle` is mounted at the address that Slack was given; that needs
         `signing_secret`. `bot_token` for one workspace, or `authorize` for several. `link`: address of a message.
         `withdrawn`: told the team id where the app was removed or a token revoked. `turn`: which of several bots
-        answers what was delivered to more than one. `known`: whether a message was written down. `homes`: where several
+        answers what was delivered to more than one. `known`: whether a message was written down.
+        `command`: what the slash command is called. `homes`: where several
         workspaces installed the app, which of them a delivery is about.
 
         Raises `ValueError` where neither token nor `authorize` is given."""
@@ -64,6 +67,7 @@ class SlackConnection:
             withdrawn=withdrawn or (source.withdrawn if source else _nobody),
             turn=turn,
             known=known,
+            command=command,
             homes=homes or Homes(),
         )
         self._refused = Tally("slack_requests_refused")

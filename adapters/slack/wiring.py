@@ -93,6 +93,7 @@ async def open_connection(
             withdrawn=source.withdrawn,
             turn=SqlTurns(wiring.database, PLATFORM).first,
             known=known,
+            command=settings.slack_command,
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
@@ -136,6 +137,7 @@ def _add_oauth(router: APIRouter, settings: SlackSettings, installations: Instal
         SqlStates(database),
         scopes=[scope.name for scope in wanted(settings.slack_agent)],
         api_url=settings.slack_api_url,
+        command=settings.slack_command,
     )
     router.add_api_route(INSTALL, oauth.install, methods=["GET"])
     router.add_api_route(RETURN, oauth.returned, methods=["GET"])

@@ -12,6 +12,7 @@ from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.modals.forms import told
 from threadwork.adapters.slack.modals.home import Link, response
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
@@ -64,6 +65,7 @@ class Context:
     withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
     turn: Turn = always
     known: Known = nothing_known
+    command: str = AGENT  # what the slash command is called
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
 

@@ -31,6 +31,7 @@ from threadwork.adapters.wording.argument_words import arguments
 from threadwork.adapters.wording.card_words import amount, excerpt
 from threadwork.adapters.wording.decision_words import tool_name
 from threadwork.workflows.buttons import buttons
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Home, Item, Pending, Response
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import EVENT_PREVIEW
@@ -88,7 +89,7 @@ def _approvals(home: Home, link: Link) -> list[Block]:
 def _running(home: Home, link: Link) -> list[Block]:
     if not home.running:
         return [
-            rich(section("No task of yours is running. Start one here, or type ", mono("/agent run"), " and a goal."))
+            rich(section("No task of yours is running. Start one here, or type ", mono(f"{SLASH} run"), " and a goal."))
         ]
     shown = enumerate(home.running[:RUNNING], 1)
     tasks = [block for at, item in shown for block in _item(item, link, f":r{at}")]
@@ -127,4 +128,4 @@ def _address(item: Item, link: Link) -> str:
 
 
 def _more(number: int, shown: int) -> tuple[str, ...]:
-    return (f"… and {number - shown} more. Type /agent list to see all.",) if number > shown else ()
+    return (f"… and {number - shown} more. Type {SLASH} list to see all.",) if number > shown else ()

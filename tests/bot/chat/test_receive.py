@@ -32,6 +32,7 @@ from threadwork.workflows.budget_events import BudgetExceeded
 from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.calls import Claim, Message
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.command_name import called
 from threadwork.workflows.domain.texts import TAKEN_BACK
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected
 from threadwork.workflows.event_types import Payload
@@ -561,6 +562,18 @@ async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Ta
     assert response is not None
     assert "a newer message came in after yours" in response.text
     assert talk.front.fake_run.signals() == []
+
+
+async def test_the_command_is_called_as_on_its_platform_and_what_people_wrote_stays(talk: Talk) -> None:
+    await talk.ordered(goal="Explain `/agent list` to me")
+    with called("/ai"):
+        help_, tasks, stop = [(await talk.command(text)) for text in ("help", "list", "stop it all")]
+        refused = await talk.command("run --nonsense 1 `/agent help`")
+    assert "`/ai run <goal>`" in help_.text
+    assert "/agent list" in tasks.items[0].text
+    assert "`/ai stop` takes a task only" in stop.text
+    assert "/agent run" not in refused.text
+    assert "`/agent run <goal>`" in (await talk.command("help")).text
 
 
 # --- edits ---------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from threadwork.adapters.slack.connection import SlackConnection
 from threadwork.adapters.slack.outbound.posted_messages import metadata
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.inbound import Item, Response, StartForm
+from threadwork.workflows.inbound import Home, Item, Response, StartForm
 
 pytest_plugins = ["tests.fake_slack.fixture"]
 BUTTONS = {
@@ -283,6 +283,17 @@ async def test_an_edit_outside_of_threads_is_told_where_the_message_was_written_
         await fake_slack.delete_message("U1", "C1", ts)
         await until(lambda: len(listener.of("amended")) == 2)
     assert [one.given[:2] for one in listener.of("amended")] == [(ts, "tidy"), (ts, None)]
+
+
+async def test_the_command_is_called_as_it_was_installed_and_answers_to_any_name(fake_slack: FakeSlack) -> None:
+    listener = Recorder()
+    listener.page = Home()
+    async with opened(fake_slack, listener, "http", command="/ai"):
+        await fake_slack.open_home("U1")
+        page = await until(lambda: fake_slack.home("U1"))
+        assert "/ai run" in page.readable
+        await fake_slack.slash("U1", "C1", "/agent", "list")
+        assert listener.one("command").given == ("list",)
 
 
 async def test_an_event_that_could_not_be_written_down_comes_again(
