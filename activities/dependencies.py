@@ -41,3 +41,4 @@ class ActivityDependencies:
     timezone: str = "UTC"  # in which agents are told the date
     own_queue: str | None = None  # of this worker alone, where calls go on that it holds open
     chats: Mapping[str, ChatAdapter] = field(default_factory=dict)  # by platform
+    commands: Mapping[str, str] = field(default_factory=dict)  # by platform: what the slash command is called there

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, SecretStr
 
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.model_names import misnamed
 
 WITHOUT_HOST = frozenset({"sqlite", "unix"})  # schemes that name a file
 _PORT = re.compile(r"[0-9]{1,5}")
+_COMMAND = re.compile(r"/[\w-]{1,31}")  # what Slack and Discord both take
 _HOST = re.compile(r"[^\s/@?#]+")
 
 
@@ -44,6 +46,14 @@ def _model(text: str) -> str:
     if wrong := misnamed(_one_word(text)):
         raise ValueError(wrong)
     return text
+
+
+def command_word(text: str) -> str:
+    """With its slash, whether it was written or not. Raises ValueError."""
+    name = f"/{text.strip().removeprefix('/')}"
+    if not _COMMAND.fullmatch(name) or name != name.lower():
+        raise ValueError(f"must be a slash and at most 31 small letters, digits, - and _, such as {AGENT}")
+    return name
 
 
 def _file(path: Path) -> Path:
@@ -113,6 +123,7 @@ def _time_zone(text: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+CommandWord = Annotated[str, AfterValidator(command_word)]
 Word = Annotated[str, AfterValidator(_one_word)]
 ModelName = Annotated[str, AfterValidator(_model)]
 HomePath = Annotated[Path, AfterValidator(_home)]

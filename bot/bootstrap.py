@@ -19,7 +19,7 @@ from threadwork.adapters.sql.shared_rate_limits import SqlRates
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.adapters.temporal_attempts import TemporalAttempts
 from threadwork.bot.catalog import load_catalog
-from threadwork.bot.platforms import channels, chats, wired
+from threadwork.bot.platforms import channels, chats, commands, wired
 from threadwork.bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ async def worker_dependencies(settings: Settings, **overrides: Any) -> AsyncIter
             "catalog": catalog,
             "timezone": settings.threadwork_timezone,
             "chats": posting,
+            "commands": commands(settings),
             "directory": directory,
             "channels": await stack.enter_async_context(channels(wiring)),
             "attempts": TemporalAttempts(await connect_temporal(settings, lazy=True)),

@@ -26,6 +26,11 @@ def connected(settings: Settings) -> Iterator[str]:
     return (row.name for row in PLATFORMS if rules_of(row.name).connected(settings))
 
 
+def commands(settings: Settings) -> dict[str, str]:
+    """What the slash command is called on each of them."""
+    return {name: rules_of(name).command(settings) for name in connected(settings)}
+
+
 def wired(settings: Settings, database: Database, store: SqlStore) -> Wiring[Settings]:
     """What all of them are wired to."""
     return Wiring(settings, database, store, Seal(settings.encryption_keys), settings.task_page)

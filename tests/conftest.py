@@ -44,19 +44,6 @@ class Unhurried:
 _workflow._WorkflowWorker._deadlock_timeout_seconds = Unhurried()  # type: ignore[assignment]
 
 
-class Unhurried:
-    """Seconds in which a workflow must yield in tests: a busy machine is no deadlock."""
-
-    def __get__(self, worker: object, kind: object = None) -> int:
-        return 60
-
-    def __set__(self, worker: object, seconds: int | None) -> None:
-        """The two seconds of temporalio, whose interruption may hit any finalizer and so fail another test."""
-
-
-_workflow._WorkflowWorker._deadlock_timeout_seconds = Unhurried()  # type: ignore[assignment]
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, so that no process is left alone with it at the end."""

@@ -73,6 +73,7 @@ class ToolCallFailed(Payload):
     tool: str
     output_preview: str
     outcome: Outcome = "error"
+    files: tuple[StoredFile, ...] = Field((), exclude_if=lambda files: not files)  # that came with an error
     approval_id: str | None = None  # as above
     agent: str | None = None
 

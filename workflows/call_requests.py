@@ -144,6 +144,7 @@ class MCPToolResult(Value):
     outcome: Outcome | Literal["refused", "input_required"]
     output: str = ""  # preview
     files: tuple[StoredFile, ...] = ()
+    error_files: tuple[StoredFile, ...] = ()  # that came with an error; older versions tell nobody of those
     digest: str = ""  # of the whole output; empty: an older version's result
     question: str = ""  # with input_required: what the server asks, for people
     options: tuple[str, ...] = ()

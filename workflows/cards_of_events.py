@@ -187,9 +187,8 @@ def _tool_done(fold: Fold, p: call_events.ToolCallCompleted | call_events.ToolCa
     if p.outcome == "unknown":
         text = f"{p.tool} was interrupted. It may have taken effect: check before you run it again."
         fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text, level="warning"))
-    if isinstance(p, call_events.ToolCallCompleted):
-        for number, file in enumerate(p.files):
-            fold.put(FileCard(key=f"file:{fold.event.seq}.{number}", tool=p.tool, file=file))
+    for number, file in enumerate(p.files):
+        fold.put(FileCard(key=f"file:{fold.event.seq}.{number}", tool=p.tool, file=file))
     for card in fold.of(ApprovalCard):
         if card.state == "approved" and card.tool == p.tool and not card.outcome:
             return fold.change(card.key, outcome=p.outcome)

@@ -17,6 +17,8 @@ CrashPoint = Literal[
     "model_recorded",  # after it is recorded, before the activity completes
     "tool_recorded",
     "part_intended",  # after the intent is written down, before the platform is called
+    "file_uploaded",  # after the platform took a file, before the message that shows it is sent
+    "file_posted",  # after it took that message, before the file is attached to it
     "part_posted",  # after the platform took a post, before it is recorded
     "events_stored",  # after the commit, before the hint
     "before_continue_as_new",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.files import GivenFile
+from threadwork.workflows.files import GivenFile, LeftOut
 from threadwork.workflows.values import NANOS, Usage, Value
 
 A_MILLIONTH = NANOS / 1_000_000  # nano-dollars per token of a dollar per million tokens
@@ -125,7 +125,8 @@ class ToolOutput(Value):
 
     text: str
     is_error: bool = False
-    files: tuple[GivenFile, ...] = ()  # images, at most `files.MOST` of `files.IMAGE_BYTES`
+    files: tuple[GivenFile, ...] = ()  # at most `files.MAX_FILES`, each of `files.limit` bytes
+    left_out: tuple[LeftOut, ...] = ()  # others, which are named alone
     asked: Asked | None = None  # instead of an output
 
 

@@ -6,7 +6,6 @@ from typing import Literal
 
 from threadwork.workflows.values import Value
 
-SLASH = "/agent"
 Who = Literal["anybody", "runs", "controls", "decides"]  # who is told of a command; the run itself is asked again
 
 
@@ -29,7 +28,7 @@ class CommandRow(Value):
     word: str
     about: str  # on platforms that list commands; at most 100 characters
     usage: str  # what follows the word, for the help
-    help: str
+    help: str  # `{slash}` is the command's name
     who: Who = "anybody"
     options: tuple[CommandOption, ...] = ()
     aliases: tuple[str, ...] = ()  # what people also say
@@ -51,7 +50,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         word="run",
         about="Give an agent a goal",
         usage="<goal>",
-        help=f"start a task; with all options: `{SLASH} run {_RUN} <goal>`",
+        help=f"start a task; with all options: `{{slash}} run {_RUN} <goal>`",
         who="runs",
         options=(
             CommandOption(name="goal", about="What it should do; empty: a form opens, for long goals"),

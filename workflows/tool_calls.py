@@ -87,6 +87,7 @@ class ToolCalls:
                 tool=entry.call.name,
                 output_preview=shown,
                 outcome=result.outcome,
+                files=result.error_files,
                 approval_id=asked,
             )
         self._run.emit(told)

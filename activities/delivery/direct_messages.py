@@ -7,13 +7,13 @@ import structlog
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.ports.chat import ChatAdapter
 from threadwork.workflows.cards import NoticeCard
+from threadwork.workflows.command_name import AGENT, SLASH, called
 from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 from threadwork.workflows.sinks import Part, Sink
 from threadwork.workflows.values import Principal, preview
 
 MAX_MESSAGE_GOAL = 80  # characters of the goal
 KEY = "notice:unreachable"
-AGAIN = "/agent notify on"
 MAX_TRIES = 3  # at a person, where the platform does not take it
 PAUSE, LONGEST = 1.0, 15.0  # seconds between two of them, where the platform does not say; and at most
 CALL_TIMEOUT = 10.0  # seconds that a try may take
@@ -29,19 +29,21 @@ async def tell_in_person(ports: ActivityDependencies, task_id: str, thread: Sink
         log.warning("person_not_told", task_id=task_id, error=str(error))
         return False
     goal = preview(" ".join(order.goal.split()), MAX_MESSAGE_GOAL)
-    text = (
-        f"The task “{goal}” cannot post in its thread. {failure} "
-        "The task is still running: use `/agent list` to see or stop it."
-    )
-    return await _tell(ports, task_id, order.by, thread, text)
+    with called(ports.commands.get(order.by.platform, AGENT)):
+        text = (
+            f"The task “{goal}” cannot post in its thread. {failure} "
+            f"The task is still running: use `{SLASH} list` to see or stop it."
+        )
+        return await _tell(ports, task_id, order.by, thread, text)
 
 
 async def tell_subscriber(
     ports: ActivityDependencies, task_id: str, by: Principal, channel: Sink, failure: str
 ) -> None:
     """Whoever subscribed a channel. A courtesy: it never raises."""
-    text = f"{channel.address} no longer gets updates. {failure} To start again, write `{AGAIN}` there."
-    await _tell(ports, task_id, by, channel, text)
+    with called(ports.commands.get(channel.platform, AGENT)):
+        text = f"{channel.address} no longer gets updates. {failure} To start again, write `{SLASH} notify on` there."
+        await _tell(ports, task_id, by, channel, text)
 
 
 async def _tell(ports: ActivityDependencies, task_id: str, by: Principal, place: Sink, text: str) -> bool:

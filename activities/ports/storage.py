@@ -62,9 +62,10 @@ class Transcript(Protocol):
         """Messages with a position < `before`, in order; of those before `since` only what is kept word for word."""
 
     async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
-        """What a person wrote is changed, or taken back (None), as they did at `at`; older than the newest: ignored.
+        """What a person wrote is changed, or taken back (None), as they did at `at`; no newer than the newest: ignored.
 
-        False: it has its place in the conversation already. Raises `NotFound`."""
+        The goal changes in the task's lists, too. False: a model has read it already, so it stays as it was; once for
+        each change. Raises `NotFound`."""
 
 
 class Calls(Protocol):
@@ -141,9 +142,12 @@ class IntakeLog(Protocol):
         """Take commands that nobody holds, oldest first, at most one per task."""
 
     async def finish(self, intake_id: int, refused: str = "") -> None:
-        """The command was taken up, or `refused` says why it never can be."""
+        """The command was taken up, or `refused` says why it never can be; also of one whose author is asked first."""
 
     async def get(self, platform: str, platform_id: str) -> Intake | None: ...
+
+    async def amend(self, command: Command) -> None:
+        """The command of that platform id says this from now on, where nobody has taken it up."""
 
 
 class Views(Protocol):

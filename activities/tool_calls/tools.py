@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from temporalio import activity
@@ -25,7 +24,6 @@ from threadwork.workflows.call_requests import MCPToolRequest, MCPToolResult
 from threadwork.workflows.calls import Claim, Claimed, Finish, Message, file_messages
 from threadwork.workflows.errors import NotHeld, Unsendable
 from threadwork.workflows.event_types import Outcome
-from threadwork.workflows.files import GivenFile
 from threadwork.workflows.hidden import marked, objection
 from threadwork.workflows.models import ToolOutput
 from threadwork.workflows.texts import clean, cleaned
@@ -34,6 +32,7 @@ from threadwork.workflows.values import digest, preview
 log = logging.getLogger(__name__)
 PACE = 0.2  # seconds before a server that asked nothing of people is asked again
 NOT_OPENED = "{tool} did not run: people were asked to open a page that it needs, and nobody did."
+NO_FILES = ToolOutput(text="")
 ASKED_AGAIN = "Its call was lost, so this is asked again."
 
 
@@ -142,7 +141,7 @@ class ToolCall:
             return await self._interrupted(str(error))
         crash_points.reached("tool_ran")
         told = (output.text or "(no output)") + unasked(self._server, self._asking)
-        return await self._finish("error" if output.is_error else "ok", told, output.files)
+        return await self._finish("error" if output.is_error else "ok", told, output)
 
     async def _answered(self, ref: str) -> MCPToolResult | None:
         """Takes in what a person answered. A result: something is left to be asked. Raises `Wrong`."""
@@ -247,22 +246,28 @@ class ToolCall:
         config = await self._configs.get(self._request.config_hash)
         return await self._ports.tools.changed([self._server], config.listed)
 
-    async def _finish(self, outcome: Outcome, output: str, given: Sequence[GivenFile] = ()) -> MCPToolResult:
+    async def _finish(self, outcome: Outcome, output: str, came: ToolOutput = NO_FILES) -> MCPToolResult:
         request = self._request
         changed = await self._tools_changed()
-        named = files.stored(f"output:{request.call_id}", given)
+        named = files.returned(came.files, came.left_out)
         output = bounded(clean(output))
         output_ref = f"output:{request.call_id}"
         shown = shown_output(output, output_ref)
         body: dict[str, Any] = {"role": "tool", "tool_call_id": request.tool_call_id, "content": shown}
-        body |= {files.FILES: [file.model_dump() for file in named]} if named else {}
+        read = files.for_models(named)
+        body |= {files.FILES: [file.model_dump() for file in read]} if read else {}
         message = Message(ref=f"result:{request.call_id}", kind="tool", body=body, position=request.position)
         whole = Message(ref=output_ref, kind="text", body={"content": output})
         result = MCPToolResult(
-            outcome=outcome, output=preview(output), digest=digest(output), files=tuple(named), tools_changed=changed
+            outcome=outcome,
+            output=preview(output),
+            digest=digest(output),
+            files=tuple(named) if outcome == "ok" else (),
+            error_files=tuple(named) if outcome != "ok" else (),
+            tools_changed=changed,
         )
         told = (message, whole) if shown != output else (message,)
-        return await self._record(result, (*told, *file_messages(named, given)))
+        return await self._record(result, (*told, *file_messages(named, came.files)))
 
     async def _record(self, result: MCPToolResult, messages: tuple[Message, ...]) -> MCPToolResult:
         request = self._request

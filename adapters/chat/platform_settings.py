@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from threadwork.workflows.command_name import AGENT
+
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -22,6 +24,10 @@ def _nothing(*asked: Any) -> str:
     return ""
 
 
+def _usual(settings: Any) -> str:
+    return AGENT
+
+
 @dataclass(frozen=True, kw_only=True)
 class SettingsRules(Generic[S]):
     """Each is asked of all settings, and reads those of its platform."""
@@ -30,6 +36,7 @@ class SettingsRules(Generic[S]):
     misfits: Callable[[S], Iterable[str]] = _none  # sentences on what excludes each other, or is of no use alone
     several: Callable[[S], bool] = _no  # workspaces join by themselves: of one alone nobody knows that it stays so
     why_public: Callable[[S], str] = _nothing  # why the internet must reach us for it; empty: it need not
+    command: Callable[[S], str] = _usual  # what the slash command is called there
     entrance: Callable[[S, str], str] = _nothing  # how people come in, for `up`, by where we serve; empty: not told
 
 

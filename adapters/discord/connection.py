@@ -18,6 +18,7 @@ from threadwork.adapters.discord.inbound.history import History, Rates, Unshared
 from threadwork.adapters.discord.inbound.missed import Missed, Threads, no_threads
 from threadwork.adapters.discord.inbound.payload import Json, Payload
 from threadwork.adapters.discord.inbound.sync import sync
+from threadwork.workflows.command_name import AGENT, called
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 
 RECONNECT_DELAY = 5.0  # seconds after a connection that could not be made
@@ -46,15 +47,17 @@ class DiscordConnection:
         threads: Threads = no_threads,
         known: Known = nothing_known,
         rates: Rates | None = None,
+        command: str = AGENT,
         lease_seconds: float = LEASE_SECONDS,
         beat: float = LEASE_CHECK_INTERVAL,
     ) -> None:
         """`holder`: a name that no other process has. `threads`: where tasks are at work; `known`: whether a message
         was written down, by its key: what was said there while nobody listened is heard then. `rates`: tokens for
-        reading it; None: no other process reads.
+        reading it; None: no other process reads. `command`: what the slash command is called.
 
         `lease_seconds`: after which another takes over, who looks every `beat` seconds."""
         self._token, self._addresses, self._shards = token, (api_url, gateway_url), shards
+        self._command = command
         self._rest, self._work = Rest(token, api_url), Work()
         history = History(self._rest, rates or Unshared())
         self._context = Context(receiver, views, self._rest, self._work, Channels(self._rest), history, known)
@@ -134,13 +137,17 @@ class DiscordConnection:
     async def _sync(self, application: str) -> None:
         """Without it the commands of before stay, and all else works."""
         try:
-            await sync(self._rest, application)
+            await sync(self._rest, application, self._command)
         except LOST as error:
             log.warning("discord_commands_not_synced", why=type(error).__name__)
 
     # --- what is heard ---
 
     def _deliver(self, kind: str, data: Json) -> None:
+        with called(self._command):
+            self._hand_on(kind, data)
+
+    def _hand_on(self, kind: str, data: Json) -> None:
         if kind in SESSIONS:
             self._session(kind, data)
         if kind == "GUILD_CREATE":

@@ -66,6 +66,7 @@ async def open_connection(
         shards=settings.discord_shards,
         threads=lambda: threads(store.tasks),
         known=known,
+        command=settings.discord_command,
         rates=rates,
     )
     async with connection:

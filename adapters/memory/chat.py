@@ -33,7 +33,7 @@ class MemoryChat:
 
     def render(self, task_id: str, card: Card) -> list[Part]:
         file = None
-        if isinstance(card, FileCard):
+        if isinstance(card, FileCard) and card.file.ref:
             file = File(name=card.file.name, media_type=card.file.media_type, ref=card.file.ref)
         return [Part(content=card.model_dump(mode="json"), text=card.kind, file=file)]
 

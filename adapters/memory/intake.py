@@ -10,6 +10,8 @@ from threadwork.workflows.domain.identity import task_of
 from threadwork.workflows.domain.texts import command_messages, replies_after
 from threadwork.workflows.tasks import Command, Intake, RunOrder, Stop
 
+OPEN = ("new", "held")  # states of commands that nobody has taken up
+
 
 class MemoryIntake:
     """Satisfies `IntakeLog`; the twin of `SqlIntake`."""
@@ -60,13 +62,19 @@ class MemoryIntake:
     async def finish(self, intake_id: int, refused: str = "") -> None:
         """The command was taken up, or `refused` says why it never can be. Only the first word counts."""
         for row in self._state.intake:
-            if row.intake_id == intake_id and row.state == "new":
+            if row.intake_id == intake_id and row.state in OPEN:
                 row.state, row.refused = ("refused" if refused else "done"), refused
 
     async def get(self, platform: str, platform_id: str) -> Intake | None:
         """The command of that platform id, as it stands."""
         row = self._row(platform, platform_id)
         return _intake(row, first=False) if row else None
+
+    async def amend(self, command: Command) -> None:
+        """The command of that platform id says this from now on, where nobody has taken it up."""
+        row = self._row(command.platform, command.platform_id)
+        if row and row.state in OPEN:
+            row.command = Command.model_validate(command.model_dump())
 
     def _is_late(self, task_id: str, moment: str) -> bool:
         after, before = replies_after(moment)

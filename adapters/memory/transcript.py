@@ -1,12 +1,12 @@
 """Texts and conversations in memory."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from threadwork.adapters.memory.state import MemoryState
 from threadwork.workflows.calls import WORD_FOR_WORD, Message
 from threadwork.workflows.domain.failures import no_text
-from threadwork.workflows.domain.texts import amended_body, input_message
+from threadwork.workflows.domain.texts import GOAL_REF, amended_body, input_message, is_news
 from threadwork.workflows.run_requests import Input
 
 
@@ -42,14 +42,26 @@ class MemoryTranscript:
         return [message.model_copy(deep=True) for _, _, message in sorted(placed, key=lambda item: item[:2])]
 
     async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
-        """Change what nobody has read yet; older than the newest change: ignored. Raises `NotFound`."""
+        """Change what no model has read yet; no newer than the newest change: ignored. Raises `NotFound`."""
         message = stored_text(self._state, task_id, ref)
-        if message.position is not None:
+        if not is_news(self._state.amended.get((task_id, ref)), text, at):
+            return True
+        self._state.amended[task_id, ref] = at
+        if _is_read(self._state, task_id, message):
             return False
-        if self._state.amended.get((task_id, ref), at - timedelta(1)) < at:
-            self._state.amended[task_id, ref] = at
-            self._state.messages[task_id][ref] = message.model_copy(update={"body": amended_body(message.body, text)})
+        body = amended_body(message.body, text)
+        self._state.messages[task_id][ref] = message.model_copy(update={"body": body})
+        if ref == GOAL_REF:
+            task = self._state.task(task_id)
+            task.order = task.order.model_copy(update={"goal": body["content"]})
         return True
+
+
+def _is_read(state: MemoryState, task_id: str, message: Message) -> bool:
+    """The goal has its place from the beginning, and is read by the first call of a model."""
+    if message.ref != GOAL_REF:
+        return message.position is not None
+    return any(call.kind == "model" for call in state.calls[task_id].values())
 
 
 def put_message(state: MemoryState, task_id: str, message: Message) -> None:

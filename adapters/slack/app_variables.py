@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from threadwork.adapters.slack.app_creation import CreatedApp
 from threadwork.adapters.slack.oauth import INSTALL, RETURN
+from threadwork.workflows.command_name import AGENT
 
 BASIC = "Basic Information"
 
@@ -32,6 +33,8 @@ def variables(manifest: dict[str, Any], made: CreatedApp | None = None) -> list[
         found.append(AppVariable("SLACK_SIGNING_SECRET", BASIC, made.signing_secret if made else ""))
     if "agent_view" in manifest["features"]:
         found.append(AppVariable("SLACK_AGENT", "true, as it is declared an agent", "true"))
+    if (called := manifest["features"]["slash_commands"][0]["command"]) != AGENT:
+        found.append(AppVariable("SLACK_COMMAND", f"{called}, as its slash command is called", called))
     return found
 
 

@@ -19,6 +19,7 @@ from threadwork.adapters.slack.outbound.files import Filled, with_file
 from threadwork.adapters.slack.outbound.plan_form import PlanForm
 from threadwork.adapters.slack.outbound.posted_messages import LookUps, metadata
 from threadwork.adapters.slack.outbound.presence import Presence, Root
+from threadwork.workflows import crash_points
 from threadwork.workflows.cards import Card
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 from threadwork.workflows.sinks import Bucket, Found, Part, Sink
@@ -79,6 +80,7 @@ class SlackChat:
         with self._calling(sink, "post"):
             answer = await self._plans.send(sink.workspace, filled.content, call)
         if filled.file_ids:
+            crash_points.reached("file_posted")
             await self._attach(client, sink, str(answer["ts"]), filled, mark)
         self._mind_the_thread(sink, answer["message"], mark)
         self._mirror(sink, str(answer["ts"]), part, fresh=True)

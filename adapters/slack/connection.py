@@ -11,12 +11,13 @@ from threadwork.adapters.chat.tally import Tally
 from threadwork.adapters.slack.api.installations import Authorize, SingleToken, authorizer
 from threadwork.adapters.slack.api.web import Web
 from threadwork.adapters.slack.inbound.app import slack_app
-from threadwork.adapters.slack.inbound.context import Context, Turn, always
+from threadwork.adapters.slack.inbound.context import Context, Known, Turn, always, nothing_known
 from threadwork.adapters.slack.inbound.homes import Homes
 from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.inbound.transport import Requests, Socket
 from threadwork.adapters.slack.modals.responses import Link
 from threadwork.adapters.wording.thread_links import message_link
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.sinks import Sink
 
@@ -41,17 +42,20 @@ class SlackConnection:
         link: Link | None = None,
         withdrawn: Withdrawn | None = None,
         turn: Turn = always,
+        known: Known = nothing_known,
+        command: str = AGENT,
         homes: Homes | None = None,
     ) -> None:
         """`app_token`: Socket Mode, else `handle` is mounted at the address that Slack was given; that needs
         `signing_secret`. `bot_token` for one workspace, or `authorize` for several. `link`: address of a message.
         `withdrawn`: told the team id where the app was removed or a token revoked. `turn`: which of several bots
-        answers what was delivered to more than one. `homes`: where several workspaces installed the app, which of them
-        a delivery is about.
+        answers what was delivered to more than one. `known`: whether a message was written down.
+        `command`: what the slash command is called. `homes`: where several
+        workspaces installed the app, which of them a delivery is about.
 
         Raises `ValueError` where neither token nor `authorize` is given."""
         source = SingleToken(bot_token, api_url) if bot_token else None
-        known = _known(authorize, source)
+        authorized = _authorized(authorize, source)
         self._web, self._work, addresses = Web(api_url), Work(), _Addresses()
         context = Context(
             receiver=receiver,
@@ -62,10 +66,12 @@ class SlackConnection:
             link=link or addresses,
             withdrawn=withdrawn or (source.withdrawn if source else _nobody),
             turn=turn,
+            known=known,
+            command=command,
             homes=homes or Homes(),
         )
         self._refused = Tally("slack_requests_refused")
-        app = slack_app(context, addresses.learning(known), signing_secret or "", self._refused)
+        app = slack_app(context, addresses.learning(authorized), signing_secret or "", self._refused)
         self._socket = Socket(app, app_token, self._web.url) if app_token else None
         self._requests = Requests(app, signing_secret, self._refused) if signing_secret else None
 
@@ -99,7 +105,7 @@ class SlackConnection:
         await self.close()
 
 
-def _known(authorize: Authorize | None, source: SingleToken | None) -> Authorize:
+def _authorized(authorize: Authorize | None, source: SingleToken | None) -> Authorize:
     """How the token of a workspace is found. Raises `ValueError` where nothing says so."""
     known = authorize or (authorizer(source) if source else None)
     if known is None:

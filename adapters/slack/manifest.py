@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from threadwork.adapters.setting_kinds import command_word
 from threadwork.adapters.slack.scopes import wanted
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.slash_commands import COMMANDS
 
@@ -22,27 +24,34 @@ SHORTCUT = "ask_agent"  # callback id
 STOPPED = "agent_session_stopped"  # Slack's own stop button; only an agent has it
 DESCRIPTION = "Durable AI agents that work in your threads"
 LONG_DESCRIPTION = (
-    "Give an agent a goal with /agent, a mention or a direct message. Its thread shows what it does, what it plans and "
-    "what it spends. It asks when it needs an answer, waits for an approval before it changes anything, and can be "
+    "Give an agent a goal with {command}, a mention or a direct message. Its thread shows what it does, what it plans "
+    "and what it spends. It asks when it needs an answer, waits for an approval before it changes anything, and can be "
     "paused, resumed, stopped and talked to. A crash anywhere loses nothing and repeats nothing."
 )
 Json = dict[str, Any]
 
 
-def manifest(url: str = "", name: str = "Threadwork", agent: bool = True, oauth: bool = False) -> Json:
+def manifest(
+    url: str = "", name: str = "Threadwork", agent: bool = True, oauth: bool = False, command: str = AGENT
+) -> Json:
     """As JSON. `url`: where Slack reaches the bot, such as https://bot.example.com; empty: Socket Mode.
 
     `agent`: the app is declared an agent, as Slack wants it of new ones.
     `oauth`: several workspaces install it by themselves; needs `url`.
+    `command`: what its slash command is called.
     Raises `Rejected`."""
     base = _base(url)
     if oauth and not base:
         raise Rejected("Several workspaces need a URL: Slack sends browsers back to it.", "Add --url https://….")
     if not 0 < len(name) <= NAME_LIMIT:
         raise Rejected(f"A name has 1 to {NAME_LIMIT} characters.")
+    try:
+        command = command_word(command)
+    except ValueError as error:
+        raise Rejected(f"The command {error}.") from None
     return {
-        "display_information": _display(name),
-        "features": _features(base, name, agent),
+        "display_information": _display(name, command),
+        "features": _features(base, name, agent, command),
         "oauth_config": _oauth(base if oauth else "", agent),
         "settings": _settings(base, agent, oauth),
     }
@@ -54,16 +63,16 @@ def _base(url: str) -> str:
     return url.rstrip("/")
 
 
-def _display(name: str) -> Json:
+def _display(name: str, command: str) -> Json:
     return {
         "name": name,
         "description": DESCRIPTION,
-        "long_description": LONG_DESCRIPTION,
+        "long_description": LONG_DESCRIPTION.format(command=command),
         "background_color": "#1f2937",
     }
 
 
-def _features(base: str, name: str, agent: bool) -> Json:
+def _features(base: str, name: str, agent: bool, command: str) -> Json:
     home = {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False}
     return {
         "app_home": home,
@@ -76,15 +85,15 @@ def _features(base: str, name: str, agent: bool) -> Json:
                 "description": "Give an agent a goal, with this message as context",
             }
         ],
-        "slash_commands": [_command(base)],
+        "slash_commands": [_command(base, command)],
         **({"agent_view": _agent_view()} if agent else {}),
     }
 
 
-def _command(base: str) -> Json:
+def _command(base: str, name: str) -> Json:
     """`should_escape`: channels and people arrive as ids, whatever their names are by then."""
     hint = " | ".join(f"{row.word} {row.usage}" if row.word == "run" else row.word for row in COMMANDS if row.hinted)
-    said = {"command": "/agent", "description": "Give an agent a goal", "usage_hint": hint, "should_escape": True}
+    said = {"command": name, "description": "Give an agent a goal", "usage_hint": hint, "should_escape": True}
     return {**said, **_at(base, "url")}
 
 

@@ -24,6 +24,7 @@ from threadwork.adapters.slack.api.errors import asking
 from threadwork.adapters.slack.api.installations import Installations
 from threadwork.adapters.slack.api.renewal import moment
 from threadwork.adapters.slack_installations import Facts, OAuthStates, Tokens
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import ChatUnavailable
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
@@ -50,6 +51,7 @@ class SlackOAuth:
         scopes: Sequence[str],
         api_url: str | None = None,
         authorize_url: str | None = None,
+        command: str = AGENT,
     ) -> None:
         settings = AsyncOAuthSettings(
             client_id=client_id,
@@ -60,7 +62,9 @@ class SlackOAuth:
             authorization_url=authorize_url,
             installation_store=_Store(installations),
             state_store=_States(states),
-            callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failing(Tally("slack_not_installed"))),
+            callback_options=AsyncCallbackOptions(
+                success=_succeeding(command), failure=_failing(Tally("slack_not_installed"))
+            ),
             logger=_SILENT_LOGGER,
         )
         self._flow = AsyncOAuthFlow(client=web_client(api_url), logger=_SILENT_LOGGER, settings=settings)
@@ -118,11 +122,14 @@ class _States(AsyncOAuthStateStore):
         return state.isascii() and state.isprintable() and await self._states.consume(state)  # PostgreSQL knows no NUL
 
 
-async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
-    team = args.installation.team_name or "your workspace"
-    cookie = args.settings.state_utils.build_set_cookie_for_deletion()
-    told = "Open Slack, invite it to a channel with /invite, and type /agent help."
-    return _answer(200, f"Threadwork is installed in {team}", told, cookie)
+def _succeeding(command: str) -> Callable[[AsyncSuccessArgs], Awaitable[BoltResponse]]:
+    async def succeeded(args: AsyncSuccessArgs) -> BoltResponse:
+        team = args.installation.team_name or "your workspace"
+        cookie = args.settings.state_utils.build_set_cookie_for_deletion()
+        told = f"Open Slack, invite it to a channel with /invite, and type {command} help."
+        return _answer(200, f"Threadwork is installed in {team}", told, cookie)
+
+    return succeeded
 
 
 def _failing(refused: Tally) -> Callable[[AsyncFailureArgs], Awaitable[BoltResponse]]:

@@ -15,7 +15,7 @@ class Scope(NamedTuple):
 # `im:write` (people open the conversation), `users:read.email`, `groups:read` (what the app may not look at counts as
 # private).
 SCOPES = (
-    Scope("commands", "brings /agent and the message shortcut"),
+    Scope("commands", "brings the slash command and the message shortcut"),
     Scope("chat:write", "posts and edits cards"),
     Scope("app_mentions:read", "hears mentions"),
     Scope("channels:history", "hears replies in threads of public channels, and finds its own cards there"),

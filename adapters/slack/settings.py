@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from threadwork.adapters.chat.platform_settings import SettingsRules
-from threadwork.adapters.setting_kinds import HttpUrl, Word
+from threadwork.adapters.setting_kinds import CommandWord, HttpUrl, Word
+from threadwork.workflows.command_name import AGENT
 
 
 def _not(prefix: str, right: str) -> AfterValidator:
@@ -35,6 +36,7 @@ class SlackSettings(BaseModel):
     slack_client_id: Word | None = None  # set: several workspaces, each installs the app by OAuth
     slack_client_secret: SecretStr | None = None  # goes with the client id
     slack_agent: bool = False  # the app is declared an agent: Slack shows its state and a stop button of its own
+    slack_command: CommandWord = AGENT  # what the app's slash command is called; the bot answers to any name
     slack_config_token: ConfigToken | None = None  # `xoxe.xoxp-…`, for `threadwork slack create` alone; lives 12 hours
     slack_lookups_per_minute: int = Field(50, ge=1)  # of `conversations.history` and `.replies`, each; docs/slack.md
 
@@ -72,4 +74,5 @@ RULES = SettingsRules[SlackSettings](
     several=lambda settings: settings.slack_client_id is not None,
     why_public=_why_public,
     entrance=_entrance,
+    command=lambda settings: settings.slack_command,
 )

@@ -74,7 +74,11 @@ async def open_connection(
     wiring: Wiring[SlackSettings], receiver: ChatReceiver, views: ChatViews, rates: object
 ) -> AsyncIterator[Connection]:
     """People come in through Socket Mode or `/slack/events` for as long as the block lasts."""
-    settings = wiring.settings
+    settings, store = wiring.settings, wiring.store
+
+    async def known(key: str) -> bool:
+        return await store.intake.get(PLATFORM, key) is not None
+
     async with AsyncExitStack() as stack:
         source = await _source(wiring, stack)
         if isinstance(source, SingleToken):
@@ -88,6 +92,8 @@ async def open_connection(
             authorize=authorizer(source),
             withdrawn=source.withdrawn,
             turn=SqlTurns(wiring.database, PLATFORM).first,
+            known=known,
+            command=settings.slack_command,
             homes=Homes(source.bots, source.identity) if isinstance(source, Installations) else None,
         )
         router = APIRouter(include_in_schema=False)
@@ -131,6 +137,7 @@ def _add_oauth(router: APIRouter, settings: SlackSettings, installations: Instal
         SqlStates(database),
         scopes=[scope.name for scope in wanted(settings.slack_agent)],
         api_url=settings.slack_api_url,
+        command=settings.slack_command,
     )
     router.add_api_route(INSTALL, oauth.install, methods=["GET"])
     router.add_api_route(RETURN, oauth.returned, methods=["GET"])

@@ -28,6 +28,7 @@ _KNOWN = select(intake).where(
     intake.c.platform == bindparam("platform"), intake.c.platform_id == bindparam("platform_id")
 )
 
+_OPEN = intake.c.state.in_(("new", "held"))
 _NEW = {"state": "new", "attempts": 0, "refused": ""}
 
 log = structlog.get_logger(__name__)
@@ -89,15 +90,20 @@ class SqlIntake:
         """The command was taken up, or `refused` says why it never can be. Only the first word counts."""
         end = {"state": "refused" if refused else "done", "refused": refused, "finished_at": self._clock()}
         async with self._database.write() as connection:
-            await connection.execute(
-                update(intake).where(intake.c.intake_id == intake_id, text(IS_NEW_COMMAND)).values(**end)
-            )
+            await connection.execute(update(intake).where(intake.c.intake_id == intake_id, _OPEN).values(**end))
 
     async def get(self, platform: str, platform_id: str) -> Intake | None:
         """The command of that platform id, as it stands."""
         async with self._database.read() as connection:
             row = (await connection.execute(_KNOWN, {"platform": platform, "platform_id": platform_id})).one_or_none()
         return _intake(row, first=False) if row else None
+
+    async def amend(self, command: Command) -> None:
+        """The command of that platform id says this from now on, where nobody has taken it up."""
+        this = (intake.c.platform == command.platform, intake.c.platform_id == command.platform_id)
+        async with self._database.write() as connection:
+            changed = update(intake).where(*this, _OPEN).values(command=command.model_dump(mode="json"))
+            await connection.execute(changed)
 
 
 @cache

@@ -36,7 +36,8 @@ class SqlPeopleMoves:
         was, now = parsed(old), parsed(new)
         if was.platform != now.platform:
             raise Rejected(
-                f"{old} and {new} are on different platforms.", "To link two accounts of a person: /agent link."
+                f"{old} and {new} are on different platforms.",
+                "A person links accounts by the command `link`, in chat.",
             )
         async with self._database.write() as connection:
             return await _move(connection, was, now)

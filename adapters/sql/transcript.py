@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.database import AnyRow, Database, inserting
-from threadwork.adapters.sql.tables import task_messages
+from threadwork.adapters.sql.tables import calls, task_messages, tasks
+from threadwork.adapters.sql.task_rows import change, locked
 from threadwork.workflows.calls import WORD_FOR_WORD, Message
 from threadwork.workflows.domain.clock import Clock
 from threadwork.workflows.domain.failures import no_task, no_text
-from threadwork.workflows.domain.texts import amended_body, input_message
+from threadwork.workflows.domain.texts import GOAL_REF, amended_body, input_message, is_news
 from threadwork.workflows.run_requests import Input
+from threadwork.workflows.values import preview
 
 _MESSAGE = select(*(task_messages.c[name] for name in Message.model_fields))  # nothing else: conversations are long
 
@@ -60,18 +62,37 @@ class SqlTranscript:
             return [_message(row) for row in rows]
 
     async def amend(self, task_id: str, ref: str, text: str | None, at: datetime) -> bool:
-        """Change what nobody has read yet; older than the newest change: ignored. Raises `NotFound`."""
+        """Change what no model has read yet; no newer than the newest change: ignored. Raises `NotFound`."""
         table = task_messages.c
         this = (table.task_id == task_id, table.ref == ref)
-        newer = (table.position.is_(None), or_(table.amended_at.is_(None), table.amended_at < at))
         async with self._database.write() as connection:
-            found = await connection.execute(select(table.body, table.position).where(*this).with_for_update())
-            row = found.one_or_none()
+            if ref == GOAL_REF:
+                await locked(connection, task_id)  # as a model call does before it is made
+            query = select(table.body, table.position, table.amended_at).where(*this).with_for_update()
+            row = (await connection.execute(query)).one_or_none()
             if row is None:
                 raise no_text(task_id, ref)
-            change = {"body": amended_body(row.body, text), "amended_at": at}
-            await connection.execute(update(task_messages).where(*this, *newer).values(**change))
-        return row.position is None
+            if not is_news(row.amended_at, text, at):
+                return True
+            read = await _is_read(connection, task_id, ref, row.position)
+            body = row.body if read else amended_body(row.body, text)
+            await connection.execute(update(task_messages).where(*this).values(body=body, amended_at=at))
+            if ref == GOAL_REF and not read:
+                await _change_goal(connection, task_id, body["content"])
+        return not read
+
+
+async def _is_read(connection: AsyncConnection, task_id: str, ref: str, position: int | None) -> bool:
+    """The goal has its place from the beginning, and is read by the first call of a model."""
+    if ref != GOAL_REF:
+        return position is not None
+    query = select(calls.c.call_id).where(calls.c.task_id == task_id, calls.c.kind == "model").limit(1)
+    return (await connection.execute(query)).one_or_none() is not None
+
+
+async def _change_goal(connection: AsyncConnection, task_id: str, goal: str) -> None:
+    order = (await connection.execute(select(tasks.c.task_order).where(tasks.c.task_id == task_id))).scalar_one()
+    await change(connection, task_id, {"goal": preview(goal), "task_order": order | {"goal": goal}})
 
 
 async def put_messages(connection: AsyncConnection, task_id: str, messages: Sequence[Message], clock: Clock) -> None:

@@ -13,7 +13,7 @@ from rich.text import Text
 from threadwork.adapters.terminal.words import Exact, one_line, prose, words
 from threadwork.adapters.wording.argument_words import named_arguments
 from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
-from threadwork.adapters.wording.card_words import playing, revealed, who_asks
+from threadwork.adapters.wording.card_words import file_line, playing, revealed, who_asks
 from threadwork.adapters.wording.decision_words import (
     DECISIONS,
     EFFECTS,
@@ -135,7 +135,7 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> Text:
 
 
 def _file(card: FileCard, texts: Mapping[str, str]) -> Text:
-    return one_line(f"🖼 {card.file.name} · {card.tool}")
+    return one_line(" · ".join(filter(None, (file_line(card), card.file.link))))
 
 
 def _notification(card: NotificationCard, texts: Mapping[str, str]) -> Text:

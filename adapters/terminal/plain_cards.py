@@ -82,7 +82,8 @@ def _notice(card: NoticeCard, texts: Mapping[str, str]) -> str:
 
 
 def _file(card: FileCard, texts: Mapping[str, str]) -> str:
-    return f"File: {card.file.name} from {card.tool}"
+    file = card.file
+    return f"File: {file.name} from {card.tool}" + "".join(f" ({said})" for said in (file.why, file.link) if said)
 
 
 def _notification(card: NotificationCard, texts: Mapping[str, str]) -> str:

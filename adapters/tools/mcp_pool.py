@@ -16,6 +16,7 @@ from threadwork.adapters.tools.mcp_session import SessionForgotten
 from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
 from threadwork.workflows.agents import Discovery, ToolSpec
 from threadwork.workflows.errors import NotHeld, Unsendable
+from threadwork.workflows.files import GivenFile, LeftOut
 from threadwork.workflows.models import Given, ToolOutput
 from threadwork.workflows.servers import ServerSpec
 from threadwork.workflows.texts import clean
@@ -123,9 +124,23 @@ class McpToolBox:
         if output.asked is not None:
             shown = output.asked.model_copy(update={"requests": self._hidden.inside(output.asked.requests)})
             return output.model_copy(update={"asked": shown})
-        if len(output.text) < LARGE:
-            return output.model_copy(update={"text": self._hidden(output.text)})
-        return output.model_copy(update={"text": await asyncio.to_thread(self._hidden, output.text)})
+        if len(output.text) < LARGE and not output.files:
+            return self._hidden_in(output)
+        return await asyncio.to_thread(self._hidden_in, output)
+
+    def _hidden_in(self, output: ToolOutput) -> ToolOutput:
+        left_out = [LeftOut.model_validate(self._hidden.inside(dict(one))) for one in output.left_out]
+        shown = {"text": self._hidden(output.text), "files": tuple(map(self._hidden_file, output.files))}
+        return output.model_copy(update=shown | {"left_out": tuple(left_out)})
+
+    def _hidden_file(self, file: GivenFile) -> GivenFile:
+        """Of what is no text the name alone: nobody can say what stands in it."""
+        shown = file.model_copy(update={"name": self._hidden(file.name)})
+        try:
+            text = file.content.decode()
+        except UnicodeDecodeError:
+            return shown
+        return shown.model_copy(update={"content": self._hidden(text).encode()})
 
     async def _answer(self, tool: ToolSpec, arguments: dict[str, Any], timeout: float, *more: Any) -> ToolOutput:
         server, _, name = tool.name.partition(".")

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from threadwork.adapters.tools.mcp_exchange import Exchange, exchange, refusal
 from threadwork.adapters.tools.mcp_failures import LOST, leaf, start_problem, why
+from threadwork.adapters.tools.mcp_files import linked
 from threadwork.adapters.tools.mcp_held_calls import HELD_CALL_TTL, OpenCall, OpenCalls, Question
 from threadwork.adapters.tools.mcp_listing import ReadableList
 from threadwork.adapters.tools.mcp_transport import ServerProblem, Way
@@ -137,9 +138,8 @@ class McpSession:
                 if seen.forgot():
                     raise self._forgotten() from None
                 because = refusal(error, seen) if isinstance(error, MCPError) else why(error)
-                raise ServerProblem(
-                    f"The tool server {self._name} did not list its tools: {because.rstrip('.')}."
-                ) from None
+                said = f"The tool server {self._name} did not list its tools: {because.rstrip('.')}."
+                raise ServerProblem(said) from None
         self.used_at, self.listed = asyncio.get_running_loop().time(), found
         return found
 
@@ -165,7 +165,7 @@ class McpSession:
         else:
             return ToolOutput(text=BUSY.format(tool=tool, server=self._name), is_error=True)
         call.told = told
-        return await self._outcome(tool, call, until - asyncio.get_running_loop().time(), limit)
+        return await self._outcome(tool, call, until, limit)
 
     async def _send(self, request: CallToolRequest, limit: float, call: OpenCall[Answer]) -> Answer:
         async def tell(progress: float, total: float | None, message: str | None) -> None:
@@ -175,10 +175,10 @@ class McpSession:
         session = self._open_client().session
         return await session.send_request(request, RESULT, limit + HELD_CALL_TTL, progress_callback=tell)
 
-    async def _outcome(self, tool: str, call: OpenCall[Answer], left: float, limit: float) -> ToolOutput:
-        """What its server says or asks next."""
+    async def _outcome(self, tool: str, call: OpenCall[Answer], until: float, limit: float) -> ToolOutput:
+        """What its server says or asks next. `until`: in loop time."""
         try:
-            came = await self._calls.next(call, left)
+            came = await self._calls.next(call, until - asyncio.get_running_loop().time())
         except MCPError as error:
             if pages := pages_needed(error.code, error.data):
                 return pages
@@ -198,7 +198,8 @@ class McpSession:
             return question_in_call(call.token, came.key, came.params)
         if isinstance(came, InputRequiredResult):
             return question_output(self._name, tool, came)
-        return with_late(self._name, with_unclear(self._name, tool_output(came), call.unclear), call.late)
+        output = tool_output(came, await linked(self._open_client, came, until - self.used_at))
+        return with_late(self._name, with_unclear(self._name, output, call.unclear), call.late)
 
     def _refused(self, tool: str, error: MCPError, seen: Exchange) -> ToolOutput:
         """An error that the server reported is told to the model; one of the connection is raised."""

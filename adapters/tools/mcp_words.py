@@ -1,9 +1,6 @@
 """What MCP servers say, in the words of the core: tools, and outputs as text."""
 
 import json
-from base64 import b64decode
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any, cast
 
 from mcp_types import (
@@ -24,8 +21,9 @@ from mcp_types import (
     ToolAnnotations,
 )
 
+from threadwork.adapters.tools.mcp_files import NOT_READ, Linked, files_in, size_of
 from threadwork.workflows.agents import ToolSpec
-from threadwork.workflows.files import IMAGE_BYTES, IMAGES, MAX_FILES, GivenFile
+from threadwork.workflows.files import IMAGES, PDF, limit
 from threadwork.workflows.models import Asked, ToolOutput
 from threadwork.workflows.texts import DEPTH, clean, cleaned, deeper_than
 from threadwork.workflows.values import preview
@@ -60,13 +58,15 @@ def question_output(server: str, tool: str, result: InputRequiredResult) -> Tool
     return ToolOutput(text="", asked=Asked(state=result.request_state, requests=forms))
 
 
-def tool_output(result: CallToolResult) -> ToolOutput:
-    """All content as one text; what is no text is described."""
+def tool_output(result: CallToolResult, read: Linked = NOT_READ) -> ToolOutput:
+    """All content as one text, what is no text described; and its files. `read`: what its server has under addresses
+    that it names."""
     text = "\n\n".join(_text(block) for block in result.content)
     if not text and result.structured_content is not None:
         text = _structured(result.structured_content)
     shown = clean(text) or "The tool gave no output."
-    return ToolOutput(text=shown, is_error=bool(result.is_error), files=_files(result.content))
+    kept, left_out = files_in(result.content, read)
+    return ToolOutput(text=shown, is_error=bool(result.is_error), files=tuple(kept), left_out=tuple(left_out))
 
 
 def how_far(progress: float, total: float | None, message: str | None) -> str:
@@ -120,25 +120,6 @@ def _noted(output: ToolOutput, note: str) -> ToolOutput:
     return output.model_copy(update={"text": f"{output.text}\n\n[{note}.]"})
 
 
-def _files(content: Sequence[ContentBlock]) -> tuple[GivenFile, ...]:
-    """The pictures, as far as they are not too large or too many."""
-    pictures = (block for block in content if isinstance(block, ImageContent) and block.mime_type in IMAGES)
-    decoded = (_picture(number, block) for number, block in enumerate(pictures, 1))
-    return tuple(islice((file for file in decoded if file is not None), MAX_FILES))
-
-
-def _picture(number: int, block: ImageContent) -> GivenFile | None:
-    """None: empty, too large, or not to be decoded."""
-    if not 0 < _bytes(block.data) <= IMAGE_BYTES:
-        return None
-    try:
-        content = b64decode(block.data, validate=True)
-    except ValueError:
-        return None
-    name = f"image-{number}.{block.mime_type.partition('/')[2]}"
-    return GivenFile(name=name, media_type=block.mime_type, content=content)
-
-
 def _schema(given: dict[str, Any]) -> dict[str, Any]:
     """One that no snapshot could hold is as good as none: the server checks the arguments itself."""
     return {"type": "object"} if deeper_than(given) else cast(dict[str, Any], cleaned(given))
@@ -155,18 +136,19 @@ def _text(block: ContentBlock) -> str:
         case TextContent():
             return block.text
         case ImageContent() | AudioContent():
-            kept = block.type == "image" and block.mime_type in IMAGES and _bytes(block.data) <= IMAGE_BYTES
-            return f"[{block.type}, {block.mime_type}, {_bytes(block.data)} bytes{'' if kept else ': not shown'}]"
+            return f"[{block.type}, {block.mime_type}, {size_of(block.data)} bytes{_seen(block.mime_type, block.data)}]"
         case ResourceLink():
             return f"[resource {block.name}: {block.uri}] {block.description or ''}".rstrip()
         case EmbeddedResource(resource=TextResourceContents() as resource):
             return f"[resource {resource.uri}]\n{resource.text}"
         case EmbeddedResource(resource=BlobResourceContents() as resource):
-            return (
-                f"[resource {resource.uri}, {resource.mime_type or 'binary'}, {_bytes(resource.blob)} bytes: not shown]"
-            )
+            kind = resource.mime_type or "binary"
+            return f"[resource {resource.uri}, {kind}, {size_of(resource.blob)} bytes{_seen(kind, resource.blob)}]"
     return f"[{block.type}: not shown]"
 
 
-def _bytes(base64: str) -> int:
-    return len(base64.rstrip("=")) * 3 // 4
+def _seen(kind: str, data: str) -> str:
+    """What the model is told of a file: people may see what it does not."""
+    if size_of(data) > limit(kind):
+        return ": not kept, too large"
+    return "" if kind in IMAGES or kind == PDF else ": not shown to you; people have it as a file"

@@ -25,6 +25,8 @@ END_WORDS = {  # words of a run that came to its end without an answer
     Termination.TIMEOUT_EXCEEDED: "Ended: the time is used up",
 }
 PLAN_SIGNS = {"todo": "○", "doing": "▸", "done": "✓"}
+NAME = 210  # characters of a file's or a tool's name
+FILE_SIGNS = {"image": "🖼", "audio": "🔊", "video": "🎞"}  # by the first part of the media type
 DEMO = "demo/"  # how the names of models begin that cost nothing
 CHILD = 120  # characters of a line about a delegated task
 CELLS = 10  # of a spending bar
@@ -197,6 +199,20 @@ def state(status: StatusCard) -> tuple[str, str]:
     return STATES[status.status]
 
 
-def stored_file(card: FileCard) -> File:
-    """What a message of the card carries; its content comes when it is sent."""
-    return File(name=card.file.name, media_type=card.file.media_type, ref=card.file.ref)
+def stored_file(card: FileCard) -> File | None:
+    """What a message of the card carries; its content comes when it is sent. None: the file was not kept."""
+    file = card.file
+    return File(name=file.name, media_type=file.media_type, ref=file.ref) if file.ref else None
+
+
+def file_line(card: FileCard) -> str:
+    """`🖼 page.png · browser.screenshot`, `📄 report.csv · notes.export · 3 kB`; of one that was not kept, why."""
+    file, kind = card.file, card.file.media_type.partition("/")[0]
+    sign = "🔗" if file.link else FILE_SIGNS.get(kind, "📄")
+    size = _size(file.size) if file.size and (kind != "image" or not file.ref) else ""
+    why = f"not attached: {file.why}" if file.why else ""
+    return " · ".join(one_line(part[:NAME]) for part in (f"{sign} {file.name}", card.tool, size, why) if part)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1e3))} kB"

@@ -14,8 +14,9 @@ from threadwork.bot.threads import last_answer
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard, ThreadView
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
-from threadwork.workflows.slash_commands import COMMANDS, SLASH, Who
+from threadwork.workflows.slash_commands import COMMANDS, Who
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import NANOS, Ledger
 
@@ -127,7 +128,8 @@ MAY: dict[Who, _Can] = {"anybody": _anybody, "runs": _runs, "controls": _control
 
 def help_text(powers: Powers) -> Response:
     """Only what the person may do."""
-    lines = [f"`{SLASH} {f'{row.word} {row.usage}'.strip()}` {row.help}" for row in COMMANDS if MAY[row.who](powers)]
+    rows = [row for row in COMMANDS if MAY[row.who](powers)]
+    lines = [f"`{SLASH} {f'{row.word} {row.usage}'.strip()}` {row.help.format(slash=SLASH)}" for row in rows]
     names = ", ".join(agent.name for agent in powers.agents)
     lines.append(f"Your agents: {names}." if names else "There is no agent that you may run.")
     lines += ["In a task's thread just reply."] if powers.agents else []

@@ -1,25 +1,27 @@
-"""Messages that their author changed or took back."""
+"""Messages that their author changed, emptied or took back: what no model has read is replaced; else they are told."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from threadwork.bot.chat.context import Context
-from threadwork.bot.chat.messages import unaddressed, with_edit
+from threadwork.bot.chat.context import Context, Order, Routed
+from threadwork.bot.chat.messages import with_edit
 from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.intake import commands
 from threadwork.bot.threads import Threads
 from threadwork.workflows.cards import QuestionCard
+from threadwork.workflows.domain.texts import GOAL_REF, TAKEN_BACK
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import MessageEdit, MessageSource, Response
 from threadwork.workflows.messages import FollowUp
-from threadwork.workflows.tasks import Intake, Reply, RunOrder
+from threadwork.workflows.tasks import Command, Intake, Reply, RunOrder
 from threadwork.workflows.texts import clean
 from threadwork.workflows.values import Value, preview
 
-READ = "The agent has read this message already. Write a new reply to change course."
-GOAL = "The task goes on with the goal as it was. Reply in its thread to change course."
+READ = "The agent has already read the first version; write what should change."
+WITHDRAWN = "Its author took this message back."  # why a line is not told, or a task stopped
 
 
-async def route(context: Context, edit: MessageEdit) -> Response | None:
+async def route(context: Context, edit: MessageEdit) -> Routed:
     """None: there is nothing to say, because it took effect, or was none of ours."""
     source = context.source
     intake = await context.ports.intake.get(source.by.platform, message_key(source, edit.message_id))
@@ -32,18 +34,42 @@ def message_key(source: MessageSource, message_id: str) -> str:
     return f"{source.sink.channel}:{message_id}"
 
 
-async def _reply(context: Context, intake: Intake, edit: MessageEdit) -> Response | None:
-    action = intake.command.action
+def _too_late() -> Response:
+    return Response(text=READ, tone="warning")
+
+
+def _now(before: str, edit: MessageEdit) -> str | None:
+    """What the message says now. None: it is gone, or nothing is left of it."""
+    return None if edit.text is None else with_edit(before, clean(edit.text)) or None
+
+
+# --- replies -------------------------------------------------------------------------------------------
+
+
+async def _reply(context: Context, intake: Intake, edit: MessageEdit) -> Routed:
+    action, ports = intake.command.action, context.ports
     assert isinstance(action, Reply)  # by the table
-    message = action.message
-    text = None if edit.text is None else with_edit(action.text, clean(edit.text))
-    stored = await _stored(context.ports, intake.task_id, message.ref)
-    if text == stored:  # a preview of a link was added, say
+    message, text = action.message, _now(action.text, edit)
+    if (text or TAKEN_BACK) == await _stored(ports, intake.task_id, message.ref):  # a preview of a link was added, say
         return None
-    if await _was_an_answer(context.threads, intake, message):
-        return Response(text=READ, tone="warning")
-    changed = await context.ports.transcript.amend(intake.task_id, message.ref, text, edit.at)
-    return None if changed else Response(text=READ, tone="warning")
+    answered = await _was_an_answer(context.threads, intake, message)
+    changed = await ports.transcript.amend(intake.task_id, message.ref, text, edit.at)
+    if answered or not changed:
+        return _too_late()
+    await _change_command(ports, intake, text)
+    return None
+
+
+async def _change_command(ports: BotDependencies, intake: Intake, text: str | None) -> None:
+    """Nobody may have been told of the line yet: Temporal is away, say, or its author is asked what it is for."""
+    command, action = intake.command, intake.command.action
+    assert isinstance(action, Reply)  # by the table
+    if text is None:
+        await ports.intake.finish(intake.intake_id, refused=WITHDRAWN)
+        return
+    message = action.message.model_copy(update={"preview": preview(text)})
+    said = action.model_copy(update={"message": message, "text": text})
+    await ports.intake.amend(command.model_copy(update={"action": said}))
 
 
 async def _stored(ports: BotDependencies, task_id: str, ref: str) -> Any:
@@ -64,14 +90,28 @@ async def _was_an_answer(threads: Threads, intake: Intake, message: FollowUp) ->
     )
 
 
-async def _goal(context: Context, intake: Intake, edit: MessageEdit) -> Response | None:
-    action = intake.command.action
+# --- goals ---------------------------------------------------------------------------------------------
+
+
+async def _goal(context: Context, intake: Intake, edit: MessageEdit) -> Routed:
+    """Without a goal there is nothing to do: the task is stopped, before its agent has read a word."""
+    action, ports = intake.command.action, context.ports
     assert isinstance(action, RunOrder)  # by the table
-    if edit.text is not None and action.order.goal.startswith(unaddressed(clean(edit.text))):
+    if (await ports.tasks.get(intake.task_id)).status.ended:
         return None
-    ended = (await context.ports.tasks.get(intake.task_id)).status.ended
-    return None if ended else Response(text=GOAL, tone="warning")
+    text, stored = _now(action.order.goal, edit), await _stored(ports, intake.task_id, GOAL_REF)
+    if text == stored:
+        return None
+    if not await ports.transcript.amend(intake.task_id, GOAL_REF, text, edit.at):
+        return _too_late()
+    return Order(_stop(context, intake), quiet=True) if text is None else None
 
 
-Change = Callable[[Context, Intake, MessageEdit], Awaitable[Response | None]]
+def _stop(context: Context, intake: Intake) -> Command:
+    """By whoever wrote the goal: platforms do not say who took a message away."""
+    author = context.caller.model_copy(update={"by": intake.command.by})
+    return commands.stop(author, intake.task_id, reason=WITHDRAWN)
+
+
+Change = Callable[[Context, Intake, MessageEdit], Awaitable[Routed]]
 CHANGES: dict[type[Value], Change] = {Reply: _reply, RunOrder: _goal}

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from threadwork.bot.chat.words import is_an_id, looks_like_a_goal, quoted
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.values import Value
 
 # `[task]`: the beginning of its id; empty where none is named.
@@ -50,9 +50,9 @@ FITTING: Mapping[str, Callable[[str, str], bool]] = {
     "deny": lambda word, rest: parse_decision(word, rest).is_sure,
     **dict.fromkeys(("stop", "pause", "resume", "status"), lambda word, rest: _names_a_task(rest)),
 }
-USAGE = {
-    "approve": f"`{SLASH} approve <task> <number>`",
-    "deny": f"`{SLASH} deny <task> <number>: <reason>`",
+USAGE = {  # what follows the word
+    "approve": "<task> <number>",
+    "deny": "<task> <number>: <reason>",
 }
 
 
@@ -69,7 +69,7 @@ def other_words(word: str, rest: str) -> Rejected:
 
 def _meant(word: str, rest: str) -> str:
     """The same with its colon, the text as a goal, or how the command is written."""
-    usage = USAGE.get(word, f"`{SLASH} {word} <task>`")
+    usage = f"`{SLASH} {word} {USAGE.get(word, '<task>')}`"
     if word == "deny" and (found := _HEADED.fullmatch(rest.strip())):
         return f"Put a colon before the reason: `{SLASH} deny {quoted(found['head'])}: {quoted(found['reason'])}`"
     text = f"{word} {rest}"

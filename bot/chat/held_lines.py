@@ -28,6 +28,8 @@ async def take(context: Context, press: Click, given: str) -> Command:
         raise Rejected(*GONE)
     if line.command.by.key != context.source.by.key:
         raise Rejected(f"Only {line.command.by.shown} can say what this line was for.")
+    if line.state == "refused":
+        raise Rejected(line.refused, "Write it again if it is meant.")
     if line.state != "held":
         raise Rejected("The agent has it already.")
     message = action.message.model_copy(update={"confirmed": True})

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from threadwork.bot.chat.exact_words import parse_decision
 from threadwork.bot.chat.messages import unaddressed
 from threadwork.bot.chat.words import is_an_id, parse
+from threadwork.workflows.command_name import AGENT, SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import IncomingMessage
 from threadwork.workflows.manners import Line
-from threadwork.workflows.slash_commands import SLASH
 
 ASIDE = "!aside"
 MAX_VAGUE = 4  # words that begin like a decision and may be meant as one; more are a sentence
@@ -52,7 +52,7 @@ def control_word(text: str, mentioned: bool = True) -> str:
 
 def _words(text: str) -> str:
     """In small letters, without emphasis, full stops, emoji and the slash command before them."""
-    bare = text.strip().removeprefix(SLASH)
+    bare = text.strip().removeprefix(str(SLASH)).removeprefix(AGENT)
     return " ".join(re.sub(r":\w+:|[^\w\s]|_", " ", bare).casefold().split())
 
 

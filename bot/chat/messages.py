@@ -40,11 +40,13 @@ def kept(files: Sequence[Attachment], lines: Sequence[ThreadMessage] = ()) -> li
 
 
 def with_edit(stored: str, text: str) -> str:
-    """A stored message after its text was edited: what came along with it stays."""
-    padded = f"\n\n{stored}"
-    if found := _ADDED.search(padded):
-        return (unaddressed(text) + padded[found.start() :]).strip()
-    return unaddressed(text)
+    """A stored message after its text was edited: what came along with it stays. Empty: nothing is left of it, as what
+    was said before in the thread is no message of its own."""
+    typed, padded = unaddressed(text), f"\n\n{stored}"
+    found = _ADDED.search(padded)
+    if found is None or (not typed and EARLIER in found[0]):
+        return typed
+    return ((typed or (SEE_BELOW if ABOUT in found[0] else "")) + padded[found.start() :]).strip()
 
 
 def typed_part(goal: str) -> str:

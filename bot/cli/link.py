@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
+from threadwork.adapters.chat.platform_settings import rules_of
 from threadwork.adapters.wording.card_words import clean
 from threadwork.bot.cli.reach import connected
 from threadwork.bot.cli.run import tell
 from threadwork.bot.client.api import ApiClient, Linked
 from threadwork.bot.settings import Settings
-from threadwork.workflows.platforms import title, titles
+from threadwork.workflows.command_name import SLASH, called
+from threadwork.workflows.platforms import PLATFORMS, title, titles
 
 LATER = "Whoever uses this machine's terminal or page then acts as you on all of them."
 NONE = "This machine is linked with no account. To link it: threadwork link"
@@ -15,9 +17,11 @@ NONE = "This machine is linked with no account. To link it: threadwork link"
 
 async def link(settings: Settings, what: str) -> int:
     """`what`: `list`, `off`, a code, or nothing to get one."""
+    names = dict.fromkeys(rules_of(row.name).command(settings) for row in PLATFORMS)
     async with connected(settings) as client:
         act = ACTS.get(what.strip().lower())
-        told = await act(client) if act else _accounts(await client.link(what))
+        with called(" or ".join(names)):
+            told = await act(client) if act else _accounts(await client.link(what))
     tell(told)
     return 0
 
@@ -26,7 +30,7 @@ async def _offer(client: ApiClient) -> str:
     code = (await client.link()).code
     return (
         f"Your code is {code}. It works once, for ten minutes.\n"
-        f"Type /agent link {code} with your account on {titles('or')}.\n"
+        f"Type {SLASH} link {code} with your account on {titles('or')}.\n"
         f"Whoever uses it acts as you: show it to nobody. {LATER}"
     )
 

@@ -7,11 +7,11 @@ from threadwork.bot.settings import Settings
 from threadwork.workflows.errors import Rejected
 
 
-def slack(url: str, name: str, agent: bool, oauth: bool) -> None:
+def slack(url: str, name: str, agent: bool, oauth: bool, command: str) -> None:
     """As JSON on stdout. Raises `Rejected`."""
     from threadwork.adapters.slack.manifest import manifest
 
-    sys.stdout.write(json.dumps(manifest(url, name, agent, oauth), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(manifest(url, name, agent, oauth, command), indent=2, ensure_ascii=False) + "\n")
 
 
 def discord(application: str) -> None:

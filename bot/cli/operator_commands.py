@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from threadwork.bot.cli.arguments import ended, word
+from threadwork.workflows.command_name import AGENT
 
 manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
 slack_app = typer.Typer(help="The Slack app.", no_args_is_help=True)
@@ -21,19 +22,24 @@ AsAgent = Annotated[
     bool, typer.Option("--agent/--no-agent", help="Declare it an agent, as Slack wants it of new apps.")
 ]
 ByOAuth = Annotated[bool, typer.Option("--oauth", help="Several workspaces install it; needs --url.")]
+Called = Annotated[str, typer.Option("--command", help="What its slash command is called.")]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the link where there is a browser.")]
 
 
 @manifest_app.command("slack")
 def manifest_slack(
-    url: SlackUrl = "", name: AppName = "Threadwork", agent: AsAgent = True, oauth: ByOAuth = False
+    url: SlackUrl = "",
+    name: AppName = "Threadwork",
+    agent: AsAgent = True,
+    oauth: ByOAuth = False,
+    command: Called = AGENT,
 ) -> None:
     """Print the manifest of the Slack app, for api.slack.com/apps: Create New App, From a manifest."""
     from threadwork.bot.cli import manifest
     from threadwork.workflows.errors import Rejected
 
     try:
-        manifest.slack(url, name, agent, oauth)
+        manifest.slack(url, name, agent, oauth, command)
     except Rejected as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -58,6 +64,7 @@ def slack_create(
     name: AppName = "Threadwork",
     agent: AsAgent = True,
     oauth: ByOAuth = False,
+    command: Called = AGENT,
     write: Annotated[
         Path | None, typer.Option(help="File that takes what .env needs; nothing there is changed.", show_default=False)
     ] = None,
@@ -69,7 +76,7 @@ def slack_create(
     from threadwork.workflows.errors import Rejected
 
     try:
-        wanted = manifest(url, name, agent, oauth)
+        wanted = manifest(url, name, agent, oauth, command)
     except Rejected as error:
         raise typer.BadParameter(str(error)) from None
     ended(lambda settings: app_setup.create_in_slack(settings, wanted, write, browser))

@@ -190,6 +190,21 @@ GOLDEN: dict[str, Card] = {
         tool="browser.screenshot",
         file=StoredFile(ref="file:output:1.9:0", name="page.png", media_type="image/png", size=4_000),
     ),
+    "file_document": FileCard(
+        key="file:7.1",
+        tool="notes.export",
+        file=StoredFile(ref="file:0a1b", name="report.csv", media_type="text/csv", size=3_400),
+    ),
+    "file_left_out": FileCard(
+        key="file:7.2",
+        tool="notes.export",
+        file=StoredFile(ref="", name="all.zip", media_type="application/zip", size=31_000_000, why="larger than 10 MB"),
+    ),
+    "file_named": FileCard(
+        key="file:7.3",
+        tool="notes.export",
+        file=StoredFile(ref="", name="report", media_type="text/html", size=0, link="https://example.com/r?id=<1>"),
+    ),
     "notice_error": NoticeCard(key="notice:6", text="Failed: no key. Reply to try again.", level="error"),
     "approval_elsewhere": changed(APPROVAL, context=CONTEXT),
     "approval_elsewhere_approved": changed(APPROVAL, **DECIDED, context=CONTEXT),
@@ -268,6 +283,11 @@ def hostile(text: str) -> list[Card]:
         BudgetCard(key="budget:usd:1", unit="usd", used=1, limit=1, state="increased", by=someone),
         AnswerCard(key="answer:1", answer=text),
         NoticeCard(key="notice:1", text=text, level="error"),
+        FileCard(
+            key="file:1.0",
+            tool=text,
+            file=StoredFile(ref="", name=text[:200], media_type="a/b", size=1, why=text[:200], link=text[:1_000]),
+        ),
         *(changed(approval, state=state, context=elsewhere) for state in ("pending", "approved")),
         *(NotificationCard(key="k", about=about, context=elsewhere) for about in _told(text, someone, question)),
     ]

@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tests.sample_files import image
 from tests.worker_harness import READ, WRITE, agent, call, done
 from threadwork.adapters.memory.model import MemoryModel, says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.workflows.agents import AgentSpec, BudgetSpec, ToolPolicy
-from threadwork.workflows.models import Delta, ModelFacts, ModelRequest
+from threadwork.workflows.files import GivenFile
+from threadwork.workflows.models import Delta, ModelFacts, ModelRequest, ToolOutput
 
+PICTURE = GivenFile(name="two.png", media_type="image/png", content=image())
 FACTS = ModelFacts(name="m", prompt_nanos=3, completion_nanos=5, context_window=1_000_000)
 AGENT: AgentSpec = agent(
     tools=ToolPolicy(allow=("*",)), tool_timeout=4, budget=BudgetSpec(usd=None, tokens=None, iterations=500)
@@ -46,7 +49,7 @@ class StoryModel(MemoryModel):
             yield delta
 
 
-def tools(journal: Path) -> MemoryToolBox:
+def tools(journal: Path, pictures: bool = False) -> MemoryToolBox:
     """Each call is a line in the journal: what really ran, whatever was recorded."""
 
     async def ran(line: str, output: str) -> str:
@@ -60,7 +63,9 @@ def tools(journal: Path) -> MemoryToolBox:
     def read(arguments: dict[str, Any]) -> Any:
         return ran(f"read {arguments['name']}", f"note {arguments['name']}")
 
-    def write(arguments: dict[str, Any]) -> Any:
-        return ran(f"write {arguments['name']}", "written")
+    async def write(arguments: dict[str, Any]) -> ToolOutput:
+        """The second brings a picture along."""
+        text = await ran(f"write {arguments['name']}", "written")
+        return ToolOutput(text=text, files=(PICTURE,) if pictures and arguments["name"] == "two" else ())
 
     return MemoryToolBox((READ, read), (WRITE, write))

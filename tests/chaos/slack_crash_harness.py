@@ -32,8 +32,11 @@ class SlackCrashHarness(CrashHarness):
         }
         self._transport = transport
 
-    def worker(self, crash_at: str | None = None, pause: float = 0.05) -> subprocess.Popen[bytes]:
+    def worker(
+        self, crash_at: str | None = None, pause: float = 0.05, pictures: bool = False
+    ) -> subprocess.Popen[bytes]:
         story = {"CHAOS_JOURNAL": str(self.journal), "CHAOS_PAUSE": str(pause)}
+        story |= {"CHAOS_PICTURES": "1"} if pictures else {}
         return self._spawn("tests.chaos.worker", crash_at, self._credentials | story)
 
     async def bots(self, *crash_points: str | None) -> list[subprocess.Popen[bytes]]:

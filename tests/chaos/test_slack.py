@@ -161,6 +161,30 @@ async def test_a_card_whose_worker_was_killed_when_slack_had_taken_it_is_found_a
     assert fake_slack.calls("conversations.history" if crash_at == "part_posted:1" else "conversations.replies")
 
 
+@pytest.mark.parametrize("crash_at", ["file_uploaded", "file_posted", "part_posted:2"])
+async def test_a_picture_of_a_tool_is_shown_once_wherever_its_worker_is_killed(
+    client: Client, fake_slack: FakeSlack, tmp_path: Path, crash_at: str
+) -> None:
+    """`part_posted:2`: Slack has taken message and file, and nothing is recorded of it."""
+    fake_slack.begin()
+    harness = SlackCrashHarness(client, fake_slack, tmp_path)
+    try:
+        first = harness.worker(crash_at, pictures=True)
+        task = await harness.begin("C1")
+        await dies(first)
+        harness.worker(pictures=True)
+        await task.happened("workflow.completed", within=90)
+        await task.result(within=90)
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
+    finally:
+        await harness.close()
+    standing = [message for message in fake_slack.messages("C1") if not message.deleted]
+    pictures = [message for message in standing if mark_of(message).partition("/")[2].startswith("file:")]
+    assert len(standing) == 3
+    assert [[file.name for file in message.files] for message in pictures] == [["two.png"]]
+
+
 # --- bursts --------------------------------------------------------------------------------------------
 
 

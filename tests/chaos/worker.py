@@ -1,6 +1,6 @@
 """A worker process that plays the story: `python -m tests.chaos.worker`, told by the usual settings and these:
 CHAOS_JOURNAL (file), CHAOS_PLATFORM (URL of the chat platform; without it the settings say which platforms there are),
-CHAOS_PAUSE (seconds of a model call)."""
+CHAOS_PAUSE (seconds of a model call), CHAOS_PICTURES (whatever it says: a tool returns one)."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     ours: dict[str, Any] = {
         "model": StoryModel(float(os.environ.get("CHAOS_PAUSE", "0.05"))),
-        "tools": tools(Path(os.environ["CHAOS_JOURNAL"])),
+        "tools": tools(Path(os.environ["CHAOS_JOURNAL"]), "CHAOS_PICTURES" in os.environ),
         "catalog": MemoryCatalog(AGENT),
     }
     if platform := os.environ.get("CHAOS_PLATFORM"):

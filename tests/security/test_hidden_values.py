@@ -68,6 +68,15 @@ async def test_structured_content_and_resources_hold_marks(box: McpToolBox) -> N
         assert_hidden(await said(box, tool))
 
 
+async def test_files_hold_marks_where_they_are_text_and_so_do_names_and_addresses(box: McpToolBox) -> None:
+    output = await box.call(ToolSpec(name="talkative.links"), {}, 30)
+    (inside,), (named,) = output.files, output.left_out
+    assert_hidden(inside.content.decode())
+    assert_hidden(inside.name)
+    assert_hidden(named.name)
+    assert_hidden(named.link)
+
+
 async def test_descriptions_and_schemas_hold_marks(box: McpToolBox) -> None:
     found = await box.discover(None)
     described = next(tool for tool in found.tools if tool.name.endswith("described"))

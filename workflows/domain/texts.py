@@ -1,6 +1,7 @@
 """Which messages commands and inputs add to the transcript."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from threadwork.workflows import files
@@ -43,6 +44,11 @@ def amended_body(before: dict[str, Any], text: str | None) -> dict[str, Any]:
     if text is None:
         return _said(TAKEN_BACK)
     return _said(text) | ({FILES: before[FILES]} if FILES in before else {})
+
+
+def is_news(known: datetime | None, text: str | None, at: datetime) -> bool:
+    """Whether a change made at `at` is newer than the newest that is known. Nothing comes after a deletion."""
+    return known is None or known < at or (known == at and text is None)
 
 
 def _with_files(message: Message, given: Sequence[GivenFile]) -> list[Message]:

@@ -16,11 +16,11 @@ from threadwork.adapters.discord.cards.context import whose
 from threadwork.adapters.discord.cards.embeds import Tone, embed, part
 from threadwork.adapters.discord.cards.status_card import status
 from threadwork.adapters.discord.cards.tables import drawn
-from threadwork.adapters.discord.cards.text import bold, channels, escaped, markdown, quote
+from threadwork.adapters.discord.cards.text import bold, channels, escaped, markdown, mono, quote
 from threadwork.adapters.discord.cards.usage import typed_here
 from threadwork.adapters.wording.answer_words import made_with
 from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
-from threadwork.adapters.wording.card_words import excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.card_words import excerpt, file_line, one_line, stored_file, who_asks
 from threadwork.adapters.wording.markdown_shapes import shaped, with_tables
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.adapters.wording.notification_words import goal_line, notification
@@ -137,8 +137,8 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> list[Part]:
 
 
 def _file(task_id: str, card: FileCard, link: str) -> list[Part]:
-    said = escaped(f"🖼 {one_line(card.file.name)} · {one_line(card.tool)}")
-    return [part(embed([said])).model_copy(update={"file": stored_file(card)})]
+    where = [mono(card.file.link)] if card.file.link else []
+    return [part(embed([escaped(file_line(card)), *where])).model_copy(update={"file": stored_file(card)})]
 
 
 def _notification(task_id: str, card: NotificationCard, link: str) -> list[Part]:

@@ -3,7 +3,8 @@ apart. Typed the other way they would be part of a goal, which then costs money.
 
 import re
 
-_COMMAND = re.compile(r"`/agent (\w+) ([^`]+)`")
+from threadwork.workflows.command_name import SLASH
+
 _OPTION = re.compile(r"--(\w+) (\S+) ")
 RUN = ("agent", "model", "budget")  # options of ours; a channel cannot be named
 # Of words that are one of a few. Placeholders such as `<task>` have their option's name, and codes are typed elsewhere.
@@ -11,16 +12,16 @@ CHOSEN = {"list": "which", "notify": "act", "link": "code"}
 
 
 def typed_here(text: str) -> str:
-    """Every `/agent …` in it with the names of its options."""
-    return _COMMAND.sub(_named, text)
+    """Every use of the command in it with the names of its options."""
+    return re.sub(rf"`{re.escape(str(SLASH))} (\w+) ([^`]+)`", _named, text)
 
 
 def _named(found: re.Match[str]) -> str:
     word, rest = found.groups()
     if word == "run":
-        return f"`/agent run {_run(rest)}`"
+        return f"`{SLASH} run {_run(rest)}`"
     option = CHOSEN.get(word) if re.fullmatch(r"[a-z|]+", rest) else None
-    return f"`/agent {word} {option}: {rest}`" if option else found[0]
+    return f"`{SLASH} {word} {option}: {rest}`" if option else found[0]
 
 
 def _run(rest: str) -> str:

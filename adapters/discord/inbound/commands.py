@@ -14,13 +14,14 @@ from threadwork.adapters.discord.inbound.messages_of_others import found_in, thr
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.adapters.discord.inbound.people import names_of
 from threadwork.adapters.discord.modals.forms import start_modal
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
 from threadwork.workflows.slash_commands import ROWS
 
 CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
 CHAT, ON_MESSAGE = 1, 3  # types of commands
 
-OLD = Response(text="This command belongs to another version of Threadwork. Try `/agent help`.", tone="warning")
+OLD = "This command belongs to another version of Threadwork. Try `{slash} help`."
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ async def command(interaction: Interaction) -> None:
     if kind == ON_MESSAGE:
         await _ask_about(interaction)
     elif kind != CHAT or word not in ROWS:
-        await interaction.tell(OLD)
+        await interaction.tell(Response(text=OLD.format(slash=SLASH), tone="warning"))
     elif word == "run":
         await _run(interaction, given)
     else:

@@ -115,9 +115,9 @@ def _is_ours(message: Json, payload: Payload) -> bool:
 
 
 async def edited(context: Context, payload: Payload) -> None:
-    """Discord also tells of previews it added, where nobody changed a word."""
+    """Discord also tells of previews it added, where nobody changed a word, and of parts of a message alone."""
     body = payload.body
-    if not (_is_theirs(body) and body.get("edited_timestamp")):
+    if not (_is_theirs(body) and body.get("edited_timestamp") and "content" in body):
         return
     at = datetime.fromisoformat(body["edited_timestamp"])
     await context.handle(lambda: _edited(context, payload, at), Reach(payload.channel, str(body["id"])))

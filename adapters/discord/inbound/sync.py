@@ -8,6 +8,7 @@ from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.commands import CHAT, ON_MESSAGE
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.workflows import slash_commands
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.slash_commands import CommandOption, CommandRow
 
 ASK_ABOUT = "Ask an agent"
@@ -20,13 +21,14 @@ COMPARED = frozenset({"name", "type", "description", "options", "required", "cho
 log = structlog.get_logger(__name__)
 
 
-async def sync(rest: Rest, application: str) -> bool:
-    """Whether Discord had to be told. Raises `Refused`, and aiohttp's errors."""
-    path = f"/applications/{application}/commands"
-    if _known(await rest.call("GET", path)) == _known(COMMANDS):
+async def sync(rest: Rest, application: str, name: str = AGENT) -> bool:
+    """Whether Discord had to be told. `name`: of the slash command. Raises `Refused`, and aiohttp's errors."""
+    path, wanted = f"/applications/{application}/commands", commands(name)
+    if _known(await rest.call("GET", path)) == _known(wanted):
         return False
-    await rest.call("PUT", path, COMMANDS)
-    log.info("discord_commands_synced", commands=len(COMMANDS))
+    told: Any = wanted
+    await rest.call("PUT", path, told)
+    log.info("discord_commands_synced", commands=len(wanted))
     return True
 
 
@@ -59,14 +61,11 @@ def _option(one: CommandOption) -> Json:
 
 TYPES = {"text": TEXT, "number": NUMBER, "file": FILE}
 SUBCOMMANDS = [_subcommand(row) for row in slash_commands.COMMANDS]
-COMMANDS: Any = [
-    {
-        "type": CHAT,
-        "name": "agent",
-        "description": "Agents that work in your threads",
-        "options": SUBCOMMANDS,
-        "integration_types": [0],
-        "contexts": [SERVERS, BOT_DM],
-    },
-    {"type": ON_MESSAGE, "name": ASK_ABOUT, "integration_types": [0], "contexts": [SERVERS, BOT_DM]},
-]
+
+
+def commands(name: str = AGENT) -> list[Json]:
+    """What is registered; `name`: of the slash command, with its slash."""
+    everywhere: Json = {"integration_types": [0], "contexts": [SERVERS, BOT_DM]}
+    about = "Agents that work in your threads"
+    slash = {"type": CHAT, "name": name.removeprefix("/"), "description": about, "options": SUBCOMMANDS}
+    return [slash | everywhere, {"type": ON_MESSAGE, "name": ASK_ABOUT} | everywhere]

@@ -15,6 +15,7 @@ from threadwork.adapters.wording.card_words import amount, excerpt, one_line
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.adapters.wording.thread_links import message_link
 from threadwork.workflows.buttons import Button, Verb
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Home, Item, Response
 
 HOME = "home:"  # custom id of the button that draws it anew; it stands on nothing else
@@ -38,7 +39,7 @@ def home(home: Home, said: Response | None = None) -> Content:
     page.section("Your tasks", [(item, "", _some(item, STEERING)) for item in home.running], rows_left=int(ended))
     page.section("Ended lately", [(one.where, one.answer, one.where.buttons) for one in home.ended])
     if not page.number:
-        page.lines.append("No task of yours is running. Start one here, or type `/agent run` and a goal.")
+        page.lines.append(f"No task of yours is running. Start one here, or type `{SLASH} run` and a goal.")
     made = embed(page.lines, "busy" if running else "quiet", [("Agents you may ask", _agents(home))], _spent(home))
     return {"content": "", "embeds": [made], "components": [_top(home), *page.rows], "allowed_mentions": NOBODY}
 
@@ -77,7 +78,7 @@ class _Page:
         shown = [made for item, below, held in items if (made := self._taken(row, item, below, held))]
         if not items:
             return
-        more = [f"… and {len(items) - len(shown)} more: `/agent list`"] if len(shown) < len(items) else []
+        more = [f"… and {len(items) - len(shown)} more: `{SLASH} list`"] if len(shown) < len(items) else []
         self.lines += [*([""] if self.lines else []), f"**{title}**", *shown, *more]
         self.rows += [made for buttons in row.filled for made in rows(buttons)]
 

@@ -7,6 +7,7 @@ import structlog
 
 from threadwork.adapters.discord.api.errors import Refused
 from threadwork.adapters.discord.cards.embeds import NOBODY
+from threadwork.adapters.discord.cards.text import escaped
 from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.sinks import File, Part
 
@@ -38,5 +39,5 @@ async def with_file(part: Part, mark: str, send: Callable[[Body, File | None], A
 
 def _without(body: Body, file: File, why: str) -> Body:
     """If the refusal was not about the file, this one is refused too."""
-    line = f"⚠️ {file.name} {why}"
+    line = f"⚠️ {escaped(file.name)} {why}"
     return {**body, "content": "\n".join(filter(None, (body["content"], line)))}

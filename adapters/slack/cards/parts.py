@@ -14,6 +14,7 @@ from threadwork.adapters.slack.cards.blocks import (
     context,
     cut,
     feedback,
+    mono,
     packed,
     prose,
     quote,
@@ -26,7 +27,7 @@ from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import fallback, markdown
 from threadwork.adapters.wording.answer_words import made_with
 from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
-from threadwork.adapters.wording.card_words import excerpt, one_line, stored_file, who_asks
+from threadwork.adapters.wording.card_words import excerpt, file_line, one_line, stored_file, who_asks
 from threadwork.adapters.wording.markdown_shapes import Table, aligned, pieces, plain_rows, shaped
 from threadwork.adapters.wording.markdown_split import split_markdown
 from threadwork.adapters.wording.notification_words import goal_line, notification
@@ -145,8 +146,9 @@ def _notice(task_id: str, card: NoticeCard, link: str) -> Drawn:
 
 
 def _file(task_id: str, card: FileCard, link: str) -> Drawn:
-    said = f"🖼 {one_line(card.file.name)} · {one_line(card.tool)}"
-    return [rich(section(said))], said, stored_file(card)
+    said = file_line(card)
+    where = ("\n", mono(one_line(card.file.link) or "…")) if card.file.link else ()
+    return [rich(section(said, *where))], said, stored_file(card)
 
 
 def _notification(task_id: str, card: NotificationCard, link: str) -> Drawn:

@@ -27,6 +27,7 @@ from threadwork.adapters.slack.inbound.events import Handle as HandleEvent
 from threadwork.adapters.slack.inbound.payload import Payload, payload
 from threadwork.adapters.slack.manifest import SHORTCUT
 from threadwork.adapters.slack.modals.home import START
+from threadwork.workflows.command_name import called
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
 
@@ -85,7 +86,8 @@ def _listener(ours: Context, handle: Handle) -> Listener:
 
     async def listen(body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
         found = await ours.homes.of(payload(body, context), ours.views)
-        await asyncio.shield(ours.work.go_on(handle(ours, found, ack)))
+        with called(ours.command):
+            await asyncio.shield(ours.work.go_on(handle(ours, found, ack)))
 
     return listen
 
@@ -93,7 +95,8 @@ def _listener(ours: Context, handle: Handle) -> Listener:
 def _event_listener(ours: Context, handle: HandleEvent) -> Listener:
     async def listen(body: dict[str, Any], context: AsyncBoltContext) -> None:
         found = await ours.homes.of(payload(body, context), ours.views)
-        await asyncio.shield(ours.work.go_on(handle(ours, found)))
+        with called(ours.command):
+            await asyncio.shield(ours.work.go_on(handle(ours, found)))
 
     return listen
 

@@ -13,16 +13,14 @@ from threadwork.adapters.slack.inbound.messages_of_others import found_in, threa
 from threadwork.adapters.slack.inbound.pages import has_home, show_home
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import Choices, MessageSource, Receipt, Response, SlashCommand
 from threadwork.workflows.values import Principal
 
 NAME_TIMEOUT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it
 CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
-UNOPENED = Response(
-    text="The form could not be opened in time. Try again, or type `/agent run` and what the agent should do.",
-    tone="warning",
-)
+UNOPENED = "The form could not be opened in time. Try again, or type `{slash} run` and what the agent should do."
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +103,7 @@ async def open_start(
     except ThreadworkError as error:
         log.info("slack_form_not_opened", why=str(error))
         if getattr(error, "code", "") != "exchanged_trigger_id":  # delivered twice: it is open
-            await context.tell(payload, reach, UNOPENED)
+            await context.tell(payload, reach, Response(text=UNOPENED.format(slash=SLASH), tone="warning"))
 
 
 async def _choices(context: Context, by: Principal) -> Choices:

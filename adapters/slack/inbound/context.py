@@ -13,10 +13,12 @@ from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.modals.forms import told
 from threadwork.adapters.slack.modals.home import home_message
 from threadwork.adapters.slack.modals.responses import Link, response
+from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
 
 MAX_REMEMBERED_ANSWERS = 10_000  # answers that were shown, so that a second delivery does not show them again
+Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key
 Turn = Callable[[str], Awaitable[bool]]  # whether it is this process that answers what was delivered under the key
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,10 @@ class Shown:
         return True
 
 
+async def nothing_known(key: str) -> bool:
+    return False
+
+
 async def always(key: str) -> bool:
     """There is one process alone."""
     return True
@@ -59,6 +65,8 @@ class Context:
     link: Link
     withdrawn: Callable[[str], Awaitable[object]]  # the app was removed from a team, or a token revoked there
     turn: Turn = always
+    known: Known = nothing_known
+    command: str = AGENT  # what the slash command is called
     homes: Homes = field(default_factory=Homes)
     shown: Shown = field(default_factory=Shown)
     home_tabs: dict[str, bool] = field(default_factory=dict)  # by team: whether the app has a Home there, once known

@@ -85,7 +85,7 @@ async def _changed(context: Context, payload: Payload) -> None:
     now, before = payload.event["message"], payload.event.get("previous_message") or {}
     if now.get("subtype") == TOMBSTONE:
         await _amended(context, payload, {**before, "ts": now["ts"]}, None)
-    elif now.get("text") != before.get("text"):
+    elif now.get("text") != before.get("text") and "text" in now and await _may_be_ours(context, payload, now):
         names = await context.people.names(payload.token, people_in(now.get("text") or ""))
         await _amended(context, payload, now, parse_message(now.get("text") or "", names, payload.bot_user).text)
 
@@ -98,13 +98,22 @@ async def _deleted(context: Context, payload: Payload) -> None:
 
 async def _amended(context: Context, payload: Payload, about: Json, text: str | None) -> None:
     event = payload.event
-    if not _is_theirs(payload, about) or not (about.get("thread_ts") or event.get("channel_type") == "im"):
+    if not await _may_be_ours(context, payload, about):
         return
     at = moment(event.get("event_ts") or event.get("ts") or about["ts"])
     author = await context.people.who(payload.token, about["user"])
     source = _source(payload, {**about, "channel": event["channel"]}, f"event:{payload.body['event_id']}", author)
     edit = MessageEdit(source=source, message_id=about["ts"], text=text, at=at)
     await context.receive(payload, _reach(source), edit)
+
+
+async def _may_be_ours(context: Context, payload: Payload, about: Json) -> bool:
+    """A person wrote it to us, perhaps. A message that began no thread yet is one of ours if it was written down."""
+    event = payload.event
+    if not _is_theirs(payload, about):
+        return False
+    spoken_to = about.get("thread_ts") or event.get("channel_type") == "im"
+    return bool(spoken_to) or await context.known(f"{event['channel']}:{about['ts']}")
 
 
 def _source(payload: Payload, said: Json, key: str, author: Known) -> MessageSource:

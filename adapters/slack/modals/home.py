@@ -33,6 +33,7 @@ from threadwork.adapters.wording.card_words import amount, excerpt, one_line
 from threadwork.adapters.wording.decision_words import tool_name
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.buttons import buttons
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Ended, Home, Pending, Response
 from threadwork.workflows.values import EVENT_PREVIEW
 
@@ -108,7 +109,7 @@ def _waiting(home: Home, link: Link) -> Iterator[Group]:
 
 def _running(home: Home, link: Link) -> Iterator[Group]:
     if not home.running:
-        nothing = section("No task of yours is running. Start one here, or type ", mono("/agent run"), " and a goal.")
+        nothing = section("No task of yours is running. Start one here, or type ", mono(f"{SLASH} run"), " and a goal.")
         yield [rich(nothing)]
         return
     yield [header("Your tasks")]
@@ -128,7 +129,7 @@ def _ended(ended: Sequence[Ended], link: Link) -> Iterator[Group]:
 def _bottom(home: Home) -> list[Block]:
     """Whom the person may ask, and what they spent."""
     day, week = amount(home.spent_day, "usd"), amount(home.spent_week, "usd")
-    spent = f"Spent in the last 24 hours: {day}, in the last seven days: {week}. /agent help lists what you can type."
+    spent = f"Spent in the last 24 hours: {day}, in the last seven days: {week}. {SLASH} help lists what you can type."
     if not home.agents:
         return context(spent)
     lines = [(bold(one_line(name) or "?"), f"{_about(about)}\n") for name, about in home.agents[:AGENTS]]

@@ -7,6 +7,7 @@ from threadwork.adapters.slack.cards.blocks import LINE, WEIGHT, Block, actions,
 from threadwork.adapters.slack.cards.text import fallback, markdown
 from threadwork.adapters.slack.cards.text import mrkdwn as translated
 from threadwork.adapters.wording.card_words import excerpt
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Item, Response
 from threadwork.workflows.sinks import Sink
 
@@ -58,4 +59,4 @@ def address(item: Item, link: Link) -> str:
 
 
 def more(number: int, shown: int) -> tuple[str, ...]:
-    return (f"… and {number - shown} more. Type /agent list to see all.",) if number > shown else ()
+    return (f"… and {number - shown} more. Type {SLASH} list to see all.",) if number > shown else ()

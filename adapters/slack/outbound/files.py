@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from threadwork.adapters.chat.one_try import NOW
 from threadwork.adapters.slack.api.errors import translated
+from threadwork.workflows import crash_points
 from threadwork.workflows.errors import ChatUnavailable, Rejected, SinkGone
 from threadwork.workflows.sinks import File, Part
 
@@ -38,6 +39,7 @@ async def with_file(client: AsyncWebClient, channel: str, part: Part) -> Filled:
     except (Rejected, SinkGone) as error:
         log.warning("file_refused", channel=channel, error=str(error))
         return Filled(_ending(part, f"{_plain(part.file.name)} could not be attached: {_plain(error.detail)}"))
+    crash_points.reached("file_uploaded")
     return Filled(_ending(part, f"📎 <{link}|{_plain(part.file.name)}>"), (file_id,))
 
 

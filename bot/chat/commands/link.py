@@ -6,15 +6,11 @@ from collections.abc import Awaitable, Callable
 from threadwork.bot.chat.commands import link_answers
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.words import Words
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
-from threadwork.workflows.slash_commands import SLASH
 
 # With its hyphen, which phones may lengthen: without it a goal's word may look the same.
 _CODE = re.compile(r"`?[A-Za-z0-9]{4}[-‐‑–—][A-Za-z0-9]{4}`?")
-NOT_HERE = Response(
-    text=f"Others can read this. Type `{SLASH} link`, or write to me directly: the answer is for you alone.",
-    tone="warning",
-)
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:
@@ -28,10 +24,15 @@ def is_meant(words: Words) -> bool:
     return words.word == "link" and (words.rest.lower() in ACTS or _CODE.fullmatch(words.rest) is not None)
 
 
+def not_here() -> Response:
+    text = f"Others can read this. Type `{SLASH} link`, or write to me directly: the answer is for you alone."
+    return Response(text=text, tone="warning")
+
+
 async def _offer(context: Context) -> Response:
     """A code is for one person's eyes."""
     if context.aloud:
-        return NOT_HERE
+        return not_here()
     return link_answers.offered(await context.ports.people.offer(context.source.by))
 
 
@@ -41,7 +42,9 @@ async def _join(context: Context, code: str) -> Response:
 
 
 async def _list(context: Context) -> Response:
-    return NOT_HERE if context.aloud else link_answers.accounts(await context.ports.people.accounts(context.source.by))
+    return (
+        not_here() if context.aloud else link_answers.accounts(await context.ports.people.accounts(context.source.by))
+    )
 
 
 async def _off(context: Context) -> Response:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from threadwork.bot.chat.lists import short
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
-from threadwork.workflows.slash_commands import SLASH
 from threadwork.workflows.subscriptions import Subscription
 
 KIND_WORDS = {
@@ -48,13 +48,14 @@ _PARTLY = "Ended what you may end. Something is left that others asked for."
 
 def subscriptions(here: Sequence[Subscription], dead: Sequence[Subscription]) -> Response:
     """`dead`: of other channels."""
-    lines = ["This channel gets:", *map(_line, here)] if here else [f"This channel gets no updates. {_HOW}"]
+    lines = ["This channel gets:", *map(_line, here)] if here else [f"This channel gets no updates. {_how()}"]
     if dead:
         lines += ["Channels that no longer take messages:", *(f"{_line(one)} ({one.sink.address})" for one in dead)]
     return Response(text="\n".join(lines))
 
 
-_HOW = f"`{SLASH} notify on` starts them, for failures, approvals and budgets."
+def _how() -> str:
+    return f"`{SLASH} notify on` starts them, for failures, approvals and budgets."
 
 
 def _line(one: Subscription) -> str:

@@ -151,3 +151,21 @@ async def test_what_is_not_there_cannot_be_changed(story: Story) -> None:
     task = await story.task()
     with pytest.raises(NotFound):
         await story.store.transcript.amend(task, "reply:C1:5", "x", story.clock())
+
+
+async def test_a_goal_can_be_changed_until_a_model_has_read_it(story: Story) -> None:
+    task, amend = await story.begun(), story.store.transcript.amend
+    assert await amend(task, "goal", "Tidy", story.clock())
+    assert await content(story, task, "goal") == "Tidy"
+    assert (await story.store.tasks.get(task)).goal == "Tidy"
+    assert (await story.store.tasks.order(task)).goal == "Tidy"
+    await story.claim(task, kind="model")
+    assert not await amend(task, "goal", "Leave it", story.clock() + timedelta(seconds=1))
+    assert (await story.store.tasks.order(task)).goal == await content(story, task, "goal") == "Tidy"
+
+
+async def test_a_change_that_comes_too_late_is_told_of_once(story: Story) -> None:
+    task, amend = await replied(story), story.store.transcript.amend
+    await story.store.transcript.place(task, [Input(position=3, kind="follow_up", ref="reply:C1:5")])
+    told = [await amend(task, "reply:C1:5", text, story.clock()) for text in ("And", "And", None)]
+    assert told == [False, True, False]

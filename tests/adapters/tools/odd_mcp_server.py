@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp_types import (
+    AudioContent,
     BlobResourceContents,
     ElicitRequest,
     ElicitRequestFormParams,
@@ -53,6 +54,11 @@ async def fail(reason: str) -> str:
     raise ValueError(reason)
 
 
+@server.resource("file:///report.txt")
+async def report() -> str:
+    return "all is well"
+
+
 @server.tool(structured_output=False)
 async def everything() -> list[object]:
     """One of each kind of content."""
@@ -60,6 +66,8 @@ async def everything() -> list[object]:
         TextContent(text="first"),
         Image(data=b"123456", format="png"),
         ResourceLink(name="report", uri="file:///report.txt", description="the report"),
+        ResourceLink(name="lost", uri="file:///lost.txt"),
+        AudioContent(data="MTIz", mime_type="audio/wav"),
         EmbeddedResource(resource=TextResourceContents(uri="file:///a.txt", text="inside a")),
         EmbeddedResource(resource=BlobResourceContents(uri="file:///b.bin", blob="MTIzNDU2")),
     ]

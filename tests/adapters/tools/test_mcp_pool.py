@@ -232,11 +232,19 @@ async def test_all_kinds_of_content_become_text(box: McpToolBox) -> None:
         "first",
         "[image, image/png, 6 bytes]",
         "[resource report: file:///report.txt] the report",
+        "[resource lost: file:///lost.txt]",
+        "[audio, audio/wav, 3 bytes: not shown to you; people have it as a file]",
         "[resource file:///a.txt]\ninside a",
-        "[resource file:///b.bin, binary, 6 bytes: not shown]",
+        "[resource file:///b.bin, binary, 6 bytes: not shown to you; people have it as a file]",
     ]
-    [picture] = output.files
-    assert picture == GivenFile(name="image-1.png", media_type="image/png", content=b"123456")
+    assert output.files[0] == GivenFile(name="image-1.png", media_type="image/png", content=b"123456")
+    assert [(one.name, one.content) for one in output.files[1:]] == [
+        ("report.txt", b"all is well"),
+        ("audio-1.wav", b"123"),
+        ("a.txt", b"inside a"),
+        ("b.bin", b"123456"),
+    ]
+    assert [(one.name, one.link) for one in output.left_out] == [("lost", "file:///lost.txt")]
 
 
 async def test_a_server_that_prints_garbage_costs_one_warning_and_no_traceback(

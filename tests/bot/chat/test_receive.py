@@ -18,7 +18,7 @@ from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.channels import MemoryChannels
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore
-from threadwork.bot.chat.edits import GOAL, READ
+from threadwork.bot.chat.edits import READ, WITHDRAWN
 from threadwork.bot.intake.outcomes import RECORDED
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import Access, ApprovalPolicy
@@ -30,13 +30,15 @@ from threadwork.workflows.approval_events import (
 )
 from threadwork.workflows.budget_events import BudgetExceeded
 from threadwork.workflows.buttons import Click, Verb
-from threadwork.workflows.calls import Message
+from threadwork.workflows.calls import Claim, Message
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
+from threadwork.workflows.command_name import called
+from threadwork.workflows.domain.texts import TAKEN_BACK
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected
 from threadwork.workflows.event_types import Payload
 from threadwork.workflows.inbound import Attachment, ButtonClick, MessageSource, Response, StartForm, ThreadMessage
 from threadwork.workflows.run_events import FollowUpReceived, WorkflowCompleted
-from threadwork.workflows.run_requests import Input
+from threadwork.workflows.run_requests import EventBatch, Input
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from threadwork.workflows.values import Principal, Status, Termination
@@ -560,6 +562,18 @@ async def test_a_sign_that_arrives_after_a_newer_reply_does_not_stop_it(talk: Ta
     assert talk.front.fake_run.signals() == []
 
 
+async def test_the_command_is_called_as_on_its_platform_and_what_people_wrote_stays(talk: Talk) -> None:
+    await talk.ordered(goal="Explain `/agent list` to me")
+    with called("/ai"):
+        help_, tasks, stop = [(await talk.command(text)) for text in ("help", "list", "stop it all")]
+        refused = await talk.command("run --nonsense 1 `/agent help`")
+    assert "`/ai run <goal>`" in help_.text
+    assert "/agent list" in tasks.items[0].text
+    assert "`/ai stop` takes a task only" in stop.text
+    assert "/agent run" not in refused.text
+    assert "`/agent run <goal>`" in (await talk.command("help")).text
+
+
 # --- edits ---------------------------------------------------------------------------------------------
 
 
@@ -600,15 +614,83 @@ async def test_a_reply_that_answered_a_question_was_read(talk: Talk) -> None:
     assert response.text == READ
 
 
-async def test_a_goal_that_is_edited_stands_as_long_as_the_task_runs(talk: Talk) -> None:
+async def test_an_emptied_reply_is_withdrawn_and_one_with_a_file_keeps_the_file(talk: Talk) -> None:
+    task_id, bare, filed = await talk.ordered(), talk.stamp(), talk.stamp()
+    await talk.says("And this", thread=f"root-{task_id}", stamp=bare)
+    await talk.says("And that", thread=f"root-{task_id}", stamp=filed, files=(Attachment(name="a", text="x"),))
+    await talk.told(task_id, times=2)
+    assert (await amended(talk, bare, ""), await amended(talk, filed, "")) == (None, None)
+    assert await talk.replies(task_id) == [TAKEN_BACK, "Attached file a:\n```\nx\n```"]
+
+
+async def test_what_came_too_late_is_told_once_for_each_change(talk: Talk) -> None:
+    """Discord tells of an old edit again when a message is pinned."""
+    task_id, stamp = await talk.ordered(), talk.stamp()
+    await talk.says("And this", thread=f"root-{task_id}", stamp=stamp)
+    await talk.store.transcript.place(task_id, [Input(position=5, kind="follow_up", ref=f"reply:C1:{stamp}")])
+    told = [await amended(talk, stamp, "And that", seconds=second) for second in (1, 1, 2)]
+    assert [response and response.text for response in told] == [READ, None, READ]
+
+
+async def test_a_reply_that_nobody_was_told_of_yet_is_told_as_it_is_now(talk: Talk) -> None:
+    task_id, changed, gone = await talk.ordered(), talk.stamp(), talk.stamp()
+    talk.front.fake_run.away = True
+    for stamp in (changed, gone):
+        await talk.says("production", thread=f"root-{task_id}", stamp=stamp)
+    assert (await amended(talk, changed, "staging"), await amended(talk, gone, None)) == (None, None)
+    rows = [await talk.store.intake.get("slack", f"C1:{stamp}") for stamp in (changed, gone)]
+    assert [row and (row.command.action.message.preview, row.refused) for row in rows] == [  # type: ignore[union-attr]
+        ("staging", ""),
+        ("production", WITHDRAWN),
+    ]
+
+
+@pytest.mark.parametrize("now", ["<@UBOT> tidy", "<@UBOT> tidy up the attic", "tidy up, please"])
+async def test_a_goal_that_no_model_has_read_is_changed(talk: Talk, now: str) -> None:
+    stamp = talk.stamp()
+    task = await talk.mention("tidy up now", stamp=stamp)
+    assert await amended(talk, stamp, "<@UBOT> tidy up now") is None
+    assert await amended(talk, stamp, now) is None
+    goal = (await talk.store.transcript.get(task.task_id, "goal")).body["content"]
+    assert goal == now.removeprefix("<@UBOT> ")
+    assert [one.goal for one in await talk.tasks()] == [goal]
+
+
+@pytest.mark.parametrize("now", ["<@UBOT>", "", None])
+async def test_a_goal_that_is_emptied_or_taken_back_before_it_was_read_stops_its_task(
+    talk: Talk, now: str | None
+) -> None:
     stamp = talk.stamp()
     task = await talk.mention("tidy up", stamp=stamp)
-    assert await amended(talk, stamp, "<@UBOT> tidy up") is None
-    response = await amended(talk, stamp, "<@UBOT> tidy up the attic")
+    assert await amended(talk, stamp, now) is None
+    assert (await talk.store.transcript.get(task.task_id, "goal")).body["content"] == TAKEN_BACK
+    [stop] = [call[3] for call in talk.front.fake_run.calls if call[2:3] == ("stop_execution",)]
+    assert (stop.by, stop.reason) == (ANN, WITHDRAWN)
+
+
+async def test_a_goal_that_is_nothing_but_what_it_is_about_goes_on(talk: Talk) -> None:
+    stamp, about = talk.stamp(), (ThreadMessage(name="CI", text="Build failed"),)
+    task = await talk.mention("look at this", stamp=stamp, about=about)
+    assert await amended(talk, stamp, "<@UBOT>") is None
+    goal = (await talk.store.transcript.get(task.task_id, "goal")).body["content"]
+    assert goal == "Deal with the message below.\n\nWhat this is about:\n```\nCI: Build failed\n```"
+
+
+@pytest.mark.parametrize("now", ["<@UBOT> tidy", "", None])
+async def test_a_goal_that_was_read_stays_and_its_author_is_told_while_the_task_runs(
+    talk: Talk, now: str | None
+) -> None:
+    stamp = talk.stamp()
+    task = await talk.mention("tidy up", stamp=stamp)
+    batch = EventBatch(task_id=task.task_id, epoch=1, status=Status.RUNNING)
+    claim = {"batch": batch, "call_id": "1.9", "attempt": "a", "kind": "model", "name": "m", "timeout": 0}
+    assert (await talk.store.calls.claim(Claim(**claim))).state == "mine"
+    response = await amended(talk, stamp, now)
     assert response is not None
-    assert response.text == GOAL
+    assert (response.text, response.tone) == (READ, "warning")
+    assert (await talk.store.transcript.get(task.task_id, "goal")).body["content"] == "tidy up"
     await talk.ends(task.task_id)
-    assert await amended(talk, stamp, None) is None
+    assert await amended(talk, stamp, None, seconds=3) is None
 
 
 async def test_edits_of_what_was_never_ours_are_nothing(talk: Talk) -> None:

@@ -104,15 +104,25 @@ async def test_where_options_stand_another_answer_is_asked_about(talk: Talk) -> 
     assert await talk.replies(task_id) == ["on my laptop"]
 
 
-async def test_a_line_that_was_taken_back_meanwhile_is_not_told_as_it_was(talk: Talk) -> None:
+async def test_a_line_that_was_taken_back_meanwhile_is_not_told_at_all(talk: Talk) -> None:
     task_id, thread = await ended(talk)
     stamp = talk.stamp()
     response, _ = await talk.says("delete it all", by=BOB, thread=thread, stamp=stamp)
     origin = talk.source(BOB, thread, "edit-1")
     await talk.listener.edits(origin, stamp, None, datetime.now(UTC))
+    assert "took this message back" in (await talk.press(**button(response), by=BOB)).text
+    assert await talk.replies(task_id) == []
+
+
+async def test_a_line_that_was_changed_meanwhile_is_told_as_it_is_now(talk: Talk) -> None:
+    task_id, thread = await ended(talk)
+    stamp = talk.stamp()
+    response, _ = await talk.says("delete it all", by=BOB, thread=thread, stamp=stamp)
+    await talk.listener.edits(talk.source(BOB, thread, "edit-1"), stamp, "delete it", datetime.now(UTC))
     await talk.press(**button(response), by=BOB)
     await talk.told(task_id)
-    assert "delete it all" not in str(await talk.replies(task_id))
+    wake = next(call[2] for call in talk.front.fake_run.calls if call[0] == "wake")
+    assert (wake.preview, await talk.replies(task_id)) == ("delete it", ["delete it"])
 
 
 # --- said to others, and modes -----------------------------------------------------------------------------

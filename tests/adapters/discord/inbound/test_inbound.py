@@ -13,6 +13,8 @@ from tests.fake_discord.faults import Fault
 from threadwork.adapters.discord.cards.components import rows
 from threadwork.adapters.discord.cards.embeds import embed
 from threadwork.adapters.discord.connection import DiscordConnection
+from threadwork.adapters.discord.inbound.messages import edited
+from threadwork.adapters.discord.inbound.payload import Payload
 from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.buttons import Button, Click, behind_menu
 from threadwork.workflows.errors import Rejected
@@ -475,6 +477,23 @@ async def test_edits_and_deletions_are_amendments_and_previews_are_none(
     await until(lambda: len(listener.of("amended")) == 2)
     assert [one.given[:2] for one in listener.of("amended")] == [(said, "two"), (said, None)]
     assert {one.source.sink.channel for one in listener.of("amended")} == {"101"}
+
+
+@pytest.mark.parametrize("lacks", ["content", "author", "edited_timestamp"])
+async def test_what_is_no_edit_or_tells_a_part_of_a_message_alone_empties_nothing(lacks: str) -> None:
+    """An embed or a preview that came late, as Discord's MESSAGE_UPDATE has it: fields may be missing."""
+    handed: list[object] = []
+
+    class Handing:
+        async def handle(self, *given: object) -> None:
+            handed.append(given)
+
+    whole = {"author": {"id": ANN, "username": "ann"}, "content": "", "edited_timestamp": "2026-01-05T12:00:00+00:00"}
+    body = {"id": "7", "channel_id": "101", "embeds": [{"title": "A page"}], **whole}
+    await edited(Handing(), Payload(body=body))  # type: ignore[arg-type]
+    assert len(handed) == 1
+    await edited(Handing(), Payload(body={name: value for name, value in body.items() if name != lacks}))  # type: ignore[arg-type]
+    assert len(handed) == 1
 
 
 @pytest.mark.parametrize(("emoji", "counts"), [("🛑", True), ("❌", True), ("👍", False)])

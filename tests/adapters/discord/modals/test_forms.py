@@ -10,10 +10,11 @@ import pytest
 
 from tests.adapters.discord.message_contract import problems
 from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.cards.usage import typed_here
 from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
 from threadwork.adapters.discord.inbound.message_parsing import parse_message
 from threadwork.adapters.discord.inbound.payload import Payload
-from threadwork.adapters.discord.inbound.sync import COMMANDS, SUBCOMMANDS
+from threadwork.adapters.discord.inbound.sync import ASK_ABOUT, SUBCOMMANDS, commands
 from threadwork.adapters.discord.manifest import application_of, manifest
 from threadwork.adapters.discord.modals.confirmation import NO, SURE, YES, confirmation
 from threadwork.adapters.discord.modals.details import details
@@ -23,6 +24,7 @@ from threadwork.adapters.discord.modals.responses import response
 from threadwork.adapters.discord.permissions import PERMISSIONS, may_post, missing, number
 from threadwork.workflows.buttons import OPENING, Click, buttons
 from threadwork.workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
+from threadwork.workflows.command_name import called
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Choices, Details, Item, Response, StartForm
 from threadwork.workflows.sinks import Sink
@@ -157,7 +159,7 @@ def test_a_reason_is_taken_as_typed() -> None:
 
 
 def test_the_commands_are_ones_that_discord_takes() -> None:
-    for one in COMMANDS:
+    for one in commands():
         check("ApplicationCommandUpdateRequest", one)
     assert len(SUBCOMMANDS) <= 25
 
@@ -315,3 +317,13 @@ def test_where_the_bot_may_post_follows_from_its_permissions(held: int, in_threa
 )
 def test_an_interaction_tells_whether_the_bot_may_post_there(body: dict[str, Any], posts: bool) -> None:
     assert Payload(body=body).posts is posts
+
+
+def test_the_command_is_registered_under_the_name_it_has_here() -> None:
+    assert [one["name"] for one in commands("/ai")] == ["ai", ASK_ABOUT]
+
+
+def test_uses_of_the_command_get_the_names_of_its_options_and_those_of_others_none() -> None:
+    with called("/ai"):
+        assert typed_here("`/ai list mine` and `/agent list mine`") == "`/ai list which: mine` and `/agent list mine`"
+        assert typed_here("`/ai run --agent a x`") == "`/ai run agent: a goal: x`"

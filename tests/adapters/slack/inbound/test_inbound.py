@@ -268,6 +268,36 @@ async def test_an_edited_reply_and_one_taken_back_are_told(
     assert edit.source.by.user_id == "U1"
 
 
+async def test_an_edit_outside_of_threads_is_told_where_the_message_was_written_down(fake_slack: FakeSlack) -> None:
+    """The bot's first card may not hang below it yet. What Slack adds to a message, a link's preview say, is none."""
+    ours: list[str] = []
+
+    async def known(key: str) -> bool:
+        return key in ours
+
+    listener = Recorder()
+    async with opened(fake_slack, listener, "http", known=known):
+        ts, other = [await fake_slack.say("U1", "C1", text) for text in ("tidy up", "lunch?")]
+        ours.append(f"C1:{ts}")
+        await fake_slack.edit_message("U1", "C1", ts, "tidy")
+        await fake_slack.edit_message("U1", "C1", other, "lunch at one?")
+        await fake_slack.delete_message("U1", "C1", other)
+        await fake_slack.delete_message("U1", "C1", ts)
+        await until(lambda: len(listener.of("amended")) == 2)
+    assert [one.given[:2] for one in listener.of("amended")] == [(ts, "tidy"), (ts, None)]
+
+
+async def test_the_command_is_called_as_it_was_installed_and_answers_to_any_name(fake_slack: FakeSlack) -> None:
+    listener = Recorder()
+    listener.page = Home()
+    async with opened(fake_slack, listener, "http", command="/ai"):
+        await fake_slack.open_home("U1")
+        page = await until(lambda: fake_slack.home("U1"))
+        assert "/ai run" in page.readable
+        await fake_slack.slash("U1", "C1", "/agent", "list")
+        assert listener.one("command").given == ("list",)
+
+
 async def test_an_event_that_could_not_be_written_down_comes_again(
     fake_slack: FakeSlack, listener: Recorder, door: SlackConnection
 ) -> None:

@@ -12,7 +12,7 @@ from tests.fake_run import AGENT, ANN, Front
 from tests.receiver_harness import Heard
 from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.adapters.memory.store import MemoryStore
-from threadwork.bot.chat.commands.link import NOT_HERE
+from threadwork.bot.chat.commands.link import not_here
 from threadwork.bot.directories import Directories
 from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import Access, AgentSpec, ApprovalPolicy
@@ -117,7 +117,7 @@ async def test_link_off_takes_the_account_out(chat: Chat) -> None:
 
 async def test_a_code_is_never_told_where_others_can_read_it(chat: Chat) -> None:
     for text in ("<@UBOT> link", "<@UBOT> link list"):
-        assert await chat.says(ANN, text) == NOT_HERE
+        assert await chat.says(ANN, text) == not_here()
     direct = await chat.says(ANN, "link", direct=True)
     assert direct
     assert "Your code is" in direct.text

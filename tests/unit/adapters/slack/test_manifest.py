@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from threadwork.adapters.slack.app_variables import variables
 from threadwork.adapters.slack.manifest import manifest
 from threadwork.adapters.slack.oauth import RETURN
 from threadwork.adapters.slack.scopes import AGENT, SCOPES
@@ -114,3 +115,18 @@ def test_the_command_prints_json_and_bad_usage_is_exit_code_2() -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "https://" in refused.stderr
     assert threadwork("discord").returncode == 2
+
+
+@pytest.mark.parametrize(("given", "name"), [("/ai", "/ai"), ("ai", "/ai"), (" /our-agent_2 ", "/our-agent_2")])
+def test_the_command_may_be_called_otherwise_and_env_is_told_of_it(given: str, name: str) -> None:
+    made = manifest(command=given)
+    assert made["features"]["slash_commands"][0]["command"] == name
+    assert f"with {name}, a mention" in made["display_information"]["long_description"]
+    assert ("SLACK_COMMAND", name) in [(one.name, one.value) for one in variables(made)]
+    assert "SLACK_COMMAND" not in [one.name for one in variables(manifest())]
+
+
+@pytest.mark.parametrize("given", ["", "/", "/two words", "/Agent", "/" + "a" * 32, "/a/b"])
+def test_a_command_that_slack_would_not_take_is_refused(given: str) -> None:
+    with pytest.raises(Rejected, match="small letters"):
+        manifest(command=given)
