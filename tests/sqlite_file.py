@@ -1,6 +1,5 @@
 """SQLite files with all tables: migrated once in a process, and copied from then on."""
 
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -14,12 +13,13 @@ def migrated(path: Path) -> str:
     if path.exists():
         migrate(url)
     else:
-        shutil.copy(_template(), path)
+        path.write_bytes(_template())
     return url
 
 
 @cache
-def _template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="threadwork-sqlite-")) / "template.db"
-    migrate(f"sqlite:///{path}")
-    return path
+def _template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()

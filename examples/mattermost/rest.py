@@ -1,6 +1,8 @@
 """Mattermost's REST API v4: one try a call, and what its answers mean to us."""
 
 import asyncio
+import ssl
+from functools import cache
 from typing import Any
 
 import httpx
@@ -41,8 +43,14 @@ class Rest:
 
     async def _send(self, method: str, url: str, **more: Any) -> httpx.Response:
         # A connection of its own for each call: none is left over to be found dead by the next one.
-        async with httpx.AsyncClient(headers=self._headers, timeout=self._time_out) as client:
+        async with httpx.AsyncClient(headers=self._headers, timeout=self._time_out, verify=_certificates()) as client:
             return await client.request(method, url, **more)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Of the authorities. Reading them takes longer than a call, so it is done once."""
+    return httpx.create_ssl_context()
 
 
 def _accepted(answer: httpx.Response) -> Any:

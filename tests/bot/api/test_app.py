@@ -72,7 +72,9 @@ async def server(front: Front) -> AsyncIterator[httpx.AsyncClient]:
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False, verify=False
+    ) as client:
         client.app = app  # type: ignore[attr-defined]
         yield client
     app.state.streams.close()
