@@ -115,7 +115,7 @@ async def test_a_goal_that_is_edited_later_is_told_about(fake_mattermost: FakeMa
         goal = fake_mattermost.say(ANN, TOWN, "@threadwork write a note")
         await app.seen("[Allow once]")
         fake_mattermost.reword(goal, "@threadwork write two notes")
-        told = await app.told(ANN, "The task goes on with the goal as it was.")
+        told = await app.told(ANN, "The agent has already read the first version")
         assert len(await app.tasks()) == 1
     assert told["channel_id"] == f"direct-{ANN}"
 

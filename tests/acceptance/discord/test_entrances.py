@@ -194,7 +194,9 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         assert "add a door" not in read(app)
 
         await fake_discord.edit_message(ANN, first, "Make it green")
-        told = await app.message("The agent has read this message already.", "Write a new reply", channel=thread)
+        told = await app.message(
+            "The agent has already read the first version", "write what should change", channel=thread
+        )
         assert told.reply_to == first
 
 

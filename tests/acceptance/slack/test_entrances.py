@@ -114,7 +114,7 @@ async def test_what_is_edited_or_taken_back_before_it_was_read_is_not_read_as_it
         assert "add a door" not in read(app)
 
         await fake_slack.edit_message("U1", "C1", first, "Make it green")
-        await app.told("U1", "The agent has read this message already.", "Write a new reply")
+        await app.told("U1", "The agent has already read the first version", "write what should change")
 
 
 async def test_a_reply_of_somebody_the_agent_does_not_listen_to_is_turned_away(
