@@ -9,7 +9,7 @@ import typer
 
 from threadwork.bot.cli import config, operator_commands, task_commands
 from threadwork.bot.cli.arguments import ended
-from threadwork.workflows.platforms import titles
+from threadwork.workflows.platform_registry import titles
 
 app = typer.Typer(
     name="threadwork",

@@ -19,7 +19,7 @@ from threadwork.adapters.sql.shared_rate_limits import SqlRates
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.adapters.temporal_attempts import TemporalAttempts
 from threadwork.bot.catalog import load_catalog
-from threadwork.bot.platforms import channels, chats, commands, wired
+from threadwork.bot.open_platforms import channels, chats, commands, wired
 from threadwork.bot.settings import Settings
 
 if TYPE_CHECKING:

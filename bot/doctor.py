@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail
 from threadwork.workflows.errors import ThreadworkError
-from threadwork.workflows.platforms import PLATFORMS, PlatformRow
+from threadwork.workflows.platform_registry import PLATFORMS, PlatformRow
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from threadwork.adapters.chat.platform_settings import rules_of
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 MEND = "Set THREADWORK_PUBLIC=127.0.0.1:8010 and point the proxy there, or set THREADWORK_API_TOKEN."
 

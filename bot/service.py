@@ -30,7 +30,7 @@ from threadwork.bot.exposure import exposed
 from threadwork.bot.gateway import Gateway
 from threadwork.bot.intake.worker import IntakeWorker, intake_running
 from threadwork.bot.local_socket import local_socket
-from threadwork.bot.platforms import channels, connections, directories, wired
+from threadwork.bot.open_platforms import channels, connections, directories, wired
 from threadwork.bot.serving import bound, listening
 from threadwork.bot.settings import Settings
 

@@ -31,7 +31,7 @@ from threadwork.adapters.setting_kinds import (
 from threadwork.adapters.slack.settings import SlackSettings
 from threadwork.workflows import crash_points
 from threadwork.workflows.errors import ThreadworkError
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 from threadwork.workflows.values import preview
 
 DEMO_MODEL = "demo/scripted"

@@ -5,7 +5,7 @@ from typing import Any
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.independence import IndependenceContract
 
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 FOLDERS = [f"threadwork.adapters.{row.name}" for row in PLATFORMS]
 

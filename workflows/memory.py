@@ -7,8 +7,6 @@ from pydantic import Field
 from threadwork.workflows.run_events import Kept
 from threadwork.workflows.values import Value
 
-COMPACT_AT = 0.75  # share of the model's window at which the conversation is summarised
-FULL_AT = 0.85  # share at which it is before the call that would fill it, by our own estimate
 SHORTENED = 6  # times that a conversation is shortened for one call before the task fails
 RECORD = "record"  # key of a stored summary: beside it, what is kept word for word
 

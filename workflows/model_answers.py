@@ -5,7 +5,7 @@ from threadwork.workflows.answers import NUDGE, count, cut_off
 from threadwork.workflows.approval_events import QuestionAsked
 from threadwork.workflows.call_events import ToolCallFailed
 from threadwork.workflows.call_requests import AskUser, LLMResult, MCPToolResult, ProposedCall, UpdatePlan
-from threadwork.workflows.memory import COMPACT_AT
+from threadwork.workflows.compaction_due import is_due
 from threadwork.workflows.run import Run
 from threadwork.workflows.run_events import PlanUpdated
 from threadwork.workflows.state import TurnCall
@@ -15,7 +15,7 @@ from threadwork.workflows.values import preview
 def take_answer(run: Run, result: LLMResult) -> None:
     """Turn what the model said into the turn's calls, or into the task's answer."""
     state = run.state
-    full = bool(result.window and result.usage.prompt > COMPACT_AT * result.window)
+    full = is_due(result.usage.prompt, result.window)
     state.compact_next = full if result.compact is None else result.compact
     state.turn = [_turn_call(run, call, result.text) for call in result.calls]
     state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None

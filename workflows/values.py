@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from threadwork.workflows.platforms import ROWS
+from threadwork.workflows.platform_registry import ROWS
 
 EVENT_PREVIEW = 400  # characters of a text that an event may carry
 PREVIEW = 2_000  # characters of a text that any other message may carry

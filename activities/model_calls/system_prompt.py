@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from threadwork.workflows.agents import AgentSpec, Skill, ToolPolicy, ToolSpec, Verdict
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 from threadwork.workflows.tasks import TaskOrder
 from threadwork.workflows.texts import clean
 from threadwork.workflows.values import MACHINE, Value, preview

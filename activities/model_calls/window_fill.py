@@ -15,8 +15,8 @@ from threadwork.activities.tool_calls.builtins import offered_tools
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.call_requests import LLMRequest, LLMResult
 from threadwork.workflows.calls import Message
+from threadwork.workflows.compaction_due import is_due, is_full
 from threadwork.workflows.errors import ContextOverflow
-from threadwork.workflows.memory import COMPACT_AT, FULL_AT
 from threadwork.workflows.models import ModelFacts, ModelRequest
 from threadwork.workflows.values import Usage
 
@@ -78,7 +78,7 @@ class View:
     @property
     def too_full(self) -> bool:
         """Whether a summary comes before the call. Once it has come, the model is asked, however full it is."""
-        return not self._request.shortened and self.estimate > FULL_AT * self.window and self._worth(self.turns)
+        return not self._request.shortened and is_full(self.estimate, self.window) and self._worth(self.turns)
 
     def full(self) -> LLMResult:
         return LLMResult(outcome="overflow", error=FULL, too_long="turns", window=self.window, unasked=True)
@@ -93,7 +93,7 @@ class View:
     def answered(self, usage: Usage, answer: Sequence[Message]) -> dict[str, Any]:
         """What the result says of the window."""
         turns = [*self.turns, *(Unit([m]) for m in answer if m.kind == "assistant")]
-        filled = usage.prompt + usage.completion > COMPACT_AT * self.window and self._worth(turns)
+        filled = is_due(usage.prompt + usage.completion, self.window) and self._worth(turns)
         trusted = usage.prompt if usage.prompt * 3 > self.estimate else self.estimate
         return {"window": self.window, "compact": filled, "tallied": 0 if self.cut else trusted}
 

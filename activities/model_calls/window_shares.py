@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from threadwork.workflows.memory import COMPACT_AT
+from threadwork.workflows.compaction_due import COMPACT_AT
 from threadwork.workflows.models import ModelFacts
 
 MIN_ANSWER_TOKENS = 256  # tokens that an answer may have, however full the window

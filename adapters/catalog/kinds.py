@@ -11,7 +11,7 @@ from threadwork.adapters.catalog.cron import SYNTAX as SCHEDULE
 from threadwork.adapters.catalog.cron import schedule_fault
 from threadwork.adapters.catalog.providers import PROVIDERS
 from threadwork.workflows.model_names import misnamed, mispatterned
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 NAMES = "|".join(row.name for row in PLATFORMS)
 EXAMPLES = " or ".join(f'"{row.name}:{row.workspace_example}"' for row in PLATFORMS)

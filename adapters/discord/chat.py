@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threadwork.adapters.discord.api import buckets
 from threadwork.adapters.discord.api.errors import UNKNOWN_MESSAGE, Refused, translated
 from threadwork.adapters.discord.api.rest import Rest
-from threadwork.adapters.discord.cards import parts
+from threadwork.adapters.discord.cards import card_renderers
 from threadwork.adapters.discord.outbound.files import Body, with_file
 from threadwork.adapters.discord.outbound.places import Places
 from threadwork.adapters.discord.outbound.posted_messages import LookUps, moment
@@ -43,7 +43,7 @@ class DiscordChat:
         return buckets.buckets(self._places.counted(sink), method)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
-        return parts.render(task_id, card, self._link(task_id))
+        return card_renderers.render(task_id, card, self._link(task_id))
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         """Within some minutes Discord recognises a repeated post by its nonce, and answers with the first one's id."""

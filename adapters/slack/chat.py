@@ -14,7 +14,7 @@ from threadwork.adapters.slack.api.buckets import Method, method_called
 from threadwork.adapters.slack.api.clients import Clients
 from threadwork.adapters.slack.api.errors import translated
 from threadwork.adapters.slack.api.local_rate_limit_gate import RateLimitGates
-from threadwork.adapters.slack.cards import parts
+from threadwork.adapters.slack.cards import card_renderers
 from threadwork.adapters.slack.outbound.files import Filled, with_file
 from threadwork.adapters.slack.outbound.plan_form import PlanForm
 from threadwork.adapters.slack.outbound.posted_messages import LookUps, metadata
@@ -61,7 +61,7 @@ class SlackChat:
         return buckets.buckets(sink, method, self._look_ups)
 
     def render(self, task_id: str, card: Card) -> list[Part]:
-        return parts.render(task_id, card, self._link(task_id))
+        return card_renderers.render(task_id, card, self._link(task_id))
 
     async def post(self, sink: Sink, part: Part, mark: str) -> str:
         client = await self._clients.of(sink.workspace)

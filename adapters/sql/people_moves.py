@@ -11,7 +11,7 @@ from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.tables import former_links, link_codes, link_tries, links, spend, subscriptions, tasks
 from threadwork.workflows.domain.clock import utc_now
 from threadwork.workflows.errors import Rejected
-from threadwork.workflows.platforms import ROWS
+from threadwork.workflows.platform_registry import ROWS
 from threadwork.workflows.values import Principal
 
 Row = Mapping[str, Any]

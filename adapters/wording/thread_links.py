@@ -1,6 +1,6 @@
 """Addresses of messages and threads, for people who are told of a task elsewhere, on another platform perhaps."""
 
-from threadwork.workflows.platforms import ROWS
+from threadwork.workflows.platform_registry import ROWS
 from threadwork.workflows.sinks import Sink
 
 OPEN = "Open the thread"  # what such a link says

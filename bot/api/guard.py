@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from threadwork.bot.api.errors import problem
 from threadwork.bot.api.marks import mark_of_a_proxy
 from threadwork.bot.api.peer import is_another_user
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 from threadwork.workflows.values import LOCAL, Principal
 
 BODY_LIMIT = 8_000_000  # bytes of a request: a text of 1 MB may be escaped sixfold in JSON

@@ -2,7 +2,7 @@
 
 from threadwork.activities.ports.chat import Channels
 from threadwork.workflows.errors import ThreadworkError
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Principal

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from threadwork.adapters.catalog.files import ConfigError, FileCatalog
 from threadwork.adapters.chat.platform_settings import rules_of
 from threadwork.bot.checks.platforms import workspaces
-from threadwork.bot.platforms import connected
+from threadwork.bot.open_platforms import connected
 from threadwork.bot.settings import Settings
 from threadwork.workflows.access import Workspace
 from threadwork.workflows.check_results import CheckResult, ok, warn

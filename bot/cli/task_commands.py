@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from threadwork.bot.cli.arguments import AnyTask, Approval, Dollars, OnlyTask, Reason, Task, ended
-from threadwork.workflows.platforms import titles
+from threadwork.workflows.platform_registry import titles
 
 app = typer.Typer()
 

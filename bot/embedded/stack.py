@@ -18,7 +18,7 @@ from threadwork.bot.embedded.ports_in_use import LOOPBACK, Ports, refusal
 from threadwork.bot.embedded.servers import temporal, valkey
 from threadwork.bot.embedded.supervisor import Supervisor
 from threadwork.bot.settings import Settings, SettingsError
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 TEMPORAL_PORT, TEMPORAL_UI_PORT, REDIS_PORT, HTTP_PORT = 7233, 8080, 6379, 8000
 

@@ -10,7 +10,7 @@ from threadwork.adapters.catalog.shape import CatalogShape
 from threadwork.bot.reference.comments import comment
 from threadwork.bot.reference.schema import parts, schema
 from threadwork.bot.settings import Settings
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 PLATFORM_PAGES = ", ".join(f"[{row.name}.md]({row.name}.md)" for row in PLATFORMS)
 HEAD = f"""# Configuration

@@ -19,7 +19,7 @@ from threadwork.adapters.chat.wiring import Connection, Wiring
 from threadwork.adapters.sql.turns import SqlTurns
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
-from threadwork.workflows.platforms import PlatformRow
+from threadwork.workflows.platform_registry import PlatformRow
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskFilter
 

@@ -13,12 +13,12 @@ from tests import app_harness
 from tests.app_harness import Ours, found, until_so
 from tests.fake_mattermost.fixture import FakeMattermost
 from tests.fake_mattermost.server import BOT
-from threadwork.bot import platforms
+from threadwork.bot import open_platforms
 from threadwork.bot import settings as bot_settings
 from threadwork.bot.api import guard
 from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring
 from threadwork.bot.settings import Settings
-from threadwork.workflows.platforms import ROWS
+from threadwork.workflows.platform_registry import ROWS
 
 TOWN = "C1"
 PUBLIC = "https://bot.test"  # where Mattermost reaches the bot, as far as it knows
@@ -34,7 +34,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give it its row and its settings, and its folder the name by which those of platforms are found."""
     for name, module in {"wiring": WIRED, "doctor": LOOKED_AT, "settings": settings}.items():
         monkeypatch.setitem(sys.modules, f"threadwork.adapters.mattermost.{name}", module)
-    for reader in (platforms, bot_settings):
+    for reader in (open_platforms, bot_settings):
         monkeypatch.setattr(reader, "PLATFORMS", (wiring.ROW,))
     monkeypatch.setitem(ROWS, "mattermost", wiring.ROW)
     monkeypatch.setattr(guard, "SIGNED", (*guard.SIGNED, "/mattermost/"))

@@ -8,9 +8,9 @@ import pytest
 from tests.adapters.card_cases import APPROVAL, QUESTION, changed
 from tests.processor_time import loops
 from tests.security.test_revealed import terminal
-from threadwork.adapters.discord.cards import parts as discord
+from threadwork.adapters.discord.cards import card_renderers as discord
 from threadwork.adapters.discord.cards.text import markdown as on_discord
-from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.slack.cards import card_renderers as slack
 from threadwork.adapters.slack.cards.text import markdown as on_slack
 from threadwork.adapters.wording.link_words import honest
 from threadwork.workflows.cards import AnswerCard

@@ -11,8 +11,8 @@ from rich.console import Console
 from tests.adapters.card_cases import APPROVAL
 from tests.unit.bot.chat.test_lists import task
 from threadwork.adapters.chat.edited_arguments import flat, readable
-from threadwork.adapters.discord.cards import parts as discord
-from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.discord.cards import card_renderers as discord
+from threadwork.adapters.slack.cards import card_renderers as slack
 from threadwork.adapters.terminal import cards
 from threadwork.adapters.terminal import plain_cards as plain
 from threadwork.adapters.wording.argument_words import arguments_in_a_line, editable

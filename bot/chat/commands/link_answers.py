@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threadwork.bot.chat.lists import short
 from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
-from threadwork.workflows.platforms import title
+from threadwork.workflows.platform_registry import title
 from threadwork.workflows.values import Principal
 
 PLACES = {"local": "terminal"}  # by platform, where its name says too little

@@ -10,7 +10,7 @@ from tests.adapters.card_cases import RUNNING, changed
 from tests.adapters.discord.outbound_harness import CHANNEL, MARK, PRIVATE, just_now, said, under
 from tests.adapters.discord.small_discord import ROOM, TOKEN, No, SmallDiscord
 from threadwork.adapters.discord.api.rest import Rest
-from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.cards.card_renderers import render
 from threadwork.adapters.discord.chat import DiscordChat
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected, SinkGone
 from threadwork.workflows.sinks import File, Part

@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 import pytest
 
-from threadwork.adapters.discord.cards import parts as discord
-from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.discord.cards import card_renderers as discord
+from threadwork.adapters.slack.cards import card_renderers as slack
 from threadwork.adapters.terminal import cards as terminal
 from threadwork.adapters.terminal import plain_cards as plain
 from threadwork.workflows.cards import Card

@@ -2,8 +2,8 @@
 
 import pytest
 
-from threadwork.adapters.discord.cards import parts as discord
-from threadwork.adapters.slack.cards import parts as slack
+from threadwork.adapters.discord.cards import card_renderers as discord
+from threadwork.adapters.slack.cards import card_renderers as slack
 from threadwork.adapters.terminal.plain_cards import plain
 from threadwork.adapters.wording.notification_words import _question
 from threadwork.workflows.cards import QuestionCard

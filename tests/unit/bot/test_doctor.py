@@ -27,7 +27,7 @@ from threadwork.bot.embedded.ports_in_use import free_port
 from threadwork.bot.settings import Settings
 from threadwork.workflows.check_results import CheckResult, fail, ok, warn
 from threadwork.workflows.errors import NotFound
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 pytestmark = pytest.mark.usefixtures("bare")
 

@@ -15,8 +15,8 @@ from threadwork.adapters.slack import wiring as slack_wiring
 from threadwork.bot.api.guard import SIGNED
 from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring, doctor_of, wiring_of
 from threadwork.bot.settings import OURS, Settings
-from threadwork.workflows import platforms
-from threadwork.workflows.platforms import PLATFORMS, PlatformRow, title, titles
+from threadwork.workflows import platform_registry
+from threadwork.workflows.platform_registry import PLATFORMS, PlatformRow, title, titles
 from threadwork.workflows.values import Principal
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +25,7 @@ NAMES = [row.name for row in PLATFORMS]
 WIRED: tuple[PlatformWiring, ...] = (slack_wiring, discord_wiring)  # mypy sees that they fit
 LOOKED_AT: tuple[PlatformDoctor, ...] = (slack_doctor, discord_doctor)
 
-ROW, SETTINGS = "workflows/platforms.py", "bot/settings.py"
+ROW, SETTINGS = "workflows/platform_registry.py", "bot/settings.py"
 NAMED = {  # other files that name a platform; a new platform needs none of these
     "adapters/catalog/kinds.py": "an example in what people are told of a wrong id",
     "adapters/sql/people_moves.py": "an example, as above",
@@ -111,14 +111,14 @@ def test_an_account_is_one_in_all_workspaces_where_its_row_says_so(platform: str
 
 
 def test_texts_name_the_platforms_by_their_titles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platforms, "PLATFORMS", PLATFORMS[:2])
+    monkeypatch.setattr(platform_registry, "PLATFORMS", PLATFORMS[:2])
     assert (titles("or"), title("discord"), title("api")) == ("Slack or Discord", "Discord", "Api")
-    monkeypatch.setattr(platforms, "PLATFORMS", PLATFORMS[:1])
+    monkeypatch.setattr(platform_registry, "PLATFORMS", PLATFORMS[:1])
     assert titles("and") == "Slack"
 
 
 def test_channels_and_organisations_are_told_apart_by_their_ids() -> None:
-    slack, discord = platforms.ROWS["slack"], platforms.ROWS["discord"]
+    slack, discord = platform_registry.ROWS["slack"], platform_registry.ROWS["discord"]
     asked = ("C0123", "#general", "123", "")
     assert [slack.has_channel(channel) for channel in asked] == [True, True, False, False]
     assert [discord.has_channel(channel) for channel in asked] == [False, False, True, False]

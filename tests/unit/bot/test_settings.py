@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from threadwork.bot.platforms import connected
+from threadwork.bot.open_platforms import connected
 from threadwork.bot.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.usefixtures("bare")

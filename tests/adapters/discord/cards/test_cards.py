@@ -12,8 +12,8 @@ import pytest
 
 from tests.adapters.card_cases import APPROVAL, EVIL, GOLDEN, QUESTION, RUNNING, VERBOSE, changed, hostile
 from tests.adapters.discord.message_contract import problems
+from threadwork.adapters.discord.cards.card_renderers import render
 from threadwork.adapters.discord.cards.components import ASK, MORE
-from threadwork.adapters.discord.cards.parts import render
 from threadwork.adapters.discord.cards.plain_text import shown
 from threadwork.adapters.discord.cards.text import code, escaped, fitted, markdown, mono, person
 from threadwork.adapters.discord.modals.confirmation import more

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from tests.adapters.discord.message_contract import problems
-from threadwork.adapters.discord.cards.parts import render
+from threadwork.adapters.discord.cards.card_renderers import render
 from threadwork.adapters.discord.cards.usage import typed_here
 from threadwork.adapters.discord.inbound.button_clicks import SUBMISSIONS
 from threadwork.adapters.discord.inbound.message_parsing import parse_message

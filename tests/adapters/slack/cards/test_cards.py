@@ -27,7 +27,7 @@ from tests.adapters.card_cases import (
 )
 from tests.fake_slack.blocks import problems
 from threadwork.adapters.slack.cards.blocks import packed, weighed
-from threadwork.adapters.slack.cards.parts import render
+from threadwork.adapters.slack.cards.card_renderers import render
 from threadwork.adapters.slack.cards.plain_text import read
 from threadwork.adapters.slack.cards.text import escaped, fallback, markdown, mrkdwn
 from threadwork.adapters.wording.argument_words import arguments

@@ -10,7 +10,7 @@ from tests.adapters.slack.scripted_web_api import Scripted, answer
 from tests.fake_slack.client import FakeSlack
 from threadwork.activities.delivery.reconciler import Reconciler
 from threadwork.adapters.memory.store import MemoryStore
-from threadwork.adapters.slack.cards.parts import render
+from threadwork.adapters.slack.cards.card_renderers import render
 from threadwork.adapters.slack.chat import SlackChat
 from threadwork.adapters.slack.outbound import plan_form
 from threadwork.workflows.cards import ThreadView

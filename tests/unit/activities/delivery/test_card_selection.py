@@ -7,8 +7,8 @@ import pytest
 
 from tests.worker_harness import WorkerHarness
 from threadwork.activities.delivery.card_selection import OwnThread
-from threadwork.adapters.discord.cards.parts import render as discord
-from threadwork.adapters.slack.cards.parts import render as slack
+from threadwork.adapters.discord.cards.card_renderers import render as discord
+from threadwork.adapters.slack.cards.card_renderers import render as slack
 from threadwork.workflows.cards import (
     AnswerCard,
     BudgetCard,

@@ -7,7 +7,7 @@ import pytest
 from mcp_types import ElicitRequestFormParams, ElicitResult
 
 from threadwork.activities.tool_calls.elicitation import Asking, Wrong, answer, asking, question, unasked
-from threadwork.adapters.slack.cards.parts import render
+from threadwork.adapters.slack.cards.card_renderers import render
 from threadwork.adapters.tools.mcp_words import question_in_call
 from threadwork.workflows.cards import QuestionCard
 from threadwork.workflows.models import Asked

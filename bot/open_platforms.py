@@ -1,6 +1,6 @@
 """Chat platforms that there are credentials for, opened.
 
-Each is a row in `workflows.platforms` and a folder of its name in `adapters`; nothing here knows one of them."""
+Each is a row in `workflows.platform_registry` and a folder of its name in `adapters`; none is named here."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +18,7 @@ from threadwork.bot.directories import Directories
 from threadwork.bot.platform_modules import wiring_of
 from threadwork.bot.settings import Settings
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
-from threadwork.workflows.platforms import PLATFORMS
+from threadwork.workflows.platform_registry import PLATFORMS
 
 
 def connected(settings: Settings) -> Iterator[str]:
