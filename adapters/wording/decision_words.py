@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from threadwork.adapters.wording.card_words import excerpt, one_line, revealed
-from threadwork.workflows.approval_events import Effect
 from threadwork.workflows.cards import ApprovalCard, LineSince
+from threadwork.workflows.event_types import Effect
 
 EFFECTS: dict[Effect, str] = {
     "read_only": "It changes nothing.",
