@@ -23,7 +23,7 @@ def seconds(value: Any) -> Any:
     return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
 
 
-WRITTEN = {  # for editors
+WRITTEN: dict[str, list[dict[str, Any]]] = {  # for editors
     "anyOf": [
         {"type": "number", "exclusiveMinimum": 0, "maximum": YEAR},
         {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?(ms|[smhdw])\s*)+$"},
@@ -32,3 +32,8 @@ WRITTEN = {  # for editors
 Duration = Annotated[
     float, BeforeValidator(seconds), Field(gt=0, le=YEAR, allow_inf_nan=False), WithJsonSchema(WRITTEN)
 ]
+Expiry = Annotated[
+    Duration | None,
+    BeforeValidator(lambda value: None if value == "never" else value),
+    WithJsonSchema({"anyOf": [*WRITTEN["anyOf"], {"const": "never"}]}),
+]  # None: never

@@ -29,7 +29,7 @@ from threadwork.adapters.slack.cards.text import mrkdwn as translated
 from threadwork.adapters.slack.modals.views import Window
 from threadwork.adapters.wording.argument_words import arguments
 from threadwork.adapters.wording.card_words import amount, excerpt
-from threadwork.adapters.wording.decision_words import tool_name
+from threadwork.adapters.wording.decision_words import NEVER_EXPIRES, PRIVATE, tool_name
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.inbound import Home, Item, Pending, Response
 from threadwork.workflows.sinks import Sink
@@ -99,9 +99,16 @@ def _pending(pending: Pending, link: Link, suffix: str) -> list[Block]:
     """Approve stands here only where all that will run is shown."""
     card, whole = pending.card, len(pending.card.arguments) < EVENT_PREVIEW
     goal = excerpt(pending.task.goal, 150, 1)
-    about = asked(card, f"\nTool: {tool_name(card)}\nFor: {goal}\nExpires ", when(card.expires_at))
+    ends = ("\nExpires ", when(card.expires_at)) if card.expires else (f"\n{NEVER_EXPIRES}",)
+    about = asked(card, f"\nTool: {tool_name(card)}\nFor: {goal}", *ends)
     row = [button for button in buttons(pending.task.task_id, card) if button.press.verb in _offered(whole)]
-    shown = arguments(card.arguments) if whole else excerpt(arguments(card.arguments), EVENT_PREVIEW, 8)
+    shown = (
+        PRIVATE
+        if card.private
+        else arguments(card.arguments)
+        if whole
+        else excerpt(arguments(card.arguments), EVENT_PREVIEW, 8)
+    )
     return [rich(about, code(shown)), *_rest(whole), *actions(row, suffix, _address(pending.where, link))]
 
 

@@ -1,0 +1,38 @@
+"""`grants [revoke <id>]`: what was allowed for good."""
+
+import re
+
+from threadwork.bot.chat import grants
+from threadwork.bot.chat.context import Context
+from threadwork.workflows.errors import Rejected
+from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_commands import SLASH
+
+MAX_SHOWN = 10  # of a list
+_REVOKE = re.compile(r"(?:revoke|remove|end)\s+`?(?P<id>t[a-z2-7]{1,40}\.\d{1,9})`?", re.I)
+USAGE = f"Write `{SLASH} grants`, or `{SLASH} grants revoke <id>`."
+NONE = "No tool is allowed for good that you could take back. *Always allow* on an approval does that."
+READ_BY_OTHERS = Response(text=f"Others can read this. Type `{SLASH} grants`, or write to me directly.", tone="warning")
+
+
+async def handle(context: Context, word: str, rest: str) -> Response:
+    """Raises `Rejected` for other words, and `NotFound` for an id that is none."""
+    if found := _REVOKE.fullmatch(rest.strip()):
+        return await grants.revoked(context, found["id"].lower())
+    if rest.strip().lower() not in ("", "list"):
+        raise Rejected(f"`{SLASH} grants` takes no other word.", USAGE)
+    return READ_BY_OTHERS if context.aloud else await _list(context)
+
+
+async def _list(context: Context) -> Response:
+    standing = await grants.grants_of(context.ports, context.source.by)
+    if not standing:
+        return Response(text=NONE)
+    items = [await grants.item(context.ports, one) for one in standing[:MAX_SHOWN]]
+    more = " The newest are shown." if len(standing) > MAX_SHOWN else ""
+    numbered = tuple(
+        one.model_copy(update={"text": f"{one.text} · `{of.grant_id}`"})
+        for one, of in zip(items, standing, strict=False)
+    )
+    count = "One tool is" if len(standing) == 1 else f"{len(standing)} tools are"
+    return Response(text=f"{count} allowed for good.{more}", items=numbered)
