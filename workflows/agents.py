@@ -135,7 +135,7 @@ class ApprovalPolicy(Value):
     approvers: tuple[str, ...] = ("*",)  # user ids, "platform:workspace:user" keys, "group:…", "role:…" or "*"
     quorum: int = Field(1, ge=1)  # different people who must approve; one denial is enough
     four_eyes: bool = False  # the requester may not approve
-    expire: float | None = Field(86_400, gt=0, le=YEAR)  # seconds until silence is an answer; None: it never is
+    expire: float | None = Field(86_400, gt=0, le=YEAR)  # seconds until silence is an answer; or never
     on_expiry: Literal["deny", "stop", "escalate"] = "deny"  # then: no; end the task; ask others once more
     escalate: Escalation | None = None  # who else is asked where nobody decides
     never_always: tuple[str, ...] = ()  # tools nobody allows for good: patterns, or "destructive"
