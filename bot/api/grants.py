@@ -24,7 +24,7 @@ async def list_grants(ports: ThePorts, caller: TheCaller, ended: Ended = False) 
     return GrantList(grants=[GrantEntry(grant_id=one.grant_id, grant=one) for one in found])
 
 
-@router.delete("/{grant_id}", responses=problems(404, 409, 422))
+@router.delete("/{grant_id}", responses=problems(404, 422))
 async def revoke_grant(ports: ThePorts, caller: TheCaller, grant_id: GrantId) -> Taken:
     """Take one back: from now on people are asked. A repeat changes nothing."""
     grant, stood = await revoke(ports, caller.by, grant_id)

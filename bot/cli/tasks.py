@@ -80,7 +80,7 @@ async def decide(
     async def act(client: ApiClient, task_id: str) -> Outcome:
         page = await client.task(task_id)
         card = _pending(page, approval, decision)
-        seen = partial(client.decide, digest=card.digest, up_to=page.thread.status.last_reply)
+        seen = partial(client.decide, digest=card.digest, up_to=page.thread.status.last_reply or None)
         outcome = await seen(task_id, card.approval_id, decision, reason, scope, grant=grant)
         said = f"{DECIDED[decision]}: {_call(page, card)}"
         return outcome.model_copy(
