@@ -86,6 +86,7 @@ class RunActivities:
             sinks=sinks,
             problems=config.problems,
             windows=windows,
+            channel=await self._place(order),
         )
 
     async def _looked_again(self, request: AgentConfigRequest) -> AgentConfigResult:
@@ -101,9 +102,16 @@ class RunActivities:
             sinks=len(await self._subscribers.sinks(request.task_id)),
             problems=now.problems,
             windows=_windows(asked),
+            channel=await self._place(order),
             news=preview(news(before, now), EVENT_PREVIEW),
             worse=tuple(name for name in request.granted if outgrown(name, before, now)),
         )
+
+    async def _place(self, order: TaskOrder) -> str:
+        """The channel in which people see the task: of a delegated one, that of the first above it."""
+        while order.parent:
+            order = await self._ports.tasks.order(order.parent)
+        return order.sink.channel_key if order.sink else ""
 
     async def _build(self, order: TaskOrder) -> tuple[RunConfig, tuple[int, ...]]:
         """The snapshot, and the windows of its models in turn. Raises what the first says where none can be used."""

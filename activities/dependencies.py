@@ -10,7 +10,7 @@ from threadwork.activities.ports.chat import Channels, ChatAdapter
 from threadwork.activities.ports.delivery import Deliveries, InDoubtCalls, Leases, Rates, Subscriptions
 from threadwork.activities.ports.event_bus import EventBus
 from threadwork.activities.ports.models import Attempts, FileReader, Model
-from threadwork.activities.ports.storage import Calls, EventLog, Runs, Spend, Tasks, Transcript, Views
+from threadwork.activities.ports.storage import Calls, EventLog, Grants, Runs, Spend, Tasks, Transcript, Views
 from threadwork.activities.ports.tools import ToolBox
 
 
@@ -25,6 +25,7 @@ class ActivityDependencies:
     spend: Spend
     tasks: Tasks
     views: Views
+    grants: Grants
     deliveries: Deliveries
     subscriptions: Subscriptions
     leases: Leases

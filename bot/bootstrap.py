@@ -94,6 +94,7 @@ def _storage(store: SqlStore) -> dict[str, Any]:
         "spend": store.spend,
         "tasks": store.tasks,
         "views": store.views,
+        "grants": store.grants,
         "deliveries": store.deliveries,
         "subscriptions": store.subscriptions,
         "leases": store.leases,

@@ -10,7 +10,7 @@ from threadwork.activities.ports.catalog import Catalog
 from threadwork.activities.ports.chat import Channels
 from threadwork.activities.ports.delivery import Delivered, Subscriptions
 from threadwork.activities.ports.event_bus import EventBus
-from threadwork.activities.ports.storage import Approvals, EventLog, IntakeLog, Spend, Tasks, Transcript, Views
+from threadwork.activities.ports.storage import Approvals, EventLog, Grants, IntakeLog, Spend, Tasks, Transcript, Views
 from threadwork.bot.directories import Directories
 
 
@@ -34,6 +34,9 @@ class Storage(Protocol):
 
     @property
     def approvals(self) -> Approvals: ...
+
+    @property
+    def grants(self) -> Grants: ...
 
     @property
     def deliveries(self) -> Delivered: ...
@@ -62,6 +65,7 @@ class BotDependencies:
     events: EventLog
     views: Views
     approvals: Approvals
+    grants: Grants
     deliveries: Delivered
     spend: Spend
     subscriptions: Subscriptions
@@ -93,6 +97,7 @@ class BotDependencies:
             events=store.events,
             views=store.views,
             approvals=store.approvals,
+            grants=store.grants,
             deliveries=store.deliveries,
             spend=store.spend,
             subscriptions=store.subscriptions,

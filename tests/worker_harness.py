@@ -90,6 +90,7 @@ class WorkerHarness:
                 "spend": self.store.spend,
                 "tasks": self.store.tasks,
                 "views": self.store.views,
+                "grants": self.store.grants,
                 "deliveries": self.store.deliveries,
                 "subscriptions": self.store.subscriptions,
                 "leases": self.store.leases,

@@ -1,5 +1,6 @@
 """What an agent is allowed and told: its definition, its tools and the policy over them."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -7,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.approval_events import Effect
+from threadwork.workflows.event_types import Effect
 from threadwork.workflows.manners import FollowUps
+from threadwork.workflows.platform_registry import PLATFORMS
 from threadwork.workflows.tool_names import alike, meant
 from threadwork.workflows.values import NANOS, Value, Verbosity
 
@@ -108,13 +110,36 @@ class BudgetSpec(Value):
         return None if self.usd is None else round(self.usd * NANOS)
 
 
+class Escalation(Value):
+    """Whom an approval is brought to that nobody decides."""
+
+    after: float | None = Field(None, gt=0, le=YEAR)  # seconds; None: once its time is over, by on_expiry: escalate
+    to: tuple[str, ...] = ()  # members, who may decide from then on; and channels, as platform:[workspace/]channel
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return tuple(one for one in self.to if not _CHANNEL.fullmatch(one))
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Addresses, which are told."""
+        return tuple(one for one in self.to if _CHANNEL.fullmatch(one))
+
+
+_CHANNEL = re.compile(rf"(?:{'|'.join(row.name for row in PLATFORMS)}):[^:\s]+")  # a person's key has two colons
+
+
 class ApprovalPolicy(Value):
     """Who decides on a tool call that must be asked for."""
 
     approvers: tuple[str, ...] = ("*",)  # user ids, "platform:workspace:user" keys, "group:…", "role:…" or "*"
     quorum: int = Field(1, ge=1)  # different people who must approve; one denial is enough
     four_eyes: bool = False  # the requester may not approve
-    expire: float = Field(86_400, gt=0, le=YEAR)  # seconds until silence is a denial
+    expire: float | None = Field(86_400, gt=0, le=YEAR)  # seconds until silence is an answer; or never
+    on_expiry: Literal["deny", "stop", "escalate"] = "deny"  # then: no; end the task; ask others once more
+    escalate: Escalation | None = None  # who else is asked where nobody decides
+    never_always: tuple[str, ...] = ()  # tools nobody allows for good: patterns, or "destructive"
+    show: Literal["channel", "private"] = "channel"  # private: arguments are for those alone who may decide
 
 
 class Access(Value):
@@ -123,6 +148,7 @@ class Access(Value):
     run: tuple[str, ...] = ("*",)  # start tasks and reply to them
     control: tuple[str, ...] = ("*",)  # pause, resume, stop
     budget: tuple[str, ...] = ("*",)  # raise budgets
+    grant: tuple[str, ...] | None = None  # allow tools for good; None: who approves
 
 
 class AgentSpec(Value):

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from threadwork.workflows.event_types import EventType, Payload
+from threadwork.workflows.event_types import Effect, EventType, Payload
+from threadwork.workflows.grants import Grant, Scope
 from threadwork.workflows.values import Principal
 
-Effect = Literal["read_only", "changes", "destructive"]
+UNDECIDED = "Nobody decided in time"  # how the reason of a stop begins that silence made, by the agent's policy
 
 
 class HumanApprovalRequested(Payload):
@@ -25,6 +26,8 @@ class HumanApprovalRequested(Payload):
     quorum: int = 1
     expires_at: datetime
     child_task_id: str | None = None  # the delegated task that asks, or below which one does; None: this one
+    always: bool | None = None  # the tool may be allowed for good. None: it may not
+    private: bool | None = None  # the arguments are for those who may decide. None: for who reads the thread
 
 
 class HumanApprovalReceived(Payload):
@@ -33,14 +36,15 @@ class HumanApprovalReceived(Payload):
     type: ClassVar = EventType.HUMAN_APPROVAL_RECEIVED
     approval_id: str
     decision: Literal["approve", "deny"]
-    scope: Literal["once", "task"] = "once"  # what holds
-    said: Literal["once", "task"] | None = None  # what this person allowed, where others of the quorum allowed less
+    scope: Scope = "once"  # what holds
+    said: Scope | None = None  # what this person allowed, where others of the quorum allowed less
     by: Principal
     reason: str = ""
     click_id: str
     digest: str = ""  # of the arguments that will run: other than requested where they were edited
     edited_ref: str | None = None
     final: bool = True  # False: more approvals are needed
+    grant: Grant | None = None  # that it gives, with the scope `always`
 
 
 class HumanApprovalExpired(Payload):
@@ -55,6 +59,16 @@ class HumanApprovalReminded(Payload):
 
     type: ClassVar = EventType.HUMAN_APPROVAL_REMINDED
     approval_id: str
+    expires_at: datetime
+
+
+class HumanApprovalEscalated(Payload):
+    """Others are asked too, as nobody has decided for so long."""
+
+    type: ClassVar = EventType.HUMAN_APPROVAL_ESCALATED
+    approval_id: str
+    approvers: tuple[str, ...]  # all who may decide now
+    escalated_to: tuple[str, ...]  # members and channels, as the agent's policy names them
     expires_at: datetime
 
 

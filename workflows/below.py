@@ -3,7 +3,9 @@
 Authority is checked where the matter belongs: decisions and answers by the child, money by the parent."""
 
 from threadwork.workflows.access import same_account
+from threadwork.workflows.approval import unseen
 from threadwork.workflows.approval_events import HumanApprovalIgnored
+from threadwork.workflows.delegation import Asked
 from threadwork.workflows.messages import ApprovalDecision, BudgetIncrease, QuestionAnswer
 from threadwork.workflows.run import Run
 from threadwork.workflows.values import NANOS, Ledger, Principal
@@ -13,12 +15,25 @@ def decide(run: Run, click: ApprovalDecision) -> str:
     """The child knows its approvers: its answer comes up as an event that names the click."""
     family = run.state.family
     if found := family.asked(family.approvals, click.approval_id):
-        below = click.model_copy(update={"approval_id": found.id}).model_dump(mode="json")
+        if objection := _unseen(run, click, found):
+            told = {"approval_id": click.approval_id, "by": click.by, "click_id": click.click_id}
+            run.emit(HumanApprovalIgnored.model_validate(told | {"reason": objection}))
+            return ""
+        changes = {"approval_id": found.id} | ({"up_to": None} if click.rules >= 3 else {})  # lines are read here
+        below = click.model_copy(update=changes).model_dump(mode="json")
         family.tell(found.child_id, "decide_approval", below, refs=(click.edited_ref,) if click.edited_ref else ())
         return ""
     told = {"approval_id": click.approval_id, "by": click.by, "click_id": click.click_id}
     run.emit(HumanApprovalIgnored.model_validate(told | {"reason": "Too late: the task that asked has ended."}))
     return ""
+
+
+def _unseen(run: Run, click: ApprovalDecision, found: Asked) -> str:
+    """A line in this thread holds the decision back as it would on a call of this task's own. Empty: there is none."""
+    if click.decision == "deny" or click.rules < 3:
+        return ""
+    approvers = [str(member) for member in found.data.get("approvers") or ("*",)]
+    return unseen(click, run.state.lines, run.state.requester, approvers)
 
 
 def answer(run: Run, click: QuestionAnswer) -> str:

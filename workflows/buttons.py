@@ -19,6 +19,8 @@ Verb = Literal[
     "details",  # opens a window
     "approve",
     "approve_task",  # and whatever is asked alike for the rest of the task
+    "always",  # opens a form: for whose tasks, and until when
+    "look",  # opens a window: arguments that are private, to be allowed there
     "deny",
     "deny_because",  # opens a form: reason
     "edit",  # opens a form: arguments
@@ -30,9 +32,13 @@ Verb = Literal[
     "direct",  # `detail`: key of a task that is ordered and was not started, to run in direct messages; of no task yet
     "good",
     "bad",  # counts at once, and opens a form: what was wrong
+    "revoke",  # `about`: the approval of the task that gave the grant
 ]
-OPENING: frozenset[Verb] = frozenset({"details", "deny_because", "edit", "answer", "add_amount", "bad"})
-DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "deny", "deny_because", "edit"})
+OPENING: frozenset[Verb] = frozenset(
+    {"details", "deny_because", "edit", "always", "look", "answer", "add_amount", "bad"}
+)
+DECISIONS: frozenset[Verb] = frozenset({"approve", "approve_task", "always", "look", "deny", "deny_because", "edit"})
+SEEN = "seen"  # what the window behind `look` holds: they were shown there
 VERBS = frozenset(get_args(Verb))
 
 
@@ -113,22 +119,27 @@ def _approval(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:
         return Click.model_validate({"verb": verb, **about})
 
     sure = f"It may not be possible to undo this: {card.tool}." if card.effect == "destructive" else ""
+    allow = Button(label="Allow once", press=press("approve"), style="primary", confirm=sure)
+    look = Button(label="Look and decide", press=press("look"), style="primary")
     return (
-        Button(label="Allow once", press=press("approve"), style="primary", confirm=sure),
+        look if card.private else allow,
         Button(label="Deny and read it" if card.since else "Deny", press=press("deny"), style="danger"),
-        *behind_menu(press("approve"), card.tool),
+        *behind_menu(press("always" if card.always else "approve"), card.tool),
     )
 
 
 def behind_menu(click: Click, tool: str = "this tool") -> tuple[Button, ...]:
-    """What else can be decided where a button of an approval stands."""
+    """What else can be decided where a button of an approval stands. `click`: `always` where that may be chosen."""
 
     def press(verb: Verb) -> Click:
         return click.model_copy(update={"verb": verb})
 
     later = f"Every later call of {tool} in this task runs without asking again."
+    for_good = f"Every later call of {tool} may run without asking again. You choose for whose tasks, and until when."
+    always = Button(label="Always allow …", press=press("always"), confirm=for_good, menu=True)
     return (
         Button(label="Allow for this task", press=press("approve_task"), confirm=later, menu=True),
+        *((always,) if click.verb == "always" else ()),
         Button(label="Deny with a reason", press=press("deny_because"), menu=True),
         Button(label="Edit and allow", press=press("edit"), menu=True),
     )

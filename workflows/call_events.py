@@ -6,7 +6,7 @@ from pydantic import Field
 
 from threadwork.workflows.event_types import EventType, Outcome, Payload
 from threadwork.workflows.files import StoredFile
-from threadwork.workflows.values import Status, Usage
+from threadwork.workflows.values import Principal, Status, Usage
 
 
 class LlmCallStarted(Payload):
@@ -50,6 +50,8 @@ class ToolCallStarted(Payload):
     tool: str
     arguments_preview: str
     digest: str
+    granted_by: tuple[Principal, ...] | None = None  # whose standing permission lets it run unasked
+    grant_id: str | None = None  # which one
 
 
 class ToolCallCompleted(Payload):

@@ -8,6 +8,7 @@ from typing import Literal
 from threadwork.workflows.agents import ToolSpec
 from threadwork.workflows.event_types import Outcome
 from threadwork.workflows.files import StoredFile
+from threadwork.workflows.grants import FoundGrant
 from threadwork.workflows.memory import Compacted, Counted
 from threadwork.workflows.models import Finish
 from threadwork.workflows.run_events import PlanItem
@@ -117,6 +118,7 @@ class LLMResult(Value):
     compacted: Compacted | None = None  # of a call for a summary. None: an older version
     unasked: bool = False  # with `overflow`: we saw it coming, and did not ask the model
     alone: bool = False  # the agent stops by itself where it would ask people how to go on
+    grants: tuple[FoundGrant, ...] = ()  # standing ones of tools that were called and are asked for
     refused_tool: str = ""  # with failed: the one tool for which the provider did not take the request
 
 
@@ -136,12 +138,13 @@ class MCPToolRequest(Value):
     answer: str = ""  # what a person answered
     answer_ref: str | None = None  # the whole of it where it is longer
     queue: str | None = None  # of the worker that holds the call open; None: nothing is held
+    grant_id: str | None = None  # by which it runs: where that stands no more as it is claimed, it does not
 
 
 class MCPToolResult(Value):
     """What a tool's call came to; the whole output stands in the transcript."""
 
-    outcome: Outcome | Literal["refused", "input_required"]
+    outcome: Outcome | Literal["refused", "input_required", "ungranted"]
     output: str = ""  # preview
     files: tuple[StoredFile, ...] = ()
     error_files: tuple[StoredFile, ...] = ()  # that came with an error; older versions tell nobody of those

@@ -50,12 +50,13 @@ class Claim(Value):
     repeatable: bool = True  # a later attempt may take over from one that was lost
     inputs: tuple[Input, ...] = ()
     reserve: Reservation | None = None
+    grant_id: str | None = None  # by which it is made: unless that stands as the call is first claimed, it is not
 
 
 class Claimed(Value):
     """`mine`: go on. `done`: here is the recorded result. `taken`: another attempt has it until `until`."""
 
-    state: Literal["mine", "done", "taken", "over_budget", "refused"]
+    state: Literal["mine", "done", "taken", "over_budget", "refused", "ungranted"]
     result: dict[str, Any] | None = None
     until: datetime | None = None
     output_cap: int = 0  # tokens the answer may have, what is affordable considered

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threadwork.workflows.approval_events import Effect
-from threadwork.workflows.event_types import Unit
+from threadwork.workflows.event_types import Effect, Unit
 from threadwork.workflows.files import StoredFile
+from threadwork.workflows.grants import FOREVER, Grant, Scope
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Status, Termination, Value, Verbosity
@@ -102,7 +102,8 @@ class ApprovalCard(Value):
     expires_at: datetime
     reminded_at: datetime | None = None
     state: Literal["pending", "approved", "denied", "expired", "superseded"] = "pending"
-    scope: Literal["once", "task"] = "once"
+    scope: Scope = "once"
+    grant: Grant | None = None  # that it gave, with the scope `always`
     by: Principal | None = None  # who decided
     decided_at: datetime | None = None
     reason: str = ""
@@ -112,6 +113,14 @@ class ApprovalCard(Value):
     since: LineSince | None = None  # that one, where it came after the call was asked for
     child_task_id: str | None = None  # the delegated task that asks
     context: Context | None = None  # in a subscribed channel
+    always: bool = False  # the tool may be allowed for good
+    private: bool = False  # the arguments are for those who may decide: `arguments` and `why` are empty
+    escalated_to: tuple[str, ...] = ()  # members and channels that were asked later
+    escalated_at: datetime | None = None
+
+    @property
+    def expires(self) -> bool:
+        return self.expires_at != FOREVER
 
 
 class QuestionCard(Value):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.workflows import call_events, run_events, thread_approvals
+from threadwork.workflows.approval_events import UNDECIDED
 from threadwork.workflows.cards import (
     RUNNING,
     THINKING,
@@ -16,6 +17,7 @@ from threadwork.workflows.cards import (
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Event
 from threadwork.workflows.fold import Fold
+from threadwork.workflows.thread_approvals import standing
 from threadwork.workflows.thread_budgets import budget_increased, budget_told, delegated, reported
 from threadwork.workflows.values import Status, Termination
 
@@ -113,12 +115,14 @@ def _failed(fold: Fold, p: run_events.WorkflowFailed) -> None:
 
 def _cancelled(fold: Fold, p: run_events.WorkflowCancelled) -> None:
     fold.close()
+    itself = p.by is None and p.reason.startswith(UNDECIDED)
     who = p.by.shown if p.by else "the operator"
     fold.end(status=Status.CANCELLED, reason=Termination.CANCELLED, text=p.reason, by=p.by)
     fold.head(status=Status.CANCELLED, reason=p.reason, ended_at=fold.event.at, doing="")
-    fold.log(f"■ stopped by {who}")
+    fold.log(f"■ {UNDECIDED.lower()}" if itself else f"■ stopped by {who}")
     why = "" if p.by is None and p.reason == OPERATOR else p.reason
     text = f"Stopped by {who}" + (f": “{_sentence(why)}”" if why else ".") + " Reply to continue."
+    text = f"Stopped: {_sentence(p.reason[0].lower() + p.reason[1:])} Reply to continue." if itself else text
     fold.put(NoticeCard(key=f"notice:{fold.event.seq}", text=text))
 
 
@@ -176,6 +180,8 @@ def _model_failed(fold: Fold, p: call_events.LlmCallFailed) -> None:
 
 def _tool_started(fold: Fold, p: call_events.ToolCallStarted) -> None:
     fold.head(doing=f"{RUNNING} {p.tool}")
+    if p.granted_by:
+        fold.log(f"✓ {p.tool}: allowed by {standing(p.granted_by)}")
 
 
 def _tool_done(fold: Fold, p: call_events.ToolCallCompleted | call_events.ToolCallFailed) -> None:
@@ -245,6 +251,7 @@ STEPS: dict[EventType, Callable[[Fold, Any], None]] = {
     EventType.HUMAN_APPROVAL_REQUESTED: thread_approvals.approval_requested,
     EventType.HUMAN_APPROVAL_RECEIVED: thread_approvals.approval_received,
     EventType.HUMAN_APPROVAL_REMINDED: thread_approvals.approval_reminded,
+    EventType.HUMAN_APPROVAL_ESCALATED: thread_approvals.approval_escalated,
     EventType.HUMAN_APPROVAL_EXPIRED: thread_approvals.approval_expired,
     EventType.HUMAN_APPROVAL_SUPERSEDED: thread_approvals.approval_superseded,
     EventType.QUESTION_ASKED: thread_approvals.question_asked,

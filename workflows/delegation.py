@@ -167,6 +167,7 @@ RELAYED = (  # of a child's events, those that people must see or answer
     EventType.HUMAN_APPROVAL_RECEIVED,
     EventType.HUMAN_APPROVAL_EXPIRED,
     EventType.HUMAN_APPROVAL_REMINDED,
+    EventType.HUMAN_APPROVAL_ESCALATED,
     EventType.HUMAN_APPROVAL_IGNORED,
     EventType.HUMAN_APPROVAL_SUPERSEDED,
     EventType.QUESTION_ASKED,

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     HUMAN_APPROVAL_RECEIVED = "human_approval.received"
     HUMAN_APPROVAL_EXPIRED = "human_approval.expired"
     HUMAN_APPROVAL_REMINDED = "human_approval.reminded"
+    HUMAN_APPROVAL_ESCALATED = "human_approval.escalated"
     HUMAN_APPROVAL_IGNORED = "human_approval.ignored"
     HUMAN_APPROVAL_SUPERSEDED = "human_approval.superseded"
     BUDGET_WARNING = "budget.warning"
@@ -51,5 +52,6 @@ class Payload(Value):
     type: ClassVar[EventType]
 
 
+Effect = Literal["read_only", "changes", "destructive"]  # what it costs to be wrong, least first
 Outcome = Literal["ok", "error", "denied", "unknown"]
 Unit = Literal["usd", "tokens"]

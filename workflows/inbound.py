@@ -238,7 +238,9 @@ class ChatViews(Protocol):
         """The one of these in which the task lives whose thread that is, if the channel is in several; else empty."""
 
     async def card(self, source: MessageSource, press: Click) -> ApprovalCard | QuestionCard | BudgetCard | None:
-        """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide."""
+        """The card behind a button, with whole texts, for the form that it opens. None: nothing is left to decide.
+
+        Raises `Rejected` for arguments that are private, and not for the person."""
 
     async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`."""

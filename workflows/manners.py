@@ -12,6 +12,7 @@ Verdict = Literal[
     "control",  # a control word in full
     "aside",  # said to somebody else: nothing
     "decide",  # an approval is decided
+    "choose_always",  # its author chooses for whose tasks, and until when: the line alone decides nothing
     "which_approval",  # several wait: they are listed
     "did_you_mean",  # a yes or no that may mean an approval: its author is shown the approval's buttons
     "unheard",  # the agent is not told of such lines here
@@ -27,7 +28,7 @@ class Line(Value):
 
     text: str
     control: str = ""  # stop, pause, resume, status, quiet or listen, where the line is nothing else
-    decision: Literal["", "approve", "deny"] = ""  # where the line is nothing else
+    decision: Literal["", "approve", "deny", "always"] = ""  # where the line is nothing else
     number: str = ""  # of the approval it names
     task: str = ""  # the beginning of the id of the task it names
     reason: str = ""  # of a denial
@@ -85,7 +86,9 @@ def _decision(line: Line, thread: Thread) -> Verdict | None:
         return "did_you_mean" if thread.approvals else None
     if line.loosely and not (line.mentioned or line.to_us or line.right_after):
         return "did_you_mean"
-    return "decide" if line.number or thread.approvals == 1 else "which_approval"
+    if not line.number and thread.approvals != 1:
+        return "which_approval"
+    return "choose_always" if line.decision == "always" else "decide"
 
 
 def _mode(line: Line, thread: Thread) -> Verdict | None:

@@ -5,6 +5,7 @@ History keeps all of these, so texts in them are previews and references, never 
 
 from typing import Literal
 
+from threadwork.workflows.grants import GrantWish, Scope
 from threadwork.workflows.values import Principal, Value
 
 
@@ -31,16 +32,19 @@ class ApprovalDecision(Value):
     click_id: str
     approval_id: str
     decision: Literal["approve", "deny"]
-    scope: Literal["once", "task"] = "once"
+    scope: Scope = "once"
     by: Principal
     reason: str = ""
     digest: str = ""  # of the arguments that are to run; empty: as requested
     seen: str = ""  # of the arguments the person was shown, where they edited them; empty: not known
     edited_ref: str | None = None  # arguments as the person rewrote them
-    rules: int = 1  # by which it counts: 2 tells people apart as humans, and grants only what all of a quorum granted
+    # By which it counts: 2 tells people apart as humans, and grants only what all of a quorum granted; from 3 on a line
+    # in the thread of the task that delegated holds it back, too.
+    rules: int = 1
     up_to: str | None = (
         None  # newest follow-up the person had seen; one of others that is newer holds it back. None: all
     )
+    grant: GrantWish | None = None  # with the scope `always`: what it gives
 
 
 class FollowUp(Value):

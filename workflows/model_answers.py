@@ -1,5 +1,6 @@
 """What a model's answer does to a run: it becomes the turn's calls, or the task's answer."""
 
+from threadwork.workflows import grant_rules
 from threadwork.workflows.agents import Verdict
 from threadwork.workflows.answers import NUDGE, count, cut_off
 from threadwork.workflows.approval_events import QuestionAsked
@@ -17,7 +18,7 @@ def take_answer(run: Run, result: LLMResult) -> None:
     state = run.state
     full = is_due(result.usage.prompt, result.window)
     state.compact_next = full if result.compact is None else result.compact
-    state.turn = [_turn_call(run, call, result.text) for call in result.calls]
+    state.turn = [_turn_call(run, call, result) for call in result.calls]
     state.acted, state.watched = state.acted or bool(result.calls), result.finish is not None
     state.alone = result.alone
     count(state, result)
@@ -37,7 +38,7 @@ def take_answer(run: Run, result: LLMResult) -> None:
     return None
 
 
-def _turn_call(run: Run, call: ProposedCall, why: str) -> TurnCall:
+def _turn_call(run: Run, call: ProposedCall, result: LLMResult) -> TurnCall:
     entry = TurnCall(call=call, arguments_ref=call.arguments_ref, digest=call.digest)
     if call.problem:
         run.emit(ToolCallFailed(tool=call.name, output_preview=preview(call.problem)))
@@ -48,9 +49,9 @@ def _turn_call(run: Run, call: ProposedCall, why: str) -> TurnCall:
     elif isinstance(call.builtin, AskUser):
         _ask(run, entry, call.builtin)
     elif call.asks:
-        _request(run, entry, why)
+        _request(run, entry, result)
     elif call.tool:
-        _apply_policy(run, entry, why)
+        _apply_policy(run, entry, result)
     return entry
 
 
@@ -77,7 +78,7 @@ def ask_for_server(run: Run, entry: TurnCall, result: MCPToolResult) -> None:
     )
 
 
-def _apply_policy(run: Run, entry: TurnCall, why: str) -> None:
+def _apply_policy(run: Run, entry: TurnCall, result: LLMResult) -> None:
     tool = entry.call.tool
     if tool is None or tool.builtin:
         return
@@ -87,13 +88,22 @@ def _apply_policy(run: Run, entry: TurnCall, why: str) -> None:
     if verdict is Verdict.DENY:
         run.deny(entry, f"The policy of this agent does not allow {tool.name}.")
     elif verdict is Verdict.ASK:
-        _request(run, entry, why)
+        _request(run, entry, result)
 
 
-def _request(run: Run, entry: TurnCall, why: str) -> None:
-    """Ask people for a call, unless they allowed it for the rest of the task."""
+def _request(run: Run, entry: TurnCall, result: LLMResult) -> None:
+    """Ask people for a call, unless they allowed it for the rest of the task, or for good."""
     if entry.call.name in run.state.approvals.granted:
         return
-    asked = run.state.approvals.request(entry.call, why, run.agent.approvals, run.state.requester, run.now())
+    entry.grant = grant_rules.allowing(run, entry.call, result.grants)
+    if entry.grant is None:
+        ask_people(run, entry, result.text)
+
+
+def ask_people(run: Run, entry: TurnCall, why: str = "") -> None:
+    """The call waits for their decision. Emits `human_approval.requested`."""
+    call, policy = entry.call, run.agent.approvals
+    terms = grant_rules.terms(run, call)
+    asked = run.state.approvals.request(call, why, policy, run.state.requester, run.now(), terms)
     entry.state, entry.approval_id = "asking", asked.approval_id
     run.emit(asked)

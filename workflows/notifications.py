@@ -33,8 +33,10 @@ def _matters(view: ThreadView) -> Iterator[About]:
 
 
 def _is_news(about: About, kinds: Collection[str]) -> bool:
-    kind = KINDS[about.kind](about)
-    return (kind in kinds or "everything" in kinds) and OPEN[about.kind](about)
+    wanted = {KINDS[about.kind](about), "everything"}
+    if isinstance(about, ApprovalCard) and about.escalated_at:
+        wanted.add("escalated")
+    return not wanted.isdisjoint(kinds) and OPEN[about.kind](about)
 
 
 def _card(about: About, context: Context) -> Card:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.workflows.approval_events import (
+    HumanApprovalEscalated,
     HumanApprovalExpired,
     HumanApprovalIgnored,
     HumanApprovalReceived,
@@ -177,6 +178,7 @@ RELAYS: dict[EventType, Callable[[Run, Child, Data], None]] = {
     EventType.HUMAN_APPROVAL_EXPIRED: _approval_told(HumanApprovalExpired, closes=True),
     EventType.HUMAN_APPROVAL_SUPERSEDED: _approval_told(HumanApprovalSuperseded, closes=True),
     EventType.HUMAN_APPROVAL_REMINDED: _approval_told(HumanApprovalReminded, closes=False),
+    EventType.HUMAN_APPROVAL_ESCALATED: _approval_told(HumanApprovalEscalated, closes=False),
     EventType.HUMAN_APPROVAL_IGNORED: _approval_told(HumanApprovalIgnored, closes=False),
     EventType.QUESTION_ASKED: _question_asked,
     EventType.QUESTION_ANSWERED: _question_answered,

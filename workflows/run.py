@@ -154,6 +154,8 @@ class Run:
                 tool=call.call.name,
                 arguments_preview=preview(call.call.arguments_preview),
                 digest=call.digest,
+                granted_by=call.grant.by if call.grant else None,
+                grant_id=call.grant.grant_id if call.grant else None,
             )
         )
         return call_id

@@ -95,6 +95,7 @@ class AgentConfigResult(Value):
     windows: tuple[int, ...] = ()  # tokens that its models take, in turn; 0: cannot be used. Empty: an older version's
     news: str = ""  # of the tools, where an earlier snapshot was looked at: a sentence for people and model
     worse: tuple[str, ...] = ()  # of the granted ones: may do more than they were said to
+    channel: str | None = None  # `Sink.channel_key` of where people see the task; None: a worker without grants said it
 
 
 class WorkflowEventsRequest(Value):

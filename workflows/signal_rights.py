@@ -61,7 +61,7 @@ def needs_groups(run: Run, received: Received) -> bool:
     by, right = person(received), RIGHTS[received.signal]
     if by is None:
         return False
-    answers = _asked_by_server(run, received) and hangs_on_groups(by, run.agent.approvals.approvers)
+    answers = any(hangs_on_groups(by, members) for members in _asked_too(run, received))
     return answers or (not _may(right, by, run.agent) and hangs_on_groups(by, right.members(run.agent)))
 
 
@@ -72,7 +72,7 @@ def needs_standing(run: Run, received: Received) -> bool:
     by, right = person(received), RIGHTS[received.signal]
     if by is None:
         return False
-    answers = _asked_by_server(run, received) and hangs_on_standing(by, run.agent.approvals.approvers)
+    answers = any(hangs_on_standing(by, members) for members in _asked_too(run, received))
     return answers or (not _may(right, by, run.agent) and hangs_on_standing(by, right.members(run.agent)))
 
 
@@ -87,6 +87,19 @@ def needs_accounts(run: Run, received: Received) -> bool:
         return not same_account(by, run.state.requester) and not may
     approval = run.state.approvals.known.get(decision.approval_id)
     return approval is not None and approval.hangs_on_accounts(decision)
+
+
+def _asked_too(run: Run, received: Received) -> list[Sequence[str]]:
+    """Other lists in which the person may have to be: of who answers tool servers, of who was asked later, of who may
+    allow a tool for good."""
+    if _asked_by_server(run, received):
+        return [run.agent.approvals.approvers]
+    decision = received.body
+    approval = run.state.approvals.known.get(decision.approval_id) if isinstance(decision, ApprovalDecision) else None
+    if not isinstance(decision, ApprovalDecision) or approval is None:
+        return []
+    terms = approval.terms if decision.scope == "always" else None
+    return [*([approval.policy.approvers] if approval.escalated_at else []), *([terms.members] if terms else [])]
 
 
 def _asked_by_server(run: Run, received: Received) -> bool:

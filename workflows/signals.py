@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from threadwork.workflows import below, manners
+from threadwork.workflows import below, grant_rules, manners
 from threadwork.workflows.access import same_account
 from threadwork.workflows.approval_events import HumanApprovalReceived, QuestionAnswered
 from threadwork.workflows.budget_events import BudgetIncreased
 from threadwork.workflows.call_requests import AskUser
 from threadwork.workflows.delegation import by_nobody
+from threadwork.workflows.event_types import Payload
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
@@ -64,7 +66,7 @@ def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
     """An objection is told by `human_approval.ignored`, which names the approval."""
     if click.approval_id in run.state.family.approvals:
         return below.decide(run, click)
-    told = run.state.approvals.decide(click, known, run.now(), run.state.lines)
+    told = _with_grant(run, run.state.approvals.decide(click, known, run.now(), run.state.lines))
     run.emit(told)
     call = next((c for c in run.state.turn if c.approval_id == click.approval_id and c.state == "asking"), None)
     if call is None or not isinstance(told, HumanApprovalReceived) or not told.final:
@@ -74,8 +76,27 @@ def decide(run: Run, click: ApprovalDecision, known: Known) -> str:
         return ""
     call.state, call.digest = "ready", told.digest
     call.arguments_ref = told.edited_ref or call.arguments_ref
+    if told.grant:
+        _release_by(run, told.grant)
     _release_granted(run)
     return ""
+
+
+def _with_grant(run: Run, told: Payload) -> Payload:
+    """A decision that allows the tool for good, with the grant it gives: stored with the event."""
+    if not isinstance(told, HumanApprovalReceived) or told.scope != "always" or not told.final:
+        return told
+    return told.model_copy(update={"grant": grant_rules.given(run, told.approval_id)})
+
+
+def _release_by(run: Run, grant: Grant) -> None:
+    """Other calls of the tool in this turn run by the grant, too."""
+    state = run.state
+    for call in state.turn:
+        like = call.state == "asking" and call.approval_id and call.call.name == grant.tool and not call.asked_ref
+        if like and grant_rules.may_be_granted(run.agent, call.call):
+            run.emit(*state.approvals.supersede_one(call.approval_id or "", "Allowed from now on."))
+            call.state, call.grant = "ready", grant
 
 
 def follow_up(run: Run, message: FollowUp, known: Known) -> str:

@@ -151,6 +151,15 @@ COMMANDS: tuple[CommandRow, ...] = (
         handler="decisions",
     ),
     CommandRow(
+        word="grants",
+        about="What is allowed for good",
+        usage="",
+        help="what runs without asking because somebody always allowed it; takes it back",
+        who="decides",
+        options=(CommandOption(name="act", about="Empty: the list; revoke and its id: take one back"),),
+        aliases=("permissions",),
+    ),
+    CommandRow(
         word="notify",
         about="Tell this channel of tasks elsewhere",
         usage="on|off|list",

@@ -9,6 +9,7 @@ from threadwork.workflows.approvals import Approvals
 from threadwork.workflows.budget_usage import BudgetTracker
 from threadwork.workflows.call_requests import ProposedCall
 from threadwork.workflows.delegation import Family, Parent
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.loops import LoopGuard
 from threadwork.workflows.memory import Counted
 from threadwork.workflows.messages import SIGNALS, FollowUp, Said, StopRequest
@@ -48,6 +49,7 @@ class TurnCall(BaseModel):
     queue: str | None = None  # of the worker that holds the call open meanwhile
     answer: str = ""  # of a person, to the run itself or to the tool server
     answer_ref: str | None = None
+    grant: Grant | None = None  # by which it runs unasked
 
 
 class RunState(BaseModel):

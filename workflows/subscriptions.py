@@ -17,6 +17,7 @@ Kind = Literal[
     "budget",  # used up, so that the task waits
     "completed",
     "stopped",
+    "escalated",  # an approval that nobody decided for as long as its agent allows
     "everything",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -8,12 +8,13 @@ from threadwork.workflows import references
 from threadwork.workflows.call_events import ToolCallCompleted, ToolCallFailed
 from threadwork.workflows.call_requests import Delegate, MCPToolRequest, MCPToolResult
 from threadwork.workflows.execution import Execution, Superseded
-from threadwork.workflows.model_answers import ask_for_server
+from threadwork.workflows.model_answers import ask_for_server, ask_people
 from threadwork.workflows.run import Run
 from threadwork.workflows.state import TurnCall
 from threadwork.workflows.values import preview
 
 PARALLEL_CALLS = 16  # tool calls side by side
+UNGRANTED = "It was not run yet: its standing permission has ended, so people are asked."
 LOST_ATTEMPT_GRACE = timedelta(seconds=60)  # beyond a tool's own time-out, for waiting out a lost attempt
 
 
@@ -58,6 +59,7 @@ class ToolCalls:
                 answer=entry.answer,
                 answer_ref=entry.answer_ref,
                 queue=entry.queue,
+                grant_id=entry.grant.grant_id if entry.grant and not entry.asked_ref else None,
             ),
             timedelta(seconds=2 * timeout) + LOST_ATTEMPT_GRACE,
             entry.queue,
@@ -70,12 +72,13 @@ class ToolCalls:
         self._run.open_calls.pop(call_id)
         self._run.state.tools_changed = self._run.state.tools_changed or result.tools_changed
         shown = preview(result.output)
+        if result.outcome == "ungranted":
+            return self._ask(entry, call_id)
         if result.outcome == "input_required":
             self._run.emit(
                 ToolCallCompleted(call_id=call_id, tool=entry.call.name, output_preview="Its server asks something.")
             )
-            ask_for_server(self._run, entry, result)
-            return
+            return ask_for_server(self._run, entry, result)
         asked = entry.approval_id if self._run.state.parent else None
         if result.outcome == "ok":
             told: ToolCallCompleted | ToolCallFailed = ToolCallCompleted(
@@ -93,6 +96,15 @@ class ToolCalls:
         self._run.emit(told)
         entry.result = result.digest and f"{result.outcome}:{result.digest}"
         self._run.finish_call(entry)
+        return None
+
+    def _ask(self, entry: TurnCall, call_id: str) -> None:
+        """Somebody revoked the permission by which it was about to run."""
+        self._run.emit(
+            ToolCallFailed(call_id=call_id, tool=entry.call.name, output_preview=UNGRANTED, outcome="denied")
+        )
+        entry.grant = None
+        ask_people(self._run, entry)
 
 
 def ready_group(turn: list[TurnCall]) -> list[TurnCall]:

@@ -106,7 +106,7 @@ def _all(view: ThreadView, kinds: Collection[str], told: Collection[str], contex
 def without_new_words(card: Card) -> Card:
     """Of a channel that may be told no more: what stands there is kept true, by states and names alone."""
     if isinstance(card, ApprovalCard):
-        changed = {"arguments": EDITED, "arguments_ref": ""} if card.edited else {}
+        changed = {"arguments": EDITED, "arguments_ref": ""} if card.edited and not card.private else {}
         return card.model_copy(update={"reason": "", **changed})
     if isinstance(card, NotificationCard) and isinstance(card.about, QuestionCard):
         return card.model_copy(update={"about": card.about.model_copy(update={"answer": ""})})

@@ -12,7 +12,7 @@ async def resolved(transcript: Transcript, task_id: str, card: Card) -> Card:
     """The card with its whole answer or arguments, where it carries only the head of them."""
     if isinstance(card, AnswerCard) and card.answer_ref and len(card.answer) >= EVENT_PREVIEW:
         return card.model_copy(update={"answer": await _text(transcript, task_id, card.answer_ref, card.answer)})
-    if isinstance(card, ApprovalCard) and (len(card.arguments) >= EVENT_PREVIEW or card.edited):
+    if isinstance(card, ApprovalCard) and not card.private and (len(card.arguments) >= EVENT_PREVIEW or card.edited):
         whole = await _text(transcript, task_id, card.arguments_ref, card.arguments)
         return card.model_copy(update={"arguments": whole})
     return card

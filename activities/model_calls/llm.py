@@ -23,6 +23,7 @@ from threadwork.activities.model_calls.wait_or_fall_back import wait_for
 from threadwork.activities.model_calls.window_fill import View
 from threadwork.activities.run_configs import Configs
 from threadwork.activities.tool_calls.builtins import offered_tools
+from threadwork.activities.tool_calls.granted import found_grants
 from threadwork.workflows import crash_points
 from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.call_requests import Failure, LLMRequest, LLMResult
@@ -252,6 +253,7 @@ class ModelCall:
             "alone": config.agent.budget.on_exceeded == "stop",
         }
         found |= {} if self._summing else self._view.answered(usage, messages)
+        found["grants"] = await found_grants(self._ports, self._task_id, config.agent, result.calls)
         found["tools_changed"] = await self._ports.tools.changed(config.agent.servers, config.listed)
         return await self._finish(result.model_copy(update=found), usage, cost, messages)
 

@@ -8,11 +8,12 @@ from threadwork.workflows.agents import RunConfig
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished, Message
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.events import Event
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.run_requests import BeginRunRequest, BeginRunResult, EventBatch, Input
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import Command, Intake, TaskFilter, TaskOrder, TaskRecord, WaitingApproval
-from threadwork.workflows.values import Ledger, Usage
+from threadwork.workflows.values import Ledger, Principal, Usage
 
 
 class EventLog(Protocol):
@@ -125,6 +126,22 @@ class Approvals(Protocol):
 
     async def pending(self, limit: int = 200) -> list[WaitingApproval]:
         """Those of open tasks, the longest waiting first."""
+
+
+class Grants(Protocol):
+    """Tools that people allowed for good. They come with the events of the approvals that gave them."""
+
+    async def of_tools(self, agent: str, tools: Collection[str]) -> list[Grant]:
+        """Those that stand, of an agent's tools, the oldest first."""
+
+    async def all(self, standing: bool = True, limit: int = 500) -> list[Grant]:
+        """The newest first. `standing`: without those that were revoked or are over."""
+
+    async def get(self, grant_id: str) -> Grant:
+        """Raises `NotFound`."""
+
+    async def revoke(self, grant_id: str, by: Principal) -> bool:
+        """From now on no call is claimed by it. False: it stood no more. Raises `NotFound`."""
 
 
 class IntakeLog(Protocol):

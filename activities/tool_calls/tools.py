@@ -81,7 +81,7 @@ class ToolCall:
                 return MCPToolResult.model_validate(cleaned(claimed.result))
             case "taken":
                 return await self._wait_out(claimed)
-        return MCPToolResult(outcome="refused")
+        return MCPToolResult(outcome="ungranted" if claimed.state == "ungranted" else "refused")
 
     async def _claim(self) -> Claimed:
         request = self._request
@@ -94,6 +94,7 @@ class ToolCall:
                 name=request.tool.name,
                 timeout=request.timeout,
                 repeatable=request.tool.repeatable,
+                grant_id=request.grant_id,
             )
         )
         await hint(self._ports.bus, request.batch)

@@ -117,6 +117,7 @@ def _agents(data: dict[str, Any], skills: Collection[str], foreign: Collection[s
         for place, name in _texts(body, "skills"):
             if name not in skills:
                 yield (*path, *place), f'there is no skill "{name}"{choice(name, skills)}'
+        yield from _escalation(body, path)
         if short := _quorum(body, data.get("access")):
             yield (*path, "approvals", "quorum"), short
         tools = body.get("tools")
@@ -124,6 +125,20 @@ def _agents(data: dict[str, Any], skills: Collection[str], foreign: Collection[s
             server = pattern.partition(".")[0]
             if "." in pattern and "*" not in server and server not in servers:
                 yield (*path, "tools", *place), f'there is no server "{server}"{choice(server, servers)}'
+
+
+def _escalation(agent: dict[str, Any], path: tuple[str, ...]) -> Iterator[Problem]:
+    """What `on_expiry` and `escalate` say of each other."""
+    approvals = agent.get("approvals")
+    if not isinstance(approvals, dict):
+        return
+    escalate, on_expiry = approvals.get("escalate"), approvals.get("on_expiry", "deny")
+    if on_expiry == "escalate" and escalate is None:
+        yield (*path, "approvals", "on_expiry"), "needs escalate.to, who is asked then"
+    if isinstance(escalate, dict) and "after" not in escalate and on_expiry != "escalate":
+        yield (*path, "approvals", "escalate"), "needs after, such as 30m; or on_expiry: escalate"
+    if on_expiry != "deny" and approvals.get("expire") == "never":
+        yield (*path, "approvals", "on_expiry"), "never comes about with expire: never"
 
 
 def _quorum(agent: dict[str, Any], access: Any) -> str:

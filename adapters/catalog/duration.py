@@ -23,12 +23,18 @@ def seconds(value: Any) -> Any:
     return sum(float(count) * _SECONDS[unit] for count, unit in _PART.findall(text))
 
 
-WRITTEN = {  # for editors
+_WRITTEN = r"^\s*(\d+(\.\d+)?(ms|[smhdw])\s*)+$"
+WRITTEN: dict[str, list[dict[str, Any]]] = {  # for editors
     "anyOf": [
         {"type": "number", "exclusiveMinimum": 0, "maximum": YEAR},
-        {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?(ms|[smhdw])\s*)+$"},
+        {"type": "string", "pattern": _WRITTEN},
     ]
 }
 Duration = Annotated[
     float, BeforeValidator(seconds), Field(gt=0, le=YEAR, allow_inf_nan=False), WithJsonSchema(WRITTEN)
 ]
+Expiry = Annotated[
+    Duration | None,
+    BeforeValidator(lambda value: None if value == "never" else value),
+    WithJsonSchema({"anyOf": [WRITTEN["anyOf"][0], {"type": "string", "pattern": rf"^never$|{_WRITTEN}"}]}),
+]  # None: never

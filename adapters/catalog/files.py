@@ -2,7 +2,7 @@
 
 import shutil
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ class FileCatalog:
 
     async def subscriptions(self) -> list[Subscription]:
         """The entries of `notify`; one that is changed is another one."""
-        return [_subscription(rule) for rule in self.notify]
+        return [*map(_subscription, self.notify), *_escalations(self._agents.values())]
 
     async def together(self) -> list[Workspace] | None:
         """Workspaces and servers whose tasks may be told in each other's channels. None: the file does not say."""
@@ -140,6 +140,15 @@ def _subscription(rule: NotifyRule) -> Subscription:
         source="file",
         **rule.model_dump(exclude={"to"}),
     )
+
+
+def _escalations(agents: Iterable[AgentSpec]) -> Iterator[Subscription]:
+    """Channels that are told of an agent's approvals once nobody decided them for so long."""
+    asked = ((one, address) for one in agents if one.approvals.escalate for address in one.approvals.escalate.channels)
+    for agent, address in asked:
+        known = f"escalate:{digest([agent.name, address])}"
+        sink = Sink.at(address)
+        yield Subscription(subscription_id=known, sink=sink, source="file", on=("escalated",), agents=(agent.name,))
 
 
 def _read(path: Path) -> str:
@@ -174,7 +183,7 @@ def _is_folder(place: Path) -> bool:
 def _agent(name: str, shape: AgentShape, access: AccessRules, default_model: str) -> AgentSpec:
     """Who may do what is said by the agent, else by the whole file's `access`."""
     own = {field: getattr(shape, field) for field in AgentShape.model_fields}
-    everyone = {"run": access.run, "control": access.control, "budget": access.budget}
+    everyone = {"run": access.run, "control": access.control, "budget": access.budget, "grant": access.grant}
     own["access"] = {**everyone, **shape.access.model_dump(exclude_unset=True)}
     own["approvals"] = {"approvers": access.approve, **shape.approvals.model_dump(exclude_unset=True)}
     own["tools"], own["budget"] = shape.tools.model_dump(), shape.budget.model_dump()

@@ -55,6 +55,13 @@ Pattern = Annotated[
         'is not a pattern: write "server.tool", with * for anything, such as "notes.read_*"',
     ),
 ]
+Excepted = Annotated[
+    str,
+    matching(
+        r"destructive|\*|[\w*-]+\.[\w*./:-]+",
+        'must be a pattern such as "github.delete_*", or "destructive" for all that may not be undone',
+    ),
+]
 Name = Annotated[str, matching(r"[A-Za-z0-9][A-Za-z0-9_-]*", "must be made of letters, digits, - and _")]
 
 

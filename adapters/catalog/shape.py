@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threadwork.adapters.catalog.duration import Duration
+from threadwork.adapters.catalog.duration import Duration, Expiry
 from threadwork.adapters.catalog.kinds import (
     Address,
     Channel,
     Cron,
     DelegateName,
     Dollars,
+    Excepted,
     Home,
     Member,
     Model,
@@ -29,7 +30,7 @@ from threadwork.adapters.catalog.kinds import (
     matching,
 )
 from threadwork.adapters.catalog.model_shape import ModelShape
-from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, ToolPolicy
+from threadwork.workflows.agents import Access, ApprovalPolicy, BudgetSpec, Escalation, ToolPolicy
 from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.subscriptions import USUAL, Kind
 from threadwork.workflows.values import Value, Verbosity
@@ -50,12 +51,21 @@ class BudgetShape(BudgetSpec):
     timeout: Duration = 7_200
 
 
+class EscalateShape(Escalation):
+    """`escalate:` of approvals: who is asked too where nobody decides."""
+
+    after: Duration | None = None
+    to: Annotated[tuple[Member, ...], Field(min_length=1)]
+
+
 class ApprovalsShape(ApprovalPolicy):
     """`approvals:` of an agent: who approves, how many, for how long."""
 
     approvers: Annotated[tuple[Member, ...], Field(min_length=1)] = ("*",)
     quorum: int = Field(1, ge=1, le=100)  # also where "*" or a group may approve: so many never come together
-    expire: Duration = 86_400
+    expire: Expiry = 86_400
+    escalate: EscalateShape | None = None
+    never_always: tuple[Excepted, ...] = ()
 
 
 class AgentAccessShape(Access):
@@ -64,6 +74,7 @@ class AgentAccessShape(Access):
     run: tuple[Member, ...] = ("*",)
     control: tuple[Member, ...] = ("*",)
     budget: tuple[Member, ...] = ("*",)
+    grant: tuple[Member, ...] | None = None
 
 
 class AgentShape(Value):
@@ -168,6 +179,7 @@ class AccessRules(Value):
     run: tuple[Member, ...] = ("*",)  # start tasks and reply to them
     control: tuple[Member, ...] = ("*",)  # pause, resume, stop
     budget: tuple[Member, ...] = ("*",)  # raise budgets
+    grant: tuple[Member, ...] | None = None  # allow tools for good; None: who decides on them
     approve: tuple[Member, ...] = ("*",)  # decide on tool calls
     models: tuple[ModelPattern, ...] = ()  # what people may ask for, beside the agents' own and those under `models:`
     channels: dict[str, ChannelRule] = Field(default_factory=dict)  # by channel id

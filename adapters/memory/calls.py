@@ -7,6 +7,7 @@ from pydantic_core import to_jsonable_python
 
 from threadwork.adapters.memory.budget_ledger import reserve, settle_finished
 from threadwork.adapters.memory.event_log import store_batch
+from threadwork.adapters.memory.grants import grant_stands
 from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow
 from threadwork.adapters.memory.transcript import check_inputs, place_input, put_message
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished
@@ -40,6 +41,8 @@ class MemoryCalls:
             return Claimed(state="done", result=to_jsonable_python(call.result))
         if call and call.attempt != claim.attempt and not claim.repeatable:
             return Claimed(state="taken", until=call.until)
+        if call is None and claim.grant_id and not grant_stands(self._state, claim.grant_id):
+            return Claimed(state="ungranted")
         return None
 
     def _take(self, task: TaskRow, claim: Claim) -> Claimed:

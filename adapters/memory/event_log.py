@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from threadwork.adapters.memory.grants import keep_grants
 from threadwork.adapters.memory.state import MemoryState, TaskRow
 from threadwork.workflows.domain.approval_records import fold_approvals
 from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
@@ -37,6 +38,7 @@ def store_batch(state: MemoryState, batch: EventBatch) -> TaskRow:
     if fresh:
         records = fold_approvals(state.approvals[task.task_id], fresh)
         state.approvals[task.task_id] |= records
+        keep_grants(state, task.task_id, fresh)
         state.events[task.task_id].extend(fresh)
         _update(state, task, fresh, batch.status.value)
     return task

@@ -14,6 +14,7 @@ from threadwork.workflows.domain.failures import no_task
 from threadwork.workflows.domain.linking import Offer, Tries
 from threadwork.workflows.domain.tokens import Tokens
 from threadwork.workflows.events import Event
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.manners import FollowUps
 from threadwork.workflows.sinks import Delivery, InDoubtCall, SinkState
 from threadwork.workflows.subscriptions import Subscription
@@ -124,6 +125,7 @@ class MemoryState:
     sinks: dict[tuple[str, str], SinkState] = field(default_factory=dict)
     deliveries: dict[tuple[str, str, str, int], Delivery] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)  # by id
     doubts: dict[tuple[str, str, str, int, int], InDoubtCall] = field(default_factory=dict)  # the last is the fence
     rates: dict[str, Tokens] = field(default_factory=dict)
     links: dict[str, LinkRow] = field(default_factory=dict)  # by account

@@ -4,6 +4,7 @@ from threadwork.adapters.memory.budget_ledger import MemorySpend
 from threadwork.adapters.memory.calls import MemoryCalls
 from threadwork.adapters.memory.deliveries import MemoryDeliveries
 from threadwork.adapters.memory.event_log import MemoryEventLog
+from threadwork.adapters.memory.grants import MemoryGrants
 from threadwork.adapters.memory.in_doubt import MemoryInDoubtCalls
 from threadwork.adapters.memory.intake import MemoryIntake
 from threadwork.adapters.memory.leases import MemoryLeases
@@ -39,3 +40,4 @@ class MemoryStore:
         self.doubts = MemoryInDoubtCalls(state)
         self.rates = MemoryRates(state)
         self.approvals = MemoryApprovals(state)
+        self.grants = MemoryGrants(state)

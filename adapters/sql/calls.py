@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from threadwork.adapters.sql.budget_ledger import reserve, reserved_before, settle_finished
 from threadwork.adapters.sql.database import AnyRow, Database, upserting
 from threadwork.adapters.sql.event_log import store_batch
+from threadwork.adapters.sql.grants import grant_stands
 from threadwork.adapters.sql.tables import calls
 from threadwork.adapters.sql.task_rows import change, locked, spent, spent_fields
 from threadwork.adapters.sql.transcript import place_inputs, put_messages
@@ -36,11 +37,19 @@ class SqlCalls:
             await place_inputs(connection, task_id, claim.inputs, self._clock)
             call = await _call(connection, task_id, claim.call_id)
             claimed = _call_state(claim, call, changes.get("stopped_seq", task.stopped_seq))
+            if claimed is None and call is None:
+                claimed = await self._ungranted(connection, claim)
             if claimed is None:
                 claimed = await self._take(connection, task, claim, again=call is not None)
                 changes |= spent_fields(claimed.ledger)
             await change(connection, task_id, changes)
         return claimed if claimed.state in ("mine", "over_budget") else _with_ledger(claimed, task)
+
+    async def _ungranted(self, connection: AsyncConnection, claim: Claim) -> Claimed | None:
+        """The answer where the call was to be made by a grant that stands no more."""
+        if claim.grant_id is None or await grant_stands(connection, claim.grant_id, self._clock()):
+            return None
+        return Claimed(state="ungranted")
 
     async def _take(self, connection: AsyncConnection, task: AnyRow, claim: Claim, again: bool) -> Claimed:
         claimed = await self._reserve(connection, task, claim, again)

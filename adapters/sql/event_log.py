@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from threadwork.adapters.sql.approvals import update_approvals
 from threadwork.adapters.sql.database import AnyRow, Database
+from threadwork.adapters.sql.grants import keep_grants
 from threadwork.adapters.sql.tables import task_events, tasks
 from threadwork.adapters.sql.task_rows import change, locked
 from threadwork.workflows.domain.batches import check_epoch, new_events, task_changes
@@ -56,6 +57,7 @@ async def store_batch(connection: AsyncConnection, task: AnyRow, batch: EventBat
         return {}
     await connection.execute(_INSERT, [event.model_dump() for event in fresh])
     await update_approvals(connection, batch.task_id, fresh)
+    await keep_grants(connection, batch.task_id, fresh)
     return {"status": batch.status.value, "updated_at": clock()} | task_changes(fresh)
 
 

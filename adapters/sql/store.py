@@ -6,6 +6,7 @@ from threadwork.adapters.sql.calls import SqlCalls
 from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.deliveries import SqlDeliveries
 from threadwork.adapters.sql.event_log import SqlEventLog
+from threadwork.adapters.sql.grants import SqlGrants
 from threadwork.adapters.sql.in_doubt import SqlInDoubtCalls
 from threadwork.adapters.sql.intake import SqlIntake
 from threadwork.adapters.sql.leases import SqlLeases
@@ -40,3 +41,4 @@ class SqlStore:
         self.doubts = SqlInDoubtCalls(database, clock)
         self.rates = SqlRates(database, clock)
         self.approvals = SqlApprovals(database)
+        self.grants = SqlGrants(database, clock)

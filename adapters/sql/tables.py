@@ -17,6 +17,7 @@ IS_OPEN_CALL = "state = 'claimed'"
 IS_LOST_CALL = "closed_by IS NOT NULL"
 IS_NEW_COMMAND = "state = 'new'"
 IS_PENDING = "state = 'pending'"
+IS_NOT_REVOKED = "revoked_at IS NULL"
 IS_ROOT = "card_key = 'status' AND part = 0"  # messages a thread hangs on, where the task opened its own
 
 _TASK = "tasks.task_id"
@@ -146,6 +147,30 @@ class ApprovalTable(Base, table=True):
     requested_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime | None = Field(None, sa_type=UtcTime)
     decided_at: datetime | None = Field(None, sa_type=UtcTime)
+    always: bool = False  # its tool may be allowed for good
+    private: bool = False  # the arguments are for those who may decide
+
+
+class GrantTable(Base, table=True):
+    """One row for each time that a tool was allowed for good. Kept, also when it is revoked."""
+
+    __tablename__ = "grants"
+    __table_args__ = (_partial("grants_standing", "agent", "tool", where=IS_NOT_REVOKED),)
+
+    grant_id: str = Field(sa_type=Id, primary_key=True)  # "task.approval"
+    task_id: str = Field(sa_type=Id, foreign_key=_TASK)
+    approval_id: str
+    agent: str = Field(sa_type=Text)
+    tool: str = Field(sa_type=Text)
+    effect: str
+    scope: str
+    about: str  # `Principal.account`, `Sink.channel_key`, or empty
+    shown: str = Field(sa_type=Json)
+    givers: list[dict[str, Any]] = Field(sa_type=Json)
+    given_at: datetime = Field(sa_type=UtcTime)
+    until: datetime | None = Field(None, sa_type=UtcTime)
+    revoked_at: datetime | None = Field(None, sa_type=UtcTime)
+    revoked_by: dict[str, Any] | None = Field(None, sa_type=Json)
 
 
 class SpendTable(Base, table=True):
@@ -403,6 +428,7 @@ task_events = _core("task_events")
 task_messages = _core("task_messages")
 calls = _core("calls")
 approvals = _core("approvals")
+grants = _core("grants")
 spend = _core("spend")
 intake = _core("intake")
 views = _core("views")

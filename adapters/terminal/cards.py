@@ -17,6 +17,7 @@ from threadwork.adapters.wording.card_words import file_line, playing, revealed,
 from threadwork.adapters.wording.decision_words import (
     DECISIONS,
     EFFECTS,
+    NEVER_EXPIRES,
     everybody,
     joined,
     outcome,
@@ -90,7 +91,9 @@ def _terms(card: ApprovalCard) -> Text:
     who = f"{everybody(card.approvers).lower() or joined(unnamed(card.approvers))} may decide"
     needed = f" · {len(card.approved_by)} of {card.quorum} have allowed it" if card.quorum > 1 else ""
     reminded = f" · reminded {clock(card.reminded_at)}" if card.reminded_at else ""
-    return one_line(f"{who}{needed} · expires {clock(card.expires_at)}{reminded}", "dim")
+    ends = f"expires {clock(card.expires_at)}" if card.expires else NEVER_EXPIRES.lower()
+    asked_too = f" · others asked too {clock(card.escalated_at)}" if card.escalated_at else ""
+    return one_line(f"{who}{needed} · {ends}{reminded}{asked_too}", "dim")
 
 
 def _decided(card: ApprovalCard) -> Text:

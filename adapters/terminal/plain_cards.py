@@ -7,7 +7,7 @@ from threadwork.adapters.terminal.cards import clock
 from threadwork.adapters.wording.argument_words import arguments, arguments_in_a_line
 from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
 from threadwork.adapters.wording.card_words import clean, playing, who_asks
-from threadwork.adapters.wording.decision_words import DECISIONS, EFFECTS, tool_name, written_since
+from threadwork.adapters.wording.decision_words import DECISIONS, EFFECTS, PRIVATE, tool_name, written_since
 from threadwork.adapters.wording.notification_words import in_a_line
 from threadwork.workflows.cards import (
     AnswerCard,
@@ -50,11 +50,13 @@ def _approval(card: ApprovalCard, texts: Mapping[str, str]) -> str:
     if card.state != "pending":
         by = f" by {card.by.shown}" if card.by else ""
         return f"Approval {card.approval_id}: {DECISIONS[card.state][1]}{by}{f': {card.reason}' if card.reason else ''}"
-    shown = arguments(texts.get(card.arguments_ref, card.arguments)).replace("\n", "\n    ")
+    whole = arguments(texts.get(card.arguments_ref, card.arguments))
+    shown = PRIVATE if card.private and not whole else whole.replace("\n", "\n    ")
     why = f"\n  Why: {card.why}" if card.why else ""
     since = f"\n  {written_since(card.since)}" if card.since else ""
+    until = f", until {clock(card.expires_at)}" if card.expires else ""
     return (
-        f"Approval {card.approval_id} is needed for {tool_name(card)}, until {clock(card.expires_at)}. "
+        f"Approval {card.approval_id} is needed for {tool_name(card)}{until}. "
         f"{EFFECTS[card.effect]}{why}{since}\n  With: {shown}"
     )
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from threadwork.adapters.wording.card_words import excerpt, one_line, revealed
-from threadwork.workflows.approval_events import Effect
+from threadwork.adapters.wording.grant_words import until, whose
 from threadwork.workflows.cards import ApprovalCard, LineSince
+from threadwork.workflows.event_types import Effect
 
 EFFECTS: dict[Effect, str] = {
     "read_only": "It changes nothing.",
@@ -93,6 +94,10 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+NEVER_EXPIRES = "Waits until somebody decides"
+PRIVATE = "The arguments are shown to those who may decide."
+
+
 def written_since(line: LineSince) -> str:
     """What somebody wrote while a card waits: `Alice wrote since: “…”`."""
     return f"{one_line(line.by.shown[:MAX_TITLE])} wrote since: “{one_line(excerpt(line.text, SINCE))}”"
@@ -106,4 +111,6 @@ def outcome(card: ApprovalCard) -> str:
 def reach(card: ApprovalCard) -> str:
     """How far a decision reaches: `` for this task, with other arguments``, or nothing."""
     scope = " for this task" if card.state == "approved" and card.scope == "task" else ""
+    if card.state == "approved" and card.grant:
+        scope = f", from now on for {', '.join(filter(None, (whose(card.grant), until(card.grant))))}"
     return scope + (", with other arguments" if card.edited else "")

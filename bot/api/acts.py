@@ -5,13 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from threadwork.bot.access import Forbidden
-from threadwork.bot.api.caller import TheCaller, ThePorts, TheTask
+from threadwork.bot.api.caller import TheCaller, ThePorts, TheTask, TheThreads
 from threadwork.bot.api.shapes import Control, Decision, Increase, NewAnswer, NewReply, StopOrder, Taken, problems
+from threadwork.bot.chat.grants import check_may_be_granted
 from threadwork.bot.chat.rights import may_talk_to
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
 from threadwork.bot.intake.outcomes import await_outcome
 from threadwork.bot.texts import KEY_LIMIT
+from threadwork.workflows.grants import GrantWish
 from threadwork.workflows.signal_rights import NOT_RUN
 from threadwork.workflows.tasks import Command
 
@@ -68,9 +70,17 @@ async def reply(ports: ThePorts, caller: TheCaller, task: TheTask, answer: Respo
 
 @router.post("/approvals/{approval_id}", responses=ANSWERS)
 async def decide(
-    ports: ThePorts, caller: TheCaller, task: TheTask, answer: Response, approval_id: ApprovalId, click: Decision
+    ports: ThePorts,
+    threads: TheThreads,
+    caller: TheCaller,
+    task: TheTask,
+    answer: Response,
+    approval_id: ApprovalId,
+    click: Decision,
 ) -> Taken:
-    """Approve or deny a tool call, once or for the rest of the task, also with other arguments."""
+    """Approve or deny a tool call, once, for the rest of the task or for good, also with other arguments."""
+    if click.scope == "always":
+        await check_may_be_granted(threads, task.task_id, approval_id)
     command = commands.decide(
         caller,
         task.task_id,
@@ -79,7 +89,9 @@ async def decide(
         scope=click.scope,
         reason=click.reason,
         seen=click.digest,
+        up_to=click.up_to,
         arguments=click.arguments,
+        grant=GrantWish(**click.grant.model_dump()) if click.grant else None,
     )
     return await _taken(ports, command, answer)
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from threadwork.bot.api import acts, events, health, link, tasks
+from threadwork.bot.api import acts, events, grants, health, link, tasks
 from threadwork.bot.api.errors import Shield, tell_errors
 from threadwork.bot.api.guard import Guard
 from threadwork.bot.api.site import Site
@@ -32,7 +32,7 @@ def create_app(ports: BotDependencies, site: Site | None = None) -> FastAPI:
     app.state.threads = Threads(ports.events, ports.views, ports.transcript)
     app.state.streams = Streams(ports.events, ports.bus)
     # In this order: routes are made ready when they are first asked, and a platform waits for three seconds.
-    for router in (*app.state.site.routers, *(part.router for part in (tasks, acts, events, link, health))):
+    for router in (*app.state.site.routers, *(part.router for part in (tasks, acts, grants, events, link, health))):
         app.include_router(router)
     tell_errors(app)
     app.add_middleware(Guard, token=app.state.site.token)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from threadwork.bot.texts import KEY_LIMIT
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.events import Event
+from threadwork.workflows.grants import Grant, GrantScope, Scope
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import PREVIEW, Principal
 
@@ -83,6 +84,15 @@ class NewReply(Body):
     text: str = Field(description="At most 1 MB.")
 
 
+class GrantOrder(Body):
+    """What is allowed for good."""
+
+    model_config = _body({"scope": "everybody", "seconds": 604800})
+
+    scope: GrantScope = Field(description="Tasks of who asked for this one, of its channel, or of everybody.")
+    seconds: float | None = Field(None, gt=0, le=100 * 366 * 86_400, description="None: until it is revoked.")
+
+
 class Decision(Body):
     """The body of a decision on an approval."""
 
@@ -91,7 +101,11 @@ class Decision(Body):
     decision: Literal["approve", "deny"]
     arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
     reason: Reason = ""
-    scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
+    scope: Scope = Field("once", description="task: for the rest of the task; always: see grant.")
+    grant: GrantOrder | None = Field(None, description="With the scope always: whose tasks, and for how long.")
+    up_to: Short | None = Field(
+        None, description="Message id of the newest reply you have seen; a newer one of others holds an approval back."
+    )
     digest: Short = Field("", description="Digest of the approval card you saw: refused if the arguments changed.")
 
 
@@ -159,6 +173,19 @@ class Taken(BaseModel):
 
     outcome: Literal["accepted", "recorded"]
     detail: str
+
+
+class GrantEntry(BaseModel):
+    """A tool that people allowed for good."""
+
+    grant_id: str
+    grant: Grant
+
+
+class GrantList(BaseModel):
+    """What is allowed for good, and was."""
+
+    grants: list[GrantEntry] = Field(description="Newest first.")
 
 
 class Linked(BaseModel):

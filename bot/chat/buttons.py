@@ -5,16 +5,19 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Literal
 
-from threadwork.bot.chat import direct, held_lines
+from threadwork.adapters.wording import grant_words
+from threadwork.bot.chat import direct, held_lines, private_arguments
 from threadwork.bot.chat.amounts import amount
 from threadwork.bot.chat.context import Context, Order
+from threadwork.bot.chat.grants import check_may_be_granted, revoked
 from threadwork.bot.chat.lists import approval_item
 from threadwork.bot.chat.visibility import check_click
 from threadwork.bot.intake import commands
-from threadwork.workflows.buttons import DECISIONS, Click, Verb
+from threadwork.workflows.buttons import DECISIONS, SEEN, Click, Verb
 from threadwork.workflows.cards import ApprovalCard, QuestionCard, StatusCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import Unit
+from threadwork.workflows.grants import Scope
 from threadwork.workflows.inbound import ButtonClick, Response
 from threadwork.workflows.tasks import Command, WaitingApproval
 
@@ -26,10 +29,14 @@ async def route(context: Context, click: ButtonClick) -> Response | Order:
     """Raises `Rejected` where the button or what its form held cannot be used, or the task is none of the person's
     business."""
     press = click.press
+    if press.verb == "revoke":
+        return await revoked(context, f"{press.task_id}.{press.about}")
     if press.verb not in OF_NO_TASK:
         await check_click(context.ports, context.source, press.task_id)
     if press.verb in DECISIONS and not press.digest and (fresh := await _shown_anew(context, press)):
         return fresh
+    if press.verb == "look" and click.given != SEEN:
+        return await private_arguments.shown(context, press)
     make = MAKERS.get(press.verb)
     if make is None:
         return Response(text="This button opens a window, and does nothing else.", tone="warning")
@@ -81,7 +88,7 @@ async def _shown_anew(context: Context, press: Click) -> Response | None:
 LOOK_AGAIN = "This button is out of date, so nothing was decided. Look at the call again, and use these buttons."
 
 
-def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"] = "once") -> Maker:
+def _decide(decision: Literal["approve", "deny"], scope: Scope = "once") -> Maker:
     async def make(context: Context, press: Click, given: str) -> Command:
         return commands.decide(
             context.caller,
@@ -89,12 +96,30 @@ def _decide(decision: Literal["approve", "deny"], scope: Literal["once", "task"]
             press.about,
             decision,
             scope=scope,
-            reason=given,
+            reason="" if given == SEEN else given,
             seen=press.digest,
             up_to=await _seen(context, press),
         )
 
     return make
+
+
+async def _always(context: Context, press: Click, given: str) -> Command:
+    """Nothing is given before it was chosen for whose tasks, and until when."""
+    wish = grant_words.wish(given)
+    if wish is None:
+        raise Rejected("Choose for whose tasks it is allowed, and until when.", "Press the button again.")
+    await check_may_be_granted(context.threads, press.task_id, press.about)
+    return commands.decide(
+        context.caller,
+        press.task_id,
+        press.about,
+        "approve",
+        scope="always",
+        seen=press.digest,
+        up_to=await _seen(context, press),
+        grant=wish,
+    )
 
 
 async def _edit(context: Context, press: Click, given: str) -> Command:
@@ -172,6 +197,8 @@ MAKERS: dict[Verb, Maker] = {
     "stop": _stop,
     "approve": _decide("approve"),
     "approve_task": _decide("approve", "task"),
+    "always": _always,
+    "look": _decide("approve"),
     "deny": _decide("deny"),
     "deny_because": _decide("deny"),
     "edit": _edit,

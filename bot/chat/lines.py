@@ -19,6 +19,9 @@ _CONTROL: Mapping[str, re.Pattern[str]] = {
     word: re.compile(rf"(?:please )?(?:{said}){_IT}(?: please)?")
     for word, said in {"stop": "stop|cancel|abort|halt", "pause": "pause", "resume": "resume"}.items()
 } | {word: re.compile(word) for word in ("status", *TO_BOT)}
+_ALWAYS = re.compile(
+    r"(?:always (?:allow|approve)|(?:allow|approve) always)(?: it| this| #?`?(?P<number>\d{1,9})`?)?", re.I
+)
 _YES: Mapping[str, str] = {
     **dict.fromkeys(("yes", "yep", "yeah", "ok", "okay", "lgtm", "👍", "✅"), "approve"),
     **dict.fromkeys(("no", "nope", "👎", "❌"), "deny"),
@@ -60,6 +63,8 @@ def _decision(text: str) -> dict[str, str | bool]:
     """`approve [n]`, `deny [n][: why]`, yes or no; empty for anything else."""
     if word := _YES.get(text.strip().rstrip(".!").casefold()):
         return {"decision": word, "loosely": True}
+    if always := _ALWAYS.fullmatch(" ".join(text.rstrip(".!").split())):
+        return {"decision": "always", "number": always["number"] or ""}
     for whole in (text, text.rstrip(".!")):
         found = parse(whole)
         try:

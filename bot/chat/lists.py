@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from threadwork.adapters.wording import card_words
 from threadwork.adapters.wording.argument_words import arguments_in_a_line
 from threadwork.adapters.wording.card_words import amount, one_line
+from threadwork.adapters.wording.decision_words import PRIVATE, written_since
 from threadwork.bot.chat.places import offers
 from threadwork.bot.intake.outcome_words import MAX_GOAL
 from threadwork.workflows.buttons import Verb, buttons
@@ -15,7 +16,7 @@ from threadwork.workflows.values import Status, preview
 
 MAX_SHOWN = 10  # tasks in a list
 MAX_ARGUMENTS = 120  # characters of a call's arguments in a line
-APPROVING: tuple[Verb, ...] = ("approve", "approve_task")  # without another look at what will run
+APPROVING: tuple[Verb, ...] = ("approve", "approve_task", "always")  # without another look at what will run
 MARKUP = re.compile(r"\*\*|~~|`|\]\(|  ")  # what a list might show otherwise than it will run
 
 STATES: dict[Status, str] = {status: words.lower() for status, (_, words) in card_words.STATES.items()}
@@ -58,13 +59,26 @@ def which_one(tasks: Sequence[TaskRecord], command: str) -> Response:
 def approval_item(waiting: WaitingApproval, source: MessageSource | None = None) -> Item:
     """It can be approved here only where all that will run is shown. `source`: who is told where."""
     card, task = waiting.card, waiting.task
-    shown = preview(arguments_in_a_line(card.arguments), MAX_ARGUMENTS)
+    shown = PRIVATE if card.private else preview(arguments_in_a_line(card.arguments), MAX_ARGUMENTS)
     text = (
         f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
     )
+    text += f"\n{written_since(card.since)}" if card.since else ""
     hidden = APPROVING if shown.endswith("…") or MARKUP.search(shown) else ()
     row = tuple(button for button in buttons(task.task_id, card) if button.press.verb not in hidden)
     return about(task, text).model_copy(update={"buttons": row if offers(task, source) else ()})
+
+
+def always_item(waiting: WaitingApproval, source: MessageSource | None = None) -> Item:
+    """The same, to be allowed for good: where that may be, by one button."""
+    item = approval_item(waiting, source)
+    row = tuple(one.model_copy(update={"menu": False}) for one in item.buttons if one.press.verb == "always")
+    why = "" if row else f"\n{ON_ITS_CARD if waiting.card.always else NOT_ALWAYS}"
+    return item.model_copy(update={"text": f"{item.text}{why}", "buttons": row})
+
+
+ON_ITS_CARD = "This is not all that it would run with: choose it on the card, in the thread."
+NOT_ALWAYS = "It cannot be allowed for good. Allow it once, or for this task, on its card."
 
 
 def approval_list(waiting: Iterable[WaitingApproval], source: MessageSource | None = None, how: str = "") -> Response:

@@ -7,6 +7,7 @@ from datetime import datetime
 from threadwork.activities.ports.accounts import Directory
 from threadwork.bot.chat.rooms import is_in, known_there
 from threadwork.bot.dependencies import BotDependencies
+from threadwork.bot.threads import Threads
 from threadwork.workflows.access import (
     allowed,
     hangs_on_groups,
@@ -16,10 +17,13 @@ from threadwork.workflows.access import (
     same_human,
 )
 from threadwork.workflows.agents import Access, AgentSpec
+from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.errors import NotFound, ThreadworkError
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord, WaitingApproval
 from threadwork.workflows.values import Principal, Value
+
+MAX_WHOLE = 20  # approvals of a list that are read whole: as many as are shown
 
 
 class Rights:
@@ -137,4 +141,12 @@ async def waiting_for(ports: BotDependencies, by: Principal, here: Sink | None =
         *(is_in(ports.channels, one.task, known_there(one.task, by, here)) for one in waiting)
     )
     asked = zip(waiting, at_home, strict=True)
-    return [one for one, home in asked if await rights.may_decide(one, agents.get(one.task.agent), home)]
+    mine = [one for one, home in asked if await rights.may_decide(one, agents.get(one.task.agent), home)]
+    return [*[await _as_it_stands(ports, one) for one in mine[:MAX_WHOLE]], *mine[MAX_WHOLE:]]
+
+
+async def _as_it_stands(ports: BotDependencies, waiting: WaitingApproval) -> WaitingApproval:
+    """With what people wrote since, which a button beside it must tell: rows of approvals do not."""
+    view = await Threads(ports.events, ports.views, ports.transcript).view(waiting.task.task_id)
+    shown = next((card for card in view.cards if card.key == waiting.card.key), None)
+    return waiting.model_copy(update={"card": shown}) if isinstance(shown, ApprovalCard) else waiting

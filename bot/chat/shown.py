@@ -14,13 +14,29 @@ async def shown_digest(ports: BotDependencies, task: TaskRecord, card: ApprovalC
     """The digest of the arguments that the card shows there. Empty: it does not stand there, or says something else.
 
     `here`: a channel, for whatever was shown in it and its threads; or a thread, for that alone."""
+    return card.digest if await shown_seq(ports, task, card, here) else ""
+
+
+async def newest_shown(ports: BotDependencies, task: TaskRecord, card: ApprovalCard, here: Sink, newest: str) -> str:
+    """`newest`, the newest reply, where the card shows it there; else empty: it may hold a decision back."""
+    seq = await shown_seq(ports, task, card, here)
+    while events := await ports.events.read(task.task_id, seq, EVENTS_PER_READ):
+        if any(event.type is EventType.FOLLOW_UP_RECEIVED for event in events):
+            return ""
+        seq = events[-1].seq
+    return newest
+
+
+async def shown_seq(ports: BotDependencies, task: TaskRecord, card: ApprovalCard, here: Sink) -> int:
+    """After which event the card was rendered that people see there. 0: it does not stand there, or says something
+    else by now."""
     for sink in await _sinks(ports, task, here):
         rows = await ports.deliveries.rows(task.task_id, sink.key)
         if not (here.thread and not await _is_in(ports, task, sink, rows, here)):
             seq = _rendered([row for row in rows if row.card_key == card.key])
             if seq and not await _changed(ports, task.task_id, card, seq):
-                return card.digest
-    return ""
+                return seq
+    return 0
 
 
 async def _sinks(ports: BotDependencies, task: TaskRecord, here: Sink) -> list[Sink]:

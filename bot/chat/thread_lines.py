@@ -10,7 +10,7 @@ from threadwork.bot.chat.commands import decisions
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.follow_ups import MODES, follow_ups, set_follow_ups
 from threadwork.bot.chat.lines import line_of
-from threadwork.bot.chat.lists import approval_item, approval_list
+from threadwork.bot.chat.lists import always_item, approval_item, approval_list
 from threadwork.bot.chat.messages import kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.places import same_channel
 from threadwork.bot.chat.rights import Rights, agent_of, may_talk_to
@@ -25,6 +25,7 @@ from threadwork.workflows.values import Status
 
 ENDED = "The task has ended already."
 NOT_HEARD = "Replies are off here: the agent is told of none. Its buttons and `stop` work as always."
+CHOOSE = "Choose for whose tasks it is allowed, and until when. Nothing is decided yet."
 STILL_TALKING = timedelta(hours=1)  # after its end, in which the requester's next line is for the task
 
 
@@ -164,8 +165,18 @@ async def _decide(context: Context, said: ThreadLine) -> Routed:
     return await decisions.handle(context, line.decision, words)
 
 
+async def _choose_always(context: Context, said: ThreadLine) -> Routed:
+    """What is given for good is chosen in a form, which a button opens."""
+    number = said.line.number or _pending(said.view)[0].approval_id
+    waiting = [one for one in _waiting(said) if one.card.approval_id == number]
+    if not waiting:
+        return Response(text=f"No approval {number} waits here.", tone="warning")
+    return Response(text=CHOOSE, tone="warning", items=tuple(always_item(one, context.source) for one in waiting))
+
+
 async def _which_approval(context: Context, said: ThreadLine) -> Routed:
-    how = f" Press a button, or write `{said.line.decision} <number>`."
+    word = "always allow" if said.line.decision == "always" else said.line.decision
+    how = f" Press a button, or write `{word} <number>`."
     return approval_list(_waiting(said), context.source, how=how)
 
 
@@ -204,6 +215,7 @@ HANDLERS: dict[Verdict, Callable[[Context, ThreadLine], Awaitable[Routed]]] = {
     "control": _control,
     "aside": _nothing,
     "decide": _decide,
+    "choose_always": _choose_always,
     "which_approval": _which_approval,
     "did_you_mean": _did_you_mean,
     "unheard": _unheard,

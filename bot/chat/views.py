@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from threadwork.bot.chat import home, windows
+from threadwork.bot.chat.private_arguments import check_may_look
 from threadwork.bot.chat.visibility import sees
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
@@ -35,10 +36,15 @@ class Views:
         return task.sink.workspace if task and task.sink else ""
 
     async def card(self, source: MessageSource, click: Click) -> ApprovalCard | QuestionCard | BudgetCard | None:
-        """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see."""
+        """The card behind a button, with whole texts. None: nothing is left to decide, or it is not theirs to see.
+
+        Raises `Rejected` for private arguments that are not for them."""
         if not await sees(self._ports, source, click.task_id):
             return None
-        return await windows.card(self._ports, self._threads, click)
+        card = await windows.card(self._ports, self._threads, click)
+        if isinstance(card, ApprovalCard):
+            await check_may_look(self._ports, source.by, card)
+        return card
 
     async def details(self, source: MessageSource, task_id: str) -> Details:
         """Raises `NotFound`, also for a task that is not theirs to see."""

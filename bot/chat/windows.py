@@ -5,7 +5,7 @@ from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
 from threadwork.workflows.agents import AgentSpec, models_of
 from threadwork.workflows.buttons import Click, Verb
-from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, QuestionCard, StatusCard
+from threadwork.workflows.cards import ApprovalCard, BudgetCard, Card, Context, QuestionCard, StatusCard
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Choices, Details
 from threadwork.workflows.tasks import TaskRecord
@@ -44,7 +44,10 @@ async def card(
     found = next((one for one in view.cards if _is_meant(one, click)), None)
     if not isinstance(found, ApprovalCard):
         return found if isinstance(found, QuestionCard | BudgetCard) else None
-    return found.model_copy(update={"arguments": await whole_arguments(ports, click.task_id, found)})
+    status, thread = view.status, (await ports.tasks.get(click.task_id)).sink
+    context = Context(task_id=click.task_id, goal=status.goal, agent=status.agent, by=status.by, thread=thread)
+    whole = await whole_arguments(ports, click.task_id, found)
+    return found.model_copy(update={"arguments": whole, "context": context})
 
 
 def _is_meant(one: Card, click: Click) -> bool:

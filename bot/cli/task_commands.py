@@ -1,10 +1,11 @@
 """Commands of the command line that are about tasks, and about the person whose they are."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from threadwork.bot.cli.arguments import AnyTask, Approval, Dollars, OnlyTask, Reason, Task, ended
+from threadwork.workflows.grants import GrantScope
 from threadwork.workflows.platform_registry import titles
 
 app = typer.Typer()
@@ -85,12 +86,34 @@ def approve(
     approval: Approval = None,
     reason: Reason = "",
     for_task: Annotated[bool, typer.Option("--task", help="This tool, for the rest of the task.")] = False,
+    always: Annotated[
+        GrantScope | None,
+        typer.Option(help="This tool for good: in tasks of who asked, of the channel, or of everybody."),
+    ] = None,
+    days: Annotated[float | None, typer.Option(min=0.001, help="With --always: for how long.")] = None,
 ) -> None:
     """Let a tool call run."""
     from threadwork.bot.cli import tasks as tasks_commands
+    from threadwork.workflows.grants import GrantWish, Scope
 
-    scope: Literal["task"] | None = "task" if for_task else None
-    ended(lambda settings: tasks_commands.decide(settings, task, approval, "approve", reason, scope))
+    if (always and for_task) or (days and not always):
+        raise typer.BadParameter("Choose --task, or --always with --days or without.")
+    scope: Scope | None = "always" if always else "task" if for_task else None
+    wish = GrantWish(scope=always, seconds=days and days * 86_400) if always else None
+    ended(lambda settings: tasks_commands.decide(settings, task, approval, "approve", reason, scope, wish))
+
+
+@app.command()
+def grants(
+    revoke: Annotated[
+        str | None, typer.Option(metavar="ID", help="Take this one back: people are asked again.", show_default=False)
+    ] = None,
+    ended_too: Annotated[bool, typer.Option("--all", help="Also those taken back, or over.")] = False,
+) -> None:
+    """List what runs without asking because somebody always allowed it, or take one back."""
+    from threadwork.bot.cli import grants as grants_commands
+
+    ended(lambda settings: grants_commands.grants(settings, revoke, ended_too))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from threadwork.adapters.terminal.plain_cards import plain_arguments
@@ -14,6 +15,7 @@ from threadwork.bot.terminal.plain import PlainSession
 from threadwork.bot.terminal.talk import chosen
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import NotFound, Rejected
+from threadwork.workflows.grants import GrantWish, Scope
 
 DECIDED = {"approve": "Approved", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
@@ -70,14 +72,16 @@ async def decide(
     approval: str | None,
     decision: Literal["approve", "deny"],
     reason: str = "",
-    scope: Literal["once", "task"] | None = None,
+    scope: Scope | None = None,
+    grant: GrantWish | None = None,
 ) -> int:
     """Decides on the call as it stands at this moment, and says which it was."""
 
     async def act(client: ApiClient, task_id: str) -> Outcome:
         page = await client.task(task_id)
         card = _pending(page, approval, decision)
-        outcome = await client.decide(task_id, card.approval_id, decision, reason, scope, digest=card.digest)
+        seen = partial(client.decide, digest=card.digest, up_to=page.thread.status.last_reply or None)
+        outcome = await seen(task_id, card.approval_id, decision, reason, scope, grant=grant)
         said = f"{DECIDED[decision]}: {_call(page, card)}"
         return outcome.model_copy(
             update={"detail": f"{said}\n{outcome.detail}" if outcome.outcome == "recorded" else said}

@@ -15,6 +15,7 @@ from threadwork.bot.client.events import EventStream
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
 from threadwork.workflows.events import Chunk, Event
+from threadwork.workflows.grants import Grant, GrantWish, Scope
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Principal, Value
 
@@ -55,6 +56,19 @@ class Linked(Value):
 
     accounts: tuple[Principal, ...]
     code: str | None = Field(None, repr=False)
+
+
+class GrantEntry(Value):
+    """A tool that people allowed for good."""
+
+    grant_id: str
+    grant: Grant
+
+
+class GrantEntries(Value):
+    """Several of them, the newest first."""
+
+    grants: tuple[GrantEntry, ...]
 
 
 class About(Value):
@@ -175,14 +189,18 @@ class ApiClient:
         approval_id: str,
         decision: Literal["approve", "deny"],
         reason: str = "",
-        scope: Literal["once", "task"] | None = None,
+        scope: Scope | None = None,
         arguments: dict[str, Any] | None = None,
         digest: str = "",
         key: str | None = None,
+        up_to: str | None = None,
+        grant: GrantWish | None = None,
     ) -> Outcome:
-        """`arguments`: the tool's, as the person rewrote them. `digest`: of the card the person saw."""
+        """`arguments`: the tool's, as the person rewrote them. `digest`: of the card the person saw. `up_to`: id of the
+        newest reply they saw. `grant`: what the scope `always` gives."""
         said = {"decision": decision, "reason": reason or None, "scope": scope, "arguments": arguments}
-        said["digest"] = digest or None
+        said |= {"digest": digest or None, "up_to": up_to}
+        said["grant"] = grant.model_dump(exclude_none=True) if grant else None
         return await self._act(task_id, f"approvals/{quote(approval_id, safe='')}", said, key)
 
     async def answer(self, task_id: str, question_id: str, answer: str, key: str | None = None) -> Outcome:
@@ -198,6 +216,14 @@ class ApiClient:
     ) -> Outcome:
         added = {"add_usd": usd, "add_tokens": tokens, "add_iterations": iterations}
         return await self._act(task_id, "budget", added, key)
+
+    async def grants(self, ended: bool = False) -> tuple[GrantEntry, ...]:
+        """What is allowed for good. `ended`: also what was."""
+        return GrantEntries.model_validate(await self._get("/api/grants", {"all": ended})).grants
+
+    async def revoke_grant(self, grant_id: str) -> Outcome:
+        path = f"/api/grants/{quote(grant_id, safe='')}"
+        return Outcome.model_validate(await self._send(self._http.build_request("DELETE", path)))
 
     # --- the line ---
 

@@ -10,6 +10,7 @@ from threadwork.bot.access import check_may_run
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.files import GivenFile
+from threadwork.workflows.grants import GrantWish, Scope
 from threadwork.workflows.messages import (
     ApprovalDecision,
     BudgetIncrease,
@@ -35,7 +36,7 @@ from threadwork.workflows.tasks import (
 )
 from threadwork.workflows.values import PREVIEW, Principal, Value, digest, preview
 
-DECISION_RULES = 2  # `ApprovalDecision.rules` of what people decide from now on
+DECISION_RULES = 3  # `ApprovalDecision.rules` of what people decide from now on
 LINE_RULES = 2  # `FollowUp.rules` of what they write
 
 
@@ -126,16 +127,17 @@ def decide(
     task_id: str,
     approval_id: str,
     decision: Literal["approve", "deny"],
-    scope: Literal["once", "task"] = "once",
+    scope: Scope = "once",
     reason: str = "",
     seen: str = "",
     up_to: str | None = None,
     arguments: Any = None,
+    grant: GrantWish | None = None,
 ) -> Command:
     """A decision on an approval. Raises `Rejected`.
 
     `seen`: digest of the arguments the person saw. `up_to`: message id of the newest reply they had seen; empty: there
-    was none; None: not known. `arguments`: a JSON object to run with instead."""
+    was none; None: not known. `arguments`: a JSON object to run with instead. `grant`: what `always` gives."""
     edited = None if arguments is None else texts.arguments(arguments)
     if edited is not None and decision == "deny":
         raise Rejected("Arguments go with an approval, not with a denial.")
@@ -151,6 +153,7 @@ def decide(
         edited_ref=None if edited is None else f"edited:{caller.platform_id}",
         rules=DECISION_RULES,
         up_to=texts.short(up_to, "The message id") if up_to else up_to,
+        grant=grant,
     )
     return Command(**dict(caller), action=Decide(task_id=task_id, click=click, edited=edited))
 

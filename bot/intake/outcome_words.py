@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from threadwork.adapters.wording import grant_words
 from threadwork.adapters.wording.card_words import amount, one_line
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Event
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import Value, preview
 
@@ -37,7 +39,14 @@ def _decided(data: dict[str, Any], subject: Subject) -> str:
         return f"Denied: {what}."
     if not data.get("final", True):
         return f"Approved by you: {what}. Somebody else must approve it too."
+    if data.get("scope") == "always" and data.get("grant"):
+        return _for_good(Grant.model_validate(data["grant"]), subject)
     return f"Approved for the rest of the task: {what}." if data.get("scope") == "task" else f"Approved: {what}."
+
+
+def _for_good(grant: Grant, subject: Subject) -> str:
+    parts = ", ".join(filter(None, (grant_words.whose(grant), grant_words.until(grant))))
+    return f"Allowed from now on: {subject.call or 'a tool'} for {parts}. {grant_words.take_back()}"
 
 
 def _raised(data: dict[str, Any], subject: Subject) -> str:

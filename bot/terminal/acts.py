@@ -88,7 +88,9 @@ class Acts:
 
     async def _approve_as_seen(self, meant: Meant, scope: Literal["once", "task"]) -> None:
         approval, task_id = _approval(meant), self._task.task_id
-        self._tell(await self._client.decide(task_id, approval, "approve", scope=scope, digest=_digest(meant)))
+        digest, up_to = _digest(meant), self._task.seen
+        decided = await self._client.decide(task_id, approval, "approve", scope=scope, digest=digest, up_to=up_to)
+        self._tell(decided)
 
     async def _ask_reason(self, meant: Meant) -> None:
         seen = _digest(meant)
@@ -126,7 +128,11 @@ class Acts:
             self.say("The arguments must be a JSON object; nothing was decided.", "red")
             return
         task_id, approval, shown = self._task.task_id, seen.approval_id, seen.digest
-        self._tell(await self._client.decide(task_id, approval, "approve", arguments=arguments, digest=shown))
+        self._tell(
+            await self._client.decide(
+                task_id, approval, "approve", arguments=arguments, digest=shown, up_to=seen.last_reply or None
+            )
+        )
 
     async def _add_usd(self, meant: Meant) -> None:
         self._tell(await self._client.add_budget(self._task.task_id, usd=float(meant.text)))

@@ -17,6 +17,7 @@ from threadwork.workflows.cards import (
     StatusCard,
 )
 from threadwork.workflows.files import StoredFile
+from threadwork.workflows.grants import FOREVER, Grant
 from threadwork.workflows.run_events import PlanItem
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal, Status
@@ -48,6 +49,19 @@ RUNNING = StatusCard(
     tools_used=(("notes.list_notes", 1), ("notes.read_note", 4)),
 )
 VERBOSE = RUNNING.model_copy(update={"verbosity": "verbose"})
+GRANT = Grant(
+    task_id="t1",
+    approval_id="1",
+    agent="default",
+    tool="notes.write_note",
+    effect="changes",
+    scope="person",
+    about=ANNA.account,
+    shown="Anna",
+    by=(BEN,),
+    given_at=NOW,
+    until=NOW + timedelta(days=7),
+)
 APPROVAL = ApprovalCard(
     key="approval:1",
     approval_id="1",
@@ -163,6 +177,10 @@ GOLDEN: dict[str, Card] = {
         approved_by=(ANNA,),
     ),
     "approval_long": changed(APPROVAL, arguments='{"text": "' + "All work and no play.\\n" * 500 + '"}'),
+    "approval_private": changed(
+        APPROVAL, private=True, arguments="", why="", always=True, expires_at=FOREVER, escalated_at=NOW
+    ),
+    "approval_always": changed(APPROVAL, **DECIDED, scope="always", grant=GRANT),
     "approval_approved": changed(APPROVAL, **DECIDED),
     "approval_edited": changed(APPROVAL, **DECIDED, edited=True, scope="task"),
     "approval_denied": changed(APPROVAL, **{**DECIDED, "outcome": ""}, reason="Not on a Friday", **{}).model_copy(

@@ -18,6 +18,7 @@ from threadwork.workflows.approval_events import HumanApprovalReceived, HumanApp
 from threadwork.workflows.calls import Message
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.messages import ApprovalDecision
+from threadwork.workflows.run_events import FollowUpReceived
 from threadwork.workflows.sinks import Delivery, Sink
 from threadwork.workflows.values import Status
 
@@ -414,3 +415,39 @@ async def test_the_digest_that_is_pressed_is_the_digest_that_is_decided(talk: Ta
     task_id = await waits(talk, asks(expires_at=datetime.now(UTC) + timedelta(days=1)))
     await talk.press("approve", task_id, "1", "old")
     assert [one.seen for one in decisions(talk)] == ["old"]
+
+
+# --- what whoever types has seen -----------------------------------------------------------------------
+
+
+def follow_up(stamp: str, text: str = "Not the second one!") -> FollowUpReceived:
+    return FollowUpReceived(message_id=f"C1:{stamp}", ref="r", by=ANN, preview=text)
+
+
+async def test_what_is_typed_in_the_thread_has_seen_what_stands_above_it_and_nothing_below(talk: Talk) -> None:
+    task_id = await waits(talk)
+    await talk.happens(task_id, follow_up("1700000000.000100"))
+    await talk.says("approve 1", by=BOB, thread=f"root-{task_id}", stamp="1700000005.000100")
+    await talk.happens(task_id, follow_up("1700000009.000100"))
+    await talk.says("approve 1", by=BOB, thread=f"root-{task_id}", stamp="1700000007.000100")
+    assert [one.up_to for one in decisions(talk)] == ["C1:1700000000.000100", ""]
+
+
+async def test_what_is_typed_elsewhere_has_seen_what_the_card_shows_there(talk: Talk) -> None:
+    task_id = await waits(talk)
+    await talk.happens(task_id, follow_up("1700000000.000100"))
+    await shown(talk, task_id, "approval:1")
+    await talk.command(f"approve {task_id} 1", by=BOB)
+    await talk.happens(task_id, follow_up("1700000001.000100"))
+    await talk.command(f"approve {task_id} 1", by=BOB)
+    assert [one.up_to for one in decisions(talk)] == ["C1:1700000000.000100", ""]
+
+
+async def test_a_list_tells_what_was_written_since_beside_its_buttons(talk: Talk) -> None:
+    """Its buttons say so, too: else nobody who presses one could ever have seen it."""
+    task_id = await waits(talk)
+    await talk.happens(task_id, follow_up("1700000000.000100"))
+    listed = await talk.command("approvals", by=BOB)
+    [item] = listed.items
+    assert "Ann wrote since: “Not the second one!”" in item.text
+    assert item.buttons[0].press.newest == "C1:1700000000.000100"

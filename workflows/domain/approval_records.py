@@ -7,6 +7,7 @@ from typing import Any, Literal
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import Event
+from threadwork.workflows.grants import FOREVER, Scope
 from threadwork.workflows.values import Value
 
 ApprovalState = Literal["pending", "approved", "denied", "expired", "superseded"]
@@ -15,7 +16,12 @@ _CLOSING: dict[EventType, ApprovalState] = {
     EventType.HUMAN_APPROVAL_EXPIRED: "expired",
     EventType.HUMAN_APPROVAL_SUPERSEDED: "superseded",
 }
-ABOUT_APPROVALS = (EventType.HUMAN_APPROVAL_REQUESTED, EventType.HUMAN_APPROVAL_RECEIVED, *_CLOSING)
+ABOUT_APPROVALS = (
+    EventType.HUMAN_APPROVAL_REQUESTED,
+    EventType.HUMAN_APPROVAL_RECEIVED,
+    EventType.HUMAN_APPROVAL_ESCALATED,
+    *_CLOSING,
+)
 
 
 class ApprovalRecord(Value):
@@ -30,11 +36,13 @@ class ApprovalRecord(Value):
     effect: str = "changes"
     approvers: tuple[str, ...] = ("*",)
     state: ApprovalState = "pending"
-    scope: Literal["once", "task"] = "once"
+    scope: Scope = "once"
     decisions: tuple[dict[str, Any], ...] = ()  # {by, decision, scope, reason, at, click_id} of every person
     requested_at: datetime
     expires_at: datetime | None = None
     decided_at: datetime | None = None
+    always: bool = False  # its tool may be allowed for good
+    private: bool = False  # its arguments are for those who may decide
 
 
 def approval_ids(events: Iterable[Event]) -> list[str]:
@@ -56,8 +64,8 @@ def fold_approvals(known: Mapping[str, ApprovalRecord], events: Iterable[Event])
 def card_of(record: ApprovalRecord) -> ApprovalCard:
     """The card of an approval as far as its record tells."""
     same = record.model_dump(exclude={"task_id", "arguments_preview", "decisions", "requested_at"})
-    never = datetime.max.replace(tzinfo=record.requested_at.tzinfo)
-    told: dict[str, Any] = {"arguments": record.arguments_preview, "expires_at": record.expires_at or never}
+    shown = "" if record.private else record.arguments_preview
+    told: dict[str, Any] = {"arguments": shown, "expires_at": record.expires_at or FOREVER}
     told["approved_by"] = [one["by"] for one in record.decisions if one["decision"] == "approve"]
     return ApprovalCard.model_validate({**same, "key": f"approval:{record.approval_id}", **told})
 
@@ -78,6 +86,9 @@ def _next(record: ApprovalRecord | None, event: Event) -> ApprovalRecord | None:
         return None
     if event.type is EventType.HUMAN_APPROVAL_RECEIVED:
         return _decided(record, event)
+    if event.type is EventType.HUMAN_APPROVAL_ESCALATED:
+        changes = {name: event.data[name] for name in ("approvers", "expires_at")}
+        return ApprovalRecord.model_validate(record.model_dump() | changes)
     return record.model_copy(update={"state": _CLOSING[event.type], "decided_at": event.at})
 
 

@@ -15,6 +15,10 @@ def no_config(wanted: str) -> NotFound:
     return NotFound(f"There is no stored configuration {wanted}.")
 
 
+def no_grant(grant_id: str) -> NotFound:
+    return NotFound(f"There is no standing permission {grant_id}.", "List them to find its id.")
+
+
 def not_one_task(prefix: str, found: int) -> NotFound:
     """`found` is 0, or more than one."""
     if found:

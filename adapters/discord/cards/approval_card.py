@@ -12,6 +12,8 @@ from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.adapters.wording.decision_words import (
     DECISIONS,
     EFFECTS,
+    NEVER_EXPIRES,
+    PRIVATE,
     everybody,
     outcome,
     reach,
@@ -38,7 +40,7 @@ def approval(task_id: str, card: ApprovalCard) -> Part:
     """Its message; the arguments are a file where they are too long to be shown."""
     if card.state != "pending":
         return part(embed([_decided(card), *_whose(card)], ENDED[card.state]))
-    shown, file = as_they_run(card, ROOM)
+    shown, file = (PRIVATE, None) if card.private else as_they_run(card, ROOM)
     asked = embed([*_asked(card, shown, file), *_whose(card)], TONES[card.effect], footer=tool_name(card))
     made = part(asked, buttons(task_id, card), above=f"{SIGNS[card.effect]} **Allow** {mono(tool_title(card))}**?**")
     return made.model_copy(update={"file": file})
@@ -54,7 +56,7 @@ def _asked(card: ApprovalCard, shown: str, file: File | None) -> Iterator[str]:
         yield EFFECTS[card.effect]
     if card.why.strip():
         yield f"**Why:** {escaped(excerpt(card.why, WHY, WHY_LINES))}"
-    yield code(shown)
+    yield shown if card.private else code(shown)
     if file:
         yield f"**This is not all:** the whole arguments are in the file {file.name}."
     if card.since:
@@ -69,7 +71,9 @@ def _terms(card: ApprovalCard) -> Iterator[str]:
         so_far = f": {_names(card.approved_by)}" if card.approved_by else ""
         yield f"{len(card.approved_by)} of {card.quorum} have allowed it{so_far}"
     reminded = f" · reminded {format_dt(card.reminded_at, 'R')}" if card.reminded_at else ""
-    yield f"Expires {format_dt(card.expires_at, 'R')}{reminded}"
+    ends = f"Expires {format_dt(card.expires_at, 'R')}" if card.expires else NEVER_EXPIRES
+    asked_too = f" · others asked too {format_dt(card.escalated_at, 'R')}" if card.escalated_at else ""
+    yield f"{ends}{reminded}{asked_too}"
 
 
 def _deciders(approvers: tuple[str, ...]) -> str:

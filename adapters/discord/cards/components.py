@@ -23,7 +23,8 @@ def rows(buttons: Iterable[Button]) -> list[Component]:
     """Rows of buttons, each press once, and a last one for those behind a menu."""
     shown = list(buttons)
     made = list({custom_id(one): _button(one) for one in shown if not one.menu}.values())[: ROW * ROWS - 1]
-    made += [_more(one) for one in shown if one.menu][:1]
+    behind = [one for one in shown if one.menu]
+    made += [_more(next((one for one in behind if one.press.verb == "always"), one)) for one in behind[:1]]
     return [{"type": 1, "components": made[at : at + ROW]} for at in range(0, len(made), ROW)]
 
 

@@ -147,6 +147,11 @@ async def _bad(interaction: Interaction, clicked: Click) -> None:
     await interaction.open(form(clicked))
 
 
+async def _look(interaction: Interaction, clicked: Click) -> None:
+    """No form either: Discord's show no long texts. The bot answers with the arguments, to this person alone."""
+    await interaction.handle(ButtonClick(source=interaction.source, press=clicked))
+
+
 async def _details(interaction: Interaction, clicked: Click) -> None:
     """No form: nothing is filled in."""
     await interaction.later()
@@ -162,6 +167,7 @@ OPENERS: dict[Verb, Callable[[Interaction, Click], Awaitable[None]]] = {
     "details": _details,
     "add_amount": _amount,
     "bad": _bad,
+    "look": _look,
 }
 
 

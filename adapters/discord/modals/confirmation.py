@@ -19,6 +19,10 @@ CANCELLED = "Cancelled. Nothing was changed."
 SURE: dict[Verb, tuple[str, str]] = {
     "stop": ("Stop the task? A reply starts it again.", "Yes, stop"),
     "approve": ("Allow {tool}? It may not be possible to undo this.", "Yes, allow"),
+    "always": (
+        "Always allow {tool}? Later calls of it run without asking again. You choose for whose tasks, and until when.",
+        "Choose …",
+    ),
     "approve_task": (
         "Allow {tool} for this task? Every later call of it runs without asking again, whatever its arguments are.",
         "Yes, allow all",

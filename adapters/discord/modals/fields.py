@@ -46,6 +46,16 @@ def chosen(
 ) -> list[Field]:
     """One of the options (value, description). Without any that Discord takes, nothing is asked."""
     made = [_option(value, told, value == first) for value, told in options if 0 < len(value) <= VALUE][:CHOICES]
+    return _select(name, label, made, needed, hint)
+
+
+def picked(name: str, label: str, options: Sequence[tuple[str, str]], first: str) -> list[Field]:
+    """One of the options (value, what people read), which must be few and short."""
+    made = [{"label": cut(told, 100), "value": value, "default": value == first} for value, told in options]
+    return _select(name, label, made, needed=True, hint="")
+
+
+def _select(name: str, label: str, made: list[dict[str, Any]], needed: bool, hint: str) -> list[Field]:
     component = {"type": 3, "options": made, "required": needed, "min_values": int(needed), "max_values": 1}
     return [asked(name, label, component, hint)] if made else []
 

@@ -11,9 +11,11 @@ from threadwork.adapters.discord.modals.fields import (
     Window,
     asked,
     chosen,
+    picked,
     typed_in,
     window,
 )
+from threadwork.adapters.wording import grant_words
 from threadwork.adapters.wording.budget_words import AMOUNTS
 from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.adapters.wording.decision_words import tool_title, written_since
@@ -24,6 +26,7 @@ from threadwork.workflows.inbound import Attachment, Choices, StartForm
 
 START, FORM = "start:", "form:"  # how the custom ids of forms begin
 GIVEN = "given"  # the one input of a form
+SCOPE, LASTING = "scope", "lasting"  # inputs of what `always` asks
 FILES = 10  # files that a form takes; documented
 MAX_TYPED = 4_000  # characters of a text that is typed in; documented
 BACK = 3_000  # characters of what was typed that are given back
@@ -106,6 +109,8 @@ def given(click: Click, values: Values, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `Rejected`."""
     if click.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(values, card)
+    if click.verb == "always":
+        return grant_words.chosen(values.get(SCOPE, ""), values.get(LASTING, ""))
     return values.get(GIVEN, "").strip()
 
 
@@ -121,6 +126,15 @@ def _edit(click: Click, card: Asked) -> list[Field]:
             "These arguments are too long to be edited in Discord.", "Deny with a reason that says what to change."
         )
     return made
+
+
+def _always(click: Click, card: Asked) -> list[Field]:
+    """For whose tasks, and until when: little is chosen before anybody chooses."""
+    of = card if isinstance(card, ApprovalCard) else None
+    return [
+        *picked(SCOPE, "For whose tasks?", grant_words.scopes(of), grant_words.FIRST_SCOPE),
+        *picked(LASTING, "For how long?", grant_words.lasting(), grant_words.FIRST_LASTING),
+    ]
 
 
 def _reply(click: Click, card: Asked) -> list[Field]:
@@ -148,6 +162,7 @@ def _about(card: Asked) -> str:
 MODALS: dict[str, tuple[str, Callable[[Click, Asked], list[Field]]]] = {
     "deny_because": ("Deny with a reason", _deny),
     "edit": ("Edit and allow", _edit),
+    "always": ("Always allow", _always),
     "answer": ("Answer", _reply),
     "add_amount": ("Add to the budget", _amount),
     "bad": ("Not a good answer", _bad),

@@ -20,6 +20,8 @@ from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.adapters.wording.decision_words import (
     DECISIONS,
     EFFECTS,
+    NEVER_EXPIRES,
+    PRIVATE,
     everybody,
     outcome,
     reach,
@@ -44,11 +46,11 @@ def approval(task_id: str, card: ApprovalCard) -> tuple[list[Block], File | None
     """Its blocks, and the arguments as a file where they are too long to be shown."""
     if card.state != "pending":
         return [rich(section(*_decided(card)))], None
-    shown, file = as_they_run(card, ROOM)
+    shown, file = (PRIVATE, None) if card.private else as_they_run(card, ROOM)
     blocks = [
         rich(asked(card)),
         *([rich(section(bold("Why: "), excerpt(card.why, WHY)))] if card.why.strip() else []),
-        rich(code(shown)),
+        rich(section(shown) if card.private else code(shown)),
         *([rich(section(*_the_rest(file)))] if file else []),
         *(since(card.since) if card.since else []),
         rich(section(*_terms(card))),
@@ -90,7 +92,9 @@ def _terms(card: ApprovalCard) -> list[Inline]:
     needed = f"\n{len(card.approved_by)} of {card.quorum} have allowed it" if card.quorum > 1 else ""
     so_far = f": {_names(card.approved_by)}" if needed and card.approved_by else ""
     reminded: list[Inline] = [" · reminded ", when(card.reminded_at)] if card.reminded_at else []
-    return [*_deciders(card.approvers), needed, so_far, "\nExpires ", when(card.expires_at), *reminded]
+    asked_too: list[Inline] = [" · others asked too ", when(card.escalated_at)] if card.escalated_at else []
+    ends: list[Inline] = ["\nExpires ", when(card.expires_at)] if card.expires else [f"\n{NEVER_EXPIRES}"]
+    return [*_deciders(card.approvers), needed, so_far, *ends, *reminded, *asked_too]
 
 
 def _deciders(approvers: tuple[str, ...]) -> list[Inline]:

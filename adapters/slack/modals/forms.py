@@ -13,22 +13,30 @@ from threadwork.adapters.slack.cards.status_card import log, made_by, standing
 from threadwork.adapters.slack.modals.answer import answer
 from threadwork.adapters.slack.modals.edit_form import edited, inputs
 from threadwork.adapters.slack.modals.views import State, Window, asked, chosen, entered, packed_up, typed_in, window
+from threadwork.adapters.wording import grant_words
 from threadwork.adapters.wording.argument_words import arguments
 from threadwork.adapters.wording.budget_words import AMOUNTS
 from threadwork.adapters.wording.card_words import clean, excerpt, one_line
 from threadwork.adapters.wording.decision_words import tool_name
-from threadwork.workflows.buttons import Click, Verb
+from threadwork.workflows.buttons import SEEN, Click, Verb
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, StatusCard
+from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Attachment, Choices, Details, StartForm
 
 GIVEN = "given"  # block id of the one input of a form
+SCOPE, LASTING = "scope", "lasting"  # block ids of what `always` asks
+PIECES = 20  # blocks of arguments in a window
+TOO_LONG = {
+    "edit": "These arguments are too long to be edited in Slack. Deny with a reason that says what to change.",
+    "look": "These arguments are too long to be shown in Slack. Deny the call, or decide at a terminal.",
+}
 FILES = 10  # files that a form takes; documented
 TEXT = 2_900  # characters of a text in a window, in one block
 TEXTS = 4  # blocks of a goal in Details
 PLAN = 100  # items of a plan in Details
 TOOLS = 50  # tools in Details
 Asked = ApprovalCard | QuestionCard | BudgetCard | None
-ASKED_FIRST: frozenset[Verb] = frozenset({"approve_task"})  # chosen in a menu, they are asked about in a window
+ASKED_FIRST: frozenset[Verb] = frozenset({"approve_task", "look"})  # asked about in a window: to submit it is a yes
 
 
 # --- starting a task -----------------------------------------------------------------------------------
@@ -76,7 +84,7 @@ def form(click: Click, origin: str, card: Asked = None) -> Window:
     title, submit, make = MODALS[click.verb]
     blocks = make(click, card)
     if blocks is None:
-        return told("These arguments are too long to be edited in Slack. Deny with a reason that says what to change.")
+        return told(TOO_LONG.get(click.verb, TOO_LONG["edit"]))
     return window(title, blocks, f"form:{click.verb}", submit, packed_up(origin, click))
 
 
@@ -84,6 +92,10 @@ def given(click: Click, state: State, card: Asked = None) -> str:
     """What a form held: reason, answer or amount as typed, arguments as JSON. Raises `BadForm`."""
     if click.verb == "edit" and isinstance(card, ApprovalCard):
         return edited(state, card)
+    if click.verb == "always":
+        return grant_words.chosen(entered(state, SCOPE), entered(state, LASTING))
+    if click.verb == "look":
+        return SEEN
     return entered(state, GIVEN).strip()
 
 
@@ -105,6 +117,31 @@ def _allow_task(click: Click, card: Asked) -> list[Block]:
     later = "Every later call of this tool in this task runs without asking again, whatever its arguments are."
     shown = [rich(code(excerpt(arguments(card.arguments), TEXT, 20)))] if isinstance(card, ApprovalCard) else []
     return [*_about(card), *shown, rich(section(later))]
+
+
+def _always(click: Click, card: Asked) -> list[Block]:
+    """For whose tasks, and until when: little is chosen before anybody chooses."""
+    of = card if isinstance(card, ApprovalCard) else None
+    return [
+        *_about(card),
+        *(_whole(of)[:1] if of else []),
+        rich(section(f"{grant_words.WHAT_IT_MEANS} ", mono(f"{SLASH} grants"), " takes it back.")),
+        *chosen(SCOPE, "For whose tasks?", grant_words.scopes(of), grant_words.FIRST_SCOPE),
+        *chosen(LASTING, "For how long?", grant_words.lasting(), grant_words.FIRST_LASTING),
+    ]
+
+
+def _look(click: Click, card: Asked) -> list[Block] | None:
+    """All of the arguments, which stand nowhere else."""
+    if not isinstance(card, ApprovalCard):
+        return None
+    shown = _whole(card)
+    return [*_about(card), *shown] if len(shown) <= PIECES else None
+
+
+def _whole(card: ApprovalCard) -> list[Block]:
+    text = arguments(card.arguments) or "no arguments"
+    return [rich(code(text[at : at + TEXT])) for at in range(0, len(text), TEXT)]
 
 
 def _reply(click: Click, card: Asked) -> list[Block]:
@@ -134,6 +171,8 @@ MODALS: dict[str, tuple[str, str, Callable[[Click, Asked], list[Block] | None]]]
     "deny_because": ("Deny with a reason", "Deny", _deny),
     "edit": ("Edit and allow", "Allow", _edit),
     "approve_task": ("Allow for this task", "Allow", _allow_task),
+    "always": ("Always allow", "Allow", _always),
+    "look": ("Allow once?", "Allow once", _look),
     "answer": ("Answer", "Send", _reply),
     "add_amount": ("Add to the budget", "Add", _amount),
     "bad": ("Not a good answer", "Send", _bad),

@@ -30,9 +30,10 @@ from threadwork.adapters.slack.modals.responses import Link, address, item, line
 from threadwork.adapters.slack.modals.views import Window
 from threadwork.adapters.wording.argument_words import arguments
 from threadwork.adapters.wording.card_words import amount, excerpt, one_line
-from threadwork.adapters.wording.decision_words import tool_name
+from threadwork.adapters.wording.decision_words import NEVER_EXPIRES, PRIVATE, tool_name
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.buttons import buttons
+from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Ended, Home, Pending, Response
 from threadwork.workflows.values import EVENT_PREVIEW
@@ -145,10 +146,20 @@ def _pending(pending: Pending, link: Link, suffix: str) -> Group:
     """Allow stands here only where all that will run is shown."""
     card, whole = pending.card, len(pending.card.arguments) < EVENT_PREVIEW
     goal = excerpt(pending.task.goal, 150, 1)
-    about = asked(card, f"\nTool: {tool_name(card)}\nFor: {goal}\nExpires ", when(card.expires_at))
+    ends = ("\nExpires ", when(card.expires_at)) if card.expires else (f"\n{NEVER_EXPIRES}",)
+    about = asked(card, f"\nTool: {tool_name(card)}\nFor: {goal}", *ends)
     row = [button for button in buttons(pending.task.task_id, card) if button.press.verb in _offered(whole)]
-    shown = arguments(card.arguments) if whole else excerpt(arguments(card.arguments), EVENT_PREVIEW, 8)
-    return [rich(about, code(shown)), *_rest(whole), *actions(row, suffix, address(pending.where, link))]
+    return [
+        rich(about, code(_arguments(card, whole))),
+        *_rest(whole),
+        *actions(row, suffix, address(pending.where, link)),
+    ]
+
+
+def _arguments(card: ApprovalCard, whole: bool) -> str:
+    if card.private:
+        return PRIVATE
+    return arguments(card.arguments) if whole else excerpt(arguments(card.arguments), EVENT_PREVIEW, 8)
 
 
 def _offered(whole: bool) -> tuple[str, ...]:

@@ -3,21 +3,24 @@
 from typing import Literal
 
 from threadwork.adapters.wording import argument_words, card_words
+from threadwork.adapters.wording.decision_words import written_since
 from threadwork.bot.chat.choice import named
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.exact_words import USAGE, parse_decision
 from threadwork.bot.chat.lists import about, approval_item, approval_list, short
 from threadwork.bot.chat.places import offers
+from threadwork.bot.chat.private_arguments import LOOK_FIRST
 from threadwork.bot.chat.rights import waiting_for
 from threadwork.bot.chat.rooms import known_there
-from threadwork.bot.chat.shown import shown_digest
+from threadwork.bot.chat.shown import newest_shown, shown_digest
 from threadwork.bot.chat.windows import whole_arguments
 from threadwork.bot.intake import commands
 from threadwork.workflows.buttons import Button, buttons
-from threadwork.workflows.cards import ApprovalCard
+from threadwork.workflows.cards import ApprovalCard, ThreadView
 from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.sinks import Sink
 from threadwork.workflows.tasks import TaskRecord, WaitingApproval
 
 Decision = Literal["approve", "deny"]
@@ -47,19 +50,41 @@ async def _waiting(context: Context, word: str, task: TaskRecord | None) -> Resp
 
 
 async def _decide(context: Context, decision: Decision, task: TaskRecord, number: str, reason: str) -> Response | Order:
-    card = await _card(context, task, number)
+    view = await context.threads.view(task.task_id)
+    card = _card(view, task, number)
     here = known_there(task, context.source.by, context.source.sink)
-    shown = await shown_digest(context.ports, task, card, here or context.source.sink)
+    place = here or context.source.sink
+    shown = await shown_digest(context.ports, task, card, place)
     if card.state == "pending":  # of others the run says what became of them
         if not shown:
             return _not_shown(context, task, card)
+        if decision == "approve" and card.private:
+            item = approval_item(WaitingApproval(task=task, card=card), context.source)
+            return Response(text=LOOK_FIRST, tone="warning", items=(item,))
         if decision == "approve" and card.effect == "destructive":
             return await _asked_again(context, task, card)
-    return Order(commands.decide(context.caller, task.task_id, number, decision, reason=reason, seen=shown))
+    up_to = await _newest_seen(context, task, card, place, view.status.last_reply)
+    return Order(
+        commands.decide(context.caller, task.task_id, number, decision, reason=reason, seen=shown, up_to=up_to)
+    )
 
 
-async def _card(context: Context, task: TaskRecord, number: str) -> ApprovalCard:
-    for card in (await context.threads.view(task.task_id)).cards:
+async def _newest_seen(context: Context, task: TaskRecord, card: ApprovalCard, place: Sink, newest: str) -> str:
+    """The newest reply that whoever types has seen. In its thread they see what stands above their line; elsewhere what
+    the card shows there. Empty: not the newest one."""
+    if not newest or not card.asked_at:
+        return newest
+    source = context.source
+    own = await context.ports.tasks.in_thread(source.sink) if source.sink.thread else None
+    if own is None or own.task_id != task.task_id:
+        return await newest_shown(context.ports, task, card, place, newest)
+    channel, _, _ = source.key.rpartition(":")
+    is_later = newest.rpartition(":")[0] == channel and newest > source.key
+    return "" if is_later else newest
+
+
+def _card(view: ThreadView, task: TaskRecord, number: str) -> ApprovalCard:
+    for card in view.cards:
         if isinstance(card, ApprovalCard) and card.approval_id == number:
             return card
     said = f"There is no approval {number} of “{short(task.goal)}” ({task.task_id})."
@@ -82,9 +107,10 @@ async def _asked_again(context: Context, task: TaskRecord, card: ApprovalCard) -
     shown = argument_words.arguments(whole) or "no arguments"
     fits = len(shown) <= ASKED and "```" not in shown and not (whole == card.arguments and whole.endswith("…"))
     code = shown if fits else card_words.excerpt(shown, ASKED).replace("```", "'''")
+    since = f"{written_since(card.since)}\n" if card.since else ""
     text = (
         f"Approve `{card.tool}` for “{short(task.goal)}” ({task.task_id})? It may not be possible to undo this.\n"
-        f"```\n{code}\n```\nNothing is approved yet."
+        f"{since}```\n{code}\n```\nNothing is approved yet."
     )
     way = (
         "Press a button to decide."

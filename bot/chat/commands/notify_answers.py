@@ -14,6 +14,7 @@ KIND_WORDS = {
     "budget": "budgets used up",
     "completed": "completions",
     "stopped": "stops",
+    "escalated": "approvals that nobody decided",
     "everything": "everything",
 }
 MAX_NAMES = 5  # of agents, people or channels in a line

@@ -68,7 +68,8 @@ class Clicks:
             return details(await self._context.views.details(source, click.task_id))
         if click.verb not in dialogs.FORMS and not asked:
             return await self._context.told(ButtonClick(source=source, press=click))
-        dialog = dialogs.confirmation(asked) if asked else await self._form(click, source)
+        has_form = click.verb in dialogs.FORMS
+        dialog = await self._form(click, source) if has_form else dialogs.confirmation(asked)
         await self._open(dialog, click, source, body["trigger_id"])
         return ""
 

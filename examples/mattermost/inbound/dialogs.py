@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from threadwork.adapters.chat.edited_arguments import readable, whole
+from threadwork.adapters.wording import grant_words
+from threadwork.adapters.wording.argument_words import arguments
 from threadwork.adapters.wording.card_words import excerpt
 from threadwork.adapters.wording.decision_words import EFFECTS
-from threadwork.workflows.buttons import Click
+from threadwork.workflows.buttons import SEEN, Click
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.values import Value
@@ -70,7 +72,10 @@ def form(click: Click, card: Asked) -> Dialog:
     """`card`: what is decided, with whole texts; what an amount is added to needs none. Raises `Rejected`."""
     title, make = FORMS[click.verb]
     introduction, element = make(card)
-    return _dialog(title, introduction, [{"name": GIVEN, "min_length": 0, "max_length": MAX_TEXT, **element}])
+    if not element:
+        return _dialog(title, introduction, [])
+    bounds = {} if element["type"] == "select" else {"min_length": 0, "max_length": MAX_TEXT}
+    return _dialog(title, introduction, [{"name": GIVEN, **bounds, **element}])
 
 
 def confirmation(asked: str) -> Dialog:
@@ -81,6 +86,8 @@ def given(click: Click, submission: object) -> str:
     """What the dialog held: reason, answer or amount as typed, arguments as JSON. Raises `Rejected`."""
     typed = submission.get(GIVEN) if isinstance(submission, dict) and click.verb in FORMS else ""
     text = str(typed or "").strip()
+    if click.verb == "look":
+        return SEEN
     if click.verb != "edit":
         return text
     try:
@@ -108,6 +115,14 @@ def _edit(card: Asked) -> tuple[str, Dialog]:
     return "", {"display_name": "Arguments", "type": "textarea", "default": text, "help_text": "JSON"}
 
 
+def _look(card: Asked) -> tuple[str, Dialog]:
+    """Arguments that stand nowhere else; to submit is to allow."""
+    text = arguments(card.arguments) if isinstance(card, ApprovalCard) else ""
+    if len(text) > MAX_INTRODUCTION - 100:
+        raise Rejected("These arguments are too long to be shown here.", "Deny the call, or decide at a terminal.")
+    return f"```\n{text}\n```", {}
+
+
 def _answer(card: Asked) -> tuple[str, Dialog]:
     question = card.question if isinstance(card, QuestionCard) else ""
     return question, {"display_name": "Your answer", "type": "textarea"}
@@ -118,9 +133,22 @@ def _amount(card: Asked) -> tuple[str, Dialog]:
     return "", {"display_name": "How much to add", "type": "text", "max_length": 20, "help_text": hint}
 
 
+def _always(card: Asked) -> tuple[str, Dialog]:
+    """Whose tasks and how long, in one list: a dialog of these has one input."""
+    scopes = grant_words.scopes(card) if isinstance(card, ApprovalCard) else []
+    options = [
+        {"text": f"{whose}, {until[0].lower()}{until[1:]}", "value": grant_words.chosen(scope, name)}
+        for scope, whose in scopes
+        for name, until in grant_words.lasting()
+    ]
+    return grant_words.WHAT_IT_MEANS, {"display_name": "For whose tasks?", "type": "select", "options": options}
+
+
 FORMS: dict[str, tuple[str, Callable[[Asked], tuple[str, Dialog]]]] = {
     "deny_because": ("Deny with reason", _deny),
     "edit": ("Edit and approve", _edit),
+    "look": ("Allow once?", _look),
+    "always": ("Always allow", _always),
     "answer": ("Answer", _answer),
     "add_amount": ("Add to the budget", _amount),
 }

@@ -224,14 +224,3 @@ async def test_dead_channels_unsubscribe_themselves_and_their_subscribers_are_to
         await app.in_slack.told("U2", "This channel now gets: completions.", channel=SLACK_OPS, times=2)
         await app.slack.slash("U1", "C2", "/agent", "run Mow the lawn")
         await app.in_slack.message("“Mow the lawn”", "Ready.", channel=SLACK_OPS)
-
-
-async def test_whoever_asked_in_a_discord_channel_that_is_closed_to_the_bot_is_told_directly(
-    opened: Callable[..., Opened],
-) -> None:
-    async with opened([WRITES]) as app:
-        await app.discord.slash(ANN, "108", "agent run", {"goal": "Paint the shed"})
-        said = await app.in_discord.message(
-            "The task “Paint the shed” cannot post in its thread.", channel=app.discord.direct(ANN)
-        )
-        assert "Send Messages" in said.readable

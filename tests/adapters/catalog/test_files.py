@@ -472,3 +472,55 @@ def test_what_is_no_workspace_or_server_cannot_be_joined(mistakes: Callable[[str
     (mistake,) = mistakes(f'access: {{together: ["{written}"]}}\n')
     assert "access.together[0]" in mistake
     assert "discord:123456789012345678" in mistake
+
+
+# --- decisions -----------------------------------------------------------------------------------------
+
+
+async def test_who_allows_for_good_who_is_asked_later_and_what_silence_is(load: Callable[[str], FileCatalog]) -> None:
+    catalog = load(
+        """
+        access: {approve: [U1], grant: [U1]}
+        agents:
+          default:
+            approvals:
+              expire: never
+              escalate: {after: 30m, to: ["group:ops", "slack:T1:U2", "slack:C0123", "discord:456"]}
+              never_always: ["github.delete_*", destructive]
+              show: private
+          strict:
+            access: {grant: ["group:leads"]}
+            approvals: {on_expiry: stop}
+        """
+    )
+    default, strict = await catalog.agent("default"), await catalog.agent("strict")
+    policy = default.approvals
+    assert (policy.expire, policy.show, default.access.grant) == (None, "private", ("U1",))
+    assert policy.never_always == ("github.delete_*", "destructive")
+    assert policy.escalate is not None
+    assert (policy.escalate.after, policy.escalate.members) == (1_800, ("group:ops", "slack:T1:U2"))
+    assert (strict.approvals.on_expiry, strict.access.grant) == ("stop", ("group:leads",))
+    told = [(one.sink.address, one.on, one.agents, one.source) for one in await catalog.subscriptions()]
+    assert told == [
+        ("slack:C0123", ("escalated",), ("default",), "file"),
+        ("discord:456", ("escalated",), ("default",), "file"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("approvals", "why"),
+    [
+        ("{on_expiry: escalate}", "on_expiry: needs escalate.to, who is asked then"),
+        ("{escalate: {to: [U1]}}", "escalate: needs after, such as 30m; or on_expiry: escalate"),
+        ("{escalate: {after: 5m}}", "escalate.to"),
+        ("{expire: never, on_expiry: stop}", "on_expiry: never comes about with expire: never"),
+        ("{expire: sometimes}", "expire"),
+        ("{never_always: [delete]}", "never_always"),
+        ("{show: nobody}", "show"),
+    ],
+)
+def test_decisions_that_make_no_sense_are_refused(
+    mistakes: Callable[[str], list[str]], approvals: str, why: str
+) -> None:
+    [problem] = mistakes(f"agents:\n  default:\n    approvals: {approvals}\n")
+    assert why in problem

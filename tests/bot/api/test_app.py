@@ -511,6 +511,8 @@ async def test_the_openapi_document_describes_everything(api: httpx.AsyncClient)
         "/api/tasks/{task_id}/budget",
         "/api/agents",
         "/api/about",
+        "/api/grants",
+        "/api/grants/{grant_id}",
         "/api/link",
         "/healthz",
         "/readyz",

@@ -19,9 +19,9 @@ from tests.replay.stories.stages import (
 )
 from tests.worker_harness import ANN, BOB, Actor, WorkerHarness, call, done
 from threadwork.adapters.memory.model import says
-from threadwork.workflows.agents import ApprovalPolicy
-from threadwork.workflows.calls import Message
-from threadwork.workflows.values import digest
+from threadwork.workflows.agents import ApprovalPolicy, Escalation
+from threadwork.workflows.calls import Claim, Claimed, Message
+from threadwork.workflows.values import Principal, digest
 
 
 async def quorum_once_then_task(client: Client) -> Actor:
@@ -126,6 +126,30 @@ async def nobody_decides(client: Client) -> Actor:
     return task
 
 
+async def allowed_for_good(client: Client) -> Actor:
+    """By a task before: one call runs by it, the next is asked for as it was taken back; then others are asked."""
+    policy = ApprovalPolicy(escalate=Escalation(after=0.5, to=("U2",)), expire=None)
+    on = harness(client, writes("z"), done(), writes("a"), writes("b", "c"), done(), policy=policy)
+    async with on.workers():
+        before = await on.start(by=CAT)
+        await _always(before, ANN, 1)
+        await before.result()
+        grant_id = f"{before.task_id}.1"
+        claim = on.store.calls.claim
+
+        async def taken_back(wanted: Claim) -> Claimed:
+            if wanted.grant_id and len(on.tools.calls) == 2:
+                await on.store.grants.revoke(grant_id, ANN)
+            return await claim(wanted)
+
+        on.store.calls.claim = taken_back  # type: ignore[method-assign]
+        task = await on.start(by=CAT)
+        await task.happened("human_approval.escalated")
+        await _always(task, BOB, 1)
+        await task.result()
+    return task
+
+
 async def every_click_twice(client: Client) -> Actor:
     """Each under the same id as before, once at once and once when it has long taken effect."""
     on = harness(client, writes("a"), asks(), writes("b"), writes("c"), done())
@@ -151,6 +175,11 @@ async def every_click_twice(client: Client) -> Actor:
     return task
 
 
+async def _always(task: Actor, by: Principal, number: int) -> None:
+    asked = await task.happened("human_approval.requested", times=number)
+    await task.decide(asked, "approve", by=by, scope="always", rules=3, grant={"scope": "everybody"})
+
+
 async def _edited(on: WorkerHarness, task: Actor, name: str) -> dict[str, str]:
     """Arguments as somebody rewrote them, stored as the bot does it."""
     body = {"content": f'{{"name": "{name}"}}'}
@@ -167,5 +196,6 @@ STORIES = (
     edited_arguments,
     quorum_takes_no_edits,
     nobody_decides,
+    allowed_for_good,
     every_click_twice,
 )

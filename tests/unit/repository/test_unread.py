@@ -16,6 +16,7 @@ from threadwork.workflows.calls import Message
 from threadwork.workflows.domain.approval_records import ApprovalRecord
 from threadwork.workflows.event_types import EventType
 from threadwork.workflows.events import PAYLOADS, Event
+from threadwork.workflows.grants import Grant
 from threadwork.workflows.sinks import Delivery, InDoubtCall, SinkState
 from threadwork.workflows.subscriptions import Subscription
 from threadwork.workflows.tasks import Intake, TaskRecord
@@ -46,6 +47,7 @@ ROWS: tuple[type[Value], ...] = (
     Delivery,
     InDoubtCall,
     Event,
+    Grant,
     Intake,
     Message,
     SinkState,

@@ -77,7 +77,7 @@ def test_the_form_to_start_a_task_is_one_that_discord_takes(choices: Choices) ->
     assert made["custom_id"].partition(":")[0] + ":" in SUBMISSIONS
 
 
-@pytest.mark.parametrize("verb", sorted(OPENING - {"details"}))
+@pytest.mark.parametrize("verb", sorted(OPENING - {"details", "look"}))
 def test_the_form_behind_each_button_is_one_that_discord_takes(verb: Any) -> None:
     press = Click(verb=verb, task_id="t23456789abc", about="12345", detail="d" * 16)
     question = QuestionCard(key="question:1", question_id="1", question="Which?" * 200, state="open")
@@ -234,7 +234,7 @@ def test_an_item_of_another_platform_leads_there() -> None:
 def test_each_button_that_asks_first_has_a_question_of_its_own() -> None:
     asks = {
         button.press.verb
-        for card in (StatusCard(goal="g"), approval({}))
+        for card in (StatusCard(goal="g"), approval({}).model_copy(update={"always": True}))
         for button in buttons("t1", card)
         if button.confirm
     }
