@@ -8,7 +8,7 @@ from threadwork.activities.delegation import DelegationActivities
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.events import EventActivities
 from threadwork.activities.model_calls.llm import ModelActivities
-from threadwork.activities.tool_calls.tools import ToolActivities
+from threadwork.activities.tool_calls.tool_call import ToolActivities
 
 Activity = Callable[..., Any]
 

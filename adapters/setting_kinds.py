@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, SecretStr
 
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.model_names import misnamed
+from threadwork.workflows.slash_name import AGENT
 
 WITHOUT_HOST = frozenset({"sqlite", "unix"})  # schemes that name a file
 _PORT = re.compile(r"[0-9]{1,5}")

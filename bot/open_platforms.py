@@ -15,7 +15,7 @@ from threadwork.adapters.sql.database import Database
 from threadwork.adapters.sql.store import SqlStore
 from threadwork.bot.channels import AskedChannels
 from threadwork.bot.directories import Directories
-from threadwork.bot.platform_modules import wiring_of
+from threadwork.bot.platform_protocols import wiring_of
 from threadwork.bot.settings import Settings
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.platform_registry import PLATFORMS

@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from threadwork.activities.delivery.notifier import SLOTS, NotifyActivities
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.factory import make_agent_activities
-from threadwork.activities.tool_calls.tools import ToolActivities
+from threadwork.activities.tool_calls.tool_call import ToolActivities
 from threadwork.bot.settings import Settings
 from threadwork.workflows.agent_execution import AgentExecutionWorkflow
 from threadwork.workflows.references import NOTIFY_QUEUE, OWN_QUEUE

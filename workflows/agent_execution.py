@@ -11,8 +11,8 @@ with workflow.unsafe.imports_passed_through():
     import threadwork.workflows.crash_points as crash_points
     import threadwork.workflows.references as references
     import threadwork.workflows.repeating as repeating
+    import threadwork.workflows.signal_handlers as signals
     import threadwork.workflows.signal_rights as rights
-    import threadwork.workflows.signals as signals
     from threadwork.workflows.beginning import Beginning
     from threadwork.workflows.call_requests import CompleteTask, Delegate
     from threadwork.workflows.delegation import ChildReport

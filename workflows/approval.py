@@ -11,7 +11,7 @@ from threadwork.workflows.agents import ApprovalPolicy
 from threadwork.workflows.grants import FOREVER, SCOPES, GrantTerms, GrantWish, Scope, in_common
 from threadwork.workflows.messages import ApprovalDecision, FollowUp
 from threadwork.workflows.run_requests import ResolvePrincipalResult
-from threadwork.workflows.values import Principal, preview
+from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
 
 NEVER_EXPIRES = 86_400  # seconds: twice the time after which somebody is reminded of one that never expires
 SHOWN_LINE = 200  # characters of a line that holds a decision back
@@ -119,6 +119,23 @@ class Approval(BaseModel):
         if decision.grant.scope == "channel" and not self.terms.channel:
             return "This task lives in no channel. Choose whose tasks it is allowed for."
         return "Edited arguments are allowed once. Nothing is approved yet." if decision.edited_ref else ""
+
+    def take(self, decision: ApprovalDecision, now: datetime) -> None:
+        """A decision that nothing is to be said against: a denial ends it, the last approval of a quorum does."""
+        self.by, self.decided_at = decision.by, now
+        self.reason = preview(decision.reason, EVENT_PREVIEW)
+        if decision.decision == "deny":
+            self.state = "denied"
+            return
+        self.approved_by.append(decision.by)
+        if decision.rules >= 2:
+            self.scopes.append(decision.scope)
+        if decision.scope == "always" and decision.grant:
+            self.wishes.append(decision.grant)
+        if decision.edited_ref:
+            self.edited_ref, self.digest = decision.edited_ref, decision.digest
+        if len(self.approved_by) >= self.policy.quorum:
+            self.state = "approved"
 
     def granted_by(self, decision: ApprovalDecision) -> Scope:
         """What is allowed once this decision completes the approval: no more than all who make it up said.

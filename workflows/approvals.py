@@ -19,7 +19,7 @@ from threadwork.workflows.event_types import Payload
 from threadwork.workflows.grants import GrantTerms
 from threadwork.workflows.messages import ApprovalDecision, FollowUp
 from threadwork.workflows.run_requests import ResolvePrincipalResult
-from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
+from threadwork.workflows.values import Principal, preview
 
 MAX_REMEMBERED_APPROVALS = 100  # decided approvals kept to answer late clicks; older ones are in the database
 
@@ -85,7 +85,9 @@ class Approvals(BaseModel):
             return HumanApprovalIgnored(
                 approval_id=decision.approval_id, by=decision.by, click_id=decision.click_id, reason=objection
             )
-        self._record(approval, decision, now)
+        approval.take(decision, now)
+        if approval.state == "approved" and approval.granted_by(decision) == "task":
+            self.granted += [approval.tool] if approval.tool not in self.granted else []
         scope = approval.granted_by(decision) if approval.state == "approved" else decision.scope
         return HumanApprovalReceived(
             **decision.model_dump(include={"approval_id", "decision", "edited_ref", "click_id"}),
@@ -121,24 +123,6 @@ class Approvals(BaseModel):
     def next_deadline(self) -> datetime | None:
         """When `tick` has something to do next."""
         return min((at for one in self.pending if (at := approval_times.deadline(one))), default=None)
-
-    def _record(self, approval: Approval, decision: ApprovalDecision, now: datetime) -> None:
-        approval.by, approval.decided_at = decision.by, now
-        approval.reason = preview(decision.reason, EVENT_PREVIEW)
-        if decision.decision == "deny":
-            approval.state = "denied"
-            return
-        approval.approved_by.append(decision.by)
-        if decision.rules >= 2:
-            approval.scopes.append(decision.scope)
-        if decision.scope == "always" and decision.grant:
-            approval.wishes.append(decision.grant)
-        if decision.edited_ref:
-            approval.edited_ref, approval.digest = decision.edited_ref, decision.digest
-        if len(approval.approved_by) >= approval.policy.quorum:
-            approval.state = "approved"
-            if approval.granted_by(decision) == "task" and approval.tool not in self.granted:
-                self.granted.append(approval.tool)
 
     def _remember(self, approval: Approval) -> None:
         self.known[approval.approval_id] = approval

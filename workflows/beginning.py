@@ -9,7 +9,7 @@ from threadwork.workflows.execution import Execution
 from threadwork.workflows.run import Run
 from threadwork.workflows.run_events import WorkflowContinued, WorkflowStarted
 from threadwork.workflows.run_requests import AgentConfigRequest, AgentConfigResult, BeginRunRequest, BeginRunResult
-from threadwork.workflows.signals import is_new
+from threadwork.workflows.signal_handlers import is_new
 from threadwork.workflows.values import Verbosity, preview
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
-from threadwork.workflows import crash_points, references, signals
+from threadwork.workflows import crash_points, references, signal_handlers
 from threadwork.workflows.messages import StopRequest
 from threadwork.workflows.references import ActivityReference, Request, Result
 from threadwork.workflows.run import Run
@@ -270,7 +270,7 @@ class Execution:
         found = await self._looked_up(by, received) if by else None
         self._run.state.inbox.remove(received)
         self._asking.discard(_author(received))
-        signals.apply(self._run, received, found or NOTHING)
+        signal_handlers.apply(self._run, received, found or NOTHING)
 
     async def _looked_up(self, by: Principal, received: Received) -> ResolvePrincipalResult:
         request = ResolvePrincipalRequest(

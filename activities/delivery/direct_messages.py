@@ -7,9 +7,9 @@ import structlog
 from threadwork.activities.dependencies import ActivityDependencies
 from threadwork.activities.ports.chat import ChatAdapter
 from threadwork.workflows.cards import NoticeCard
-from threadwork.workflows.command_name import AGENT, SLASH, called
 from threadwork.workflows.errors import ChatUnavailable, ThreadworkError
 from threadwork.workflows.sinks import Part, Sink
+from threadwork.workflows.slash_name import AGENT, SLASH, called
 from threadwork.workflows.values import Principal, preview
 
 MAX_MESSAGE_GOAL = 80  # characters of the goal

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from threadwork.workflows.command_name import AGENT
+from threadwork.workflows.slash_name import AGENT
 
 S = TypeVar("S", bound=BaseModel)
 

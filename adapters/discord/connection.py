@@ -18,8 +18,8 @@ from threadwork.adapters.discord.inbound.history import History, Rates, Unshared
 from threadwork.adapters.discord.inbound.missed import Missed, Threads, no_threads
 from threadwork.adapters.discord.inbound.payload import Json, Payload
 from threadwork.adapters.discord.inbound.sync import sync
-from threadwork.workflows.command_name import AGENT, called
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
+from threadwork.workflows.slash_name import AGENT, called
 
 RECONNECT_DELAY = 5.0  # seconds after a connection that could not be made
 REFUSED_DELAY = 60.0  # after one that a person must put right: an address that is refused too often is blocked

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from threadwork.adapters.chat.platform_settings import SettingsRules
 from threadwork.adapters.setting_kinds import CommandWord, HttpUrl, SocketUrl
-from threadwork.workflows.command_name import AGENT
+from threadwork.workflows.slash_name import AGENT
 
 
 class DiscordSettings(BaseModel):

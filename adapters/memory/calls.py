@@ -12,7 +12,7 @@ from threadwork.adapters.memory.state import CallRow, MemoryState, TaskRow
 from threadwork.adapters.memory.transcript import check_inputs, place_input, put_message
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished
 from threadwork.workflows.domain.batches import check_epoch
-from threadwork.workflows.domain.identity import call_seq
+from threadwork.workflows.domain.call_claims import KnownCall, answer_instead
 
 
 class MemoryCalls:
@@ -35,12 +35,9 @@ class MemoryCalls:
     def _call_state(self, task: TaskRow, claim: Claim) -> Claimed | None:
         """The answer where the call is not to be made by this attempt."""
         call = self._state.calls[task.task_id].get(claim.call_id)
-        if call_seq(claim.call_id) < task.stopped_seq:
-            return Claimed(state="refused")
-        if call and call.result is not None:
-            return Claimed(state="done", result=to_jsonable_python(call.result))
-        if call and call.attempt != claim.attempt and not claim.repeatable:
-            return Claimed(state="taken", until=call.until)
+        known = KnownCall(call.attempt, call.until, to_jsonable_python(call.result)) if call else None
+        if answer := answer_instead(claim, known, task.stopped_seq):
+            return answer
         if call is None and claim.grant_id and not grant_stands(self._state, claim.grant_id):
             return Claimed(state="ungranted")
         return None

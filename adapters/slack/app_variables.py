@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from threadwork.adapters.slack.app_creation import CreatedApp
 from threadwork.adapters.slack.oauth import INSTALL, RETURN
-from threadwork.workflows.command_name import AGENT
+from threadwork.workflows.slash_name import AGENT
 
 BASIC = "Basic Information"
 

@@ -17,9 +17,9 @@ from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.inbound.transport import Requests, Socket
 from threadwork.adapters.slack.modals.responses import Link
 from threadwork.adapters.wording.thread_links import message_link
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.inbound import ChatReceiver, ChatViews
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import AGENT
 
 Withdrawn = Callable[[str], Awaitable[object]]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from threadwork.adapters.setting_kinds import command_word
 from threadwork.adapters.slack.scopes import wanted
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.slash_commands import COMMANDS
+from threadwork.workflows.slash_name import AGENT
 
 NAME_LIMIT = 35  # characters
 EVENTS = (

@@ -24,8 +24,8 @@ from threadwork.adapters.slack.api.errors import asking
 from threadwork.adapters.slack.api.installations import Installations
 from threadwork.adapters.slack.api.renewal import moment
 from threadwork.adapters.slack_installations import Facts, OAuthStates, Tokens
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import ChatUnavailable
+from threadwork.workflows.slash_name import AGENT
 
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
 REASONS = {

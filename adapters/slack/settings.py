@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from threadwork.adapters.chat.platform_settings import SettingsRules
 from threadwork.adapters.setting_kinds import CommandWord, HttpUrl, Word
-from threadwork.workflows.command_name import AGENT
+from threadwork.workflows.slash_name import AGENT
 
 
 def _not(prefix: str, right: str) -> AfterValidator:

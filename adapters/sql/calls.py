@@ -14,8 +14,8 @@ from threadwork.adapters.sql.tables import calls
 from threadwork.adapters.sql.task_rows import change, locked, spent, spent_fields
 from threadwork.adapters.sql.transcript import place_inputs, put_messages
 from threadwork.workflows.calls import Claim, Claimed, Finish, Finished
+from threadwork.workflows.domain.call_claims import KnownCall, answer_instead
 from threadwork.workflows.domain.clock import Clock
-from threadwork.workflows.domain.identity import call_seq
 
 _CALL = select(calls.c.state, calls.c.result, calls.c.attempt, calls.c.until)
 _CALL = _CALL.where(calls.c.task_id == bindparam("task"), calls.c.call_id == bindparam("call"))
@@ -36,7 +36,9 @@ class SqlCalls:
             changes = await store_batch(connection, task, claim.batch, self._clock)
             await place_inputs(connection, task_id, claim.inputs, self._clock)
             call = await _call(connection, task_id, claim.call_id)
-            claimed = _call_state(claim, call, changes.get("stopped_seq", task.stopped_seq))
+            claimed = answer_instead(
+                claim, _known(call) if call else None, changes.get("stopped_seq", task.stopped_seq)
+            )
             if claimed is None and call is None:
                 claimed = await self._ungranted(connection, claim)
             if claimed is None:
@@ -103,15 +105,8 @@ async def _call(connection: AsyncConnection, task_id: str, call_id: str) -> AnyR
     return (await connection.execute(_CALL, {"task": task_id, "call": call_id})).one_or_none()
 
 
-def _call_state(claim: Claim, call: AnyRow | None, stopped_seq: int) -> Claimed | None:
-    """The answer where the call is not to be made by this attempt."""
-    if call_seq(claim.call_id) < stopped_seq:
-        return Claimed(state="refused")
-    if call and call.state == "done":
-        return Claimed(state="done", result=call.result)
-    if call and call.attempt != claim.attempt and not claim.repeatable:
-        return Claimed(state="taken", until=call.until)
-    return None
+def _known(call: AnyRow) -> KnownCall:
+    return KnownCall(call.attempt, call.until, call.result if call.state == "done" else None)
 
 
 def _with_ledger(claimed: Claimed, task: AnyRow) -> Claimed:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from threadwork.adapters.wording.card_words import one_line
 from threadwork.workflows.cards import ApprovalCard
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.grants import Grant, GrantScope, GrantWish
+from threadwork.workflows.slash_name import SLASH
 
 DAY = 86_400  # seconds
 MAX_NAME = 40  # characters of a person's name

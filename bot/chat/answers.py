@@ -14,9 +14,9 @@ from threadwork.bot.threads import last_answer
 from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard, ThreadView
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.slash_commands import COMMANDS, Who
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import NANOS, Ledger
 

@@ -5,9 +5,9 @@ from threadwork.bot.chat.lists import which_one
 from threadwork.bot.chat.rights import Rights, accounts_of, agent_of
 from threadwork.bot.chat.rooms import is_in, known_there
 from threadwork.bot.chat.words import TaskWords
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 SHORTEST = 2  # characters of an id that are enough to try

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from threadwork.bot.chat.words import is_an_id, looks_like_a_goal, quoted
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import Value
 
 # `[task]`: the beginning of its id; empty where none is named.

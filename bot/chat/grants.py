@@ -10,11 +10,11 @@ from threadwork.bot.threads import Threads
 from threadwork.workflows.access import apart, named_only
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.grant_rules import granters
 from threadwork.workflows.grants import Grant
 from threadwork.workflows.inbound import Item, Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import MACHINE, Principal
 
 NOT_YOURS = "Only who gave it, who it is for, and who may allow this agent's tools for good can take it back."

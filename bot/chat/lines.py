@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from threadwork.bot.chat.exact_words import parse_decision
 from threadwork.bot.chat.messages import unaddressed
 from threadwork.bot.chat.words import is_an_id, parse
-from threadwork.workflows.command_name import AGENT, SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import IncomingMessage
 from threadwork.workflows.manners import Line
+from threadwork.workflows.slash_name import AGENT, SLASH
 
 ASIDE = "!aside"
 MAX_VAGUE = 4  # words that begin like a decision and may be meant as one; more are a sentence

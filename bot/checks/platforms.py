@@ -7,7 +7,7 @@ from threadwork.adapters.sealed_text import Seal
 from threadwork.bot.checks.people import people
 from threadwork.bot.checks.subscriptions import subscribed
 from threadwork.bot.exposure import exposed_by
-from threadwork.bot.platform_modules import doctor_of
+from threadwork.bot.platform_protocols import doctor_of
 from threadwork.bot.settings import Settings
 from threadwork.workflows.access import Workspace
 from threadwork.workflows.check_results import CheckResult

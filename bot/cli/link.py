@@ -8,8 +8,8 @@ from threadwork.bot.cli.reach import connected
 from threadwork.bot.cli.run import tell
 from threadwork.bot.client.api import ApiClient, Linked
 from threadwork.bot.settings import Settings
-from threadwork.workflows.command_name import SLASH, called
 from threadwork.workflows.platform_registry import PLATFORMS, title, titles
+from threadwork.workflows.slash_name import SLASH, called
 
 LATER = "Whoever uses this machine's terminal or page then acts as you on all of them."
 NONE = "This machine is linked with no account. To link it: threadwork link"

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from threadwork.bot.cli.arguments import ended, word
-from threadwork.workflows.command_name import AGENT
+from threadwork.workflows.slash_name import AGENT
 
 manifest_app = typer.Typer(help="Print how to set the app up on a chat platform.", no_args_is_help=True)
 slack_app = typer.Typer(help="The Slack app.", no_args_is_help=True)

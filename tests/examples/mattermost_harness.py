@@ -16,7 +16,7 @@ from tests.fake_mattermost.server import BOT
 from threadwork.bot import open_platforms
 from threadwork.bot import settings as bot_settings
 from threadwork.bot.api import guard
-from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring
+from threadwork.bot.platform_protocols import PlatformDoctor, PlatformWiring
 from threadwork.bot.settings import Settings
 from threadwork.workflows.platform_registry import ROWS
 

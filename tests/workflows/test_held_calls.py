@@ -14,7 +14,7 @@ from temporalio.testing import ActivityEnvironment
 from tests.worker_harness import ANN, READ, WRITE, Actor, WorkerHarness, agent, call, done, until
 from tests.workflows.test_elicitation import _answer, form
 from threadwork.activities.tool_calls import held_calls as held
-from threadwork.activities.tool_calls.tools import ToolActivities
+from threadwork.activities.tool_calls.tool_call import ToolActivities
 from threadwork.adapters.memory.model import says
 from threadwork.adapters.memory.tools import MemoryToolBox
 from threadwork.bot.worker import working

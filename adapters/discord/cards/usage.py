@@ -3,7 +3,7 @@ apart. Typed the other way they would be part of a goal, which then costs money.
 
 import re
 
-from threadwork.workflows.command_name import SLASH
+from threadwork.workflows.slash_name import SLASH
 
 _OPTION = re.compile(r"--(\w+) (\S+) ")
 RUN = ("agent", "model", "budget")  # options of ours; a channel cannot be named

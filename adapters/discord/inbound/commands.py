@@ -14,9 +14,9 @@ from threadwork.adapters.discord.inbound.messages_of_others import found_in, thr
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.adapters.discord.inbound.people import names_of
 from threadwork.adapters.discord.modals.forms import start_modal
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Choices, Response, SlashCommand, StartForm, StartSubmitted
 from threadwork.workflows.slash_commands import ROWS
+from threadwork.workflows.slash_name import SLASH
 
 CHOICES_TIMEOUT = 1.5  # seconds for the lists of a form: what opens it lives for three
 CHAT, ON_MESSAGE = 1, 3  # types of commands

@@ -8,8 +8,8 @@ from threadwork.adapters.discord.api.rest import Rest
 from threadwork.adapters.discord.inbound.commands import CHAT, ON_MESSAGE
 from threadwork.adapters.discord.inbound.payload import Json
 from threadwork.workflows import slash_commands
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.slash_commands import CommandOption, CommandRow
+from threadwork.workflows.slash_name import AGENT
 
 ASK_ABOUT = "Ask an agent"
 TEXT, NUMBER, FILE = 3, 10, 11  # types of options

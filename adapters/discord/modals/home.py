@@ -15,8 +15,8 @@ from threadwork.adapters.wording.card_words import amount, excerpt, one_line
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.adapters.wording.thread_links import message_link
 from threadwork.workflows.buttons import Button, Verb
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Home, Item, Response
+from threadwork.workflows.slash_name import SLASH
 
 HOME = "home:"  # custom id of the button that draws it anew; it stands on nothing else
 START = "home:start:"  # and how those begin that open the form for a task; an agent's name follows

@@ -27,7 +27,7 @@ from threadwork.adapters.slack.inbound.events import Handle as HandleEvent
 from threadwork.adapters.slack.inbound.payload import Payload, payload
 from threadwork.adapters.slack.manifest import SHORTCUT
 from threadwork.adapters.slack.modals.home import START
-from threadwork.workflows.command_name import called
+from threadwork.workflows.slash_name import called
 
 NOT_INSTALLED = "Threadwork is no longer installed in this workspace. Ask whoever manages its apps to install it again."
 

@@ -13,9 +13,9 @@ from threadwork.adapters.slack.inbound.messages_of_others import found_in, threa
 from threadwork.adapters.slack.inbound.pages import has_home, show_home
 from threadwork.adapters.slack.inbound.payload import Payload, Reach
 from threadwork.adapters.slack.modals.forms import start_modal
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import Choices, MessageSource, Receipt, Response, SlashCommand
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import Principal
 
 NAME_TIMEOUT = 0.3  # seconds in which Slack usually says who somebody is: the acknowledgement waits for it

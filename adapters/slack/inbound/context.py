@@ -13,9 +13,9 @@ from threadwork.adapters.slack.inbound.people import People
 from threadwork.adapters.slack.modals.forms import told
 from threadwork.adapters.slack.modals.home import home_message
 from threadwork.adapters.slack.modals.responses import Link, response
-from threadwork.workflows.command_name import AGENT
 from threadwork.workflows.errors import ThreadworkError
 from threadwork.workflows.inbound import ChatReceiver, ChatViews, Inbound, Receipt, Response
+from threadwork.workflows.slash_name import AGENT
 
 MAX_REMEMBERED_ANSWERS = 10_000  # answers that were shown, so that a second delivery does not show them again
 Known = Callable[[str], Awaitable[bool]]  # whether a message was written down, by its key

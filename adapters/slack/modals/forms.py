@@ -20,8 +20,8 @@ from threadwork.adapters.wording.card_words import clean, excerpt, one_line
 from threadwork.adapters.wording.decision_words import tool_name
 from threadwork.workflows.buttons import SEEN, Click, Verb
 from threadwork.workflows.cards import ApprovalCard, BudgetCard, QuestionCard, StatusCard
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Attachment, Choices, Details, StartForm
+from threadwork.workflows.slash_name import SLASH
 
 GIVEN = "given"  # block id of the one input of a form
 SCOPE, LASTING = "scope", "lasting"  # block ids of what `always` asks

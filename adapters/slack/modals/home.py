@@ -34,8 +34,8 @@ from threadwork.adapters.wording.decision_words import NEVER_EXPIRES, PRIVATE, t
 from threadwork.adapters.wording.plain_words import plain
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import ApprovalCard
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Ended, Home, Pending, Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import EVENT_PREVIEW
 
 START = "home:start"  # how the action ids of the buttons begin that open the form for a task; value: the agent

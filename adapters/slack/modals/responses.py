@@ -7,9 +7,9 @@ from threadwork.adapters.slack.cards.blocks import LINE, WEIGHT, Block, actions,
 from threadwork.adapters.slack.cards.text import fallback, markdown
 from threadwork.adapters.slack.cards.text import mrkdwn as translated
 from threadwork.adapters.wording.card_words import excerpt
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Item, Response
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import SLASH
 
 Link = Callable[[Sink, str], str]  # address of a message (sink, message id); empty: not known
 ITEMS = 15  # lines of an answer

@@ -8,8 +8,8 @@ from threadwork.bot.chat.places import offers
 from threadwork.bot.chat.rights import accounts_of
 from threadwork.bot.intake import commands
 from threadwork.workflows.buttons import buttons
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Item, Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 
 MAKERS = {"stop": commands.stop, "pause": commands.pause, "resume": commands.resume}

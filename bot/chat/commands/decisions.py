@@ -17,10 +17,10 @@ from threadwork.bot.chat.windows import whole_arguments
 from threadwork.bot.intake import commands
 from threadwork.workflows.buttons import Button, buttons
 from threadwork.workflows.cards import ApprovalCard, ThreadView
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskRecord, WaitingApproval
 
 Decision = Literal["approve", "deny"]

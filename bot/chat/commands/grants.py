@@ -4,9 +4,9 @@ import re
 
 from threadwork.bot.chat import grants
 from threadwork.bot.chat.context import Context
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 
 MAX_SHOWN = 10  # of a list
 _REVOKE = re.compile(r"(?:revoke|remove|end)\s+`?(?P<id>t[a-z2-7]{1,40}\.\d{1,9})`?", re.I)

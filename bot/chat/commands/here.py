@@ -3,9 +3,9 @@
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.follow_ups import TOLD
 from threadwork.bot.chat.lists import short
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import NotFound
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 
 MAX_INSTRUCTIONS = 300  # characters of a channel's instructions that are shown
 

@@ -4,9 +4,9 @@ from threadwork.adapters.wording.card_words import amount
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.home import home
 from threadwork.bot.chat.words import quoted
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Home, Item, Response
+from threadwork.workflows.slash_name import SLASH
 
 
 async def handle(context: Context, word: str, rest: str) -> Response:

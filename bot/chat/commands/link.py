@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from threadwork.bot.chat.commands import link_answers
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.words import Words
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 
 # With its hyphen, which phones may lengthen: without it a goal's word may look the same.
 _CODE = re.compile(r"`?[A-Za-z0-9]{4}[-‐‑–—][A-Za-z0-9]{4}`?")

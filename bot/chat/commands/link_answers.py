@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from threadwork.bot.chat.lists import short
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.platform_registry import title
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import Principal
 
 PLACES = {"local": "terminal"}  # by platform, where its name says too little

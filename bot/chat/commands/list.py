@@ -8,9 +8,9 @@ from threadwork.bot.chat.lists import MAX_SHOWN, task_list
 from threadwork.bot.chat.rights import Rights, accounts_of, agent_of, waiting_for
 from threadwork.bot.chat.rooms import is_in, known_there
 from threadwork.bot.chat.words import nearest
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskFilter, TaskRecord
 from threadwork.workflows.values import Status
 

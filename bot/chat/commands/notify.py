@@ -11,10 +11,10 @@ from threadwork.bot.chat.names import channel_id, person_id, with_ids
 from threadwork.bot.chat.rights import Rights
 from threadwork.bot.chat.words import OPTION, Words, nearest, option_field, option_value
 from threadwork.workflows.access import apart
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.inbound import Response
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.subscriptions import KINDS, USUAL, Kind, Subscription
 from threadwork.workflows.values import Value, digest
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from threadwork.bot.chat.lists import short
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.inbound import Response
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.subscriptions import Subscription
 
 KIND_WORDS = {

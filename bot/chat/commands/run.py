@@ -10,11 +10,11 @@ from threadwork.bot.chat.messages import kept, with_files
 from threadwork.bot.chat.rights import Rights
 from threadwork.bot.chat.words import NO_MORE, OPTION, option_field, option_value, unquoted
 from threadwork.bot.intake import commands
-from threadwork.workflows.command_name import SLASH
 from threadwork.workflows.errors import NotFound, Rejected, ThreadworkError
 from threadwork.workflows.files import GivenFile
 from threadwork.workflows.inbound import MessageSource, Response, StartForm, StartSubmitted
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.values import Value
 
 FIELDS = {"agent": "agent", "model": "model", "budget": "budget", "in": "channel"}

@@ -32,7 +32,6 @@ from threadwork.workflows.budget_events import BudgetExceeded
 from threadwork.workflows.buttons import Click, Verb
 from threadwork.workflows.calls import Claim, Message
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
-from threadwork.workflows.command_name import called
 from threadwork.workflows.domain.texts import TAKEN_BACK
 from threadwork.workflows.errors import ChatUnavailable, NotFound, Rejected
 from threadwork.workflows.event_types import Payload
@@ -40,6 +39,7 @@ from threadwork.workflows.inbound import Attachment, ButtonClick, MessageSource,
 from threadwork.workflows.run_events import FollowUpReceived, WorkflowCompleted
 from threadwork.workflows.run_requests import EventBatch, Input
 from threadwork.workflows.sinks import Delivery, Sink
+from threadwork.workflows.slash_name import called
 from threadwork.workflows.tasks import Command, Feedback, TaskFilter, TaskRecord
 from threadwork.workflows.values import Principal, Status, Termination
 

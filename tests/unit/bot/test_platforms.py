@@ -13,7 +13,7 @@ from threadwork.adapters.discord import wiring as discord_wiring
 from threadwork.adapters.slack import doctor as slack_doctor
 from threadwork.adapters.slack import wiring as slack_wiring
 from threadwork.bot.api.guard import SIGNED
-from threadwork.bot.platform_modules import PlatformDoctor, PlatformWiring, doctor_of, wiring_of
+from threadwork.bot.platform_protocols import PlatformDoctor, PlatformWiring, doctor_of, wiring_of
 from threadwork.bot.settings import OURS, Settings
 from threadwork.workflows import platform_registry
 from threadwork.workflows.platform_registry import PLATFORMS, PlatformRow, title, titles

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from threadwork.workflows.messages import SIGNALS
+from threadwork.workflows.signal_handlers import HANDLERS
 from threadwork.workflows.signal_rights import RIGHTS
-from threadwork.workflows.signals import HANDLERS
 from threadwork.workflows.state import Received
 
 BY = {"platform": "slack", "workspace": "T1", "user_id": "U1"}

@@ -24,10 +24,10 @@ from threadwork.adapters.discord.modals.responses import response
 from threadwork.adapters.discord.permissions import PERMISSIONS, may_post, missing, number
 from threadwork.workflows.buttons import OPENING, Click, buttons
 from threadwork.workflows.cards import ApprovalCard, NoticeCard, QuestionCard, StatusCard
-from threadwork.workflows.command_name import called
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Choices, Details, Item, Response, StartForm
 from threadwork.workflows.sinks import Sink
+from threadwork.workflows.slash_name import called
 
 OPENAPI = json.loads((Path(__file__).parents[3] / "contracts" / "discord" / "openapi.json").read_text())
 SINK = Sink(platform="discord", workspace="500", channel="101")

@@ -11,7 +11,7 @@ from threadwork.bot.intake.dispatch import DISPATCH, dispatch
 from threadwork.workflows import tasks
 from threadwork.workflows.agents import Access
 from threadwork.workflows.errors import NotFound, Rejected
-from threadwork.workflows.signals import HANDLERS as SIGNALS
+from threadwork.workflows.signal_handlers import HANDLERS as SIGNALS
 from threadwork.workflows.values import EVENT_PREVIEW, PREVIEW, digest
 
 KINDS = [kind.model_fields["kind"].default for kind in get_args(get_args(tasks.Action)[0])]

@@ -12,10 +12,10 @@ from threadwork.activities.events import hint
 from threadwork.activities.heartbeat import heartbeating, stopped
 from threadwork.activities.run_configs import Configs
 from threadwork.activities.tool_calls.builtins import parse_arguments
+from threadwork.activities.tool_calls.claimed_elsewhere import UNKNOWN_OUTCOME, outlive
 from threadwork.activities.tool_calls.elicitation import ROUNDS, Asking, Wrong, answer, asking, question, unasked
 from threadwork.activities.tool_calls.held_calls import HeldCalls
 from threadwork.activities.tool_calls.live_progress import showing
-from threadwork.activities.tool_calls.lost_calls import UNKNOWN_OUTCOME, outlive
 from threadwork.activities.tool_calls.reading_tools import ReadingTools
 from threadwork.activities.tool_calls.tool_output import bounded, shown_output
 from threadwork.workflows import crash_points, files

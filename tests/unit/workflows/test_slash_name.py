@@ -9,7 +9,7 @@ from threadwork.bot.chat.exact_words import other_words
 from threadwork.bot.chat.lines import control_word
 from threadwork.bot.chat.rights import Powers
 from threadwork.bot.chat.words import parse
-from threadwork.workflows.command_name import AGENT, SLASH, called
+from threadwork.workflows.slash_name import AGENT, SLASH, called
 
 ROOMS = [Path(__file__).parents[3] / room for room in ("bot", "adapters", "activities", "workflows")]
 
@@ -51,7 +51,7 @@ def test_a_control_word_counts_behind_either_name() -> None:
 def test_no_text_of_ours_names_it_otherwise() -> None:
     """As a literal it would be wrong where it is called otherwise, as a constant of a module it is made too early."""
     wrong = []
-    for file in (one for room in ROOMS for one in room.rglob("*.py") if one.name != "command_name.py"):
+    for file in (one for room in ROOMS for one in room.rglob("*.py") if one.name != "slash_name.py"):
         tree = ast.parse(file.read_text())
         docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, WITH_DOCS)}
         literals = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value not in docs)
