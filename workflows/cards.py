@@ -52,6 +52,7 @@ class StatusCard(Value):
     by: Principal | None = None
     status: Status = Status.QUEUED
     reason: str = ""  # why it is paused, or how it ended
+    paused_by: Principal | None = None
     iteration: int = 0
     max_iterations: int = 0
     usd: float = 0

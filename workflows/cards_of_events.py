@@ -135,13 +135,13 @@ def _sentence(words: str) -> str:
 
 def _paused(fold: Fold, p: run_events.WorkflowPaused) -> None:
     fold.pause(True)
-    fold.head(reason=p.reason)
+    fold.head(reason=p.reason, paused_by=p.by)
     fold.log(f"⏸ paused by {p.by.shown if p.by else 'the operator'}")
 
 
 def _resumed(fold: Fold, p: run_events.WorkflowResumed) -> None:
     fold.pause(False)
-    fold.head(reason="")
+    fold.head(reason="", paused_by=None)
     fold.log(f"▶ resumed by {p.by.shown if p.by else 'the operator'}")
 
 

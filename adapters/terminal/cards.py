@@ -15,9 +15,9 @@ from threadwork.adapters.wording.argument_words import named_arguments
 from threadwork.adapters.wording.budget_words import exceeded, raised, stayed, used
 from threadwork.adapters.wording.card_words import file_line, playing, revealed, who_asks
 from threadwork.adapters.wording.decision_words import (
-    DECISIONS,
     EFFECTS,
     NEVER_EXPIRES,
+    decided,
     everybody,
     joined,
     outcome,
@@ -25,6 +25,7 @@ from threadwork.adapters.wording.decision_words import (
     tool_name,
     tool_title,
     unnamed,
+    with_what,
     written_since,
 )
 from threadwork.adapters.wording.notification_words import in_a_line
@@ -97,11 +98,12 @@ def _terms(card: ApprovalCard) -> Text:
 
 
 def _decided(card: ApprovalCard) -> Text:
-    (sign, verb), style = DECISIONS[card.state], DECISION_STYLES[card.state]
+    (sign, verb), style = decided(card), DECISION_STYLES[card.state]
     by = f" by {card.by.shown}" if card.by else ""
     came = f" · {outcome(card)}" if card.outcome else ""
-    reason = f": {card.reason}" if card.reason else ""
-    return Text.assemble((f"{sign} ", style), one_line(f"{tool_title(card)} {verb}{by}{reach(card)}{came}{reason}"))
+    why = f": {card.reason}" if card.reason else ""
+    what = f" · {told}" if (told := with_what(card)) else ""
+    return Text.assemble((f"{sign} ", style), one_line(f"{tool_title(card)} {verb}{by}{reach(card)}{why}{what}{came}"))
 
 
 def _question(card: QuestionCard, texts: Mapping[str, str]) -> RenderableType:

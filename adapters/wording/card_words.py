@@ -57,6 +57,7 @@ JOINER = "\u2060"  # seen by nobody, and no part of any name
 
 
 # --- safe words ----------------------------------------------------------------------------------------
+MAX_PERSON = 40  # characters of a name beside a state
 
 
 def clean(text: str) -> str:
@@ -196,7 +197,9 @@ def state(status: StatusCard) -> tuple[str, str]:
     """Sign and words of where a task stands, or of how it ended."""
     if status.status is Status.COMPLETED and status.reason in END_WORDS:
         return "🟠", END_WORDS[Termination(status.reason)]
-    return STATES[status.status]
+    sign, words = STATES[status.status]
+    who = status.paused_by if status.status is Status.PAUSED else None
+    return sign, f"{words} by {one_line(who.shown[:MAX_PERSON])}" if who else words
 
 
 def stored_file(card: FileCard) -> File | None:

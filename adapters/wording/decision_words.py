@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from threadwork.adapters.wording.argument_words import named_arguments
 from threadwork.adapters.wording.card_words import excerpt, one_line, revealed
 from threadwork.adapters.wording.grant_words import until, whose
 from threadwork.workflows.cards import ApprovalCard, LineSince
@@ -21,14 +22,18 @@ DECISIONS = {  # sign and words of an approval that is decided
 }
 OUTCOMES = {  # of a call that was approved
     "ok": "it ran",
-    "error": "it ran and failed",
+    "error": "it failed",
     "denied": "it was not allowed to run",
     "unknown": "it may have taken effect: check before you run it again",
 }
+WENT_WRONG = ("error", "denied", "unknown")  # of outcomes
 MAX_TOOL_NAME = 200  # characters of a tool's name
 MAX_TITLE = 80  # characters of what it is called
 SINCE = 300  # characters of a line
 MAX_OUTCOME = 200  # characters
+SAY_LITTLE = ("true", "false", "null")  # of values of arguments
+MAX_WITH = 60  # characters of arguments in a line
+MAX_REASON = 300  # characters
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ID = re.compile(r"[A-Z][A-Z0-9]{6,}|\d{6,}")  # of a group, a role or a person on either platform
 
@@ -101,6 +106,25 @@ PRIVATE = "The arguments are shown to those who may decide."
 def written_since(line: LineSince) -> str:
     """What somebody wrote while a card waits: `Alice wrote since: “…”`."""
     return f"{one_line(line.by.shown[:MAX_TITLE])} wrote since: “{one_line(excerpt(line.text, SINCE))}”"
+
+
+def decided(card: ApprovalCard) -> tuple[str, str]:
+    """Sign and words of a decision: a call that was allowed and did not come off is no success."""
+    sign, words = DECISIONS[card.state]
+    return ("⚠️" if card.state == "approved" and card.outcome in WENT_WRONG else sign), words
+
+
+def with_what(card: ApprovalCard) -> str:
+    """Its short arguments in a few words, so that one call is told from the next: `draft-1.md`."""
+    known = None if card.private or card.edited else named_arguments(card.arguments)
+    short = [value.strip() for _, value in known or () if "\n" not in value and value.strip() not in SAY_LITTLE]
+    return one_line(excerpt(", ".join(short), MAX_WITH))
+
+
+def reason(card: ApprovalCard) -> str:
+    """Why, in the words of whoever decided, or in ours where nobody did; empty where nothing was said."""
+    said = one_line(excerpt(card.reason, MAX_REASON)).strip()
+    return f"“{said}”" if said and card.state in ("approved", "denied") else said
 
 
 def outcome(card: ApprovalCard) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from threadwork.adapters.wording import card_words
 from threadwork.adapters.wording.argument_words import arguments_in_a_line
 from threadwork.adapters.wording.card_words import amount, one_line
-from threadwork.adapters.wording.decision_words import PRIVATE, written_since
+from threadwork.adapters.wording.decision_words import PRIVATE, tool_title, written_since
 from threadwork.bot.chat.places import offers
 from threadwork.bot.intake.outcome_words import MAX_GOAL
 from threadwork.workflows.buttons import Verb, buttons
@@ -61,7 +61,8 @@ def approval_item(waiting: WaitingApproval, source: MessageSource | None = None)
     card, task = waiting.card, waiting.task
     shown = PRIVATE if card.private else preview(arguments_in_a_line(card.arguments), MAX_ARGUMENTS)
     text = (
-        f"**{card.tool}** {shown}\nfor “{short(task.goal)}” by {task.by.shown} · `{task.task_id}` `{card.approval_id}`"
+        f"**{tool_title(card)}** {shown}\nfor “{short(task.goal)}” by {task.by.shown}"
+        f" · approval `{card.approval_id}` of `{task.task_id}`"
     )
     text += f"\n{written_since(card.since)}" if card.since else ""
     hidden = APPROVING if shown.endswith("…") or MARKUP.search(shown) else ()

@@ -10,16 +10,18 @@ from threadwork.adapters.discord.cards.embeds import Tone, embed, part
 from threadwork.adapters.discord.cards.text import bold, code, escaped, is_known, mono, person
 from threadwork.adapters.wording.card_words import excerpt, one_line
 from threadwork.adapters.wording.decision_words import (
-    DECISIONS,
     EFFECTS,
     NEVER_EXPIRES,
     PRIVATE,
+    decided,
     everybody,
     outcome,
     reach,
+    reason,
     tool_name,
     tool_title,
     unnamed,
+    with_what,
     written_since,
 )
 from threadwork.workflows.buttons import buttons
@@ -29,7 +31,6 @@ from threadwork.workflows.values import Principal
 
 ROOM = Room(whole=1_500, lines=25, head=600, head_lines=10)
 WHY, WHY_LINES = 500, 12  # characters and lines
-REASON = 300  # characters of it once it is decided
 MAX_NAME = 50  # characters of a person's name
 MANY = 8  # people shown
 TONES: dict[str, Tone] = {"read_only": "busy", "changes": "warning", "destructive": "bad"}
@@ -96,14 +97,13 @@ def _name(who: Principal) -> str:
 
 def _decided(card: ApprovalCard) -> str:
     """One line: what, who, when, what came of it."""
-    sign, verb = DECISIONS[card.state]
+    sign, verb = decided(card)
     people = card.approved_by if card.state == "approved" and card.quorum > 1 else ((card.by,) if card.by else ())
     by = f" by {_names(people)}" if people else ""
     at = format_dt(card.decided_at, "R") if card.decided_at else ""
     came = escaped(outcome(card)) if card.outcome else ""
-    reason = f"“{escaped(one_line(excerpt(card.reason, REASON)))}”" if card.reason.strip() else ""
     what = f"{sign} {bold(tool_title(card))} {verb}{by}{reach(card)}"
-    return " · ".join(filter(None, (what, at, came, reason)))
+    return " · ".join(filter(None, (what, escaped(with_what(card)), at, came, escaped(reason(card)))))
 
 
 def _whose(card: ApprovalCard) -> list[str]:

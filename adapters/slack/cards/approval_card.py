@@ -22,22 +22,24 @@ from threadwork.adapters.wording.decision_words import (
     EFFECTS,
     NEVER_EXPIRES,
     PRIVATE,
+    decided,
     everybody,
     outcome,
     reach,
+    reason,
     tool_name,
     tool_title,
     unnamed,
+    with_what,
     written_since,
 )
-from threadwork.workflows.buttons import buttons
+from threadwork.workflows.buttons import Button, buttons
 from threadwork.workflows.cards import ApprovalCard, LineSince
 from threadwork.workflows.sinks import File
 from threadwork.workflows.values import Principal
 
 ROOM = Room(whole=1_500, lines=25, head=600, head_lines=10)
 WHY = 1_500  # characters
-REASON = 300  # characters of it once it is decided
 MAX_NAME = 100  # characters of a person's name
 MANY = 10  # people shown
 
@@ -55,7 +57,7 @@ def approval(task_id: str, card: ApprovalCard) -> tuple[list[Block], File | None
         *(since(card.since) if card.since else []),
         rich(section(*_terms(card))),
         *context(tool_name(card)),
-        *actions(buttons(task_id, card)),
+        *actions([_sure(button, card) for button in buttons(task_id, card)]),
     ]
     return blocks, file
 
@@ -97,6 +99,12 @@ def _terms(card: ApprovalCard) -> list[Inline]:
     return [*_deciders(card.approvers), needed, so_far, *ends, *reminded, *asked_too]
 
 
+def _sure(button: Button, card: ApprovalCard) -> Button:
+    """The second question says what with: it stands over the card."""
+    told = with_what(card) if button.press.verb == "approve" and button.confirm else ""
+    return button.model_copy(update={"confirm": f"{button.confirm} It runs with: {told}"}) if told else button
+
+
 def _deciders(approvers: tuple[str, ...]) -> list[Inline]:
     if anybody := everybody(approvers):
         return [f"{anybody} here may decide."]
@@ -118,10 +126,10 @@ def _name(who: Principal) -> str:
 
 def _decided(card: ApprovalCard) -> list[Inline]:
     """One line: what, who, when, what came of it."""
-    sign, verb = DECISIONS[card.state]
+    sign, verb = decided(card)
     people = card.approved_by if card.state == "approved" and card.quorum > 1 else ((card.by,) if card.by else ())
     by = f" by {_names(people)}" if people else ""
     at: list[Inline] = [" · ", when(card.decided_at)] if card.decided_at else []
     came = f" · {outcome(card)}" if card.outcome else ""
-    reason = f" · “{one_line(excerpt(card.reason, REASON))}”" if card.reason.strip() else ""
-    return [f"{sign} ", bold(tool_title(card)), f" {verb}{by}{reach(card)}", *at, came, reason]
+    what, why = (f" · {one}" if one else "" for one in (with_what(card), reason(card)))
+    return [f"{sign} ", bold(tool_title(card)), f" {verb}{by}{reach(card)}", what, *at, came, why]

@@ -114,18 +114,21 @@ def test_the_whole_arguments_stand_in_for_their_preview() -> None:
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ({"state": "approved", "by": ANNA}, "✓ Write note (notes) allowed by Anna"),
+        ({"state": "approved", "by": ANNA}, "✓ Write note (notes) allowed by Anna · plan.md"),
         (
             {"state": "approved", "by": ANNA, "scope": "task"},
-            "✓ Write note (notes) allowed by Anna for this task",
+            "✓ Write note (notes) allowed by Anna for this task · plan.md",
         ),
         (
             {"state": "approved", "by": ANNA, "edited": True},
             "✓ Write note (notes) allowed by Anna, with other arguments",
         ),
-        ({"state": "denied", "by": LOCAL, "reason": "Not now"}, "✗ Write note (notes) denied by you: Not now"),
-        ({"state": "expired"}, "⊘ Write note (notes) not allowed: nobody decided in time"),
-        ({"state": "superseded", "reason": "A reply came."}, "⊘ Write note (notes) withdrawn: A reply came."),
+        (
+            {"state": "denied", "by": LOCAL, "reason": "Not now"},
+            "✗ Write note (notes) denied by you: Not now · plan.md",
+        ),
+        ({"state": "expired"}, "⊘ Write note (notes) not allowed: nobody decided in time · plan.md"),
+        ({"state": "superseded", "reason": "A reply came."}, "⊘ Write note (notes) withdrawn: A reply came. · plan.md"),
     ],
 )
 def test_a_decided_approval_is_one_line(change: dict[str, object], line: str) -> None:

@@ -848,7 +848,7 @@ async def test_approvals_are_shown_to_those_who_may_decide_them(talk: Talk) -> N
         assert len(listed.items) == number
         assert len((await talk.listener.home(by)).approvals) == number
     waiting = await talk.command("approvals")
-    assert "**notes.write**" in waiting.items[0].text
+    assert "**Write (notes)**" in waiting.items[0].text
     assert [button.press.verb for button in waiting.items[0].buttons][:2] == ["approve", "deny"]
     assert waiting.items[0].message_id == f"root-{task_id}"
     assert task_id in (await talk.command("list waiting", by=BOB)).items[0].text
