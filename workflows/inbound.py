@@ -104,6 +104,7 @@ class IncomingMessage:
     source: MessageSource
     text: str
     message_id: str  # what a task's thread would hang on; its key may end in something else
+    unnamed: str = ""  # the text without the bot's mention at its end, as control words are read; empty: it has none
     files: tuple[Attachment, ...] = ()
     mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message

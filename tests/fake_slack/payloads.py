@@ -117,6 +117,7 @@ def said(state: State, message: Message, type_: str = "message") -> Json:
         shown.pop(name, None)
     subtype = {"subtype": "file_share"} if message.files and type_ == "message" and not message.more else {}
     shown = {name: value for name, value in shown.items() if name != "subtype" or type_ == "message"}
+    shown = {name: value for name, value in shown.items() if name != "user" or value}  # a workflow has none
     place = {"channel": message.channel, "event_ts": message.ts}
     kind = {"channel_type": state.channels[message.channel].kind} if type_ == "message" else {}
     own = {"client_msg_id": state.number("msg-")} if not message.bot_id else {}

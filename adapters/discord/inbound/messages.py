@@ -58,6 +58,7 @@ async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
     return IncomingMessage(
         source=_source(payload, place, key_of(payload, place), words),
         text=words.text,
+        unnamed=words.unnamed,
         message_id=str(body["id"]),
         files=files,
         mentioned=mentioned,
