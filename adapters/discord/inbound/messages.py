@@ -62,7 +62,7 @@ async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
         message_id=str(body["id"]),
         files=files,
         mentioned=mentioned,
-        to_others=not mentioned and is_to_others(body, await _own_name(context, payload)),
+        to_others=not mentioned and is_to_others(body, await _own_name(context, payload), payload.bot_user),
         answers=answered(body, payload.bot_user),
         about=about,
         thread=DiscordThread(context, payload, place),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tests.fake_run import AGENT, Front, caller, event_of
 from tests.manners.threads.row import Setting
 from threadwork.adapters.memory import MemoryStore
+from threadwork.adapters.memory.catalog import MemoryDirectory
 from threadwork.bot.chat.receive import Receiver
 from threadwork.bot.chat.views import Views
 from threadwork.bot.intake import commands
@@ -14,7 +15,10 @@ from threadwork.workflows.inbound import Inbound, IncomingMessage, Receipt
 from threadwork.workflows.run_events import WorkflowCompleted
 from threadwork.workflows.run_requests import EventBatch
 from threadwork.workflows.sinks import Delivery, Sink
-from threadwork.workflows.values import Principal, Status, Termination
+from threadwork.workflows.values import Principal, Standing, Status, Termination
+
+ANN = Principal(platform="discord", user_id="201")
+MEMBERS: dict[str, Standing] = {ANN.key: "member"}  # in direct messages Discord does not tell
 
 
 class Bot(Views):
@@ -24,7 +28,7 @@ class Bot(Views):
         self.begin()
 
     def begin(self) -> None:
-        self.front = Front(MemoryStore(), AGENT)
+        self.front = Front(MemoryStore(), AGENT, directory=MemoryDirectory(standings=MEMBERS))
         super().__init__(self.front.ports)
         self._receiver = Receiver(self.front.ports)
         self.receipts: dict[str, Receipt] = {}  # of lines, by key
@@ -38,7 +42,7 @@ class Bot(Views):
     async def receive(self, inbound: Inbound) -> Receipt:
         receipt = await self._receiver.receive(inbound)
         if isinstance(inbound, IncomingMessage):
-            self.receipts.setdefault(inbound.source.key, receipt)
+            self.receipts[inbound.source.key] = receipt
         return receipt
 
     async def task(self, by: Principal, sink: Sink, setting: Setting, root: str, since: datetime) -> None:

@@ -35,6 +35,7 @@ def slack(fake_slack_process: FakeSlack) -> Iterator[FakeSlack]:
     """One for all rows: each has a thread of its own."""
     fake_slack_process.begin()
     yield fake_slack_process
+    assert all(delivery.acked for delivery in fake_slack_process.deliveries())
     assert fake_slack_process.defects() == []
     assert fake_slack_process.violations() == []
 
@@ -53,9 +54,7 @@ async def test_a_line(slack: FakeSlack, bot: Bot, row: Row) -> None:
     channel = "D1" if setting.direct else "C1"
     root, settings = await _thread(slack, bot, channel, setting)
     said = row.said | ({} if setting.direct else {"thread_ts": root})
-    before = len(slack.deliveries())
     ts = await slack.deliver(channel, said, row.tells or _told(row, setting.direct))
-    assert all(delivery.acked for delivery in slack.deliveries()[before:])
     await bot.take_up()
     became, reads = await outcome(bot, f"{channel}:{ts}", ANN, settings)
     assert became == row.becomes
