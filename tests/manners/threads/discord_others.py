@@ -36,9 +36,9 @@ ROWS = (
     row("an answer to the bot", TO_BOT, "is that so?", "follow-up", answers="bot", pings=True),
     row("an answer to the bot, by mentions", TO_BOT, "is that so?", "follow-up", "by mentions", answers="bot",
         pings=True),
-    row("an answer to the bot that calls nobody", "discordjs/discord.js#6775", "is that so?", "follow-up",
+    row("an answer to the bot that calls nobody", TO_BOT, "is that so?", "follow-up",
         answers="bot"),
     row("an answer to the bot that asks somebody", TO_BOT, "<@203> is that so?", "nothing", answers="bot"),
     row("an aside", "PranavBakre/Junior#39", "!aside, is this one any good?", "nothing"),
-    row("a name is typed and not picked", "control of discordjs/discord.js#6775", "@cid is this yours?", "nothing"),
+    row("a name is typed and not picked", "NousResearch/hermes-agent#114622", "@cid is this yours?", "nothing"),
 )  # fmt: skip

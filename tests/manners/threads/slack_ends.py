@@ -19,7 +19,7 @@ ROWS = (
         subtype="thread_broadcast"),
     row("a file", "metabase/metabase#82443", "", "go on?", "ended now",
         files=({"name": "crash.log", "content": "boom"},)),
-    row("approve, when it is over", "temporalio/deputy#155", "approve", "go on?", "ended now"),
+    row("approve, when it is over", "HybridAIOne/hybridclaw#192", "approve", "go on?", "ended now"),
     row("in a thread of people", "seratch/ChatGPT-in-Slack#10", "that was quick", "nothing",
         "ended in a thread of people"),
     row("in a thread of people, by the requester", "seratch/ChatGPT-in-Slack#10", "it was the disk", "nothing",

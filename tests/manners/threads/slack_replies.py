@@ -66,7 +66,7 @@ ROWS = (
         user="U1"),
     row("the newer task has ended", "kirodotdev/KiroCrew#2796", "the second floor", "follow-up",
         "at work, and a newer one has ended"),
-    row("below the question, with the bot alone", "stacklok/mecatl#1409", "staging", "answer", "direct, asks",
+    row("below the question, with the bot alone", "vikasprogrammer/agentric#277", "staging", "answer", "direct, asks",
         user="U1"),
     row("a new wish, with the bot alone", "stacklok/mecatl#1409", "count the files", "start", "direct, at work",
         user="U1"),

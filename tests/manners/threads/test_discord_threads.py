@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from tests.adapters.discord.inbound_harness import listening, until
 from tests.fake_discord.client import FakeDiscord
-from tests.manners.threads import discord_others, discord_replies, discord_words
 from tests.manners.threads.bot import Bot
 from tests.manners.threads.outcome import outcome
 from tests.manners.threads.row import SETTINGS, Json, Row, Setting
+from tests.manners.threads.table import DISCORD
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal
 
@@ -27,7 +27,6 @@ ANSWERED: dict[str, tuple[str, Json]] = {
     "robot": (ROBOT, {"content": "It is the disk"}),
     "webhook": (ROBOT, {"content": "Disk is full", "webhook": ROBOT}),
 }
-ROWS = (*discord_others.ROWS, *discord_words.ROWS, *discord_replies.ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ async def bot(discord: FakeDiscord) -> AsyncIterator[Bot]:
         yield bot
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} ({row.when})")
+@pytest.mark.parametrize("row", DISCORD, ids=lambda row: f"{row.name} ({row.when})")
 async def test_a_line(discord: FakeDiscord, bot: Bot, row: Row) -> None:
     bot.begin()
     setting = SETTINGS[row.when]

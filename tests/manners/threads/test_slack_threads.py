@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from tests.adapters.slack.inbound_harness import opened
 from tests.fake_slack.client import FakeSlack
-from tests.manners.threads import slack_controls, slack_decisions, slack_ends, slack_others, slack_replies
 from tests.manners.threads.bot import Bot
 from tests.manners.threads.outcome import outcome
 from tests.manners.threads.row import SETTINGS, Json, Row, Setting
+from tests.manners.threads.table import SLACK
 from threadwork.workflows.sinks import Sink
 from threadwork.workflows.values import Principal
 
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANN = Principal(platform="slack", workspace="T1", user_id="U1", name="Ann")
 ASKED: Json = {"user": "U1", "text": "<@UBOT1> deploy the app"}
 ELSE: Json = {"user": "U3", "text": "lunch?"}
-ROWS = (
-    *slack_others.ROWS,
-    *slack_controls.ROWS,
-    *slack_decisions.ROWS,
-    *slack_replies.ROWS,
-    *slack_ends.ROWS,
-)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +40,7 @@ async def bot(request: pytest.FixtureRequest, slack: FakeSlack) -> AsyncIterator
         yield bot
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name} ({row.when})")
+@pytest.mark.parametrize("row", SLACK, ids=lambda row: f"{row.name} ({row.when})")
 async def test_a_line(slack: FakeSlack, bot: Bot, row: Row) -> None:
     bot.begin()
     setting = SETTINGS[row.when]
