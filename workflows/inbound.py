@@ -109,6 +109,7 @@ class IncomingMessage:
     mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
     answers: str = ""  # message id of ours that it answers
+    replies: bool = False  # it answers a message, whosever: nothing comes along with it then
     about: tuple[ThreadMessage, ...] = ()  # what was forwarded with it, and the message of others that it answers
     thread: ThreadSource
 

@@ -41,7 +41,7 @@ _SCOPE = re.compile(r"(?:yes )?always(?: (?:allow|approve|yes))?|(?:allow|yes) a
 def line_of(said: IncomingMessage, by_requester: bool = False, right_after: bool = False) -> Line:
     """`right_after`: nobody has said anything since the card or answer of the bot's that it may be about."""
     text, words = unaddressed(said.text), words_of(said)
-    alone = not (said.files or said.about)
+    alone = not (said.files or (said.about and not said.replies))
     decided = _decision(words) if alone else {}
     return Line(
         text=text,

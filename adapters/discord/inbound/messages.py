@@ -64,6 +64,7 @@ async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
         mentioned=mentioned,
         to_others=not mentioned and is_to_others(body, await _own_name(context, payload), payload.bot_user),
         answers=answered(body, payload.bot_user),
+        replies=body.get("type") == REPLY,
         about=about,
         thread=DiscordThread(context, payload, place),
     )
