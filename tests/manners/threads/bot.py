@@ -1,5 +1,6 @@
 """The bot behind a platform's door: its receiver and its rules, with a store in memory; and tasks for it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from tests.fake_run import AGENT, Front, caller, event_of
@@ -84,6 +85,12 @@ class Bot(Views):
         seq = (await store.tasks.get(task_id)).last_seq
         posted = Delivery(**place, message_id=message_id, state="posted", content_hash="h", rendered_seq=seq)
         assert await store.deliveries.write(posted)
+
+
+async def is_past(moment: datetime) -> None:
+    """What is said from now on was said later, also by an id that counts milliseconds."""
+    while datetime.now(UTC) < moment + timedelta(milliseconds=1):
+        await asyncio.sleep(0.001)
 
 
 def _approval(number: str, effect: str) -> HumanApprovalRequested:

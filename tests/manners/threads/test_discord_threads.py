@@ -1,6 +1,5 @@
 """Every line of the table, through a strict fake of Discord and its gateway, to what comes of it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -9,7 +8,7 @@ import pytest_asyncio
 
 from tests.adapters.discord.inbound_harness import listening, until
 from tests.fake_discord.client import FakeDiscord
-from tests.manners.threads.bot import Bot
+from tests.manners.threads.bot import Bot, is_past
 from tests.manners.threads.outcome import outcome
 from tests.manners.threads.row import SETTINGS, Json, Row, Setting
 from tests.manners.threads.table import DISCORD
@@ -56,7 +55,7 @@ async def test_a_line(discord: FakeDiscord, bot: Bot, row: Row) -> None:
     answers = await _answered(discord, place, row)
     settings = await _tasks(bot, where, root, setting)
     if setting.since:
-        await asyncio.sleep(0.002)
+        await is_past(datetime.now(UTC))
         await discord.deliver("203", place, {"content": "lunch?"})
     author, said = row.said["user"], {name: value for name, value in row.said.items() if name != "user"}
     said_id = await discord.deliver(author, place, said | answers)

@@ -1,6 +1,5 @@
 """Every line of the table, through a strict fake of Slack in either transport, to what comes of it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -9,7 +8,7 @@ import pytest_asyncio
 
 from tests.adapters.slack.inbound_harness import opened
 from tests.fake_slack.client import FakeSlack
-from tests.manners.threads.bot import Bot
+from tests.manners.threads.bot import Bot, is_past
 from tests.manners.threads.outcome import outcome
 from tests.manners.threads.row import SETTINGS, Json, Row, Setting
 from tests.manners.threads.table import SLACK
@@ -69,6 +68,6 @@ async def _thread(slack: FakeSlack, bot: Bot, channel: str, setting: Setting) ->
     for number, one in enumerate(settings):
         await bot.task(ANN, sink, one, f"{root}-{number}", since)
     if setting.since:
-        await asyncio.sleep(0.002)
+        await is_past(since)
         await slack.deliver(channel, ELSE | {"thread_ts": root})
     return root, settings
