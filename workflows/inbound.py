@@ -104,10 +104,12 @@ class IncomingMessage:
     source: MessageSource
     text: str
     message_id: str  # what a task's thread would hang on; its key may end in something else
+    unnamed: str = ""  # the text without the bot's mention at its end, as control words are read; empty: it has none
     files: tuple[Attachment, ...] = ()
     mentioned: bool = False  # it names the bot, outside of code, quotations and links; or is said to the bot alone
     to_others: bool = False  # it begins by addressing somebody else, or answers another person's message
     answers: str = ""  # message id of ours that it answers
+    replies: bool = False  # it answers a message, whosever: nothing comes along with it then
     about: tuple[ThreadMessage, ...] = ()  # what was forwarded with it, and the message of others that it answers
     thread: ThreadSource
 

@@ -10,6 +10,7 @@ class ParsedMessage(Value):
     """A person's message without a platform's markup."""
 
     text: str
+    unnamed: str = ""  # the text without the bot's mention at its end; empty: it ends in none
     channels: tuple[tuple[str, str], ...] = ()  # name and id of those named in it
     people: tuple[tuple[str, str], ...] = ()
 
@@ -31,8 +32,17 @@ class Named:
         self._people[id_] = id_
         return id_
 
-    def in_words(self, text: str) -> ParsedMessage:
-        return ParsedMessage(text=text, channels=tuple(self._channels.items()), people=tuple(self._people.items()))
+    def in_words(self, text: str, unnamed: str = "") -> ParsedMessage:
+        return ParsedMessage(
+            text=text, unnamed=unnamed, channels=tuple(self._channels.items()), people=tuple(self._people.items())
+        )
+
+
+def without_ending(text: str, mention: str) -> str:
+    """The text without mentions at its end, and the marks behind them. `mention`: a pattern for one. Empty: there is
+    none at its end."""
+    kept = re.sub(rf"(?:[\s,]*(?:{mention}))+[\s.!?]*$", "", text)
+    return "" if kept == text else kept
 
 
 # --- what it is about ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from threadwork.bot.chat.commands.list import LISTS
 from threadwork.bot.chat.commands.run import order
 from threadwork.bot.chat.context import Context, Order, Routed
 from threadwork.bot.chat.exact_words import USAGE, fits
-from threadwork.bot.chat.lines import control_word
+from threadwork.bot.chat.lines import control_word, words_of
 from threadwork.bot.chat.messages import SEE_BELOW, bare, kept, unaddressed, with_context, with_files
 from threadwork.bot.chat.questions import question_item
 from threadwork.bot.chat.words import parse
@@ -45,7 +45,7 @@ async def route(context: Context, said: IncomingMessage) -> Routed:
 
 def _is_for_the_thread(said: IncomingMessage) -> bool:
     """A control word or a decision, of the task whose thread it is."""
-    return bool(control_word(unaddressed(said.text))) or parse(bare(said.text)).word in USAGE
+    return bool(control_word(words_of(said))) or parse(bare(words_of(said))).word in USAGE
 
 
 async def stop(context: Context, sign: StopReaction) -> Routed:
@@ -85,7 +85,7 @@ async def _marked(context: Context, thread: ThreadSource) -> TaskRecord | None:
 
 
 async def _addressed(context: Context, said: IncomingMessage) -> Routed:
-    command = control_word(unaddressed(said.text)) or _command_in(said)
+    command = control_word(words_of(said)) or _command_in(said)
     if command is not None:
         return await _command(context, command)
     if context.source.direct and (asking := await _asking_here(context)):
@@ -125,7 +125,7 @@ async def _command(context: Context, text: str) -> Routed:
 
 def _command_in(said: IncomingMessage) -> str | None:
     """A mention that holds a command word alone, or nothing; anything longer is meant for an agent."""
-    text = bare(said.text)
+    text = bare(words_of(said))
     found = parse(text)
     if not text:
         return None if said.files or said.about else "help"
@@ -138,7 +138,7 @@ def _command_in(said: IncomingMessage) -> str | None:
 
 def _exact(said: IncomingMessage) -> str | None:
     """A decision or a control in full. With somebody's name before it, it is said to them."""
-    whole = unaddressed(said.text)
+    whole = words_of(said)
     for text in (whole, whole.rstrip(".!")) if not said.files else ():
         words = parse(text)
         if words.rest and fits(words.word, words.rest):

@@ -12,6 +12,10 @@ BLANK: Json = {
     "type": 0, "content": "", "mentions": [], "mention_roles": [], "attachments": [], "embeds": [],
     "edited_timestamp": None, "flags": 0, "components": [],
 }  # fmt: skip
+FIELDS = {
+    "content", "embeds", "components", "flags", "files", "sticker_items", "webhook", "reply_to", "pings", "type",
+    "forwards",
+}  # fmt: skip
 FORWARDED_FROM = "1"  # a message that nobody here sees
 
 
@@ -19,8 +23,11 @@ class Recordings(Talk):
     """Raises `Impossible` for what Discord's contract does not know."""
 
     def deliver(self, author: str, channel: str, message: Json) -> Json:
-        """`message`: `content, embeds, components, flags, files` (name and content), `reply_to`, `webhook`;
-        `forwards`: what is forwarded, with the same fields."""
+        """`message`: `content, embeds, components, flags, files` (name and content), `sticker_items, webhook`;
+        `reply_to`, and `pings`: whether that calls its author; `type`, of what no person writes; `forwards`: what is
+        forwarded, with the same fields. Raises `Impossible` for any other."""
+        if unknown := message.keys() - FIELDS:
+            raise Impossible(f"Discord's messages have no {sorted(unknown)}.")
         files = tuple(self.state.file(name, text.encode()).id for name, text in (message.get("files") or {}).items())
         answers = message.get("reply_to", "")
         kept = self.state.add(
@@ -31,7 +38,9 @@ class Recordings(Talk):
             components=message.get("components", []),
             flags=message.get("flags", 0),
             files=files,
-            type=REPLY if answers else 0,
+            type=message.get("type", REPLY if answers else 0),
+            pings=message.get("pings", False),
+            stickers=message.get("sticker_items", []),
             refers_to=answers or (FORWARDED_FROM if message.get("forwards") else ""),
             snapshots=[self._snapshot(one) for one in message.get("forwards") or ()],
             webhook=message.get("webhook", ""),

@@ -183,6 +183,8 @@ def message(state: State, it: Message, nonce: bool = False, deep: bool = True) -
         made["thread"] = channel(state, state.channels[it.id])
     if it.webhook:
         made["webhook_id"] = it.webhook
+    if it.stickers:
+        made["sticker_items"] = it.stickers
     if it.snapshots:
         made["message_snapshots"] = [{"message": one} for one in it.snapshots]
     if it.refers_to:
@@ -206,9 +208,11 @@ def _reference(state: State, it: Message, place: Channel, deep: bool) -> Json:
 
 
 def mentioned(state: State, it: Message) -> list[str]:
-    """People and roles that the content names, in order."""
+    """People and roles that the content names, in order; and whom an answer calls."""
     words = it.now.content.replace("<@!", "<@").replace("<@&", "<@").split("<@")[1:]
     ids = [word.partition(">")[0] for word in words if ">" in word]
+    replied = state.messages.get(it.refers_to) if it.pings else None
+    ids += [replied.author] if replied else []
     return list(dict.fromkeys(one for one in ids if one in state.users or one in state.roles))
 
 

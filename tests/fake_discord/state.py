@@ -42,6 +42,8 @@ class Message(Value):
     allowed: Json | None = None  # allowed_mentions it was posted with; None: none were given
     nonce: str = ""
     refers_to: str = ""  # id of the message it replies to
+    pings: bool = False  # it calls the author of the message it replies to
+    stickers: list[Json] = Field([])
     snapshots: list[Json] = Field([])  # of the message that it forwards
     webhook: str = ""  # id of the webhook that wrote it
     interaction: Json | None = None  # interaction_metadata

@@ -113,17 +113,24 @@ def _home(state: State, place: Channel) -> str:
 def said(state: State, message: Message, type_: str = "message") -> Json:
     """The event `message` or `app_mention` that a message makes."""
     shown = shapes.message(state, message)
-    for name in ("reply_count", "reply_users", "latest_reply", "reactions"):
+    for name in ("reply_count", "reply_users_count", "reply_users", "latest_reply", "reactions"):
         shown.pop(name, None)
     subtype = {"subtype": "file_share"} if message.files and type_ == "message" and not message.more else {}
     shown = {name: value for name, value in shown.items() if name != "subtype" or type_ == "message"}
+    shown = {name: value for name, value in shown.items() if name != "user" or value}  # a workflow has none
     place = {"channel": message.channel, "event_ts": message.ts}
     kind = {"channel_type": state.channels[message.channel].kind} if type_ == "message" else {}
     own = {"client_msg_id": state.number("msg-")} if not message.bot_id else {}
     author = state.users.get(message.user)
     if author and type_ == "app_mention" and "mention" in author.called:
         own |= {"user_team": author.called["mention"], "source_team": author.called["mention"]}
-    return {**shown, **subtype, **place, **kind, **own, "type": type_}
+    root = {"root": shapes.message(state, state.messages[message.thread_ts])} if _is_broadcast(shown) else {}
+    return {**shown, **subtype, **place, **kind, **own, **root, "type": type_}
+
+
+def _is_broadcast(shown: Json) -> bool:
+    """https://docs.slack.dev/reference/events/message/thread_broadcast"""
+    return shown.get("subtype") == "thread_broadcast"
 
 
 def changed(state: State, before: Message, after: Message) -> Json:

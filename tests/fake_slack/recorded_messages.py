@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fake_slack import payloads, shapes
+from tests.fake_slack import payloads, rich_text, shapes
 from tests.fake_slack.forms import Impossible
 from tests.fake_slack.payloads import SAMPLES
 from tests.fake_slack.state import File
@@ -23,6 +23,8 @@ class Recordings(Talk):
         in their order; none: it is there, and nobody was told."""
         if unknown := message.keys() - OWN - MORE:
             raise Impossible(f"Slack's messages have no {sorted(unknown)}.")
+        if not message.get("bot_id") and (wrong := rich_text.problems(message.get("blocks") or [])):
+            raise Impossible(" ".join(wrong))
         team, user = self.state.team_of(channel), str(message.get("user") or "")
         attachments = [self._attachment(team.id, user, one) for one in message.get("attachments") or ()]
         more = {name: message[name] for name in MORE & message.keys()}

@@ -45,6 +45,7 @@ def _thread(state: State, about: Message) -> Json:
     return {
         "thread_ts": about.ts,
         "reply_count": len(replies),
+        "reply_users_count": len({reply.user for reply in replies}),
         "reply_users": sorted({reply.user for reply in replies}),
         "latest_reply": replies[-1].ts,
     }

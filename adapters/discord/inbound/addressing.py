@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from threadwork.adapters.chat.message_parsing import addressing, spoken
 from threadwork.adapters.discord.inbound.payload import Json
-from threadwork.adapters.discord.inbound.people import calls, is_person
+from threadwork.adapters.discord.inbound.people import calls
 
 REPLY = 19  # type of a message that answers another
 _CALLED = re.compile(r"<@[!&]?(\d{1,20})>")
@@ -35,15 +35,17 @@ def answered(message: Json, bot_user: str) -> str:
     return str(before["id"]) if before and author_of(before) == bot_user else ""
 
 
-def is_to_others(message: Json, own_name: str) -> bool:
-    """It begins by addressing somebody else, or answers what another person said. Of one that calls the bot not asked.
+def is_to_others(message: Json, own_name: str, bot_user: str) -> bool:
+    """It begins by addressing somebody else, or answers what another person or app said. Of one that calls the bot not
+    asked.
 
     `own_name`: typed plainly, and not picked from Discord's list, it means the bot as well."""
     found = _ADDRESSED.match(spoken(message.get("content") or ""))
     if found:
         return not found["plain"] or found["plain"].rstrip(".-").lower() != own_name.lower()
     before = message.get("referenced_message") or {}
-    return message.get("type") == REPLY and is_person(before) and author_of(before) != author_of(message)
+    somebody = bool(author_of(before)) and not before.get("webhook_id")  # an alert is spoken about, and not to
+    return message.get("type") == REPLY and somebody and author_of(before) not in (author_of(message), bot_user)
 
 
 def author_of(message: Json) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from threadwork.adapters.chat.message_parsing import Named, ParsedMessage
+from threadwork.adapters.chat.message_parsing import Named, ParsedMessage, without_ending
 
 _TOKEN = re.compile(r"<(?:(@!?|@&|#)(\d{1,20})|a?:(\w{1,32}):\d{1,20})>")
 
@@ -17,8 +17,8 @@ def parse_message(
 ) -> ParsedMessage:
     """`names`: of people and roles, by id. The bot's own mentions at the beginning, and those of its own `roles`, are
     left out: they only call it."""
-    own = "|".join((f"!?{re.escape(bot_user)}", *(f"&{re.escape(role)}" for role in roles)))
-    called = re.sub(rf"^(?:\s*<@(?:{own})>[:,]?\s*)+", "", text) if bot_user else text
+    own = f"<@(?:{'|'.join((f'!?{re.escape(bot_user)}', *(f'&{re.escape(role)}' for role in roles)))})>"
+    called = re.sub(rf"^(?:\s*{own}[:,]?\s*)+", "", text) if bot_user else text
     named = Named()
 
     def word(found: re.Match[str]) -> str:
@@ -33,4 +33,5 @@ def parse_message(
         named.channel(name, id_)
         return f"#{name}"
 
-    return named.in_words(_TOKEN.sub(word, called).strip())
+    unnamed = without_ending(called, own) if bot_user else ""
+    return named.in_words(_TOKEN.sub(word, called).strip(), _TOKEN.sub(word, unnamed).strip())

@@ -58,11 +58,13 @@ async def _said(context: Context, payload: Payload) -> IncomingMessage | None:
     return IncomingMessage(
         source=_source(payload, place, key_of(payload, place), words),
         text=words.text,
+        unnamed=words.unnamed,
         message_id=str(body["id"]),
         files=files,
         mentioned=mentioned,
-        to_others=not mentioned and is_to_others(body, await _own_name(context, payload)),
+        to_others=not mentioned and is_to_others(body, await _own_name(context, payload), payload.bot_user),
         answers=answered(body, payload.bot_user),
+        replies=body.get("type") == REPLY,
         about=about,
         thread=DiscordThread(context, payload, place),
     )

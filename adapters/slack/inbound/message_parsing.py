@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 
-from threadwork.adapters.chat.message_parsing import Named, ParsedMessage
+from threadwork.adapters.chat.message_parsing import Named, ParsedMessage, without_ending
 
 _TOKEN = re.compile(r"<([^<>\n]{1,3000})>")
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30})>")  # without a name in it
@@ -17,10 +17,14 @@ def people_in(text: str) -> tuple[str, ...]:
 
 def parse_message(text: str, names: Mapping[str, str] | None = None, bot_user: str = "") -> ParsedMessage:
     """`names`: of people, by id. The bot's own mentions at the beginning are left out: they only call it."""
-    called = re.sub(rf"^(?:\s*<@{re.escape(bot_user)}(?:\|[^<>]*)?>[:,]?\s*)+", "", text) if bot_user else text
+    own = rf"<@{re.escape(bot_user)}(?:\|[^<>]*)?>"
+    called = re.sub(rf"^(?:\s*{own}[:,]?\s*)+", "", text) if bot_user else text
     named = Named()
-    words = _TOKEN.sub(lambda found: _word(found[1], names or {}, named), called)
-    return named.in_words(html.unescape(words).strip())
+
+    def words(said: str) -> str:
+        return html.unescape(_TOKEN.sub(lambda found: _word(found[1], names or {}, named), said)).strip()
+
+    return named.in_words(words(called), words(without_ending(called, own)) if bot_user else "")
 
 
 def _word(token: str, names: Mapping[str, str], named: Named) -> str:

@@ -58,6 +58,7 @@ async def _said(context: Context, payload: Payload, mentioned: bool) -> None:
     said = IncomingMessage(
         source=source,
         text=text.text,
+        unnamed=text.unnamed,
         message_id=event["ts"],
         files=files,
         mentioned=mentioned,

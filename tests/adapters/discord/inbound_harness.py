@@ -21,14 +21,14 @@ def leases() -> MemoryLeases:
     return MemoryLeases(MemoryState(lambda: datetime.now(UTC)))
 
 
-def door_at(discord: FakeDiscord, listener: Recorder, **more: Any) -> DiscordConnection:
+def door_at(discord: FakeDiscord, listener: Any, **more: Any) -> DiscordConnection:
     given = {"leases": more.pop("leases", None) or leases(), "holder": uuid.uuid4().hex, "shards": 1, "beat": 0.1}
     addresses = {"api_url": discord.api_url, "gateway_url": discord.gateway_url}
     return DiscordConnection(listener, listener, token=discord.bot_token, **{**given, **addresses, **more})
 
 
 @asynccontextmanager
-async def listening(discord: FakeDiscord, listener: Recorder, **more: Any) -> AsyncIterator[DiscordConnection]:
+async def listening(discord: FakeDiscord, listener: Any, **more: Any) -> AsyncIterator[DiscordConnection]:
     """A door that is connected, with its commands registered."""
     async with door_at(discord, listener, **more) as door:
         await until(lambda: door.connected and discord.commands())

@@ -146,8 +146,9 @@ APPROVAL = ApprovalCard(
 
 
 @asynccontextmanager
-async def opened(slack: FakeSlack, listener: Recorder, transport: str, **more: Any) -> AsyncIterator[SlackConnection]:
-    """The door, connected; fields of the fake's settings that were given with `begin` stay."""
+async def opened(slack: FakeSlack, listener: Any, transport: str, **more: Any) -> AsyncIterator[SlackConnection]:
+    """The door, connected, before a receiver that has the views too; fields of the fake's settings that were given with
+    `begin` stay."""
     by_socket = transport == "socket"
     door = SlackConnection(
         listener,
