@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -140,11 +140,23 @@ class Reconciler:
                 continue
             whole = await resolved(self._transcript, self._task_id, card)
             parts = self._chat.render(self._task_id, whole)
-            for number, part in enumerate(parts):
-                done.undelivered += not await self._try(done, card, (card.key, number), part, view.seq)
+            done.undelivered += await self._show(done, card, parts, view.seq)
             done.undelivered += await self._withdraw(card, len(parts))
         await self._leave_be(shown)
         return done
+
+    async def _show(self, done: Pass, card: Card, parts: Sequence[Part], seq: int) -> int:
+        """How many parts are not as they should be. None is posted before the ones above it: a text whose first part
+        was not taken would be read from its middle."""
+        undelivered, is_held = 0, False
+        for number, part in enumerate(parts):
+            key = card.key, number
+            is_new = self._record.part(key).message_id is None
+            if not (is_held and is_new) and await self._try(done, card, key, part, seq):
+                continue
+            undelivered += 1
+            is_held |= is_new and self._record.part(key).message_id is None
+        return undelivered
 
     async def _leave_be(self, but: Collection[str] = ()) -> None:
         """The doubts of cards that are not shown."""

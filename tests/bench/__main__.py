@@ -1,6 +1,7 @@
 """`make bench`: what a run of ours costs beside a bare Temporal workflow making the same calls, in the same run; then
 how long people in Slack and Discord wait. `--quick` does less of it, `--slack` and `--discord` that part alone;
-`--iterations` is the processor time of iterations with LiteLLM, alone."""
+`--calls` counts the calls of their platforms that tasks cost, alone; `--iterations` is the processor time of
+iterations with LiteLLM, alone."""
 
 import asyncio
 import sys
@@ -11,15 +12,20 @@ from statistics import median
 from tests.bench import iterations
 from tests.bench.ack import acknowledgements
 from tests.bench.app_bench import AppHarness, app
+from tests.bench.chat_calls import chat_calls
 from tests.bench.discord_ack import discord_acknowledgements
 from tests.bench.lag import event_to_chat
 
 ROUNDS = 5
 
 
-async def main(quick: bool, slack_alone: bool, discord_alone: bool) -> None:
+async def main(quick: bool, slack_alone: bool, discord_alone: bool, calls_alone: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with app(Path(folder)) as ready:
+            if not (slack_alone or discord_alone):
+                await chat_calls(ready.client, Path(folder))
+            if calls_alone:
+                return
             seconds = 3 if quick else 20
             if not (slack_alone or discord_alone):
                 await beside_bare(ready, quick)
@@ -75,5 +81,5 @@ if __name__ == "__main__":
     asyncio.run(
         processor_time()
         if "--iterations" in sys.argv
-        else main(quick="--quick" in sys.argv, slack_alone="--slack" in sys.argv, discord_alone="--discord" in sys.argv)
+        else main(*(flag in sys.argv for flag in ("--quick", "--slack", "--discord", "--calls")))
     )

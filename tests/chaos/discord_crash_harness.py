@@ -32,8 +32,11 @@ class DiscordCrashHarness(CrashHarness):
             "DISCORD_SHARDS": "1",
         }
 
-    def worker(self, crash_at: str | None = None, pause: float = 0.05) -> subprocess.Popen[bytes]:
+    def worker(
+        self, crash_at: str | None = None, pause: float = 0.05, pictures: bool = False
+    ) -> subprocess.Popen[bytes]:
         story = {"CHAOS_JOURNAL": str(self.journal), "CHAOS_PAUSE": str(pause)}
+        story |= {"CHAOS_PICTURES": "1"} if pictures else {}
         return self._spawn("tests.chaos.worker", crash_at, self._credentials | story)
 
     async def holder_and_second(self) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:

@@ -197,6 +197,32 @@ async def test_a_card_whose_worker_was_killed_when_discord_had_taken_it_is_found
     assert fake_discord.violations() == []
 
 
+@pytest.mark.parametrize("forgetful", [False, True], ids=["nonce", "marks alone"])
+@pytest.mark.parametrize("crash_at", ["part_intended:2", "part_posted:2"])
+async def test_a_picture_of_a_tool_is_shown_once_wherever_its_worker_is_killed(
+    client: Client, fake_discord: FakeDiscord, tmp_path: Path, crash_at: str, forgetful: bool
+) -> None:
+    """A file travels with its message. `part_posted:2`: Discord has taken both, and nothing is recorded of it."""
+    fake_discord.begin(**({"nonce_seconds": 0.001} if forgetful else {}))
+    harness = DiscordCrashHarness(client, fake_discord, tmp_path)
+    try:
+        first = harness.worker(crash_at, pictures=True)
+        task = await harness.begin(GENERAL)
+        await dies(first)
+        harness.worker(pictures=True)
+        await task.happened("workflow.completed", within=90)
+        await task.result(within=90)
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(f"{error!r}\n{harness.log()}") from error
+    finally:
+        await harness.close()
+    standing = [mark for card in DiscordCrowd(fake_discord).cards() if (mark := card.mark.partition("/")[2])]
+    assert len(standing) == 3
+    assert [mark.partition(":")[0] for mark in standing[1:2]] == ["file"]
+    assert [[file.name for file in one.files] for one in fake_discord.messages() if one.files] == [["two.png"]]
+    assert fake_discord.violations() == []
+
+
 # --- bursts --------------------------------------------------------------------------------------------
 
 
