@@ -47,7 +47,7 @@ class Book:
         wanted = [(words,) if isinstance(words, str) else words for words in seen]
         await found(lambda: self._all_there(wanted), f"{heading}: {wanted}", self._told)
         changed = await self._settled()
-        self._known |= {page.key: page.text for page in changed}
+        self._known = {page.key: page.text for page in await asyncio.to_thread(self._look)}
         self._write(heading, changed)
         return changed
 

@@ -30,8 +30,8 @@ def pages(slack: FakeSlack) -> list[Page]:
 def _page(message: Seen) -> Page:
     place = f"{PLACES[message.channel]}{', in the thread' if message.thread_ts else ''}"
     lines = [message.readable if message.bot else "", *(attached(file.name, file.text) for file in message.files)]
-    if message.reactions:
-        lines.append(f"({NAMES.get(message.user, 'threadwork')}'s line has {' '.join(message.reactions)})")
+    if message.reactions and message.user in NAMES:
+        lines.append(f"({NAMES[message.user]}'s line has a reaction)")
     text = "\n".join(line for line in lines if line)
     return Page((message.channel, message.ts), place, text, NAMES.get(message.visible_to, ""))
 
@@ -109,8 +109,6 @@ async def looks_around(story: Story) -> None:
     await story.types("U1", "agents", "Agents you may run")
     await story.types("U1", "help", "/agent run")
     await story.types("U1", "here", "answers here")
-    await story.types("U1", "notify on", "This channel now gets", channel="C2")
-    await story.types("U1", "notify list", "This channel gets", channel="C2")
     await story.types("U1", "staus", "Did you mean")
     await story.types("U1", "run --budget lots Do it", "no amount")
     await story.types("U1", "stop the noise please", "Nothing was changed")
@@ -122,19 +120,18 @@ async def looks_around(story: Story) -> None:
 
 async def decides(story: Story) -> None:
     card = await story.app.message("Write (notes)?")
-    seen = ("Write (notes) allowed", "it ran"), ("Delete (notes)?", NO_LINK), ("Delete (notes)?", LINK), "step 4"
+    seen = ("Write (notes) allowed", "it ran"), ("Delete (notes)?", "[Deny]"), "step 4"
     await story.presses("U2", "Allow once", card, "`notes.write`", *seen)
     card = await story.app.message("Delete (notes)?")
     asked = asked_first(card, "Allow once")
     await story.says("U1", "approve 2", "[Allow once]")
     what = f"Delete (notes)?, is asked “{asked}”, and says yes"
-    seen = [("Delete (notes) allowed", "it ran", here) for here in (LINK, NO_LINK)]
-    seen += [("Delete (notes)?", "draft-2", here) for here in (LINK, NO_LINK)]
+    seen = [("Delete (notes) allowed", "it ran"), ("Delete (notes)?", "draft-2")]
     await story.presses("U2", "Allow once", card, "`notes.delete`", "step 5", *seen, what=what)
     card = await story.app.message("Delete (notes)?", "draft-2", "[Deny]")
     await story.presses("U2", "Deny with a reason", card, "Why not?")
-    seen = [("Delete (notes) denied", "Keep", here) for here in (LINK, NO_LINK)]
-    seen += [("$1.05 of $1.00 used", "[Stop]"), ("$1.05 of $1.00 used", LINK), ("Waiting for more budget", "[Pause]")]
+    seen = [("Delete (notes) denied", "Keep")]
+    seen += [("$1.05 of $1.00 used", "[Stop]"), ("Waiting for more budget", "[Pause]")]
     await story.sends("U2", {"Why not?": "Keep it, Eli is not done"}, "`notes.delete`", *seen)
 
 
@@ -142,7 +139,7 @@ async def comes_to_an_end(story: Story) -> None:
     card = await story.app.message("$1.05 of $1.00 used")
     await story.presses("U2", "Add an amount", card, "Dollars to add")
     await story.sends("U2", {"Dollars to add": "plenty"}, "no amount")
-    ended = "The budget was raised", "✓ The budget", ("It is $3.00", LINK), ("New login page", "[👎]"), "✅ Done"
+    ended = "The budget was raised", "✓ The budget", ("New login page", "[👎]"), "✅ Done"
     await story.sends("U2", {"Dollars to add": "2"}, *ended)
     await story.presses("U1", "👎", await story.app.message("New login page"), "What was wrong?")
     await story.sends("U1", {"What was wrong?": "It lacks the old ones"}, "Thanks")
@@ -154,13 +151,15 @@ async def comes_to_an_end(story: Story) -> None:
 
 
 async def is_held_and_stopped(story: Story) -> None:
+    await story.types("U1", "notify on", "This channel now gets", channel="C2")
+    await story.types("U1", "notify list", "This channel gets", channel="C2")
     act = story.slack.mention("U2", "C1", "send the notes to everybody")
     heading = "Bob writes “@threadwork send the notes to everybody” in #general"
     seen = (
         ("Send (mail)?", NO_LINK),
         ("Send (mail)?", LINK),
         ("Waiting for approval", "[Pause]"),
-        "line has raised_hand",
+        "a reaction",
     )
     await story.book.step(heading, act, *seen)
     card = await story.app.message("Send (mail)?", "[Deny]")
@@ -173,7 +172,7 @@ async def is_held_and_stopped(story: Story) -> None:
     await story.presses("U2", "Pause", head, "Paused:", "🟡 Paused", what="the head of the thread")
     await story.presses("U1", "Resume", head, "Resumed:", "Waiting for approval", what="the head of the thread")
     await story.says("U2", "only to the team", ("Bob wrote since", LINK), ("Bob wrote since", NO_LINK))
-    withdrawn = ("Send (mail) withdrawn", LINK), ("Send (mail) withdrawn", NO_LINK), "line has black_square"
+    withdrawn = ("Send (mail) withdrawn", LINK), ("Send (mail) withdrawn", NO_LINK)
     await story.says("U1", "stop", "Stopped by Ann", "⚫ Stopped", *withdrawn)
 
 
