@@ -91,7 +91,7 @@ class Decision(Body):
     decision: Literal["approve", "deny"]
     arguments: dict[str, Any] | None = Field(None, description="Run the tool with these instead; with approve only.")
     reason: Reason = ""
-    scope: Literal["once", "task"] = Field("once", description="task: approve this tool for the rest of the task.")
+    scope: Literal["once", "task"] = Field("once", description="task: allow this tool for the rest of the task.")
     digest: Short = Field("", description="Digest of the approval card you saw: refused if the arguments changed.")
 
 
@@ -155,7 +155,7 @@ class EventList(BaseModel):
 class Taken(BaseModel):
     """What became of a request: it took effect, or it is stored and will."""
 
-    model_config = _answer({"outcome": "accepted", "detail": "Approved."})
+    model_config = _answer({"outcome": "accepted", "detail": "Allowed once: `Write (notes)` for “Tidy up”."})
 
     outcome: Literal["accepted", "recorded"]
     detail: str

@@ -15,7 +15,7 @@ from threadwork.bot.terminal.talk import chosen
 from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import NotFound, Rejected
 
-DECIDED = {"approve": "Approved", "deny": "Denied"}
+DECIDED = {"approve": "Allowed", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
 NONE = {  # whether only open ones were wanted, and those of a task
     (False, False): "There are no tasks yet.",

@@ -5,6 +5,7 @@ from typing import Literal
 
 from threadwork.activities.thread_reader import EVENTS_PER_READ
 from threadwork.activities.watcher import woken, woken_by_hints
+from threadwork.adapters.wording.decision_words import tool_title
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake.outcome_words import Subject, sentence
 from threadwork.bot.threads import Threads
@@ -113,7 +114,8 @@ async def subject_of(ports: BotDependencies, event: Event) -> Subject:
     if event.type is not EventType.HUMAN_APPROVAL_RECEIVED:
         return Subject.of(task)
     view = await Threads(ports.events, ports.views, ports.transcript).view(event.task_id)
-    return Subject.of(task, next((card.tool for card in view.cards if card.kind == "approval" and card.key == key), ""))
+    titles = (tool_title(card) for card in view.cards if card.kind == "approval" and card.key == key)
+    return Subject.of(task, next(titles, ""))
 
 
 REFUSALS = (EventType.CLICK_REFUSED, EventType.HUMAN_APPROVAL_IGNORED)

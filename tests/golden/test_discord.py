@@ -74,7 +74,7 @@ async def test_a_whole_run_reads_as_the_golden_text_says(
     temporal: Client, fake_discord: FakeDiscord, tmp_path: Path
 ) -> None:
     said = model()
-    ports = {"tools": tools(), "catalog": catalog(ANN, BOB)}
+    ports: dict[str, Any] = {"tools": tools(), "catalog": catalog("role:ops")}
     async with AppHarness(temporal, fake_discord, tmp_path, said, **ports).open() as app:
         story = Story(app, fake_discord)
         await works_and_asks(story, said.told)
@@ -97,7 +97,7 @@ async def works_and_asks(story: Story, told: Any) -> None:
 
     await story.book.step("The agent thinks, then asks", goes_on(), ("Which version", "[2.4]"), "Waiting for an answer")
     card = await story.card("Which version")
-    seen = "Your answer", "→ **2.4**", ("Write (notes)", "[Deny]"), "Waiting for approval"
+    seen: Any = "Your answer", "→ **2.4**", ("Write (notes)", "[Deny]"), "Waiting for approval"
     await story.presses(BOB, "2.4", card, *seen)
 
 
@@ -121,21 +121,21 @@ async def looks_around(story: Story) -> None:
 
 async def decides(story: Story) -> None:
     card = await story.card("Write (notes)", "[Deny]")
-    seen = ("Write (notes)", "it ran"), ("Delete (notes)", "[Deny]"), "step 4"
-    await story.presses(BOB, "Allow once", card, "`notes.write`", *seen)
+    seen: Any = ("Write (notes)", "it ran"), ("Delete (notes)", "[Deny]"), "step 4"
+    await story.presses(BOB, "Allow once", card, "`Write (notes)`", *seen)
     card = await story.card("Delete (notes)", "[Deny]")
     await story.says(ANN, "approve 2", "[Allow once]")
     await story.presses(BOB, "Allow once", card, "[Yes, allow]")
     (asked,) = [m for m in story.discord.messages() if m.visible_to == BOB and "[Yes, allow]" in m.readable]
     seen = [("Delete (notes)** allowed", "it ran"), ("Delete (notes)", "draft-2")]
-    await story.presses(BOB, "Yes, allow", asked, "`notes.delete`", "step 5", *seen)
+    await story.presses(BOB, "Yes, allow", asked, "`Delete (notes)`", "step 5", *seen)
     card = await story.card("Delete (notes)", "draft-2", "[Deny]")
     await story.presses(BOB, "More …", card, "Deny with a reason")
     (menu,) = [m for m in story.discord.messages() if m.visible_to == BOB and "[Deny with a reason]" in m.readable]
     await story.presses(BOB, "Deny with a reason", menu, "Why not?")
     seen = [("Delete (notes)** denied", "Keep")]
     seen += [("$1.05 of $1.00 used", "[Stop]"), ("Waiting for more budget", "[Pause]")]
-    await story.sends(BOB, {"Why not?": "Keep it, Eli is not done"}, "`notes.delete`", *seen)
+    await story.sends(BOB, {"Why not?": "Keep it, Eli is not done"}, "`Delete (notes)`", *seen)
 
 
 async def comes_to_an_end(story: Story) -> None:
@@ -143,7 +143,12 @@ async def comes_to_an_end(story: Story) -> None:
     await story.presses(BOB, "Add an amount", card, "Dollars to add")
     await story.sends(BOB, {"Dollars to add": "plenty"}, "no amount")
     await story.presses(BOB, "Add an amount", card, "Dollars to add")
-    seen = "The budget was raised", "✓ The budget", ("New login page", "[👎]"), "✅ **Done"
+    seen: Any = (
+        "Write the release notes for the next version” is $3.00 now",
+        "✓ The budget",
+        ("New login page", "[👎]"),
+        "✅ **Done",
+    )
     await story.sends(BOB, {"Dollars to add": "2"}, *seen)
     await story.presses(ANN, "👎", await story.card("New login page"), "What was wrong?")
     await story.sends(ANN, {"What was wrong?": "It lacks the old ones"}, "Thanks")
@@ -159,13 +164,13 @@ async def is_held_and_stopped(story: Story) -> None:
     await story.types(ANN, "notify", "This channel gets", channel=RANDOM, act="list")
     act = story.discord.mention(BOB, GENERAL, "send the notes to everybody")
     heading = "Bob writes “@threadwork send the notes to everybody” in #general"
-    seen = ("Send (mail)", NO_LINK), ("Send (mail)", LINK), ("Waiting for approval", "[Pause]"), "a reaction"
+    seen: Any = ("Send (mail)", NO_LINK), ("Send (mail)", LINK), ("Waiting for approval", "[Pause]"), "a reaction"
     await story.book.step(heading, act, *seen)
     card = next(m for m in story.discord.messages() if "Send (mail)" in m.readable and LINK not in m.readable)
     story.root = card.channel
     seen = [("Send (mail)** allowed", "failed", here) for here in (LINK, NO_LINK)]
     seen += [("Send (mail)", "team@example.com", here) for here in (LINK, NO_LINK)]
-    await story.presses(BOB, "Allow once", card, "`mail.send`", *seen, "step 2")
+    await story.presses(BOB, "Allow once", card, "`Send (mail)`", *seen, "step 2")
     head = await story.app.message("Waiting for approval", "[Pause]", channel=None)
     await story.presses(BOB, "Pause", head, "Paused:", "🟡 **Paused", what="the head of the thread")
     await story.presses(ANN, "Resume", head, "Resumed:", "Waiting for approval", what="the head of the thread")
@@ -178,7 +183,7 @@ async def fails(story: Story) -> None:
     await story.types(ANN, "run", "Started", "request limit", goal="Count the commits")
     task = (await story.app.tasks())[-1].task_id
     await story.types(ANN, "stop", "Stopped:", "⚫ **Stopped", "Stopped by Ann", task=task)
-    seen = "Started", ("🔴 **Failed", "[Details]"), "refused"
+    seen: Any = "Started", ("🔴 **Failed", "[Details]"), "refused"
     await story.types(ANN, "run", *seen, channel=RANDOM, goal="Count the files")
 
 

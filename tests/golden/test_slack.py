@@ -73,7 +73,7 @@ async def test_a_whole_run_reads_as_the_golden_text_says(
     temporal: Client, fake_slack: FakeSlack, tmp_path: Path
 ) -> None:
     said = model()
-    ports = {"tools": tools(), "catalog": catalog("U1", "U2")}
+    ports: dict[str, Any] = {"tools": tools(), "catalog": catalog("group:oncall")}
     async with AppHarness(temporal, fake_slack, tmp_path, said, **ports).open() as app:
         story = Story(app, fake_slack)
         await works_and_asks(story, said.told)
@@ -120,26 +120,31 @@ async def looks_around(story: Story) -> None:
 
 async def decides(story: Story) -> None:
     card = await story.app.message("Write (notes)?")
-    seen = ("Write (notes) allowed", "it ran"), ("Delete (notes)?", "[Deny]"), "step 4"
-    await story.presses("U2", "Allow once", card, "`notes.write`", *seen)
+    seen: Any = ("Write (notes) allowed", "it ran"), ("Delete (notes)?", "[Deny]"), "step 4"
+    await story.presses("U2", "Allow once", card, "`Write (notes)`", *seen)
     card = await story.app.message("Delete (notes)?")
     asked = asked_first(card, "Allow once")
     await story.says("U1", "approve 2", "[Allow once]")
     what = f"Delete (notes)?, is asked “{asked}”, and says yes"
     seen = [("Delete (notes) allowed", "it ran"), ("Delete (notes)?", "draft-2")]
-    await story.presses("U2", "Allow once", card, "`notes.delete`", "step 5", *seen, what=what)
+    await story.presses("U2", "Allow once", card, "`Delete (notes)`", "step 5", *seen, what=what)
     card = await story.app.message("Delete (notes)?", "draft-2", "[Deny]")
     await story.presses("U2", "Deny with a reason", card, "Why not?")
     seen = [("Delete (notes) denied", "Keep")]
     seen += [("$1.05 of $1.00 used", "[Stop]"), ("Waiting for more budget", "[Pause]")]
-    await story.sends("U2", {"Why not?": "Keep it, Eli is not done"}, "`notes.delete`", *seen)
+    await story.sends("U2", {"Why not?": "Keep it, Eli is not done"}, "`Delete (notes)`", *seen)
 
 
 async def comes_to_an_end(story: Story) -> None:
     card = await story.app.message("$1.05 of $1.00 used")
     await story.presses("U2", "Add an amount", card, "Dollars to add")
     await story.sends("U2", {"Dollars to add": "plenty"}, "no amount")
-    ended = "The budget was raised", "✓ The budget", ("New login page", "[👎]"), "✅ Done"
+    ended = (
+        "Write the release notes for the next version” is $3.00 now",
+        "✓ The budget",
+        ("New login page", "[👎]"),
+        "✅ Done",
+    )
     await story.sends("U2", {"Dollars to add": "2"}, *ended)
     await story.presses("U1", "👎", await story.app.message("New login page"), "What was wrong?")
     await story.sends("U1", {"What was wrong?": "It lacks the old ones"}, "Thanks")
@@ -155,7 +160,7 @@ async def is_held_and_stopped(story: Story) -> None:
     await story.types("U1", "notify list", "This channel gets", channel="C2")
     act = story.slack.mention("U2", "C1", "send the notes to everybody")
     heading = "Bob writes “@threadwork send the notes to everybody” in #general"
-    seen = (
+    seen: Any = (
         ("Send (mail)?", NO_LINK),
         ("Send (mail)?", LINK),
         ("Waiting for approval", "[Pause]"),
@@ -167,7 +172,7 @@ async def is_held_and_stopped(story: Story) -> None:
     story.root = card.thread_ts
     again = [("Send (mail)?", "team@example.com", here) for here in (LINK, NO_LINK)]
     failed = [("Send (mail) allowed", "failed", here) for here in (LINK, NO_LINK)]
-    await story.presses("U2", "Allow once", card, "`mail.send`", *failed, *again, "step 2")
+    await story.presses("U2", "Allow once", card, "`Send (mail)`", *failed, *again, "step 2")
     head = await story.app.message("Waiting for approval", "[Pause]")
     await story.presses("U2", "Pause", head, "Paused:", "🟡 Paused", what="the head of the thread")
     await story.presses("U1", "Resume", head, "Resumed:", "Waiting for approval", what="the head of the thread")
