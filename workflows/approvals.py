@@ -60,7 +60,7 @@ class Approval(BaseModel):
         if self.state in ("approved", "denied"):
             who = self.by.shown if self.by else "somebody"
             when = f" at {self.decided_at:%H:%M} UTC" if self.decided_at else ""
-            return f"{'Allowed' if self.state == 'approved' else 'Denied'} already by {who}{when}."
+            return f"{self.state.capitalize()} already by {who}{when}."
         if self.state != "pending":
             return "Too late: it has expired." if self.state == "expired" else "Too late: it was withdrawn."
         if not allowed(decision.by, self.policy.approvers, known.groups):
@@ -80,7 +80,7 @@ class Approval(BaseModel):
             if concerned and not _is_one(decision, line.by, known):
                 said = preview(line.preview, SHOWN_LINE)
                 return (
-                    f"{line.by.shown} wrote since: “{said}”. Nothing is allowed yet: allow it again if it still holds."
+                    f"{line.by.shown} wrote since: “{said}”. Nothing is approved yet: approve again if it still holds."
                 )
         return ""
 
@@ -96,16 +96,16 @@ class Approval(BaseModel):
 
     def _objection_to_approving(self, decision: ApprovalDecision, known: ResolvePrincipalResult) -> str:
         if self.policy.four_eyes and _is_one(decision, self.requester, known):
-            return "You asked for this yourself: somebody else must allow it."
+            return "You asked for this yourself: somebody else must approve it."
         if any(_is_one(decision, person, known) for person in self.approved_by):
-            return "You have allowed this already; somebody else must allow it too."
+            return "You have approved this already; somebody else must approve it too."
         seen = decision.seen if decision.edited_ref else decision.seen or decision.digest
         if seen and seen != self.digest:
             return "The arguments have changed since you saw them: look again."
         if decision.edited_ref and "." not in self.tool:
             return f"The arguments of {self.tool} cannot be edited: deny it, and say what it should do instead."
         if decision.edited_ref and self.policy.quorum > 1:
-            return "Arguments cannot be edited where several people must allow it."
+            return "Arguments cannot be edited where several people must approve."
         return ""
 
     def granted_by(self, decision: ApprovalDecision) -> Scope:

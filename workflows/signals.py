@@ -214,7 +214,7 @@ def _release_granted(run: Run) -> None:
     state = run.state
     for call in state.turn:
         if call.state == "asking" and call.approval_id and call.call.name in state.approvals.granted:
-            run.emit(*state.approvals.supersede_one(call.approval_id, "Allowed for this task."))
+            run.emit(*state.approvals.supersede_one(call.approval_id, "Approved for the rest of the task."))
             call.state = "ready"
 
 

@@ -24,6 +24,27 @@ class Subject(Value):
         return cls(task=f"“{preview(one_line(task.goal), MAX_GOAL)}”", call=f"`{name}`" if name else "")
 
 
+# Objections of runs are stored in their words, which stay as they are; people read those of the buttons.
+READ_AS = (
+    ("Approved already by ", "Allowed already by "),
+    ("You have approved this already; somebody else must approve it too.",
+     "You have allowed this already; somebody else must allow it too."),
+    ("You asked for this yourself: somebody else must approve it.",
+     "You asked for this yourself: somebody else must allow it."),
+    ("Nothing is approved yet: approve again if it still holds.",
+     "Nothing is allowed yet: allow it again if it still holds."),
+    ("where several people must approve.", "where several people must allow it."),
+)  # fmt: skip
+
+
+def objection(reason: str) -> str:
+    """Why a click had no effect, in the words of the buttons."""
+    for stored, shown in READ_AS:
+        if reason.startswith(stored) or reason.endswith(stored):
+            return reason.replace(stored, shown)
+    return reason
+
+
 def sentence(event: Event, subject: Subject) -> str:
     made = SENTENCES.get(event.type)
     return made(event.data, subject) if made else "Done."

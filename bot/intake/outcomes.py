@@ -7,7 +7,7 @@ from threadwork.activities.thread_reader import EVENTS_PER_READ
 from threadwork.activities.watcher import woken, woken_by_hints
 from threadwork.adapters.wording.decision_words import tool_title
 from threadwork.bot.dependencies import BotDependencies
-from threadwork.bot.intake.outcome_words import Subject, sentence
+from threadwork.bot.intake.outcome_words import Subject, objection, sentence
 from threadwork.bot.threads import Threads
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import EventType
@@ -104,7 +104,7 @@ class _Search:
 def outcome_of(event: Event, subject: Subject) -> Outcome:
     """What an event that names a click says to the person. Raises `Refused`."""
     if event.type in REFUSALS:
-        raise Refused(str(event.data.get("reason") or "It had no effect."))
+        raise Refused(objection(str(event.data.get("reason") or "It had no effect.")))
     return Outcome(outcome="accepted", detail=sentence(event, subject))
 
 

@@ -74,7 +74,7 @@ async def test_a_whole_run_reads_as_the_golden_text_says(
     temporal: Client, fake_discord: FakeDiscord, tmp_path: Path
 ) -> None:
     said = model()
-    ports: dict[str, Any] = {"tools": tools(), "catalog": catalog("role:ops")}
+    ports: dict[str, Any] = {"tools": tools(), "catalog": catalog("role:71")}
     async with AppHarness(temporal, fake_discord, tmp_path, said, **ports).open() as app:
         story = Story(app, fake_discord)
         await works_and_asks(story, said.told)

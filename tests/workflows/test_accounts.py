@@ -84,7 +84,7 @@ async def test_four_eyes_sees_the_requester_behind_another_account(temporal: Cli
         assert harness.tools.calls == []
         await task.decide(asked, "approve", by=STRANGER)
         await task.result()
-    assert await objections(task) == ["You asked for this yourself: somebody else must allow it."]
+    assert await objections(task) == ["You asked for this yourself: somebody else must approve it."]
 
 
 async def test_four_eyes_sees_one_person_in_two_servers_of_a_platform(temporal: Client) -> None:
@@ -112,7 +112,7 @@ async def test_two_accounts_of_one_person_count_once_in_a_quorum(temporal: Clien
         assert harness.tools.calls == []
         await task.decide(asked, "approve", by=BOB)
         await task.result()
-    assert await objections(task) == ["You have allowed this already; somebody else must allow it too."]
+    assert await objections(task) == ["You have approved this already; somebody else must approve it too."]
 
 
 async def test_groups_of_another_account_count_and_a_platform_that_is_gone_holds_up_nobody(temporal: Client) -> None:

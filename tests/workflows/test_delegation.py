@@ -240,7 +240,7 @@ async def test_an_approval_of_a_child_is_decided_in_the_parents_thread_by_the_ch
     assert whole.body["content"] == '{"name": "a"}'
     assert [(one["click_id"], one["reason"].split(":")[0]) for one in ignored] == [
         ("own", "You asked for this yourself"),
-        ("again", "You have allowed this already; somebody else must allow it too."),
+        ("again", "You have approved this already; somebody else must approve it too."),
     ]
     assert [(one["click_id"], one.get("final")) for one in received] == [("first", False), ("second", True)]
     assert on.tools.calls == [("notes.write", {"name": "a"})]

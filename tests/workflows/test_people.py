@@ -53,7 +53,7 @@ async def test_second_click_on_an_approval_is_answered_and_ignored(temporal: Cli
         )
         await task.result()
     assert ignored.data["click_id"] == "two"
-    assert ignored.data["reason"].startswith("Allowed already by Ann")
+    assert ignored.data["reason"].startswith("Approved already by Ann")
     assert (await task.types()).count("human_approval.received") == 1
     assert (await task.types()).count("human_approval.ignored") == 1
     assert harness.tools.calls == [("notes.write", {"name": "a"})]
