@@ -250,7 +250,7 @@ class FakeApi:
             task.ask(1)
         elif kind == "approvals":
             if not any(card.key == f"approval:{number}" for card in pending):
-                return "Approved already by Anna at 09:12 UTC."
+                return "Allowed already by Anna at 09:12 UTC."
             task.emit(
                 HumanApprovalReceived(
                     approval_id=number,

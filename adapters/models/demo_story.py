@@ -72,7 +72,7 @@ def _write(at: Scene) -> Move | None:
     if not at.to_do("notes__write_note"):
         return None
     name = _file_name(at.goal)
-    text = f"Now I would like to write the note `{name}`. Writing changes something, so you may be asked to approve it."
+    text = f"Now I would like to write the note `{name}`. Writing changes something, so you may be asked to allow it."
     return Move(text=text, calls=(*_plan(at, doing=2), _note(at, name)))
 
 
@@ -81,7 +81,7 @@ def _write_elsewhere(at: Scene) -> Move | None:
     if len(tried) != 1 or not tried[0].declined:
         return None
     name = _file_name(at.goal, "-draft")
-    text = f"That was not approved, so nothing was written. I propose `{name}` instead."
+    text = f"That was not allowed, so nothing was written. I propose `{name}` instead."
     return Move(text=text, calls=(*_plan(at, doing=2, writing=f"Write {name} instead"), _note(at, name)))
 
 
@@ -175,7 +175,7 @@ def _about(call: PastCall) -> str:
     if call.written:
         return f"Written: `{name}`"
     if call.declined:
-        return "Nothing was written, because it was not approved."
+        return "Nothing was written, because it was not allowed."
     return f"`{name}` may not have been written; the tool said: {preview(call.result or 'nothing', 120)}"
 
 

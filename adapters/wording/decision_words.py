@@ -20,6 +20,7 @@ DECISIONS = {  # sign and words of an approval that is decided
     "expired": ("⊘", "not allowed: nobody decided in time"),
     "superseded": ("⊘", "withdrawn"),
 }
+DECIDED = {"approved": "Allowed", "denied": "Denied"}  # by a person
 OUTCOMES = {  # of a call that was approved
     "ok": "it ran",
     "error": "it failed",

@@ -59,10 +59,10 @@ def _budget(card: BudgetCard) -> Words:
     if card.state == "exceeded":
         return Words(sign="🔴", headline="Waiting for more budget", text=exceeded(card), tone="bad")
     if card.state == "closed":
-        stayed = f"It stayed at {amount(card.limit, card.unit)}."
+        stayed = f"The budget stayed at {amount(card.limit, card.unit)}."
         return Words(sign="⊘", headline="Waited for more budget", outcome=stayed)
     by = f", raised by {_short(card.by.shown)}" if card.by else ""
-    raised = f"It is {amount(card.limit, card.unit)} now{by}."
+    raised = f"The budget is {amount(card.limit, card.unit)} now{by}."
     return Words(sign="✓", headline="Waited for more budget", outcome=raised, tone="good")
 
 

@@ -169,7 +169,7 @@ class EventList(BaseModel):
 class Taken(BaseModel):
     """What became of a request: it took effect, or it is stored and will."""
 
-    model_config = _answer({"outcome": "accepted", "detail": "Approved."})
+    model_config = _answer({"outcome": "accepted", "detail": "Allowed once: `Write (notes)` for “Tidy up”."})
 
     outcome: Literal["accepted", "recorded"]
     detail: str

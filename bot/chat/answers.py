@@ -27,7 +27,7 @@ ANSWER, ANSWER_LINES = 1_000, 12  # characters and lines of an answer beside a t
 def started(goal: str, task_id: str, where: str = "") -> Response:
     """`where`: name of the channel, if it is another one."""
     place = f" in {where}" if where else ""
-    return Response(text=f"Started{place}: **{short(goal)}**\nTask `{task_id}`. Its thread shows how it goes.")
+    return Response(text=f"Started{place}: **{short(goal)}**\nTask `{task_id}`. Follow it in its thread.")
 
 
 def ask_goal() -> Response:

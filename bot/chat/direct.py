@@ -37,7 +37,7 @@ def offer(command: Command) -> Response:
     action = command.action
     assert isinstance(action, RunOrder)  # by who calls it
     press = Click(verb="direct", task_id="", detail=command.platform_id)
-    told = "Nothing was started: I cannot post there. Add me to the channel, or let me post in it, and ask again."
+    told = "Nothing was started: I cannot post in that channel. Add me to it, or let me post there, and ask again."
     files = " Attach its files again, there." if action.files else ""
     item = Item(text=f"**{short(typed_part(action.order.goal))}**{files}", buttons=(Button(label=LABEL, press=press),))
     return Response(text=told, tone="warning", items=(item,))

@@ -16,7 +16,7 @@ from threadwork.workflows.values import Principal
 SHOWN = 1_200  # characters where there is no window; what is longer is seen in part, and not allowed there
 NOT_YOURS = "Its arguments are shown to those alone who may decide."
 GONE = "Nothing is left to decide here: somebody was faster, it was withdrawn, or its time ran out."
-LOOK_FIRST = "Its arguments are private. Look at them, then decide. Nothing is approved yet."
+LOOK_FIRST = "Its arguments are private. Look at them, then decide. Nothing is allowed yet."
 
 
 async def check_may_look(ports: BotDependencies, by: Principal, card: ApprovalCard) -> None:

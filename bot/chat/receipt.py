@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from threadwork.adapters.wording.decision_words import DECIDED
 from threadwork.bot.chat import answers, direct
 from threadwork.bot.chat.context import Context
 from threadwork.bot.chat.messages import typed_part
@@ -101,9 +102,9 @@ async def _decided_before(context: Context, intake: Intake) -> str:
     key = f"approval:{action.click.approval_id}"
     cards = (await context.threads.view(action.task_id)).cards
     card = next((card for card in cards if card.key == key and card.kind == "approval"), None)
-    if card is None or card.state not in ("approved", "denied") or not (card.by and card.decided_at):
+    if card is None or card.state not in DECIDED or not (card.by and card.decided_at):
         return ""
-    return f"{card.state.capitalize()} already by {card.by.shown} at {card.decided_at:%H:%M} UTC."
+    return f"{DECIDED[card.state]} already by {card.by.shown} at {card.decided_at:%H:%M} UTC."
 
 
 ANSWERS: dict[type[Value], Callable[[Context, Intake], Awaitable[Response | None]]] = {

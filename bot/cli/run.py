@@ -32,7 +32,7 @@ async def run(
 ) -> int:
     """Order a task, see it through, and return the exit code."""
     if yes:
-        say("--yes approves everything and takes the first option of every question.")
+        say("--yes allows everything and takes the first option of every question.")
     try:
         async with connected_or_started(settings, say) as (client, ours):
             task_id = await client.start(goal, agent, model, budget)

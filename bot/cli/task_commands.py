@@ -19,7 +19,7 @@ def run(
         str | None, typer.Option(help="One of threadwork.yaml, or any LiteLLM name.", show_default=False)
     ] = None,
     budget: Dollars = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Approve everything, take every first option.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Allow everything, take every first option.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One event per line on stdout, nothing else.")] = False,
 ) -> None:
     """Give an agent a goal and see it through."""

@@ -17,7 +17,7 @@ from threadwork.workflows.cards import ApprovalCard, QuestionCard
 from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.grants import GrantWish, Scope
 
-DECIDED = {"approve": "Approved", "deny": "Denied"}
+DECIDED = {"approve": "Allowed", "deny": "Denied"}
 PIPED = 1_000  # columns where nobody looks: goals are previews of 400 characters
 NONE = {  # whether only open ones were wanted, and those of a task
     (False, False): "There are no tasks yet.",

@@ -5,8 +5,9 @@ from typing import Literal
 
 from threadwork.activities.thread_reader import EVENTS_PER_READ
 from threadwork.activities.watcher import woken, woken_by_hints
+from threadwork.adapters.wording.decision_words import tool_title
 from threadwork.bot.dependencies import BotDependencies
-from threadwork.bot.intake.outcome_words import Subject, sentence
+from threadwork.bot.intake.outcome_words import Subject, objection, sentence
 from threadwork.bot.threads import Threads
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.event_types import EventType
@@ -103,7 +104,7 @@ class _Search:
 def outcome_of(event: Event, subject: Subject) -> Outcome:
     """What an event that names a click says to the person. Raises `Refused`."""
     if event.type in REFUSALS:
-        raise Refused(str(event.data.get("reason") or "It had no effect."))
+        raise Refused(objection(str(event.data.get("reason") or "It had no effect.")))
     return Outcome(outcome="accepted", detail=sentence(event, subject))
 
 
@@ -113,7 +114,8 @@ async def subject_of(ports: BotDependencies, event: Event) -> Subject:
     if event.type is not EventType.HUMAN_APPROVAL_RECEIVED:
         return Subject.of(task)
     view = await Threads(ports.events, ports.views, ports.transcript).view(event.task_id)
-    return Subject.of(task, next((card.tool for card in view.cards if card.kind == "approval" and card.key == key), ""))
+    titles = (tool_title(card) for card in view.cards if card.kind == "approval" and card.key == key)
+    return Subject.of(task, next(titles, ""))
 
 
 REFUSALS = (EventType.CLICK_REFUSED, EventType.HUMAN_APPROVAL_IGNORED)

@@ -113,7 +113,7 @@ class Acts:
         if editor := os.environ.get("VISUAL") or os.environ.get("EDITOR"):
             await approve(await self._screen.edit(text, editor))
         else:
-            self.aside = Aside("Approve with (JSON; empty: not yet) › ", approve)
+            self.aside = Aside("Allow with (JSON; empty: not yet) › ", approve)
             self._screen.prefill(" ".join(text.split("\n")))
 
     async def _approve_edited(self, seen: ApprovalCard, edited: str) -> None:

@@ -24,7 +24,7 @@ ACTS: dict[str, Act] = {
     "/detach": "leave",
 }
 DECISIONS: dict[str, Act] = {
-    "a": "approve", "approve": "approve", "y": "approve", "yes": "approve",
+    "a": "approve", "allow": "approve", "approve": "approve", "y": "approve", "yes": "approve",
     "t": "approve_task", "task": "approve_task",
     "d": "ask_reason", "deny": "ask_reason", "n": "ask_reason", "no": "ask_reason",
     "e": "edit", "edit": "edit",
@@ -93,7 +93,7 @@ def waits(card: Waiting) -> bool:
 
 def _label(card: Waiting | None) -> str:
     if isinstance(card, ApprovalCard):
-        return f"Approval {card.approval_id}: [a]pprove [d]eny [t]ask-wide [e]dit › "
+        return f"Approval {card.approval_id}: [a]llow [d]eny [t]his task [e]dit › "
     if isinstance(card, QuestionCard):
         return f"Your answer (1-{len(card.options)}, or your own words) › " if card.options else "Your answer › "
     if isinstance(card, BudgetCard):

@@ -12,7 +12,7 @@ OWN_JUDGEMENT = "Use your own judgement."  # what a question without options is 
 
 
 class Yes:
-    """Approves everything and takes the first option of every question; it spends nothing beyond the budget."""
+    """Allows everything and takes the first option of every question; it spends nothing beyond the budget."""
 
     def __init__(self, client: ApiClient, say: Callable[[str], None]) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class Yes:
 
     async def _respond(self, task_id: str, card: Waiting) -> None:
         if isinstance(card, ApprovalCard):
-            self._say(f"--yes approves {card.tool}.")
+            self._say(f"--yes allows {card.tool}.")
             await self._client.decide(task_id, card.approval_id, "approve", digest=card.digest)
         elif isinstance(card, QuestionCard):
             answer = card.options[0] if card.options else OWN_JUDGEMENT

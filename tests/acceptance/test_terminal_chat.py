@@ -71,7 +71,7 @@ def test_a_whole_conversation_at_the_terminal(chat: "pexpect.spawn[str]") -> Non
     chat.send("d\r")
     sees(chat, "Why not")
     chat.send("Another name, please\r")
-    sees(chat, "denied by you: Another name, please", "Approval 2", "-draft.md", "[a]pprove")
+    sees(chat, "denied by you: Another name, please", "Approval 2", "-draft.md", "[a]llow")
     chat.send("a\r")
     sees(chat, "allowed by you")
     chat.send("/pause\r")

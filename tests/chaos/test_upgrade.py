@@ -57,7 +57,7 @@ COUNTED = {  # whose word counted, for what and in this order
 WORDS = {kind for counted in COUNTED.values() for kind, _ in counted}
 WRITTEN = ["asked first", "early", "eyes", "late", "linked", "often", "once more", "pair", "remembered", "spare"]
 STOPPED = "Write and be asked"
-NOT_YOURS = "somebody else must approve it"
+NOT_YOURS = "You asked for this yourself"
 APPROVE = "Allow Write (notes)?"
 GRANT = "Allow for this task"
 

@@ -90,9 +90,9 @@ async def test_nobody_makes_up_a_quorum_alone(who: Someone, fake_slack: FakeSlac
         card = await app.message("Allow Write (notes)?", channel=who.channel)
 
         await fake_slack.click(who.user, card.ts, "Allow once")
-        await app.told(who.user, "must approve it too", channel=who.channel)
+        await app.told(who.user, "must allow it too", channel=who.channel)
         await fake_slack.click(who.user, card.ts, "Allow once")
-        await app.told(who.user, "You have approved this already", channel=who.channel)
+        await app.told(who.user, "You have allowed this already", channel=who.channel)
         await fake_slack.click(who.other, card.ts, "Allow once")
 
         await app.message("Written.", channel=who.channel)

@@ -115,21 +115,21 @@ async def test_a_press_from_another_server_has_no_effect_and_is_answered(
 
 
 async def test_a_press_on_its_own_server_counts_in_every_channel(server: Server) -> None:
-    assert (await server.press(HOME, "99")).text.startswith("Approved: ")
-    assert (await server.press(HOME.model_copy(update={"channel": "102"}), "99")).text.startswith("Approved: ")
+    assert (await server.press(HOME, "99")).text.startswith("Allowed once: ")
+    assert (await server.press(HOME.model_copy(update={"channel": "102"}), "99")).text.startswith("Allowed once: ")
 
 
 async def test_a_press_in_a_channel_that_is_told_of_the_task_counts_and_beside_it_not(server: Server) -> None:
     await server.told(OTHER)
-    assert (await server.press(OTHER, "99")).text.startswith("Approved: ")
-    assert (await server.press(OTHER.model_copy(update={"thread": "202"}), "99")).text.startswith("Approved: ")
+    assert (await server.press(OTHER, "99")).text.startswith("Allowed once: ")
+    assert (await server.press(OTHER.model_copy(update={"thread": "202"}), "99")).text.startswith("Allowed once: ")
     assert FOREIGN[0] in (await server.press(OTHER.model_copy(update={"channel": "209"}), "99")).text
 
 
 @pytest.mark.parametrize("user", ["11", "12"])
 async def test_with_the_bot_alone_who_has_to_do_with_the_task_presses_its_buttons(server: Server, user: str) -> None:
     """Whoever asked for it, and who is named to decide; that anybody may decide names nobody."""
-    assert (await server.press(DIRECT, user)).text.startswith("Approved: ")
+    assert (await server.press(DIRECT, user)).text.startswith("Allowed once: ")
     assert (await server.listener.details(server.source(DIRECT, user), server.task_id)).goal == "Tidy up"
 
 

@@ -205,9 +205,9 @@ async def test_a_quorum_in_an_organisation_is_of_people(shared: str, fake_slack:
         card = await app.message("Allow Write (notes)?", channel=GRID)
 
         await fake_slack.click("W31", card.ts, "Allow once")
-        await app.told("W31", "omebody else must approve it too", channel=GRID)
+        await app.told("W31", "omebody else must allow it too", channel=GRID)
         await fake_slack.click("W31", card.ts, "Allow once")
-        await app.told("W31", "You have approved this already", channel=GRID)
+        await app.told("W31", "You have allowed this already", channel=GRID)
         await fake_slack.click("W32", card.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)
@@ -259,7 +259,7 @@ async def test_a_typed_decision_counts_from_the_other_workspace(fake_slack: Fake
         task = await app.task()
 
         await fake_slack.slash("W32", GRID, "/agent", f"approve {task.task_id} 1")
-        again = await app.told("W32", "Nothing is approved yet", channel=GRID)
+        again = await app.told("W32", "Nothing is allowed yet", channel=GRID)
         await fake_slack.click("W32", again.ts, "Allow once")
 
         await app.message("Written.", channel=GRID)

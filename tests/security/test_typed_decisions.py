@@ -159,8 +159,8 @@ async def test_a_control_without_a_task_lists_the_open_ones_with_their_buttons(t
 
 async def test_in_a_thread_a_control_is_about_its_task(talk: Talk) -> None:
     first, second = await talk.ordered(), await talk.ordered()
-    assert (await talk.command("stop", thread=f"root-{first}")).text == f"Stopped: “Tidy up” ({first})."
-    assert (await talk.command(f"pause {second[:9]}", **GENERAL)).text == f"Paused: “Tidy up” ({second})."
+    assert (await talk.command("stop", thread=f"root-{first}")).text == "Stopped: “Tidy up”."
+    assert (await talk.command(f"pause {second[:9]}", **GENERAL)).text == "Paused: “Tidy up”."
     assert [call[1:3] for call in talk.front.fake_run.calls if call[0] == "signal"] == [
         (first, "stop_execution"),
         (second, "pause_execution"),
@@ -178,10 +178,10 @@ async def test_who_has_no_open_task_is_told_what_was_looked_for(talk: Talk, word
 @pytest.mark.parametrize(
     ("typed", "told", "decided"),
     [
-        ("approve {task} 1", "Approved: `notes.write` for “Tidy up” ({task}).", ("approve", "")),
-        ("approve `{task}` #1", "Approved: `notes.write` for “Tidy up” ({task}).", ("approve", "")),
-        ("deny {task} 1", "Denied: `notes.write` for “Tidy up” ({task}).", ("deny", "")),
-        ("deny {task} 1: Too: risky", "Denied: `notes.write` for “Tidy up” ({task}).", ("deny", "Too: risky")),
+        ("approve {task} 1", "Allowed once: `Write (notes)` for “Tidy up”.", ("approve", "")),
+        ("approve `{task}` #1", "Allowed once: `Write (notes)` for “Tidy up”.", ("approve", "")),
+        ("deny {task} 1", "Denied: `Write (notes)` for “Tidy up”.", ("deny", "")),
+        ("deny {task} 1: Too: risky", "Denied: `Write (notes)` for “Tidy up”.", ("deny", "Too: risky")),
     ],
 )
 async def test_a_decision_names_tool_and_task_and_carries_what_was_shown(
@@ -244,7 +244,7 @@ async def test_all_parts_of_a_card_must_stand_there(talk: Talk) -> None:
     await shown(talk, task_id, "approval:1", part=1, state="posting", content_hash="")
     assert "was not shown here" in (await talk.command(f"approve {task_id} 1")).text
     await shown(talk, task_id, "approval:1", part=1)
-    assert (await talk.command(f"approve {task_id} 1")).text.startswith("Approved: ")
+    assert (await talk.command(f"approve {task_id} 1")).text.startswith("Allowed once: ")
 
 
 async def test_a_subscribed_channel_in_which_it_was_shown_decides_it_too(talk: Talk) -> None:
@@ -270,7 +270,7 @@ async def test_of_what_was_decided_before_the_answer_says_by_whom(talk: Talk) ->
     task_id = await waits(talk)
     await talk.happens(task_id, HumanApprovalReceived(approval_id="1", decision="approve", by=BOB, click_id="x"))
     await talk.ends(task_id)
-    assert (await talk.command(f"deny {task_id} 1", **GENERAL)).text.startswith("Approved already by Bob at ")
+    assert (await talk.command(f"deny {task_id} 1", **GENERAL)).text.startswith("Allowed already by Bob at ")
 
 
 # --- what may not be undone ----------------------------------------------------------------------------
@@ -282,7 +282,7 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
     await talk.store.transcript.put(task_id, Message(ref="args:1", kind="text", body={"content": path}))
     answer = await talk.command(f"approve {task_id} 1")
     assert (answer.tone, talk.front.fake_run.signals()) == ("warning", [])
-    assert f"Approve `notes.write` for “Tidy up” ({task_id})?" in answer.text
+    assert "Allow `Write (notes)` (`notes.write`) for “Tidy up”?" in answer.text
     assert 'path: "notes\\u202e.txt"' in answer.text
     [item] = answer.items
     assert [(one.press.verb, one.press.digest, one.confirm) for one in item.buttons] == [
@@ -290,7 +290,7 @@ async def test_what_is_destructive_is_asked_again_by_a_button_that_shows_it(talk
         ("deny", "d1", ""),
     ]
     pressed = await talk.press("approve", task_id, "1", "d1")
-    assert pressed.text == f"Approved: `notes.write` for “Tidy up” ({task_id})."
+    assert pressed.text == "Allowed once: `Write (notes)` for “Tidy up”."
     assert (await talk.command(f"deny {task_id} 1")).text.startswith("Denied: ")
 
 
@@ -327,7 +327,7 @@ async def test_a_mention_in_the_thread_decides_what_was_shown_there(
     task_id = await waits(talk)
     answer = await mentioned(talk, task_id, said.replace("{task}", task_id))
     assert answer is not None
-    assert f"`notes.write` for “Tidy up” ({task_id})" in answer.text
+    assert "`Write (notes)` for “Tidy up”" in answer.text
     assert [(one.decision, one.reason) for one in decisions(talk)] == [decided]
 
 
@@ -392,7 +392,7 @@ async def test_a_mention_stops_the_task_whose_id_it_names_and_no_goal_that_begin
     task_id = await talk.ordered()
     answer, _ = await talk.says(f"<@UBOT> stop {task_id}", mentioned=True)
     assert answer is not None
-    assert answer.text == f"Stopped: “Tidy up” ({task_id})."
+    assert answer.text == "Stopped: “Tidy up”."
     await talk.mention("stop tests that hang")
     assert talk.front.fake_run.signals() == ["stop_execution"]
 

@@ -159,4 +159,4 @@ def _about(description: str) -> str:
 
 def _spent(home: Home) -> str:
     day, week = amount(home.spent_day, "usd"), amount(home.spent_week, "usd")
-    return f"Spent in the last 24 hours: {day}, in the last seven days: {week}"
+    return f"Spent in the last 24 hours: {day}, in the last 7 days: {week}"

@@ -130,7 +130,7 @@ def _ended(ended: Sequence[Ended], link: Link) -> Iterator[Group]:
 def _bottom(home: Home) -> list[Block]:
     """Whom the person may ask, and what they spent."""
     day, week = amount(home.spent_day, "usd"), amount(home.spent_week, "usd")
-    spent = f"Spent in the last 24 hours: {day}, in the last seven days: {week}. {SLASH} help lists what you can type."
+    spent = f"Spent in the last 24 hours: {day}, in the last 7 days: {week}. {SLASH} help lists what you can type."
     if not home.agents:
         return context(spent)
     lines = [(bold(one_line(name) or "?"), f"{_about(about)}\n") for name, about in home.agents[:AGENTS]]

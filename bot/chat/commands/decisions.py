@@ -3,7 +3,7 @@
 from typing import Literal
 
 from threadwork.adapters.wording import argument_words, card_words
-from threadwork.adapters.wording.decision_words import written_since
+from threadwork.adapters.wording.decision_words import tool_name, tool_title, written_since
 from threadwork.bot.chat.choice import named
 from threadwork.bot.chat.context import Context, Order
 from threadwork.bot.chat.exact_words import USAGE, parse_decision
@@ -46,7 +46,7 @@ async def _waiting(context: Context, word: str, task: TaskRecord | None) -> Resp
     """What the person may decide, of the task if one was named. Nothing is decided, even if one alone waits."""
     waiting = await waiting_for(context.ports, context.source.by, context.source.sink)
     mine = [one for one in waiting if task is None or one.task.task_id == task.task_id]
-    return approval_list(mine, context.source, how=f" Press a button, or write {USAGE[word]}.")
+    return approval_list(mine, context.source, how=f" Press a button, or write `{SLASH} {word} {USAGE[word]}`.")
 
 
 async def _decide(context: Context, decision: Decision, task: TaskRecord, number: str, reason: str) -> Response | Order:
@@ -102,15 +102,15 @@ def _not_shown(context: Context, task: TaskRecord, card: ApprovalCard) -> Respon
 
 
 async def _asked_again(context: Context, task: TaskRecord, card: ApprovalCard) -> Response:
-    """Words are typed quickly: what may not be undone is approved by a button, beside what will run."""
+    """Words are typed quickly: what may not be undone is allowed by a button, beside what will run."""
     whole = await whole_arguments(context.ports, task.task_id, card)
     shown = argument_words.arguments(whole) or "no arguments"
     fits = len(shown) <= ASKED and "```" not in shown and not (whole == card.arguments and whole.endswith("…"))
     code = shown if fits else card_words.excerpt(shown, ASKED).replace("```", "'''")
     since = f"{written_since(card.since)}\n" if card.since else ""
     text = (
-        f"Approve `{card.tool}` for “{short(task.goal)}” ({task.task_id})? It may not be possible to undo this.\n"
-        f"{since}```\n{code}\n```\nNothing is approved yet."
+        f"Allow {_called(card)} for “{short(task.goal)}”? It may not be possible to undo this.\n"
+        f"{since}```\n{code}\n```\nNothing is allowed yet."
     )
     way = (
         "Press a button to decide."
@@ -119,6 +119,12 @@ async def _asked_again(context: Context, task: TaskRecord, card: ApprovalCard) -
     )
     row = _asking(task.task_id, card) if fits and offers(task, context.source) else ()
     return Response(text=text, tone="warning", items=(about(task, way).model_copy(update={"buttons": row}),))
+
+
+def _called(card: ApprovalCard) -> str:
+    """As its card calls it, and as the server does."""
+    title, name = (text.replace("`", "'") for text in (tool_title(card), tool_name(card)))
+    return f"`{title}` (`{name}`)"
 
 
 def _asking(task_id: str, card: ApprovalCard) -> tuple[Button, ...]:

@@ -153,7 +153,7 @@ async def test_four_eyes_are_not_the_two_accounts_of_one_person(opened: Callable
         await app.slack.slash("U1", "C1", "/agent", "run Write")
         card = await app.in_discord.message("notes.write", "[Allow once]", channel=OPS)
         await approves(app, ANN, card.id)
-        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must allow it.")
         assert app.harness.tools.calls == []
         await approves(app, BOB, card.id)
         await app.in_slack.message("allowed by Bob", "it ran")
@@ -169,7 +169,7 @@ async def test_who_was_one_person_when_a_task_began_stays_one_in_it(opened: Call
         card = await app.in_discord.message("notes.write", "[Allow once]", channel=OPS)
         assert "stands for itself" in await ann(app).types("discord", "link off")
         await approves(app, ANN, card.id)
-        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must approve it.")
+        await app.in_discord.told(ANN, "You asked for this yourself: somebody else must allow it.")
         assert app.harness.tools.calls == []
         await approves(app, BOB, card.id)
         await app.in_slack.message("allowed by Bob", "it ran")

@@ -80,9 +80,9 @@ async def test_of_two_who_press_at_the_same_time_one_decides_and_the_other_is_to
         card = await asked(app, fake_discord, ASKED)
         await asyncio.gather(app.sure(BOB, card, "Allow once"), fake_discord.click(CID, card.id, "Deny"))
         decided = await app.message("**Write (notes)**", " by ", channel=card.channel)
-        first, second, words = (BOB, CID, "Approved") if "allowed" in decided.readable else (CID, BOB, "Denied")
+        first, second, words = (BOB, CID, "Allowed") if "allowed" in decided.readable else (CID, BOB, "Denied")
         name = {BOB: "Bob", CID: "Cid"}[first]
-        await app.told(first, f"{words}: ")
+        await app.told(first, words)
         await app.told(second, f"⚠️ {words} already by {name}")
         types = await (await app.task()).types()
     assert types.count("human_approval.received") == 1
@@ -117,7 +117,7 @@ async def test_edit_and_approve_takes_only_what_fits(fake_discord: FakeDiscord, 
         await app.told(BOB, "⚠️ tries: This must be a whole number. Open the form again.")
         await app.more(BOB, card, "Edit and allow")
         await fake_discord.submit_modal(BOB, {"name": "c", "tries": "3"})
-        await app.told(BOB, "Approved: ")
+        await app.told(BOB, "Allowed once: ")
         decided = await app.message(
             "✓ **Write (notes)** allowed by Bob, with other arguments", "it ran", channel=card.channel
         )
@@ -140,7 +140,7 @@ async def test_arguments_that_are_edited_as_json_are_given_back_where_they_are_n
         assert '"tags": [red]' in told.readable
         await app.more(BOB, card, "Edit and allow")
         await fake_discord.submit_modal(BOB, {"Arguments": '{"name": "b", "tags": ["blue"]}'})
-        await app.told(BOB, "Approved: ")
+        await app.told(BOB, "Allowed once: ")
         await app.message("Written.", channel=card.channel)
         assert app.harness.tools.calls == [("notes.write", {"name": "b", "tags": ["blue"]})]
 
@@ -155,7 +155,7 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
         assert "Every later call of it runs without asking again" in question.readable
         assert "notes.write" in question.readable
         assert "name: b" in question.readable
-        await app.told(BOB, "Approved for the rest of the task: ")
+        await app.told(BOB, "Allowed for this task: ")
         await app.message("**Write (notes)** allowed by Bob for this task", channel=card.channel)
         await app.message("Both are written.", channel=card.channel)
         assert len(app.harness.tools.calls) == 2
@@ -205,7 +205,7 @@ async def test_the_buttons_outlive_a_restart_of_everything(
         card = await asked(app, fake_discord, ASKED)
     async with opened([done("It is written.")]) as app:
         await app.sure(BOB, card, "Allow once")
-        await app.told(BOB, "Approved: ")
+        await app.told(BOB, "Allowed once: ")
         await app.message("**Write (notes)** allowed by Bob", "it ran", channel=card.channel)
         await app.message("It is written.", channel=card.channel)
         await fake_discord.click(BOB, (await status(app, "✅ **Done**")).id, "Details")
@@ -227,7 +227,7 @@ async def test_a_question_is_answered_by_an_option_or_in_ones_own_words(
     async with opened([*questions, done("Painted.")]) as app:
         card = await asked(app, fake_discord, "❓ **The agent asks**", "Which colour?", "[Red] [Blue] [Answer …]")
         await fake_discord.click(BOB, card.id, "Blue")
-        await app.told(BOB, "Your answer was received.")
+        await app.told(BOB, "Your answer was received: “Blue”.")
         await app.message("> Which colour?", "→ **Blue** (Bob)", channel=card.channel)
         card = await app.message("Which shade?", "[Answer …]", channel=card.channel)
         await fake_discord.click(ANN, card.id, "Answer …")
@@ -264,7 +264,7 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
         card = await asked(app, fake_discord, waits, "$1.02 of $1.00 used")
         assert "[Add $0.50] [Add an amount] [Stop]" in card.readable
         await fake_discord.click(BOB, card.id, "Add $0.50")
-        await app.told(BOB, "The budget was raised; the limits are now $1.50")
+        await app.told(BOB, "is $1.50 now")
         await app.message("✓ The budget is $1.50 now, raised by Bob.", channel=card.channel)
         card = await app.message(waits, "$1.52 of $1.50 used", channel=card.channel)
         await fake_discord.click(ANN, card.id, "Add an amount")
@@ -273,7 +273,7 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
         await app.told(ANN, "⚠️ “plenty” is no amount in dollars. Write it like 2.50.")
         await fake_discord.click(ANN, card.id, "Add an amount")
         await fake_discord.submit_modal(ANN, {"Dollars to add": "$2"})
-        await app.told(ANN, "the limits are now $3.50")
+        await app.told(ANN, "is $3.50 now")
         await app.message("✓ The budget is $3.50 now, raised by Ann.", channel=card.channel)
         await app.message("Read.", channel=card.channel)
 

@@ -87,7 +87,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": "the note"})
         await app.told(ANN, "⚠️ `/agent pause` takes a task only. Nothing was changed.")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": task})
-        await app.told(ANN, f"Paused: “Write a note” ({task}).")
+        await app.told(ANN, "Paused: “Write a note”.")
         await app.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
         await fake_discord.slash(BOB, thread, "agent resume")
         await app.told(BOB, "Resumed: ")
@@ -133,16 +133,16 @@ async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened
         task = (await app.task()).task_id
         await fake_discord.slash(BOB, thread, "agent approve", {"number": "1"})
         again = await app.told(
-            BOB, f"Approve `notes.write` for “Write a note” ({task})?", "name: b", "[Allow once] [Deny]"
+            BOB, "Allow `Write (notes)` (`notes.write`) for “Write a note”?", "name: b", "[Allow once] [Deny]"
         )
         await fake_discord.click(BOB, again.id, "Allow once")
-        await app.told(BOB, f"Approved: `notes.write` for “Write a note” ({task}).")
+        await app.told(BOB, "Allowed once: `Write (notes)` for “Write a note”.")
         asked = await app.message(ASKED, "name: c", channel=thread)
         named = {"task": task, "number": "9"}
         await fake_discord.slash(BOB, GENERAL, "agent deny", named)
         await app.told(BOB, "⚠️ There is no approval 9 of “Write a note”", "/agent approvals")
         await fake_discord.slash(BOB, GENERAL, "agent deny", {**named, "number": "2", "reason": "c is taken"})
-        await app.told(BOB, f"Denied: `notes.write` for “Write a note” ({task}).")
+        await app.told(BOB, "Denied: `Write (notes)` for “Write a note”.")
         decided = await app.message("**Write (notes)** denied by Bob", "c is taken", channel=thread)
     assert decided.id == asked.id
 

@@ -33,7 +33,7 @@ async def test_a_command_becomes_a_thread_that_asks_answers_and_takes_replies(
         assert (thread.id, thread.name, thread.joined) == (root.id, "Write a welcome note", [fake_discord.bot, ANN])
 
         await app.sure(BOB, card, "Allow once")
-        await app.told(BOB, "Approved: ")
+        await app.told(BOB, "Allowed once: ")
         decided = await app.message("**Write (notes)** allowed by Bob", "it ran", channel=root.id)
         answer = await app.message("It is **written**.", "[👍] [👎]", channel=root.id)
         ended = await app.message("Write a welcome note", "✅ **Done**", "[Details]")

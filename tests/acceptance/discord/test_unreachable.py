@@ -23,7 +23,7 @@ async def test_a_command_where_the_bot_may_not_speak_starts_nothing_until_its_au
 ) -> None:
     async with opened([done("It is painted.")]) as app:
         await fake_discord.slash(ANN, channel, "agent run", {"goal": "Paint the shed"})
-        offered = await app.told(ANN, "Nothing was started: I cannot post there.")
+        offered = await app.told(ANN, "Nothing was started: I cannot post in that channel.")
         assert await app.tasks() == []
         for _ in range(2):
             await fake_discord.click(ANN, offered.id, "Run it in my direct messages")
@@ -58,7 +58,7 @@ async def test_a_channel_deleted_in_the_middle_is_told_of_and_the_task_goes_on(
         fake_discord.channel("102", gone=True)
         await fake_discord.slash(ANN, GENERAL, "agent approve")
         await app.sure(ANN, await app.told(ANN, "An approval waits for you.", "[Allow once]"), "Allow once")
-        await app.told(ANN, "Approved: ")
+        await app.told(ANN, "Allowed once: ")
         await app.message(TOLD, channel=fake_discord.direct(ANN))
         task = await app.task()
         assert (await task.result())["reason"] == "goal_achieved"

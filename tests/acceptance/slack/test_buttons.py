@@ -85,7 +85,7 @@ async def test_edit_and_approve_takes_only_what_fits(fake_slack: FakeSlack, open
         await fake_slack.submit_view("U2", {"name": "c", "tries": "many"})
         await app.window("U2", "! This must be a whole number.")
         await fake_slack.submit_view("U2", {"name": "c", "tries": "3"})
-        await app.told("U2", "Approved: ")
+        await app.told("U2", "Allowed once: ")
         decided = await app.message("✓ Write (notes) allowed by", "with other arguments", "it ran")
         assert fake_slack.views("U2") == []
         assert app.harness.tools.calls == [("notes.write", {"name": "c", "tries": 3})]
@@ -101,7 +101,7 @@ async def test_approved_for_the_rest_of_the_task_is_not_asked_again(
         await app.window("U2", "Allow for this task", "notes.write", "name: b", "runs without asking again", "[Allow]")
         assert app.harness.tools.calls == []
         await fake_slack.submit_view("U2")
-        await app.told("U2", "Approved for the rest of the task: ")
+        await app.told("U2", "Allowed for this task: ")
         await app.message("Write (notes) allowed by", "for this task")
         await app.message("Both are written.")
         assert len(app.harness.tools.calls) == 2
@@ -146,7 +146,7 @@ async def test_the_buttons_outlive_a_restart_of_everything(
         card = await asked(app, fake_slack, "Allow Write (notes)?")
     async with opened([done("It is written.")], transport) as app:
         await fake_slack.click("U2", card.ts, "Allow once")
-        await app.told("U2", "Approved: ")
+        await app.told("U2", "Allowed once: ")
         await app.message("Write (notes) allowed by", "it ran")
         await app.message("It is written.")
         (root,) = [m for m in fake_slack.messages("C1") if m.bot and not m.thread_ts and not m.visible_to]
@@ -167,7 +167,7 @@ async def test_a_question_is_answered_by_an_option_or_in_ones_own_words(
     async with opened([*questions, done("Painted.")]) as app:
         card = await asked(app, fake_slack, "The agent asks", "Which colour?", "[Red] [Blue] [Answer …]")
         await fake_slack.click("U2", card.ts, "Blue")
-        await app.told("U2", "Your answer was received.")
+        await app.told("U2", "Your answer was received: “Blue”.")
         await app.message("> Which colour?", "→ Blue")
         card = await app.message("Which shade?", "[Answer …]")
         await fake_slack.click("U1", card.ts, "Answer …")
@@ -190,7 +190,7 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
         card = await asked(app, fake_slack, "The task waits: add to the budget, or stop it.", "$1.02 of $1.00 used")
         assert "[Add $0.50] [Add an amount] [Stop]" in card.readable
         await fake_slack.click("U2", card.ts, "Add $0.50")
-        await app.told("U2", "The budget was raised; the limits are now $1.50")
+        await app.told("U2", "is $1.50 now")
         await app.message("✓ The budget is $1.50 now, raised by")
         card = await app.message("The task waits: add to the budget", "$1.52 of $1.50 used")
         await fake_slack.click("U1", card.ts, "Add an amount")
@@ -198,7 +198,7 @@ async def test_a_used_up_budget_is_raised_by_half_or_by_an_amount(
         await fake_slack.submit_view("U1", {"Dollars to add": "plenty"})
         await app.window("U1", "“plenty” is no amount in dollars. Write it like 2.50.")
         await fake_slack.submit_view("U1", {"Dollars to add": "$2"})
-        await app.told("U1", "the limits are now $3.50")
+        await app.told("U1", "is $3.50 now")
         await app.message("✓ The budget is $3.50 now")
         await app.message("Read.")
 

@@ -55,10 +55,10 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words(
         )
         for words, told, shown in (("pause", "Paused: ", "Paused"), ("resume", "Resumed: ", "Waiting for approval")):
             await fake_slack.slash("U1", "C1", "/agent", f"{words} {task}")
-            await app.told("U1", told, f"“Write a note” ({task}).")
+            await app.told("U1", told, "“Write a note”.")
             await app.message("Write a note", shown, "[Details]")
         await fake_slack.slash("U1", "C1", "/agent", f"stop {task}")
-        await app.told("U1", f"Stopped: “Write a note” ({task}).")
+        await app.told("U1", "Stopped: “Write a note”.")
         await app.message("Write a note", "Stopped")
         await app.message("Stopped by", "Reply to continue.")
         await fake_slack.slash("U1", "C1", "/agent", "stop")
@@ -76,9 +76,11 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
         await app.told("U2", "An approval waits for you.", "notes.write")
         task = (await app.task()).task_id
         await fake_slack.slash("U2", "C1", "/agent", f"approve {task} 1")
-        again = await app.told("U2", f"Approve `notes.write` for “Write a note” ({task})?", "name: b", "[Allow once]")
+        again = await app.told(
+            "U2", "Allow `Write (notes)` (`notes.write`) for “Write a note”?", "name: b", "[Allow once]"
+        )
         await fake_slack.click("U2", again.ts, "Allow once")
-        await app.told("U2", f"Approved: `notes.write` for “Write a note” ({task}).")
+        await app.told("U2", "Allowed once: `Write (notes)` for “Write a note”.")
         asked = await app.message("Allow Write (notes)?", "name: c")
         await fake_slack.slash("U2", "C1", "/agent", f"deny {task} 2 c is taken")
         await app.told("U2", "Put a colon before the reason:", f"/agent deny {task} 2: c is taken")

@@ -43,7 +43,7 @@ async def test_two_work_for_one_and_ask_in_its_thread(fake_slack: FakeSlack, ope
         await fake_slack.click("U2", card.ts, "Edit and allow")
         await app.window("U2", "Edit and allow", "name: [b]")
         await fake_slack.submit_view("U2", {"name": "c"})
-        await app.told("U2", "Approved: ")
+        await app.told("U2", "Allowed once: ")
         await app.message("✓ Write (notes, writer) allowed by", "with other arguments")
         await fake_slack.click("U1", question.ts, "New")
         await app.told("U1", "answer")

@@ -32,11 +32,11 @@ async def test_the_page_shows_what_runs_waits_and_was_spent_and_decides_from_the
         assert "[Pause]" not in bobs
 
         await fake_slack.click_in_home("U2", "Allow once")
-        await app.window("U2", "Approved: ")
+        await app.window("U2", "Allowed once: ")
         await app.page("U2", "No task of yours is running.")
         await app.message("It is written.")
         await fake_slack.click_in_home("U1", "Allow once")
-        await app.window("U1", "Approved already by ")
+        await app.window("U1", "Allowed already by ")
 
 
 async def test_the_page_starts_a_task_whose_thread_is_with_the_bot(

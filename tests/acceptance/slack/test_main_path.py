@@ -29,7 +29,7 @@ async def test_a_command_becomes_a_thread_that_asks_and_answers(
         assert (root.thread_ts, card.thread_ts) == ("", root.ts)
 
         await fake_slack.click("U2", card.ts, "Allow once")
-        await app.told("U2", "Approved: ")
+        await app.told("U2", "Allowed once: ")
         screen = await app.shows("Write (notes) allowed by", "it ran", "It is **written**.", thread=root.ts)
         ended = await app.message("Write a welcome note", "✅ Done", "[Details]")
     assert ended.ts == root.ts
@@ -57,4 +57,4 @@ async def test_what_slack_delivers_twice_counts_once(
     assert types.count("follow_up.received") == 1
     assert "human_approval.ignored" not in types
     assert sum("Started" in said for said in alone) == 1
-    assert sum(said.startswith("Approved: ") for said in alone) == 1
+    assert sum(said.startswith("Allowed once: ") for said in alone) == 1

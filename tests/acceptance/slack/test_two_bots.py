@@ -26,9 +26,9 @@ async def test_a_person_is_answered_once_though_both_bots_were_told(
         await fake_slack.slash("U1", "C1", "/agent", "list")
         await app.told("U1", "Your tasks.")
         await fake_slack.click("U2", card.ts, "Allow once")
-        await app.told("U2", "Approved: ")
+        await app.told("U2", "Allowed once: ")
         await app.message("It is written.")
         told = sorted(m.readable.split()[0] for m in fake_slack.messages("C1") if m.visible_to)
         reached = {attempt.via for one in fake_slack.deliveries() for attempt in one.attempts}
-    assert told == ["Approved:", "Started:", "Your"]
+    assert told == ["Allowed once:", "Started:", "Your"]
     assert len(reached) == 2, "both bots were to be reached"

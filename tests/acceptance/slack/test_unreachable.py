@@ -20,7 +20,7 @@ async def test_a_command_where_the_app_is_no_member_starts_nothing_until_its_aut
 ) -> None:
     async with opened([done("It is painted.")]) as app:
         await fake_slack.slash("U1", channel, "/agent", "run Paint the shed")
-        offered = await app.told("U1", "Nothing was started: I cannot post there.", channel=channel)
+        offered = await app.told("U1", "Nothing was started: I cannot post in that channel.", channel=channel)
         assert await app.tasks() == []
         for _ in range(2):
             await fake_slack.click("U1", offered.ts, "Run it in my direct messages")

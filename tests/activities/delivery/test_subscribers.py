@@ -105,7 +105,7 @@ async def test_an_approval_is_decided_from_another_platform_and_both_places_show
         assert (asked["context"]["goal"], asked["context"]["by"]["name"]) == ("Write it down.", "Ann")
         assert asked["context"]["thread"]["thread"] == root.message_id
         assert await app.presses("approve", task.task_id, asked, by=ANN) == "This is not yours to decide."
-        told = f"Approved: `notes.write` for “Write it down.” ({task.task_id})."
+        told = "Allowed once: `Write (notes)` for “Write it down.”."
         assert await app.presses("approve", task.task_id, asked) == told
         await task.result()
     approval, completed = app.told()

@@ -390,7 +390,7 @@ async def test_a_conversation_from_question_to_second_answer(api: FakeApi) -> No
     async with talking(api) as (person, running, _):
         await person.sees("Question 1", "2. Formal", "✓ Look", "Your answer (1-2, or your own words)")
         person.types("2")
-        await person.sees("→ Formal", "Approval 1", "not be possible to undo", "[a]pprove")
+        await person.sees("→ Formal", "Approval 1", "not be possible to undo", "[a]llow")
         person.types("d")
         await person.sees("Why not?")
         person.types("Not now")
@@ -417,15 +417,15 @@ async def test_edited_arguments_are_what_is_approved(api: FakeApi, monkeypatch: 
         person.types("1")
         await person.sees("[e]dit")
         person.types("e")
-        await person.sees("Approve with", '{"name": "a.md"}')
+        await person.sees("Allow with", '{"name": "a.md"}')
         person.types("x")
         await person.sees("That is not JSON", "Approval 1:")
         person.types("e")
-        await person.sees("Approve with")
+        await person.sees("Allow with")
         person.types("\x03", enter=False)
         await person.sees("Approval 1:")
         person.types("e")
-        await person.sees("Approve with")
+        await person.sees("Allow with")
         person.types("\x01\x0b", enter=False)  # to the beginning, and delete to the end
         person.types('{"name": "b.md"}')
         await person.sees("allowed by you")
@@ -542,7 +542,7 @@ async def test_detaching_leaves_the_task_alone_and_says_how_to_come_back(api: Fa
 
 async def test_yes_decides_everything_and_says_so(api: FakeApi) -> None:
     async with talking(api, yes=True) as (person, _, _task):
-        await person.sees("--yes answers: Short", "--yes approves notes.write_note.", "Enter to leave")
+        await person.sees("--yes answers: Short", "--yes allows notes.write_note.", "Enter to leave")
     assert [post[0] for post in api.posts[1:]] == ["questions/1", "approvals/1"]
 
 

@@ -305,10 +305,10 @@ async def task_id(front: Front) -> str:
         ("resume", {}, "Resumed: "),
         ("stop", {"reason": "enough", "up_to": "m1"}, "Stopped: "),
         ("replies", {"text": "And then?"}, "Your reply was received."),
-        ("approvals/3", {"decision": "approve", "digest": "d", "scope": "task"}, "Approved for the rest of the task: "),
+        ("approvals/3", {"decision": "approve", "digest": "d", "scope": "task"}, "Allowed for this task: "),
         ("approvals/3", {"decision": "deny", "reason": "no"}, "Denied: "),
-        ("questions/1", {"answer": "staging"}, "Your answer was received."),
-        ("budget", {"add_usd": 0.5, "add_tokens": 10}, "The budget was raised"),
+        ("questions/1", {"answer": "staging"}, "Your answer was received: “staging”."),
+        ("budget", {"add_usd": 0.5, "add_tokens": 10}, "The budget of “Do it.” is "),
     ],
 )
 async def test_every_click_is_answered_with_its_outcome(
@@ -327,7 +327,7 @@ async def test_a_click_to_which_nothing_happens_is_recorded(front: Front, api: h
 
 async def test_a_refused_click_says_who_was_first(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     front.fake_run.silent = True
-    why = "Approved already by Ann at 12:00 UTC."
+    why = "Allowed already by Ann at 12:00 UTC."
     click = asyncio.create_task(
         api.post(f"/api/tasks/{task_id}/approvals/3", json={"decision": "deny"}, headers={"Idempotency-Key": "k1"})
     )
@@ -344,7 +344,7 @@ async def test_a_click_after_the_end_is_too_late(front: Front, api: httpx.AsyncC
 
 async def test_a_repeated_click_counts_once(front: Front, api: httpx.AsyncClient, task_id: str) -> None:
     answers = [await api.post(f"/api/tasks/{task_id}/pause", headers={"Idempotency-Key": "k1"}) for _ in range(2)]
-    assert [answer.json()["detail"] for answer in answers] == [f"Paused: “Do it.” ({task_id})."] * 2
+    assert [answer.json()["detail"] for answer in answers] == ["Paused: “Do it.”."] * 2
     assert front.fake_run.signals() == ["pause_execution"]
 
 

@@ -85,10 +85,10 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(app: A
     question = await app.card(task_id, "question", "open")
     assert await app.post(f"/{task_id}/questions/{question['question_id']}", answer="here") == (
         200,
-        "Your answer was received.",
+        "Your answer was received: “here”.",
     )
 
-    approval, task = await app.card(task_id, "approval", "pending"), f"“Write it down.” ({task_id})"
+    approval, task = await app.card(task_id, "approval", "pending"), "“Write it down.”"
     assert await app.post(f"/{task_id}/pause", reason="lunch") == (200, f"Paused: {task}.")
     assert await app.post(f"/{task_id}/pause") == (409, "It is paused already.")
     assert await app.post(f"/{task_id}/resume") == (200, f"Resumed: {task}.")
@@ -96,11 +96,11 @@ async def test_a_task_goes_through_questions_approvals_pauses_and_replies(app: A
     assert (await app.post(decision, decision="approve", digest="something-else"))[0] == 409
     assert await app.post(decision, decision="approve", digest=approval["digest"]) == (
         200,
-        f"Approved: `notes.write` for {task}.",
+        f"Allowed once: `Write (notes)` for {task}.",
     )
     status, why = await app.post(decision, decision="deny")
     assert status == 409
-    assert why.startswith(("Approved already by you at", "Too late"))
+    assert why.startswith(("Allowed already by you at", "Too late"))
 
     assert (await app.card(task_id, "answer"))["answer"] == "Written."
     read = (await app.api.get(f"/api/tasks/{task_id}")).json()
@@ -121,7 +121,7 @@ async def test_a_redelivered_reply_after_the_end_wakes_nothing(app: AppHarness, 
     status, task_id = await app.post("", goal="Write it down.")
     assert status == 201
     await app.card(task_id, "question", "open")
-    assert await app.post(f"/{task_id}/stop", reason="enough") == (200, f"Stopped: “Write it down.” ({task_id}).")
+    assert await app.post(f"/{task_id}/stop", reason="enough") == (200, "Stopped: “Write it down.”.")
     assert await app.state(task_id) == "cancelled"
     message = FollowUp(message_id="m1", by=LOCAL, preview="x", ref="reply:m1")
     headers = {"Idempotency-Key": "m1"}

@@ -48,7 +48,7 @@ def talk() -> Talk:
 
 async def test_nothing_is_started_before_its_author_chooses(talk: Talk) -> None:
     offered = await talk.run("--budget 0.50 Paint the shed")
-    assert offered.text.startswith("Nothing was started: I cannot post there.")
+    assert offered.text.startswith("Nothing was started: I cannot post in that channel.")
     assert offered.items[0].text == "**Paint the shed**"
     (button,) = offered.items[0].buttons
     assert (button.label, button.press.verb) == ("Run it in my direct messages", "direct")

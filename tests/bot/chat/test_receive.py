@@ -339,8 +339,8 @@ async def test_without_a_task_named_its_own_threads_is_meant_and_elsewhere_one_m
     unclear = await talk.command("resume")
     assert (unclear.tone, len(unclear.items)) == ("warning", 2)
     assert "Which one?" in unclear.text
-    assert (await talk.command(f"pause {first[:8]}")).text == f"Paused: “First” ({first})."
-    assert (await talk.command("stop", thread=f"root-{second}")).text == f"Stopped: “Second” ({second})."
+    assert (await talk.command(f"pause {first[:8]}")).text == "Paused: “First”."
+    assert (await talk.command("stop", thread=f"root-{second}")).text == "Stopped: “Second”."
 
 
 async def test_of_several_open_tasks_the_status_of_this_channels_is_meant(talk: Talk) -> None:
@@ -540,8 +540,8 @@ async def test_a_sign_on_the_root_stops_its_task_and_elsewhere_nothing(talk: Tal
     task_id = await talk.ordered()
     for message, key, text in (
         ("m9", "e1", None),
-        (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
-        (f"root-{task_id}", "e2", f"Stopped: “Tidy up” ({task_id})."),
+        (f"root-{task_id}", "e2", "Stopped: “Tidy up”."),
+        (f"root-{task_id}", "e2", "Stopped: “Tidy up”."),
     ):
         origin = talk.source(key=key)
         response = await talk.listener.stops(origin, message)
@@ -708,7 +708,7 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
         QuestionAsked(question_id="1", question="Where?", options=("here", "there")),
         BudgetExceeded(unit="usd", used=1, limit=1, share=1),
     )
-    press, task = talk.press, f"“Tidy up” ({task_id})"
+    press, task = talk.press, "“Tidy up”"
     assert [
         (await press("pause", task_id)).text,
         (await press("resume", task_id)).text,
@@ -725,14 +725,14 @@ async def test_every_button_of_a_run_is_answered_with_a_sentence(talk: Talk) -> 
     ] == [
         f"Paused: {task}.",
         f"Resumed: {task}.",
-        f"Approved: `notes.write` for {task}.",
-        f"Approved for the rest of the task: `notes.write` for {task}.",
-        f"Denied: `notes.write` for {task}.",
-        f"Denied: `notes.write` for {task}.",
-        f"Approved: `notes.write` for {task}.",
-        "Your answer was received.",
-        "Your answer was received.",
-        "The budget was raised; the limits are now $1.50 and 50 iterations.",
+        f"Allowed once: `Write (notes)` for {task}.",
+        f"Allowed for this task: `Write (notes)` for {task}.",
+        f"Denied: `Write (notes)` for {task}.",
+        f"Denied: `Write (notes)` for {task}.",
+        f"Allowed once: `Write (notes)` for {task}.",
+        "Your answer was received: “there”.",
+        "Your answer was received: “elsewhere”.",
+        "The budget of “Tidy up” is $1.50 now.",
         "Thanks, that helps.",
         f"Stopped: {task}.",
     ]
@@ -785,7 +785,7 @@ async def test_a_click_on_what_was_decided_names_who_did_it_also_after_the_end(t
     await talk.happens(task_id, HumanApprovalReceived(approval_id="1", decision="approve", by=BOB, click_id="x"))
     await talk.ends(task_id)
     response = await talk.press("deny", task_id, "1")
-    assert response.text.startswith("Approved already by Bob at ")
+    assert response.text.startswith("Allowed already by Bob at ")
     assert response.tone == "warning"
     assert (await talk.press("pause", task_id)).text.startswith("Too late: the task has ended")
 

@@ -129,11 +129,11 @@ async def test_a_mention_goes_through_a_question_an_approval_an_answer_and_a_rep
 
     approval = await chat.card(task_id, "approval", "pending")
     assert await chat.presses("approve", task_id, approval, by=BOB) == "This is not yours to decide."
-    approved = f"Approved: `notes.write` for “write it down” ({task_id})."
+    approved = "Allowed once: `Write (notes)` for “write it down”."
     assert await chat.presses("approve", task_id, approval) == approved
-    assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")
+    assert (await chat.presses("deny", task_id, approval)).startswith("Allowed already by Ann at ")
     await chat.is_over(task_id, Status.COMPLETED)
-    assert (await chat.presses("deny", task_id, approval)).startswith("Approved already by Ann at ")
+    assert (await chat.presses("deny", task_id, approval)).startswith("Allowed already by Ann at ")
 
     assert (await chat.says("Thanks!", thread))[0] is None
     await chat.card(task_id, "answer", times=2)
@@ -157,7 +157,7 @@ async def test_a_command_opens_a_thread_whose_root_is_known_once_it_is_posted(ch
 async def test_an_edit_reaches_the_model_as_long_as_it_has_not_read_the_reply(chat: Chat) -> None:
     _, thread = await chat.says("<@UBOT> write it down", mentioned=True)
     task_id = (await chat.task(thread)).task_id
-    named = f"“write it down” ({task_id})"
+    named = "“write it down”"
     await chat.card(task_id, "question", "open")
     assert await chat.presses("answer", task_id, given="here") == "Too late: this question is not open any more."
     await chat.says("here", thread)

@@ -24,7 +24,7 @@ TOLD = {  # how what its author is told begins or goes on
     "Did you mean this approval?": "did you mean",
     "Choose for whose tasks it is allowed": "choose",
     "approvals wait for you": "list",
-    "Nothing is approved yet": "asks again",
+    "Nothing is allowed yet": "asks again",
     "reads only replies here that mention me": "quiet",
     "reads every reply here": "listen",
     "Replies are off here": "replies are off",

@@ -67,7 +67,7 @@ def test_home_numbers_what_waits_runs_and_has_ended_with_the_buttons_of_each() -
         "**Ended lately**",
     ]
     assert shown["fields"] == [{"name": "Agents you may ask", "value": "**default**: Helps\n**triage**"}]
-    assert shown["footer"]["text"] == "Spent in the last 24 hours: $0.25, in the last seven days: $3.50"
+    assert shown["footer"]["text"] == "Spent in the last 24 hours: $0.25, in the last 7 days: $3.50"
 
 
 def test_an_empty_home_says_how_to_begin() -> None:

@@ -290,7 +290,7 @@ def test_home_shows_what_waits_what_runs_what_ended_and_whom_one_may_ask() -> No
         "Your tasks\n*Summarise* the incidents · working\n[Pause] [Open]\n"
         "Ended lately\n*Count* the files\n│ There are 12.\n[Pause] [Open]\n"
         "Agents you may ask\ndefault: Helps with anything\ntriage\n"
-        "Spent in the last 24 hours: $0.25, in the last seven days: $3.50. /agent help lists what you can type."
+        "Spent in the last 24 hours: $0.25, in the last 7 days: $3.50. /agent help lists what you can type."
     )
 
 

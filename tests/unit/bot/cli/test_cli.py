@@ -280,7 +280,7 @@ def test_run_with_yes_and_json_prints_every_event_once_and_nothing_else(api: Fak
     task = next(iter(api.tasks.values()))
     assert ended.stdout.splitlines() == [event.model_dump_json() for event in task.events]
     assert events[-1]["type"] == "workflow.completed"
-    assert "--yes approves everything" in ended.stderr
+    assert "--yes allows everything" in ended.stderr
     assert api.posts[0][1] == {"goal": "Do it", "agent": "default", "budget": 0.5}
     assert [post[0] for post in api.posts[1:]] == ["questions/1", "approvals/1"]
     assert api.posts[1][1] == {"answer": "Short"}

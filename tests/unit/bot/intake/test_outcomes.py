@@ -54,16 +54,16 @@ async def test_every_click_is_answered_with_a_sentence(front: Front) -> None:
             commands.stop(who(), task_id),
         )
     ]
-    task = f"“Do it.” ({task_id})"
+    task = "“Do it.”"
     assert said == [
         f"Paused: {task}.",
         f"Resumed: {task}.",
-        f"Approved: `notes.write` for {task}.",
-        f"Approved for the rest of the task: a call for {task}.",
+        f"Allowed once: `Write (notes)` for {task}.",
+        f"Allowed for this task: a call for {task}.",
         f"Denied: a call for {task}.",
-        "Your answer was received.",
+        "Your answer was received: “staging”.",
         "Your reply was received.",
-        "The budget was raised; the limits are now $1.50 and 50 iterations.",
+        "The budget of “Do it.” is $1.50 now.",
         f"Stopped: {task}.",
     ]
 
@@ -140,7 +140,7 @@ async def test_an_ignored_decision_says_why(front: Front) -> None:
     front.fake_run.silent = True
     waiting = asyncio.create_task(settle(front.ports, commands.decide(caller("k1"), task_id, "3", "approve")))
     await front.fake_run.heard("decide_approval")
-    why = "Approved already by Ann at 12:00 UTC."
+    why = "Allowed already by Ann at 12:00 UTC."
     await front.fake_run.tell(task_id, HumanApprovalIgnored(approval_id="3", by=LOCAL, click_id="k1", reason=why))
     with pytest.raises(Refused, match="already by Ann at 12:00"):
         await waiting
@@ -153,7 +153,7 @@ async def test_an_approval_that_is_not_enough_says_so(front: Front) -> None:
     await front.fake_run.heard("decide_approval")
     received = HumanApprovalReceived(approval_id="3", decision="approve", by=LOCAL, click_id="k1", final=False)
     await front.fake_run.tell(task_id, received)
-    assert "Somebody else must approve" in (await waiting).detail
+    assert "Somebody else must allow" in (await waiting).detail
 
 
 async def test_a_click_after_the_end_is_refused(front: Front) -> None:
