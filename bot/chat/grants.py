@@ -7,7 +7,7 @@ from threadwork.bot.chat.lists import about
 from threadwork.bot.chat.rights import Rights
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
-from threadwork.workflows.access import apart, named_only
+from threadwork.workflows.access import named_only, together
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.command_name import SLASH
@@ -15,7 +15,7 @@ from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.grant_rules import granters
 from threadwork.workflows.grants import Grant
 from threadwork.workflows.inbound import Item, Response
-from threadwork.workflows.values import MACHINE, Principal
+from threadwork.workflows.values import Principal
 
 NOT_YOURS = "Only who gave it, who it is for, and who may allow this agent's tools for good can take it back."
 
@@ -83,13 +83,5 @@ async def _may_revoke(ports: BotDependencies, rights: Rights, grant: Grant) -> b
     if agent is None:
         return False
     members = granters(agent)
-    here = any(_together(rights.by, giver) for giver in grant.by)
+    here = any(together(rights.by, giver) for giver in grant.by)
     return await rights.among(members if here else named_only(members))
-
-
-def _together(one: Principal, other: Principal) -> bool:
-    """Whether the people of the two places share what goes on in them: `*` reaches no further."""
-    if one.platform in MACHINE:
-        return True
-    places = [{(who.platform, who.enterprise or who.workspace)} for who in (one, other)]
-    return one.platform == other.platform and not apart(*places)
