@@ -15,7 +15,7 @@ from threadwork.workflows.errors import NotFound, Rejected
 from threadwork.workflows.grant_rules import granters
 from threadwork.workflows.grants import Grant
 from threadwork.workflows.inbound import Item, Response
-from threadwork.workflows.values import Principal
+from threadwork.workflows.values import MACHINE, Principal
 
 NOT_YOURS = "Only who gave it, who it is for, and who may allow this agent's tools for good can take it back."
 
@@ -76,8 +76,9 @@ async def check_may_be_granted(threads: Threads, task_id: str, approval_id: str)
 
 
 async def _may_revoke(ports: BotDependencies, rights: Rights, grant: Grant) -> bool:
-    """Who gave it may always, whatever they may give by now."""
-    if any([await rights.is_me(giver) for giver in grant.by]) or grant.about in rights.by.keys:
+    """Who gave it may always, whatever they may give by now, and so may whoever runs the place."""
+    own = rights.by.platform in MACHINE or grant.about in rights.by.keys
+    if own or any([await rights.is_me(giver) for giver in grant.by]):
         return True
     agent = next((one for one in await ports.catalog.agents() if one.name == grant.agent), None)
     if agent is None:

@@ -128,7 +128,8 @@ async def test_lists_second_questions_and_typed_words_show_nothing_of_them(talk:
 async def test_a_persons_own_page_and_what_is_asked_after_a_button(talk: Talk) -> None:
     task_id = await private(talk)
     page: Home = await talk.listener.home(BOB)
-    assert SECRET not in json.dumps(home.home(page, lambda sink, message: ""))
+    drawn = json.dumps(home.home(page, lambda sink, message: ""))
+    assert (SECRET in drawn, "Look and decide" in drawn, "Allow once" in drawn) == (False, True, False)
     click = Click(verb="approve_task", task_id=task_id, about="1", detail="d1~")
     assert SECRET not in json.dumps(confirmation.confirmation(click, await card_of(talk, task_id)))
 
