@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from tests.replay.stories.stages import BOB_THERE, CAT, FAY, harness, link, writes
 from tests.worker_harness import ANN, WRITE, done
-from tests.workflows.test_grants import given, ran_unasked
+from tests.workflows.test_grants import always, given, ran_unasked
 from threadwork.adapters.memory.catalog import MemoryCatalog
 from threadwork.workflows.agents import ApprovalPolicy
 from threadwork.workflows.values import LOCAL, Principal
@@ -66,3 +66,17 @@ async def test_a_tool_that_is_excepted_now_is_asked_for_in_a_task_under_way(temp
         await task.happened("human_approval.requested")
         await task.stop()
     assert [arguments["name"] for _, arguments in on.tools.calls] == ["a", "b"]
+
+
+@pytest.mark.parametrize("seconds", [1e300, float("inf"), float("nan")])
+async def test_a_time_that_no_calendar_has_is_refused_and_holds_up_no_run(temporal: Client, seconds: float) -> None:
+    """The API and the forms take none: this came by a signal."""
+    on = harness(temporal, writes("a"), done())
+    async with on.workers():
+        task = await on.start(by=CAT)
+        asked = await always(task, scope="everybody", seconds=seconds)
+        ignored = await task.happened("human_approval.ignored")
+        assert ignored.data["reason"].startswith("That is too long.")
+        await task.decide(asked, "approve", by=ANN)
+        await task.result()
+    assert await on.store.grants.all() == []
