@@ -60,3 +60,11 @@ def apart(here: Collection[Workspace], there: Collection[Workspace]) -> bool:
     """True of two workspaces of one platform, whose people share nothing. `here`: all of the same platform."""
     platforms = {platform for platform, _ in here}
     return not set(here) & set(there) and any(platform in platforms for platform, _ in there)
+
+
+def together(one: Principal, other: Principal) -> bool:
+    """Whether one of the people where `one` is shares what goes on where `other` is: `*` reaches no further."""
+    if one.platform in MACHINE:
+        return True
+    places = [{(who.platform, who.enterprise or who.workspace)} for who in (one, other)]
+    return one.platform == other.platform and not apart(*places)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from threadwork.workflows.access import allowed, same_account, same_human
 from threadwork.workflows.agents import ApprovalPolicy
-from threadwork.workflows.grants import FOREVER, SCOPES, GrantTerms, GrantWish, Scope, in_common
+from threadwork.workflows.grants import FOREVER, LONGEST, SCOPES, GrantTerms, GrantWish, Scope, in_common
 from threadwork.workflows.messages import ApprovalDecision, FollowUp
 from threadwork.workflows.run_requests import ResolvePrincipalResult
 from threadwork.workflows.values import EVENT_PREVIEW, Principal, preview
@@ -116,6 +116,8 @@ class Approval(BaseModel):
             return "You may not allow tools for good. You can allow it once, or for this task."
         if decision.grant is None:
             return "Choose for whose tasks it is allowed, and until when. Nothing is approved yet."
+        if decision.grant.seconds is not None and not decision.grant.seconds <= LONGEST:
+            return "That is too long. Allow it until somebody takes it back. Nothing is approved yet."
         if decision.grant.scope == "channel" and not self.terms.channel:
             return "This task lives in no channel. Choose whose tasks it is allowed for."
         return "Edited arguments are allowed once. Nothing is approved yet." if decision.edited_ref else ""

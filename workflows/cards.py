@@ -14,7 +14,7 @@ from threadwork.workflows.values import Principal, Status, Termination, Value, V
 
 THINKING = "Thinking"  # what a status card says is going on while a model writes
 RUNNING = "Running"  # and while a tool runs, before its name
-FOLD_VERSION = 5  # raise it when `thread.apply` changes what it makes of old events
+FOLD_VERSION = 6  # raise it when `thread.apply` changes what it makes of old events
 
 
 class Context(Value):

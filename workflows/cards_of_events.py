@@ -168,8 +168,8 @@ def _thought(fold: Fold, p: call_events.LlmCallCompleted) -> None:
         thought=p.thinking or "",
         thought_ref=p.thinking_ref,
     )
-    if p.text:
-        fold.log(p.text.strip().splitlines()[0][:120])
+    if p.text.strip():
+        fold.say(p.text)
 
 
 def _model_failed(fold: Fold, p: call_events.LlmCallFailed) -> None:

@@ -47,6 +47,7 @@ class Chunk(Value):
     # Left out of what other programs read where they are empty.
     waiting: str = Field("", exclude_if=_no)  # that the model is waited for, in words for people: until when, and why
     thinking: bool = Field(False, exclude_if=_no)  # a piece of what the model thinks, which is no part of its answer
+    private: bool = Field(False, exclude_if=_no)  # the thread does not show it: arguments may follow, for some alone
     progress: str = Field("", exclude_if=_no)  # how far a tool's call is, such as "notes.sync 40 % — indexing"
 
 

@@ -7,6 +7,7 @@ from threadwork.workflows.events import Event
 from threadwork.workflows.values import Status
 
 LOG_LINES = 5  # activities the status card shows
+LOG_WORDS = 120  # characters of what the model says in one
 MAX_ENDS = 5  # ends of runs that are kept
 
 
@@ -46,6 +47,15 @@ class Fold:
 
     def log(self, line: str) -> None:
         self.head(log=(*self._status.log, line)[-LOG_LINES:])
+
+    def say(self, words: str) -> None:
+        """What the model wrote beside its calls."""
+        self.log(_first_line(words))
+
+    def unsay(self, words: str) -> None:
+        """Those, and what it thought before, are not for everybody who reads the thread."""
+        log = tuple(line for line in self._status.log if not words.strip() or line != _first_line(words))
+        self.head(log=log, thought="", thought_ref=None)
 
     def put(self, card: Card) -> None:
         self._cards[card.key] = card
@@ -106,3 +116,7 @@ class Fold:
         if any(card.state == "open" for card in self.of(QuestionCard)):
             return Status.WAITING_ANSWER
         return Status.RUNNING
+
+
+def _first_line(words: str) -> str:
+    return words.strip().splitlines()[0][:LOG_WORDS]

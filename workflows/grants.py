@@ -10,6 +10,7 @@ Scope = Literal["once", "task", "always"]  # how far a decision reaches, least f
 GrantScope = Literal["person", "channel", "everybody"]  # whose tasks a grant is for
 SCOPES: tuple[Scope, ...] = ("once", "task", "always")
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # when an approval expires that never does
+LONGEST = 100 * 366 * 86_400  # seconds for which something may be allowed
 
 
 class GrantWish(Value):

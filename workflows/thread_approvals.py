@@ -21,6 +21,8 @@ def approval_requested(fold: Fold, p: approval_events.HumanApprovalRequested) ->
             **_unless_private(p),
         )
     )
+    if p.private and not p.child_task_id:
+        fold.unsay(p.why)
 
 
 def _unless_private(p: approval_events.HumanApprovalRequested) -> dict[str, Any]:

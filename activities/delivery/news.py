@@ -58,5 +58,6 @@ class News:
             if chunk.waiting:
                 self.came.set()
             call = (chunk.call_id, chunk.attempt, chunk.thinking)
-            self.live = ((self.live if call == self._call else "") + chunk.text)[-LIVE:]
+            text = "" if chunk.private else chunk.text
+            self.live = ((self.live if call == self._call else "") + text)[-LIVE:]
             self._call, self.thinking = call, chunk.thinking

@@ -3,7 +3,11 @@
 import asyncio
 import time
 
+from temporalio import activity
+
 from threadwork.activities.ports.event_bus import EventBus
+from threadwork.workflows.agents import AgentSpec
+from threadwork.workflows.call_requests import LLMRequest
 from threadwork.workflows.events import Chunk, Hint
 
 GATHERED = 0.1  # seconds for which text is gathered
@@ -12,9 +16,10 @@ GATHERED = 0.1  # seconds for which text is gathered
 class LiveText:
     """Pieces of one attempt's text. Nothing waits for the watchers; what they miss is not kept."""
 
-    def __init__(self, bus: EventBus, task_id: str, call_id: str, attempt: int) -> None:
+    def __init__(self, bus: EventBus, task_id: str, call_id: str, attempt: int, private: bool = False) -> None:
+        """`private`: whoever runs the place may watch it, the thread does not show it."""
         self._bus = bus
-        self._chunk = Chunk(task_id=task_id, call_id=call_id, attempt=attempt, text="")
+        self._chunk = Chunk(task_id=task_id, call_id=call_id, attempt=attempt, text="", private=private)
         self._pending = ""
         self._thinking = False
         self._sent_at = 0.0
@@ -43,3 +48,9 @@ class LiveText:
         chunk = self._chunk.model_copy(update={"text": self._pending, "thinking": self._thinking})
         self._pending, self._sent_at = "", time.monotonic()
         self._sending = asyncio.create_task(self._bus.publish(Hint(task_id=chunk.task_id, chunk=chunk)))
+
+
+def live_text(bus: EventBus, request: LLMRequest, agent: AgentSpec) -> LiveText:
+    """Of the attempt under way."""
+    private = agent.approvals.show == "private"
+    return LiveText(bus, request.batch.task_id, request.call_id, activity.info().attempt, private)

@@ -15,7 +15,7 @@ from threadwork.activities.model_calls.answer_endings import refusal
 from threadwork.activities.model_calls.answer_result import Answered
 from threadwork.activities.model_calls.attached_files import Attached
 from threadwork.activities.model_calls.conversation import entering
-from threadwork.activities.model_calls.live_text import LiveText
+from threadwork.activities.model_calls.live_text import live_text
 from threadwork.activities.model_calls.partial_answer import Said
 from threadwork.activities.model_calls.summary_call import Summing
 from threadwork.activities.model_calls.text_calls import are_meant, as_requested, written_calls
@@ -173,7 +173,7 @@ class ModelCall:
     # --- the call ---
 
     async def _call(self, config: RunConfig, facts: ModelFacts, asked: ModelRequest) -> LLMResult:
-        live = LiveText(self._ports.bus, self._task_id, self._request.call_id, activity.info().attempt)
+        live = live_text(self._ports.bus, self._request, config.agent)
         said, last = Said(asked.model, live), Delta()
         try:
             async for last in self._ports.model.stream(asked):

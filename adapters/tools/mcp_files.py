@@ -17,10 +17,11 @@ from mcp_types import (
     EmbeddedResource,
     ImageContent,
     ResourceLink,
+    TextContent,
     TextResourceContents,
 )
 
-from threadwork.workflows.files import MAX_FILES, GivenFile, LeftOut, limit, safe_type
+from threadwork.workflows.files import MAX_FILES, UNKNOWN_TYPE, GivenFile, LeftOut, limit, safe_type
 from threadwork.workflows.texts import clean
 from threadwork.workflows.values import preview
 
@@ -51,17 +52,32 @@ async def linked(client: Callable[[], Client], result: CallToolResult, left: flo
 
 
 def files_in(content: Sequence[ContentBlock], read: Linked = NOT_READ) -> tuple[list[GivenFile], list[LeftOut]]:
-    """Those that are kept, and the others."""
+    """Those that are kept, and the others: of what is too much none is decoded."""
     kept: list[GivenFile] = []
     left_out: list[LeftOut] = []
     for one in _all(content, read):
-        if isinstance(one, GivenFile) and len(kept) < MAX_FILES:
-            kept.append(one)
-        elif isinstance(one, GivenFile):
-            left_out.append(_without(one.name, one.media_type, len(one.content), f"more than {MAX_FILES} files came"))
-        else:
+        if isinstance(one, LeftOut):
             left_out.append(one)
+        elif len(kept) < MAX_FILES:
+            kept.append(one)
+        else:
+            left_out.append(_surplus(one, _others(content, read) - len(kept) - len(left_out)))
+            break
     return kept, left_out
+
+
+def _surplus(first: GivenFile, number: int) -> LeftOut:
+    """Those that are not even looked at, told in one line."""
+    why = f"more than {MAX_FILES} files came"
+    if number > 1:
+        return _without(f"{number:,} more files", UNKNOWN_TYPE, 0, why)
+    return _without(first.name, first.media_type, len(first.content), why)
+
+
+def _others(content: Sequence[ContentBlock], read: Linked) -> int:
+    """Files that came or were named."""
+    files = (block for block in content if not isinstance(block, TextContent))
+    return sum(len(read.get(block.uri) or "?") if isinstance(block, ResourceLink) else 1 for block in files)
 
 
 def _all(content: Sequence[ContentBlock], read: Linked) -> Iterator[GivenFile | LeftOut]:
@@ -78,7 +94,7 @@ def _all(content: Sequence[ContentBlock], read: Linked) -> Iterator[GivenFile | 
             case ResourceLink() if contents := read.get(block.uri):
                 yield from (_of_resource(one, block) for one in contents)
             case ResourceLink():
-                size, kind = block.size or 0, safe_type(block.mime_type, block.name)
+                size, kind = max(block.size or 0, 0), safe_type(block.mime_type, block.name)
                 why = _too_large(kind) if size > limit(kind) else ""
                 left = _without(block.title or block.name or _last(block.uri), kind, size, why)
                 yield left.model_copy(update={"link": preview(clean(block.uri), ADDRESS)})

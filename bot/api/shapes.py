@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from threadwork.bot.texts import KEY_LIMIT
 from threadwork.workflows.cards import ThreadView
 from threadwork.workflows.events import Event
-from threadwork.workflows.grants import Grant, GrantScope, Scope
+from threadwork.workflows.grants import LONGEST, Grant, GrantScope, Scope
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import PREVIEW, Principal
 
@@ -90,7 +90,7 @@ class GrantOrder(Body):
     model_config = _body({"scope": "everybody", "seconds": 604800})
 
     scope: GrantScope = Field(description="Tasks of who asked for this one, of its channel, or of everybody.")
-    seconds: float | None = Field(None, gt=0, le=100 * 366 * 86_400, description="None: until it is revoked.")
+    seconds: float | None = Field(None, gt=0, le=LONGEST, description="None: until it is revoked.")
 
 
 class Decision(Body):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from threadwork.bot.chat.context import Context, Order, Routed
+from threadwork.bot.chat.lines import control_word
 from threadwork.bot.chat.messages import with_edit
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.intake import commands
@@ -38,9 +39,12 @@ def _too_late() -> Response:
     return Response(text=READ, tone="warning")
 
 
-def _now(before: str, edit: MessageEdit) -> str | None:
-    """What the message says now. None: it is gone, or nothing is left of it."""
-    return None if edit.text is None else with_edit(before, clean(edit.text)) or None
+def _now(before: str, edit: MessageEdit) -> tuple[str | None, bool]:
+    """What the message says now; None: it is gone, or nothing is left of it. And whether that is to stop: such a line
+    is for no agent."""
+    text = None if edit.text is None else with_edit(before, clean(edit.text)) or None
+    stops = text is not None and control_word(text) == "stop"
+    return None if stops else text, stops
 
 
 # --- replies -------------------------------------------------------------------------------------------
@@ -49,27 +53,35 @@ def _now(before: str, edit: MessageEdit) -> str | None:
 async def _reply(context: Context, intake: Intake, edit: MessageEdit) -> Routed:
     action, ports = intake.command.action, context.ports
     assert isinstance(action, Reply)  # by the table
-    message, text = action.message, _now(action.text, edit)
+    message, (text, stops) = action.message, _now(action.text, edit)
     if (text or TAKEN_BACK) == await _stored(ports, intake.task_id, message.ref):  # a preview of a link was added, say
         return None
     answered = await _was_an_answer(context.threads, intake, message)
     changed = await ports.transcript.amend(intake.task_id, message.ref, text, edit.at)
     if answered or not changed:
         return _too_late()
-    await _change_command(ports, intake, text)
-    return None
+    await _change_command(ports, intake, message)
+    return Order(commands.stop(context.caller, intake.task_id), quiet=True) if stops else None
 
 
-async def _change_command(ports: BotDependencies, intake: Intake, text: str | None) -> None:
-    """Nobody may have been told of the line yet: Temporal is away, say, or its author is asked what it is for."""
-    command, action = intake.command, intake.command.action
+async def _change_command(ports: BotDependencies, intake: Intake, message: FollowUp) -> None:
+    """Nobody may have been told of the line yet: Temporal is away, say, or its author is asked what it is for.
+
+    Edits come at once, and in any order: what is stored is the newest, until nothing newer came meanwhile."""
+    known = None
+    while (now := await _stored(ports, intake.task_id, message.ref)) != known:
+        known = now
+        if now == TAKEN_BACK:
+            await ports.intake.finish(intake.intake_id, refused=WITHDRAWN)
+        else:
+            await ports.intake.amend(_saying(intake.command, str(now)))
+
+
+def _saying(command: Command, text: str) -> Command:
+    action = command.action
     assert isinstance(action, Reply)  # by the table
-    if text is None:
-        await ports.intake.finish(intake.intake_id, refused=WITHDRAWN)
-        return
     message = action.message.model_copy(update={"preview": preview(text)})
-    said = action.model_copy(update={"message": message, "text": text})
-    await ports.intake.amend(command.model_copy(update={"action": said}))
+    return command.model_copy(update={"action": action.model_copy(update={"message": message, "text": text})})
 
 
 async def _stored(ports: BotDependencies, task_id: str, ref: str) -> Any:
@@ -99,18 +111,18 @@ async def _goal(context: Context, intake: Intake, edit: MessageEdit) -> Routed:
     assert isinstance(action, RunOrder)  # by the table
     if (await ports.tasks.get(intake.task_id)).status.ended:
         return None
-    text, stored = _now(action.order.goal, edit), await _stored(ports, intake.task_id, GOAL_REF)
+    (text, stops), stored = _now(action.order.goal, edit), await _stored(ports, intake.task_id, GOAL_REF)
     if text == stored:
         return None
     if not await ports.transcript.amend(intake.task_id, GOAL_REF, text, edit.at):
         return _too_late()
-    return Order(_stop(context, intake), quiet=True) if text is None else None
+    return Order(_stop(context, intake, "" if stops else WITHDRAWN), quiet=True) if text is None else None
 
 
-def _stop(context: Context, intake: Intake) -> Command:
+def _stop(context: Context, intake: Intake, reason: str) -> Command:
     """By whoever wrote the goal: platforms do not say who took a message away."""
     author = context.caller.model_copy(update={"by": intake.command.by})
-    return commands.stop(author, intake.task_id, reason=WITHDRAWN)
+    return commands.stop(author, intake.task_id, reason=reason)
 
 
 Change = Callable[[Context, Intake, MessageEdit], Awaitable[Routed]]

@@ -7,7 +7,7 @@ from threadwork.bot.chat.lists import about
 from threadwork.bot.chat.rights import Rights
 from threadwork.bot.dependencies import BotDependencies
 from threadwork.bot.threads import Threads
-from threadwork.workflows.access import apart, named_only
+from threadwork.workflows.access import named_only, together
 from threadwork.workflows.buttons import Button, Click
 from threadwork.workflows.cards import ApprovalCard
 from threadwork.workflows.errors import NotFound, Rejected
@@ -76,20 +76,13 @@ async def check_may_be_granted(threads: Threads, task_id: str, approval_id: str)
 
 
 async def _may_revoke(ports: BotDependencies, rights: Rights, grant: Grant) -> bool:
-    """Who gave it may always, whatever they may give by now."""
-    if any([await rights.is_me(giver) for giver in grant.by]) or grant.about in rights.by.keys:
+    """Who gave it may always, whatever they may give by now, and so may whoever runs the place."""
+    own = rights.by.platform in MACHINE or grant.about in rights.by.keys
+    if own or any([await rights.is_me(giver) for giver in grant.by]):
         return True
     agent = next((one for one in await ports.catalog.agents() if one.name == grant.agent), None)
     if agent is None:
         return False
     members = granters(agent)
-    here = any(_together(rights.by, giver) for giver in grant.by)
+    here = any(together(rights.by, giver) for giver in grant.by)
     return await rights.among(members if here else named_only(members))
-
-
-def _together(one: Principal, other: Principal) -> bool:
-    """Whether the people of the two places share what goes on in them: `*` reaches no further."""
-    if one.platform in MACHINE:
-        return True
-    places = [{(who.platform, who.enterprise or who.workspace)} for who in (one, other)]
-    return one.platform == other.platform and not apart(*places)

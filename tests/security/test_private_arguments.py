@@ -19,11 +19,13 @@ from threadwork.bot.intake.worker import intake_running
 from threadwork.workflows.agents import ApprovalPolicy
 from threadwork.workflows.approval_events import HumanApprovalReceived
 from threadwork.workflows.buttons import SEEN, Click, buttons
+from threadwork.workflows.call_events import LlmCallCompleted
 from threadwork.workflows.calls import Message
 from threadwork.workflows.cards import ApprovalCard, Context
 from threadwork.workflows.errors import Rejected
 from threadwork.workflows.inbound import Home
 from threadwork.workflows.sinks import Part
+from threadwork.workflows.values import Usage
 
 SECRET = "hunter2"
 ARGUMENTS = json.dumps({"password": SECRET})
@@ -126,6 +128,29 @@ async def test_lists_second_questions_and_typed_words_show_nothing_of_them(talk:
 async def test_a_persons_own_page_and_what_is_asked_after_a_button(talk: Talk) -> None:
     task_id = await private(talk)
     page: Home = await talk.listener.home(BOB)
-    assert SECRET not in json.dumps(home.home(page, lambda sink, message: ""))
+    drawn = json.dumps(home.home(page, lambda sink, message: ""))
+    assert (SECRET in drawn, "Look and decide" in drawn, "Allow once" in drawn) == (False, True, False)
     click = Click(verb="approve_task", task_id=task_id, about="1", detail="d1~")
     assert SECRET not in json.dumps(confirmation.confirmation(click, await card_of(talk, task_id)))
+
+
+@pytest.mark.parametrize("child", [None, "tchild"])
+async def test_what_the_model_said_and_thought_on_the_way_to_the_call_is_told_nowhere(
+    talk: Talk, child: str | None
+) -> None:
+    task_id, words = await talk.ordered(), f"It needs {SECRET}."
+    said = LlmCallCompleted(
+        call_id="1.1",
+        model="m",
+        usage=Usage(),
+        text=f"{words}\nSo I ask.",
+        thinking=f"Is it {SECRET}?",
+        thinking_ref="t",
+    )
+    await talk.store.transcript.put(task_id, Message(ref="t", kind="text", body={"content": SECRET}))
+    fields: dict[str, Any] = {"private": True, "approvers": ("U2",), "why": said.text, "child_task_id": child}
+    await talk.happens(task_id, said, asks(**fields))
+    status = (await talk.listener.threads.view(task_id)).status
+    told = (await talk.listener.details(talk.source(ANN), task_id)).model_dump_json()
+    own = child is None  # what a delegated task wrote stands in no log of this one
+    assert (SECRET in told, words in status.log) == (not own, not own)

@@ -163,7 +163,7 @@ def _arguments(card: ApprovalCard, whole: bool) -> str:
 
 
 def _offered(whole: bool) -> tuple[str, ...]:
-    return ("approve", "deny") if whole else ("deny",)
+    return ("approve", "look", "deny") if whole else ("deny",)
 
 
 def _rest(whole: bool) -> list[Block]:

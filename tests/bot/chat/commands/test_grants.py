@@ -88,6 +88,8 @@ async def test_everybody_reaches_no_further_than_the_workspace(talk: Talk) -> No
     assert await of(talk, EVE) == [], "of another workspace"
     assert await of(talk, Principal(platform="discord", workspace="7", user_id="9", name="zed")) == []
     assert await of(talk, LOCAL) == [grant.grant_id], "whoever sits at the machine"
+    closed = await given(talk, by=BOB, agent="closed")
+    assert await of(talk, LOCAL) == [closed.grant_id, grant.grant_id], "also what they may not allow themselves"
 
 
 async def test_who_gave_it_takes_it_back_also_once_they_may_give_no_more(talk: Talk) -> None:

@@ -96,3 +96,20 @@ async def test_what_is_named_by_an_address_is_read_from_its_server_else_the_addr
 async def test_without_time_left_nothing_is_read_and_the_call_is_no_failure(left: float) -> None:
     result = CallToolResult(content=[ResourceLink(name="a", uri="file:///a")])
     assert await linked(lambda: Server(a="hello"), result, left) == {}  # type: ignore[arg-type, return-value]
+
+
+def test_ten_thousand_files_are_told_in_one_line_and_not_decoded() -> None:
+    content: list[ContentBlock] = [ImageContent(data=data(b"1"), mime_type="image/png")] * MAX_FILES
+    content += [ImageContent(data="*not base64*", mime_type="image/png"), blob("file:///a", b"1")]
+    content += [ImageContent(data="never looked at: \N{SNOWMAN}", mime_type="image/png")] * 9_000
+    kept, left_out = files_in([TextContent(text="first"), *content])
+    assert len(kept) == MAX_FILES
+    assert [(one.name, one.why) for one in left_out] == [
+        ("image-11.png", "it cannot be decoded"),
+        ("9,001 more files", "more than 10 files came"),
+    ]
+
+
+def test_a_size_that_is_none_is_not_told() -> None:
+    _, [left] = files_in([ResourceLink(name="a", uri="file:///a", size=-5)])
+    assert left.size == 0
