@@ -46,7 +46,7 @@ async def _waiting(context: Context, word: str, task: TaskRecord | None) -> Resp
     """What the person may decide, of the task if one was named. Nothing is decided, even if one alone waits."""
     waiting = await waiting_for(context.ports, context.source.by, context.source.sink)
     mine = [one for one in waiting if task is None or one.task.task_id == task.task_id]
-    return approval_list(mine, context.source, how=f" Press a button, or write {USAGE[word]}.")
+    return approval_list(mine, context.source, how=f" Press a button, or write `{SLASH} {word} {USAGE[word]}`.")
 
 
 async def _decide(context: Context, decision: Decision, task: TaskRecord, number: str, reason: str) -> Response | Order:
