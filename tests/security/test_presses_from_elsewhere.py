@@ -83,7 +83,7 @@ async def test_no_button_acts_on_a_task_that_the_person_may_not_see(verb: Verb, 
 
 def test_every_button_is_among_those_that_are_tried() -> None:
     windows = {verb for verb in get_args(Verb) if verb not in MAKERS}
-    assert windows == {"details"}
+    assert windows == {"details", "revoke"}, "what takes a grant back: see tests/bot/chat/commands/test_grants.py"
     assert {"direct"} == OF_NO_TASK, "of what a person ordered: see tests/bot/chat/test_direct.py"
 
 
