@@ -53,7 +53,7 @@ async def test_the_documented_nginx_lets_slack_through_and_nobody_else(fake_slac
     async with bot(fake_slack, threadwork_public=f"127.0.0.1:{public}") as settings:
         with nginx.running(conf, port):
             headers = {"Host": "bot.example.com"}
-            async with caller(f"https://127.0.0.1:{port}", verify=False, headers=headers) as outside:
+            async with caller(f"https://127.0.0.1:{port}", headers=headers) as outside:
                 answer = await outside.post("/slack/events", content=COMMAND, headers=signed(COMMAND))
                 assert (answer.status_code, answer.text) == (200, "")
                 assert (await outside.post("/slack/events", content=COMMAND)).status_code == 401

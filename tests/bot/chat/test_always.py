@@ -62,7 +62,7 @@ async def test_the_words_name_one_of_several_and_say_where_it_may_not_be(talk: T
     assert decisions(talk) == []
 
 
-@pytest.mark.parametrize("typed", ["always allow the deploy to go on", "allow it always please do", "always"])
+@pytest.mark.parametrize("typed", ["always allow the deploy to go on", "allow it always please do"])
 async def test_a_sentence_is_for_the_agent(talk: Talk, typed: str) -> None:
     task_id = await waits(talk, asks(always=True))
     told, stored = await talk.says(typed, thread=f"root-{task_id}")

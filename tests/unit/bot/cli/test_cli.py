@@ -307,7 +307,7 @@ def test_run_without_a_terminal_says_how_to_decide_and_waits_for_others(api: Fak
     denied = threadwork(api, "deny", "t", "1", "--reason", "Not now")
     assert denied.stdout == 'Denied: notes.write_note name="a.md"\n'
     assert threadwork(api, "approve").returncode == 1
-    assert threadwork(api, "approve", "t", "2").stdout == 'Approved: notes.write_note name="a.md"\n'
+    assert threadwork(api, "approve", "t", "2").stdout == 'Allowed: notes.write_note name="a.md"\n'
     assert api.posts[-1][1] == {"decision": "approve", "digest": "digest2"}
     assert running.wait(30) == 0
     out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()
