@@ -46,7 +46,7 @@ async def test_pause_resume_and_details(fake_discord: FakeDiscord, opened: Calla
         assert "Open in Temporal" in shown.readable
         await fake_discord.click(BOB, card.id, "Pause")
         await app.told(BOB, "Paused: ")
-        assert (await status(app, "🟡 **Paused**", "[Resume] [Stop] [Details]")).id == card.id
+        assert (await status(app, "🟡 **Paused by ", "[Resume] [Stop] [Details]")).id == card.id
         await fake_discord.click(ANN, card.id, "Resume")
         await app.told(ANN, "Resumed: ")
         await status(app, "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")

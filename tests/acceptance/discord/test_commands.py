@@ -39,7 +39,7 @@ SAID: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("list", {"which": "channel"}, ("Tasks of this channel.", "**Write a note**", "Ann")),
     ("list", {"which": "waiting"}, ("Tasks that wait for you.", "**Write a note**")),
     ("status", {}, ("**Write a note**", "Waiting for approval", "step 1 of 50", "[Pause] [Stop] [Details]")),
-    ("approvals", {}, ("An approval waits for you.", "**notes.write**", 'name="b"', "[Allow once] [Deny]")),
+    ("approvals", {}, ("An approval waits for you.", "**Write (notes)**", 'name="b"', "[Allow once] [Deny]")),
     ("cost", {}, ("in the last 7 days", "$0.00")),
     ("agents", {}, ("Agents you may run:", "**default**", "/agent run agent: <name> goal: <goal>")),
     ("notify", {"act": "list"}, ("This channel gets no updates.", "/agent notify act: on")),
@@ -88,7 +88,7 @@ async def test_a_task_is_held_let_go_on_and_stopped_by_words_in_its_thread_and_o
         await app.told(ANN, "⚠️ `/agent pause` takes a task only. Nothing was changed.")
         await fake_discord.slash(ANN, GENERAL, "agent pause", {"task": task})
         await app.told(ANN, "Paused: “Write a note”.")
-        await app.message("Write a note", "🟡 **Paused**", "[Resume] [Stop] [Details]")
+        await app.message("Write a note", "🟡 **Paused by ", "[Resume] [Stop] [Details]")
         await fake_discord.slash(BOB, thread, "agent resume")
         await app.told(BOB, "Resumed: ")
         await app.message("Write a note", "🟣 **Waiting for approval**", "[Pause] [Stop] [Details]")
@@ -120,7 +120,7 @@ async def test_agents_models_and_tasks_are_offered_while_somebody_types(
         ]
         await fake_discord.slash(BOB, GENERAL, "agent pause", {"task": task})
         await app.told(BOB, "Paused: ")
-        await app.message("Write a note", "🟡 **Paused**")
+        await app.message("Write a note", "🟡 **Paused by ")
 
 
 async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened: Callable[..., Opened]) -> None:
