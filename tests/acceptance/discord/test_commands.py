@@ -129,7 +129,7 @@ async def test_an_approval_is_decided_by_words(fake_discord: FakeDiscord, opened
         await fake_discord.slash(ANN, GENERAL, "agent run", {"goal": "Write a note"})
         thread = (await app.message(ASKED, "name: b", channel=None)).channel
         await fake_discord.slash(BOB, thread, "agent approve")
-        await app.told(BOB, "An approval waits for you.", "notes.write", "[Allow once]")
+        await app.told(BOB, "An approval waits for you.", "Write (notes)", "[Allow once]")
         task = (await app.task()).task_id
         await fake_discord.slash(BOB, thread, "agent approve", {"number": "1"})
         again = await app.told(

@@ -34,7 +34,7 @@ SAID = {
     "list channel": ("Tasks of this channel.", "Write a note"),
     "list waiting": ("Tasks that wait for you.", "Write a note"),
     "status": ("**Write a note**", "Waiting for approval", "step 1 of 50", "[Pause] [Stop] [Details]"),
-    "approvals": ("An approval waits for you.", "notes.write", "[Allow once]", "[Deny]"),
+    "approvals": ("An approval waits for you.", "Write (notes)", "[Allow once]", "[Deny]"),
     "cost": ("in the last 7 days", "$0.00"),
     "agents": ("Agents you may run:", "default", "/agent run --agent <name> <goal>"),
 }
@@ -73,7 +73,7 @@ async def test_an_approval_is_decided_by_words(fake_slack: FakeSlack, opened: Ca
         await fake_slack.slash("U2", "C1", "/agent", "approve not yet, wait for Bob")
         await app.told("U2", "`/agent approve` takes a task and a number only. Nothing was changed.")
         await fake_slack.slash("U2", "C1", "/agent", "approve")
-        await app.told("U2", "An approval waits for you.", "notes.write")
+        await app.told("U2", "An approval waits for you.", "Write (notes)")
         task = (await app.task()).task_id
         await fake_slack.slash("U2", "C1", "/agent", f"approve {task} 1")
         again = await app.told(
