@@ -9,6 +9,16 @@ from threadwork.workflows.values import Value
 Who = Literal["anybody", "runs", "controls", "decides"]  # who is told of a command; the run itself is asked again
 
 
+Group = Literal["start", "tasks", "approvals", "channel", "you"]
+GROUPS: dict[Group, tuple[str, str]] = {  # in the order of the help: what stands above, and what is typed, say
+    "start": ("Start a task", "run Summarise last week's incidents"),
+    "tasks": ("Your tasks", "list waiting"),
+    "approvals": ("Approvals", "deny t4kz 1: not on a Friday"),
+    "channel": ("This channel", "here"),
+    "you": ("You", "cost"),
+}
+
+
 class CommandOption(Value):
     """What may follow a word: an option by name on platforms that have such, else typed in this order."""
 
@@ -30,6 +40,7 @@ class CommandRow(Value):
     usage: str  # what follows the word, for the help
     help: str  # `{slash}` is the command's name
     who: Who = "anybody"
+    group: Group = "tasks"
     options: tuple[CommandOption, ...] = ()
     aliases: tuple[str, ...] = ()  # what people also say
     handler: str = ""  # file in `bot/chat/commands`; empty: called like the word
@@ -52,6 +63,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="<goal>",
         help=f"start a task; with all options: `{{slash}} run {_RUN} <goal>`",
         who="runs",
+        group="start",
         options=(
             CommandOption(name="goal", about="What it should do; empty: a form opens, for long goals"),
             CommandOption(name="agent", about="Which agent", suggests=True),
@@ -119,6 +131,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         about="What goes on in this channel",
         usage="",
         help="which agent answers in this channel, and which replies it reads",
+        group="channel",
     ),
     CommandRow(
         word="approvals",
@@ -126,6 +139,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="",
         help="what waits for your approval",
         who="decides",
+        group="approvals",
         hinted=True,
     ),
     CommandRow(
@@ -134,6 +148,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="<task> <number>",
         help="allow a tool to run; without a number, it lists what waits",
         who="decides",
+        group="approvals",
         options=(_TASK, _NUMBER),
         handler="decisions",
     ),
@@ -143,6 +158,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="<task> <number>: <reason>",
         help="do not allow it",
         who="decides",
+        group="approvals",
         options=(
             _TASK,
             _NUMBER,
@@ -156,6 +172,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="",
         help="what runs without asking because somebody always allowed it; takes it back",
         who="decides",
+        group="approvals",
         options=(CommandOption(name="act", about="Empty: the list; revoke and its id: take one back"),),
         aliases=("permissions",),
     ),
@@ -165,6 +182,7 @@ COMMANDS: tuple[CommandRow, ...] = (
         usage="on|off|list",
         help="post updates on tasks in this channel; `on failed approval --agent name --in #channel`",
         who="runs",
+        group="channel",
         options=(
             CommandOption(
                 name="act",
@@ -180,11 +198,14 @@ COMMANDS: tuple[CommandRow, ...] = (
         about="Link your accounts on other platforms with this one",
         usage="[code]",
         help="link your accounts on other platforms with this one; also `link list`, `link off`",
+        group="you",
         options=(CommandOption(name="code", about="From your other account; empty: get one; also list, off"),),
     ),
-    CommandRow(word="cost", about="What you spent", usage="", help="what you spent"),
-    CommandRow(word="agents", about="Agents you may ask", usage="", help="agents you may ask", who="runs"),
-    CommandRow(word="help", about="What you can do", usage="", help="this list", hinted=True),
+    CommandRow(word="cost", group="you", about="What you spent", usage="", help="what you spent"),
+    CommandRow(
+        word="agents", group="start", about="Agents you may ask", usage="", help="agents you may ask", who="runs"
+    ),
+    CommandRow(word="help", group="you", about="What you can do", usage="", help="this list", hinted=True),
 )
 ROWS: dict[str, CommandRow] = {row.word: row for row in COMMANDS}
 SAME: dict[str, str] = {alias: row.word for row in COMMANDS for alias in row.aliases}

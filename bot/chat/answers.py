@@ -15,7 +15,7 @@ from threadwork.workflows.agents import AgentSpec
 from threadwork.workflows.buttons import buttons
 from threadwork.workflows.cards import StatusCard, ThreadView
 from threadwork.workflows.inbound import Response
-from threadwork.workflows.slash_commands import COMMANDS, Who
+from threadwork.workflows.slash_commands import COMMANDS, GROUPS, CommandRow, Group, Who
 from threadwork.workflows.slash_name import SLASH
 from threadwork.workflows.tasks import TaskRecord
 from threadwork.workflows.values import NANOS, Ledger
@@ -129,12 +129,18 @@ MAY: dict[Who, _Can] = {"anybody": _anybody, "runs": _runs, "controls": _control
 def help_text(powers: Powers) -> Response:
     """Only what the person may do."""
     rows = [row for row in COMMANDS if MAY[row.who](powers)]
-    lines = [f"`{SLASH} {f'{row.word} {row.usage}'.strip()}` {row.help.format(slash=SLASH)}" for row in rows]
+    lines = [line for group in GROUPS for line in _group(group, [row for row in rows if row.group == group])]
     names = ", ".join(agent.name for agent in powers.agents)
     lines.append(f"Your agents: {names}." if names else "There is no agent that you may run.")
     lines += ["In a task's thread just reply."] if powers.agents else []
     lines += ["`stop` alone in its thread stops a task."] if powers.control else []
     return Response(text="\n".join(lines))
+
+
+def _group(group: Group, rows: Sequence[CommandRow]) -> list[str]:
+    title, example = GROUPS[group]
+    lines = [f"`{SLASH} {f'{row.word} {row.usage}'.strip()}` {row.help.format(slash=SLASH)}" for row in rows]
+    return [f"**{title}**, such as `{SLASH} {example}`", *lines] if rows else []
 
 
 def unknown(words: Words) -> Response:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tests.app_harness import found
 
 MOST = 40  # lines of a page; of a longer one the middle is left out
-QUIET = 0.2  # seconds between two looks that must be alike before a step is written down
+QUIET = 0.5  # seconds between two looks that must be alike before a step is written down
 TASK = re.compile(r"\bt[a-z2-7]{11}\b")
 ALIKE = (  # what differs from one run to the next, and what stands for it
     (re.compile(r"\b\d\d:\d\d(?= UTC)"), "12:00"),

@@ -12,7 +12,7 @@ from tests.fake_discord.screen_views import Seen
 from tests.golden.book import Book, Page, attached
 from tests.golden.story import catalog, model, tools
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.fire, pytest.mark.timeout(240)]  # a minute each, and what stands in between two looks counts
 NAMES = {ANN: "Ann", BOB: "Bob", CID: "Cid"}
 RANDOM, SILENT = "102", "108"
 LINK, NO_LINK = "Open the thread", "-Open the thread"  # in a notice, and in the thread itself

@@ -12,7 +12,7 @@ from tests.golden.book import Book, Page, attached
 from tests.golden.story import catalog, model, tools
 from tests.slack_harness import AppHarness
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.fire, pytest.mark.timeout(240)]  # a minute each, and what stands in between two looks counts
 NAMES = {"U1": "Ann", "U2": "Bob", "U3": "Cid"}
 LINK, NO_LINK = "Open the thread", "-Open the thread"  # in a notice, and in the thread itself
 PLACES = {"C1": "#general", "C2": "#random", "C8": "#open", "D1": "Ann's messages with the app"}
