@@ -25,6 +25,7 @@ from threadwork.adapters.wording.decision_words import (
     tool_name,
     tool_title,
     unnamed,
+    went_wrong,
     with_what,
     written_since,
 )
@@ -98,7 +99,7 @@ def _terms(card: ApprovalCard) -> Text:
 
 
 def _decided(card: ApprovalCard) -> Text:
-    (sign, verb), style = decided(card), DECISION_STYLES[card.state]
+    (sign, verb), style = decided(card), "yellow" if went_wrong(card) else DECISION_STYLES[card.state]
     by = f" by {card.by.shown}" if card.by else ""
     came = f" · {outcome(card)}" if card.outcome else ""
     why = f": {card.reason}" if card.reason else ""

@@ -8,6 +8,7 @@ from threadwork.adapters.wording.card_words import excerpt, one_line, revealed
 from threadwork.adapters.wording.grant_words import until, whose
 from threadwork.workflows.cards import ApprovalCard, LineSince
 from threadwork.workflows.event_types import Effect
+from threadwork.workflows.values import Principal
 
 EFFECTS: dict[Effect, str] = {
     "read_only": "It changes nothing.",
@@ -112,7 +113,19 @@ def written_since(line: LineSince) -> str:
 def decided(card: ApprovalCard) -> tuple[str, str]:
     """Sign and words of a decision: a call that was allowed and did not come off is no success."""
     sign, words = DECISIONS[card.state]
-    return ("⚠️" if card.state == "approved" and card.outcome in WENT_WRONG else sign), words
+    return ("⚠️" if went_wrong(card) else sign), words
+
+
+def went_wrong(card: ApprovalCard) -> bool:
+    """Whether a call that was allowed did not come off, or nobody knows."""
+    return card.state == "approved" and card.outcome in WENT_WRONG
+
+
+def deciders(card: ApprovalCard) -> tuple[Principal, ...]:
+    """Whose word it was: all of a quorum that allowed it, else the last one's."""
+    if card.state == "approved" and card.quorum > 1:
+        return card.approved_by
+    return (card.by,) if card.by else ()
 
 
 def with_what(card: ApprovalCard) -> str:

@@ -182,6 +182,7 @@ GOLDEN: dict[str, Card] = {
     ),
     "approval_always": changed(APPROVAL, **DECIDED, scope="always", grant=GRANT),
     "approval_approved": changed(APPROVAL, **DECIDED),
+    "approval_failed": changed(APPROVAL, **{**DECIDED, "outcome": "error"}),
     "approval_edited": changed(APPROVAL, **DECIDED, edited=True, scope="task"),
     "approval_denied": changed(APPROVAL, **{**DECIDED, "outcome": ""}, reason="Not on a Friday", **{}).model_copy(
         update={"state": "denied"}

@@ -14,6 +14,7 @@ from threadwork.adapters.wording.decision_words import (
     NEVER_EXPIRES,
     PRIVATE,
     decided,
+    deciders,
     everybody,
     outcome,
     reach,
@@ -21,6 +22,7 @@ from threadwork.adapters.wording.decision_words import (
     tool_name,
     tool_title,
     unnamed,
+    went_wrong,
     with_what,
     written_since,
 )
@@ -40,7 +42,8 @@ ENDED: dict[str, Tone] = {"approved": "good", "denied": "bad", "expired": "quiet
 def approval(task_id: str, card: ApprovalCard) -> Part:
     """Its message; the arguments are a file where they are too long to be shown."""
     if card.state != "pending":
-        return part(embed([_decided(card), *_whose(card)], ENDED[card.state]))
+        tone = "warning" if went_wrong(card) else ENDED[card.state]
+        return part(embed([_decided(card), *_whose(card)], tone))
     shown, file = (PRIVATE, None) if card.private else as_they_run(card, ROOM)
     asked = embed([*_asked(card, shown, file), *_whose(card)], TONES[card.effect], footer=tool_name(card))
     made = part(asked, buttons(task_id, card), above=f"{SIGNS[card.effect]} **Allow** {mono(tool_title(card))}**?**")
@@ -98,8 +101,7 @@ def _name(who: Principal) -> str:
 def _decided(card: ApprovalCard) -> str:
     """One line: what, who, when, what came of it."""
     sign, verb = decided(card)
-    people = card.approved_by if card.state == "approved" and card.quorum > 1 else ((card.by,) if card.by else ())
-    by = f" by {_names(people)}" if people else ""
+    by = f" by {_names(people)}" if (people := deciders(card)) else ""
     at = format_dt(card.decided_at, "R") if card.decided_at else ""
     came = escaped(outcome(card)) if card.outcome else ""
     what = f"{sign} {bold(tool_title(card))} {verb}{by}{reach(card)}"

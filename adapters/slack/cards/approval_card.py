@@ -23,6 +23,7 @@ from threadwork.adapters.wording.decision_words import (
     NEVER_EXPIRES,
     PRIVATE,
     decided,
+    deciders,
     everybody,
     outcome,
     reach,
@@ -127,8 +128,7 @@ def _name(who: Principal) -> str:
 def _decided(card: ApprovalCard) -> list[Inline]:
     """One line: what, who, when, what came of it."""
     sign, verb = decided(card)
-    people = card.approved_by if card.state == "approved" and card.quorum > 1 else ((card.by,) if card.by else ())
-    by = f" by {_names(people)}" if people else ""
+    by = f" by {_names(people)}" if (people := deciders(card)) else ""
     at: list[Inline] = [" · ", when(card.decided_at)] if card.decided_at else []
     came = f" · {outcome(card)}" if card.outcome else ""
     what, why = (f" · {one}" if one else "" for one in (with_what(card), reason(card)))
