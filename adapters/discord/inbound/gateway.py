@@ -5,10 +5,12 @@ any other. Calls are `Rest`'s, but for the two with which it logs in."""
 
 import json
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import discord
+from discord.gateway import KeepAliveHandler
 
 from threadwork.adapters.discord.inbound.payload import Json
 
@@ -46,6 +48,13 @@ class GatewayClient(discord.AutoShardedClient):
         frame = json.loads(text)
         if frame.get("op") == 0:
             self._hand_on(str(frame["t"]), frame.get("d") or {})
+
+    async def close(self) -> None:
+        """A shard that was still identifying is not known yet, but beats already: nothing else closes it."""
+        await super().close()
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler) and thread.ws._connection is self._connection:
+                await thread.ws.close(code=1000)
 
     @property
     def is_open(self) -> bool:

@@ -1,16 +1,19 @@
 """The gateway: one door of several, cuts and new sessions, and what was said meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from tests.adapters.discord.inbound_harness import Recorder, door_at, killed, leases, listening, posted, until
 from tests.fake_discord.client import FakeDiscord
 from tests.fake_discord.faults import Fault
 from threadwork.activities.ports.delivery import Leases
 from threadwork.adapters.discord.cards.embeds import embed
+from threadwork.adapters.discord.inbound.gateway import GatewayClient
 from threadwork.adapters.discord.inbound.missed import Threads
 from threadwork.adapters.discord.outbound.posted_messages import marked
 from threadwork.workflows.sinks import Sink
@@ -57,6 +60,31 @@ async def test_commands_are_synced_only_when_they_changed(fake_discord: FakeDisc
             await until(lambda: door.connected)
     assert len(fake_discord.calls("bulk_set_application_commands")) == 1
     assert {one["name"] for one in fake_discord.commands()} == {"agent", "Ask an agent"}
+
+
+# --- closing ---------------------------------------------------------------------------------------------
+
+
+async def test_a_shard_that_was_still_identifying_leaves_no_heart_behind(
+    fake_discord: FakeDiscord, listener: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new session waits five seconds before it identifies, while a thread of its own beats already."""
+
+    async def waits(self: GatewayClient, shard: int | None, *, initial: bool = False) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(GatewayClient, "before_identify_hook", waits)
+    before = set(threading.enumerate())
+    async with door_at(fake_discord, listener):
+        await until(lambda: beating() - before)
+        mine = beating() - before
+    for thread in mine:
+        await asyncio.to_thread(thread.join, 30)
+    assert not any(thread.is_alive() for thread in mine)
+
+
+def beating() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)}
 
 
 # --- one of several --------------------------------------------------------------------------------------
